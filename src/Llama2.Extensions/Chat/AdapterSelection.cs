@@ -4,19 +4,22 @@ using Microsoft.Extensions.AI;
 
 namespace Llama2.Extensions.Chat;
 
-/// <summary>The named adapters of a client, and the selection by requests: <c>"poems"</c>, or <c>"poems=0.5"</c> with another scale.</summary>
-/// <param name="named">The adapters, each with the scale that applies unless a request states one.</param>
+/// <summary>
+/// The adapters that a client offers by name. A request selects one with its name, <c>"poems"</c>, or with its name and another scale,
+/// <c>"poems=0.5"</c>.
+/// </summary>
+/// <param name="named">The adapters by name, each with the scale that applies unless a request states another.</param>
 internal sealed class AdapterSelection(IReadOnlyDictionary<string, LlamaAdapterUse> named)
 {
     /// <summary>The adapters of a request that chooses none: all except those with scale 0.</summary>
     public IReadOnlyList<LlamaAdapterUse> Default { get; } = [.. named.Values.Where(use => use.Scale != 0)];
 
     /// <summary>
-    /// Reads the selection of a request: adapters, their names, or names that were stored as JSON. An empty selection means the model without
-    /// adapters.
+    /// Reads the adapters that a request selects: a list of adapters, one name, a list of names, or a name or a list of names as JSON. With an empty
+    /// list, the model runs without adapters.
     /// </summary>
-    /// <exception cref="ArgumentException">There is no adapter with the name, or a scale is not a number in the range.</exception>
-    /// <exception cref="InvalidCastException">The value is neither adapters nor names.</exception>
+    /// <exception cref="ArgumentException">No adapter has the name, or a scale is not a number from -100 to 100.</exception>
+    /// <exception cref="InvalidCastException">The value contains something that is neither an adapter nor a name.</exception>
     public IEnumerable<LlamaAdapterUse> Read(object value) => value switch
     {
         string name => [Find(name)],

@@ -4,8 +4,10 @@ using Microsoft.Extensions.AI;
 namespace Llama2.Extensions.Chat;
 
 /// <summary>
-/// The properties of <see cref="GenerationOptions"/> that have no counterpart in Microsoft.Extensions.AI, by name: <c>MinP</c>, or <c>min_p</c>; and
-/// <c>grammar</c>, a constraint as text in GBNF, which options can still have after they were stored. Other names are meant for other clients, and are ignored.
+/// Reads <see cref="ChatOptions.AdditionalProperties"/>. They may have the names of those properties of <see cref="GenerationOptions"/> that have no
+/// counterpart in Microsoft.Extensions.AI, such as <c>MinP</c> or <c>min_p</c>. The name <c>grammar</c> stands for a constraint as text in GBNF;
+/// unlike an <see cref="OutputConstraint"/>, this text can be stored with the options as JSON. Other names are meant for other clients, and are
+/// ignored.
 /// </summary>
 internal static class AdditionalOptions
 {
@@ -40,17 +42,17 @@ internal static class AdditionalOptions
             [nameof(GenerationOptions.IgnoreEndOfSequence)] = (options, value) => options with { IgnoreEndOfSequence = OptionValue.ToBoolean(value) },
         }.ToFrozenDictionary(StringComparer.OrdinalIgnoreCase);
 
-    // A constraint that is given as a text, unlike one that is given as an object, has to be made.
+    // Under this name, the constraint is given as text in GBNF, from which an OutputConstraint is made.
     private const string GrammarName = "Grammar";
 
-    /// <summary>The names of these properties.</summary>
+    /// <summary>The names of the properties of <see cref="GenerationOptions"/> that can be set, without <c>grammar</c>.</summary>
     public static IReadOnlyCollection<string> Names => s_setters.Keys;
 
     /// <summary>Sets the named properties.</summary>
     /// <param name="properties">The names and values; null for none.</param>
-    /// <param name="options">The source of the other properties.</param>
-    /// <param name="adapters">The adapters that may be named.</param>
-    /// <param name="constraints">Keeps the constraints of grammars.</param>
+    /// <param name="options">The options that are copied; the copy keeps the values of the properties that are not named.</param>
+    /// <param name="adapters">The adapters that the properties may name.</param>
+    /// <param name="constraints">The cache of the constraints that are made from grammars.</param>
     /// <exception cref="ArgumentException">A value is out of range, or not of the property's type.</exception>
     /// <exception cref="OutputConstraintException">A grammar cannot be used.</exception>
     public static GenerationOptions Apply(AdditionalPropertiesDictionary? properties, GenerationOptions options, AdapterSelection adapters, ConstraintCache constraints)

@@ -5,18 +5,20 @@ namespace Llama2.Extensions.Chat;
 /// <summary>Converts Microsoft.Extensions.AI's messages to messages of a prompt.</summary>
 internal static class ChatMessages
 {
-    // The key of a property that marks a text as the continuation of the assistant's previous message. Texts keep their properties when updates are
-    // combined into messages.
+    // The key of the property that marks a TextContent as the continuation of the assistant's previous message. The property is still there after
+    // updates have been combined into messages.
     private const string ContinuesKey = "llama2.continues";
     private static readonly ChatRole s_developer = new("developer");
 
     /// <summary>
-    /// Reads the messages' texts; several texts of one message become one. Calls of tools become text of the answer that made them, and their results text
-    /// of a user's message. Contents that do not belong in a prompt are omitted, and so are messages that have no other contents. Such messages occur in
-    /// a history that keeps everything that a response reported.
+    /// Reads the messages' texts; several texts of one message become one. A call of a tool becomes part of the text of the assistant's message that
+    /// contains it; the result of a call becomes the text of a user's message. Contents that do not belong in a prompt are omitted, and so are
+    /// messages that have no other contents. Such messages occur in a history that keeps everything that a response reported.
     /// </summary>
     /// <exception cref="ArgumentException">A message is null.</exception>
-    /// <exception cref="NotSupportedException">A message has content that the model cannot read, or a role other than system, developer, user, assistant and tool.</exception>
+    /// <exception cref="NotSupportedException">
+    /// A message has content that the model cannot read, or its role is not one of system, developer, user, assistant and tool.
+    /// </exception>
     public static List<LlamaMessage> Read(IEnumerable<ChatMessage> messages)
     {
         List<LlamaMessage> result = [];
@@ -50,11 +52,12 @@ internal static class ChatMessages
     }
 
     /// <summary>
-    /// Puts instructions first. System messages at the beginning become one message, because formats with turns allow only one.
+    /// Puts the instructions first. They and the system messages at the beginning become one system message, because prompt formats with turns allow
+    /// only one.
     /// </summary>
-    /// <param name="instructions">The text before all system messages; null for none.</param>
+    /// <param name="instructions">The text that comes before the system messages; null for none.</param>
     /// <param name="messages">The conversation.</param>
-    /// <param name="addendum">A text after the system messages at the beginning; null for none.</param>
+    /// <param name="addendum">The text that comes after the system messages at the beginning; null for none.</param>
     public static IReadOnlyList<LlamaMessage> Arrange(string? instructions, IReadOnlyList<LlamaMessage> messages, string? addendum = null)
     {
         LlamaMessage[] leading = [.. messages.TakeWhile(message => message.Role == LlamaRole.System)];
@@ -63,13 +66,16 @@ internal static class ChatMessages
         return texts.Length == 0 ? [.. rest] : [LlamaMessage.System(string.Join("\n\n", texts)), .. rest];
     }
 
-    /// <summary>A conversation with its answer, which is a new message, or the rest of the message that was continued.</summary>
+    /// <summary>The conversation with the answer added: as a new message, or at the end of the last message if the answer continues it.</summary>
     public static List<LlamaMessage> WithAnswer(IReadOnlyList<LlamaMessage> messages, string answer, TurnOrderPolicy turnOrder) =>
         turnOrder == TurnOrderPolicy.Arrange && messages is [.., { Role: LlamaRole.Assistant } open]
             ? [.. messages.SkipLast(1), LlamaMessage.Assistant(open.Content + answer)]
             : [.. messages, LlamaMessage.Assistant(answer)];
 
-    /// <summary>The first text of an answer that continues a message, so that both are read as one if a history contains them one after the other.</summary>
+    /// <summary>
+    /// The first text of an answer that continues the assistant's last message. It is marked, so that <see cref="Read"/> joins the two messages if a
+    /// history contains one after the other.
+    /// </summary>
     public static TextContent Continuation(string text) => new(text) { AdditionalProperties = new() { [ContinuesKey] = true } };
 
     private static bool Continues(ChatMessage message) =>
@@ -102,7 +108,7 @@ internal static class ChatMessages
             string? piece = tagged ?? (content as TextContent)?.Text;
             if (piece is not null)
             {
-                // Calls and results are on lines of their own.
+                // Each call and each result has a line of its own.
                 bool breaks = (tagged is not null || isTagged) && !string.IsNullOrEmpty(text);
                 text = breaks ? $"{text}\n{piece}" : text + piece;
                 isTagged = tagged is not null;
@@ -116,8 +122,8 @@ internal static class ChatMessages
         return text;
     }
 
-    // Contents that a response reports in addition to its text, and contents that only the provider understands. Content of any other type could be
-    // important, so it is not ignored.
+    // True for contents that a response reports in addition to its text, and for contents that only the provider understands. For content of any
+    // other type it is false, because such content could be important: the caller then throws.
     private static bool IsLeftOut(AIContent content) =>
         content is UsageContent or TextReasoningContent or ErrorContent || content.GetType() == typeof(AIContent);
 }

@@ -2,18 +2,19 @@ using Microsoft.Extensions.AI;
 
 namespace Llama2.Extensions.Chat;
 
-/// <summary>Converts Microsoft.Extensions.AI's options to options of a generation.</summary>
+/// <summary>Converts <see cref="ChatOptions"/> of Microsoft.Extensions.AI to <see cref="GenerationOptions"/>.</summary>
 internal static class ChatRequestOptions
 {
     /// <summary>
-    /// The result of <see cref="ChatOptions.RawRepresentationFactory"/>, overridden by this library's <see cref="ChatOptions.AdditionalProperties"/>,
-    /// and then by the options' own properties. The options are not changed.
+    /// Starts with the result of <see cref="ChatOptions.RawRepresentationFactory"/>. Values in <see cref="ChatOptions.AdditionalProperties"/> that
+    /// this library knows replace those of the result, and the properties of <see cref="ChatOptions"/> that are set replace both. The caller's
+    /// options are not changed.
     /// </summary>
     /// <param name="options">The caller's options; null for none.</param>
-    /// <param name="client">The client that is passed to the options' factory.</param>
-    /// <param name="adapters">The adapters that may be named, and the ones that apply if the options name none.</param>
-    /// <param name="constraints">Keeps the constraints that the options describe.</param>
-    /// <param name="tools">The tools that the options allow to be called; null for none.</param>
+    /// <param name="client">The client that is passed to <see cref="ChatOptions.RawRepresentationFactory"/>.</param>
+    /// <param name="adapters">The adapters that the options may name, and the adapters that apply if the options name none.</param>
+    /// <param name="constraints">The cache of the constraints that the options describe.</param>
+    /// <param name="tools">The tools that the model may call; null for none.</param>
     /// <exception cref="ArgumentException">A value is out of range, or an additional property's value is of the wrong type.</exception>
     /// <exception cref="OutputConstraintException">A schema or a grammar cannot be used.</exception>
     /// <exception cref="NotSupportedException">The options request an unsupported feature; the message names the property.</exception>
@@ -45,7 +46,7 @@ internal static class ChatRequestOptions
         if (isJson && (result.StopSequences.Count > 0 || result.StopTokens.Count > 0))
         {
             throw new NotSupportedException(
-                $"{nameof(ChatOptions)}.{nameof(ChatOptions.StopSequences)} is not supported together with a {nameof(ChatOptions.ResponseFormat)} of JSON or a required call, because they could end the text within a value; leave them, and stop tokens, out.");
+                $"{nameof(ChatOptions)}.{nameof(ChatOptions.StopSequences)} is not supported together with a {nameof(ChatOptions.ResponseFormat)} of JSON or a required call, because they could end the text within a value: remove the stop sequences and the stop tokens.");
         }
 
         return result;

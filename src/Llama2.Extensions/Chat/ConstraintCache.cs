@@ -1,11 +1,11 @@
 namespace Llama2.Extensions.Chat;
 
 /// <summary>
-/// Keeps the constraints of requests by the texts that they were made from, so that a schema that each request repeats is compiled once. Beyond its limits,
-/// it drops the least recently used. Thread-safe.
+/// Keeps the constraints of requests, each under the text that it was made from, so that a schema that each request repeats is compiled only once.
+/// When a limit is exceeded, the least recently used constraints are dropped. Thread-safe.
 /// </summary>
 /// <param name="maxCount">The maximum number of constraints.</param>
-/// <param name="maxLength">The maximum number of characters of their texts together.</param>
+/// <param name="maxLength">The maximum number of characters of all kept texts together.</param>
 internal sealed class ConstraintCache(int maxCount = 64, int maxLength = OutputConstraint.MaxLength)
 {
     private readonly Lock _gate = new();
@@ -34,10 +34,13 @@ internal sealed class ConstraintCache(int maxCount = 64, int maxLength = OutputC
     /// <exception cref="OutputConstraintException">See <see cref="OutputConstraint.Grammar(string)"/>.</exception>
     public OutputConstraint Grammar(string gbnf) => Get("grammar", gbnf, OutputConstraint.Grammar);
 
-    /// <summary>The constraint of a text; made if it is not kept.</summary>
-    /// <param name="kind">What is made of the text.</param>
-    /// <param name="text">Determines the constraint, together with the kind.</param>
-    /// <param name="create">Makes it. Called outside the gate, so that other requests do not wait; requests with the same text wait for one call.</param>
+    /// <summary>The constraint of a text. If the cache does not have it, it is made.</summary>
+    /// <param name="kind">The kind of text, such as a schema or a grammar.</param>
+    /// <param name="text">The text, which together with the kind determines the constraint.</param>
+    /// <param name="create">
+    /// Makes the constraint. It is called without the lock, so that requests with other texts do not wait. Requests with the same text wait for the
+    /// same call.
+    /// </param>
     public OutputConstraint Get(string kind, string text, Func<string, OutputConstraint> create)
     {
         LinkedListNode<Entry>? node;
@@ -65,7 +68,7 @@ internal sealed class ConstraintCache(int maxCount = 64, int maxLength = OutputC
         }
         catch (OutputConstraintException)
         {
-            // A fault is not kept: its text may be long, and nobody asks for it twice on purpose.
+            // A text that caused an exception is not kept: it may be long, and no caller repeats it on purpose.
             lock (_gate)
             {
                 if (node.List is not null)

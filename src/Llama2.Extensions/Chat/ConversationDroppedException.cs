@@ -9,7 +9,7 @@ public sealed class ConversationDroppedException : LlamaException
     /// <param name="conversationId">The id of the conversation.</param>
     public ConversationDroppedException(string conversationId)
         : base(
-            $"Conversation '{conversationId}' is no longer kept: it was the least recently used when {nameof(LlamaChatClientOptions.MaxConversationCount)} or {nameof(LlamaChatClientOptions.MaxConversationLength)} was reached. Send its whole history under a new id, or raise these limits.")
+            $"Conversation '{conversationId}' is no longer kept: it was the least recently used conversation when {nameof(LlamaChatClientOptions.MaxConversationCount)} or {nameof(LlamaChatClientOptions.MaxConversationLength)} was reached. Send its whole history under a new id, or raise these limits.")
     {
         ConversationId = conversationId;
     }

@@ -3,14 +3,14 @@ using static System.FormattableString;
 namespace Llama2.Extensions.Chat;
 
 /// <summary>
-/// Keeps conversations by the ids that callers choose, each in its scope, as long as there is room; the least recently used is dropped first.
-/// Thread-safe.
+/// Keeps conversations under the ids that callers choose; an id is valid within a prefix scope. When a limit is exceeded, the least recently used
+/// conversations are dropped. Thread-safe.
 /// </summary>
 internal sealed class ConversationStore(int maximumCount, int maximumLength)
 {
     private const int MaxIdLength = 256;
 
-    // The maximum number of dropped ids that are stored: at most 64 MiB, if all ids and scopes have the maximum length.
+    // The maximum number of ids of dropped conversations that are stored. They take at most 64 MiB, if all ids and scopes have the maximum length.
     private const int MaxDroppedCount = 1 << 16;
     private readonly Lock _gate = new();
     private readonly Dictionary<(string? Scope, string Id), LinkedListNode<Conversation>> _byKey = [];
@@ -21,10 +21,10 @@ internal sealed class ConversationStore(int maximumCount, int maximumLength)
 
     /// <summary>Finds or begins a conversation, and reserves it for one request until <see cref="Close"/>.</summary>
     /// <exception cref="ArgumentException">The id is empty or too long.</exception>
-    /// <exception cref="ConversationDroppedException">There was a conversation with this id, which was dropped.</exception>
-    /// <exception cref="InvalidOperationException">Another request is using it.</exception>
+    /// <exception cref="ConversationDroppedException">The conversation with this id was dropped.</exception>
+    /// <exception cref="InvalidOperationException">Another request is using the conversation.</exception>
     /// <param name="id">The id that the caller chose.</param>
-    /// <param name="scope">The prefix scope of the request; conversations of other scopes are not found, whatever their ids.</param>
+    /// <param name="scope">The prefix scope of the request. A conversation of another scope is not found, even if its id is the same.</param>
     public Conversation Open(string id, string? scope = null)
     {
         if (id.Length is 0 or > MaxIdLength)
@@ -57,7 +57,7 @@ internal sealed class ConversationStore(int maximumCount, int maximumLength)
 
     /// <summary>Ends a request.</summary>
     /// <param name="conversation">The conversation that <see cref="Open"/> returned.</param>
-    /// <param name="messages">All messages including the new answer; null if there is no answer, which leaves the conversation unchanged.</param>
+    /// <param name="messages">All messages including the new answer; null if there is no answer, and then the conversation stays unchanged.</param>
     public void Close(Conversation conversation, IReadOnlyList<LlamaMessage>? messages)
     {
         lock (_gate)

@@ -7,44 +7,47 @@ using Microsoft.Extensions.AI;
 namespace Llama2.Extensions;
 
 /// <summary>
-/// A chat client of Microsoft.Extensions.AI over a model. Stateless except for the conversations that callers ask it to keep, and thread-safe:
-/// concurrent requests are computed together. The caller keeps ownership of the model: disposing the client does not dispose it.
+/// A chat client of Microsoft.Extensions.AI that answers with a model. It has no state except the conversations that callers ask it to keep. It is
+/// thread-safe: concurrent requests are computed together. The caller keeps ownership of the model: disposing the client does not dispose it.
 /// </summary>
 /// <remarks>
 /// <para>
 /// The following properties of <see cref="ChatOptions"/> are supported: Instructions (which come before all system messages), Temperature, TopP,
-/// TopK, MaxOutputTokens (null means that only the context is a limit), FrequencyPenalty, PresencePenalty, Seed, StopSequences (in addition to those
-/// of the prompt format), ModelId (the id of another model is refused), ConversationId, RawRepresentationFactory (a <see cref="GenerationOptions"/>,
-/// whose values apply unless the other properties are set) and AdditionalProperties by the names of <see cref="GenerationOptions"/>' properties, such
-/// as <c>MinP</c> or <c>min_p</c>; <c>adapters</c> may be names of <see cref="LlamaChatClientOptions.Adapters"/>, as <c>"poems"</c> or
-/// <c>"poems=0.5"</c>, and <c>grammar</c> a constraint in GBNF. Options are never changed.
+/// TopK, MaxOutputTokens (null means that only the context limits the length), FrequencyPenalty, PresencePenalty, Seed, StopSequences (in addition to
+/// those of the prompt format), ModelId (the id of another model is refused), ConversationId, RawRepresentationFactory (it returns a
+/// <see cref="GenerationOptions"/>, whose values apply where the other properties are not set) and AdditionalProperties. The keys of
+/// AdditionalProperties are names of properties of <see cref="GenerationOptions"/>, such as <c>MinP</c> or <c>min_p</c>. The value of <c>adapters</c>
+/// may be names of <see cref="LlamaChatClientOptions.Adapters"/>, such as <c>"poems"</c>, or <c>"poems=0.5"</c> with a scale. The value of
+/// <c>grammar</c> is a constraint in GBNF. Options are never changed.
 /// </para>
 /// <para>
-/// Tools, ToolMode and AllowMultipleToolCalls are supported for functions: <see cref="AIFunction"/>, and <see cref="AIFunctionDeclaration"/> without an
-/// implementation; any other tool causes a <see cref="NotSupportedException"/>. The client executes nothing: each call is one whole
-/// <see cref="FunctionCallContent"/> with an id of its own, whose arguments fit the schema of the function's parameters whatever the model, and the finish
-/// reason is ToolCalls. <c>UseFunctionInvocation()</c> executes calls. A required call is made even where the model would not make one. An answer has
-/// one call at most, or 16 if AllowMultipleToolCalls is true. With a ResponseFormat of JSON, an answer is calls, or JSON. See docs/tools.md.
+/// Tools, ToolMode and AllowMultipleToolCalls are supported for functions: <see cref="AIFunction"/>, and <see cref="AIFunctionDeclaration"/>, which
+/// has no implementation. Any other tool causes a <see cref="NotSupportedException"/>. The client does not execute calls;
+/// <c>UseFunctionInvocation()</c> does. Each call is reported as one whole <see cref="FunctionCallContent"/> with an id of its own, and the finish
+/// reason is ToolCalls. With any model, the arguments of a call fit the schema of the function's parameters. If ToolMode requires a call, the answer
+/// has one even if the model would otherwise write text. An answer has one call at most, or 16 if AllowMultipleToolCalls is true. With a
+/// ResponseFormat of JSON, an answer is either calls or JSON. See docs/tools.md.
 /// </para>
 /// <para>
-/// With a ResponseFormat of JSON, the answer is one JSON value from its first character to its last, and with a schema it fits the schema, whatever
-/// the model and the other options, even if MaxOutputTokens ends it; see <see cref="OutputConstraint"/>. The format is also described to the model in the
-/// system message, unless <see cref="LlamaChatClientOptions.DescribeResponseFormat"/> is false. A schema that cannot be enforced, and a MaxOutputTokens
-/// that is too low for any answer, cause an <see cref="OutputConstraintException"/> before the first update; stop sequences cannot be combined with
-/// JSON. The client keeps what it compiled for the schemas that were used last.
+/// With a ResponseFormat of JSON, the whole answer is one JSON value, without any text before or after it. If the format has a schema, the value fits
+/// the schema. This holds for every model and with all other options, even if MaxOutputTokens ends the answer; see <see cref="OutputConstraint"/>.
+/// The format is also described to the model in the system message, unless <see cref="LlamaChatClientOptions.DescribeResponseFormat"/> is false. A
+/// schema that cannot be enforced, and a MaxOutputTokens that is too low for any answer, cause an <see cref="OutputConstraintException"/> before the
+/// first update; stop sequences cannot be combined with JSON. The client keeps the compiled constraints of the most recently used schemas.
 /// </para>
 /// <para>
-/// With a ConversationId, which the caller chooses, requests contain new messages only: a new id begins a conversation, and each complete answer is
-/// added to it. A request that fails or is cancelled leaves the conversation unchanged. Instructions are not kept. If a conversation was dropped to
-/// make room for others, a request throws <see cref="ConversationDroppedException"/>; a second request at the same time throws
-/// <see cref="InvalidOperationException"/>. A conversation belongs to the <see cref="ComputationOptions.PrefixScope"/> of the request that began it;
-/// the same id in another scope is another conversation.
+/// With a ConversationId, which the caller chooses, a request contains only the messages that are new in the conversation. A new id begins a
+/// conversation, and each complete answer is added to it. A request that fails or is cancelled leaves the conversation unchanged. Instructions are
+/// not kept. A request for a conversation that was dropped to make room for others throws <see cref="ConversationDroppedException"/>. A request for a
+/// conversation that another request is using throws <see cref="InvalidOperationException"/>. A conversation belongs to the
+/// <see cref="ComputationOptions.PrefixScope"/> of the request that began it; the same id in another scope is another conversation.
 /// </para>
 /// <para>
-/// The text of messages, and calls and results of functions, are read. Contents that do not belong in a prompt (usage, reasoning, errors, provider-specific contents) are omitted, and
-/// so are messages without other content. Images and files cause a <see cref="NotSupportedException"/>. The role developer is treated
-/// as system. A history whose roles are in an order that the prompt format does not support is handled according to
-/// <see cref="LlamaChatClientOptions.TurnOrder"/>; by default it is rearranged. If the last message is one of the assistant, it is then continued.
+/// Of a message's contents, texts and the calls and results of functions are read. Contents that do not belong in a prompt (usage, reasoning, errors,
+/// provider-specific contents) are omitted, and so are messages without other content. Images and files cause a <see cref="NotSupportedException"/>.
+/// The role developer is treated as system. A history whose roles are in an order that the prompt format does not support is handled according to
+/// <see cref="LlamaChatClientOptions.TurnOrder"/>; by default it is rearranged. If it is rearranged and its last message is the assistant's, the
+/// answer continues that message.
 /// </para>
 /// <para>
 /// The RawRepresentation of each update is its <see cref="GenerationUpdate"/>, with the token and its log-probabilities; the RawRepresentation of a
@@ -73,10 +76,10 @@ public sealed class LlamaChatClient : IChatClient
 
     /// <summary>Creates a client.</summary>
     /// <param name="model">The model.</param>
-    /// <param name="options">The client's options; null takes the defaults.</param>
+    /// <param name="options">The client's options; null for the defaults.</param>
     /// <exception cref="PromptFormatException">The options have no prompt format, and the model's prompt format is not known.</exception>
     /// <exception cref="PromptTemplateException">
-    /// The options have no prompt format, and the model's chat template is malformed, or uses an unknown feature.
+    /// The options have no prompt format, and the model's chat template is malformed or uses an unknown feature.
     /// </exception>
     public LlamaChatClient(ILlamaModel model, LlamaChatClientOptions? options = null)
         : this(model, options ?? new LlamaChatClientOptions(), LlamaMetrics.Shared, TimeProvider.System, CancellationToken.None)
@@ -127,7 +130,7 @@ public sealed class LlamaChatClient : IChatClient
 
     /// <summary>Finds the client's <see cref="ChatClientMetadata"/>, its model, tokenizer and prompt format, and the client itself.</summary>
     /// <param name="serviceType">The requested type.</param>
-    /// <param name="serviceKey">Null; there are no keyed services here.</param>
+    /// <param name="serviceKey">Null; the client has no keyed services, so any other key finds nothing.</param>
     /// <returns>The service, or null.</returns>
     public object? GetService(Type serviceType, object? serviceKey = null)
     {
@@ -169,7 +172,7 @@ public sealed class LlamaChatClient : IChatClient
         generation = generation with { PrefixScope = generation.PrefixScope ?? _prefixScope };
         if (tools is { IsRequired: false } && options!.ResponseFormat is not ChatResponseFormatJson)
         {
-            // A constraint leaves out the stop sequences of the format, which end free text.
+            // With a constraint, the stop sequences of the prompt format do not apply. Free text needs them, so they are added here.
             generation = generation with { StopSequences = [.. generation.StopSequences.Union(_sessionOptions.PromptFormat!.StopSequences)] };
         }
 
@@ -200,7 +203,8 @@ public sealed class LlamaChatClient : IChatClient
 
         bool hasCalls = false;
 
-        // A session for each request, so that requests share only the model, which computes common beginnings of prompts in a scope only once.
+        // Each request has a session of its own, so that requests share only the model. The model computes a beginning that prompts of one scope have
+        // in common only once.
         IChatSession session = _model.CreateChatSession(_sessionOptions, cancellationToken);
         await foreach (GenerationUpdate update in session.SendAsync(prompt, generation, cancellationToken).ConfigureAwait(false))
         {

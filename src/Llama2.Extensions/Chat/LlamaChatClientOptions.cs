@@ -11,12 +11,13 @@ public sealed record LlamaChatClientOptions
     internal const int DefaultConversationLength = 16 << 20;
 
     /// <summary>
-    /// The name of the model in responses and telemetry; null (the default) takes the name that the model's file states, or otherwise the file name.
+    /// The name of the model in responses and telemetry. Null (the default) means the name that the model's file states or, if it states none, the
+    /// file name.
     /// </summary>
     public string? ModelId { get; init; }
 
     /// <summary>
-    /// How messages become a prompt; null (the default) takes the format that <see cref="PromptFormat.Detect(ILlamaModel, CancellationToken)"/>
+    /// How messages become a prompt; null (the default) means the format that <see cref="PromptFormat.Detect(ILlamaModel, CancellationToken)"/>
     /// detects.
     /// </summary>
     public PromptFormat? PromptFormat { get; init; }
@@ -28,54 +29,56 @@ public sealed record LlamaChatClientOptions
 
     /// <summary>
     /// How messages are handled if the prompt format does not support the order of their roles. Default <see cref="TurnOrderPolicy.Arrange"/>:
-    /// applications, reducers and agents produce such histories, and no text is omitted.
+    /// applications, reducers (which shorten a history) and agents produce such orders, and the rearranged history keeps all text.
     /// </summary>
     public TurnOrderPolicy TurnOrder { get; init => field = Defined(value, nameof(TurnOrder)); } = TurnOrderPolicy.Arrange;
 
-    /// <summary>What to do if messages do not fit in the context, or the answer fills it; default <see cref="ContextOverflow.Stop"/>.</summary>
+    /// <summary>What happens if the messages do not fit in the context, or if the answer fills it; default <see cref="ContextOverflow.Stop"/>.</summary>
     public ContextOverflow Overflow { get; init => field = Defined(value, nameof(Overflow)); }
 
     /// <summary>
-    /// Whether a request with a <c>ResponseFormat</c> of JSON has a sentence with its schema appended to the system message. Default true: the answer has
-    /// the form either way, but a model chooses better values if it was told what they are for. Turn it off if messages already describe the form.
+    /// Whether, in a request with a <c>ResponseFormat</c> of JSON, a sentence with the schema is appended to the system message. Default true: the
+    /// answer fits the schema in either case, but a model chooses better values if the prompt says what they are for. Set it to false if the messages
+    /// already describe the format.
     /// </summary>
     public bool DescribeResponseFormat { get; init; } = true;
 
     /// <summary>
     /// The maximum number of conversations that are kept for callers that send only a conversation's id and its new messages. 1 or more, default 256.
-    /// The least recently used one is dropped for a new one.
+    /// When a new conversation would exceed this number, the least recently used conversation is dropped.
     /// </summary>
     public int MaxConversationCount { get; init => field = AtLeastOne(value, nameof(MaxConversationCount)); } = DefaultConversationCount;
 
     /// <summary>
-    /// The maximum length of all kept conversations together, in UTF-16 characters. 1 or more, default 16 Mi, which take 32 MiB of memory. The least
-    /// recently used ones are dropped when it is exceeded.
+    /// The maximum length of all kept conversations together, in UTF-16 characters. 1 or more, default 16 Mi, which take 32 MiB of memory. When they
+    /// would exceed this length, the least recently used conversations are dropped.
     /// </summary>
     public int MaxConversationLength { get; init => field = AtLeastOne(value, nameof(MaxConversationLength)); } = DefaultConversationLength;
 
     /// <summary>
-    /// LoRA adapters, loaded for the client's model, by the names with which requests choose them. A request that chooses none uses all adapters
-    /// whose scale is not 0, of which there may be at most <see cref="LlamaAdapterUse.MaxCount"/>. Default empty. Copied when set; names are compared
-    /// without regard to case.
+    /// The LoRA adapters that requests can choose, each under its name. They must be loaded for the client's model. A request that chooses no adapter
+    /// uses all adapters whose scale is not 0; at most <see cref="LlamaAdapterUse.MaxCount"/> adapters may have such a scale. Default empty. Copied
+    /// when set; names are compared without regard to case.
     /// </summary>
     public IReadOnlyDictionary<string, LlamaAdapterUse> Adapters { get; init => field = Copy(value); } = ReadOnlyDictionary<string, LlamaAdapterUse>.Empty;
 
     /// <summary>
-    /// The scope in which requests share keys and values if they name no other, as explained at <see cref="ComputationOptions.PrefixScope"/>. 1 to 256
-    /// characters, or null (the default) for the model's own scope, in which a caller may learn about prompts of other callers. A service should set
-    /// a scope for each user in <c>ChatOptions.AdditionalProperties["PrefixScope"]</c>. Conversations that the client keeps are found only in the
-    /// scope that began them.
+    /// The prefix scope of requests that name no scope: requests of one scope share the keys and values of common prompt beginnings, as
+    /// <see cref="ComputationOptions.PrefixScope"/> explains. 1 to 256 characters, or null (the default) for the model's own scope, in which a caller
+    /// may learn about prompts of other callers. A service should set a scope for each user in
+    /// <c>ChatOptions.AdditionalProperties["PrefixScope"]</c>. A conversation that the client keeps is found only by requests of the scope in which
+    /// it began.
     /// </summary>
     public string? PrefixScope { get; init => field = new GenerationOptions { PrefixScope = value }.PrefixScope; }
 
     /// <summary>
-    /// System prompts of the application that are not secret. Prompts that begin with one of them share its computation, whatever their scope is. As
-    /// in <see cref="ChatSessionOptions.PublicSystemPrompts"/>: at most 64, of 1 character or more. Instructions count as system prompts. Default
-    /// empty. Copied when set.
+    /// System prompts of the application that are not secret. Prompts that begin with the same public system prompt share its keys and values, even
+    /// if their scopes differ. As in <see cref="ChatSessionOptions.PublicSystemPrompts"/>: at most 64, of 1 character or more.
+    /// <c>ChatOptions.Instructions</c> count as system prompts. Default empty. Copied when set.
     /// </summary>
     public IReadOnlyList<string> PublicSystemPrompts { get; init => field = new ChatSessionOptions { PublicSystemPrompts = value }.PublicSystemPrompts; } = ReadOnlyCollection<string>.Empty;
 
-    /// <summary>The values of the properties, without <see cref="PrefixScope"/>, which may name a user.</summary>
+    /// <summary>The values of all properties except <see cref="PrefixScope"/>, which may name a user.</summary>
     public override string ToString()
     {
         var text = new StringBuilder(nameof(LlamaChatClientOptions)).Append(" { ");

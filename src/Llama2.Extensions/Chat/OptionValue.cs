@@ -6,12 +6,12 @@ using System.Text.Json.Nodes;
 namespace Llama2.Extensions.Chat;
 
 /// <summary>
-/// Reads the value of an additional property, which may have any of these types: a number of any type, text, a list or a dictionary, or JSON
-/// if options were stored or sent. Numbers are checked, not rounded.
+/// Reads the value of an additional property. It may be a number of any type, a Boolean, text, a list or a dictionary; after options were stored or
+/// sent, it is JSON. A number that does not fit the requested type causes an exception; it is not rounded to an integer.
 /// </summary>
 internal static class OptionValue
 {
-    /// <summary>A value as a .NET value, or as a <see cref="JsonElement"/> if it is JSON of any kind.</summary>
+    /// <summary>Converts JSON of any kind to a <see cref="JsonElement"/>; another value is returned unchanged.</summary>
     public static object Normalize(object value) => value is JsonNode node ? JsonElement.Parse(node.ToJsonString()) : value;
 
     /// <summary>
@@ -19,11 +19,11 @@ internal static class OptionValue
     /// </summary>
     public static object ReadList(object value) => TryParse(value, '[') ?? value;
 
-    /// <exception cref="FormatException">The value is text that is not a number.</exception>
+    /// <exception cref="FormatException">The value is text that does not contain a number.</exception>
     /// <exception cref="InvalidCastException">The value is not a number.</exception>
     public static float ToSingle(object value) => Convert.ToSingle(ToNumber(value), CultureInfo.InvariantCulture);
 
-    /// <exception cref="FormatException">The value is text that is not a number, or the number is not an integer.</exception>
+    /// <exception cref="FormatException">The value is text that does not contain a number, or the number is not an integer.</exception>
     /// <exception cref="OverflowException">The number is too large, or NaN.</exception>
     /// <exception cref="InvalidCastException">The value is not a number.</exception>
     public static int ToInt32(object value) => ToNumber(value) switch
@@ -33,8 +33,8 @@ internal static class OptionValue
         object number => ToInt32(Convert.ToDecimal(number, CultureInfo.InvariantCulture)),
     };
 
-    /// <exception cref="FormatException">The value is text other than true and false.</exception>
-    /// <exception cref="InvalidCastException">The value is neither true nor false.</exception>
+    /// <exception cref="FormatException">The value is text that is neither true nor false.</exception>
+    /// <exception cref="InvalidCastException">The value is neither a Boolean nor text.</exception>
     public static bool ToBoolean(object value) => Unwrap(value) switch
     {
         bool flag => flag,
@@ -42,7 +42,7 @@ internal static class OptionValue
         _ => throw new InvalidCastException(),
     };
 
-    /// <summary>The elements of a list; a single value is a list of one element. Text may be a JSON list.</summary>
+    /// <summary>The elements of a list. Text that contains a JSON list counts as a list; any other single value becomes a list of one element.</summary>
     public static IEnumerable<object> ToList(object value) => ReadList(value) switch
     {
         JsonElement { ValueKind: JsonValueKind.Array } array => array.EnumerateArray().Cast<object>(),
@@ -57,7 +57,7 @@ internal static class OptionValue
     /// <exception cref="InvalidCastException">An element is not text.</exception>
     public static string[] ToStrings(object value) => [.. ToList(value).Select(ToText)];
 
-    /// <summary>A dictionary, which may be given as text with a JSON object.</summary>
+    /// <summary>The entries of a dictionary from token ids to biases. Text that contains a JSON object counts as a dictionary.</summary>
     /// <exception cref="InvalidCastException">The value is not a dictionary, or a value in it is not a number.</exception>
     /// <exception cref="FormatException">A key is not a token id.</exception>
     public static Dictionary<int, float> ToBiases(object value)
@@ -84,10 +84,10 @@ internal static class OptionValue
         }
     }
 
-    /// <summary>The kind of a value, for error messages.</summary>
+    /// <summary>The type of a value, for error messages.</summary>
     public static string Describe(object value) => value is JsonElement json ? $"{nameof(JsonElement)} of the kind {json.ValueKind}" : value.GetType().Name;
 
-    // The JSON in a text that begins with the given character, or null.
+    // The JSON that a text contains; null if the value is not text, does not begin with the given character or is not valid JSON.
     private static JsonElement? TryParse(object value, char first)
     {
         if (value is not string text || !text.AsSpan().TrimStart().StartsWith(first))
@@ -105,15 +105,15 @@ internal static class OptionValue
         }
     }
 
-    // Not converted to decimal, because that keeps only 7 digits of a float and 15 of a double.
+    // The number is not converted to decimal, because that conversion keeps only 7 digits of a float and 15 of a double.
     private static int ToInt32(double number) => double.IsFinite(number) && !double.IsInteger(number) ? throw new FormatException() : checked((int)number);
 
     private static int ToInt32(decimal number) => decimal.IsInteger(number) ? decimal.ToInt32(number) : throw new FormatException();
 
-    // A number, or text that may be one. Booleans are excluded, because Convert treats true as 1.
+    // A number, or text that may contain one. Booleans and characters are excluded, because Convert would treat true as 1.
     private static object ToNumber(object value) => Unwrap(value) is { } number and not (bool or char) ? number : throw new InvalidCastException();
 
-    // The number, text or Boolean of a value, or null if it is something else.
+    // The number, text or Boolean that JSON contains; null for any other JSON. A value that is not JSON is returned unchanged.
     private static object? Unwrap(object value) => value switch
     {
         JsonElement { ValueKind: JsonValueKind.String } text => text.GetString(),

@@ -18,15 +18,15 @@ internal sealed class RequestedTools
         Announcement = ToolFormat.Announce(tools);
     }
 
-    /// <summary>Whether the answer must be a call.</summary>
+    /// <summary>Whether the answer must consist of calls.</summary>
     public bool IsRequired { get; }
 
-    /// <summary>The text for the system message.</summary>
+    /// <summary>The text for the system message that tells the model about the tools.</summary>
     public string Announcement { get; }
 
     /// <summary>Reads the tools of a request; null if the model may call none.</summary>
     /// <exception cref="NotSupportedException">A tool is of an unknown kind.</exception>
-    /// <exception cref="ArgumentException">A tool is not valid, or a tool is required that there is not.</exception>
+    /// <exception cref="ArgumentException">A tool is not valid, or the required tool is not among the tools.</exception>
     public static RequestedTools? Read(ChatOptions? options)
     {
         IList<AITool> tools = options?.Tools ?? [];
@@ -49,8 +49,8 @@ internal sealed class RequestedTools
     }
 
     /// <summary>The constraint of the answer.</summary>
-    /// <param name="format">What an answer without calls has to be.</param>
-    /// <param name="constraints">Keeps the constraint.</param>
+    /// <param name="format">The format of an answer without calls; null for text.</param>
+    /// <param name="constraints">The cache of the constraint.</param>
     /// <exception cref="OutputConstraintException">A schema cannot be used.</exception>
     public OutputConstraint ToConstraint(ChatResponseFormat? format, ConstraintCache constraints)
     {

@@ -5,15 +5,15 @@ using Microsoft.Extensions.AI;
 
 namespace Llama2.Extensions.Chat;
 
-/// <summary>What <see cref="ChatOptions.ResponseFormat"/> means: a constraint of the text, and a sentence that tells the model about it.</summary>
+/// <summary>Converts <see cref="ChatOptions.ResponseFormat"/> to a constraint of the text, and to a sentence that tells the model about the format.</summary>
 internal static class ResponseFormats
 {
-    // Characters that JSON does not require to be escaped are not: the model reads the text.
+    // Characters that JSON does not require to be escaped are not escaped, because a model understands the characters better than escapes.
     private static readonly JsonWriterOptions s_writing = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     /// <summary>The constraint; null if the format allows any text.</summary>
     /// <exception cref="OutputConstraintException">The schema is malformed, or has a keyword that cannot be enforced.</exception>
-    /// <exception cref="NotSupportedException">The format is of an unknown kind.</exception>
+    /// <exception cref="NotSupportedException">The type of the format is unknown.</exception>
     public static OutputConstraint? ToConstraint(ChatResponseFormat? format, ConstraintCache constraints) => format switch
     {
         null or ChatResponseFormatText => null,
@@ -35,7 +35,7 @@ internal static class ResponseFormats
         return $"Answer only with JSON that fits this JSON Schema{name}{description}: {Shorten(schema)}";
     }
 
-    // The schema without white space, and without the name of its dialect, which tells a model nothing.
+    // The schema without white space, and without its dialect ($schema), which tells a model nothing.
     private static string Shorten(JsonElement schema)
     {
         using var stream = new MemoryStream();

@@ -7,7 +7,7 @@ namespace Llama2.Extensions.Chat;
 /// <summary>Converts calls and results of tools between Microsoft.Extensions.AI's contents and the text of a conversation.</summary>
 internal sealed class ToolMessages
 {
-    // A result names its call; the prompt names the tool.
+    // The tool's name by the id of a call: a result has only the id, but its text in the prompt names the tool.
     private readonly Dictionary<string, string> _names = [];
 
     /// <summary>A call that the model wrote.</summary>
@@ -34,7 +34,7 @@ internal sealed class ToolMessages
         JsonNode node => JsonElement.Parse(node.ToJsonString()),
         null or JsonElement => JsonElement.Parse("null"),
         AIContent content when content is not TextContent => throw new NotSupportedException(
-            $"The result of a tool is {content.GetType().Name}; the model reads text only: return text, or what becomes JSON."),
+            $"The result of a tool is {content.GetType().Name}; the model reads text only: return text, or a value that can be written as JSON."),
         TextContent text => ToJson(text.Text),
         _ => JsonSerializer.SerializeToElement(value, AIJsonUtilities.DefaultOptions.GetTypeInfo(value.GetType())),
     };

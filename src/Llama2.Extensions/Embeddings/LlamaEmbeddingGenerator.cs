@@ -4,12 +4,12 @@ using Microsoft.Extensions.AI;
 namespace Llama2.Extensions;
 
 /// <summary>
-/// An embedding generator of Microsoft.Extensions.AI over a model. Stateless and thread-safe: concurrent requests are computed together. The caller
-/// keeps ownership of the model: disposing the generator does not dispose it.
+/// An embedding generator of Microsoft.Extensions.AI that computes embeddings with a model. It has no state and is thread-safe: concurrent requests
+/// are computed together. The caller keeps ownership of the model: disposing the generator does not dispose it.
 /// </summary>
 /// <remarks>
-/// In <see cref="EmbeddingGenerationOptions"/>, ModelId and Dimensions must be those of the model if they are set; RawRepresentationFactory may
-/// return <see cref="EmbeddingOptions"/> that replace those of the generator. Options are never changed.
+/// If ModelId and Dimensions of <see cref="EmbeddingGenerationOptions"/> are set, they must be the model's own. RawRepresentationFactory may return
+/// <see cref="EmbeddingOptions"/>, which then replace the generator's. Options are never changed.
 /// </remarks>
 /// <example><code>
 /// using LlamaModel model = LlamaModel.Load("llama-2-7b.Q4_K_M.gguf");
@@ -28,8 +28,10 @@ public sealed class LlamaEmbeddingGenerator : IEmbeddingGenerator<string, Embedd
 
     /// <summary>Creates a generator.</summary>
     /// <param name="model">The model.</param>
-    /// <param name="options">How to pool and normalize; null takes the defaults.</param>
-    /// <param name="modelId">The name of the model in embeddings and telemetry; null takes the name that its file states, or otherwise the file name.</param>
+    /// <param name="options">How to pool and normalize; null for the defaults.</param>
+    /// <param name="modelId">
+    /// The name of the model in embeddings and telemetry. Null means the name that the model's file states or, if it states none, the file name.
+    /// </param>
     public LlamaEmbeddingGenerator(ILlamaModel model, EmbeddingOptions? options = null, string? modelId = null)
         : this(model, options, modelId, LlamaMetrics.Shared, TimeProvider.System)
     {
@@ -63,7 +65,7 @@ public sealed class LlamaEmbeddingGenerator : IEmbeddingGenerator<string, Embedd
 
     /// <summary>Finds the generator's <see cref="EmbeddingGeneratorMetadata"/>, its model and tokenizer, and the generator itself.</summary>
     /// <param name="serviceType">The requested type.</param>
-    /// <param name="serviceKey">Null; there are no keyed services here.</param>
+    /// <param name="serviceKey">Null; the generator has no keyed services, so any other key finds nothing.</param>
     /// <returns>The service, or null.</returns>
     public object? GetService(Type serviceType, object? serviceKey = null)
     {
@@ -86,7 +88,7 @@ public sealed class LlamaEmbeddingGenerator : IEmbeddingGenerator<string, Embedd
                 nameof(options));
         }
 
-        // The texts are encoded here, because the number of tokens is reported as usage.
+        // The texts are encoded here and not by the model, because the number of their tokens is reported as usage.
         ReadOnlyMemory<int>[] texts = [.. values.Select(Encode)];
         var embeddingOptions = options?.RawRepresentationFactory?.Invoke(this) as EmbeddingOptions ?? _options;
         float[][] vectors = await _model.ComputeEmbeddingsAsync(texts, embeddingOptions, cancellationToken).ConfigureAwait(false);

@@ -4,14 +4,17 @@ using Microsoft.Extensions.Options;
 
 namespace Llama2.Extensions.Health;
 
-/// <summary>Refuses to start a host if the model of a health check is not registered; otherwise only the first probe would detect it.</summary>
+/// <summary>
+/// Prevents the start of a host if the model of a health check is not registered. Without this check, the mistake would be detected only by the first
+/// health check that runs.
+/// </summary>
 /// <param name="name">The model's name; empty for the default one.</param>
-/// <param name="services">The registered services. Read when the host starts, because a model may be added after its check.</param>
+/// <param name="services">The registered services. They are read when the host starts, because a model may be registered after its health check.</param>
 internal sealed class CheckedModelsValidator(string name, IServiceCollection services) : IValidateOptions<CheckedModels>
 {
     public ValidateOptionsResult Validate(string? optionsName, CheckedModels options)
     {
-        // Each registered model has a status service.
+        // Each registered model has a keyed service of the type ModelStatus.
         string[] names = [.. services.Where(service => service.ServiceType == typeof(ModelStatus)).Select(service => service.ServiceKey).OfType<string>().Order(StringComparer.Ordinal)];
         if (names.Contains(name))
         {

@@ -10,22 +10,23 @@ namespace Microsoft.Extensions.DependencyInjection;
 public static class LlamaHealthChecksBuilderExtensions
 {
     /// <summary>
-    /// Adds a check that is healthy once the model is loaded and, with <see cref="LlamaBuilderExtensions.WarmUpOnStart"/>, warmed up. It never waits
-    /// for the model and never throws. A model without warm-up is <see cref="HealthStatus.Degraded"/> until the first request loads it, unless
-    /// <paramref name="startsLoading"/> is set. The check is called <c>llama</c>, or <c>llama:</c> followed by the model's name. If no model with
-    /// that name is registered, the host does not start: <see cref="Options.OptionsValidationException"/> lists the registered ones.
+    /// Adds a check that reports <see cref="HealthStatus.Healthy"/> once the model is loaded and, with
+    /// <see cref="LlamaBuilderExtensions.WarmUpOnStart"/>, warmed up. The check never waits for the model and never throws. For a model without
+    /// warm-up, it reports <see cref="HealthStatus.Degraded"/> until the first request loads the model, unless <paramref name="startsLoading"/> is
+    /// true. The check is called <c>llama</c>, or <c>llama:</c> followed by the model's name. If no model with that name is registered, the host does
+    /// not start: <see cref="Options.OptionsValidationException"/> lists the registered models.
     /// </summary>
     /// <param name="builder">The health checks.</param>
-    /// <param name="name">The name under which <c>AddLlama</c> registered the model; null for the default one.</param>
+    /// <param name="name">The name under which <c>AddLlama</c> registered the model; null for the default model.</param>
     /// <param name="failureStatus">
-    /// The status that the check reports while the model is being loaded or warmed up in the background, and if it could not be loaded or is not
-    /// registered; null for <see cref="HealthStatus.Unhealthy"/>.
+    /// The status that the check reports while the model is being loaded or warmed up in the background, if that failed, and if the model is not
+    /// registered. Null for <see cref="HealthStatus.Unhealthy"/>.
     /// </param>
     /// <param name="tags">Tags by which checks can be filtered.</param>
     /// <param name="startsLoading">
-    /// Whether the check itself starts loading the model in the background if it is not loaded, and again if loading failed; no effect on a model
-    /// with warm-up. Until the model is ready, the check reports <paramref name="failureStatus"/>, so that a load balancer sends no request before;
-    /// the probes of the load balancer alone are enough for the model to be loaded. Default false.
+    /// Whether the check itself starts loading the model in the background if the model is not loaded, and again if loading failed. This has no
+    /// effect on a model with warm-up. Until the model is ready, the check reports <paramref name="failureStatus"/>, so that a load balancer sends no
+    /// requests yet. No request is needed to load the model: the load balancer's health probes start it. Default false.
     /// </param>
     /// <returns>The same builder.</returns>
     public static IHealthChecksBuilder AddLlama(
@@ -41,7 +42,7 @@ public static class LlamaHealthChecksBuilderExtensions
             key.Length == 0 ? "llama" : $"llama:{key}", provider => CreateCheck(provider, key, startsLoading), failureStatus, tags));
     }
 
-    // The options are not read, because reading them throws if they are invalid.
+    // The model's options are not read here, because reading them throws if they are invalid, and a check must not throw.
     private static ModelHealthCheck CreateCheck(IServiceProvider provider, string name, bool startsLoading)
     {
         var status = provider.GetKeyedService<ModelStatus>(name);

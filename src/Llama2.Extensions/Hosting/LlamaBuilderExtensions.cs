@@ -12,11 +12,10 @@ namespace Microsoft.Extensions.DependencyInjection;
 public static class LlamaBuilderExtensions
 {
     /// <summary>
-    /// Registers a <see cref="LlamaChatClient"/> as <see cref="IChatClient"/>, a singleton under the model's name. Resolving it loads the
-    /// model.
+    /// Registers a <see cref="LlamaChatClient"/> as <see cref="IChatClient"/>: a singleton, keyed by the model's name. Resolving it loads the model.
     /// </summary>
     /// <param name="builder">The model.</param>
-    /// <returns>Microsoft.Extensions.AI's builder, to which middleware can be added: caching, function invocation, OpenTelemetry.</returns>
+    /// <returns>Microsoft.Extensions.AI's builder, to which middleware can be added, such as caching, function invocation and OpenTelemetry.</returns>
     public static ChatClientBuilder AddChatClient(this ILlamaBuilder builder)
     {
         ArgumentNullException.ThrowIfNull(builder);
@@ -31,12 +30,12 @@ public static class LlamaBuilderExtensions
     }
 
     /// <summary>
-    /// Registers a <see cref="LlamaEmbeddingGenerator"/> as <see cref="IEmbeddingGenerator{TInput,TEmbedding}"/> of strings, a singleton under
+    /// Registers a <see cref="LlamaEmbeddingGenerator"/> as <see cref="IEmbeddingGenerator{TInput,TEmbedding}"/> of strings: a singleton, keyed by
     /// the model's name. Resolving it loads the model.
     /// </summary>
     /// <param name="builder">The model.</param>
-    /// <param name="options">How to pool and normalize; null takes the defaults.</param>
-    /// <returns>Microsoft.Extensions.AI's builder, to which middleware can be added: caching, OpenTelemetry.</returns>
+    /// <param name="options">How to pool and normalize; null for the defaults.</param>
+    /// <returns>Microsoft.Extensions.AI's builder, to which middleware can be added, such as caching and OpenTelemetry.</returns>
     public static EmbeddingGeneratorBuilder<string, Embedding<float>> AddEmbeddingGenerator(this ILlamaBuilder builder, EmbeddingOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(builder);
@@ -51,8 +50,9 @@ public static class LlamaBuilderExtensions
     }
 
     /// <summary>
-    /// Loads the model when the host starts and generates one token with it, in the background, so that the first request finds it ready; its health
-    /// check waits for that. If the model cannot be loaded, the host stops, according to <c>HostOptions.BackgroundServiceExceptionBehavior</c>.
+    /// When the host starts, loads the model in the background and generates one token with it, so that the first request finds the model ready. The
+    /// model's health check reports a healthy model only after this warm-up. If the warm-up fails, the host stops, unless
+    /// <c>HostOptions.BackgroundServiceExceptionBehavior</c> tells it to continue.
     /// </summary>
     /// <param name="builder">The model.</param>
     /// <returns>The same builder.</returns>

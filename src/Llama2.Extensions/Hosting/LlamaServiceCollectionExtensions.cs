@@ -12,17 +12,17 @@ namespace Microsoft.Extensions.DependencyInjection;
 /// <summary>Registers models with a service collection.</summary>
 /// <remarks>
 /// <para>
-/// <see cref="ILlamaModel"/> is a singleton. It is loaded when it is first resolved, only once whatever the number of threads, and disposed with the
-/// container. If the application also registers an <see cref="ILlamaModel"/> of its own, such as a test double, before or after, that one is used,
-/// and <see cref="LlamaOptions.ModelPath"/> is ignored.
+/// <see cref="ILlamaModel"/> is a singleton. The model is loaded when the service is first resolved, only once even if several threads resolve it,
+/// and it is disposed with the container. If the application also registers an <see cref="ILlamaModel"/> of its own, such as a test double, that
+/// model is used, and <see cref="LlamaOptions.ModelPath"/> is ignored. The order of the registrations does not matter.
 /// </para>
 /// <para>
-/// A named model, and all services that use it, are keyed services; the name is the key. A model without a name is the default: an ordinary service,
-/// and a keyed one with the empty key.
+/// A named model, and all services that use it, are keyed services; the name is the key. A model without a name is the default model: it can be
+/// resolved without a key, and with the empty key.
 /// </para>
 /// <para>
-/// Options are checked when a host starts, or otherwise when the model is resolved: <see cref="OptionsValidationException"/> names the properties at
-/// fault.
+/// The options are checked when a host starts or, without a host, when the model is resolved. An <see cref="OptionsValidationException"/> names the
+/// invalid properties.
 /// </para>
 /// </remarks>
 public static class LlamaServiceCollectionExtensions
@@ -47,14 +47,14 @@ public static class LlamaServiceCollectionExtensions
 
     /// <summary>Registers the default model with options from configuration.</summary>
     /// <param name="services">The collection.</param>
-    /// <param name="section">The section with values for the properties of <see cref="LlamaOptions"/> that are to be set.</param>
+    /// <param name="section">The section, whose keys are the names of the properties of <see cref="LlamaOptions"/> that are to be set.</param>
     /// <returns>A builder for services that use the model, such as a chat client.</returns>
     public static ILlamaBuilder AddLlama(this IServiceCollection services, IConfigurationSection section) =>
         Add(services, Options.Options.DefaultName, section);
 
     /// <summary>Registers a named model by its file.</summary>
     /// <param name="services">The collection.</param>
-    /// <param name="name">The name: the key of the model's services.</param>
+    /// <param name="name">The model's name, which is the key of its services.</param>
     /// <param name="modelPath">The model's file or folder, absolute or relative to the current directory, or the name of a pulled model: <c>owner/repository:file</c>.</param>
     /// <returns>A builder for services that use the model, such as a chat client.</returns>
     /// <exception cref="ArgumentException">The name or <paramref name="modelPath"/> is null or empty.</exception>
@@ -66,7 +66,7 @@ public static class LlamaServiceCollectionExtensions
 
     /// <summary>Registers a named model with options.</summary>
     /// <param name="services">The collection.</param>
-    /// <param name="name">The name: the key of the model's services.</param>
+    /// <param name="name">The model's name, which is the key of its services.</param>
     /// <param name="configure">Sets the options.</param>
     /// <returns>A builder for services that use the model, such as a chat client.</returns>
     /// <exception cref="ArgumentException">The name is null or empty.</exception>
@@ -78,8 +78,8 @@ public static class LlamaServiceCollectionExtensions
 
     /// <summary>Registers a named model with options from configuration.</summary>
     /// <param name="services">The collection.</param>
-    /// <param name="name">The name: the key of the model's services.</param>
-    /// <param name="section">The section with values for the properties of <see cref="LlamaOptions"/> that are to be set.</param>
+    /// <param name="name">The model's name, which is the key of its services.</param>
+    /// <param name="section">The section, whose keys are the names of the properties of <see cref="LlamaOptions"/> that are to be set.</param>
     /// <returns>A builder for services that use the model, such as a chat client.</returns>
     /// <exception cref="ArgumentException">The name is null or empty.</exception>
     public static ILlamaBuilder AddLlama(this IServiceCollection services, string name, IConfigurationSection section)
@@ -89,11 +89,12 @@ public static class LlamaServiceCollectionExtensions
     }
 
     /// <summary>
-    /// Registers <see cref="ILlamaModelStore"/>, in which <see cref="LlamaOptions.ModelPath"/> is looked up if there is no such file. Needed only to
-    /// set options: a store with default options is registered with the first model. Models are never pulled automatically.
+    /// Registers the <see cref="ILlamaModelStore"/> in which <see cref="LlamaOptions.ModelPath"/> is looked up if there is no file or folder with
+    /// this path. This call is needed only to set the store's options: registering a model also registers a store with default options. Models are
+    /// never pulled automatically.
     /// </summary>
     /// <param name="services">The collection.</param>
-    /// <param name="options">The folder of the store and the hub; null for the defaults.</param>
+    /// <param name="options">The options of the store, such as its folder and the hub; null for the defaults.</param>
     /// <returns>The same collection.</returns>
     public static IServiceCollection AddLlamaModelStore(this IServiceCollection services, LlamaModelStoreOptions? options = null)
     {

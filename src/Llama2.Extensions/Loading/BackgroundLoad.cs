@@ -2,14 +2,14 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Llama2.Extensions.Loading;
 
-/// <summary>Loads a model in the background. A keyed service under the model's name. Thread-safe.</summary>
+/// <summary>Loads a model in the background. It is a keyed service, and its key is the model's name. Thread-safe.</summary>
 internal sealed class BackgroundLoad(IServiceProvider services, string name)
 {
     private readonly ModelStatus _status = services.GetRequiredKeyedService<ModelStatus>(name);
     private int _isRunning;
 
     /// <summary>
-    /// Starts loading the model, unless it is already being loaded, and returns at once. A failure is logged, and becomes the model's status.
+    /// Starts loading the model, unless it is already being loaded, and returns at once. A failure is logged and stored in the model's status.
     /// </summary>
     public void Start()
     {
@@ -23,11 +23,11 @@ internal sealed class BackgroundLoad(IServiceProvider services, string name)
         {
             ModelLoader.Resolve(services, name);
         }
-#pragma warning disable CA1031 // No caller waits for this: the exception is stored in the status, and the next start tries again.
+#pragma warning disable CA1031 // No caller waits for this method, so the exception is stored in the status; the next start tries again.
         catch (Exception exception)
 #pragma warning restore CA1031
         {
-            // The status is a field, because a host that stops ends the loading, and may already have disposed its services.
+            // The status was resolved by the constructor: if the host stops, it ends the loading, and it may already have disposed its services.
             _status.SetFault(exception);
         }
         finally

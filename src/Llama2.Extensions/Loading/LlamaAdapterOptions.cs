@@ -4,14 +4,14 @@ namespace Llama2.Extensions;
 public sealed class LlamaAdapterOptions
 {
     /// <summary>
-    /// The adapter: a GGUF file, a PEFT folder, or the file of weights in it, absolute or relative to the current directory. If there is no such path,
-    /// the name of an adapter that was pulled into the <see cref="ILlamaModelStore"/>. Required.
+    /// The path of the adapter, absolute or relative to the current directory: a GGUF file, a PEFT folder, or the file with the weights in a PEFT
+    /// folder. If nothing exists at this path, it is the name of an adapter that was pulled into the <see cref="ILlamaModelStore"/>. Required.
     /// </summary>
     public string Path { get; set; } = "";
 
     /// <summary>
-    /// The factor of the change that the adapter adds, unless a request chooses another; -100 to 100. 1 (the default) is the strength with which it
-    /// was trained; with 0, only requests that choose the adapter use it.
+    /// The factor by which the adapter's changes of the weights are multiplied, unless a request chooses another; -100 to 100. With 1 (the default),
+    /// the adapter has the effect for which it was trained. With 0, only requests that choose the adapter use it.
     /// </summary>
     public float Scale { get; set; } = 1;
 }

@@ -4,16 +4,16 @@ using Llama2.Extensions.Loading;
 namespace Llama2.Extensions;
 
 /// <summary>
-/// The options of a model that <c>AddLlama</c> registers: the model, its loading, and its use by chat clients. Checked when a host starts, and
-/// otherwise when the model is first resolved. Every property except <see cref="RopeScaling"/> can be set by configuration. Read once: later changes
-/// of the configuration have no effect.
+/// The options of a model that <c>AddLlama</c> registers: its path, how it is loaded, and how chat clients use it. They are checked when a host
+/// starts or, without a host, when the model is first resolved. Every property except <see cref="RopeScaling"/> can be set by configuration. The
+/// configuration is read once; later changes have no effect.
 /// </summary>
 public sealed class LlamaOptions
 {
     /// <summary>
-    /// The model's file or folder, absolute or relative to the current directory, or, if there is neither, the name of a model that was pulled into
-    /// the <see cref="ILlamaModelStore"/>: <c>owner/repository:file</c>. Required, and it must exist, unless the application registers an
-    /// <see cref="ILlamaModel"/> of its own.
+    /// The path of the model's file or folder, absolute or relative to the current directory. If neither a file nor a folder exists there, it is the
+    /// name of a model that was pulled into the <see cref="ILlamaModelStore"/>: <c>owner/repository:file</c>. Required, and the model must exist,
+    /// unless the application registers an <see cref="ILlamaModel"/> of its own.
     /// </summary>
     public string ModelPath { get; set; } = "";
 
@@ -21,8 +21,9 @@ public sealed class LlamaOptions
     public int? ContextLength { get; set; }
 
     /// <summary>
-    /// Gives the model a runtime of its own with this number of threads, 1 to 1,024; null (the default) takes the <see cref="LlamaRuntime"/> that is
-    /// registered as a service, or otherwise <see cref="LlamaRuntime.Shared"/>: several models then share as many threads as there are cores.
+    /// The number of threads, 1 to 1,024, of a <see cref="LlamaRuntime"/> that only this model uses. Null (the default) means the
+    /// <see cref="LlamaRuntime"/> that is registered as a service or, if there is none, <see cref="LlamaRuntime.Shared"/>, in which several models
+    /// share as many threads as there are cores.
     /// </summary>
     public int? ThreadCount { get; set; }
 
@@ -52,7 +53,7 @@ public sealed class LlamaOptions
     public RopeScaling? RopeScaling { get; set; }
 
     /// <summary>
-    /// The name of the format of chat prompts, one of <see cref="Llama2.PromptFormat.Presets"/>, such as <c>llama-2</c>; null (the default) takes the
+    /// The name of the format of chat prompts, one of <see cref="Llama2.PromptFormat.Presets"/>, such as <c>llama-2</c>. Null (the default) means the
     /// format that <see cref="Llama2.PromptFormat.Detect(ILlamaModel, CancellationToken)"/> detects.
     /// </summary>
     public string? PromptFormat { get; set; }
@@ -82,9 +83,9 @@ public sealed class LlamaOptions
     public IList<string> PublicSystemPrompts { get; } = [];
 
     /// <summary>
-    /// LoRA adapters that are loaded with the model, by the names with which requests choose them, compared without regard to case; a name must not
-    /// contain an equals sign. Chat clients use all adapters whose scale is not 0, at most <see cref="LlamaAdapterUse.MaxCount"/>, unless a request
-    /// chooses others. Default empty.
+    /// The LoRA adapters that are loaded with the model, each under the name by which requests choose it. Names are compared without regard to case
+    /// and must not contain an equals sign. Unless a request chooses adapters, chat clients use all adapters whose scale is not 0; at most
+    /// <see cref="LlamaAdapterUse.MaxCount"/> adapters may have such a scale. Default empty.
     /// </summary>
     public IDictionary<string, LlamaAdapterOptions> Adapters { get; } = new Dictionary<string, LlamaAdapterOptions>(StringComparer.OrdinalIgnoreCase);
 
@@ -105,7 +106,7 @@ public sealed class LlamaOptions
     };
 
     /// <summary>The options for chat clients.</summary>
-    /// <param name="modelId">The name of the model in responses; null takes the model's own name.</param>
+    /// <param name="modelId">The name of the model in responses; null for the model's own name.</param>
     /// <param name="adapters">The loaded <see cref="Adapters"/>; null for none.</param>
     /// <exception cref="ArgumentException">A value is out of range; the exception names the property.</exception>
     internal LlamaChatClientOptions ToChatClientOptions(string? modelId, ModelAdapters? adapters) => new()
@@ -123,7 +124,7 @@ public sealed class LlamaOptions
         Adapters = adapters?.Uses ?? ReadOnlyDictionary<string, LlamaAdapterUse>.Empty,
     };
 
-    /// <summary>The prompt format with the given name, or null; the validator refuses unknown names.</summary>
+    /// <summary>The prompt format with the given name; null if the name is null or unknown. The validator refuses unknown names.</summary>
     internal static PromptFormat? FindPromptFormat(string? name) =>
         Llama2.PromptFormat.Presets.FirstOrDefault(format => string.Equals(format.Name, name, StringComparison.OrdinalIgnoreCase));
 }

@@ -3,7 +3,7 @@ using static System.FormattableString;
 
 namespace Llama2.Extensions.Loading;
 
-/// <summary>Checks options before gigabytes are read.</summary>
+/// <summary>Checks options early, before gigabytes of weights are read.</summary>
 internal sealed class LlamaOptionsValidator(IServiceProvider services, ModelRegistrations registrations) : IValidateOptions<LlamaOptions>
 {
     public ValidateOptionsResult Validate(string? name, LlamaOptions options)
@@ -25,7 +25,7 @@ internal sealed class LlamaOptionsValidator(IServiceProvider services, ModelRegi
         Try(() => options.ToChatClientOptions(modelId: null, adapters: null));
         return failures.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(failures);
 
-        // The options are converted to records that check their own values and name the property at fault.
+        // The options are converted to records that check their own values and name the invalid property.
         void Try(Func<object> create)
         {
             try
@@ -49,17 +49,18 @@ internal sealed class LlamaOptionsValidator(IServiceProvider services, ModelRegi
                 yield return $"['{name}'].{nameof(LlamaAdapterOptions.Path)} is empty; it must name an adapter.";
             else if ((FindFault(adapter.Path) ?? FindContentFault(adapter.Path)) is { } fault)
                 yield return $"['{name}'].{nameof(LlamaAdapterOptions.Path)} is '{adapter.Path}'; {fault}";
-            // The condition is true for NaN, so NaN is refused.
+            // If the scale is NaN, the comparison is false, so NaN is refused.
             if (!(Math.Abs(adapter.Scale) <= LlamaAdapterUse.MaxScale))
                 yield return Invariant($"['{name}'].{nameof(LlamaAdapterOptions.Scale)} is {adapter.Scale}; it must be from -{LlamaAdapterUse.MaxScale} to {LlamaAdapterUse.MaxScale}.");
         }
 
         int count = adapters.Values.Count(adapter => adapter.Scale != 0);
         if (count > LlamaAdapterUse.MaxCount)
-            yield return Invariant($": {count} have a scale that is not 0; at most {LlamaAdapterUse.MaxCount} run at once.");
+            yield return Invariant($": {count} adapters have a scale that is not 0; at most {LlamaAdapterUse.MaxCount} can be used at once.");
     }
 
-    // Checks the adapter's tables only; its weights are read and compared with the model's when the model is loaded.
+    // Only the tables of the adapter's file (metadata and tensors' shapes) are read here. Its weights are read, and compared with the model's, when
+    // the model is loaded.
     private string? FindContentFault(string adapterPath)
     {
         try

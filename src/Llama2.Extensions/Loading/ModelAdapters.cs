@@ -5,7 +5,7 @@ using Microsoft.Extensions.Options;
 
 namespace Llama2.Extensions.Loading;
 
-/// <summary>The adapters that a model's options name, loaded for it. The container disposes them before the model.</summary>
+/// <summary>The loaded adapters of a model, which its options name. The container disposes them before the model.</summary>
 internal sealed partial class ModelAdapters : IDisposable
 {
     private readonly Dictionary<string, LlamaAdapterUse> _uses = new(StringComparer.OrdinalIgnoreCase);
@@ -17,7 +17,10 @@ internal sealed partial class ModelAdapters : IDisposable
     /// <summary>The adapters by name, each with the scale from the options.</summary>
     public IReadOnlyDictionary<string, LlamaAdapterUse> Uses => _uses;
 
-    /// <summary>Called once by the container, like <see cref="ModelLoader.Load"/>. If an adapter cannot be loaded, the others are disposed.</summary>
+    /// <summary>
+    /// Loads the adapters. The container calls this once, like <see cref="ModelLoader.Load"/>. If an adapter cannot be loaded, the others are
+    /// disposed.
+    /// </summary>
     public static ModelAdapters Load(IServiceProvider services, string name)
     {
         LlamaOptions options = services.GetRequiredService<IOptionsMonitor<LlamaOptions>>().Get(name);
@@ -51,7 +54,7 @@ internal sealed partial class ModelAdapters : IDisposable
         try
         {
             ModelFile file = ModelFile.Find(options.Path, services)
-                ?? throw new FileNotFoundException($"The adapter '{options.Path}' is no longer there.", options.Path);
+                ?? throw new FileNotFoundException($"The adapter '{options.Path}' does not exist any more.", options.Path);
             LlamaAdapter adapter = model.LoadAdapter(file.Path, cancellationToken);
             file.MarkUsed(services);
             LogLoaded(logger, name, options.Path, adapter.ByteSize);

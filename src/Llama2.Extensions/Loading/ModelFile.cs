@@ -8,7 +8,7 @@ namespace Llama2.Extensions.Loading;
 /// <param name="Stored">The model's entry in the store; null for a model outside the store.</param>
 internal sealed record ModelFile(string Path, long ByteSize, StoredModel? Stored)
 {
-    /// <summary>Finds the model; null if there is none. A file or folder has precedence over a pulled model with the same name.</summary>
+    /// <summary>Finds the model or adapter; null if there is none. A file or folder is preferred to a pulled model with the same name.</summary>
     /// <exception cref="ModelStoreException">Several pulled models match, or the store is damaged.</exception>
     public static ModelFile? Find(string modelPath, IServiceProvider services)
     {

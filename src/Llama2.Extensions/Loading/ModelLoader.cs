@@ -8,12 +8,12 @@ using Microsoft.Extensions.Options;
 
 namespace Llama2.Extensions.Loading;
 
-/// <summary>Loads the model that the options name, and reports to log, metrics and health.</summary>
+/// <summary>Loads the model that the options name, and reports the result to the log, the metrics and the health check.</summary>
 internal static partial class ModelLoader
 {
     /// <summary>
-    /// Called once by the container, which guards a singleton's factory with a lock. A failure is thrown, and the next caller tries again. If the
-    /// host stops in the meantime, loading ends.
+    /// The container calls this while it holds the lock of the singleton, so that only one thread loads the model. If loading fails, the exception is
+    /// thrown, and the next caller tries again. If the host stops meanwhile, loading is cancelled.
     /// </summary>
     public static ILlamaModel Load(IServiceProvider services, string name)
     {
@@ -28,7 +28,7 @@ internal static partial class ModelLoader
         try
         {
             ModelFile file = ModelFile.Find(options.ModelPath, services)
-                ?? throw new FileNotFoundException($"The model '{options.ModelPath}' is no longer there.", options.ModelPath);
+                ?? throw new FileNotFoundException($"The model '{options.ModelPath}' does not exist any more.", options.ModelPath);
             LogLoading(logger, options.ModelPath, file.ByteSize);
             long start = timeProvider.GetTimestamp();
             LlamaModelOptions modelOptions = options.ToModelOptions();
@@ -61,8 +61,8 @@ internal static partial class ModelLoader
     }
 
     /// <summary>
-    /// The model with the given name. If it is not loaded yet, it is loaded now, with its adapters. A model that the application registered itself is
-    /// returned unchanged.
+    /// The model with the given name. If it is not loaded yet, it is loaded first, with its adapters. A model that the application registered itself
+    /// is returned unchanged.
     /// </summary>
     public static ILlamaModel Resolve(IServiceProvider services, string name)
     {
@@ -79,8 +79,9 @@ internal static partial class ModelLoader
         services.GetService<ILoggerFactory>()?.CreateLogger(LlamaTelemetry.Name) ?? NullLogger.Instance;
 
     /// <summary>
-    /// The exception to log with the message of a failure. Null if the message explains the failure, because each request tries to load again and
-    /// would log the same stack trace; the exception, with its stack trace, if the cause may be a fault of the program.
+    /// The exception to log together with its message. Null if the message explains the failure: each request tries to load the model again, and
+    /// would log the same stack trace again. The exception is logged if it may be caused by an error in the program, because then the stack trace is
+    /// needed.
     /// </summary>
     public static Exception? Unexplained(Exception exception) =>
         exception is LlamaException or IOException or UnauthorizedAccessException or OptionsValidationException ? null : exception;
@@ -94,6 +95,6 @@ internal static partial class ModelLoader
     [LoggerMessage(3, LogLevel.Error, "Model '{ModelPath}' could not be loaded: {Reason}")]
     private static partial void LogFailed(ILogger logger, Exception? exception, string modelPath, string reason);
 
-    [LoggerMessage(5, LogLevel.Warning, "Model '{ModelPath}' runs on portable kernels, which read prompts several times slower than the others. {Remedy}")]
+    [LoggerMessage(5, LogLevel.Warning, "Model '{ModelPath}' runs on portable kernels, which process prompts several times slower than the other kernels. {Remedy}")]
     private static partial void LogPortable(ILogger logger, string modelPath, string remedy);
 }

@@ -3,9 +3,10 @@ using Microsoft.Extensions.DependencyInjection;
 namespace Llama2.Extensions.Loading;
 
 /// <summary>
-/// Determines which registered models are loaded from a file: those of <c>AddLlama</c> that no other registration, such as a test's, replaces.
+/// Determines which registered models are loaded from a file: the models of <c>AddLlama</c> that no other registration replaces. A test, for example,
+/// may register a model of its own.
 /// </summary>
-/// <param name="services">The collection, which may be added to until the container is built.</param>
+/// <param name="services">The service collection. Registrations may be added to it until the container is built.</param>
 internal sealed class ModelRegistrations(IServiceCollection services)
 {
     private readonly HashSet<ServiceDescriptor> _loading = [];
@@ -39,7 +40,7 @@ internal sealed class ModelRegistrations(IServiceCollection services)
     /// <summary>Whether the model with a given name is loaded from the file that its options name.</summary>
     public bool IsLoaded(string name) => Find(name) is { } model && _loading.Contains(model);
 
-    // The container resolves the last registration. The registration of the default model has no key.
+    // If there are several registrations, the container resolves the last one. The registration of the default model has no key.
     private ServiceDescriptor? Find(string name) =>
         services.LastOrDefault(service => service.ServiceType == typeof(ILlamaModel) && (name.Length == 0 ? !service.IsKeyedService : name.Equals(service.ServiceKey)));
 }

@@ -1,6 +1,6 @@
 namespace Llama2.Extensions.Loading;
 
-/// <summary>The state of a model, for its health check. Thread-safe.</summary>
+/// <summary>The state of a model, which its health check reports. Thread-safe.</summary>
 internal sealed class ModelStatus
 {
     private volatile bool _isLoaded;
@@ -11,7 +11,7 @@ internal sealed class ModelStatus
 
     public bool IsWarm => _isWarm;
 
-    /// <summary>The exception of the last attempt to load the model or warm it up; null if it succeeded.</summary>
+    /// <summary>The exception of the last attempt to load the model or warm it up; null if that attempt succeeded or there was none.</summary>
     public Exception? Fault => _fault;
 
     public void SetLoaded()

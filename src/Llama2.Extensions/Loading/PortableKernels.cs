@@ -6,16 +6,16 @@ namespace Llama2.Extensions.Loading;
 /// <summary>Explains why a model runs on portable kernels although faster kernels exist.</summary>
 internal static class PortableKernels
 {
-    /// <summary>How to get a faster tier for a model in this process, as sentences; null if nothing can be done.</summary>
+    /// <summary>Sentences that say why the model runs on portable kernels and how to get faster ones; null if nothing can be done.</summary>
     public static string? FindRemedy(KernelTier tier) =>
         FindRemedy(tier, LlamaHardware.SupportedKernelTiers[^1], RuntimeInformation.ProcessArchitecture, RuntimeFeature.IsDynamicCodeSupported);
 
     /// <param name="tier">The tier of the model.</param>
-    /// <param name="best">The fastest tier of the process.</param>
-    /// <param name="architecture">The architecture of the process. There are faster kernels for x64 and ARM64.</param>
+    /// <param name="best">The fastest kernel tier that this process can use.</param>
+    /// <param name="architecture">The processor architecture of the process. Faster kernels than the portable ones exist for x64 and ARM64.</param>
     /// <param name="isCompiledWhileRunning">
-    /// Whether code is compiled at run time for the present processor; otherwise it was compiled ahead of time for the instruction sets that the
-    /// project names.
+    /// Whether code is compiled at run time for the processor of this machine. Otherwise it was compiled ahead of time for the instruction sets that
+    /// the project names.
     /// </param>
     public static string? FindRemedy(KernelTier tier, KernelTier best, Architecture architecture, bool isCompiledWhileRunning)
     {

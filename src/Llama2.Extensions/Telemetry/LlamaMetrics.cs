@@ -5,7 +5,9 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Llama2.Extensions.Telemetry;
 
-/// <summary>The instruments. Microsoft.Extensions.AI reports requests from the caller's point of view; these instruments report what the engine does.</summary>
+/// <summary>
+/// The instruments for metrics. Microsoft.Extensions.AI measures requests as the caller sees them; these instruments measure the work of the engine.
+/// </summary>
 internal sealed class LlamaMetrics : IDisposable
 {
     private const string ModelTag = "llama2.model";
@@ -21,8 +23,8 @@ internal sealed class LlamaMetrics : IDisposable
     private readonly Counter<long> _errors;
 
     /// <summary>
-    /// Creates the instruments with the container's meter factory, so that they can be distinguished from those of another container. If the
-    /// container has no meter factory, they belong to a meter of their own.
+    /// Creates the instruments with the container's meter factory, so that they can be distinguished from the instruments of another container. If
+    /// the container has no meter factory, they belong to a new meter.
     /// </summary>
     public LlamaMetrics(IServiceProvider services)
         : this(services.GetService<IMeterFactory>()?.Create(LlamaTelemetry.Name) ?? new Meter(LlamaTelemetry.Name))
@@ -33,16 +35,16 @@ internal sealed class LlamaMetrics : IDisposable
     {
         _meter = meter;
         _loadDuration = meter.CreateHistogram<double>("llama2.model.load.duration", "s", "Time to load a model.");
-        _prefillRate = meter.CreateHistogram<double>("llama2.prefill.rate", "{token}/s", "Prompt tokens computed a second, waiting included.");
-        _decodeRate = meter.CreateHistogram<double>("llama2.decode.rate", "{token}/s", "Tokens generated a second, after the first.");
-        _tokens = meter.CreateCounter<long>("llama2.tokens", "{token}", "Prompt tokens, prompt tokens that were cached, and generated tokens; a tag names which.");
+        _prefillRate = meter.CreateHistogram<double>("llama2.prefill.rate", "{token}/s", "Prompt tokens computed per second; the time includes the wait for other requests.");
+        _decodeRate = meter.CreateHistogram<double>("llama2.decode.rate", "{token}/s", "Tokens generated per second after the first token.");
+        _tokens = meter.CreateCounter<long>("llama2.tokens", "{token}", "Prompt tokens, cached prompt tokens and generated tokens; the tag llama2.token.type says which of the three.");
         _activeRequests = meter.CreateUpDownCounter<long>("llama2.requests.active", "{request}", "Requests under way.");
-        _errors = meter.CreateCounter<long>("llama2.request.errors", "{request}", "Requests that failed; cancelled ones do not count.");
+        _errors = meter.CreateCounter<long>("llama2.request.errors", "{request}", "Requests that failed; cancelled requests do not count.");
         meter.CreateObservableGauge("llama2.calls.running", () => Observe(statistics => statistics.RunningCount), "{call}", "Calls that a model computes.");
         meter.CreateObservableGauge("llama2.calls.waiting", () => Observe(statistics => statistics.WaitingCount), "{call}", "Calls that wait for memory.");
-        meter.CreateObservableGauge("llama2.calls.stalled", () => Observe(statistics => statistics.StalledCount), "{call}", "Running calls that wait for their reader.");
-        meter.CreateObservableCounter("llama2.calls.abandoned", () => Observe(statistics => statistics.AbandonedCount), "{call}", "Calls that were ended because nobody read them.");
-        meter.CreateObservableGauge("llama2.cache.used", () => Observe(statistics => statistics.KeyValueCacheUsedByteSize), "By", "Keys and values of running calls.");
+        meter.CreateObservableGauge("llama2.calls.stalled", () => Observe(statistics => statistics.StalledCount), "{call}", "Running calls that wait until their updates are read.");
+        meter.CreateObservableCounter("llama2.calls.abandoned", () => Observe(statistics => statistics.AbandonedCount), "{call}", "Calls that were ended because their updates were not read.");
+        meter.CreateObservableGauge("llama2.cache.used", () => Observe(statistics => statistics.KeyValueCacheUsedByteSize), "By", "Memory used by the keys and values of running calls.");
         meter.CreateObservableGauge("llama2.cache.limit", () => Observe(statistics => statistics.KeyValueCacheByteSize), "By", "The limit of the memory for keys and values.");
     }
 
@@ -52,14 +54,14 @@ internal sealed class LlamaMetrics : IDisposable
     public static Activity? StartLoad(string modelPath) =>
         s_activitySource.StartActivity("load")?.SetTag("llama2.model.path", modelPath);
 
-    /// <summary>Records that a model was loaded; from now on, the gauges observe it.</summary>
+    /// <summary>Records that a model was loaded; from then on, the gauges observe the model.</summary>
     public void RecordLoad(string modelId, ILlamaModel model, TimeSpan time)
     {
         _models[modelId] = model;
         _loadDuration.Record(time.TotalSeconds, ModelIs(modelId));
     }
 
-    /// <summary>Records the beginning of a request; disposing the result ends it.</summary>
+    /// <summary>Records the beginning of a request; disposing the result records its end.</summary>
     public RequestMeasurement StartRequest(string operation, string modelId)
     {
         Activity? activity = s_activitySource.StartActivity(operation)?.SetTag(ModelTag, modelId);
@@ -93,7 +95,7 @@ internal sealed class LlamaMetrics : IDisposable
         }
     }
 
-    /// <summary>Disposes the instruments; those of a factory are disposed with it.</summary>
+    /// <summary>Disposes the instruments. If they were created with a meter factory, the factory disposes them too.</summary>
     public void Dispose() => _meter.Dispose();
 
     private IEnumerable<Measurement<long>> Observe(Func<LlamaModelStatistics, long> value) =>

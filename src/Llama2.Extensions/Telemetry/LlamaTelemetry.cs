@@ -10,8 +10,8 @@ public static class LlamaTelemetry
     internal const string ProviderName = "llama2";
 
     /// <summary>
-    /// The provider's address: in this process, on this machine, without a port. Telemetry that follows the conventions for generative AI takes
-    /// <c>server.address</c> and <c>server.port</c> from it.
+    /// The provider's address: the model runs in this process, so the host is this machine and the port is 0. Telemetry that follows OpenTelemetry's
+    /// conventions for generative AI takes <c>server.address</c> and <c>server.port</c> from this address.
     /// </summary>
     internal static Uri ProviderUri { get; } = new("inproc://127.0.0.1:0");
 }

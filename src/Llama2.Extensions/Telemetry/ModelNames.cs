@@ -4,8 +4,8 @@ namespace Llama2.Extensions.Telemetry;
 internal static class ModelNames
 {
     /// <summary>
-    /// All names by which a request may refer to a model. The first one is used in responses and telemetry: the name from the options, the name that
-    /// its file states, or the file name.
+    /// All names by which a request may refer to a model. They are the name from the options, the name that its file states, and the file name; if
+    /// none of these exists, the only name is llama2. The first name that exists is used in responses and telemetry.
     /// </summary>
     public static string[] All(string? given, ILlamaModel model) =>
     [
@@ -16,8 +16,8 @@ internal static class ModelNames
             .Distinct(StringComparer.OrdinalIgnoreCase),
     ];
 
-    /// <summary>Refuses a request for another model.</summary>
-    /// <exception cref="ArgumentException">The name is none of the model's names.</exception>
+    /// <summary>Throws if a request names another model.</summary>
+    /// <exception cref="ArgumentException">The name is not one of the model's names.</exception>
     public static void Check(string? modelId, IReadOnlyList<string> names, string optionsName)
     {
         if (modelId is not null && !names.Contains(modelId, StringComparer.OrdinalIgnoreCase))

@@ -3,12 +3,12 @@ using System.Diagnostics;
 namespace Llama2.Extensions.Telemetry;
 
 /// <summary>
-/// One request, from its start until it is disposed, or until the garbage collector collects it if its enumeration was abandoned without being
-/// disposed.
+/// The measurement of one request. It ends when it is disposed. If the caller abandoned the enumeration of the answer without disposing it, it ends
+/// when the garbage collector collects it.
 /// </summary>
 internal sealed class RequestMeasurement(LlamaMetrics metrics, string modelId, Activity? activity) : IDisposable
 {
-    /// <summary>Waits for a step of the request; if the step throws, counts an error, unless the request was cancelled.</summary>
+    /// <summary>Waits for a step of the request. If the step throws, an error is counted, unless the request was cancelled.</summary>
     public async ValueTask<T> WatchAsync<T>(ValueTask<T> step)
     {
         try
@@ -48,8 +48,8 @@ internal sealed class RequestMeasurement(LlamaMetrics metrics, string modelId, A
         activity?.SetTag("llama2.prompt.tokens", promptTokenCount);
     }
 
-    // Listeners run foreign code, which must not block the finalizer thread. The activity is not ended, because that would change the thread's
-    // current activity.
+    // Listeners of a meter run code of the application, which must not block the finalizer thread. The activity is not ended, because that would
+    // change the current activity of the thread.
     ~RequestMeasurement() => ThreadPool.UnsafeQueueUserWorkItem(static request => RecordDropped(request.metrics, request.modelId), (metrics, modelId), preferLocal: false);
 
     public void Dispose()
@@ -67,7 +67,8 @@ internal sealed class RequestMeasurement(LlamaMetrics metrics, string modelId, A
         }
         catch (Exception)
         {
-            // A listener's exception. The request's caller is gone, so it cannot be reported, and unhandled it would end the process.
+            // This is a listener's exception. The request has no caller any more to whom it could be reported, and an unhandled exception would end
+            // the process.
         }
     }
 }
