@@ -10,11 +10,13 @@ namespace Llama2.Grammar;
 internal static class CallGrammar
 {
     /// <summary>Builds the grammar.</summary>
-    /// <param name="calls">The calls that may be written.</param>
-    /// <param name="opening">The text with which every call begins, and no text before it contains.</param>
+    /// <param name="calls">The calls that the answer may contain: the JSON of each call with the text around it.</param>
+    /// <param name="opening">The text with which every call begins. The text before the first call must not contain it.</param>
     /// <param name="maxCount">The maximum number of calls, each on a line of its own.</param>
-    /// <param name="isRequired">Whether there must be a call, and nothing else.</param>
-    /// <param name="answerSchema">What an answer without calls has to fit; null for any text, which calls may follow.</param>
+    /// <param name="isRequired">Whether the answer must consist of calls only.</param>
+    /// <param name="answerSchema">
+    /// The schema that an answer without calls has to fit. If null, an answer may be any text, and calls may follow the text.
+    /// </param>
     /// <exception cref="OutputConstraintException">A schema cannot be used.</exception>
     public static GrammarBuilder Build(IReadOnlyList<EmbeddedSchema> calls, string opening, int maxCount, bool isRequired, string? answerSchema)
     {

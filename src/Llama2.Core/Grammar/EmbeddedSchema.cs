@@ -1,8 +1,8 @@
 namespace Llama2.Grammar;
 
-/// <summary>JSON that fits a schema, between two texts.</summary>
-/// <param name="Name">What it is, for error messages.</param>
-/// <param name="Before">The text before it.</param>
+/// <summary>A piece of text in a grammar: JSON that fits a schema, with a fixed text before and after it.</summary>
+/// <param name="Name">What the JSON is, in words for error messages.</param>
+/// <param name="Before">The text before the JSON.</param>
 /// <param name="Schema">The schema.</param>
-/// <param name="After">The text after it.</param>
+/// <param name="After">The text after the JSON.</param>
 internal sealed record EmbeddedSchema(string Name, string Before, string Schema, string After);

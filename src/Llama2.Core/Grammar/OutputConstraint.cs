@@ -12,17 +12,17 @@ using Llama2.Grammar.Schemas;
 namespace Llama2;
 
 /// <summary>
-/// What a generated text must look like: JSON that fits a schema, any JSON, a text that matches a pattern or a grammar, or one of some texts. The text
-/// fits from its first to its last character, whatever the model and the sampling options, even where <see cref="GenerationOptions.MaxTokens"/> ends
-/// it: the last tokens then complete it. See docs/constraints.md. Set it as <see cref="GenerationOptions.Constraint"/>. Immutable and thread-safe.
+/// What a generated text must look like: JSON that fits a schema, any JSON, a text that matches a pattern or a grammar, or one of some texts. The whole
+/// text fits, whatever the model and the sampling options. This holds even if <see cref="GenerationOptions.MaxTokens"/> ends the text: the last tokens
+/// are then chosen so that they complete it. See docs/constraints.md. Set it as <see cref="GenerationOptions.Constraint"/>. Immutable and thread-safe.
 /// </summary>
 /// <remarks>
-/// The constraint is checked when it is created, and compiled once for each vocabulary when it is first used; keep it and use it again. A schema of
-/// ordinary size takes about a millisecond.
+/// A constraint is checked when it is created, and compiled for a vocabulary when it is first used with that vocabulary. Create it once and reuse it. A
+/// schema of ordinary size takes about a millisecond.
 /// </remarks>
 public sealed class OutputConstraint
 {
-    /// <summary>The maximum number of characters in a schema, a grammar, a pattern, or all choices together: 1 Mi.</summary>
+    /// <summary>The maximum number of characters in a schema, a grammar, a pattern, or all choices together: 1,048,576.</summary>
     public const int MaxLength = 1 << 20;
 
     private readonly ConditionalWeakTable<TokenBytes, CompiledGrammar> _compiled = [];
@@ -39,7 +39,7 @@ public sealed class OutputConstraint
         _checked = Guard(() =>
         {
             GrammarBuilder builder = build();
-            // Finds out whether any text matches.
+            // Throws an exception if no text matches.
             GrammarRules rules = builder.Build(out _);
             RuleCount = rules.RuleCount;
             LexemeCount = rules.Lexemes.Length;
@@ -47,21 +47,26 @@ public sealed class OutputConstraint
         });
     }
 
-    /// <summary>What it was made from: "JSON schema", "JSON", "regular expression", "grammar", "choice" or "tool calls".</summary>
+    /// <summary>What the constraint was created from: "JSON schema", "JSON", "regular expression", "grammar", "choice" or "tool calls".</summary>
     public string Kind { get; }
 
-    /// <summary>The number of rules that it became: for a schema about one for each object and array, for a regular expression or choices 1.</summary>
+    /// <summary>
+    /// The number of grammar rules into which the constraint was translated: for a schema about one for each object and array, for a regular expression
+    /// or choices 1.
+    /// </summary>
     public int RuleCount { get; private set; }
 
-    /// <summary>The number of different lexemes (the regular expressions of which the rules consist) that it became.</summary>
+    /// <summary>
+    /// The number of different lexemes in the grammar rules. A lexeme is a regular expression; rules are composed of lexemes and other rules.
+    /// </summary>
     public int LexemeCount { get; private set; }
 
-    /// <summary>The text is JSON that fits a schema.</summary>
+    /// <summary>Creates a constraint that requires JSON which fits a schema.</summary>
     /// <param name="schema">
-    /// A JSON Schema (2020-12, or an older draft as its <c>$schema</c> says) of at most <see cref="MaxLength"/> characters. Properties are written in the
-    /// schema's order.
+    /// A JSON Schema (2020-12, or an older draft as its <c>$schema</c> says) of at most <see cref="MaxLength"/> characters. The generated text has the
+    /// properties of an object in the order in which the schema lists them.
     /// </param>
-    /// <param name="whiteSpace">The white space between tokens.</param>
+    /// <param name="whiteSpace">The white space between the parts of the JSON text, such as after commas.</param>
     /// <exception cref="OutputConstraintException">
     /// The schema is malformed, no text fits it, it exceeds a limit, or it has a keyword that cannot be enforced: <see cref="OutputConstraintException.Path"/>
     /// says where.
@@ -77,24 +82,26 @@ public sealed class OutputConstraint
     public static OutputConstraint JsonSchema(JsonElement schema, JsonWhiteSpace whiteSpace = JsonWhiteSpace.Spaced) =>
         JsonSchema(schema.GetRawText(), whiteSpace);
 
-    /// <summary>The text is JSON of any kind.</summary>
-    /// <param name="whiteSpace">The white space between tokens.</param>
+    /// <summary>Creates a constraint that requires JSON of any kind.</summary>
+    /// <param name="whiteSpace">The white space between the parts of the JSON text, such as after commas.</param>
     public static OutputConstraint Json(JsonWhiteSpace whiteSpace = JsonWhiteSpace.Spaced) =>
         new("JSON", "", () => SchemaCompiler.Compile("true"u8.ToArray(), whiteSpace));
 
-    /// <summary>The text as a whole matches a regular expression.</summary>
+    /// <summary>Creates a constraint that requires the whole text to match a regular expression.</summary>
     /// <param name="pattern">
-    /// A regular expression in the syntax that .NET and ECMAScript share, as far as it is regular: without backreferences and look-behind. It matches the
-    /// whole text, as if it stood between <c>^</c> and <c>$</c>. At most <see cref="MaxLength"/> characters.
+    /// A regular expression in the syntax that .NET and ECMAScript share, at most <see cref="MaxLength"/> characters. Backreferences, which are not
+    /// regular, and lookbehind are not supported. The expression has to match the whole text, as if it stood between <c>^</c> and <c>$</c>.
     /// </param>
-    /// <exception cref="OutputConstraintException">The pattern is malformed, is not regular, matches no text, or exceeds a limit.</exception>
+    /// <exception cref="OutputConstraintException">
+    /// The pattern is malformed, contains something that is not supported, matches no text, or exceeds a limit.
+    /// </exception>
     public static OutputConstraint Regex(string pattern)
     {
         CheckLength(pattern, nameof(pattern));
         return new("regular expression", pattern, () => OfRegex(regexes => PatternReader.Read(pattern, new Utf8Text(regexes), PatternMeaning.Whole)));
     }
 
-    /// <summary>The text matches a grammar in GBNF, llama.cpp's notation, from its rule <c>root</c> on.</summary>
+    /// <summary>Creates a constraint that requires text which matches a grammar in GBNF, the notation of llama.cpp. The start rule is <c>root</c>.</summary>
     /// <param name="gbnf">The grammar, at most <see cref="MaxLength"/> characters.</param>
     /// <exception cref="OutputConstraintException">The grammar is malformed, matches no text, or exceeds a limit.</exception>
     public static OutputConstraint Grammar(string gbnf)
@@ -103,7 +110,7 @@ public sealed class OutputConstraint
         return new("grammar", gbnf, () => GbnfReader.Read(gbnf, new RegexFactory()));
     }
 
-    /// <summary>The text is one of some texts.</summary>
+    /// <summary>Creates a constraint that requires one of the given texts.</summary>
     /// <param name="choices">The texts: at least one, none of them empty, together at most <see cref="MaxLength"/> characters.</param>
     public static OutputConstraint Choice(params IEnumerable<string> choices)
     {
@@ -125,22 +132,28 @@ public sealed class OutputConstraint
     }
 
     /// <summary>
-    /// The number of tokens of a short text that fits; <see cref="GenerationOptions.MaxTokens"/> may not be lower. Where a schema combines patterns, or a
-    /// token could cover two parts of the text, a text of slightly fewer tokens may exist.
+    /// Finds the number of tokens of a short text that fits. <see cref="GenerationOptions.MaxTokens"/> must not be lower than this number. It is not
+    /// always the least possible one: if a schema combines patterns, or if a token could cover two parts of the text, a text of slightly fewer tokens
+    /// may exist.
     /// </summary>
     /// <param name="tokenizer">The model's tokenizer.</param>
-    /// <exception cref="OutputConstraintException">The vocabulary cannot write such a text, or a limit is exceeded.</exception>
+    /// <exception cref="OutputConstraintException">A limit on the size of the constraint is exceeded.</exception>
     public int FindMinTokenCount(ModelTokenizer tokenizer)
     {
         ArgumentNullException.ThrowIfNull(tokenizer);
         return Guard(() => Compile(TokenBytes.Of(tokenizer)).MinTokenCount);
     }
 
-    /// <summary>Starts to follow a text, token by token, outside of a generation: to check a text, or for a sampler of your own.</summary>
+    /// <summary>
+    /// Creates a matcher, which checks a text token by token outside of a generation: for a text that you already have, or for a sampler of your own.
+    /// </summary>
     /// <param name="tokenizer">The model's tokenizer.</param>
-    /// <param name="maxTokens">The maximum number of tokens of the text, within which it is always completed; null for no limit.</param>
+    /// <param name="maxTokens">
+    /// The maximum number of tokens of the text; null for no limit. The matcher allows only tokens after which the text can still be completed within
+    /// this number.
+    /// </param>
     /// <exception cref="OutputConstraintException">
-    /// The vocabulary cannot write such a text, a limit is exceeded, or <paramref name="maxTokens"/> is below <see cref="FindMinTokenCount"/>.
+    /// A limit on the size of the constraint is exceeded, or <paramref name="maxTokens"/> is below <see cref="FindMinTokenCount"/>.
     /// </exception>
     public ConstraintMatcher CreateMatcher(ModelTokenizer tokenizer, int? maxTokens = null)
     {
@@ -150,20 +163,20 @@ public sealed class OutputConstraint
         return new ConstraintMatcher(Start(tokenizer, maxTokens ?? int.MaxValue, []));
     }
 
-    /// <summary>The kind, and the beginning of what it was made from.</summary>
+    /// <summary>The kind, and the beginning of the schema, pattern, grammar or choices: at most 80 characters.</summary>
     public override string ToString() => _text.Length == 0 ? Kind : $"{Kind} {(_text.Length > 80 ? _text[..80] + "…" : _text)}";
 
-    /// <summary>A constraint that another room describes.</summary>
+    /// <summary>Creates a constraint whose grammar is built by another part of the library.</summary>
     internal static OutputConstraint Of(string kind, string text, Func<GrammarBuilder> build) => new(kind, text, build);
 
-    /// <summary>The constraint for a vocabulary; compiled when it is first needed.</summary>
+    /// <summary>The constraint, compiled for a vocabulary; compiled when it is first needed.</summary>
     internal CompiledGrammar Compile(TokenBytes tokens)
     {
         lock (_lock)
         {
             if (!_compiled.TryGetValue(tokens, out CompiledGrammar? grammar))
             {
-                // The first vocabulary takes what was built for the check; a builder serves one.
+                // A builder serves one vocabulary only. The first vocabulary gets the builder that the constructor used for its check.
                 GrammarBuilder builder = _checked ?? _build();
                 _checked = null;
                 grammar = Guard(() => new CompiledGrammar(builder, tokens));
@@ -174,10 +187,10 @@ public sealed class OutputConstraint
         }
     }
 
-    /// <summary>Starts to follow a text.</summary>
+    /// <summary>Starts the matching of a text.</summary>
     /// <param name="tokenizer">The model's tokenizer.</param>
-    /// <param name="tokenLimit">The number of tokens that the text may have at most, <see cref="int.MaxValue"/> for any.</param>
-    /// <param name="endTokens">Tokens that end the text besides the model's own.</param>
+    /// <param name="tokenLimit">The maximum number of tokens of the text; <see cref="int.MaxValue"/> for no limit.</param>
+    /// <param name="endTokens">Tokens that end the text, in addition to the end-of-generation tokens of the model.</param>
     /// <exception cref="OutputConstraintException">The limit is below <see cref="FindMinTokenCount"/>.</exception>
     internal GrammarConstraint Start(ModelTokenizer tokenizer, int tokenLimit, IEnumerable<int> endTokens) => Guard(() =>
     {

@@ -1,8 +1,8 @@
 namespace Llama2;
 
 /// <summary>
-/// A schema, pattern or grammar that generated text is to follow has a fault, cannot be matched by any text, exceeds a limit, or demands what cannot be
-/// enforced.
+/// A constraint on generated text cannot be used: its schema, pattern or grammar is malformed, matches no text, exceeds a limit, or demands something
+/// that cannot be enforced; or the text may not have enough tokens.
 /// </summary>
 public sealed class OutputConstraintException : LlamaException
 {
@@ -13,6 +13,9 @@ public sealed class OutputConstraintException : LlamaException
     public OutputConstraintException(string message, string? path = null, Exception? innerException = null)
         : base(message, innerException!) => Path = path;
 
-    /// <summary>The place in the schema as a JSON pointer, such as <c>/properties/name/pattern</c>, empty for the schema itself; null if it is not about a schema.</summary>
+    /// <summary>
+    /// The place in the schema as a JSON pointer, such as <c>/properties/name/pattern</c>, empty for the schema itself; null if the error is not in a
+    /// schema.
+    /// </summary>
     public string? Path { get; }
 }

@@ -1,6 +1,9 @@
 namespace Llama2.Grammar.Characters;
 
-/// <summary>A set of Unicode scalar values (code points without surrogates), as sorted ranges with gaps between them. Immutable; compared by value.</summary>
+/// <summary>
+/// A set of Unicode scalar values (code points without surrogates), stored as sorted ranges that neither overlap nor touch. Immutable; compared by
+/// value.
+/// </summary>
 internal sealed class CodePointSet : IEquatable<CodePointSet>
 {
     public const int MaxCodePoint = 0x10FFFF;
@@ -44,7 +47,7 @@ internal sealed class CodePointSet : IEquatable<CodePointSet>
 
     public bool Contains(int codePoint) => Overlaps(codePoint, codePoint);
 
-    /// <summary>Whether a code point from first to last is in the set.</summary>
+    /// <summary>Whether any code point from first to last is in the set.</summary>
     public bool Overlaps(int first, int last)
     {
         int index = IndexOfRangeEndingAtOrAfter(first);

@@ -3,14 +3,15 @@ using Llama2.Grammar.Regexes;
 namespace Llama2.Grammar.Characters;
 
 /// <summary>
-/// A way to write a number with a fixed count of digits, the highest first, as UTF-8 does (lead byte, then digits of 6 bits) and as escapes do (hex
-/// digits). Turns a set of numbers into an expression that reads digit after digit, so that no two of its alternatives begin with the same byte.
+/// A way to write a code point with a fixed number of digits, the most significant first. UTF-8 is such a way (the digits are a lead byte and then 6
+/// bits in each byte), and so are the escapes of JSON (hex digits). Turns a set of code points into a regular expression that reads one digit after the
+/// other, so that no two of its alternatives begin with the same byte.
 /// </summary>
-/// <param name="digits">For each digit, the number of its bits, its bytes by its value, and the bytes that stand before it.</param>
-/// <param name="offset">What is added to the number to get the code point.</param>
+/// <param name="digits">For each digit: the number of its bits, the bytes that can stand for each of its values, and the text that stands before it.</param>
+/// <param name="offset">The number that is added to the number that the digits spell; the sum is the code point.</param>
 internal sealed class DigitSpelling((int Bits, Func<int, ByteSet> BytesOf, string Before)[] digits, int offset = 0)
 {
-    /// <summary>UTF-8 by the number of bytes, one to four.</summary>
+    /// <summary>The spellings of UTF-8: the first has one byte, the last has four.</summary>
     public static readonly DigitSpelling[] Utf8 =
     [
         new([(7, value => ByteSet.Of((byte)value), "")]),
@@ -19,10 +20,10 @@ internal sealed class DigitSpelling((int Bits, Func<int, ByteSet> BytesOf, strin
         new([Lead(3, 0xF0), Continuation, Continuation, Continuation]),
     ];
 
-    /// <summary>Four hex digits of either case.</summary>
+    /// <summary>Four hex digits in upper or lower case.</summary>
     public static readonly DigitSpelling Hex = new([HexDigit, HexDigit, HexDigit, HexDigit]);
 
-    /// <summary>A code point above U+FFFF as <c>d8xx\udcxx</c>: two surrogates, after a first <c>\u</c>.</summary>
+    /// <summary>A code point above U+FFFF as the escapes of two surrogates, such as <c>\ud83d\ude00</c>, without the first <c>\u</c>.</summary>
     public static readonly DigitSpelling SurrogatePair = new(
         [Escaped(2, 8, "d"), HexDigit, HexDigit, Escaped(2, 12, "\\ud"), HexDigit, HexDigit], 0x10000);
 
@@ -30,7 +31,9 @@ internal sealed class DigitSpelling((int Bits, Func<int, ByteSet> BytesOf, strin
 
     private static (int Bits, Func<int, ByteSet> BytesOf, string Before) HexDigit => Escaped(4, 0, "");
 
-    /// <summary>Matches the spellings of the code points of a set from first to last, which have this number of digits.</summary>
+    /// <summary>
+    /// Matches the code points of a set that lie from first to last, in this spelling. All of these must have the spelling's number of digits.
+    /// </summary>
     public RegexNode Match(RegexFactory factory, CodePointSet set, int first, int last) =>
         set.Overlaps(first, last) ? MatchFrom(factory, set.Intersect(CodePointSet.Range(first, last)), 0, offset) : factory.Nothing;
 
@@ -47,7 +50,7 @@ internal sealed class DigitSpelling((int Bits, Func<int, ByteSet> BytesOf, strin
         for (int i = index + 1; i < digits.Length; i++)
             restBits += digits[i].Bits;
 
-        // Values whose rest is the same expression are one alternative.
+        // Digit values that are followed by the same expression are joined to one alternative.
         var bytesByRest = new Dictionary<RegexNode, ByteSet>();
         RegexNode? whole = null;
         for (int value = 0; value < 1 << digits[index].Bits; value++)

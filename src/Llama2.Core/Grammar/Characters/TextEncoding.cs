@@ -4,8 +4,8 @@ using Llama2.Grammar.Regexes;
 namespace Llama2.Grammar.Characters;
 
 /// <summary>
-/// How characters are written as bytes. A character may have several spellings, none of which begins another, so that sets of texts can be joined,
-/// intersected and complemented as sets of their spellings. Not thread-safe.
+/// How the characters of a text are written as bytes. A character may have several spellings, but no spelling is the beginning of another. So the set
+/// of all spellings can stand for a set of texts, also in unions, intersections and complements. Not thread-safe.
 /// </summary>
 internal abstract class TextEncoding
 {
@@ -13,7 +13,7 @@ internal abstract class TextEncoding
 
     protected TextEncoding(RegexFactory factory) => Factory = factory;
 
-    /// <summary>Makes the expressions.</summary>
+    /// <summary>Creates the regular expressions.</summary>
     public RegexFactory Factory { get; }
 
     /// <summary>Matches any one character, in all its spellings.</summary>
@@ -35,7 +35,7 @@ internal abstract class TextEncoding
         return node;
     }
 
-    /// <summary>Matches exactly this text, in all its spellings; nothing if it contains half of a surrogate pair.</summary>
+    /// <summary>Matches exactly this text, in all its spellings. Matches nothing if the text contains half of a surrogate pair.</summary>
     public RegexNode Literal(string text)
     {
         var characters = new List<RegexNode>(text.Length);
@@ -51,18 +51,18 @@ internal abstract class TextEncoding
         return Factory.Sequence([.. characters]);
     }
 
-    /// <summary>Matches texts of a number of characters (code points).</summary>
+    /// <summary>Matches texts whose number of characters (code points) lies within bounds.</summary>
     /// <param name="minimum">The lowest number.</param>
-    /// <param name="maximum">The highest number, <see cref="int.MaxValue"/> for any.</param>
+    /// <param name="maximum">The highest number; <see cref="int.MaxValue"/> for no limit.</param>
     public RegexNode Length(int minimum, int maximum) => Factory.Repeat(AnyCharacter, minimum, maximum);
 
-    /// <summary>Matches every valid text that an expression over such texts does not match.</summary>
+    /// <summary>Matches every valid text that a given expression does not match.</summary>
     public RegexNode NotMatching(RegexNode matching) => Factory.Except(AnyText, matching);
 
-    /// <summary>Makes the expression of a set.</summary>
+    /// <summary>Creates the expression that matches one character of a set.</summary>
     protected abstract RegexNode Spell(CodePointSet set);
 
-    /// <summary>Matches the characters of a set in UTF-8.</summary>
+    /// <summary>Matches one character of a set in UTF-8.</summary>
     protected RegexNode SpellUtf8(CodePointSet set) => Factory.Either(
         DigitSpelling.Utf8[0].Match(Factory, set, 0, 0x7F), DigitSpelling.Utf8[1].Match(Factory, set, 0x80, 0x7FF),
         DigitSpelling.Utf8[2].Match(Factory, set, 0x800, 0xFFFF), DigitSpelling.Utf8[3].Match(Factory, set, 0x10000, CodePointSet.MaxCodePoint));

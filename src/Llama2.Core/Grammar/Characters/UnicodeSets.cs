@@ -3,7 +3,7 @@ using System.Text;
 
 namespace Llama2.Grammar.Characters;
 
-/// <summary>Sets of characters that Unicode defines, from the tables of .NET. Made on first use, then shared; thread-safe.</summary>
+/// <summary>Sets of characters that Unicode defines, read from the tables of .NET. They are created when first used, and shared. Thread-safe.</summary>
 internal static class UnicodeSets
 {
     private static readonly (string Short, string Long, UnicodeCategory[] Categories)[] s_names =
@@ -57,7 +57,9 @@ internal static class UnicodeSets
     /// <summary>ASCII letters, digits and the underscore.</summary>
     public static CodePointSet AsciiWord { get; } = CodePointSet.Of(('0', '9'), ('A', 'Z'), ('a', 'z'), ('_', '_'));
 
-    /// <summary>Whether a general category has a name (short or long, as in <c>Lu</c> and <c>Uppercase_Letter</c>), and its characters.</summary>
+    /// <summary>
+    /// Finds the characters of a general category by its name, short (<c>Lu</c>) or long (<c>Uppercase_Letter</c>); false if there is no such category.
+    /// </summary>
     public static bool TryFindCategory(string name, out CodePointSet set)
     {
         foreach ((string shortName, string longName, UnicodeCategory[] categories) in s_names)
@@ -73,11 +75,11 @@ internal static class UnicodeSets
         return false;
     }
 
-    /// <summary>The characters of a general category, whose name must be one.</summary>
+    /// <summary>The characters of a general category, which must exist.</summary>
     public static CodePointSet Category(string name) =>
         TryFindCategory(name, out CodePointSet set) ? set : throw new ArgumentException("There is no such category.", nameof(name));
 
-    /// <summary>A set with the other cases of its letters, by simple mappings.</summary>
+    /// <summary>A set together with the upper and lower case forms of its letters, by Unicode's simple case mappings.</summary>
     public static CodePointSet WithOtherCases(CodePointSet set)
     {
         var added = new List<(int First, int Last)>(set.Ranges.ToArray());
@@ -113,7 +115,7 @@ internal static class UnicodeSets
         return [.. ranges.Select(list => CodePointSet.Of(list))];
     }
 
-    // Letters whose upper case is the same are one letter.
+    // Finds, for each letter, all forms of it: letters with the same upper case form count as one letter.
     private static Dictionary<int, int[]> FindOtherCases()
     {
         var letters = new Dictionary<int, SortedSet<int>>();

@@ -3,7 +3,7 @@ using System.Text;
 
 namespace Llama2.Grammar.Gbnf;
 
-/// <summary>A place in a text in GBNF.</summary>
+/// <summary>A text in GBNF and the position up to which it has been read.</summary>
 internal sealed class GbnfCursor(string text)
 {
     /// <summary>The index of the UTF-16 unit that is read next.</summary>
@@ -14,7 +14,7 @@ internal sealed class GbnfCursor(string text)
     /// <summary>The next UTF-16 unit; NUL at the end.</summary>
     public char Next => IsAtEnd ? '\0' : text[Position];
 
-    /// <summary>Reads a text if it comes next.</summary>
+    /// <summary>Reads the expected text if it comes next.</summary>
     public bool TryRead(string expected)
     {
         if (!text.AsSpan(Position).StartsWith(expected, StringComparison.Ordinal))
@@ -29,8 +29,8 @@ internal sealed class GbnfCursor(string text)
             throw Fault($"'{expected}' is expected");
     }
 
-    /// <summary>Passes over blanks and comments.</summary>
-    /// <param name="mayEndLine">Whether also over ends of lines.</param>
+    /// <summary>Skips spaces, tabs and comments.</summary>
+    /// <param name="mayEndLine">Whether ends of lines are skipped too.</param>
     public void SkipSpace(bool mayEndLine)
     {
         while (Next is ' ' or '\t' or '#' || (mayEndLine && Next is '\r' or '\n'))
@@ -68,7 +68,7 @@ internal sealed class GbnfCursor(string text)
             : throw Fault("the number is too large", start);
     }
 
-    /// <summary>Reads a character of a literal or of a class, which may be an escape.</summary>
+    /// <summary>Reads a character of a literal or of a class; it may be written as an escape.</summary>
     public int ReadCharacter()
     {
         int start = Position;
@@ -96,7 +96,7 @@ internal sealed class GbnfCursor(string text)
         };
     }
 
-    /// <summary>A fault at a place, the next one if none is given.</summary>
+    /// <summary>Creates the exception for an error at a position, by default the current one.</summary>
     public GbnfException Fault(string message, int? position = null)
     {
         ReadOnlySpan<char> before = text.AsSpan(0, position ?? Position);

@@ -5,8 +5,8 @@ using Llama2.Grammar.Rules;
 namespace Llama2.Grammar.Gbnf;
 
 /// <summary>
-/// Reads a text in GBNF: rules <c>name ::= …</c> with literals, classes, groups, <c>|</c> and counts. A rule ends with its line, unless a group is open or
-/// the line ends with <c>|</c>; a comment begins with <c>#</c>.
+/// Reads a text in GBNF: rules <c>name ::= …</c> with literals, classes, groups, <c>|</c> and repetition counts. A rule ends with its line, unless a
+/// group is open or the line ends with <c>|</c>; a comment begins with <c>#</c>.
 /// </summary>
 internal sealed class GbnfParser
 {
@@ -24,7 +24,7 @@ internal sealed class GbnfParser
         _encoding = new Utf8Text(regexes);
     }
 
-    /// <summary>The right sides of the rules, by the numbers with which they name each other; the first is that of <c>root</c>.</summary>
+    /// <summary>The right sides of the rules. A rule refers to another one by its index in this array; <c>root</c> has index 0.</summary>
     public static RuleExpression[] Parse(string text, RegexFactory regexes)
     {
         var parser = new GbnfParser(text, regexes);
@@ -101,7 +101,7 @@ internal sealed class GbnfParser
         return parts.Count == 1 ? parts[0] : RuleExpression.Sequence([.. parts]);
     }
 
-    // One literal, class, rule or group; null if none comes next.
+    // Reads one literal, class, rule or group; null if none comes next.
     private RuleExpression? ReadItem(int depth)
     {
         int start = _cursor.Position;

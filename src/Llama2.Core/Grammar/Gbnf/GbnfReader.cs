@@ -3,11 +3,15 @@ using Llama2.Grammar.Rules;
 
 namespace Llama2.Grammar.Gbnf;
 
-/// <summary>Reads llama.cpp's grammars (GBNF), all but tokens in angle brackets. Rules may begin with themselves.</summary>
+/// <summary>
+/// Reads grammars in GBNF, the notation of llama.cpp. Only tokens in angle brackets are not supported. A rule may begin with itself (left recursion).
+/// </summary>
 internal static class GbnfReader
 {
-    /// <summary>The grammar of a text in GBNF; its first rule is <c>root</c>. Rules that it does not need are checked and left out.</summary>
-    /// <exception cref="GbnfException">The text has a fault.</exception>
+    /// <summary>
+    /// Translates a text in GBNF to a grammar whose first rule is <c>root</c>. Rules that <c>root</c> does not need are checked, but left out.
+    /// </summary>
+    /// <exception cref="GbnfException">The text is not valid GBNF.</exception>
     /// <exception cref="GrammarLimitException">The grammar is too large.</exception>
     public static GrammarBuilder Read(string text, RegexFactory regexes)
     {

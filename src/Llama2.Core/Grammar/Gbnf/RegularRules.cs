@@ -4,12 +4,12 @@ using Llama2.Grammar.Rules;
 namespace Llama2.Grammar.Gbnf;
 
 /// <summary>
-/// Finds what of a grammar is regular, and makes it lexemes: rules that do not contain themselves, and the parts of other rules. A lexeme is matched
-/// without the grammar's parser, so the larger the lexemes, the faster the masks.
+/// Finds the regular parts of a grammar and turns them into lexemes. A rule is regular if it does not contain itself, directly or through other rules;
+/// other rules can have regular parts. Lexemes are matched without the grammar's parser, so masks are computed faster if the lexemes are larger.
 /// </summary>
 internal sealed class RegularRules
 {
-    /// <summary>The largest number of literals and classes that are joined to a lexeme, where counts do not count.</summary>
+    /// <summary>The maximum number of literals and classes that are joined to one lexeme. A repeated one counts once.</summary>
     public const int MaxSize = 1_000;
 
     private readonly RegexFactory _regexes;
@@ -20,7 +20,7 @@ internal sealed class RegularRules
         _regexes = regexes;
         _lexemes = new (RegexNode, int)?[rules.Length];
 
-        // A rule is looked at when all that it names are known to be regular; those that contain themselves never are.
+        // A rule is examined when all rules that it names are known to be regular. So a rule that contains itself is never examined.
         var users = new List<int>[rules.Length];
         var unknownCounts = new int[rules.Length];
         for (int rule = 0; rule < rules.Length; rule++)
@@ -48,7 +48,7 @@ internal sealed class RegularRules
         }
     }
 
-    /// <summary>The rules that an expression names.</summary>
+    /// <summary>Collects the rules that an expression names.</summary>
     public static void CollectRules(RuleExpression expression, HashSet<int> rules)
     {
         if (expression.Kind == RuleExpressionKind.Rule)
@@ -57,7 +57,7 @@ internal sealed class RegularRules
             CollectRules(part, rules);
     }
 
-    /// <summary>The expression with its regular parts as lexemes.</summary>
+    /// <summary>The expression with its regular parts replaced by lexemes.</summary>
     public RuleExpression Fold(RuleExpression expression)
     {
         if (TryJoin(expression) is { } whole)
@@ -67,7 +67,7 @@ internal sealed class RegularRules
             case RuleExpressionKind.Sequence:
                 return RuleExpression.Sequence([.. Runs(expression.Parts)]);
             case RuleExpressionKind.Choice:
-                // Alternatives that are regular become one.
+                // The regular alternatives are joined to one lexeme.
                 List<RuleExpression> regular = [.. expression.Parts.Where(part => TryJoin(part) is not null)];
                 IEnumerable<RuleExpression> others = expression.Parts.Where(part => TryJoin(part) is null).Select(Fold);
                 if (regular.Count > 1 && TryJoin(RuleExpression.Choice([.. regular])) is { } joined)
@@ -80,7 +80,7 @@ internal sealed class RegularRules
         }
     }
 
-    // Neighbours that are regular become one.
+    // Joins neighbouring parts that are regular to one lexeme.
     private IEnumerable<RuleExpression> Runs(RuleExpression[] parts)
     {
         (RegexNode Lexeme, int Size)? run = null;

@@ -3,7 +3,7 @@ using Llama2.Grammar.Rules;
 
 namespace Llama2.Grammar.Matching;
 
-/// <summary>A grammar for a vocabulary: what all sequences share. Thread-safe.</summary>
+/// <summary>A grammar compiled for a vocabulary. All generations with the constraint share it. Thread-safe.</summary>
 internal sealed class CompiledGrammar
 {
     private readonly Lazy<RuleCosts> _costs;
@@ -26,9 +26,9 @@ internal sealed class CompiledGrammar
 
     public TokenBytes Tokens { get; }
 
-    /// <summary>The costs of the rules in tokens; computed when they are first needed.</summary>
+    /// <summary>The costs of the rules in tokens: how many tokens it takes to complete each rule. Computed when they are first needed.</summary>
     public RuleCosts Costs => _costs.Value;
 
-    /// <summary>The least number of tokens of a text that matches.</summary>
+    /// <summary>The number of tokens of a short text that matches the grammar.</summary>
     public int MinTokenCount => Costs.OfRule(0);
 }

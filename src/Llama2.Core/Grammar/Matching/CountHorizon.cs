@@ -3,18 +3,21 @@ using Llama2.Grammar.Regexes;
 namespace Llama2.Grammar.Matching;
 
 /// <summary>
-/// Replaces high counts by "any number" where the difference lies beyond a number of bytes: whether a shorter text may come does not depend on it. So
-/// a string of at most 1,000 characters has one mask for most of its length instead of one for each character.
+/// Replaces a high repetition count by "any number" if a text must be longer than a given number of bytes, the horizon, to reach the count. Whether a
+/// token up to that length may come does not depend on such a count. So a string of at most 1,000 characters has one mask for most of its length
+/// instead of one for each character.
 /// </summary>
 internal static class CountHorizon
 {
-    // The parts of a sequence that are looked at: the rest of a character, a count, and what follows it.
+    // The depth to which an expression is examined. It is enough for the rest of a character, a count, and what follows the count.
     private const int MaxDepth = 8;
 
-    /// <summary>An expression that begins with the same texts up to the horizon, and is complete after the same texts up to it.</summary>
+    /// <summary>
+    /// An expression that treats texts up to the horizon like the given one: it can begin with the same texts, and it matches the same texts.
+    /// </summary>
     public static RegexNode Apply(RegexFactory regexes, RegexNode node, int horizon) => Apply(regexes, node, horizon, MaxDepth);
 
-    /// <summary>Whether a text of so many characters exceeds the count with which an expression begins.</summary>
+    /// <summary>Whether a text of a number of characters is longer than the maximum count with which an expression begins.</summary>
     public static bool IsExceeded(RegexNode node, int length) => node.Kind switch
     {
         RegexKind.Repeat => node.Maximum < length,
@@ -50,7 +53,8 @@ internal static class CountHorizon
         }
     }
 
-    // Whether a highest number of characters does not matter to a pattern for a while: what the pattern begins within the horizon can be completed.
+    // Whether a maximum number of characters has no effect on a pattern within the horizon, because every text that begins there can be completed
+    // within the maximum.
     private static bool IsFarFromBinding(RegexNode count, RegexNode pattern, int horizon) =>
         count is { Kind: RegexKind.Repeat, Minimum: 0, HasOperators: false } && count.Parts[0].IsAnyCharacter && pattern.MaxDistance < count.Maximum - horizon;
 }

@@ -5,7 +5,10 @@ using Llama2.Sampling;
 
 namespace Llama2.Grammar.Matching;
 
-/// <summary>A constraint as one generation follows it. One space before the text does not belong to it, as models begin answers with one.</summary>
+/// <summary>
+/// The state of a constraint in one generation. Models begin answers with a space, so one space before the text does not count as part of it if the
+/// tokenizer drops such a space.
+/// </summary>
 internal sealed class GrammarConstraint : IOutputConstraint
 {
     private const int MaxForcedLength = 1024;
@@ -23,7 +26,7 @@ internal sealed class GrammarConstraint : IOutputConstraint
 
     /// <param name="grammar">The constraint for the vocabulary.</param>
     /// <param name="tokenizer">The tokenizer of the vocabulary.</param>
-    /// <param name="tokenLimit">The highest number of tokens, <see cref="int.MaxValue"/> for any.</param>
+    /// <param name="tokenLimit">The maximum number of tokens of the text; <see cref="int.MaxValue"/> for no limit.</param>
     /// <param name="endTokens">The tokens that may end the text.</param>
     public GrammarConstraint(CompiledGrammar grammar, ModelTokenizer tokenizer, int tokenLimit, int[] endTokens)
     {
@@ -53,8 +56,8 @@ internal sealed class GrammarConstraint : IOutputConstraint
         }
         catch (GrammarLimitException exception)
         {
-            // The lexer's states are made when a text first reaches them, so a limit may be exceeded late.
-            throw new OutputConstraintException($"The constraint is too large to be followed: {exception.Message}.", innerException: exception);
+            // The lexer's states are created when a text first reaches them, so a limit may be exceeded in the middle of a text.
+            throw new OutputConstraintException($"The constraint is too large: {exception.Message}.", innerException: exception);
         }
 
         if (_matcher.CanEnd)
@@ -66,7 +69,7 @@ internal sealed class GrammarConstraint : IOutputConstraint
         if (!_mask.AsSpan().ContainsAnyExcept(0UL))
         {
             throw new OutputConstraintException(
-                "No token of the vocabulary continues the text as its constraint demands: the vocabulary lacks a byte. Use a vocabulary with byte tokens, as Llama's has.");
+                "No token of the vocabulary can continue the text, because the constraint demands a byte that no token has. Use a vocabulary with byte tokens.");
         }
 
         return _mask;
@@ -75,10 +78,12 @@ internal sealed class GrammarConstraint : IOutputConstraint
     public void Accept(int token)
     {
         if (!TryAccept(token))
-            throw new InvalidOperationException($"Token {token} was chosen although its constraint does not allow it.");
+            throw new InvalidOperationException($"Token {token} was chosen although the constraint does not allow it.");
     }
 
-    /// <summary>Takes a token of the mask, and returns true; false, and no change, for others. A token that ends the text changes nothing.</summary>
+    /// <summary>
+    /// Accepts a token if the mask allows it; else returns false and changes nothing. A token that ends the text does not change anything either.
+    /// </summary>
     public bool TryAccept(int token)
     {
         if (_matcher.CanEnd && _endTokens.Contains(token))
@@ -90,11 +95,11 @@ internal sealed class GrammarConstraint : IOutputConstraint
     }
 
     /// <summary>
-    /// Finds the tokens that must follow whatever the model says, as the tokenizer would write their text, and takes them. The last one is left to the
-    /// model where its text could go on, because the model might write it and what follows as one token.
+    /// Finds the text that must follow whatever the model computes, encodes it with the tokenizer, and accepts the tokens. Unless this text ends the
+    /// whole text, its last token is left to the model, because the model might write it and the text after it as one token.
     /// </summary>
-    /// <param name="maxCount">The highest number of tokens wanted.</param>
-    /// <returns>The tokens; valid until the next call.</returns>
+    /// <param name="maxCount">The maximum number of tokens to accept.</param>
+    /// <returns>The accepted tokens; valid until the next call.</returns>
     public ReadOnlySpan<int> TakeForcedTokens(int maxCount)
     {
         _forcedText.Clear();
@@ -111,7 +116,8 @@ internal sealed class GrammarConstraint : IOutputConstraint
         return CollectionsMarshal.AsSpan(_forcedTokens)[..count];
     }
 
-    // A token after which the rest would not suffice is not taken: the tokenizer's way to write a text may be a longer one than the shortest.
+    // Rejects a token after which the remaining tokens would not suffice to complete the text. That can happen because the tokenizer may encode a text
+    // with more tokens than necessary.
     private bool TryTake(int token)
     {
         int position = _matcher.Position;
@@ -129,7 +135,7 @@ internal sealed class GrammarConstraint : IOutputConstraint
         return true;
     }
 
-    // Whole characters only: a forced text may end within one.
+    // Decodes only whole characters: the forced text may end in the middle of a character.
     private bool Decode(out string text)
     {
         byte[] bytes = [.. _forcedText];

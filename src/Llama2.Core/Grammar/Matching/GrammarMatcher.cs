@@ -3,25 +3,28 @@ using System.Numerics.Tensors;
 namespace Llama2.Grammar.Matching;
 
 /// <summary>
-/// Follows a text through a grammar, token by token: which tokens may come next, and whether the text may end. All ways to read the text are followed
-/// at once: a way is a row of the parser and the state of the lexer since. Allocates only when it grows. Not thread-safe.
+/// Matches a text against a grammar, token by token: says which tokens may come next and whether the text may end. A text can be read in several ways,
+/// all of which are followed at once. A way is a row of the parser, for the lexemes that are complete, and a state of the lexer, for the bytes after
+/// them. Allocates memory only when its arrays have to grow. Not thread-safe.
 /// </summary>
 internal sealed class GrammarMatcher
 {
-    // Beyond it, a token is followed byte by byte, where different ways to read it are joined again.
+    // The number of ends of lexemes within one token for which cached masks are used. A token with more of them is followed byte by byte, because this
+    // joins the different ways to read it again.
     private const int MaxBoundaryDepth = 4;
 
     private readonly Lexer _lexer;
     private readonly TokenBytes _tokens;
     private readonly ParseRows _rows;
 
-    // The ways of each place, those of the last place last; place 0 is the start. Places are added for bytes, and kept for tokens.
+    // The ways of all places, those of the last place at the end. A place is a position between two bytes of the text; place 0 is the start. Each byte
+    // that is tried adds a place, and the places of accepted tokens stay.
     private (int Row, LexerState State)[] _ways = new (int, LexerState)[32];
     private Place[] _places = new Place[32];
     private int _placeCount;
 
     /// <param name="grammar">The grammar.</param>
-    /// <param name="limitsTokens">Whether <see cref="Cost"/>, and masks for a limited number of tokens, are needed.</param>
+    /// <param name="limitsTokens">Whether the number of tokens is limited, so that <see cref="Cost"/> is needed.</param>
     public GrammarMatcher(CompiledGrammar grammar, bool limitsTokens)
     {
         _lexer = grammar.Lexer;
@@ -37,7 +40,7 @@ internal sealed class GrammarMatcher
     /// <summary>Whether the text may end here.</summary>
     public bool CanEnd => Top.CanEnd;
 
-    /// <summary>Whether the text can only end here.</summary>
+    /// <summary>Whether the text may end here and cannot go on.</summary>
     public bool IsComplete
     {
         get
@@ -52,22 +55,25 @@ internal sealed class GrammarMatcher
         }
     }
 
-    /// <summary>The least number of tokens to the end of the text.</summary>
+    /// <summary>The cost of completing the text: the number of tokens of a short text that may follow; 0 if the text may end here.</summary>
     public int Cost => CostOf(Top);
 
     private Place Top => _places[_placeCount - 1];
 
-    /// <summary>Sets the bits of the tokens that may come next, the end tokens among them where the text may end; clears all others.</summary>
-    /// <param name="mask">A bit for each token of the vocabulary.</param>
+    /// <summary>
+    /// Sets the bits of the tokens that may come next and clears all others. If the text may end, the end tokens are among those that may come.
+    /// </summary>
+    /// <param name="mask">One bit for each token of the vocabulary.</param>
     /// <param name="remainingTokenCount">
-    /// The number of tokens that may still come, at least <see cref="Cost"/>: tokens after which the rest would not suffice are not allowed.
+    /// The number of tokens that the text may still have, at least <see cref="Cost"/>. A token is not allowed if the tokens that remain after it do not
+    /// suffice to complete the text.
     /// </param>
     /// <param name="dropsLeadingSpace">Whether a space at the beginning of the next token does not belong to the text.</param>
     public void ComputeMask(Span<ulong> mask, int remainingTokenCount = int.MaxValue, bool dropsLeadingSpace = false)
     {
         mask.Clear();
         Place top = Top;
-        // A shortest way always stays open, should an estimate of costs have been too low.
+        // The limit is never below Cost - 1, so that a shortest way to the end stays allowed even if an estimated cost was too low.
         int costLimit = remainingTokenCount == int.MaxValue ? int.MaxValue : Math.Max(remainingTokenCount - 1, Cost - 1);
         for (int way = top.WayStart; way < top.WayStart + top.WayCount; way++)
             AddWay(_ways[way].Row, _ways[way].State, mask, costLimit);
@@ -80,11 +86,11 @@ internal sealed class GrammarMatcher
         }
     }
 
-    /// <summary>Takes a token; false, and no change, if its text does not match.</summary>
+    /// <summary>Accepts a token; if its text does not match, returns false and changes nothing.</summary>
     public bool TryAccept(int token, bool dropsLeadingSpace = false) =>
         _tokens[token] is byte[] text && TryAccept(text.AsSpan(dropsLeadingSpace && text[0] == ' ' && token != _tokens.SpaceByte ? 1 : 0));
 
-    /// <summary>Takes the bytes of a token; false, and no change, if they do not match.</summary>
+    /// <summary>Accepts the bytes of a token; if they do not match, returns false and changes nothing.</summary>
     public bool TryAccept(ReadOnlySpan<byte> text)
     {
         int placeCount = _placeCount;
@@ -100,14 +106,14 @@ internal sealed class GrammarMatcher
         return true;
     }
 
-    /// <summary>The place after the text so far, for <see cref="Return"/>.</summary>
+    /// <summary>The current place, to which <see cref="Return"/> can go back.</summary>
     public int Position => _placeCount;
 
-    /// <summary>Takes back what was accepted after a place.</summary>
+    /// <summary>Goes back to a place: undoes all that was accepted after it.</summary>
     public void Return(int position) => Cut(position);
 
-    /// <summary>Writes the text that must come next, whatever the model says: as long as there is just one next byte.</summary>
-    /// <returns>Whether the text is complete after it.</returns>
+    /// <summary>Appends the text that must come next, whatever the model computes: adds bytes as long as only one byte may come next.</summary>
+    /// <returns>Whether the whole text is complete after these bytes.</returns>
     public bool FindForcedText(List<byte> text, int maxLength)
     {
         int placeCount = _placeCount;
@@ -129,7 +135,7 @@ internal sealed class GrammarMatcher
             AddMask(row, lexerMask, mask, costLimit, depth: 0);
     }
 
-    // Whether some tokens within the lexeme may cost too much, so that each has to be looked at.
+    // Whether completing the text may take too many tokens after some of the tokens that the mask allows, so that each token has to be checked.
     private bool IsTooDear(int row, LexerState state, LexerMask lexerMask, int costLimit) =>
         costLimit < int.MaxValue && (lexerMask.MaxCost > costLimit || MaxCostAfter(row, state) > costLimit - lexerMask.MaxCost);
 
@@ -147,7 +153,7 @@ internal sealed class GrammarMatcher
 
     private static void AddBits(ulong[] bits, Span<ulong> mask) => TensorPrimitives.BitwiseOr(mask, bits, mask);
 
-    // What follows a lexeme within a token: the parser takes the lexeme once for all nodes.
+    // Adds the tokens that go on after the end of a lexeme. The parser reads the lexeme only once for all nodes of the boundary.
     private void AddBoundary(int row, LexerBoundary boundary, Span<ulong> mask, int costLimit, int depth)
     {
         int next = _rows.Count;
@@ -174,7 +180,7 @@ internal sealed class GrammarMatcher
         _rows.Cut(next);
     }
 
-    // Tokens whose leading space does not count.
+    // Adds the tokens that are allowed if their leading space does not count as part of the text.
     private void AddSpaced(Span<ulong> mask, int costLimit)
     {
         TokenTrie trie = _tokens.All;
@@ -194,7 +200,7 @@ internal sealed class GrammarMatcher
             WalkFrom(_ways[way].Row, _ways[way].State, trie, node + 1, trie.Ends[node], 1, mask, costLimit);
     }
 
-    // Walks over nodes of the trie from a place that has one way, and sets the bits of the tokens that match.
+    // Walks over nodes of the trie, starting at a place that has only the given way, and sets the bits of the tokens that match.
     private void WalkFrom(int row, LexerState state, TokenTrie trie, int node, int end, int baseDepth, Span<ulong> mask, int costLimit)
     {
         int placeCount = _placeCount, rowCount = _rows.Count;
@@ -207,7 +213,7 @@ internal sealed class GrammarMatcher
         ReadOnlySpan<int> ends = trie.Ends;
         while (node < end)
         {
-            // Place placeCount + d is the one after d bytes below the base.
+            // Place placeCount is the start of the walk, and place placeCount + d is d bytes after it.
             Cut(placeCount + depths[node] - baseDepth);
             if (!TryStep(bytes[node]))
             {
@@ -230,7 +236,7 @@ internal sealed class GrammarMatcher
             mask[token >> 6] |= 1UL << token;
     }
 
-    // Takes a byte: adds a place, or changes nothing and returns false.
+    // Reads a byte and adds a place; if the byte does not match, returns false and changes nothing.
     private bool TryStep(byte value)
     {
         Place top = Top;
@@ -300,7 +306,7 @@ internal sealed class GrammarMatcher
         return cost;
     }
 
-    // The highest cost after any of the lexemes of a state.
+    // The highest of the costs after the lexemes of a state.
     private int MaxCostAfter(int row, LexerState state)
     {
         if (state == _rows.LexerState(row))

@@ -4,12 +4,13 @@ using Llama2.Grammar.Rules;
 namespace Llama2.Grammar.Matching;
 
 /// <summary>
-/// Recognizes the lexemes of a grammar, byte by byte. A state is a set of lexemes with the derivatives of their expressions; states and transitions
-/// are made when they are first needed, under a lock, and read without one. Thread-safe.
+/// Recognizes the lexemes of a grammar, byte by byte. A state is a set of lexemes, each with the expression for what may still follow of it: the
+/// derivative of its regular expression by the bytes so far. States and transitions are created when they are first needed, under a lock, and read
+/// without a lock. Thread-safe.
 /// </summary>
 internal sealed class Lexer
 {
-    /// <summary>When there are more states or expressions than this, all that are not in use are forgotten.</summary>
+    /// <summary>If there are more states than this, or more expressions than the next number, those that are not in use are forgotten.</summary>
     private const int MaxStateCount = 20_000;
     private const int MaxNodeCount = 150_000;
     private const int MaxMaskCount = 2_000;
@@ -34,17 +35,17 @@ internal sealed class Lexer
         _costs = new TokenCosts(regexes, classes, tokens.All);
     }
 
-    /// <summary>The class of each byte.</summary>
+    /// <summary>The class of each byte; bytes that no expression distinguishes have the same class.</summary>
     public ReadOnlySpan<byte> ClassOf => _classes.ClassOf;
 
-    /// <summary>The least number of tokens in which each lexeme can be written.</summary>
+    /// <summary>For each lexeme, the number of tokens of a short text that matches it.</summary>
     public int[] ComputeLexemeCosts()
     {
         lock (_lock)
             return [.. _lexemes.Select(_costs.Of)];
     }
 
-    /// <summary>The state before the first byte of any of some lexemes.</summary>
+    /// <summary>The state before the first byte of a text that begins with one of the given lexemes.</summary>
     /// <param name="lexemes">The lexemes, in ascending order.</param>
     public LexerState Start(ReadOnlySpan<int> lexemes)
     {
@@ -63,10 +64,10 @@ internal sealed class Lexer
         }
     }
 
-    /// <summary>The state after another byte; <see cref="LexerState.Dead"/> if it belongs to no lexeme.</summary>
+    /// <summary>The state after another byte; <see cref="LexerState.Dead"/> if no lexeme can go on with it.</summary>
     public LexerState Next(LexerState state, byte value) => NextOfClass(state, _classes.ClassOf[value]);
 
-    /// <summary>The tokens that may follow a state, as far as the lexer can say.</summary>
+    /// <summary>The tokens that may follow a state, as far as the lexer can tell without the parser.</summary>
     public LexerMask Mask(LexerState state)
     {
         if (state.Mask is LexerMask known)
@@ -83,7 +84,7 @@ internal sealed class Lexer
             }
 
             LexerState near = WithHorizon(state, _tokens.All.MaxDepth);
-            // After a token, no more is missing than was before, and what a part of a character adds.
+            // Completing a lexeme after a token costs at most what it cost before the token, plus what completes a character that the token has begun.
             LexerMask mask = near == state ? ComputeMask(state) : Raise(Mask(near), CostOf(state));
             state.Mask = mask;
             _masked.Add(state);
@@ -91,8 +92,8 @@ internal sealed class Lexer
         }
     }
 
-    /// <summary>The tokens that go on after a boundary.</summary>
-    /// <param name="boundary">The place at which a lexeme ended within the tokens.</param>
+    /// <summary>The tokens that may go on after a boundary.</summary>
+    /// <param name="boundary">The boundary: the nodes at which a lexeme ends within longer tokens.</param>
     /// <param name="start">The state before the lexemes that may follow.</param>
     public LexerMask Mask(LexerBoundary boundary, LexerState start)
     {
@@ -111,7 +112,7 @@ internal sealed class Lexer
         }
     }
 
-    /// <summary>The least number of tokens that complete a lexeme; 0 if it is complete.</summary>
+    /// <summary>The number of tokens of a short text that completes a lexeme; 0 if it is complete.</summary>
     public int CostOf(RegexNode rest)
     {
         if (rest.IsNullable)
@@ -178,7 +179,7 @@ internal sealed class Lexer
         return state;
     }
 
-    // States that are in use stay valid; equal ones are made anew.
+    // States that are in use stay valid, but a state that is equal to one of them is created again.
     private void ForgetIfMany()
     {
         if (_states.Count <= MaxStateCount && _regexes.NodeCount <= MaxNodeCount)
@@ -200,7 +201,7 @@ internal sealed class Lexer
         return walk.ToMask(slice, _tokens.MaskLength);
     }
 
-    // A state with the same masks for tokens up to a length, which more states have in common.
+    // A state that allows the same tokens up to a length in bytes. Many states can have it in common, so that fewer masks are computed.
     private LexerState WithHorizon(LexerState state, int length)
     {
         (int Lexeme, RegexNode Remainder)[] parts = [.. state.Lexemes.Select(part => (part.Lexeme, CountHorizon.Apply(_regexes, part.Remainder, length)))];
@@ -218,7 +219,7 @@ internal sealed class Lexer
         return null;
     }
 
-    /// <summary>The least number of tokens that complete any of the lexemes of a state. Called under the lock.</summary>
+    /// <summary>The lowest of the costs of completing the lexemes of a state, in tokens. The caller must hold the lock.</summary>
     internal int CostOf(LexerState state)
     {
         int cost = int.MaxValue;
@@ -227,8 +228,8 @@ internal sealed class Lexer
         return cost;
     }
 
-    // Whether every text of whole characters without quotation marks, backslashes and control characters, up to the slice's length, leads to a state
-    // that is alive: so it is if one of the lexemes allows it.
+    // Whether every text that a slice may contain can be the beginning of a lexeme: every text up to the slice's length that consists of whole
+    // characters without quotation marks, backslashes and control characters. It suffices that one of the lexemes allows all these texts.
     private bool IsSliceAllowed(LexerState state, TextSlice slice, ref int maxCost)
     {
         if (slice.MaxLength == 0)
@@ -251,8 +252,8 @@ internal sealed class Lexer
         return false;
     }
 
-    // A text that may go on for ever stays alive if finitely many texts are taken from it: the names of an object's properties from those of additional
-    // ones, for example.
+    // An expression that allows texts of any length still allows every beginning after texts of limited length are excluded, because a beginning can go
+    // on beyond them. For example, the names of additional properties exclude the names of an object's own properties.
     private static RegexNode WithoutExceptions(RegexNode node, out int exceptionLength)
     {
         exceptionLength = 0;
@@ -272,7 +273,7 @@ internal sealed class Lexer
         return whole is { Kind: RegexKind.Sequence, HasOperators: false } && whole.Parts[0] is { Kind: RegexKind.Repeat, Maximum: int.MaxValue } ? whole : node;
     }
 
-    // The highest cost after a text of the slice, or null if some text leads nowhere: a search over the states that such texts reach.
+    // The highest cost after a text of the slice, or null if no lexeme can go on after some of these texts. Searches the states that such texts reach.
     private int? FindSliceCost(LexerState start, TextSlice slice)
     {
         var seen = new HashSet<(LexerState, Utf8Position)> { (start, Utf8Position.Start) };
@@ -296,7 +297,7 @@ internal sealed class Lexer
                         if (seen.Count > MaxSliceStates)
                             return null;
                         reached.Add((next, after));
-                        // A token is whole characters.
+                        // Tokens of the slice consist of whole characters, so costs within a character do not count.
                         if (after == Utf8Position.Start)
                             highest = Math.Max(highest, CostOf(next));
                     }

@@ -1,8 +1,8 @@
 namespace Llama2.Grammar.Matching;
 
 /// <summary>
-/// Nodes of the trie at which the same lexemes are complete, and below which there are longer tokens. Keeps which of those tokens may follow, by the
-/// lexemes that the parser allows next. Thread-safe.
+/// Nodes of the trie at which the same lexemes are complete, and below which there are longer tokens. For each set of lexemes that the parser allows
+/// next, it caches which of the longer tokens may come. Thread-safe.
 /// </summary>
 /// <param name="lexemes">The complete lexemes.</param>
 /// <param name="trie">The trie of the nodes.</param>
@@ -32,7 +32,7 @@ internal sealed class LexerBoundary(int[] lexemes, TokenTrie trie, int[] nodes)
         return null;
     }
 
-    /// <summary>Keeps a mask; one thread at a time.</summary>
+    /// <summary>Caches a mask. Must be called by one thread at a time.</summary>
     public void Add(LexerState start, LexerMask mask)
     {
         bool isFull = ++_maskCount > MaxMaskCount;

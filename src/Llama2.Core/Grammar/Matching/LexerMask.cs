@@ -1,12 +1,12 @@
 namespace Llama2.Grammar.Matching;
 
 /// <summary>
-/// The tokens that may follow a state of the lexer, as far as the lexer alone can say: those that stay within a lexeme or end with it; and the
-/// places in the trie at which a lexeme is complete and the token goes on, for the parser to look at. Immutable.
+/// What the lexer alone can tell about the tokens that may follow a state: the tokens that stay within a lexeme or end with it are allowed. For tokens
+/// that go on after the end of a lexeme, it has the nodes of the trie at which the lexeme ends; the parser decides about these tokens. Immutable.
 /// </summary>
 /// <param name="Slice">A slice whose tokens are all allowed, or null.</param>
-/// <param name="Tokens">Allowed tokens that are not in the slice, if they are few.</param>
-/// <param name="Bits">The same as a mask, if they are many; else null.</param>
-/// <param name="Boundaries">The places at which lexemes are complete.</param>
-/// <param name="MaxCost">The highest of the costs to complete a lexeme after an allowed token, in tokens.</param>
+/// <param name="Tokens">The allowed tokens that are not in the slice, if they are few; else empty.</param>
+/// <param name="Bits">The allowed tokens that are not in the slice, as a mask, if they are many; else null.</param>
+/// <param name="Boundaries">The nodes of the trie at which lexemes end within longer tokens.</param>
+/// <param name="MaxCost">The highest number of tokens that it takes to complete a lexeme after an allowed token.</param>
 internal sealed record LexerMask(TextSlice? Slice, int[] Tokens, ulong[]? Bits, LexerBoundary[] Boundaries, int MaxCost);

@@ -3,7 +3,7 @@ namespace Llama2.Grammar.Matching;
 /// <summary>Walks over the nodes of a trie with the lexer, and collects the tokens that stay within lexemes and the places where lexemes end.</summary>
 /// <param name="lexer">The lexer, whose lock is held.</param>
 /// <param name="trie">The trie.</param>
-/// <param name="maxCost">The highest cost known before.</param>
+/// <param name="maxCost">The highest cost that was found before this walk.</param>
 internal sealed class LexerWalk(Lexer lexer, TokenTrie trie, int maxCost)
 {
     private const int MaxListedTokens = 1_000;
@@ -50,8 +50,8 @@ internal sealed class LexerWalk(Lexer lexer, TokenTrie trie, int maxCost)
         }
     }
 
-    /// <summary>What was collected.</summary>
-    /// <param name="slice">Tokens that are allowed besides, or null.</param>
+    /// <summary>Creates the mask from what was collected.</summary>
+    /// <param name="slice">A slice whose tokens are allowed too, or null.</param>
     /// <param name="maskLength">The length of a mask in words.</param>
     public LexerMask ToMask(TextSlice? slice, int maskLength)
     {

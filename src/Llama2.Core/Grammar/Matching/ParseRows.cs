@@ -4,13 +4,14 @@ using Llama2.Grammar.Rules;
 namespace Llama2.Grammar.Matching;
 
 /// <summary>
-/// The rows of Earley's algorithm (Earley 1970; empty rules after Aycock and Horspool 2002) over lexemes: a row holds, for a place between two lexemes,
-/// the states of the rules that the text so far leads to, each with the row in which its rule began. Rows are a stack, so that the last ones can be
-/// taken back. Allocates only when it grows. Not thread-safe.
+/// The rows of Earley's parsing algorithm (Earley 1970; rules that derive the empty text as in Aycock and Horspool 2002). The algorithm reads lexemes.
+/// A row belongs to a place between two lexemes and consists of items. An item is a state of a rule to which the text so far can lead, and the row in
+/// which that rule began. The rows form a stack, so that the last ones can be removed again. Allocates memory only when its arrays have to grow. Not
+/// thread-safe.
 /// </summary>
 internal sealed class ParseRows
 {
-    /// <summary>The largest number of items of all rows: 16 bytes each.</summary>
+    /// <summary>The maximum number of items in all rows together. An item takes 16 bytes.</summary>
     public const int MaxItemCount = 4_000_000;
 
     private readonly GrammarRules _rules;
@@ -29,8 +30,8 @@ internal sealed class ParseRows
     private int _mark;
 
     /// <param name="rules">The grammar.</param>
-    /// <param name="lexer">Recognizes its lexemes.</param>
-    /// <param name="costs">The costs of the rules in tokens, if the costs of places are needed.</param>
+    /// <param name="lexer">The lexer for the grammar's lexemes.</param>
+    /// <param name="costs">The costs of the rules in tokens; null if the costs of rows are not needed.</param>
     public ParseRows(GrammarRules rules, Lexer lexer, RuleCosts? costs)
     {
         _rules = rules;
@@ -48,7 +49,7 @@ internal sealed class ParseRows
     /// <summary>The number of rows, at least 1.</summary>
     public int Count { get; private set; }
 
-    /// <summary>The state of the lexer after a row; <see cref="LexerState.Dead"/> if no lexeme may come.</summary>
+    /// <summary>The state in which the lexer starts after a row; <see cref="LexerState.Dead"/> if no lexeme may come.</summary>
     public LexerState LexerState(int row) => _lexerStates[row];
 
     /// <summary>Whether the text may end at a row.</summary>
@@ -67,7 +68,7 @@ internal sealed class ParseRows
         _rowStarts[Count] = _itemCount;
     }
 
-    /// <summary>Adds to the new row what follows a row after one of some lexemes.</summary>
+    /// <summary>Adds to the new row the items to which one of the given lexemes leads from an earlier row.</summary>
     public void Scan(int row, ReadOnlySpan<int> lexemes)
     {
         for (int item = _rowStarts[row], end = _rowStarts[row + 1]; item < end; item++)
@@ -80,7 +81,7 @@ internal sealed class ParseRows
         }
     }
 
-    /// <summary>Completes the new row; false, and no row, if nothing was added to it.</summary>
+    /// <summary>Completes the new row. If it has no items, drops it and returns false.</summary>
     public bool TryEnd()
     {
         int start = _rowStarts[Count];
@@ -125,7 +126,7 @@ internal sealed class ParseRows
         return true;
     }
 
-    /// <summary>Takes rows back.</summary>
+    /// <summary>Removes the last rows.</summary>
     /// <param name="count">The number of rows that stay.</param>
     public void Cut(int count)
     {
@@ -133,7 +134,7 @@ internal sealed class ParseRows
         _itemCount = _rowStarts[count];
     }
 
-    /// <summary>The least number of tokens from after a lexeme to the end of the text, if the lexeme begins at a row.</summary>
+    /// <summary>The cost of completing the text after a lexeme that begins at a row, in tokens.</summary>
     public int CostAfter(int row, int lexeme)
     {
         int cost = RuleCosts.Unreachable;
@@ -162,7 +163,7 @@ internal sealed class ParseRows
         return cost;
     }
 
-    /// <summary>The least number of tokens from a row to the end of the text.</summary>
+    /// <summary>The cost of completing the text after a row, in tokens.</summary>
     public int CostFrom(int row)
     {
         int cost = RuleCosts.Unreachable;
@@ -219,8 +220,8 @@ internal sealed class ParseRows
         }
     }
 
-    // The outer cost of an item: the least number of tokens from the end of its rule to the end of the text. Rules that begin in this row take it from
-    // the items of the row that wait for them, until nothing improves.
+    // Computes the outer cost of each item: the cost of completing the text after the end of the item's rule, in tokens. A rule that
+    // begins in this row gets its outer cost from the items of this row that wait for the rule. This is repeated until no cost becomes lower.
     private void ComputeOuterCosts(int row)
     {
         int start = _rowStarts[row];

@@ -1,7 +1,8 @@
 namespace Llama2.Grammar.Matching;
 
 /// <summary>
-/// Start states of the lexer by their sets of lexemes: a hash table that is read without a lock and without allocation. One thread at a time may add.
+/// A hash table that finds the start state of the lexer for a set of lexemes. It is read without a lock and without allocation. Only one thread at a
+/// time may add to it.
 /// </summary>
 internal sealed class StartStates
 {

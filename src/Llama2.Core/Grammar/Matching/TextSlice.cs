@@ -1,8 +1,8 @@
 namespace Llama2.Grammar.Matching;
 
 /// <summary>
-/// Tokens that are plain text inside a JSON string, up to a length: whole characters, no quotation mark, no backslash, no control character. Where
-/// any such text may come, all of them may, so that a mask needs only the walk over the other tokens.
+/// All tokens up to a length in bytes that are plain text inside a JSON string: whole characters without quotation marks, backslashes and control
+/// characters. If a grammar allows every such text, all these tokens are allowed, and only the other tokens have to be walked over to compute a mask.
 /// </summary>
 /// <param name="maxLength">The length of the longest of the tokens in bytes.</param>
 /// <param name="bits">The tokens, as a mask.</param>

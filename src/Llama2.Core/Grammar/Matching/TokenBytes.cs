@@ -5,8 +5,8 @@ using Llama2.Tokenization;
 namespace Llama2.Grammar.Matching;
 
 /// <summary>
-/// The bytes of a vocabulary's tokens, arranged for masks: made once for each tokenizer, by the first constraint that needs it (about 30 ms for 32,000
-/// tokens). Immutable and thread-safe.
+/// The bytes of a vocabulary's tokens, arranged for the computation of masks. Created once for each tokenizer when the first constraint needs it, in
+/// about 30 ms for 32,000 tokens. Immutable and thread-safe.
 /// </summary>
 internal sealed class TokenBytes
 {
@@ -17,7 +17,10 @@ internal sealed class TokenBytes
 
     /// <param name="bytes">The bytes of each token; null for tokens that have no text, such as control tokens.</param>
     /// <param name="endTokens">The tokens that end a generation.</param>
-    /// <param name="spaceByte">The token of the single byte of a space, which is kept where a space before a text is dropped; -1 for none.</param>
+    /// <param name="spaceByte">
+    /// The byte token of the space; -1 if there is none. It counts as part of the text even at a place where the leading space of other tokens is
+    /// dropped.
+    /// </param>
     public TokenBytes(byte[]?[] bytes, int[] endTokens, int spaceByte = -1)
     {
         _bytes = bytes;
@@ -39,7 +42,7 @@ internal sealed class TokenBytes
             slices.Add(new TextSlice(length, bits, new TokenTrie(WithText(text => !IsIn(text)), bytes.Length)));
         }
 
-        // The largest first.
+        // The largest slice comes first.
         slices.Reverse();
         Slices = slices;
     }
@@ -53,7 +56,7 @@ internal sealed class TokenBytes
     /// <summary>The tokens that end a generation.</summary>
     public int[] EndTokens { get; }
 
-    /// <summary>The token of the single byte of a space, or -1.</summary>
+    /// <summary>The byte token of the space, or -1.</summary>
     public int SpaceByte { get; }
 
     /// <summary>All tokens with a text.</summary>
@@ -65,7 +68,7 @@ internal sealed class TokenBytes
     /// <summary>The bytes of a token's text; null for one without text.</summary>
     public byte[]? this[int token] => _bytes[token];
 
-    /// <summary>The token of a single byte, or -1.</summary>
+    /// <summary>The token that consists of a single byte, or -1.</summary>
     public int OfByte(byte value) => All.FindLongest([value], out int token) == 1 ? token : -1;
 
     /// <summary>The bytes of a tokenizer's tokens; the same object each time.</summary>

@@ -3,12 +3,13 @@ using Llama2.Grammar.Regexes;
 namespace Llama2.Grammar.Matching;
 
 /// <summary>
-/// The number of tokens that complete an expression: a short text that matches, cut into the longest tokens from the left. Following that text token by token
-/// lowers the cost by one each time, which is what makes it safe to plan with. Not thread-safe.
+/// The costs of expressions. The cost is the number of tokens of a short text that the expression matches; the text is cut into the longest tokens from
+/// the left. Each token of this text lowers the cost by one, so a generation with at least that many tokens left can always complete the expression.
+/// Not thread-safe.
 /// </summary>
 internal sealed class TokenCosts(RegexFactory regexes, ByteClasses classes, TokenTrie trie)
 {
-    /// <summary>The longest shortest text in bytes; a constraint that needs more is refused.</summary>
+    /// <summary>The maximum length, in bytes, of the short text; a constraint that needs a longer one is refused.</summary>
     public const int MaxLength = 1 << 20;
 
     /// <summary>The cost of an expression, which must match something; 0 if it matches the empty text.</summary>
@@ -23,7 +24,7 @@ internal sealed class TokenCosts(RegexFactory regexes, ByteClasses classes, Toke
             return int.MaxValue;
         GrammarLimitException.ThrowIfAbove(length, MaxLength, "bytes in the shortest text of a pattern");
 
-        // The nodes on the way, up to one whose cost is known.
+        // The short text, and for each of its bytes the expression that matches the text from there on.
         var nodes = new List<RegexNode>();
         var text = new List<byte>();
         for (RegexNode node = start; !node.IsNullable; node = regexes.Derive(node, classes.ClassOf[text[^1]], classes))

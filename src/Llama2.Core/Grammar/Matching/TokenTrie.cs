@@ -12,7 +12,7 @@ internal sealed class TokenTrie
     private readonly int[] _tokens;
     private readonly int[] _nextEqual;
 
-    /// <param name="tokens">The tokens with their bytes, at least one each.</param>
+    /// <param name="tokens">The tokens and their bytes. Each token has at least one byte.</param>
     /// <param name="vocabularySize">The number of tokens of the vocabulary; ids are below it.</param>
     public TokenTrie(IEnumerable<(int Token, byte[] Bytes)> tokens, int vocabularySize)
     {
@@ -71,16 +71,16 @@ internal sealed class TokenTrie
     /// <summary>The length of the longest token in bytes.</summary>
     public int MaxDepth { get; }
 
-    /// <summary>The last byte of the texts of each node.</summary>
+    /// <summary>For each node, the last byte of its text, which consists of the bytes from the root to the node.</summary>
     public ReadOnlySpan<byte> Bytes => _bytes;
 
-    /// <summary>The number of bytes of each node's text, from 1.</summary>
+    /// <summary>For each node, the number of bytes of its text, at least 1.</summary>
     public ReadOnlySpan<ushort> Depths => _depths;
 
-    /// <summary>For each node, the first node that is not below it.</summary>
+    /// <summary>For each node, the first later node that is not below it.</summary>
     public ReadOnlySpan<int> Ends => _ends;
 
-    /// <summary>The token that each node's text is, or -1.</summary>
+    /// <summary>For each node, the token whose bytes are its text, or -1.</summary>
     public ReadOnlySpan<int> Tokens => _tokens;
 
     /// <summary>The next token with the same bytes, or -1.</summary>
@@ -89,7 +89,7 @@ internal sealed class TokenTrie
     /// <summary>The longest token that a text begins with.</summary>
     /// <param name="text">The text.</param>
     /// <param name="token">The token, or -1 if there is none.</param>
-    /// <returns>Its length in bytes, or 0.</returns>
+    /// <returns>The length of the token in bytes; 0 if there is none.</returns>
     public int FindLongest(ReadOnlySpan<byte> text, out int token)
     {
         token = -1;
