@@ -1,10 +1,10 @@
 namespace Llama2.Grammar.Patterns;
 
 /// <summary>
-/// The string formats of JSON Schema 2020-12 as patterns over whole texts. They follow the RFCs that JSON Schema names, but for what validators disagree
-/// about, which is left out: leap seconds other than 23:59:60 UTC, the year 0, quoted names and addresses in brackets in e-mail, labels of host names with
-/// <c>--</c> at their third place (RFC 5891: coded names), host names of many long labels, and characters
-/// outside ASCII in host names whose rules depend on what is around them.
+/// The string formats of JSON Schema 2020-12 as patterns for whole texts. They follow the RFCs that JSON Schema names, but do not match texts about
+/// which validators disagree: leap seconds other than 23:59:60 UTC, the year 0, quoted names and addresses in brackets in e-mail addresses, labels of
+/// host names that have <c>--</c> as their third and fourth character (which RFC 5891 reserves for encoded names), host names of many long labels, and
+/// characters outside ASCII in host names if RFC 5892 allows them only next to certain other characters.
 /// </summary>
 internal static class FormatPatterns
 {
@@ -19,15 +19,17 @@ internal static class FormatPatterns
         @"P(?:(?:\d+D|\d+M(?:\d+D)?|\d+Y(?:\d+M(?:\d+D)?)?)(?:T(?:\d+H(?:\d+M(?:\d+S)?)?|\d+M(?:\d+S)?|\d+S))?"
         + @"|T(?:\d+H(?:\d+M(?:\d+S)?)?|\d+M(?:\d+S)?|\d+S)|\d+W)";
 
-    // 1 to 63 characters (or 24), no hyphen at either end, not two at the third place.
+    // A label is a part of a host name between dots: 1 to 63 characters (24 in a short label), no hyphen at either end, no two hyphens as third and
+    // fourth character.
     private const string LabelStart = "[A-Za-z0-9](?:[A-Za-z0-9-]{0,2}[A-Za-z0-9]|[A-Za-z0-9-](?:[A-Za-z0-9][A-Za-z0-9-]|-[A-Za-z0-9])[A-Za-z0-9-]";
     private const string LongLabel = LabelStart + "{0,58}[A-Za-z0-9])?", ShortLabel = LabelStart + "{0,19}[A-Za-z0-9])?";
 
-    // Up to 3 labels of any length, or up to 10 of 24 characters, so that there are at most 253 without a count of all, which would make states by the ten
-    // thousand.
+    // Up to 3 labels of any length, or up to 10 labels of at most 24 characters. Both stay below the limit of 253 characters without counting all
+    // characters of the name, which would need tens of thousands of states.
     private const string HostName = "(?:" + LongLabel + @"(?:\." + LongLabel + "){0,2}|" + ShortLabel + @"(?:\." + ShortLabel + "){0,9})";
 
-    // Lower-case letters, composed, of scripts written from left to right; so few that their coded name stays below 63 bytes.
+    // Lower-case letters in composed form, of scripts that are written from left to right. A label has so few of them that its encoded name stays below
+    // 63 bytes.
     private const string InternationalLabel =
         "(?:" + ShortLabel + "|[0-9a-zß-öø-ÿāăąćĉċčďđēĕėęěĝğġģĥħĩīĭįıĵķĸĺļľłńņňŋōŏőœŕŗřśŝşšţťŧũūŭůűųŵŷźżžά-ώа-яѐ-џぁ-ゖァ-ヺ一-鿿가-힣]{1,14})";
 
@@ -36,7 +38,7 @@ internal static class FormatPatterns
     private const string Atom = "A-Za-z0-9!#$%&'*+/=?^_`{|}~-";
     private const string MailName = "(?=[^@]{1,64}@)[" + Atom + @"]+(?:\.[" + Atom + "]+)*@";
 
-    // 16 characters of up to 4 bytes make the 64 that are allowed.
+    // 16 characters of up to 4 bytes have at most 64 bytes, which is the limit.
     private const string InternationalAtom = @"[\u{a1}-\u{10ffff}" + Atom + "]";
     private const string InternationalMailName =
         "(?:" + MailName + "|(?:" + InternationalAtom + "{1,16}|" + InternationalAtom + @"{1,8}\." + InternationalAtom + "{1,7})@)";

@@ -4,15 +4,15 @@ using Llama2.Grammar.Regexes;
 namespace Llama2.Grammar.Patterns;
 
 /// <summary>
-/// The string formats of JSON Schema 2020-12, as expressions over whole texts. Where validators differ, what all accept: see <see cref="FormatPatterns"/>.
-/// Not thread-safe.
+/// The string formats of JSON Schema 2020-12 as regular expressions for whole texts. Texts about which validators disagree are not matched: see
+/// <see cref="FormatPatterns"/>. Not thread-safe.
 /// </summary>
 internal sealed class FormatRegexes(TextEncoding encoding)
 {
     private readonly Dictionary<string, RegexNode> _formats = [];
 
     /// <summary>The expression of a format; null for a name that is not known.</summary>
-    /// <exception cref="PatternException">The format is known, but not a regular language.</exception>
+    /// <exception cref="PatternException">The format is known, but no regular expression describes it.</exception>
     public RegexNode? Find(string name)
     {
         if (_formats.TryGetValue(name, out RegexNode? format))

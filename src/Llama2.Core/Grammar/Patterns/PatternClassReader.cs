@@ -3,7 +3,7 @@ using Llama2.Grammar.Regexes;
 
 namespace Llama2.Grammar.Patterns;
 
-/// <summary>Reads what stands for one character of a set: escapes and classes in brackets.</summary>
+/// <summary>Reads the parts of a pattern that stand for one character of a set: escapes, and classes in brackets.</summary>
 internal sealed class PatternClassReader(PatternCursor cursor)
 {
     private const int MaxDepth = 20;
@@ -16,7 +16,7 @@ internal sealed class PatternClassReader(PatternCursor cursor)
     /// <summary>The characters that end a line.</summary>
     public static CodePointSet LineEnds(PatternOptions options) => CodePointSet.OfCharacters(options.HasFlag(PatternOptions.DotNet) ? "\n" : "\n\r\u2028\u2029");
 
-    /// <summary>The characters of words.</summary>
+    /// <summary>The characters that words consist of (<c>\w</c>).</summary>
     public static CodePointSet Word(PatternOptions options) => options.HasFlag(PatternOptions.DotNet) ? s_dotNetWord.Value : UnicodeSets.AsciiWord;
 
     /// <summary>Reads the rest of an escape, after the backslash.</summary>
@@ -41,7 +41,7 @@ internal sealed class PatternClassReader(PatternCursor cursor)
             if (cursor.IsAtEnd)
                 throw PatternCursor.Fault("a class is not closed", start - 1);
 
-            // In .NET a bracket that comes first is a character; in ECMA-262 [] matches nothing and [^] anything.
+            // In .NET, a closing bracket that comes first stands for itself. In ECMA-262, [] matches nothing and [^] matches any character.
             if ((!isDotNet || !isFirst) && cursor.TryRead("]"))
                 break;
             isFirst = false;
@@ -49,7 +49,7 @@ internal sealed class PatternClassReader(PatternCursor cursor)
             {
                 removed = ReadClass(options, depth + 1);
                 if (!cursor.TryRead("]"))
-                    throw cursor.Fault("a class ends after what is subtracted from it");
+                    throw cursor.Fault("']' is expected after a subtracted class");
                 break;
             }
 
@@ -65,7 +65,7 @@ internal sealed class PatternClassReader(PatternCursor cursor)
             CodePointSet? lastSet = ReadItem(options, out int last);
             if (set is not null || lastSet is not null)
             {
-                // A set is no end of a range, so the hyphen is a character.
+                // A set such as \d cannot be an end of a range, so the hyphen stands for itself.
                 ranges.AddRange(set is null ? [(first, first)] : set.Ranges);
                 ranges.Add(('-', '-'));
                 ranges.AddRange(lastSet is null ? [(last, last)] : lastSet.Ranges);
@@ -81,7 +81,7 @@ internal sealed class PatternClassReader(PatternCursor cursor)
         return (isNegated ? all.Complement() : all).Except(removed);
     }
 
-    /// <summary>A set with the other cases of its letters, if case is ignored.</summary>
+    /// <summary>The set, if case is ignored together with the upper and lower case forms of its letters.</summary>
     public static CodePointSet Fold(CodePointSet set, PatternOptions options) =>
         options.HasFlag(PatternOptions.IgnoreCase) ? UnicodeSets.WithOtherCases(set) : set;
 

@@ -3,7 +3,7 @@ using System.Text;
 
 namespace Llama2.Grammar.Patterns;
 
-/// <summary>A place in the text of a pattern.</summary>
+/// <summary>The text of a pattern and the position up to which it has been read.</summary>
 internal sealed class PatternCursor(string text)
 {
     /// <summary>The index of the UTF-16 unit that is read next.</summary>
@@ -16,7 +16,7 @@ internal sealed class PatternCursor(string text)
 
     public bool StartsWith(string expected) => text.AsSpan(Position).StartsWith(expected, StringComparison.Ordinal);
 
-    /// <summary>Reads a text if it comes next.</summary>
+    /// <summary>Reads the expected text if it comes next.</summary>
     public bool TryRead(string expected)
     {
         if (!StartsWith(expected))
@@ -34,7 +34,7 @@ internal sealed class PatternCursor(string text)
         return rune.Value;
     }
 
-    /// <summary>Reads hex digits, exactly as many.</summary>
+    /// <summary>Reads exactly the given number of hex digits.</summary>
     public int ReadHex(int count)
     {
         if (Position + count > text.Length
@@ -44,7 +44,7 @@ internal sealed class PatternCursor(string text)
         return value;
     }
 
-    /// <summary>Reads what stands before a closing character, and that.</summary>
+    /// <summary>Reads up to a closing character, and that character too. Returns the text before it.</summary>
     public string ReadUntil(char end)
     {
         int length = text.AsSpan(Position).IndexOf(end);
@@ -55,7 +55,7 @@ internal sealed class PatternCursor(string text)
         return read;
     }
 
-    /// <summary>Reads <c>{n}</c>, <c>{n,}</c> or <c>{n,m}</c> if it comes next.</summary>
+    /// <summary>Reads <c>{n}</c>, <c>{n,}</c> or <c>{n,m}</c> if one of them comes next.</summary>
     public bool TryReadCounts(out int minimum, out int maximum)
     {
         int start = Position++;

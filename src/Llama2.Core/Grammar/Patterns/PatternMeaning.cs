@@ -3,9 +3,9 @@ namespace Llama2.Grammar.Patterns;
 /// <summary>Which texts a pattern matches.</summary>
 internal enum PatternMeaning
 {
-    /// <summary>Those with a match anywhere in them, as in JSON Schema.</summary>
+    /// <summary>The texts that contain a match anywhere, as in JSON Schema.</summary>
     Search,
 
-    /// <summary>Those that are a match from their start to their end.</summary>
+    /// <summary>The texts that match from their start to their end.</summary>
     Whole,
 }

@@ -2,10 +2,10 @@ using Llama2.Grammar.Characters;
 
 namespace Llama2.Grammar.Patterns;
 
-/// <summary>A pattern as a tree. Immutable.</summary>
+/// <summary>A node of the syntax tree of a pattern. Immutable.</summary>
 internal sealed class PatternNode
 {
-    /// <summary>The <see cref="MaximumLength"/> of a pattern without one.</summary>
+    /// <summary>The <see cref="MaximumLength"/> of a pattern whose length is not limited.</summary>
     public const int NoMaximum = int.MaxValue;
 
     public static readonly PatternNode Empty = new(PatternNodeKind.Sequence, 0, []);
@@ -22,7 +22,7 @@ internal sealed class PatternNode
 
     public PatternNodeKind Kind { get; }
 
-    /// <summary>Where it begins in the text of the pattern.</summary>
+    /// <summary>The position in the text of the pattern at which this node begins.</summary>
     public int Position { get; }
 
     public PatternNode[] Parts { get; }
@@ -32,18 +32,20 @@ internal sealed class PatternNode
     /// <summary>The lowest number of repetitions.</summary>
     public int Minimum { get; private init; }
 
-    /// <summary>The highest number of repetitions, <see cref="int.MaxValue"/> for any.</summary>
+    /// <summary>The highest number of repetitions; <see cref="int.MaxValue"/> for no limit.</summary>
     public int Maximum { get; private init; }
 
     public bool IsNegated { get; private init; }
 
-    /// <summary>The number of characters that it reads at least.</summary>
+    /// <summary>The minimum number of characters that this node reads.</summary>
     public int MinimumLength { get; private init; }
 
-    /// <summary>The number of characters that it reads at most.</summary>
+    /// <summary>The maximum number of characters that this node reads.</summary>
     public int MaximumLength { get; private init; }
 
-    /// <summary>Whether it contains sets, sequences, choices and repetitions only, so that its matches do not depend on what is around them.</summary>
+    /// <summary>
+    /// Whether this node contains only sets, sequences, choices and repetitions, so that its matches do not depend on the text around them.
+    /// </summary>
     public bool IsRegular { get; private init; }
 
     public static PatternNode OfSet(CodePointSet characters) =>
@@ -51,7 +53,7 @@ internal sealed class PatternNode
 
     public static PatternNode Sequence(List<PatternNode> parts) => parts.Count == 1 ? parts[0] : new(PatternNodeKind.Sequence, 0, [.. parts]);
 
-    /// <summary>One of the parts; single characters are joined to a set.</summary>
+    /// <summary>A choice between the parts. Parts that read a single character are joined to one set.</summary>
     public static PatternNode Choice(List<PatternNode> parts)
     {
         if (parts.Count == 1)
@@ -79,7 +81,7 @@ internal sealed class PatternNode
     public static PatternNode Assertion(PatternNodeKind kind, int position, bool isNegated = false, PatternNode? part = null) =>
         new(kind, position, part is null ? [] : [part]) { IsNegated = isNegated, MinimumLength = 0, MaximumLength = 0, IsRegular = false };
 
-    /// <summary>Whether it is or contains a node of these kinds.</summary>
+    /// <summary>Whether this node, or a node inside it, is of one of the kinds.</summary>
     public bool Contains(params ReadOnlySpan<PatternNodeKind> kinds)
     {
         if (kinds.Contains(Kind))

@@ -27,12 +27,12 @@ internal enum PatternNodeKind
     /// <summary>The end of the text, or a place before the end of a line.</summary>
     LineEnd,
 
-    /// <summary>The end of the text, or the place before a line feed that ends it.</summary>
+    /// <summary>The end of the text, or the place before a line feed that ends the text.</summary>
     LastLineEnd,
 
-    /// <summary>A place between a character of a word and one of none; or, negated, another place.</summary>
+    /// <summary>A place with a word character on one side only; if negated, any other place.</summary>
     WordBoundary,
 
-    /// <summary>A place after which the only part matches; or, negated, does not.</summary>
+    /// <summary>A lookahead: a place after which the only part matches; if negated, a place after which it does not match.</summary>
     Look,
 }

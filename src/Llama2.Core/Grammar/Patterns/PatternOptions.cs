@@ -4,10 +4,10 @@ namespace Llama2.Grammar.Patterns;
 [Flags]
 internal enum PatternOptions
 {
-    /// <summary>ECMA-262, as JSON Schema uses it: the flag u, and no other.</summary>
+    /// <summary>The syntax of ECMA-262 as JSON Schema uses it: with the flag u and no other flag.</summary>
     None = 0,
 
-    /// <summary>Upper and lower case are the same.</summary>
+    /// <summary>Upper and lower case are not distinguished.</summary>
     IgnoreCase = 1,
 
     /// <summary><c>^</c> and <c>$</c> also match at the start and the end of a line.</summary>

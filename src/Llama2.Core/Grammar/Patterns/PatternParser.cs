@@ -3,10 +3,12 @@ using Llama2.Grammar.Regexes;
 
 namespace Llama2.Grammar.Patterns;
 
-/// <summary>Reads the text of a pattern as a tree. Lenient where browsers are: a brace or bracket that opens nothing is a character.</summary>
+/// <summary>
+/// Parses the text of a pattern into a syntax tree. It is lenient where browsers are: a brace or bracket that opens nothing stands for itself.
+/// </summary>
 internal sealed class PatternParser
 {
-    /// <summary>The largest depth of groups.</summary>
+    /// <summary>The maximum depth of nested groups.</summary>
     public const int MaxDepth = 200;
 
     private readonly PatternCursor _cursor;
@@ -27,7 +29,7 @@ internal sealed class PatternParser
     {
         var parser = new PatternParser(pattern, options);
         PatternNode node = parser.ReadChoice();
-        return parser._cursor.IsAtEnd ? node : throw parser._cursor.Fault("a group is closed that is not open");
+        return parser._cursor.IsAtEnd ? node : throw parser._cursor.Fault("')' closes a group that is not open");
     }
 
     private PatternNode ReadChoice()
@@ -66,16 +68,16 @@ internal sealed class PatternParser
             throw PatternCursor.Fault("the counts of a repetition are in reverse order", position);
         bool isAssertion = part.Position == start && part.Kind is not (PatternNodeKind.Set or PatternNodeKind.Sequence or PatternNodeKind.Choice or PatternNodeKind.Repeat);
         if (isAssertion && !IsDotNet)
-            throw PatternCursor.Fault("an assertion is not repeated", start);
+            throw PatternCursor.Fault("an assertion cannot be repeated", start);
 
-        // A lazy repetition has the same matches.
+        // A lazy repetition matches the same texts as a greedy one.
         _cursor.TryRead("?");
         if (_cursor.Next is '*' or '+' or '?')
-            throw _cursor.Fault("a repetition of a repetition needs a group; possessive ones are not supported");
+            throw _cursor.Fault("to repeat a repetition, put it into a group; possessive repetitions are not supported");
         return PatternNode.Repeat(part, minimum, maximum);
     }
 
-    // One character, assertion or group; null for a comment or options.
+    // Reads one character, assertion or group; null for a comment or options.
     private PatternNode? ReadItem()
     {
         int position = _cursor.Position;
@@ -155,7 +157,7 @@ internal sealed class PatternParser
             throw PatternCursor.Fault($"the name '{name}' of a group is not supported", position);
     }
 
-    // Options such as i-s. Whether they hold to the end of the group around them, so that there is no group of their own.
+    // Reads options such as i-s. Returns true if they apply up to the end of the group around them, false if they apply to a group of their own.
     private bool ReadOptions(int position)
     {
         bool isOn = true;

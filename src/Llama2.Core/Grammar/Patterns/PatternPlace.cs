@@ -6,7 +6,7 @@ internal enum PatternPlace
     /// <summary>Nothing.</summary>
     TextStart,
 
-    /// <summary>A character of a word.</summary>
+    /// <summary>A word character.</summary>
     AfterWord,
 
     /// <summary>The end of a line.</summary>

@@ -2,7 +2,7 @@ using Llama2.Grammar.Regexes;
 
 namespace Llama2.Grammar.Patterns;
 
-/// <summary>What may stand from a place in a text to its end, by what stands before that place. Immutable.</summary>
+/// <summary>What may follow a place in a text, up to the end of the text: one expression for each case of what stands before that place. Immutable.</summary>
 internal sealed class PatternRest
 {
     private const int PlaceCount = 4;
@@ -18,9 +18,9 @@ internal sealed class PatternRest
 
     public RegexNode this[PatternPlace place] => _rests[(int)place];
 
-    /// <summary>Whether it does not depend on the place.</summary>
+    /// <summary>Whether the expression is the same, whatever stands before the place.</summary>
     public bool IsUniform => IsUniformInside && _rests[0] == _rests[1];
 
-    /// <summary>Whether it depends on nothing but whether the place is the start of the text.</summary>
+    /// <summary>Whether the expression depends only on whether the place is the start of the text.</summary>
     public bool IsUniformInside => _rests[1] == _rests[2] && _rests[2] == _rests[3];
 }

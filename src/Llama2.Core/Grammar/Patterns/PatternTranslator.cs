@@ -4,13 +4,14 @@ using Llama2.Grammar.Regexes;
 namespace Llama2.Grammar.Patterns;
 
 /// <summary>
-/// Translates a pattern to an expression over whole texts, from its right end to its left: each node is translated together with all that may follow it
-/// up to the end of the text. So an assertion is an intersection: <c>(?!x)rest</c> is the rest without what begins with x, <c>$</c> keeps of the rest the
-/// empty text. Assertions about what stands before (<c>^</c>, <c>\b</c>) choose by the <see cref="PatternPlace"/>.
+/// Translates a pattern to a regular expression for whole texts, from the right end of the pattern to its left end. Each node is translated together
+/// with the rest: all that may follow the node up to the end of the text. So an assertion restricts the rest: <c>(?!x)</c> removes from it the texts
+/// that begin with x, and <c>$</c> keeps only its empty text. Assertions about what stands before a place (<c>^</c>, <c>\b</c>) choose the rest by the
+/// <see cref="PatternPlace"/>.
 /// </summary>
 internal sealed class PatternTranslator
 {
-    /// <summary>The largest number of repetitions with assertions that are written out.</summary>
+    /// <summary>The maximum number of copies of repeated parts; a repetition of a part with assertions is written out as copies of the part.</summary>
     public const int MaxUnrolledCount = 2_000;
 
     private readonly TextEncoding _encoding;
@@ -33,7 +34,7 @@ internal sealed class PatternTranslator
         _anything = new PatternRest(_ => anyText);
     }
 
-    /// <summary>The texts with a match anywhere in them.</summary>
+    /// <summary>Matches the texts that contain a match of the pattern anywhere.</summary>
     public RegexNode Search(PatternNode node)
     {
         PatternRest rest = Translate(node, _anything);
@@ -42,7 +43,7 @@ internal sealed class PatternTranslator
         return _factory.Either(rest[PatternPlace.TextStart], AfterSome(Some(_encoding.AnyText), rest));
     }
 
-    /// <summary>The texts that are a match.</summary>
+    /// <summary>Matches the texts that match the pattern from their start to their end.</summary>
     public RegexNode Whole(PatternNode node) => Translate(node, new PatternRest(_ => _factory.Empty))[PatternPlace.TextStart];
 
     private PatternRest Translate(PatternNode node, PatternRest rest)
@@ -81,7 +82,7 @@ internal sealed class PatternTranslator
         }
     }
 
-    // What of a rest begins with what was seen, or what does not. A rest is always valid text.
+    // The texts of a rest that another expression matches too, or, if negated, those that it does not match. A rest matches only valid text, so both do.
     private RegexNode Keep(RegexNode rest, RegexNode seen, bool isNegated)
     {
         if (seen == _encoding.AnyText)
@@ -91,7 +92,7 @@ internal sealed class PatternTranslator
         return rest == _encoding.AnyText ? seen : _factory.Both(rest, seen);
     }
 
-    // A pattern without assertions, alone.
+    // Translates a pattern without assertions, without what follows it.
     private RegexNode Regular(PatternNode node)
     {
         if (_regular.TryGetValue(node, out RegexNode? regular))
@@ -107,7 +108,7 @@ internal sealed class PatternTranslator
         return regular;
     }
 
-    // A text without assertions, then the rest, which may depend on the last character of that text.
+    // An expression for a text, then the rest, which may depend on the last character of that text.
     private PatternRest After(RegexNode text, PatternRest rest)
     {
         if (rest.IsUniform)
@@ -120,7 +121,7 @@ internal sealed class PatternTranslator
         return new PatternRest(place => text.IsNullable ? _factory.Either(rest[place], some) : some);
     }
 
-    // The same if the text is not empty.
+    // The same for an expression that does not match the empty text.
     private RegexNode AfterSome(RegexNode text, PatternRest rest)
     {
         if (rest.IsUniformInside)
@@ -135,7 +136,7 @@ internal sealed class PatternTranslator
         return _factory.Either([.. alternatives]);
     }
 
-    // What of a text is not empty.
+    // The expression without the empty text.
     private RegexNode Some(RegexNode text)
     {
         if (!text.IsNullable)
@@ -175,13 +176,13 @@ internal sealed class PatternTranslator
         return Translate(part, rest);
     }
 
-    // Any number of repetitions. One that ends with $ is the last; one that begins with ^ is the first.
+    // Translates any number of repetitions. A repetition that ends with $ can only be the last, and one that begins with ^ only the first.
     private PatternRest TranslateStar(PatternNode part, PatternRest rest)
     {
         if (TranslateGuarded(part, rest) is { } guarded)
             return guarded;
         if (FindDistantAssertion(part, 0) is { } assertion)
-            throw new PatternException("an assertion in a repetition that depends on what is outside of it is not supported", assertion.Position);
+            throw new PatternException("an assertion in a repetition that depends on text outside of the repetition is not supported", assertion.Position);
 
         RegexNode last = Alone(part);
         bool isEndRefused = _isEndRefused;
@@ -199,7 +200,7 @@ internal sealed class PatternTranslator
         return new PatternRest(place => place == PatternPlace.TextStart ? _factory.Either(rest[place], first[place]) : inside[place]);
     }
 
-    // (?:(?!x)y)* before the end of the text, or before anything: no repetition begins where an x does.
+    // Translates (?:(?!x)y)* before the end of the text or before any text: no repetition may begin at a place where an x begins.
     private PatternRest? TranslateGuarded(PatternNode part, PatternRest rest)
     {
         if (part.Kind != PatternNodeKind.Sequence || part.Parts.Length != 2 || part.Parts[0] is not { Kind: PatternNodeKind.Look, IsNegated: true } guard)
@@ -216,12 +217,12 @@ internal sealed class PatternTranslator
         return new PatternRest(_ => whole);
     }
 
-    // A part whose assertions depend on itself only, inside a text.
+    // Translates a part whose assertions depend only on the part itself, at a place inside a text.
     private RegexNode Alone(PatternNode part) => Translate(part, new PatternRest(_ => _factory.Empty))[PatternPlace.AfterOther];
 
     /// <summary>
-    /// An assertion, other than the start and the end of the text, that may depend on what stands before a part or after it; null if there is none.
-    /// A lookahead does not if what follows it in the part is at least as long as what it reads.
+    /// Finds an assertion that may depend on the text before or after a part; null if there is none. Assertions of the start and the end of the text do
+    /// not count. A lookahead does not count if at least as many characters follow it in the part as it reads.
     /// </summary>
     private static PatternNode? FindDistantAssertion(PatternNode part, int followingLength)
     {

@@ -1,8 +1,8 @@
 namespace Llama2.Grammar.Regexes;
 
 /// <summary>
-/// Divides the 256 bytes into classes whose bytes no expression distinguishes, so that tables have a column for each class instead of each byte.
-/// Immutable.
+/// Divides the 256 byte values into classes. No expression distinguishes between the bytes of a class, so tables need a column for each class instead
+/// of each byte. Immutable.
 /// </summary>
 internal sealed class ByteClasses
 {
@@ -36,7 +36,7 @@ internal sealed class ByteClasses
         Count = count;
         _representatives = new byte[count];
         _sizes = new int[count];
-        // Letters first, so that the shortest text of a pattern is a readable one.
+        // Letters are preferred, so that the short text that is found for a pattern is readable.
         var rank = new int[count];
         for (int value = 255; value >= 0; value--)
         {
@@ -58,13 +58,13 @@ internal sealed class ByteClasses
     /// <summary>The class of each byte.</summary>
     public ReadOnlySpan<byte> ClassOf => _classOf;
 
-    /// <summary>A byte of a class: a letter if there is one.</summary>
+    /// <summary>The byte that represents a class: a lower-case letter if the class has one.</summary>
     public byte Representative(int byteClass) => _representatives[byteClass];
 
     /// <summary>The number of bytes of a class.</summary>
     public int Size(int byteClass) => _sizes[byteClass];
 
-    /// <summary>The classes in order of preference for texts that nobody wrote: those with letters first.</summary>
+    /// <summary>The class at an index of the order of preference, which is used to make up texts: classes with letters come first.</summary>
     public int InOrderOfPreference(int index) => _preference[index];
 
     private static int Rank(int value) =>

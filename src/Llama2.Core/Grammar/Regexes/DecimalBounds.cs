@@ -3,10 +3,11 @@ using System.Globalization;
 namespace Llama2.Grammar.Regexes;
 
 /// <summary>
-/// Decimal numbers without a sign and with a bound, as expressions over their digits: a number is above another if its integer part has more digits, or
-/// as many and the first digit that differs is higher. The digits after the point compare from the left.
+/// Regular expressions for decimal numbers without a sign that are above or below a bound. Numbers are compared by their digits: a number is above
+/// another if its integer part has more digits, or if it has as many and the first digit that differs is higher. The digits after the point are
+/// compared from the left.
 /// </summary>
-/// <param name="factory">Makes the expressions.</param>
+/// <param name="factory">Creates the expressions.</param>
 /// <param name="hasFraction">Whether the numbers may have digits after the point.</param>
 internal sealed class DecimalBounds(RegexFactory factory, bool hasFraction)
 {
@@ -16,7 +17,7 @@ internal sealed class DecimalBounds(RegexFactory factory, bool hasFraction)
 
     private RegexNode AnyFraction => hasFraction ? factory.Optional(factory.Sequence(Point, factory.Repeat(Digit(0, 9), 1, int.MaxValue))) : factory.Empty;
 
-    // Something above 0 after the point.
+    // A point and digits after it that are not all 0.
     private RegexNode SomeFraction => hasFraction ? factory.Sequence(Point, SomeDigits) : factory.Nothing;
 
     private RegexNode SomeDigits => factory.Sequence(Digits, Digit(1, 9), Digits);
@@ -58,10 +59,11 @@ internal sealed class DecimalBounds(RegexFactory factory, bool hasFraction)
 
     private RegexNode Digit(int first, int last) => factory.Bytes(ByteSet.Range('0' + first, '0' + last));
 
-    // Integers with more digits.
+    // Integers with more digits than the length.
     private RegexNode Longer(int length) => factory.Sequence(Digit(1, 9), factory.Repeat(Digit(0, 9), length, int.MaxValue));
 
-    // Integers with as many digits that are above or below, then any fraction; or the same digits, then another fraction.
+    // Numbers whose integer part has as many digits as the bound's integer part. It is either above or below the bound's, and any fraction follows; or
+    // it is equal, and the fraction that is given for this case follows.
     private RegexNode Compare(string integer, bool isAbove, RegexNode any, RegexNode same)
     {
         RegexNode node = same;
@@ -99,7 +101,7 @@ internal sealed class DecimalBounds(RegexFactory factory, bool hasFraction)
         if (fraction.Length == 0)
             return isExclusive ? factory.Nothing : factory.Optional(factory.Sequence(Point, Digit(0, 0), Zeros));
 
-        // Digits that end before the bound's do are below it, for its last digit is not 0.
+        // A fraction that ends earlier than the bound's fraction is below it, because the last digit of the bound's fraction is not 0.
         RegexNode node = isExclusive ? factory.Nothing : Zeros;
         for (int i = fraction.Length - 1; i >= 0; i--)
         {

@@ -3,10 +3,10 @@ using System.Numerics;
 
 namespace Llama2.Grammar.Regexes;
 
-/// <summary>A decimal number without rounding: <c>Mantissa · 10^-Scale</c>, the scale as small as it can be and not negative.</summary>
+/// <summary>A decimal number without rounding: <c>Mantissa · 10^-Scale</c>, where the scale is the smallest possible number that is not negative.</summary>
 internal readonly record struct ExactDecimal
 {
-    /// <summary>The highest exponent and the largest number of digits that are read.</summary>
+    /// <summary>The maximum number of characters of a number, and the maximum absolute value of its exponent.</summary>
     public const int MaxDigitCount = 400;
 
     public ExactDecimal(BigInteger mantissa, int scale)
@@ -32,8 +32,8 @@ internal readonly record struct ExactDecimal
     public static bool operator >(ExactDecimal left, ExactDecimal right) => left.Compare(right) > 0;
 
     /// <summary>Reads a number as JSON and .NET write it, such as <c>-1.5e3</c>.</summary>
-    /// <exception cref="FormatException">It is not a number.</exception>
-    /// <exception cref="GrammarLimitException">It has too many digits.</exception>
+    /// <exception cref="FormatException">The text is not a number.</exception>
+    /// <exception cref="GrammarLimitException">The number has too many digits, or its exponent is too large.</exception>
     public static ExactDecimal Parse(string text)
     {
         GrammarLimitException.ThrowIfAbove(text.Length, MaxDigitCount, "digits in a number");

@@ -2,11 +2,14 @@ using System.Numerics;
 
 namespace Llama2.Grammar.Regexes;
 
-/// <summary>JSON numbers as expressions over their text: by bounds, which are exact, and by divisors. Combined by <see cref="RegexFactory.Both"/>.</summary>
+/// <summary>
+/// Regular expressions for the text of JSON numbers that lie within exact bounds, or that are multiples of a divisor. <see cref="RegexFactory.Both"/>
+/// combines them.
+/// </summary>
 /// <remarks><c>-0</c> is a spelling of 0. Not thread-safe.</remarks>
 internal sealed class NumberRegexes
 {
-    /// <summary>The largest divisor, after its digits after the point are multiplied away.</summary>
+    /// <summary>The largest divisor, counted without its decimal point: 0.25 counts as 25.</summary>
     public const int MaxDivisor = 100_000_000;
 
     private readonly RegexFactory _factory;
@@ -33,14 +36,14 @@ internal sealed class NumberRegexes
     private RegexNode Digits => _factory.Repeat(Digit(0, 9), 1, int.MaxValue);
 
     /// <summary>Integers from a minimum to a maximum, both included, without a fraction and without an exponent.</summary>
-    /// <param name="minimum">null for none.</param>
-    /// <param name="maximum">null for none.</param>
+    /// <param name="minimum">The minimum; null for none.</param>
+    /// <param name="maximum">The maximum; null for none.</param>
     public RegexNode IntegerRange(BigInteger? minimum, BigInteger? maximum) =>
         Range(_integers, minimum is { } low ? new ExactDecimal(low, 0) : null, false, maximum is { } high ? new ExactDecimal(high, 0) : null, false);
 
     /// <summary>
-    /// Numbers from a minimum to a maximum, with a fraction of any length. With an exponent, those that are written with one digit other than 0 before the
-    /// point; if the only bounds are 0, all.
+    /// Numbers from a minimum to a maximum, with a fraction of any length. A number with an exponent must have exactly one digit before the point, from
+    /// 1 to 9, unless 0 is the only bound.
     /// </summary>
     /// <param name="minimum">A decimal number as JSON writes it; null for none.</param>
     /// <param name="isMinimumExclusive">Whether the minimum itself is left out.</param>
@@ -63,8 +66,8 @@ internal sealed class NumberRegexes
             throw new FormatException($"the divisor {divisor} is not above 0");
         GrammarLimitException.ThrowIfAbove(step.Mantissa > MaxDivisor ? long.MaxValue : 0, MaxDivisor, "steps in a multiple");
 
-        // With k digits after the point the number is n / 10^k, and n must be a multiple of the divisor times 10^k, if that is an integer; else of the
-        // divisor's digits without the factors 2 and 5 that the missing digits supply. Digits after the divisor's are 0.
+        // The divisor is d / 10^s, where s is its scale. A number with k digits after the point is n / 10^k. It is a multiple of the divisor if n is a
+        // multiple of d / gcd(d, 10^(s-k)). All digits after the first s digits of the fraction are 0.
         var alternatives = new List<RegexNode>();
         for (int count = 0; count <= step.Scale; count++)
         {
@@ -97,7 +100,7 @@ internal sealed class NumberRegexes
 
     private static ExactDecimal? Negate(ExactDecimal? value) => value is { } known ? -known : null;
 
-    // Numbers without a sign.
+    // Numbers without a sign that lie within the bounds.
     private RegexNode Magnitudes(DecimalBounds kind, ExactDecimal? minimum, bool isMinimumExclusive, ExactDecimal? maximum, bool isMaximumExclusive)
     {
         if (maximum is { } below && (below.Mantissa.Sign < 0 || (below.Mantissa.IsZero && isMaximumExclusive)))
@@ -120,7 +123,7 @@ internal sealed class NumberRegexes
         return low == high ? low : _factory.Both(low, high);
     }
 
-    // Numbers with one digit from 1 to 9 before the point and an exponent, from or to a bound.
+    // Numbers with one digit from 1 to 9 before the point and an exponent that are at least a minimum or at most a maximum.
     private RegexNode Scientific(ExactDecimal? bound, bool isExclusive, bool isMinimum)
     {
         RegexNode any = _factory.Sequence(Digit(1, 9), _factory.Optional(_factory.Sequence(Point, Digits)));

@@ -3,11 +3,15 @@ namespace Llama2.Grammar.Regexes;
 // The search for short texts that expressions match.
 internal sealed partial class RegexFactory
 {
-    // The same in a search afterwards. An expression whose end is not found within them counts as one without an end: it is never begun.
+    // The maximum number of parts of expressions that one search examines after the grammar is built. If the search finds no matching text within this
+    // limit, the expression counts as one that matches nothing, so that no text is generated that begins with it.
     private const int MaxSearchWork = 200_000;
     private const int SearchWeight = 4;
 
-    /// <summary>The number of bytes of a short text that an expression matches: the shortest, unless it has to be searched; <see cref="RegexNode.Unreachable"/> if it matches nothing.</summary>
+    /// <summary>
+    /// The number of bytes of a short text that an expression matches. It is the shortest one, unless it has to be searched for.
+    /// <see cref="RegexNode.Unreachable"/> if the expression matches nothing.
+    /// </summary>
     /// <exception cref="GrammarLimitException">The searches exceed their limit while a grammar is built.</exception>
     public int FindDistance(RegexNode node, ByteClasses classes)
     {
@@ -16,7 +20,9 @@ internal sealed partial class RegexFactory
         return node.Distance;
     }
 
-    /// <summary>The class of the next byte on a shortest way to the end of an expression whose distance is neither 0 nor unreachable.</summary>
+    /// <summary>
+    /// The class of the first byte of the short text that an expression matches. The expression's distance must be neither 0 nor unreachable.
+    /// </summary>
     public int FindNextClass(RegexNode node, ByteClasses classes)
     {
         int distance = FindDistance(node, classes);
@@ -30,8 +36,8 @@ internal sealed partial class RegexFactory
         throw new InvalidOperationException($"No byte leads from distance {distance} to one below it.");
     }
 
-    // A*, with a weight: it finds a short way, not always the shortest, after looking at few expressions. The expressions on the way get their distances
-    // along it, so that each has a next one whose distance is lower by 1.
+    // A weighted A* search: it examines few expressions and finds a short text, not always the shortest one. The distance of each expression on the way
+    // is the length of what remains of this text, so that each is followed by one whose distance is lower by 1.
     private void Search(RegexNode start, ByteClasses classes)
     {
         var queue = new PriorityQueue<RegexNode, long>();

@@ -1,16 +1,17 @@
 namespace Llama2.Grammar.Regexes;
 
 /// <summary>
-/// Makes regular expressions over bytes, and takes their derivatives: the derivative of an expression by a byte matches what may follow the byte in
-/// the texts of the expression (Brzozowski 1964; Owens, Reppy and Turon 2009). Intersection and complement are as easy as alternatives. Equal
-/// expressions are one object, alternatives are sorted and without duplicates, so that an expression has finitely many derivatives. Not thread-safe.
+/// Creates regular expressions over bytes, and computes their derivatives: the derivative of an expression by a byte matches what may follow the byte
+/// in the texts of the expression (Brzozowski 1964; Owens, Reppy and Turon 2009). With derivatives, intersections and complements are as easy as
+/// alternatives. Equal expressions are one object, and alternatives are sorted and have no duplicates. Therefore an expression has finitely many
+/// derivatives. Not thread-safe.
 /// </summary>
 internal sealed partial class RegexFactory
 {
-    /// <summary>The largest number of expressions of a factory while a constraint is compiled; a larger one is refused.</summary>
+    /// <summary>The maximum number of expressions of a factory; a constraint that needs more is refused.</summary>
     public const int MaxNodeCount = 200_000;
 
-    // Parts of expressions that are looked at while a grammar is built; a tenth of a microsecond each.
+    // The maximum number of parts of expressions that are examined while a grammar is built. Each takes a tenth of a microsecond.
     private const int MaxBuildWork = 300_000;
 
 
@@ -44,13 +45,13 @@ internal sealed partial class RegexFactory
     /// <summary>Matches every text.</summary>
     public RegexNode Anything { get; }
 
-    /// <summary>The number of expressions that were made and not forgotten.</summary>
+    /// <summary>The number of expressions that were created and have not been forgotten.</summary>
     public int NodeCount => _liveCount;
 
     /// <summary>The sets of bytes of all expressions.</summary>
     public IReadOnlyCollection<ByteSet> ByteSets => _sets;
 
-    /// <summary>Forgets the expressions that were made, so that their memory can be freed; those that are in use stay valid.</summary>
+    /// <summary>Forgets the expressions that were created, so that their memory can be freed. Expressions that are in use stay valid.</summary>
     public void Forget()
     {
         _nodes.Clear();
@@ -62,7 +63,7 @@ internal sealed partial class RegexFactory
     /// <summary>Ends the building of a grammar: from now on a search that exceeds its limit gives up instead of throwing an exception.</summary>
     public void EndBuilding() => _isBuilt = true;
 
-    /// <summary>Adds a set of bytes that the classes have to distinguish, although no expression has it.</summary>
+    /// <summary>Adds a set of bytes that the byte classes have to distinguish from other bytes, even if no expression contains it.</summary>
     public void Distinguish(ByteSet set) => _sets.Add(set);
 
     /// <summary>Matches one byte of a set.</summary>
@@ -95,7 +96,7 @@ internal sealed partial class RegexFactory
         return node;
     }
 
-    /// <summary>Matches the first, then the second.</summary>
+    /// <summary>Matches the first part, then the second.</summary>
     public RegexNode Sequence(RegexNode first, RegexNode second)
     {
         if (first == Nothing || second == Nothing)
@@ -106,7 +107,7 @@ internal sealed partial class RegexFactory
             return first;
         if (first.Kind == RegexKind.Sequence)
         {
-            // To the right, so that the same text has one form; a long chain is turned without recursion.
+            // Sequences are nested to the right, so that equal sequences are one object. A long chain is rearranged without recursion.
             var chain = new Stack<RegexNode>();
             while (first.Kind == RegexKind.Sequence)
             {
@@ -206,7 +207,10 @@ internal sealed partial class RegexFactory
         return Intern(new Key(RegexKind.Both, default, 0, 0, [.. kept]), isNullable, hasOperators: true, isNullable ? 0 : RegexNode.Unknown, least);
     }
 
-    /// <summary>Matches every text that the part does not match. What is valid text must be said by another part: see <see cref="Both"/>.</summary>
+    /// <summary>
+    /// Matches everything that the part does not match, also bytes that are not valid text. To exclude these, intersect it with valid text: see
+    /// <see cref="Both"/>.
+    /// </summary>
     public RegexNode Not(RegexNode part)
     {
         if (part.Kind == RegexKind.Not)
@@ -219,13 +223,13 @@ internal sealed partial class RegexFactory
         return Intern(new Key(RegexKind.Not, default, 0, 0, [part]), isNullable, hasOperators: true, isNullable ? 0 : RegexNode.Unknown, isNullable ? 0 : 1);
     }
 
-    /// <summary>Matches what the first matches and the second does not.</summary>
+    /// <summary>Matches what the part matches and the excluded expression does not.</summary>
     public RegexNode Except(RegexNode part, RegexNode excluded) => excluded == Nothing ? part : Both(part, Not(excluded));
 
     /// <summary>Matches the part a number of times.</summary>
     /// <param name="part">What is repeated.</param>
     /// <param name="minimum">The lowest number, 0 or more.</param>
-    /// <param name="maximum">The highest number, <see cref="int.MaxValue"/> for any.</param>
+    /// <param name="maximum">The highest number; <see cref="int.MaxValue"/> for no limit.</param>
     public RegexNode Repeat(RegexNode part, int minimum, int maximum)
     {
         if (maximum < minimum)
@@ -257,11 +261,12 @@ internal sealed partial class RegexFactory
     public RegexNode Optional(RegexNode part) => Repeat(part, 0, 1);
 
     /// <summary>
-    /// Matches decimal digits, perhaps none, whose number is a multiple of the divisor when put after digits with a remainder. Points between the digits
-    /// are passed over; where one may stand is said by another part: see <see cref="Both"/>.
+    /// Matches decimal digits, perhaps none, that complete a multiple of the divisor: appended to digits with the given remainder, they make a number
+    /// without a remainder. Points between the digits are ignored; to say where a point may stand, intersect with another expression: see
+    /// <see cref="Both"/>.
     /// </summary>
     /// <param name="divisor">1 to 100,000,000.</param>
-    /// <param name="remainder">Below the divisor.</param>
+    /// <param name="remainder">The remainder of the digits before, from 0 to below the divisor.</param>
     public RegexNode Multiple(int divisor, int remainder = 0)
     {
         for (int digit = 0; digit <= 9; digit++)
@@ -271,7 +276,7 @@ internal sealed partial class RegexFactory
             new Key(RegexKind.Multiple, default, remainder, divisor, []), remainder == 0, hasOperators: true, remainder == 0 ? 0 : RegexNode.Unknown, remainder == 0 ? 0 : 1);
     }
 
-    /// <summary>What may follow a byte in the texts of an expression.</summary>
+    /// <summary>The derivative of an expression by a byte: matches what may follow the byte in the texts that the expression matches.</summary>
     public RegexNode Derive(RegexNode node, byte value)
     {
         Charge(1);
@@ -302,7 +307,7 @@ internal sealed partial class RegexFactory
         }
     }
 
-    /// <summary>The derivative by the bytes of a class, kept for the next time, so that a factory has to be used with the same classes.</summary>
+    /// <summary>The derivative of an expression by any byte of a class. It is cached, so a factory must always be used with the same classes.</summary>
     public RegexNode Derive(RegexNode node, int byteClass, ByteClasses classes)
     {
         RegexNode?[] derivatives = node.Derivatives ??= new RegexNode?[classes.Count];
@@ -326,7 +331,7 @@ internal sealed partial class RegexFactory
         }
     }
 
-    // Whether what is excluded includes one of the parts wholly.
+    // Whether the excluded expression matches all that one of the parts matches.
     private static bool ExcludesAny(RegexNode excluded, List<RegexNode> parts) =>
         parts.Contains(excluded) || (excluded.Kind == RegexKind.Either && Array.Exists(excluded.Parts, parts.Contains));
 
@@ -348,7 +353,7 @@ internal sealed partial class RegexFactory
             GrammarLimitException.ThrowIfAbove(_work, MaxBuildWork, "steps in its patterns");
     }
 
-    // Whether more than one part is left; otherwise the only one, or null if there is none.
+    // Sorts the parts and removes duplicates. Returns whether more than one part is left; if not, gives the only one, or null if there is none.
     private bool SortAndJoin(List<RegexNode> parts, out RegexNode? single)
     {
         Charge(parts.Count);
@@ -365,7 +370,8 @@ internal sealed partial class RegexFactory
         return count > 1;
     }
 
-    // Counts of the same part are one count: x* and x{2,5} is x{2,5}, and so are x{2,7} and x{1,5} if the texts of x can be told apart.
+    // Joins the repetitions of the same part: the intersection of x* and x{2,5} is x{2,5}. So is that of x{2,7} and x{1,5}, if a text can be divided
+    // into texts of x in only one way.
     private void JoinCounts(List<RegexNode> parts)
     {
         for (int i = 0; i < parts.Count; i++)

@@ -27,6 +27,6 @@ internal enum RegexKind
     /// <summary>Matches its part a number of times.</summary>
     Repeat,
 
-    /// <summary>Matches decimal digits whose number is a multiple of another.</summary>
+    /// <summary>Matches decimal digits that complete a multiple of a divisor.</summary>
     Multiple,
 }

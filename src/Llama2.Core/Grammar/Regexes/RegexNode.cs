@@ -1,8 +1,8 @@
 namespace Llama2.Grammar.Regexes;
 
 /// <summary>
-/// A regular expression over bytes, made by <see cref="RegexFactory"/>, which makes equal expressions one object. Immutable, but for what is computed
-/// on demand.
+/// A regular expression over bytes, created by <see cref="RegexFactory"/>, which uses one object for equal expressions. Immutable, except for
+/// properties that are computed on demand.
 /// </summary>
 internal sealed class RegexNode
 {
@@ -27,34 +27,34 @@ internal sealed class RegexNode
         _distance = distance;
     }
 
-    /// <summary>Unique in the factory; orders the parts of alternatives.</summary>
+    /// <summary>A number that is unique in the factory; alternatives are sorted by it.</summary>
     public int Id { get; }
 
     public RegexKind Kind { get; }
 
-    /// <summary>The set of <see cref="RegexKind.Bytes"/>.</summary>
+    /// <summary>The set of bytes of an expression of kind <see cref="RegexKind.Bytes"/>.</summary>
     public ByteSet Bytes { get; }
 
     public RegexNode[] Parts { get; }
 
-    /// <summary>The lowest number of repetitions; of <see cref="RegexKind.Multiple"/>, the remainder of the digits so far.</summary>
+    /// <summary>The lowest number of repetitions; for <see cref="RegexKind.Multiple"/>, the remainder of the digits so far.</summary>
     public int Minimum { get; }
 
-    /// <summary>The highest number of repetitions, <see cref="int.MaxValue"/> for any; of <see cref="RegexKind.Multiple"/>, the divisor.</summary>
+    /// <summary>The highest number of repetitions, <see cref="int.MaxValue"/> for no limit; for <see cref="RegexKind.Multiple"/>, the divisor.</summary>
     public int Maximum { get; }
 
-    /// <summary>Whether it matches the empty text.</summary>
+    /// <summary>Whether the expression matches the empty text.</summary>
     public bool IsNullable { get; }
 
     /// <summary>
-    /// Whether it contains <see cref="RegexKind.Both"/>, <see cref="RegexKind.Not"/> or <see cref="RegexKind.Multiple"/>, so that its shortest text has
-    /// to be searched.
+    /// Whether the expression contains <see cref="RegexKind.Both"/>, <see cref="RegexKind.Not"/> or <see cref="RegexKind.Multiple"/>, so that a short
+    /// text that it matches has to be searched for.
     /// </summary>
     public bool HasOperators { get; }
 
     /// <summary>
-    /// The number of bytes of a short text that it matches, the shortest unless it had to be searched; <see cref="Unreachable"/> if there is none, <see cref="Unknown"/> if it has not been
-    /// computed; see <see cref="RegexFactory.FindDistance"/>.
+    /// The number of bytes of a short text that the expression matches. It is the shortest one, unless it had to be searched for.
+    /// <see cref="Unreachable"/> if there is none; <see cref="Unknown"/> until <see cref="RegexFactory.FindDistance"/> computes it.
     /// </summary>
     public int Distance
     {
@@ -63,25 +63,31 @@ internal sealed class RegexNode
     }
 
     /// <summary>
-    /// Whether none of its texts begins another, so that a text can be divided into them in one way only: characters of an encoding are so.
+    /// Whether no text that the expression matches is the beginning of another one, so that a sequence of such texts can be divided in only one way.
+    /// This is the case for expressions that match one character of an encoding.
     /// </summary>
     public bool IsCode { get; set; }
 
-    /// <summary>Whether it matches any one character of an encoding: repeated, it says only how many characters there are.</summary>
+    /// <summary>
+    /// Whether the expression matches any one character of an encoding, so that its repetition restricts nothing but the number of characters.
+    /// </summary>
     public bool IsAnyCharacter { get; set; }
 
-    /// <summary>A lower bound of <see cref="Distance"/>, which costs nothing.</summary>
+    /// <summary>A lower bound of <see cref="Distance"/> that is known without a search.</summary>
     public int LeastDistance { get; init; }
 
-    /// <summary>The number of bytes of the longest text that it matches, or more; <see cref="int.MaxValue"/> if there is no longest.</summary>
+    /// <summary>
+    /// An upper bound of the number of bytes of the texts that the expression matches; <see cref="int.MaxValue"/> if there is no longest text.
+    /// </summary>
     public int MaxLength { get; init; }
 
     /// <summary>
-    /// The number of bytes that complete any beginning of one of its texts, or more; <see cref="int.MaxValue"/> if that is not known.
+    /// An upper bound of the number of bytes that it takes to complete a matching text after any beginning of it; <see cref="int.MaxValue"/> if none is
+    /// known.
     /// </summary>
     public int MaxDistance { get; init; }
 
-    /// <summary>The number of tokens that complete it, once <see cref="Matching.TokenCosts"/> has computed it; -1 before.</summary>
+    /// <summary>The number of tokens of a short text that the expression matches; -1 until <see cref="Matching.TokenCosts"/> computes it.</summary>
     public int TokenCost { get; set; } = -1;
 
     /// <summary>The derivatives by byte class, as far as they have been computed; null before the first.</summary>

@@ -9,7 +9,9 @@ internal readonly record struct Utf8Position(byte Remaining, byte Low, byte High
     /// <summary>Between characters.</summary>
     public static readonly Utf8Position Start;
 
-    /// <summary>The sets of bytes that a position distinguishes.</summary>
+    /// <summary>
+    /// The sets of bytes that have to be distinguished to find positions and to recognize quotation marks, backslashes and control characters.
+    /// </summary>
     public static IReadOnlyList<ByteSet> ByteSets { get; } =
     [
         ByteSet.Range(0, 0x1F), ByteSet.Of((byte)'"'), ByteSet.Of((byte)'\\'), ByteSet.Range(0, 0x7F), ByteSet.Range(0x80, 0x8F), ByteSet.Range(0x90, 0x9F),
@@ -17,7 +19,7 @@ internal readonly record struct Utf8Position(byte Remaining, byte Low, byte High
         ByteSet.Range(0xF1, 0xF3), ByteSet.Of(0xF4),
     ];
 
-    /// <summary>Takes another byte; false if it cannot come here.</summary>
+    /// <summary>Finds the position after another byte; false if this byte cannot come here.</summary>
     public bool TryAdvance(byte value, out Utf8Position next)
     {
         next = default;

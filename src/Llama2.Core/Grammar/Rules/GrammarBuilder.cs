@@ -4,11 +4,11 @@ namespace Llama2.Grammar.Rules;
 
 /// <summary>
 /// Collects the rules of a grammar. The right side of a rule is a finite automaton over lexemes and rules, so that lists, options and counts need no
-/// rules of their own; it is given as an expression, or state by state. Not thread-safe.
+/// rules of their own. The automaton is given as an expression, or state by state. Not thread-safe.
 /// </summary>
 internal sealed class GrammarBuilder
 {
-    /// <summary>The largest number of states of all rules together, and of transitions.</summary>
+    /// <summary>The maximum number of states of all rules together, and of transitions of each kind.</summary>
     public const int MaxStateCount = 300_000;
 
     private readonly List<int> _starts = [];
@@ -24,7 +24,7 @@ internal sealed class GrammarBuilder
 
     public GrammarBuilder(RegexFactory regexes) => Regexes = regexes;
 
-    /// <summary>Makes the lexemes.</summary>
+    /// <summary>Creates the lexemes.</summary>
     public RegexFactory Regexes { get; }
 
     public int RuleCount => _starts.Count;
@@ -79,7 +79,7 @@ internal sealed class GrammarBuilder
 
         if (lexeme.IsNullable)
         {
-            // A lexeme has at least a byte; its empty text is a transition of its own.
+            // The parser needs lexemes of at least one byte, so the empty text gets a transition of its own.
             AddEmpty(from, to);
             lexeme = Regexes.Both(lexeme, Regexes.Sequence(Regexes.AnyByte, Regexes.Anything));
         }
@@ -135,8 +135,8 @@ internal sealed class GrammarBuilder
         }
     }
 
-    /// <summary>Checks the rules and puts them into tables, once: nothing may be added afterwards.</summary>
-    /// <param name="classes">The byte classes of the expressions, which also tell the parts of characters apart.</param>
+    /// <summary>Checks the rules and translates them to tables. This is done only once, so nothing may be added afterwards.</summary>
+    /// <param name="classes">The byte classes of the expressions, which also distinguish the bytes of UTF-8 characters by their roles.</param>
     /// <exception cref="UnsatisfiableGrammarException">No text matches the grammar.</exception>
     public GrammarRules Build(out ByteClasses classes)
     {
@@ -173,7 +173,7 @@ internal sealed class GrammarBuilder
         int rule = _ruleOf[from];
         if (part.Kind is not (RuleExpressionKind.Lexeme or RuleExpressionKind.Rule) && expression.Maximum is > 1 and < int.MaxValue)
         {
-            // A count has a state for each repetition, so the part is read as one symbol.
+            // The states of the part are copied for each repetition. A rule of its own keeps the copies small: one symbol each.
             int own = AddRule();
             Define(own, part);
             part = RuleExpression.OfRule(own);

@@ -3,8 +3,8 @@ using Llama2.Grammar.Regexes;
 namespace Llama2.Grammar.Rules;
 
 /// <summary>
-/// The rules of a grammar as tables: a finite automaton for each rule, without states from which the end of the rule cannot be reached, so that
-/// whatever the grammar allows can be completed. Immutable and thread-safe.
+/// The rules of a grammar as tables: a finite automaton for each rule, without states from which the end of the rule cannot be reached. So every
+/// beginning of a text that the tables allow can be completed. Immutable and thread-safe.
 /// </summary>
 internal sealed class GrammarRules
 {
@@ -51,7 +51,7 @@ internal sealed class GrammarRules
     /// <summary>The least number of bytes from each state to the end of its rule.</summary>
     public RuleCosts ByteCosts { get; }
 
-    /// <summary>Whether each rule derives the empty text.</summary>
+    /// <summary>For each rule, whether it derives the empty text.</summary>
     public bool[] AreNullable { get; }
 
     public int StartOf(int rule) => _starts[rule];
@@ -60,7 +60,7 @@ internal sealed class GrammarRules
 
     public bool IsFinal(int state) => _areFinal[state];
 
-    /// <summary>The least cost from each state to the end of its rule, by costs of the lexemes.</summary>
+    /// <summary>Computes the least cost from each state to the end of its rule from the costs of the lexemes.</summary>
     public RuleCosts ComputeCosts(int[] lexemeCosts) => new(_starts, _areFinal, _empty, _lexemeMoves, _ruleMoves, lexemeCosts);
 
     private bool IsUseful(int state) => ByteCosts[state] != RuleCosts.Unreachable;

@@ -1,6 +1,6 @@
 namespace Llama2.Grammar.Rules;
 
-/// <summary>The transitions of all states that read one kind of symbol, in one array, those of a state together.</summary>
+/// <summary>The transitions of all states that read the same kind of symbol, in one array. The transitions of a state are neighbours in it.</summary>
 internal sealed class MoveTable
 {
     private readonly int[] _starts;

@@ -1,8 +1,8 @@
 namespace Llama2.Grammar.Rules;
 
 /// <summary>
-/// For each state of a grammar's rules, the least cost of the lexemes from there to the end of its rule; <see cref="int.MaxValue"/> if the end cannot be
-/// reached. Found by correcting labels until none improves (Knuth's generalization of Dijkstra's algorithm has the same result).
+/// For each state of a grammar's rules, the least total cost of the lexemes that lead from there to the end of its rule; <see cref="int.MaxValue"/> if
+/// the end cannot be reached. Costs are lowered until none can be lowered any more. Knuth's generalization of Dijkstra's algorithm has the same result.
 /// </summary>
 internal sealed class RuleCosts
 {
@@ -67,10 +67,10 @@ internal sealed class RuleCosts
     /// <summary>The least cost from a state to the end of its rule.</summary>
     public int this[int state] => _costs[state];
 
-    /// <summary>The least cost of what a rule derives.</summary>
+    /// <summary>The least cost of a text that a rule derives.</summary>
     public int OfRule(int rule) => _costs[_starts[rule]];
 
-    /// <summary>The sum of costs, of which one may be unreachable.</summary>
+    /// <summary>The sum of two costs; unreachable if one of them is.</summary>
     public static int Sum(int left, int right) =>
         left == Unreachable || right == Unreachable ? Unreachable : (int)Math.Min((long)left + right, Unreachable - 1);
 }

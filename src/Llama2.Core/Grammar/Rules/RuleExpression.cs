@@ -28,7 +28,7 @@ internal sealed class RuleExpression
     /// <summary>The lowest number of repetitions.</summary>
     public int Minimum { get; }
 
-    /// <summary>The highest number of repetitions, <see cref="int.MaxValue"/> for any.</summary>
+    /// <summary>The highest number of repetitions; <see cref="int.MaxValue"/> for no limit.</summary>
     public int Maximum { get; }
 
     public static RuleExpression OfLexeme(RegexNode lexeme) => new(RuleExpressionKind.Lexeme, lexeme);

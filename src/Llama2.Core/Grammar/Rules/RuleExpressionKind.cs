@@ -6,7 +6,7 @@ internal enum RuleExpressionKind
     /// <summary>A lexeme: bytes that match a regular expression.</summary>
     Lexeme,
 
-    /// <summary>What a rule derives.</summary>
+    /// <summary>A text that another rule derives.</summary>
     Rule,
 
     /// <summary>All parts, one after the other; the empty text if there are none.</summary>
