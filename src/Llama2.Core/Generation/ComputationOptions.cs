@@ -14,8 +14,9 @@ public record ComputationOptions
     public const int MaxPrefixScopeLength = 256;
 
     /// <summary>
-    /// The adapters to run the model with, each with its strength; the effects of several are added. At most 16, none twice, all loaded for the model
-    /// that computes. Default empty. Copied when set. A saved chat session records which adapters it used, and must be restored with the same ones.
+    /// The adapters to run the model with, each with its strength; the effects of several adapters are added. At most 16, none twice, all loaded for
+    /// the model that uses these options. Default empty. Copied when set. A saved chat session records which adapters it used, and must be restored
+    /// with the same ones.
     /// </summary>
     [JsonIgnore]
     public IReadOnlyList<LlamaAdapterUse> Adapters
@@ -27,13 +28,13 @@ public record ComputationOptions
     /// <summary>
     /// The scope of calls that share the keys and values of their prompts and answers. Calls of the same scope reuse each other's keys and values
     /// (<see cref="GenerationUsage.CachedTokenCount"/> states for how many tokens). Calls of other scopes can neither find them nor learn that they
-    /// exist. 1 to 256 characters, compared exactly. Null (the default) is the model's own scope, which works like any other. Use it if the callers
-    /// of the application may know each other's prompts. A service should set a scope for each user, derived from the authenticated identity and
-    /// never from the content of a request. The name is never written to a log, to <see cref="ToString"/> or to a saved chat session.
+    /// exist. 1 to 256 characters, compared exactly. Null (the default) is the model's own scope, which works like any other; it suits an application
+    /// whose callers may know each other's prompts. A service should set a scope for each user, derived from the authenticated identity and never
+    /// from the content of a request. The name is never written to a log, to <see cref="ToString"/> or to a saved chat session.
     /// </summary>
     /// <remarks>
-    /// With <see cref="GenerationOptions.PublicPrefixTokenCount"/>, all scopes share the keys and values of tokens that are the same for all callers.
-    /// A scope without stored keys and values takes no memory.
+    /// All scopes share the keys and values of the tokens that <see cref="GenerationOptions.PublicPrefixTokenCount"/> counts, if the prompts begin
+    /// with the same tokens. A scope without stored keys and values takes no memory.
     /// </remarks>
     [JsonIgnore]
     public string? PrefixScope
@@ -50,7 +51,7 @@ public record ComputationOptions
         return text.Append(" }").ToString();
     }
 
-    /// <exception cref="ArgumentOutOfRangeException">The scope is empty or too long. The exception does not contain its text.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The scope is empty or too long. The exception does not contain the scope's text.</exception>
     internal static string? CheckPrefixScope(string? value, string name)
         => value is { Length: 0 or > MaxPrefixScopeLength }
             ? throw new ArgumentOutOfRangeException(

@@ -12,7 +12,7 @@ public sealed class ContextLengthException : LlamaException
     public ContextLengthException(int promptTokenCount, int contextLength, int? textIndex = null)
         : base(string.Create(
             CultureInfo.InvariantCulture,
-            $"{(textIndex is null ? "The prompt" : $"Text {textIndex}, counted from 0,")} has {promptTokenCount:N0} tokens and the context holds {contextLength:N0}: shorten it, or load the model with a longer context (LlamaModelOptions.ContextLength, --context) if the model was trained for one, or if rotary scaling extends its context (LlamaModelOptions.RopeScaling, --rope-scaling)."))
+            $"{(textIndex is null ? "The prompt" : $"Text {textIndex}, counted from 0,")} has {promptTokenCount:N0} tokens and the context holds {contextLength:N0}. Use fewer tokens, or load the model with a longer context (LlamaModelOptions.ContextLength, --context). The model must have been trained for that length, or its context must be extended by rotary scaling (LlamaModelOptions.RopeScaling, --rope-scaling)."))
     {
         PromptTokenCount = promptTokenCount;
         ContextLength = contextLength;

@@ -4,9 +4,9 @@ using Llama2.Threading;
 namespace Llama2.Generation;
 
 /// <summary>
-/// Passes the results of a computed batch to its sequences, to many at the same time. Each sequence then chooses its token and decodes its text.
+/// Passes the results of a computed batch to the batch's sequences, many at the same time. Each sequence then chooses its token and decodes its text.
 /// </summary>
-/// <param name="Planner">Contains the sequences of the pass.</param>
+/// <param name="Planner">Knows the sequences of the pass that computed the batch.</param>
 /// <param name="State">The results of the pass.</param>
 /// <param name="Threads">The buffers of each thread.</param>
 internal readonly record struct Delivery(PassPlanner Planner, InferenceState State, PassThreads Threads) : IParallelWork

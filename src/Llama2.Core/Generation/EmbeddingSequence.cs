@@ -25,7 +25,7 @@ internal sealed class EmbeddingSequence(int[] tokens, int embeddingLength, Embed
     public override void Fail(Exception exception)
     {
         _completion.TrySetException(exception);
-        // Reading the exception marks it as observed: after another text has failed, nobody awaits this task.
+        // Reading the exception marks it as observed, because nobody awaits this task if another text fails first.
         _ = _completion.Task.Exception;
     }
 

@@ -5,9 +5,9 @@ namespace Llama2.Generation;
 /// <summary>Embeds any number of texts in order, a few at the same time: when one is finished, the next is started.</summary>
 internal sealed class EmbeddingWindow(Scheduler scheduler, int embeddingLength, EmbeddingOptions options, AdapterSet? adapters = null)
 {
-    // No further text is started while the running texts have at least this many tokens. These are two of the scheduler's batches: while one is
-    // computed, texts are started for the next. The last text that is started may have any length, so the caches that exist at the same time take at
-    // most this many positions plus one context.
+    // No further text is started while the running texts have at least this many tokens. The number is that of two of the scheduler's batches: while
+    // one batch is computed, texts are started for the next one. The last text that is started may have any length, so the caches that exist at the
+    // same time take at most this many positions plus one context.
     private const int TokenCount = 512;
 
     // The maximum number of running texts. Each sequence's cache consists of whole blocks of positions, so 512 texts of one token would need many
@@ -36,7 +36,7 @@ internal sealed class EmbeddingWindow(Scheduler scheduler, int embeddingLength, 
         }
         finally
         {
-            // Whatever the reason that one text ended early, the results of the others are no longer needed.
+            // If one text fails, or the call is cancelled, the results of the other texts are no longer needed.
             foreach (EmbeddingSequence sequence in _running)
             {
                 scheduler.Cancel(sequence);

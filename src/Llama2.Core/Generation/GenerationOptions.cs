@@ -10,12 +10,13 @@ namespace Llama2;
 /// The defaults are those of llama.cpp, except that <see cref="MaxTokens"/> has no hidden limit.
 /// </summary>
 /// <remarks>
-/// The steps, in llama.cpp's order, after <see cref="Constraint"/>: <see cref="LogitBias"/>, the penalties (<see cref="RepetitionPenalty"/>, <see cref="FrequencyPenalty"/>,
-/// <see cref="PresencePenalty"/>), DRY (<see cref="DryMultiplier"/>), <see cref="TopK"/>, <see cref="TypicalP"/>, <see cref="TopP"/>,
-/// <see cref="MinP"/>, XTC (<see cref="XtcProbability"/>), <see cref="Temperature"/>, then a draw. Each filter keeps at least one token. Each of the
-/// <see cref="LogitProcessors"/> runs before the filters or before the draw. With <see cref="MirostatTau"/> the order is bias, penalties, DRY,
-/// temperature, Mirostat, draw: the five filters are skipped, whatever their values. (With Mirostat, llama.cpp skips the penalties and DRY too; this
-/// library does not, but they are off by default.) All draws of a generation, including those of XTC, come from one <see cref="Seed"/>.
+/// A token is chosen in these steps, which are in llama.cpp's order after the first: <see cref="Constraint"/>, <see cref="LogitBias"/>, the penalties
+/// (<see cref="RepetitionPenalty"/>, <see cref="FrequencyPenalty"/>, <see cref="PresencePenalty"/>), DRY (<see cref="DryMultiplier"/>),
+/// <see cref="TopK"/>, <see cref="TypicalP"/>, <see cref="TopP"/>, <see cref="MinP"/>, XTC (<see cref="XtcProbability"/>), <see cref="Temperature"/>,
+/// then a random draw. Each filter keeps at least one token. Each of the <see cref="LogitProcessors"/> runs before the filters or before the draw.
+/// With <see cref="MirostatTau"/> the order is bias, penalties, DRY, temperature, Mirostat, draw: the five filters are skipped, whatever their
+/// values. (With Mirostat, llama.cpp skips the penalties and DRY too; this library does not, but they are off by default.) All draws of a generation,
+/// including those of XTC, come from one <see cref="Seed"/>.
 /// </remarks>
 public sealed partial record GenerationOptions : ComputationOptions
 {
@@ -37,7 +38,7 @@ public sealed partial record GenerationOptions : ComputationOptions
     /// <summary>The maximum of <see cref="TopLogProbabilityCount"/>.</summary>
     public const int MaxTopLogProbabilityCount = 20;
 
-    // One list, so that options with the default are equal.
+    // All options share this list: records compare lists by reference, so two options with the default breakers are equal.
     private static readonly ReadOnlyCollection<string> s_defaultBreakers = Array.AsReadOnly(["\n", ":", "\"", "*"]);
 
     /// <summary>
@@ -61,8 +62,9 @@ public sealed partial record GenerationOptions : ComputationOptions
     } = 0.8f;
 
     /// <summary>
-    /// How far the temperature may move with the entropy: at most this much below <see cref="Temperature"/> (never below 0) when the model is
-    /// certain, and at most this much above it when it is not. 0 to 100; default 0, which turns this off.
+    /// How far the temperature may move with the entropy of the probabilities: at most this much below <see cref="Temperature"/> (never below 0) when
+    /// the model is certain of the next token, and at most this much above <see cref="Temperature"/> when the model is uncertain. 0 to 100; default
+    /// 0, which keeps the temperature constant.
     /// </summary>
     public float DynamicTemperatureRange
     {
@@ -71,8 +73,8 @@ public sealed partial record GenerationOptions : ComputationOptions
     }
 
     /// <summary>
-    /// The ratio of the entropy to the maximum entropy, raised to this power, places the temperature within <see cref="DynamicTemperatureRange"/>. 0
-    /// to 100, default 1.
+    /// The ratio of the entropy to the maximum entropy, raised to this power, determines where in the range of <see cref="DynamicTemperatureRange"/>
+    /// the temperature lies. 0 to 100, default 1.
     /// </summary>
     public float DynamicTemperatureExponent
     {
@@ -114,8 +116,8 @@ public sealed partial record GenerationOptions : ComputationOptions
     } = 1f;
 
     /// <summary>
-    /// The probability that a step excludes the top choices (XTC): all tokens whose probability is at least <see cref="XtcThreshold"/>, except the
-    /// least likely of them. 0 to 1; default 0, which turns XTC off.
+    /// The probability that XTC ("exclude top choices") takes effect at a token: it then excludes all tokens whose probability is at least
+    /// <see cref="XtcThreshold"/>, except the least likely of them. 0 to 1; default 0, which turns XTC off.
     /// </summary>
     public float XtcProbability
     {
@@ -124,8 +126,8 @@ public sealed partial record GenerationOptions : ComputationOptions
     }
 
     /// <summary>
-    /// The probability from which XTC counts a token as a top choice. 0 to 1, default 0.1. Above 0.5 XTC has no effect, because no two tokens reach
-    /// it.
+    /// The probability from which XTC counts a token as a top choice. 0 to 1, default 0.1. Above 0.5 XTC has no effect, because no two tokens can
+    /// both be that probable.
     /// </summary>
     public float XtcThreshold
     {
@@ -143,7 +145,10 @@ public sealed partial record GenerationOptions : ComputationOptions
         init => field = Check(value, 0f, 100f);
     }
 
-    /// <summary>Mirostat's learning rate: by how many bits the limit of surprise changes for an error of one bit. 0 to 1, default 0.1.</summary>
+    /// <summary>
+    /// Mirostat's learning rate: by how many bits the limit of surprise changes after a token whose surprise misses the target by one bit. 0 to 1,
+    /// default 0.1.
+    /// </summary>
     public float MirostatEta
     {
         get;
@@ -151,9 +156,9 @@ public sealed partial record GenerationOptions : ComputationOptions
     } = 0.1f;
 
     /// <summary>
-    /// Makes tokens less likely that would continue a repetition (DRY, "don't repeat yourself"). If the last n tokens occurred before, and n is at
-    /// least <see cref="DryAllowedLength"/>, then multiplier · <see cref="DryBase"/>^(n - allowed length) is subtracted from the logit of the token
-    /// that followed them there. 0 to 100; default 0, which turns DRY off; 0.8 is usual.
+    /// The multiplier of DRY ("don't repeat yourself"), which makes tokens that would continue a repetition less likely. If the last n tokens
+    /// occurred before, and n is at least <see cref="DryAllowedLength"/>, then multiplier · <see cref="DryBase"/>^(n - allowed length) is subtracted
+    /// from the logit of the token that followed the earlier occurrence. 0 to 100; default 0, which turns DRY off; 0.8 is usual.
     /// </summary>
     public float DryMultiplier
     {
@@ -186,9 +191,9 @@ public sealed partial record GenerationOptions : ComputationOptions
     }
 
     /// <summary>
-    /// Texts that end a repetition, so that regularly recurring parts, such as the names in a dialogue, are not penalized. At most 64, of 1 to 40
-    /// characters each; default a line break, <c>:</c>, <c>"</c> and <c>*</c>. Copied when set. They are looked up in the vocabulary when generation
-    /// starts.
+    /// Texts beyond which DRY does not extend a repetition, so that regularly recurring parts, such as the names in a dialogue, are not penalized. At
+    /// most 64, of 1 to 40 characters each; default a line break, <c>:</c>, <c>"</c> and <c>*</c>. Copied when set. The texts are looked up in the
+    /// vocabulary when generation starts.
     /// </summary>
     public IReadOnlyList<string> DrySequenceBreakers
     {
@@ -197,8 +202,8 @@ public sealed partial record GenerationOptions : ComputationOptions
     } = s_defaultBreakers;
 
     /// <summary>
-    /// Makes recent tokens less likely: a positive logit is divided by this number, any other is multiplied by it. 0.01 to 100; default 1, which has
-    /// no effect.
+    /// Makes recent tokens less likely: a positive logit of such a token is divided by this number, and a logit of 0 or below is multiplied by it.
+    /// 0.01 to 100; default 1, which has no effect.
     /// </summary>
     public float RepetitionPenalty
     {
@@ -228,8 +233,8 @@ public sealed partial record GenerationOptions : ComputationOptions
     } = 64;
 
     /// <summary>
-    /// The numbers that are added to the logits of single tokens, by token id; negative infinity bans a token. Default empty. Copied when set. Ids
-    /// must be 0 or more (an id beyond the vocabulary is refused when generation starts); values must be finite or negative infinity.
+    /// The numbers that are added to the logits of individual tokens, by token id; negative infinity bans a token. Default empty. Copied when set.
+    /// Ids must be 0 or more (an id beyond the vocabulary is refused when generation starts); values must be finite or negative infinity.
     /// </summary>
     public IReadOnlyDictionary<int, float> LogitBias
     {
@@ -251,8 +256,8 @@ public sealed partial record GenerationOptions : ComputationOptions
     } = [];
 
     /// <summary>
-    /// Further tokens that end the generation, in addition to the model's own end tokens (<see cref="ModelTokenizer.EndOfGenerationIds"/>). Ids
-    /// of 0 or more, at most 64. Default empty. Copied when set.
+    /// Tokens that end the generation, in addition to the model's own end tokens (<see cref="ModelTokenizer.EndOfGenerationIds"/>). Ids of 0 or more,
+    /// at most 64. Default empty. Copied when set.
     /// </summary>
     public IReadOnlyList<int> StopTokens
     {
@@ -261,10 +266,10 @@ public sealed partial record GenerationOptions : ComputationOptions
     } = [];
 
     /// <summary>
-    /// How many of the first tokens are kept when a generation continues beyond the context: the attention sinks (Xiao et al. 2023, "Efficient
-    /// Streaming Language Models with Attention Sinks"). When the context is full, the older half of the other tokens is dropped, and the remaining
-    /// tokens are computed again. A value above half of the context length counts as half. Null (the default) ends the generation with
-    /// <see cref="FinishReason.ContextLength"/>.
+    /// The number of attention sinks (Xiao et al. 2023, "Efficient Streaming Language Models with Attention Sinks"): the first tokens, which are kept
+    /// when a generation continues beyond the context. When the context is full, the older half of the tokens after them is dropped, and the newer
+    /// half is computed again. A value above half of the context length counts as half. Null (the default) ends the generation when the context is
+    /// full, with <see cref="FinishReason.ContextLength"/>.
     /// </summary>
     public int? AttentionSinkCount
     {
@@ -289,18 +294,19 @@ public sealed partial record GenerationOptions : ComputationOptions
     }
 
     /// <summary>
-    /// What the text must look like, such as JSON that fits a schema; null (the default) for any text. Tokens that do not fit are never chosen, whatever
-    /// the other options say. The generation ends when the text is complete, with <see cref="FinishReason.EndOfSequence"/>, and is complete too when
-    /// <see cref="MaxTokens"/> or the context ends it; a limit that is too low for any text is an <see cref="OutputConstraintException"/> before the first
-    /// token. Where only one text can follow, such as the name of a required property, its tokens are computed in one pass, unless log-probabilities
-    /// are requested. <see cref="StopSequences"/> and <see cref="StopTokens"/> still end the text anywhere. It is not part of a saved chat session.
+    /// The form that the text must have, such as JSON that fits a schema; null (the default) allows any text. Tokens that do not fit are never
+    /// chosen, whatever the other options say. The generation ends with <see cref="FinishReason.EndOfSequence"/> when the text is complete. The text
+    /// is also complete if <see cref="MaxTokens"/> or the context ends it. If either limit is too low for any text that fits, an
+    /// <see cref="OutputConstraintException"/> is thrown before the first token. Where only one text can follow, such as the name of a required
+    /// property, its tokens are computed in one pass, unless log-probabilities are requested. <see cref="StopSequences"/> and
+    /// <see cref="StopTokens"/> still end the text anywhere. The constraint is not part of a saved chat session.
     /// </summary>
     [JsonIgnore]
     public OutputConstraint? Constraint { get; init; }
 
     /// <summary>
     /// Custom sampling steps, which change logits or drop candidates. Steps at the same place run in the order of the list. At most 16; default
-    /// empty. Copied when set. They are not part of a saved chat session.
+    /// empty. Copied when set. The steps are not part of a saved chat session.
     /// </summary>
     [JsonIgnore]
     public IReadOnlyList<LogitProcessorStep> LogitProcessors
@@ -311,16 +317,16 @@ public sealed partial record GenerationOptions : ComputationOptions
 
     /// <summary>
     /// Whether to reuse keys and values of an earlier prompt that begins with the same tokens, and to keep those of this generation for later
-    /// prompts. Default true. If false, the whole prompt is computed, as measurements need, and nothing is kept for other calls. The generated text
-    /// is the same either way.
+    /// prompts. Default true. If false, the whole prompt is computed, which measurements of speed need, and nothing is kept for other calls. The
+    /// generated text is the same either way.
     /// </summary>
     public bool ReusePrefix { get; init; } = true;
 
     /// <summary>
     /// The number of tokens at the beginning of the prompt that are not secret. Their keys and values are shared by calls of every
     /// <see cref="ComputationOptions.PrefixScope"/>, and any caller may learn that they were computed. 0 or more, default 0; a value beyond the prompt's length counts
-    /// as that length. Count only tokens that the application itself wrote, such as its system prompt. Chat sessions ignore this value and
-    /// derive their own from <see cref="ChatSessionOptions.PublicSystemPrompts"/>.
+    /// as that length. Count only tokens that the application itself wrote, such as its system prompt. Chat sessions ignore this value and derive one
+    /// from <see cref="ChatSessionOptions.PublicSystemPrompts"/>.
     /// </summary>
     [JsonIgnore]
     public int PublicPrefixTokenCount
@@ -332,9 +338,11 @@ public sealed partial record GenerationOptions : ComputationOptions
     /// <summary>Whether to continue after a token that would end the text: any of the model's end tokens or <see cref="StopTokens"/>. Default false.</summary>
     public bool IgnoreEndOfSequence { get; init; }
 
-    /// <summary>Texts with which a prompt format ends answers, in addition to <see cref="StopSequences"/>; they do not count toward its limit.</summary>
+    /// <summary>
+    /// Texts with which a prompt format ends answers, in addition to <see cref="StopSequences"/>, whose maximum number does not include them.
+    /// </summary>
     internal IReadOnlyList<string> FormatStopSequences { get; init; } = [];
 
-    /// <summary>Tokens with which a prompt format ends answers, in addition to <see cref="StopTokens"/>; they do not count toward its limit.</summary>
+    /// <summary>Tokens with which a prompt format ends answers, in addition to <see cref="StopTokens"/>, whose maximum number does not include them.</summary>
     internal IReadOnlyList<int> FormatStopTokens { get; init; } = [];
 }

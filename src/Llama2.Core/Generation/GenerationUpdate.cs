@@ -5,8 +5,8 @@ namespace Llama2;
 /// counts and times.
 /// </summary>
 /// <param name="Text">
-/// Text that is now certain, to be appended to the text of the earlier updates; empty while a character is incomplete or a stop sequence may have
-/// begun.
+/// Text that has become certain with this update, to be appended to the text of the earlier updates; empty while a character is incomplete or the
+/// text may be the beginning of a stop sequence.
 /// </param>
 /// <param name="Token">The token chosen, or null in the last update.</param>
 /// <param name="LogProbability">
@@ -16,8 +16,8 @@ namespace Llama2;
 /// <param name="FinishReason">Why the generation ended; null before the last update.</param>
 /// <param name="Usage">Token counts and times of the generation; null before the last update.</param>
 /// <param name="TopLogProbabilities">
-/// The likeliest tokens at this step, in descending order of probability, lower ids first among equals:
-/// <see cref="GenerationOptions.TopLogProbabilityCount"/> of them, whether or not the chosen token is among them. Null if that is 0, and in the last
+/// The likeliest tokens at this step, in descending order of probability, lower ids first among equals. Their number is
+/// <see cref="GenerationOptions.TopLogProbabilityCount"/>, whether or not the chosen token is among them. Null if that number is 0, and in the last
 /// update.
 /// </param>
 public readonly record struct GenerationUpdate(

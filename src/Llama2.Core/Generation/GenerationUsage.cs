@@ -27,10 +27,10 @@ public sealed record GenerationUsage
     /// <summary>The seed of the random draws: with this seed and the same options, the same text is generated again.</summary>
     public ulong Seed { get; init; }
 
-    /// <summary>Prompt tokens computed a second; reused tokens do not count.</summary>
+    /// <summary>The number of prompt tokens computed per second until the first generated token; reused tokens do not count.</summary>
     public double PromptTokensPerSecond => PerSecond(PromptTokenCount - CachedTokenCount, TimeToFirstToken);
 
-    /// <summary>Generated tokens a second, after the first; 0 if there is only one.</summary>
+    /// <summary>The number of tokens generated per second after the first token; 0 if only one was generated.</summary>
     public double GeneratedTokensPerSecond => PerSecond(GeneratedTokenCount - 1, DecodeTime);
 
     private static double PerSecond(int count, TimeSpan time) => time <= TimeSpan.Zero ? 0 : count / time.TotalSeconds;

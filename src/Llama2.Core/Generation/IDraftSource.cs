@@ -3,7 +3,7 @@ namespace Llama2.Generation;
 /// <summary>
 /// Guesses the next tokens of a text, so that one pass computes several (speculative decoding, Leviathan et al. 2022). A wrong guess costs time and
 /// changes nothing: the sampler chooses every token from the model's logits, with the same random numbers as without guesses. Each sequence has its
-/// own source. It may be called on any thread, but by only one at a time.
+/// own source. The source may be called on any thread, but only by one thread at a time.
 /// </summary>
 internal interface IDraftSource
 {

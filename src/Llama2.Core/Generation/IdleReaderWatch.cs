@@ -36,7 +36,7 @@ internal sealed class IdleReaderWatch(TimeSpan limit, TimeProvider timeProvider,
     public bool IsIdle(Sequence sequence)
         => sequence.StalledSince is long since && !sequence.IsReady && timeProvider.GetElapsedTime(since) >= limit;
 
-    /// <summary>Counts the sequences that wait for their readers. If there are any and the timer is not running, starts it.</summary>
+    /// <summary>Counts the sequences that wait for their readers. Starts the timer if there are any and the timer is not running.</summary>
     public void Watch(List<Sequence> sequences)
     {
         int count = 0;

@@ -2,7 +2,10 @@ using System.Globalization;
 
 namespace Llama2;
 
-/// <summary>The model's limit of waiting calls is reached. Nothing was computed for this call; a later call may succeed.</summary>
+/// <summary>
+/// As many calls as <see cref="LlamaModelOptions.MaxWaitingCount"/> allows are already waiting for the model. Nothing was computed for this call; a
+/// later call may succeed.
+/// </summary>
 public sealed class LlamaBusyException : LlamaException
 {
     /// <summary>Creates the exception.</summary>

@@ -4,8 +4,8 @@ using Llama2.Tensors;
 namespace Llama2.Generation;
 
 /// <summary>
-/// Computes the logits of every token of a given sequence. Because it needs all of them, it does not reuse keys and values of other sequences, and it
-/// shares none.
+/// Computes the logits of every token of a given sequence. Because it needs the logits of every token, it does not reuse the keys and values of other
+/// sequences; nor does it share its own.
 /// </summary>
 internal sealed class LogitsSequence(int[] tokens, int vocabularySize, AdapterSet? adapters = null)
     : Sequence(tokens, tokens.Length, adapters, PrefixSharing.None)

@@ -24,7 +24,7 @@ internal sealed class PassPlanner(InferenceState state)
     /// <summary>The sequences of the pass, each with its tokens and its first row of logits.</summary>
     public List<Share> Shares => _shares;
 
-    /// <summary>Sequences for which memory was refused when the pass was planned, although it had been available when they started.</summary>
+    /// <summary>Sequences for which memory was refused when the pass was planned, although memory had been available when they started.</summary>
     public List<(Sequence Sequence, LlamaMemoryException Exception)> Refused => _refused;
 
     /// <summary>Plans a pass over the running sequences.</summary>
@@ -130,7 +130,7 @@ internal sealed class PassPlanner(InferenceState state)
         return false;
     }
 
-    /// <summary>The part of one sequence that a pass computes.</summary>
+    /// <summary>The part of a pass that belongs to one sequence.</summary>
     /// <param name="Sequence">The sequence.</param>
     /// <param name="Count">The number of its tokens in the batch, 1 or more.</param>
     /// <param name="LogitsRow">The row of its first logits.</param>

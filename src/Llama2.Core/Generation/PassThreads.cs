@@ -26,7 +26,7 @@ internal sealed class PassThreads(LlamaRuntime runtime, InferenceState state, in
         int wanted = runtime.ThreadCount;
         try
         {
-            // Memory is reserved first, so that no thread is ever without it.
+            // Memory is reserved before threads are started, so that no thread is ever without memory.
             Reserve(Math.Max(wanted, runtime.Workers.ThreadCount));
             if (wanted != runtime.Workers.ThreadCount)
             {

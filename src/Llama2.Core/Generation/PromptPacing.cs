@@ -1,23 +1,23 @@
 namespace Llama2.Generation;
 
 /// <summary>
-/// Decides how many tokens of prompts a pass takes while other sequences generate, so that the time between their tokens at most doubles (chunked
-/// prefill, Agrawal et al. 2024, "Sarathi-Serve"). This affects only when a sequence is computed, not its results.
+/// Decides how many tokens of prompts a pass takes while other sequences generate, so that the time between two tokens of a generating sequence at
+/// most doubles (chunked prefill, Agrawal et al. 2024, "Sarathi-Serve"). This affects only when a sequence is computed, not its results.
 /// </summary>
 internal sealed class PromptPacing
 {
     // The time that a pass may spend on prompts, as a fraction of the time of a pass without prompts. With 1, the time of a pass would double; the
-    // rest is a margin for the scatter of measured times.
+    // remaining 0.2 is a margin, because measured times vary.
     private const double Share = 0.8;
     private const double NewestWeight = 0.25;
     private const int FirstLimit = 8;
 
-    // The kernels process four or eight tokens at a time: in addition to 8 decoding tokens, one more token costs 22 ms, and four more cost 30 ms
-    // (1.1B Q4_0).
+    // The kernels process a tile of four or eight tokens at a time: in addition to 8 decoding tokens, one more token costs 22 ms, but four more cost
+    // only 30 ms (a model of 1.1 billion weights in Q4_0).
     private const int TileTokenCount = 4;
     private double _decodeSeconds;
-    // Averages per pass of the time that prompt tokens add, and of their number; the quotient is the time of a token. The two are averaged
-    // separately, so that a pass of many tokens, in which noise matters less, has more weight than a pass of few.
+    // The average time that the prompt tokens of a pass add to it, and their average number; the quotient is the time of one token. The two are
+    // averaged separately, so that a pass of many tokens, whose time is measured more precisely, has more weight than a pass of few.
     private double _promptSeconds;
     private double _promptTokenCount;
     // The time of a few tokens may be smaller than the noise of the clock and of other programs, so the limit never exceeds twice the largest number
@@ -31,8 +31,8 @@ internal sealed class PromptPacing
             : (int)Math.Clamp(Share * _decodeSeconds * _promptTokenCount / Math.Max(_promptSeconds, 1e-9), 1, _largestLimit);
 
     /// <summary>
-    /// The number of tokens for the next pass, including those that decode: a whole number of tiles. Prompts always get the rest of the last tile
-    /// that decoding tokens begin, or one tile if there is no rest, whatever its cost.
+    /// The number of tokens for the next pass, including those that decode: a whole number of tiles. Whatever the cost, prompts always get the rest
+    /// of the last tile that the decoding tokens fill in part, or a whole tile if they fill all of theirs.
     /// </summary>
     /// <param name="decodingCount">The number of tokens that decode.</param>
     public long BatchLimit(int decodingCount)
@@ -46,7 +46,7 @@ internal sealed class PromptPacing
 
     /// <summary>Records the time of a pass.</summary>
     /// <param name="promptTokenCount">The number of its prompt tokens.</param>
-    /// <param name="isDecoding">Whether it also decoded.</param>
+    /// <param name="isDecoding">Whether the pass also computed decoding sequences.</param>
     /// <param name="elapsed">The duration of the pass.</param>
     public void Add(int promptTokenCount, bool isDecoding, TimeSpan elapsed)
     {

@@ -37,7 +37,7 @@ internal sealed class ReaderLease : IDisposable
     {
         GC.SuppressFinalize(this);
         _registration.Dispose();
-        // A caller that leaves the enumeration early does not need the rest.
+        // A caller that leaves the enumeration before its end does not need the rest of the text.
         _scheduler.Cancel(_sequence);
     }
 }

@@ -4,13 +4,14 @@ namespace Llama2.Generation;
 
 /// <summary>
 /// Computes sequences with a model, step by step: each step batches the next tokens of all running sequences, so that the weights are read once for
-/// all of them (continuous batching, Yu et al. 2022, "Orca"). Sequences that decode come first, then prompts as far as there is room. If there is
-/// no memory for a sequence, it waits; sequences start in the order of their arrival. The scheduler has no thread of its own: its
+/// all of them (continuous batching, Yu et al. 2022, "Orca"). Sequences that decode are computed first, then prompts as far as the batch has room. If
+/// there is no memory for a sequence, it waits; sequences start in the order of their arrival. The scheduler has no thread of its own: its
 /// <see cref="IDriver"/> decides which thread computes the steps.
 /// </summary>
 internal sealed class Scheduler : IDisposable
 {
-    // As many sequences as a pass has tokens: even if each takes only one token, more sequences would only take turns.
+    // The maximum number of tokens in a pass. Each sequence takes at least one token, so a pass could not compute more sequences than that: they
+    // would only take turns.
     private const int MaxRunningCount = PassCapacity.MaxTokenCount;
     private readonly IForwardPass _model;
     private readonly InferenceState _state;
@@ -80,10 +81,10 @@ internal sealed class Scheduler : IDisposable
         _driver.Wake();
     }
 
-    /// <summary>Drops a sequence because its token is cancelled.</summary>
+    /// <summary>Drops a sequence because its cancellation token is cancelled.</summary>
     public void Abort(Sequence sequence, CancellationToken cancellationToken)
     {
-        // This must come before the scheduler drops the sequence, because the scheduler's exception would not name the token.
+        // The sequence must fail before the scheduler drops it, because the scheduler's exception would not name the cancellation token.
         sequence.Fail(new OperationCanceledException(cancellationToken));
         Cancel(sequence);
     }
@@ -155,13 +156,13 @@ internal sealed class Scheduler : IDisposable
     /// <summary>The exception of sequences that are ended because the scheduler is disposed.</summary>
     internal static ObjectDisposedException Disposed() => new(nameof(LlamaModel), "The model was disposed; its generations end here.");
 
-    // The models of a runtime compute their passes in turn: each pass uses all threads.
+    // The models of a runtime compute their passes one after the other, because each pass uses all threads of the runtime.
     private void Compute()
     {
         using LlamaRuntime.Turn turn = _runtime.WaitForTurn();
         try
         {
-            // Throws if the runtime was disposed, as the pass does.
+            // Adjust throws if the runtime was disposed, as the pass does.
             _threads.Adjust();
             long start = _runtime.TimeProvider.GetTimestamp();
             if (_model.Forward(_planner.Batch, _state, _isPassCancelled))
@@ -204,8 +205,8 @@ internal sealed class Scheduler : IDisposable
         }
     }
 
-    // The scheduler, the garbage collector and the sequence's token may end a sequence at the same moment. It counts as abandoned only if this call
-    // was the first.
+    // The scheduler, the garbage collector and the sequence's cancellation token may end a sequence at the same moment. It counts as abandoned only
+    // if this call was the first.
     private void CancelAsAbandoned(Sequence sequence)
     {
         if (sequence.Cancel() && !sequence.IsFinished)
@@ -252,7 +253,7 @@ internal sealed class Scheduler : IDisposable
             }
             catch (Exception exception)
             {
-                // Only this sequence fails, whatever the memory was needed for.
+                // Only this sequence fails, whatever caused the exception.
                 Drop(sequence, exception);
                 continue;
             }

@@ -7,9 +7,9 @@ namespace Llama2.Generation;
 /// <summary>
 /// A sequence of tokens that the scheduler computes. Some tokens are known, and the keys and values of the first <see cref="ComputedCount"/> of them
 /// are in the cache. After the known tokens there may be a draft: guesses of the next tokens, which are computed in the same pass as the tokens
-/// before them, and dropped from the first wrong guess on. Derived classes decide what to do with the logits or hidden states. The scheduler's steps
-/// call the members, one after the other, with two exceptions: <see cref="Cancel"/> may be called by any thread, and <see cref="Deliver"/> runs for
-/// many sequences at the same time, each on any thread.
+/// before them. The first wrong guess and all guesses after it are dropped. Derived classes decide what to do with the logits or hidden states. The
+/// scheduler's steps call the members, one after the other, with two exceptions: <see cref="Cancel"/> may be called by any thread, and
+/// <see cref="Deliver"/> runs for many sequences at the same time, each on any thread.
 /// </summary>
 /// <param name="tokens">The known tokens, and room for later ones.</param>
 /// <param name="tokenCount">The number of known tokens.</param>
@@ -37,7 +37,7 @@ internal abstract class Sequence(int[] tokens, int tokenCount, AdapterSet? adapt
     /// <summary>The number of known tokens.</summary>
     public int TokenCount { get; private set; } = tokenCount;
 
-    /// <summary>The number of tokens that are computed.</summary>
+    /// <summary>The number of tokens whose keys and values have been computed.</summary>
     public int ComputedCount { get; private set; }
 
     /// <summary>The number of tokens that did not have to be computed, because another sequence had computed them.</summary>
@@ -73,8 +73,8 @@ internal abstract class Sequence(int[] tokens, int tokenCount, AdapterSet? adapt
     public virtual long? StalledSince => null;
 
     /// <summary>
-    /// Reserves memory for keys and values, including those that can be reused, and holds the adapters until <see cref="Stop"/>. Returns false if
-    /// there is not enough memory at the moment.
+    /// Reserves memory for keys and values, reuses those that other sequences have computed, and holds the adapters until <see cref="Stop"/>. Returns
+    /// false if there is not enough memory at the moment.
     /// </summary>
     /// <exception cref="ObjectDisposedException">An adapter is disposed.</exception>
     public bool TryStart(KeyValuePool pool)
@@ -101,11 +101,11 @@ internal abstract class Sequence(int[] tokens, int tokenCount, AdapterSet? adapt
     }
 
     /// <summary>
-    /// Whether another sequence computes in this pass the tokens that this one would compute next. If so, this sequence waits, and then reuses their
-    /// keys and values at no cost.
+    /// Whether another sequence of this pass computes the tokens that this sequence would compute next. If so, this sequence waits, and then reuses
+    /// the keys and values of those tokens at no cost.
     /// </summary>
     /// <param name="other">The other sequence.</param>
-    /// <param name="count">The number of its tokens that the pass computes.</param>
+    /// <param name="count">The number of the other sequence's tokens that the pass computes.</param>
     public bool Awaits(Sequence other, int count)
     {
         if (!_sharing.IsShared || !other._sharing.IsShared || !_adapters.Equals(other._adapters))
@@ -118,7 +118,7 @@ internal abstract class Sequence(int[] tokens, int tokenCount, AdapterSet? adapt
             && Tokens.CommonPrefixLength(other.Tokens) > ComputedCount;
     }
 
-    /// <summary>Adds the next tokens to a batch, as many as there is room for, followed by those of the draft.</summary>
+    /// <summary>Adds the next known tokens to a batch, then those of the draft, as many as there is room for.</summary>
     /// <param name="batch">The batch to add to.</param>
     /// <param name="capacity">The maximum number of tokens in the batch afterwards.</param>
     /// <param name="logitsCapacity">The maximum number of rows of logits of the batch afterwards.</param>
@@ -167,7 +167,8 @@ internal abstract class Sequence(int[] tokens, int tokenCount, AdapterSet? adapt
             }
         }
 
-        // The rest of the old draft was not in the pass; the new draft may contain it again. One place is left free for the token after the draft.
+        // The draft is made anew: if the pass had no room for the end of the old draft, the new one may contain it again. One place is left free for
+        // the token after the draft.
         _draftCount = IsDecoding && !IsFinished && Fault is null ? Draft(tokens.AsSpan(TokenCount, Math.Max(0, Capacity - TokenCount - 1))) : 0;
     }
 
@@ -235,13 +236,16 @@ internal abstract class Sequence(int[] tokens, int tokenCount, AdapterSet? adapt
     {
     }
 
-    /// <summary>Drops <paramref name="count"/> tokens after the first <paramref name="keptCount"/>. The later tokens move up, and are computed again.</summary>
+    /// <summary>
+    /// Drops the <paramref name="count"/> tokens that follow the first <paramref name="keptCount"/>. The tokens after them move to lower positions,
+    /// and are computed again.
+    /// </summary>
     /// <exception cref="LlamaMemoryException">Memory that was available before is no longer available.</exception>
     protected void Forget(int keptCount, int count)
     {
         tokens.AsSpan((keptCount + count)..TokenCount).CopyTo(tokens.AsSpan(keptCount));
         TokenCount -= count;
-        // The tokens that moved up are not public.
+        // The tokens that moved are no longer public.
         _sharing = _sharing with { PublicTokenCount = Math.Min(_sharing.PublicTokenCount, keptCount) };
         KeyValuePool pool = _pool!;
         ReturnCache();

@@ -6,9 +6,9 @@ namespace Llama2.Generation;
 internal static class SequenceBreakerTokens
 {
     /// <summary>
-    /// Like llama.cpp, finds for each breaker every token whose text contains it, and every token whose text ends with a prefix of it, followed by
-    /// the tokens of the rest of the breaker, which is encoded without a dummy prefix. Unlike llama.cpp, also finds the tokens of the breaker itself,
-    /// for characters that the vocabulary represents as bytes.
+    /// Finds, like llama.cpp, every token whose text contains the breaker. If a token's text ends with the beginning of the breaker, finds the
+    /// sequence of that token and the tokens of the rest of the breaker, which is encoded without a dummy prefix. Unlike llama.cpp, also finds the
+    /// tokens of the whole breaker, because the vocabulary may represent its characters as bytes.
     /// </summary>
     public static SequenceBreakers Find(IReadOnlyList<string> breakers, ModelTokenizer tokenizer)
     {
@@ -50,7 +50,7 @@ internal static class SequenceBreakerTokens
         return tokens;
     }
 
-    // The text of each token in the middle of a text; empty for a byte of a multi-byte character.
+    // For each token, the text that it adds in the middle of a text; empty for a byte of a multi-byte character.
     private static string[] ReadTexts(ModelTokenizer tokenizer)
     {
         var texts = new string[tokenizer.VocabularySize];

@@ -1,9 +1,9 @@
 namespace Llama2.Generation;
 
 /// <summary>
-/// Finds stop sequences in text that comes in pieces, and holds back the end of the text while it may be the beginning of one. Each sequence is
-/// matched by the algorithm of Knuth, Morris and Pratt 1977, so the cost per character is the same even for sequences that repeat themselves.
-/// Allocates nothing while no sequence is partly matched.
+/// Finds stop sequences in text that comes in pieces, and holds back the end of the text while that end may be the beginning of a stop sequence. Each
+/// sequence is matched by the algorithm of Knuth, Morris and Pratt 1977, so the cost per character is the same even for sequences that repeat
+/// themselves. Allocates nothing while no sequence is partly matched.
 /// </summary>
 internal sealed class StopSequenceMatcher(IReadOnlyList<string> sequences)
 {
@@ -13,7 +13,7 @@ internal sealed class StopSequenceMatcher(IReadOnlyList<string> sequences)
     /// <summary>Processes the next piece of text.</summary>
     /// <param name="piece">The piece.</param>
     /// <param name="isStopped">Whether a stop sequence is complete; the text then ends before it.</param>
-    /// <returns>The text that is now certain.</returns>
+    /// <returns>The text that is certain not to belong to a stop sequence, and has not been returned before.</returns>
     public string Append(string piece, out bool isStopped)
     {
         isStopped = false;
@@ -96,7 +96,7 @@ internal sealed class StopSequenceMatcher(IReadOnlyList<string> sequences)
 
         public int Length => _sequence.Length;
 
-        // The number of characters of the sequence with which the text ends.
+        // The length of the longest beginning of the sequence with which the text ends.
         public int MatchedLength { get; private set; }
 
         public bool Feed(char character)

@@ -5,7 +5,9 @@ using Llama2.Tensors;
 
 namespace Llama2.Generation;
 
-/// <summary>Generates text after a prompt: chooses a token from the logits of the last one, until there is a reason to stop.</summary>
+/// <summary>
+/// Generates text after a prompt: chooses one token after the other, each from the logits of the token before, until there is a reason to stop.
+/// </summary>
 internal sealed class TextSequence : Sequence
 {
     // The number of updates by which the scheduler may run ahead of the reader.
@@ -23,9 +25,9 @@ internal sealed class TextSequence : Sequence
     private readonly long _startTime;
     private readonly int[] _stopTokens;
     private readonly GrammarConstraint? _constraint;
-    // The last token of the prompt, or, after a context shift, of the tokens that were kept.
+    // The position of the last token of the prompt. After a context shift, when a full context has dropped tokens: that of the last token that was kept.
     private int _lastKeptPosition;
-    // The logits after earlier tokens are not needed.
+    // The first position whose logits are needed.
     private int _firstWantedPosition;
     private int _generatedCount;
     private bool _isContextFull;
@@ -44,7 +46,7 @@ internal sealed class TextSequence : Sequence
     /// <param name="timeProvider">The clock.</param>
     /// <param name="adapters">The adapters of the sequence.</param>
     /// <param name="drafts">Guesses the next tokens; null for none.</param>
-    /// <param name="constraint">What the text must look like; the sampler has it too. Null for any text.</param>
+    /// <param name="constraint">The form that the text must have; the sampler has the same constraint. Null for any text.</param>
     public TextSequence(
         int[] tokens, int promptTokenCount, int contextLength, bool continuesText, ModelTokenizer tokenizer, GenerationOptions options, Sampler sampler, TimeProvider timeProvider,
         AdapterSet? adapters = null, IDraftSource? drafts = null, GrammarConstraint? constraint = null)
@@ -79,7 +81,8 @@ internal sealed class TextSequence : Sequence
                 return true;
             }
 
-            // The flag is set before the count is read again, so that either this code sees the reader's progress, or the reader sees the flag.
+            // The flag is set before the count is read again. If the reader makes room in the meantime, either this code sees the room or the reader
+            // sees the flag.
             Volatile.Write(ref _waitsForReader, true);
             Interlocked.MemoryBarrier();
             if (HasRoom)
@@ -99,12 +102,14 @@ internal sealed class TextSequence : Sequence
     /// <summary>Whether all tokens of the prompt have been computed; after a context shift, all tokens that were kept.</summary>
     public override bool IsDecoding => ComputedCount > _lastKeptPosition;
 
-    /// <summary>All of the prompt except its last token, whose logits are needed.</summary>
+    /// <summary>The number of prompt tokens without the last one, whose logits are needed.</summary>
     public override int ReusableCount => _options.ReusePrefix ? _lastKeptPosition : 0;
 
     private bool HasRoom => _updates.Count <= UpdateCapacity - 2;
 
-    /// <summary>Called by the reader after each update; true if the scheduler must be woken because it waits for room.</summary>
+    /// <summary>
+    /// Called by the reader after each update. Returns true if the sequence was waiting for room in the queue, so that the scheduler must be woken.
+    /// </summary>
     public bool ReaderMadeRoom() => Volatile.Read(ref _waitsForReader) && Interlocked.Exchange(ref _waitsForReader, false);
 
     public override void Fail(Exception exception) => _updates.Complete(exception);
@@ -128,7 +133,7 @@ internal sealed class TextSequence : Sequence
 
     protected override int Draft(Span<int> draft)
     {
-        // Each draft token makes an update; the token after the draft and the end make two more.
+        // Each draft token makes an update, and so do the token after the draft and the end of the generation.
         int room = Math.Max(0, UpdateCapacity - 2 - _updates.Count);
         return _drafts?.Draft(Tokens, draft[..Math.Min(draft.Length, room)]) ?? 0;
     }
@@ -170,7 +175,8 @@ internal sealed class TextSequence : Sequence
         }
     }
 
-    // Tokens that the constraint leaves no choice about are known without logits: they are computed in one pass. Log-probabilities need the logits.
+    // Where the constraint allows only one token, that token is known without logits, so several such tokens are computed in one pass.
+    // Log-probabilities need the logits.
     private void TakeForced()
     {
         if (_options.LogProbabilities || _options.TopLogProbabilityCount > 0)

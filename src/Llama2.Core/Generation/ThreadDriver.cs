@@ -33,7 +33,7 @@ internal sealed class ThreadDriver : IDriver
     {
         while (true)
         {
-            // Wakes are reset before the step reads any state. A wake that comes later is therefore not lost: it ends the next wait.
+            // Earlier calls of Wake are forgotten before the step reads any state. A later call is therefore not lost: it ends the next wait.
             ForgetWakes();
             if (_scheduler.IsStopping)
             {

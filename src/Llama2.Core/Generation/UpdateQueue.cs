@@ -4,8 +4,8 @@ namespace Llama2.Generation;
 
 /// <summary>
 /// A bounded queue of a generation's updates from the scheduler to its only reader. Unlike .NET's channels it keeps no reference to a reader that is
-/// not waiting at the moment. An abandoned reader can therefore be collected while the generation is kept by the scheduler. Nothing is allocated
-/// after construction.
+/// not waiting at the moment. The garbage collector can therefore collect an abandoned reader while the scheduler still has the generation. Nothing
+/// is allocated after construction.
 /// </summary>
 /// <param name="capacity">The maximum number of updates in the queue.</param>
 internal sealed class UpdateQueue(int capacity) : IValueTaskSource<bool>
@@ -54,7 +54,10 @@ internal sealed class UpdateQueue(int capacity) : IValueTaskSource<bool>
         return true;
     }
 
-    /// <summary>Ends the queue. After the remaining updates the reader gets the exception if there is one, otherwise the end. Only the first call has an effect.</summary>
+    /// <summary>
+    /// Ends the queue. After the remaining updates the reader gets the exception if there is one; otherwise, it sees the end of the queue. Only the
+    /// first call has an effect.
+    /// </summary>
     public void Complete(Exception? exception = null)
     {
         lock (_gate)

@@ -2,7 +2,7 @@ namespace Llama2.Generation;
 
 /// <summary>
 /// A bounded queue of sequences that wait for memory, in the order of their arrival. Any thread may add and remove sequences; the scheduler starts
-/// the first one. A sequence counts until it is removed.
+/// the first one. A sequence takes a place in the queue until it is removed.
 /// </summary>
 internal sealed class WaitingQueue(int capacity)
 {

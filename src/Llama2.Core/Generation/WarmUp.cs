@@ -12,9 +12,9 @@ using Llama2.Threading;
 namespace Llama2.Generation;
 
 /// <summary>
-/// Computes a few tokens with a tiny model of zero weights in the formats of the file that is being loaded. One thread does this first, while the
-/// others read the file, so that the JIT compiles the forward pass and the sampler before the first prompt; compiling them takes longer than
-/// computing a short prompt. A pass that needs the code sooner compiles it itself.
+/// Computes a few tokens with a tiny model whose weights are all zero, in the formats of the file that is being loaded. One thread does this while
+/// the others read the file, so that the JIT compiles the forward pass and the sampler before the first prompt; compiling them takes longer than
+/// computing a short prompt. A prompt that comes before the warm-up is finished has the code compiled by its own pass.
 /// </summary>
 internal static class WarmUp
 {
@@ -23,22 +23,22 @@ internal static class WarmUp
     private const int Width = HeadCount * HeadLength;
     private const int BatchCapacity = 12;
 
-    // A short prompt, a generated token, then a batch that uses the kernels of a long prompt.
+    // The numbers of tokens of a short prompt, of a generated token, and of a batch that uses the kernels of a long prompt.
     private static readonly int[] s_tokenCounts = [8, 1, BatchCapacity];
 
     /// <summary>
-    /// The work of the thread. Null if there is no JIT, or if there are no vector instructions, without which the computation would take longer than
-    /// the JIT.
+    /// The work of the thread. Null if there is no JIT, or if there are no vector instructions, without which this computation would take longer than
+    /// the compilation that it saves.
     /// </summary>
     /// <param name="tensors">The tensors of the file; those of unsupported types are ignored.</param>
-    /// <param name="configuration">The model's shape; only the kind of attention matters.</param>
+    /// <param name="configuration">The model's shape. Only its architecture, and whether several query heads share a key and value head, matter.</param>
     /// <param name="tier">The model's kernels.</param>
-    /// <param name="cacheType">The type of its keys and values; null for the default of its weights.</param>
+    /// <param name="cacheType">The type of the model's keys and values; null for the default of its weights.</param>
     public static Action? For(IReadOnlyList<TensorDescription> tensors, ModelConfiguration configuration, KernelTier tier, KeyValueCacheType? cacheType)
         => RuntimeFeature.IsDynamicCodeCompiled && Vector.IsHardwareAccelerated ? () => TryRun(tensors, configuration, tier, cacheType) : null;
 
     /// <summary>Does the work; the parameters are those of <see cref="For"/>.</summary>
-    /// <returns>The number of computed tokens: 0 if there is no weight matrix, or no memory for keys and values.</returns>
+    /// <returns>The number of computed tokens: 0 if the file has no weight matrix, or if there is no memory for keys and values.</returns>
     /// <exception cref="LlamaMemoryException">The operating system refused the memory.</exception>
     internal static int Run(IReadOnlyList<TensorDescription> tensors, ModelConfiguration configuration, KernelTier tier, KeyValueCacheType? cacheType)
     {
@@ -49,7 +49,7 @@ internal static class WarmUp
             return 0;
         }
 
-        // Nothing else of the file's shape is needed, because the compiled code is the same for every shape.
+        // Nothing else of the file's configuration is needed, because the compiled code is the same for all numbers of layers, heads and elements.
         configuration = new ModelConfiguration
         {
             Architecture = configuration.Architecture,
