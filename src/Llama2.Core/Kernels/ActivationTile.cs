@@ -2,8 +2,8 @@ namespace Llama2.Kernels;
 
 /// <summary>
 /// The memory layout of the quantized activations of a tile of eight tokens. Each block of 32 columns has 8 × 32 values, 8 scales, and 8 sums of each
-/// kind (2 × 8 for sums of 16 columns). The eight tokens of a block are next to each other, so that a kernel reaches all of them from one address.
-/// The last tile is padded with zeros.
+/// kind (2 × 8 for sums of 16 columns). For each block, the data of the eight tokens are next to each other, so that a kernel reaches all of them
+/// from one address. The last tile is padded with zeros.
 /// </summary>
 internal ref struct ActivationTile
 {
@@ -18,7 +18,7 @@ internal ref struct ActivationTile
 
     /// <summary>
     /// The values in two parts of −8 … 8 each, so that the sum of eight pairs of products with 8-bit codes fits in 16 bits: value = 16 · high + low.
-    /// For each block, first the high parts, arranged as in <see cref="Values"/>, then the low parts. Computed for tiers that need them
+    /// For each block, the high parts come first, arranged as in <see cref="Values"/>, then the low parts. Computed only for tiers that need them
     /// (<see cref="ITier{V}.SplitsActivations"/>).
     /// </summary>
     public ref sbyte SplitValues;
@@ -27,15 +27,15 @@ internal ref struct ActivationTile
     public ref float Scales;
 
     /// <summary>
-    /// The correction of products with centred codes of 4 bits, whose zero is 8: the sum of a block's 32 values, times −8. Storing a correction for
-    /// each code width costs a kernel less than shifting a sum for each token.
+    /// The correction of products with centred codes of 4 bits, in which code 8 stands for 0: the sum of a block's 32 values, times −8. Storing a
+    /// correction for each code width costs a kernel less than shifting a sum for each token.
     /// </summary>
     public ref int Corrections4;
 
-    /// <summary>The same for codes of 5 bits: times −16.</summary>
+    /// <summary>The correction of products with centred codes of 5 bits: the sum of a block's 32 values, times −16.</summary>
     public ref int Corrections5;
 
-    /// <summary>The same for codes of 8 bits: times −128.</summary>
+    /// <summary>The correction of products with centred codes of 8 bits: the sum of a block's 32 values, times −128.</summary>
     public ref int Corrections8;
 
     /// <summary>The sum of a block's 32 values, times the block's scale.</summary>
@@ -47,10 +47,12 @@ internal ref struct ActivationTile
     /// </summary>
     public ref int HalfCorrections3;
 
-    /// <summary>The same for codes of 6 bits: times −32.</summary>
+    /// <summary>The corrections of products with centred codes of 6 bits: as <see cref="HalfCorrections3"/>, but times −32.</summary>
     public ref int HalfCorrections6;
 
-    /// <summary>The sums of a block's first and last 16 values, times the block's scale.</summary>
+    /// <summary>
+    /// For each of the 8 tokens, the sum of a block's first 16 values times the block's scale; then for each token the same for the last 16 values.
+    /// </summary>
     public ref float ScaledHalfSums;
 
     /// <summary>The corrections of products with a format's codes. For formats with offsets, which need none, the result has no meaning.</summary>

@@ -6,8 +6,8 @@ using V = System.Runtime.Intrinsics.Vector128<byte>;
 namespace Llama2.Kernels;
 
 /// <summary>
-/// ARM64's dot product extension: <c>sdot</c> adds four products of signed bytes to a 32-bit sum; its four activations are a part of a register that
-/// holds 16.
+/// ARM64's dot product extension: <c>sdot</c> adds four products of signed bytes to a 32-bit sum. It can take its four activations from any quarter
+/// of a register that holds 16.
 /// </summary>
 internal readonly struct AdvSimdDotTier : IVector128Tier
 {
@@ -15,7 +15,7 @@ internal readonly struct AdvSimdDotTier : IVector128Tier
 
     public static bool SplitsActivations => false;
 
-    // The 32 registers hold eight sums and eight code vectors.
+    // There are 32 registers, which suffice for eight sums and eight code vectors.
     public static int TileTokenCount => 8;
 
     public static int FloatTileTokenCount => 8;
@@ -51,7 +51,8 @@ internal readonly struct AdvSimdDotTier : IVector128Tier
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector128<sbyte> Load16(ref sbyte activations, int start) => Vector128.LoadUnsafe(ref activations, (nuint)start);
 
-    // The correction for codes reduced by 128: the sum of the activations times 128, computed from four sums times 64.
+    // The correction for codes that were reduced by 128: the sum of the activations, times 128. It is computed from four partial sums that are
+    // already multiplied by 64.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector128<int> SumTimes128(Vector128<int> sumsTimes64)
     {
@@ -59,7 +60,7 @@ internal readonly struct AdvSimdDotTier : IVector128Tier
         return AdvSimd.Arm64.AddPairwise(sums, sums) << 1;
     }
 
-    // The codes of sdot are signed: codes below 2⁸ are reduced by 128.
+    // sdot multiplies signed codes, so codes below 2⁸ are first reduced by 128.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector128<int> FourCentred(Vector128<int> sum, V codes0, V codes1, V codes2, V codes3, Vector128<sbyte> x)
         => Four(sum, codes0 ^ Vector128.Create((byte)0x80), codes1 ^ Vector128.Create((byte)0x80),

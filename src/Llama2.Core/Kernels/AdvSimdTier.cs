@@ -6,8 +6,9 @@ using V = System.Runtime.Intrinsics.Vector128<byte>;
 namespace Llama2.Kernels;
 
 /// <summary>
-/// ARM64's AdvSimd. A multiply adds eight products of signed bytes to eight 16-bit sums: four for each of two rows, one for each column. These sums
-/// can therefore take the products of several code vectors, as many as the codes' width allows, before they are widened to 32 bits.
+/// ARM64's AdvSimd. A multiply instruction adds eight products of signed bytes to eight 16-bit sums: for each of two rows, one sum for each of four
+/// columns. These sums can therefore take the products of several code vectors, as many as the codes' width allows, before they are widened to 32
+/// bits.
 /// </summary>
 internal readonly struct AdvSimdTier : IVector128Tier
 {
@@ -15,7 +16,7 @@ internal readonly struct AdvSimdTier : IVector128Tier
 
     public static bool SplitsActivations => false;
 
-    // The 32 registers hold eight sums and eight code vectors.
+    // There are 32 registers, which suffice for eight sums and eight code vectors.
     public static int TileTokenCount => 8;
 
     public static int FloatTileTokenCount => 8;
@@ -27,7 +28,7 @@ internal readonly struct AdvSimdTier : IVector128Tier
     public static V Dot16Bits5(V codes0, V codes1, V codes2, V codes3, ref sbyte activations, int start)
         => Dot16Bits6(codes0, codes1, codes2, codes3, ref activations, start);
 
-    // Four products for each 16-bit sum: 4 · 63 · 127 = 32,004 < 32,768.
+    // Each 16-bit sum takes four products: at most 4 · 63 · 127 = 32,004 < 32,768.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static V Dot16Bits6(V codes0, V codes1, V codes2, V codes3, ref sbyte activations, int start)
     {
@@ -42,7 +43,7 @@ internal readonly struct AdvSimdTier : IVector128Tier
     public static V Dot16Bits8(V codes0, V codes1, V codes2, V codes3, ref sbyte activations, int start)
         => (Four(codes0, codes1, codes2, codes3, ref activations, start) + SumTimes128(Pairs(ref activations, start))).AsByte();
 
-    // Eight products for each 16-bit sum: 8 · 15 · 127 = 15,240.
+    // Each 16-bit sum takes eight products: at most 8 · 15 · 127 = 15,240 < 32,768.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static V Dot32Bits4(V codes0, V codes1, V codes2, V codes3, V codes4, V codes5, V codes6, V codes7, ref sbyte activations, int start)
     {
@@ -62,7 +63,7 @@ internal readonly struct AdvSimdTier : IVector128Tier
         => (Four(codes0, codes1, codes2, codes3, ref activations, start) + Four(codes4, codes5, codes6, codes7, ref activations, start + 16)
             + SumTimes128(Pairs(ref activations, start) + Pairs(ref activations, start + 16))).AsByte();
 
-    // The codes are reduced by 128, so that they are signed bytes. Two products for each 16-bit sum: 2 · 128 · 127 = 32,512 < 32,768.
+    // The codes are reduced by 128, so that they are signed bytes. Each 16-bit sum takes two products: at most 2 · 128 · 127 = 32,512 < 32,768.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector128<int> Four(V codes0, V codes1, V codes2, V codes3, ref sbyte activations, int start)
         => Two(codes0 ^ Vector128.Create((byte)0x80), codes1 ^ Vector128.Create((byte)0x80), ref activations, start)
@@ -76,12 +77,12 @@ internal readonly struct AdvSimdTier : IVector128Tier
         return Fold(lower, upper);
     }
 
-    // Eight sums, each of two of the 16 activations.
+    // Adds the 16 activations in pairs, to eight sums.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector128<short> Pairs(ref sbyte activations, int start)
         => AdvSimd.AddPairwiseWidening(Vector128.LoadUnsafe(ref activations, (nuint)start));
 
-    // The correction for codes reduced by 128: the sum of the activations times 128.
+    // The correction for codes that were reduced by 128: the sum of the activations, times 128.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector128<int> SumTimes128(Vector128<short> activations)
     {
@@ -110,7 +111,7 @@ internal readonly struct AdvSimdTier : IVector128Tier
     private static Vector128<sbyte> Broadcast(ref sbyte activations, int start)
         => Vector128.Create(Unsafe.As<sbyte, int>(ref Unsafe.Add(ref activations, start))).AsSByte();
 
-    // Lower has four sums each of rows 0 and 1; upper has those of rows 2 and 3.
+    // Adds the four sums of each row. Those of rows 0 and 1 are in lower, those of rows 2 and 3 in upper.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector128<int> Fold(Vector128<short> lower, Vector128<short> upper)
         => AdvSimd.Arm64.AddPairwise(AdvSimd.AddPairwiseWidening(lower), AdvSimd.AddPairwiseWidening(upper));

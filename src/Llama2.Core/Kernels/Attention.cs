@@ -1,14 +1,14 @@
 namespace Llama2.Kernels;
 
 /// <summary>
-/// Scaled dot-product attention, Vaswani et al. 2017 (arXiv 1706.03762) §3.2.1, over a cache of keys and values, in blocks of positions with a
-/// running softmax (Milakov and Gimelshein 2018, arXiv 1805.02867; Dao et al. 2022, "FlashAttention"): the scratch memory does not grow with the
-/// number of positions. The query heads that share a key and value head (grouped-query attention, Ainslie et al. 2023, arXiv 2305.13245) are rows of
-/// one product, so each key and value is read once for all of them.
+/// Scaled dot-product attention, Vaswani et al. 2017 (arXiv 1706.03762) §3.2.1, over a cache of keys and values. It is computed in blocks of
+/// positions with a running softmax (Milakov and Gimelshein 2018, arXiv 1805.02867; Dao et al. 2022, "FlashAttention"), so that the scratch memory
+/// does not grow with the number of positions. The query heads that share a key and value head (grouped-query attention, Ainslie et al. 2023, arXiv
+/// 2305.13245) are rows of one product, so each key and value is read once for all of them.
 /// </summary>
 /// <remarks>
 /// Blocks are aligned to absolute positions and each row has its own sum, so a token's result depends neither on the tokens computed with it nor on
-/// how a prompt is split. Immutable; any number of threads may use one, each with its own <see cref="AttentionScratch"/>.
+/// how a prompt is split. Immutable; any number of threads may use an object, each with its own <see cref="AttentionScratch"/>.
 /// </remarks>
 internal abstract class Attention
 {
@@ -55,7 +55,7 @@ internal abstract class Attention
     /// <param name="block">The block's values, <see cref="ValueBlockByteSize"/> bytes.</param>
     public abstract void StoreValue(ReadOnlySpan<float> value, int position, Span<byte> block);
 
-    /// <summary>Begins a group of rows; <see cref="SetQuery"/> then sets the query of each.</summary>
+    /// <summary>Begins a group of rows. After this call, <see cref="SetQuery"/> must be called for each row.</summary>
     public abstract void Begin(int rowCount, AttentionScratch scratch);
 
     /// <summary>Sets the query of one row.</summary>
@@ -64,7 +64,7 @@ internal abstract class Attention
     /// <param name="scratch">The thread's memory.</param>
     public abstract void SetQuery(int row, ReadOnlySpan<float> query, AttentionScratch scratch);
 
-    /// <summary>Adds one block of positions to all rows.</summary>
+    /// <summary>Adds the keys and values of one block of positions to the results of all rows.</summary>
     /// <param name="keys">The block's keys.</param>
     /// <param name="values">The block's values.</param>
     /// <param name="nextKeys">The keys that will be read next, which are prefetched; for the last block, its own keys.</param>

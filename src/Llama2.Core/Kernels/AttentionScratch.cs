@@ -12,8 +12,8 @@ internal sealed class AttentionScratch(int headLength) : IDisposable
     public AlignedBuffer<float> Scores { get; } = new(ActivationTile.Width * Attention.BlockLength);
 
     /// <summary>
-    /// [8 rows][positions of a block]: for a cache with scales, the products of a group of elements before they are added to scores, or exponentials
-    /// multiplied by the scales of a group.
+    /// [8 rows][positions of a block], used for a cache with scales only: the products of a group of elements before they are multiplied by scales
+    /// and added to the scores; later, the exponentials multiplied by the scales of a group of values.
     /// </summary>
     public AlignedBuffer<float> Products { get; } = new(ActivationTile.Width * Attention.BlockLength);
 

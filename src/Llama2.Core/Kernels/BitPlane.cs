@@ -5,7 +5,7 @@ using System.Runtime.Intrinsics;
 
 namespace Llama2.Kernels;
 
-/// <summary>64 bytes that hold one bit of each code of a block: code vector i in bit i.</summary>
+/// <summary>64 bytes that hold one bit of each code of a block: bit i of each byte belongs to code vector i.</summary>
 internal static class BitPlane
 {
     /// <summary>Packs bit <paramref name="position"/> of each code.</summary>

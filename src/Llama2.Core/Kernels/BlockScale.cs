@@ -4,7 +4,7 @@ using Llama2.Quantization;
 
 namespace Llama2.Kernels;
 
-/// <summary>One half-precision scale for each block of 32: Q4_0, Q5_0, Q8_0, IQ4_NL. Bytes 2r, 2r+1 of a block belong to row r.</summary>
+/// <summary>One half-precision scale for each block of 32 columns: Q4_0, Q5_0, Q8_0, IQ4_NL. Bytes 2r, 2r+1 of a block belong to row r.</summary>
 internal readonly struct BlockScale : IScales
 {
     public static int GroupsPerBlock => 1;

@@ -5,7 +5,8 @@ using Llama2.Quantization;
 namespace Llama2.Kernels;
 
 /// <summary>
-/// One half-precision scale and one offset for each block of 32: Q4_1, Q5_1. Bytes 0–31 of a block are 16 scales, bytes 32–63 are 16 offsets.
+/// One half-precision scale and one half-precision offset for each block of 32 columns: Q4_1, Q5_1. Bytes 0–31 of a block are 16 scales, bytes 32–63
+/// are 16 offsets.
 /// </summary>
 internal readonly struct BlockScaleOffset : IScales
 {

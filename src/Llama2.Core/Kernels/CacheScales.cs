@@ -3,9 +3,10 @@ using System.Runtime.CompilerServices;
 namespace Llama2.Kernels;
 
 /// <summary>
-/// The half-precision scales of a block of keys or values in signed bytes, [groups][positions]: one for each 32 elements of a head at a position; the
-/// last group may have fewer. The bytes themselves are never multiplied by scales. For scores, the products of bytes and queries are multiplied by
-/// the scale of the position. For sums of values, the exponential of a position is multiplied by the position's scale, and then by the bytes.
+/// The half-precision scales of a block of keys or values that are stored as signed bytes, [groups][positions]. There is a scale for each group of 32
+/// elements of a head at a position; the last group may have fewer elements. The bytes themselves are never multiplied by scales. For scores, the
+/// products of bytes and queries are multiplied by the scale of the position. For sums of values, the exponential of a position is multiplied by the
+/// position's scale, and then by the bytes.
 /// </summary>
 internal static class CacheScales<TTier, V>
     where TTier : struct, ITier<V>

@@ -5,7 +5,10 @@ using System.Runtime.Intrinsics;
 
 namespace Llama2.Kernels;
 
-/// <summary>2-bit codes in 128 bytes, two planes: plane j holds code vectors 4j … 4j+3, vector 4j + i in bits 2i and 2i + 1.</summary>
+/// <summary>
+/// 2-bit codes in 128 bytes, that is, in two planes of 64 bytes. Plane j holds code vectors 4j … 4j+3: vector 4j + i is in bits 2i and 2i + 1 of each
+/// byte.
+/// </summary>
 internal readonly struct Codes2 : ICodes
 {
     public static int Bits => 2;

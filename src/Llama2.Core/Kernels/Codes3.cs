@@ -2,7 +2,7 @@ using System.Runtime.CompilerServices;
 
 namespace Llama2.Kernels;
 
-/// <summary>3-bit codes in 192 bytes: <see cref="Codes2"/> for the low two bits, then one plane of the third bit: code vector i in bit i.</summary>
+/// <summary>3-bit codes in 192 bytes: <see cref="Codes2"/> for the low two bits, then a <see cref="BitPlane"/> for the third bit.</summary>
 internal readonly struct Codes3 : ICodes
 {
     public static int Bits => 3;

@@ -5,7 +5,10 @@ using System.Runtime.Intrinsics;
 
 namespace Llama2.Kernels;
 
-/// <summary>4-bit codes in 256 bytes: the low nibbles of plane i are code vector i, the high nibbles code vector i + 4.</summary>
+/// <summary>
+/// 4-bit codes in 256 bytes, that is, in four planes of 64 bytes: the low nibbles of plane i are code vector i, the high nibbles are code vector i +
+/// 4.
+/// </summary>
 internal readonly struct Codes4 : ICodes
 {
     public static int Bits => 4;

@@ -2,7 +2,7 @@ using System.Runtime.CompilerServices;
 
 namespace Llama2.Kernels;
 
-/// <summary>5-bit codes in 320 bytes: <see cref="Codes4"/> for the low four bits, then one plane of the fifth bit: code vector i in bit i.</summary>
+/// <summary>5-bit codes in 320 bytes: <see cref="Codes4"/> for the low four bits, then a <see cref="BitPlane"/> for the fifth bit.</summary>
 internal readonly struct Codes5 : ICodes
 {
     public static int Bits => 5;

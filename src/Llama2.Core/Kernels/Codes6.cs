@@ -3,8 +3,8 @@ using System.Runtime.CompilerServices;
 namespace Llama2.Kernels;
 
 /// <summary>
-/// 6-bit codes in 384 bytes: <see cref="Codes4"/> for the low four bits, then two planes of the high two bits: plane j holds code vectors
-/// 4j … 4j+3, vector 4j + i in bits 2i and 2i + 1.
+/// 6-bit codes in 384 bytes: <see cref="Codes4"/> for the low four bits, then two planes for the high two bits, arranged as in
+/// <see cref="Codes2"/>.
 /// </summary>
 internal readonly struct Codes6 : ICodes
 {

@@ -2,7 +2,7 @@ using System.Runtime.CompilerServices;
 
 namespace Llama2.Kernels;
 
-/// <summary>8-bit codes in 512 bytes: the code vectors as they are.</summary>
+/// <summary>8-bit codes in 512 bytes: the eight code vectors, one after the other, without packing.</summary>
 internal readonly struct Codes8 : ICodes
 {
     public static int Bits => 8;

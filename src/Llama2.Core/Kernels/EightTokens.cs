@@ -1,8 +1,8 @@
 namespace Llama2.Kernels;
 
 /// <summary>
-/// Up to eight tokens, whose accumulators fit in the registers together with eight code vectors. Used for prompts, whose speed is limited by
-/// arithmetic.
+/// A tile of up to eight tokens, whose accumulators fit in the registers together with eight code vectors. Used for prompts, whose speed is limited
+/// by arithmetic.
 /// </summary>
 internal readonly struct EightTokens : ITileWidth
 {

@@ -5,9 +5,10 @@ using System.Runtime.Intrinsics;
 namespace Llama2.Kernels;
 
 /// <summary>
-/// e^x for x ≤ 0, as softmax needs it, with an error of at most 2 units in the last place: x = n ln 2 + r, e^x = 2^n e^r (Cody and Waite 1980,
-/// "Software Manual for the Elementary Functions"), e^r a polynomial of degree 6 with the least relative error on ±ln 2 / 2. Below −86 the result is
-/// 0. Vector512.Exp computes in float64; with it, softmax took as long as the two products of attention.
+/// Computes e^x for x ≤ 0, which softmax needs, with an error of at most 2 units in the last place. With x = n ln 2 + r, e^x = 2^n e^r (Cody and
+/// Waite 1980, "Software Manual for the Elementary Functions"); e^r is approximated by the polynomial of degree 6 with the least relative error from
+/// −ln 2 / 2 to ln 2 / 2. If x is below −86, the result is 0. Vector512.Exp is not used, because it computes in float64: with it, softmax took as
+/// long as the two products of attention.
 /// </summary>
 internal static class Exponential
 {
@@ -15,7 +16,7 @@ internal static class Exponential
     // the range of normal numbers.
     private const float Lowest = -86;
     private const float Log2E = 1.44269504f;
-    // When this is added to a number, no bits are left for a fraction: the last bits of the sum are the nearest integer.
+    // When this constant is added to a number, the sum has no bits left for a fraction: its last bits are the nearest integer.
     private const float Rounding = 12582912;
     // ln 2 in two parts; the product of an integer and the first part is exact.
     private const float Ln2High = 0.693359375f;

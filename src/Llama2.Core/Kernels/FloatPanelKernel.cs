@@ -4,7 +4,8 @@ namespace Llama2.Kernels;
 
 /// <summary>
 /// The matrix kernel for unquantized weights: rows of one panel times the float32 activations of one tile of tokens. Even and odd columns are summed
-/// separately, then added, whatever the tile's width: with a single token, two chains of multiply-adds hide their latency.
+/// separately, and the two sums are added at the end. The reason is the case of a single token, where two chains of multiply-adds hide the latency of
+/// each other; the other widths do the same, so that they give the same results.
 /// </summary>
 internal static class FloatPanelKernel<TWeights, TLayout, TTier, V>
     where TWeights : struct, IFloatWeights
@@ -28,7 +29,7 @@ internal static class FloatPanelKernel<TWeights, TLayout, TTier, V>
     /// <param name="tokenCount">The number of tokens in the tile, at most <see cref="ActivationTile.Width"/>.</param>
     /// <param name="output">The first token's result for row 0.</param>
     /// <param name="outputStride">The distance in floats from one token's results to the next token's.</param>
-    /// <param name="accumulate">Add to the output instead of replacing it.</param>
+    /// <param name="accumulate">Whether to add to the output instead of replacing it.</param>
     /// <param name="prefetchDistance">
     /// The distance in bytes from a weight to the address that is prefetched. With 32-bit weights and several tokens nothing is prefetched, because
     /// these weights are mostly widened ones that are already in the cache.

@@ -5,8 +5,8 @@ using Llama2.Quantization;
 namespace Llama2.Kernels;
 
 /// <summary>
-/// A half-precision scale and offset for each super-block of 256, and for each group one byte of scale and one byte of offset: Q2_K, Q4_K, Q5_K. The
-/// header is 16 scales and 16 offsets; a block has, for each group, 16 scale bytes and then 16 offset bytes.
+/// A half-precision scale and offset for each super-block of 256 columns, and for each group one byte of scale and one byte of offset: Q2_K, Q4_K,
+/// Q5_K. The header is 16 scales and 16 offsets; a block has, for each group, 16 scale bytes and then 16 offset bytes.
 /// </summary>
 internal readonly struct GroupScaleOffset<TGroups> : IScales
     where TGroups : struct, IGroups

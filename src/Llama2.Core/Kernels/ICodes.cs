@@ -2,7 +2,7 @@ namespace Llama2.Kernels;
 
 /// <summary>
 /// How a panel stores the codes of a block of 16 rows × 32 columns. Code vector i (0–7) holds columns 4i … 4i+3: four consecutive codes of row 0,
-/// then of row 1, and so on, 64 bytes in all. A layout defines how vectors are packed and unpacked; the loop over blocks is elsewhere.
+/// then of row 1, and so on, 64 bytes in all. An implementation defines how vectors are packed and unpacked; the loop over blocks is in the kernels.
 /// </summary>
 internal interface ICodes
 {
@@ -21,13 +21,14 @@ internal interface ICodes
         where V : struct;
 
     /// <summary>
-    /// Σ of the 16 products of four code vectors and the activations from <paramref name="start"/> on, by the method that the codes' width permits.
+    /// For each lane, the sum of the 16 products of four code vectors and the activations from <paramref name="start"/> on, computed by the method
+    /// that the codes' width permits.
     /// </summary>
     static abstract V Dot16<TTier, V>(V c0, V c1, V c2, V c3, ref sbyte x, int start)
         where TTier : struct, ITier<V>
         where V : struct;
 
-    /// <summary>Σ of the 32 products of eight code vectors and the activations from <paramref name="start"/> on.</summary>
+    /// <summary>For each lane, the sum of the 32 products of eight code vectors and the activations from <paramref name="start"/> on.</summary>
     static abstract V Dot32<TTier, V>(V c0, V c1, V c2, V c3, V c4, V c5, V c6, V c7, ref sbyte x, int start)
         where TTier : struct, ITier<V>
         where V : struct;

@@ -1,8 +1,8 @@
 namespace Llama2.Kernels;
 
 /// <summary>
-/// A tier whose integer multiply leaves sums of two products in 16 bits (x86's <c>vpmaddubsw</c>); <see cref="PairDot"/> combines them into whole dot
-/// products without overflow.
+/// A tier whose integer multiply instruction leaves sums of two products in 16 bits (x86's <c>vpmaddubsw</c>); <see cref="PairDot"/> combines them
+/// into whole dot products without overflow.
 /// </summary>
 internal interface IPairTier<V> : ITier<V>
     where V : struct
@@ -15,7 +15,7 @@ internal interface IPairTier<V> : ITier<V>
 
     static abstract V AddShorts(V left, V right);
 
-    /// <summary>Each integer lane: the sum of its two 16-bit elements.</summary>
+    /// <summary>For each integer lane, the sum of its two 16-bit elements.</summary>
     static abstract V FoldPairs(V shorts);
 
     /// <summary>Each integer lane times 16.</summary>

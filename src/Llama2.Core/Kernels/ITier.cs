@@ -23,7 +23,7 @@ internal interface ITier<V>
     static abstract int Lanes { get; }
 
     /// <summary>
-    /// The number of tokens that are multiplied with quantized weights at once, 4 or 8: the one that was measured to be faster with the tier's number
+    /// The number of tokens that are multiplied with quantized weights at once, 4 or 8: the one that was faster when measured with the tier's number
     /// of registers.
     /// </summary>
     static abstract int TileTokenCount { get; }
@@ -32,8 +32,8 @@ internal interface ITier<V>
     static abstract int FloatTileTokenCount { get; }
 
     /// <summary>
-    /// Whether codes of 8 bits are multiplied with <see cref="ActivationTile.SplitValues"/>: the tier's multiply adds pairs of products in 16 bits,
-    /// which are too few for 8-bit codes times whole activations.
+    /// Whether codes of 8 bits are multiplied with <see cref="ActivationTile.SplitValues"/>: the tier's multiply instruction adds pairs of products
+    /// in 16 bits, which are too few for the products of 8-bit codes and whole activations.
     /// </summary>
     static abstract bool SplitsActivations { get; }
 
@@ -66,19 +66,19 @@ internal interface ITier<V>
 
     // Integer dot products of unsigned codes and signed activations.
 
-    /// <summary>Each lane: Σ of its 16 products of codes below 2⁵ and the 16 activations from index <paramref name="start"/> on.</summary>
+    /// <summary>For each lane, the sum of its 16 products of codes below 2⁵ and the 16 activations from index <paramref name="start"/> on.</summary>
     static abstract V Dot16Bits5(V codes0, V codes1, V codes2, V codes3, ref sbyte activations, int start);
 
-    /// <summary>The same for codes below 2⁶.</summary>
+    /// <summary>Like <see cref="Dot16Bits5"/>, for codes below 2⁶.</summary>
     static abstract V Dot16Bits6(V codes0, V codes1, V codes2, V codes3, ref sbyte activations, int start);
 
-    /// <summary>The same for codes below 2⁸, and split activations if <see cref="SplitsActivations"/>.</summary>
+    /// <summary>Like <see cref="Dot16Bits5"/>, for codes below 2⁸, and with split activations if <see cref="SplitsActivations"/> is true.</summary>
     static abstract V Dot16Bits8(V codes0, V codes1, V codes2, V codes3, ref sbyte activations, int start);
 
-    /// <summary>Each lane: Σ of its 32 products of codes below 2⁴ and the 32 activations from index <paramref name="start"/> on.</summary>
+    /// <summary>For each lane, the sum of its 32 products of codes below 2⁴ and the 32 activations from index <paramref name="start"/> on.</summary>
     static abstract V Dot32Bits4(V codes0, V codes1, V codes2, V codes3, V codes4, V codes5, V codes6, V codes7, ref sbyte activations, int start);
 
-    /// <summary>The same for codes below 2⁸, and split activations if <see cref="SplitsActivations"/>.</summary>
+    /// <summary>Like <see cref="Dot32Bits4"/>, for codes below 2⁸, and with split activations if <see cref="SplitsActivations"/> is true.</summary>
     static abstract V Dot32Bits8(V codes0, V codes1, V codes2, V codes3, V codes4, V codes5, V codes6, V codes7, ref sbyte activations, int start);
 
     static abstract V AddIntegers(V left, V right);

@@ -6,7 +6,7 @@ namespace Llama2;
 /// </summary>
 public enum KernelTier
 {
-    /// <summary>Any processor: .NET's vectors of 128 bits.</summary>
+    /// <summary>Any processor, by the operations on 128-bit vectors that .NET provides everywhere.</summary>
     Portable,
 
     /// <summary>ARM64 with Advanced SIMD.</summary>

@@ -7,7 +7,7 @@ namespace Llama2.Kernels;
 /// <summary>Reads memory with as little computation as possible, to measure how fast memory can be read.</summary>
 internal static class MemoryRead
 {
-    /// <summary>Combines whole lines of 256 bytes into one number. It is returned so that the compiler cannot remove the reads.</summary>
+    /// <summary>Combines whole lines of 256 bytes into one number, which is returned only so that the compiler cannot remove the reads.</summary>
     public static ulong Fold(ReadOnlySpan<byte> bytes)
     {
         ref byte start = ref MemoryMarshal.GetReference(bytes);

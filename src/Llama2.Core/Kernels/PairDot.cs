@@ -2,7 +2,10 @@ using System.Runtime.CompilerServices;
 
 namespace Llama2.Kernels;
 
-/// <summary>Dot products from 16-bit sums of pairs: as many sums as the codes' width allows are added in 16 bits, then widened to 32 bits.</summary>
+/// <summary>
+/// Computes dot products from 16-bit sums of two products each (pair sums): adds as many pair sums in 16 bits as the codes' width allows, then widens
+/// the result to 32 bits.
+/// </summary>
 internal static class PairDot
 {
     /// <summary>Four pair sums of 5-bit codes: 4 · 2 · 31 · 127 = 31,496 &lt; 32,768.</summary>

@@ -101,7 +101,7 @@ internal sealed class PanelAttention<TNumber, TTier, V> : Attention
         };
         if (TNumber.ByteSize < sizeof(float) && lastPositions.Length > ActivationTile.Width)
         {
-            // Several tiles of rows read the block, so it is widened once for all of them.
+            // If several tiles of rows read the block, it is widened once for all of them.
             block.Keys = ref Widen(ref block.Keys, scratch.Keys);
             block.Values = ref Widen(ref block.Values, scratch.Values);
             AddBlock<SingleWeights>(block, firstPosition, lastPositions, scratch);
@@ -210,7 +210,8 @@ internal sealed class PanelAttention<TNumber, TTier, V> : Attention
         }
     }
 
-    // The kernels would read a NaN or an infinity in half precision as an ordinary number, so that later tokens would be wrong without any error.
+    // NaN and infinity must not be stored: the kernels would read them in half precision as ordinary numbers, and later tokens would be wrong without
+    // any error.
     private static void RequireFinite(ReadOnlySpan<float> numbers)
     {
         foreach (float number in numbers)

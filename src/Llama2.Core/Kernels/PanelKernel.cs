@@ -13,7 +13,7 @@ internal static class PanelKernel<TCodes, TScales, TTier, V>
     where TTier : struct, ITier<V>
     where V : struct
 {
-    // Prefetch distances in bytes: 32 blocks ahead, both for four-bit codes and for 16-bit scales.
+    // The distances in bytes at which codes and scales are prefetched: 32 blocks ahead, for 4-bit codes and 16-bit scales.
     private const int PrefetchDistance = 8192;
     private const int ScalesPrefetchDistance = 1024;
 
@@ -55,8 +55,8 @@ internal static class PanelKernel<TCodes, TScales, TTier, V>
             scales = ref Unsafe.Add(ref scales, TScales.HeaderByteSize);
             for (int block = 0; block < TScales.BlocksPerSuperBlock; block++)
             {
-                // Prefetched for wide tiles too: a batch of eight tokens also reads each weight from memory once, like a batch of one (8 sessions,
-                // 1.1B Q4_0: 55 → 48 ms for each pass).
+                // Weights are prefetched for wide tiles too, because a batch of eight tokens reads each weight from memory once, like a batch of one.
+                // With 8 sessions of a model of 1.1 billion weights in Q4_0, this reduced the time of a pass from 55 to 48 ms.
                 for (int line = 0; line < TCodes.BlockByteSize; line += 64)
                 {
                     TTier.PrefetchFar(in Unsafe.Add(ref codes, PrefetchDistance + line));

@@ -4,14 +4,14 @@ using V = System.Runtime.Intrinsics.Vector128<byte>;
 
 namespace Llama2.Kernels;
 
-/// <summary>Vector operations that .NET provides on every processor: correct everywhere, fast nowhere.</summary>
+/// <summary>Uses the vector operations that .NET provides on every processor. They give correct results on all processors, but are fast on none.</summary>
 internal readonly struct PortableTier : IVector128Tier, IPairTier<V>
 {
     public static bool IsSupported => true;
 
     public static bool SplitsActivations => true;
 
-    // Processors that need this tier have 16 registers: eight tokens ran at 0.6 (Q8_0) to 0.95 (Q6_K) times the speed of four.
+    // Processors that need this tier have 16 registers: a tile of eight tokens ran at 0.6 (Q8_0) to 0.95 (Q6_K) times the speed of a tile of four.
     public static int TileTokenCount => 4;
 
     public static int FloatTileTokenCount => 4;

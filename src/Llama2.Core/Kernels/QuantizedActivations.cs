@@ -7,7 +7,7 @@ namespace Llama2.Kernels;
 
 /// <summary>
 /// Activations of many tokens as signed bytes with one scale per 32 columns, in the layout of <see cref="ActivationTile"/>. Other engines use one
-/// scale per 256 columns for the K-quants; one per 32 makes the error of those formats smaller.
+/// scale per 256 columns for the K-quant formats; one scale per 32 columns makes the error of these formats smaller.
 /// </summary>
 internal sealed class QuantizedActivations : IDisposable
 {
@@ -111,7 +111,8 @@ internal sealed class QuantizedActivations : IDisposable
         _scaledHalfSums.Dispose();
     }
 
-    // The largest magnitude becomes ±127. A NaN or an infinity makes the scale, and therefore the product, NaN or infinite, so it is not hidden.
+    // The largest magnitude becomes ±127. A NaN or an infinity among the values makes the scale NaN or infinite, and therefore also the product, so
+    // that the fault is not hidden.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static float QuantizeBlock(ref float source, ref sbyte values, out int firstSum, out int lastSum)
     {
@@ -133,7 +134,7 @@ internal sealed class QuantizedActivations : IDisposable
         return magnitude / 127;
     }
 
-    // The same computation with wider registers: with 128-bit registers, quantizing the activations takes 4 % of a prompt's time.
+    // The same computation with wider registers, because with 128-bit registers, quantizing the activations takes 4 % of the time of a prompt.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static float QuantizeBlock512(ref float source, ref sbyte values, out int firstSum, out int lastSum)
     {
@@ -158,14 +159,14 @@ internal sealed class QuantizedActivations : IDisposable
         for (nuint i = 0; i < BlockLength; i += (nuint)Vector128<sbyte>.Count)
         {
             Vector128<sbyte> value = Vector128.LoadUnsafe(ref values, i);
-            // A sixteenth of each value, rounded to nearest; the remainder is −8 … 7.
+            // Computes a sixteenth of each value, rounded to nearest; the remainder is −8 … 7.
             Vector128<sbyte> high = (value >> 4) + (value >> 3 & Vector128<sbyte>.One);
             high.StoreUnsafe(ref split, i);
             (value - (high << 4)).StoreUnsafe(ref split, i + ActivationTile.SplitDistance);
         }
     }
 
-    // Below 4e-37 the quotient would be infinite; such a block is treated as zero.
+    // If the largest magnitude is below 4e-37, the quotient would be infinite; such a block is treated as zero.
     private static float Inverse(float magnitude)
     {
         float quotient = 127 / magnitude;

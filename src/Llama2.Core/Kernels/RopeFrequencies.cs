@@ -1,8 +1,8 @@
 namespace Llama2.Kernels;
 
 /// <summary>
-/// The angle per position by which each pair of a head is rotated, θ^(−2i / head length) ÷ the pair's factor, scaled for a longer context; and the
-/// factor by which pairs are lengthened. Computed once for each model. Immutable.
+/// The angle per position by which each pair i of a head is rotated: θ^(−2i / head length), divided by the pair's factor, and scaled for a longer
+/// context. Also the factor by which the length of all pairs is multiplied. Computed once for each model. Immutable.
 /// </summary>
 internal sealed class RopeFrequencies
 {
@@ -25,7 +25,7 @@ internal sealed class RopeFrequencies
             Values[i] = scaling.Type switch
             {
                 RopeScalingType.Linear => interpolated,
-                // In this form, a factor of 1 changes no bit.
+                // Written in this form, a scaling factor of 1 leaves every bit of the frequency unchanged.
                 RopeScalingType.Yarn => interpolated + (frequency - interpolated) * kept,
                 _ => frequency,
             };
@@ -54,7 +54,7 @@ internal sealed class RopeFrequencies
             (fastest, slowest) = (Math.Floor(fastest), Math.Ceiling(slowest));
         }
 
-        // The upper limit is beyond all pairs; it only prevents infinity, which a base of 1 would give.
+        // The upper limit is beyond all pairs; its only purpose is to exclude infinity, which is the result for a base of 1.
         fastest = Math.Clamp(fastest, 0, headLength);
         double width = Math.Min(headLength - 1, slowest) - fastest;
         // A ramp of width 0 gets the width 0.001, which makes it a step. llama.cpp does so with every ramp narrower than 0.001; with whole pairs at

@@ -42,7 +42,8 @@ public sealed record RopeScaling
     public float Factor { get; }
 
     /// <summary>
-    /// YaRN: the context length in tokens before it was extended; null takes the file's, or the trained context length if the file states none.
+    /// YaRN: the context length in tokens before it was extended. Null takes the length that the file states, or the trained context length if the
+    /// file states none.
     /// </summary>
     public int? OriginalContextLength { get; internal init; }
 
@@ -95,8 +96,8 @@ public sealed record RopeScaling
     /// <summary>Lowers the frequencies of slow pairs, keeps those of fast pairs, and sharpens attention.</summary>
     /// <param name="factor">1 to 1,024.</param>
     /// <param name="originalContextLength">
-    /// The context length in tokens before it was extended, 1 to 16,777,216; null takes the file's, or the trained context length if the file states
-    /// none.
+    /// The context length in tokens before it was extended, 1 to 16,777,216. Null takes the length that the file states, or the trained context
+    /// length if the file states none.
     /// </param>
     /// <param name="extrapolationFactor">See <see cref="ExtrapolationFactor"/>.</param>
     /// <param name="attentionFactor">See <see cref="AttentionFactor"/>.</param>
@@ -139,7 +140,7 @@ public sealed record RopeScaling
     internal RopeScaling For(int trainedLength, int contextLength) =>
         Type != RopeScalingType.DynamicNtk ? this
         : contextLength <= trainedLength ? None
-        // The length is within the limit, but rounding may exceed it.
+        // The length is within its limit, but the computed factor may exceed MaxFactor because of rounding.
         : NtkAware((float)Math.Min(MaxFactor, Factor * ((double)contextLength / trainedLength) - (Factor - 1)));
 
     // The condition is false for NaN, so NaN is refused.

@@ -6,7 +6,7 @@ namespace Llama2.Kernels;
 
 /// <summary>
 /// Rotary position embedding, Su et al. 2021 (arXiv 2104.09864) §3.4.2. Neighbouring elements form a pair, as in Meta's and GGUF files: pair i of a
-/// head is rotated by the angle position · frequency i, and multiplied by the magnitude of the frequencies.
+/// head is rotated by the angle position · frequency i, and multiplied by <see cref="RopeFrequencies.Magnitude"/>.
 /// </summary>
 internal sealed class RotaryEmbedding(RopeFrequencies frequencies)
 {

@@ -9,7 +9,7 @@ namespace Llama2.Kernels;
 /// <summary>Interleaves rows of unquantized weights of 2 or 4 bytes into the columns of their panel, 16 rows side by side.</summary>
 internal static class RowInterleaver
 {
-    // The number of columns whose part of the panel stays in the first-level cache while all rows are interleaved.
+    // The number of columns that are interleaved at a time: their part of the panel stays in the first-level cache until all rows are done.
     private const int PartLength = 128;
     private const int PanelRowCount = 16;
 
@@ -24,7 +24,7 @@ internal static class RowInterleaver
     public static bool TryInterleave(ReadOnlySpan<byte> rows, int rowCount, int columnCount, int weightByteSize, uint exponent, Span<byte> panel)
     {
         int rowByteSize = columnCount * weightByteSize;
-        // How many rows are stored at once, and how many columns are read at once.
+        // The number of rows that are interleaved at once, and the number of columns that are read from each at once.
         int rowStep = sizeof(ulong) / weightByteSize, columnStep = Vector256<byte>.Count / weightByteSize;
         int wholeRowCount = rowCount - rowCount % rowStep, wholeColumnCount = columnCount - columnCount % columnStep;
         Debug.Assert(rows.Length == rowCount * rowByteSize && rowCount <= PanelRowCount && panel.Length >= columnCount * PanelRowCount * weightByteSize);
@@ -50,7 +50,7 @@ internal static class RowInterleaver
             : isFinite & TryScatterRest(MemoryMarshal.Cast<byte, uint>(rows), rowCount, columnCount, wholeRowCount, wholeColumnCount, exponent, MemoryMarshal.Cast<byte, uint>(panel));
     }
 
-    // Four rows of 16 weights of 2 bytes.
+    // Interleaves 16 weights of 2 bytes from each of four rows.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static bool TryInterleaveFour(ref byte rows, nint rowByteSize, V exponents, ref byte panel)
     {
@@ -70,7 +70,7 @@ internal static class RowInterleaver
         return infinite == Vector256<ushort>.Zero;
     }
 
-    // Two rows of 8 weights of 4 bytes.
+    // Interleaves 8 weights of 4 bytes from each of two rows.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static bool TryInterleaveTwo(ref byte rows, nint rowByteSize, V exponents, ref byte panel)
     {
@@ -102,7 +102,7 @@ internal static class RowInterleaver
         Unsafe.WriteUnaligned(ref Unsafe.Add(ref panel, 3 * stride), columns[3]);
     }
 
-    // Rows and columns that do not fill a step, one weight at a time.
+    // Interleaves the rows and columns that do not fill a step, one weight at a time.
     private static bool TryScatterRest<T>(ReadOnlySpan<T> rows, int rowCount, int columnCount, int wholeRowCount, int wholeColumnCount, T exponent, Span<T> panel)
         where T : unmanaged, System.Numerics.IBinaryInteger<T>
     {

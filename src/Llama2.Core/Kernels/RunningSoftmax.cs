@@ -73,7 +73,7 @@ internal static class RunningSoftmax
         return Vector128.MaxNative(largest, Vector128.Shuffle(largest, Vector128.Create(1, 0, 3, 2))).ToScalar();
     }
 
-    // e^(x − max) for the scores of a block; returns their sum.
+    // Replaces each score x of a block by e^(x − max); returns the sum of the results.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static float ReplaceByExponentials(ref float x, float max)
     {

@@ -1,6 +1,6 @@
 namespace Llama2.Kernels;
 
-/// <summary>For each query, a row of the scores of one block of positions.</summary>
+/// <summary>The layout of scores: for each query, the scores of one block of positions are side by side.</summary>
 internal readonly struct ScoreLayout : IActivationLayout
 {
     public static int ColumnStride => 1;

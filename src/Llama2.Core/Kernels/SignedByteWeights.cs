@@ -2,7 +2,7 @@ using System.Runtime.CompilerServices;
 
 namespace Llama2.Kernels;
 
-/// <summary>Integers −127 … 127: the numbers of the cache, divided by the scale of their group (<see cref="CacheScales{TTier, V}"/>).</summary>
+/// <summary>Integers from −127 to 127: the numbers of a key-value cache, divided by the scale of their group (<see cref="CacheScales{TTier, V}"/>).</summary>
 internal readonly struct SignedByteWeights : IFloatWeights
 {
     public static int ByteSize => 1;

@@ -1,6 +1,6 @@
 namespace Llama2.Kernels;
 
-/// <summary>For each column, the eight tokens side by side.</summary>
+/// <summary>The layout of activations: for each column, the activations of the eight tokens are side by side.</summary>
 internal readonly struct TiledLayout : IActivationLayout
 {
     public static int ColumnStride => ActivationTile.Width;

@@ -17,8 +17,8 @@ internal static class VnniPanelKernel<TCodes>
 {
     private const int RowCount = 16;
 
-    // In a float with this exponent, an integer below 2²² is in the mantissa. Sums of products start with the bits of this number, and subtracting it
-    // at the end leaves the exact sum as a float. A conversion instruction would occupy a port that products need.
+    // A float with the exponent of this number holds an integer below 2²² in its mantissa. Sums of products start with the bits of this number, and
+    // subtracting it at the end leaves the exact sum as a float. A conversion instruction would occupy a port that products need.
     private const float IntegerOffset = 3 << 22;
 
     /// <summary>Writes or adds the products of all rows of a panel.</summary>
