@@ -1,8 +1,8 @@
 namespace Llama2.Model;
 
 /// <summary>
-/// What one forward pass computes: tokens of one sequence or of many, each at its position in its own cache. Reused from pass to pass.
-/// The tokens of one sequence are added in the order of their positions.
+/// What one forward pass computes: tokens of one sequence or of many, each at its position in the cache of its sequence. The object is reused from
+/// pass to pass. The tokens of one sequence are added in the order of their positions.
 /// </summary>
 internal sealed class Batch(int capacity)
 {

@@ -88,8 +88,8 @@ internal static class ConfigurationReader
         }
     }
 
-    // Refuses properties of other GGUF models that Llama's forward pass does not support. Values without effect, which some converters write, are
-    // accepted.
+    // Refuses properties of other GGUF models that Llama's forward pass does not support. Some converters write such a property with a value that has
+    // no effect; that value is accepted.
     private static void RefuseOtherArithmetic(MetadataReader metadata, MetadataKeys keys, ModelConfiguration configuration)
     {
         if (metadata.FindInt32(keys.SlidingWindow, 0, int.MaxValue) is int window and > 0 && window < configuration.ContextLength)

@@ -31,8 +31,8 @@ internal static class ContextExtension
     }
 
     /// <summary>
-    /// Returns the configuration with the options' scaling, if there is one, instead of the file's. If YaRN is set without an original context
-    /// length, it takes that of the file's own scaling.
+    /// Returns the configuration with the options' scaling, if there is one, instead of the file's. If the options set YaRN without an original
+    /// context length, the one of the file's own scaling is used.
     /// </summary>
     public static ModelConfiguration Apply(ModelConfiguration configuration, RopeScaling? scaling) => scaling switch
     {

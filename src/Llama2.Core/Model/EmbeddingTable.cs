@@ -3,7 +3,10 @@ using Llama2.Quantization;
 
 namespace Llama2.Model;
 
-/// <summary>The embedding of each token, [vocabulary, embedding], in the format of the file, because only single rows are read.</summary>
+/// <summary>
+/// The embedding of each token, [vocabulary, embedding], in the format of the file: because only single rows are read, it is not repacked into
+/// panels.
+/// </summary>
 internal sealed class EmbeddingTable : IDisposable
 {
     private readonly GgmlType _type;

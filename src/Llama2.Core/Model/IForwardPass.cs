@@ -2,13 +2,14 @@ namespace Llama2.Model;
 
 /// <summary>
 /// Computes batches. This is the only interface that a compute backend implements: scheduler, sequences, prefix sharing and sampling use nothing else
-/// of it. Only one pass at a time may use a state.
+/// of a backend. Only one pass at a time may use a state.
 /// </summary>
 internal interface IForwardPass
 {
     /// <summary>
-    /// Extends the caches by the batch's tokens, and writes a row of <see cref="InferenceState.Logits"/> for each of <see cref="Batch.LogitsTokens"/>, and
-    /// of <see cref="InferenceState.HiddenStates"/> for each of <see cref="Batch.HiddenStateTokens"/>.
+    /// Extends the caches by the batch's tokens, and writes the results: a row of <see cref="InferenceState.Logits"/> for each of the
+    /// <see cref="Batch.LogitsTokens"/>, and a row of <see cref="InferenceState.HiddenStates"/> for each of the
+    /// <see cref="Batch.HiddenStateTokens"/>.
     /// </summary>
     /// <param name="batch">1 … <see cref="InferenceState.TokenCapacity"/> tokens.</param>
     /// <param name="state">Scratch memory, and the results.</param>

@@ -62,7 +62,7 @@ internal sealed class InferenceState : IDisposable
     /// <summary>[tokens, heads × head]: the output of attention.</summary>
     public Activations Attended { get; }
 
-    /// <summary>[tokens, feed-forward]; the gate projection; after SwiGLU, the hidden layer.</summary>
+    /// <summary>[tokens, feed-forward]: the gate projection, which SwiGLU then replaces by the hidden layer.</summary>
     public Activations Gate { get; }
 
     /// <summary>[tokens, feed-forward]</summary>
@@ -91,7 +91,7 @@ internal sealed class InferenceState : IDisposable
 
     /// <summary>
     /// The approximate size of a state in bytes; arguments as for the constructor. It includes both forms of activations that kernels may need: tiles
-    /// of float32, for whole tiles of tokens, with 4 bytes a number; and 8-bit integers with scales, with less than 2 bytes a number.
+    /// of float32, for whole tiles of tokens, with 4 bytes per number; and 8-bit integers with scales, with less than 2 bytes per number.
     /// </summary>
     public static long ByteSizeFor(ModelConfiguration configuration, int tokenCapacity, int logitsCapacity, int threadCount)
     {
@@ -104,7 +104,7 @@ internal sealed class InferenceState : IDisposable
         static long WholeTiles(int tokens) => (tokens + ActivationTile.Width - 1) / ActivationTile.Width * (long)ActivationTile.Width;
     }
 
-    /// <summary>The approximate size of a state in bytes for each thread: queries and sums of rows, and the keys and values of a block.</summary>
+    /// <summary>The approximate number of bytes that a state has for each thread: queries and sums of rows, and the keys and values of a block.</summary>
     public static long ByteSizePerThread(ModelConfiguration configuration)
         => sizeof(float) * 2L * (Attention.MaxRowCount + Attention.BlockLength) * Attention.PaddedLength(configuration.HeadLength);
 

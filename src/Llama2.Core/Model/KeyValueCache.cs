@@ -3,7 +3,10 @@ using Llama2.Tensors;
 
 namespace Llama2.Model;
 
-/// <summary>The keys and values of one sequence: the pages of its positions, some of them shared with other sequences. Used by one forward pass at a time.</summary>
+/// <summary>
+/// The keys and values of one sequence. They are in pages, one for each block of positions; some pages are shared with other sequences. Used by one
+/// forward pass at a time.
+/// </summary>
 internal sealed class KeyValueCache(int pageCapacity, Attention attention)
 {
     private readonly KeyValuePage[] _pages = new KeyValuePage[pageCapacity];
@@ -26,7 +29,7 @@ internal sealed class KeyValueCache(int pageCapacity, Attention attention)
     public int PublicPageCount { get; set; }
 
     /// <summary>
-    /// The number of tokens that this sequence makes public; 0 if it reuses tokens that its scope has already computed as private ones.
+    /// The number of tokens that this sequence makes public; 0 if the sequence reuses tokens that its scope has already computed as private tokens.
     /// </summary>
     public int PublicTokenCount { get; set; }
 

@@ -34,13 +34,13 @@ internal sealed class KeyValuePage : PrefixNode, IDisposable
     /// <summary>Whether all positions are stored. A full page never changes, so any number of sequences may read it.</summary>
     public bool IsFull => TokenCount == Attention.BlockLength;
 
-    /// <summary>When the page was last returned, by the pool's clock.</summary>
+    /// <summary>The time at which a sequence last returned the page, by <see cref="KeyValuePages.Clock"/>.</summary>
     public long LastUse { get; set; }
 
     /// <summary>The parent of the page: the page of the preceding positions, or the node at which a scope's pages begin. Null outside the tree.</summary>
     public PrefixNode? Parent { get; private set; }
 
-    /// <summary>The next page that may follow <see cref="Parent"/>.</summary>
+    /// <summary>The next of the pages that may follow <see cref="Parent"/>.</summary>
     public KeyValuePage? NextSibling { get; private set; }
 
     /// <summary>The size of a page in bytes.</summary>
@@ -56,7 +56,7 @@ internal sealed class KeyValuePage : PrefixNode, IDisposable
     /// <summary>Records that the keys and values of one more token are stored.</summary>
     public void Append(int token) => _tokens[TokenCount++] = token;
 
-    /// <summary>Makes this a copy of another page's first tokens.</summary>
+    /// <summary>Makes this page a copy of another page's first tokens.</summary>
     public void CopyFrom(KeyValuePage other, int tokenCount)
     {
         other.Tokens[..tokenCount].CopyTo(_tokens);
@@ -82,7 +82,7 @@ internal sealed class KeyValuePage : PrefixNode, IDisposable
     /// <summary>Removes the tokens. The page must not be in the tree.</summary>
     public void Clear() => TokenCount = 0;
 
-    /// <summary>Removes the page, and all pages that follow it, from the tree if it is in it; <see cref="PrefixTree.Detach"/> calls it.</summary>
+    /// <summary>If the page is in the tree, removes it and all pages that follow it. Called by <see cref="PrefixTree.Detach"/>.</summary>
     public void Detach()
     {
         if (Parent is not null)

@@ -51,7 +51,7 @@ internal sealed class KeyValuePages : IDisposable
     /// <summary>Counts how often pages were returned; the unit of <see cref="KeyValuePage.LastUse"/>.</summary>
     public long Clock { get; private set; }
 
-    /// <summary>Returns a page that is not in use and not in the tree. The caller has made sure that there is one.</summary>
+    /// <summary>Returns a page that is not in use and not in the tree. The caller has made sure that a page is available.</summary>
     /// <exception cref="LlamaMemoryException">The operating system refused the memory.</exception>
     public KeyValuePage Take()
     {
@@ -67,7 +67,7 @@ internal sealed class KeyValuePages : IDisposable
             return page;
         }
 
-        // There is one, because no more pages are reserved than the limit allows.
+        // There is a page that no sequence has, because no more pages are reserved than the limit allows.
         KeyValuePage oldest = FindLeastRecentlyUsed()!;
         Clear(oldest);
         return oldest;

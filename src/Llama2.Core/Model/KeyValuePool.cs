@@ -7,10 +7,10 @@ namespace Llama2.Model;
 
 /// <summary>
 /// Gives sequences their pages of keys and values, out of a fixed number of bytes, and remembers what was computed. The pages form a tree of
-/// prefixes, so that a sequence that begins like an earlier one reuses its keys and values (Kwon et al. 2023, "PagedAttention"; Zheng et al. 2024,
-/// "RadixAttention"), as far as <see cref="PrefixSharing"/> permits. Whole pages are shared; a page that agrees only at its beginning is copied.
-/// Pages that no running sequence has are kept until their memory is needed; the least recently used are reused first. Used by the computing thread
-/// only.
+/// prefixes, so that a sequence that begins with the tokens of an earlier one reuses the keys and values of these tokens (Kwon et al. 2023,
+/// "PagedAttention"; Zheng et al. 2024, "RadixAttention"), as far as <see cref="PrefixSharing"/> permits. Whole pages are shared; a page that agrees
+/// only at its beginning is copied. Pages that no running sequence has are kept until their memory is needed; the least recently used are reused
+/// first. Used by the computing thread only.
 /// </summary>
 internal sealed class KeyValuePool : IDisposable
 {
@@ -47,7 +47,7 @@ internal sealed class KeyValuePool : IDisposable
     /// <summary>Whether there would be room for a sequence if no other were running.</summary>
     public bool HasRoomFor(int capacity) => KeyValueCache.PageCountFor(capacity) <= PageCapacity;
 
-    /// <summary>The exception if there is no room for a sequence and no other sequence whose end it could wait for.</summary>
+    /// <summary>Creates the exception for a sequence that there is no room for, and that cannot wait because no other sequence is running.</summary>
     public LlamaMemoryException Refused(int capacity)
     {
         long required = KeyValueCache.PageCountFor(capacity) * PageByteSize, available = _pages.AttainableByteSize;
@@ -63,7 +63,7 @@ internal sealed class KeyValuePool : IDisposable
     /// <param name="capacity">The maximum number of positions of the sequence.</param>
     /// <param name="computedCount">The number of tokens whose keys and values the cache already holds.</param>
     /// <param name="adapters">The adapters of the sequence, null for none. Keys and values are reused only if they were computed with the same adapters.</param>
-    /// <param name="sharing">Which sequences it shares keys and values with; null is <see cref="PrefixSharing.Default"/>.</param>
+    /// <param name="sharing">Which other sequences it shares keys and values with; null is <see cref="PrefixSharing.Default"/>.</param>
     /// <returns>The cache; null if there is no room until running sequences end.</returns>
     /// <exception cref="LlamaMemoryException">The operating system refused the memory.</exception>
     public KeyValueCache? TryRent(
@@ -93,7 +93,7 @@ internal sealed class KeyValuePool : IDisposable
         _pages.PromisedCount += cache.MissingPageCount;
         try
         {
-            // Beyond these tokens, the cost of an occasional allocation during generation is negligible.
+            // Pages for later tokens are allocated during generation, where the cost of an occasional allocation is negligible.
             Extend(cache, Math.Min(capacity, tokens.Length + ReadyTokenCount));
             computedCount = Reuse(cache, tokens, reusableCount, computedCount);
             return cache;
@@ -165,8 +165,8 @@ internal sealed class KeyValuePool : IDisposable
     /// <summary>Takes back a sequence's pages. If keys and values are shared, they are kept for other sequences.</summary>
     /// <param name="cache">A cache that was rented.</param>
     /// <param name="isSound">
-    /// Whether other sequences may use the keys and values. If false, they can no longer be found, including those of pages shared with other
-    /// sequences.
+    /// Whether other sequences may use the keys and values. If false, no sequence can find them any more, even those in pages that are shared with
+    /// other sequences.
     /// </param>
     public void Return(KeyValueCache cache, bool isSound = true)
     {
@@ -185,7 +185,8 @@ internal sealed class KeyValuePool : IDisposable
 
     public void Dispose() => _pages.Dispose();
 
-    // Replaces a sequence's own page by an equal full page at the same place, or, where the scope's own pages begin, by an equal public page.
+    // Replaces a sequence's own page by an equal full page at the same place of the tree. Where the scope's own pages begin, the equal page may also
+    // be a public one.
     private bool TryShare(KeyValueCache cache, int index, KeyValuePage page)
     {
         bool isPublic = index == cache.PublicPageCount && page.Parent == PrefixTree.NodeBefore(cache, index);

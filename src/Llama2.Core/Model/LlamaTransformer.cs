@@ -99,8 +99,8 @@ internal sealed class LlamaTransformer(ModelConfiguration configuration, LlamaWe
         }
     }
 
-    // An item is a run of tokens with one key and value head, and all query heads that share it. Items of the same run follow each other, one for
-    // each head.
+    // An item is a run of tokens with one key and value head, and all query heads that share that head. Items of the same run follow each other, one
+    // for each key and value head.
     private readonly record struct Attend(LlamaTransformer Transformer, Batch Batch, InferenceState State, int Layer) : IParallelWork
     {
         public void Run(int start, int end, int worker)

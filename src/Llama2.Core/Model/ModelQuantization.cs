@@ -28,7 +28,7 @@ public enum ModelQuantization
     /// <summary>6.01 bits per weight: blocks of 32; older, worse than Q5_K.</summary>
     Q5_1 = 9,
 
-    /// <summary>3.01 bits per weight: noticeably worse.</summary>
+    /// <summary>3.01 bits per weight: noticeably worse than F16.</summary>
     Q2_K = 10,
 
     /// <summary>3.50 bits per weight.</summary>
@@ -55,13 +55,13 @@ public enum ModelQuantization
     /// <summary>6.56 bits per weight: hardly worse than F16.</summary>
     Q6_K = 18,
 
-    /// <summary>2.75 bits per weight: noticeably worse, and needs an importance matrix.</summary>
+    /// <summary>2.75 bits per weight: noticeably worse than F16, and needs an importance matrix.</summary>
     Q2_K_S = 21,
 
     /// <summary>4.57 bits per weight: blocks of 32 with unevenly spaced codes.</summary>
     IQ4_NL = 25,
 
-    /// <summary>4.33 bits per weight: blocks of 256 with unevenly spaced codes; the smallest that stays close to F16.</summary>
+    /// <summary>4.33 bits per weight: blocks of 256 with unevenly spaced codes; the smallest format whose results stay close to those of F16.</summary>
     IQ4_XS = 30,
 
     /// <summary>16 bits per weight: the first 16 bits of single precision (bfloat16), in which large models are trained.</summary>

@@ -18,12 +18,12 @@ internal readonly record struct PassCapacity(int TokenCount, int LogitsCount)
     /// <summary>The usual number of tokens of a pass whose logits are computed.</summary>
     public const int MaxLogitsCount = 64;
 
-    // The activations of published models take a hundredth to a tenth of the size of their weights. Activations up to this size are always allowed,
-    // for small models.
+    // The activations of published models take a hundredth to a tenth of the size of their weights. Activations up to the following size are always
+    // allowed, so that small models have the usual capacity.
     private const long FreeByteSize = 8 << 20;
     private const int MaxShare = 2;
 
-    // A whole number of tiles, whatever the width of a tile.
+    // The number of tokens for which sizes are estimated: a whole number of tiles, whatever the width of a tile.
     private const int ManyTokens = 960;
 
     /// <summary>Chooses the capacity for a model.</summary>
@@ -32,7 +32,7 @@ internal readonly record struct PassCapacity(int TokenCount, int LogitsCount)
     /// <param name="weightByteSize">The size of its weights in its file, in bytes.</param>
     public static PassCapacity For(ModelConfiguration configuration, int contextLength, long weightByteSize)
     {
-        // Half of the limit is for the tokens, the other half for the logits.
+        // Half of the limit is for the activations of the tokens, the other half for the logits.
         long limit = Math.Max(FreeByteSize, MaxShare * weightByteSize) / 2;
         long tokenByteSize = InferenceState.ByteSizeFor(configuration, ManyTokens, 0, 0) / ManyTokens, logitsByteSize = InferenceState.ByteSizeFor(configuration, 0, ManyTokens, 0) / ManyTokens;
         return new(

@@ -6,7 +6,7 @@ namespace Llama2.Model;
 /// <summary>
 /// The prefixes whose keys and values are computed, as a tree of pages. Each set of adapters has a root. It is followed by public pages, whose tokens
 /// every scope may reuse. A scope's own pages begin at a branch of the root or of a public page, and only sequences of that scope search them. Roots
-/// and branches are found by their keys, and removed when nothing follows them any more. Used by the computing thread only.
+/// and branches are looked up by adapters and scope, and removed when nothing follows them any more. Used by the computing thread only.
 /// </summary>
 internal sealed class PrefixTree
 {
@@ -29,8 +29,8 @@ internal sealed class PrefixTree
         PrefixNode node = cache.Root = UseRoot(cache.Adapters);
         (int publicCount, int count) = MeasureLongestPath(cache, tokens);
         int markedCount = cache.Sharing.PublicTokenCount / PageLength;
-        // If the scope has already computed more of the tokens that are marked as public than are public so far, the sequence reuses the scope's own
-        // pages, and makes no tokens public.
+        // Some of the tokens that the sequence marks as public may not be public so far, although the scope has already computed them in pages of its
+        // own. Then the sequence reuses these pages, and makes no tokens public.
         bool isMarkIgnored = publicCount < Math.Min(count, markedCount);
         cache.PublicTokenCount = isMarkIgnored ? 0 : cache.Sharing.PublicTokenCount;
         cache.PublicPageCount = isMarkIgnored ? publicCount : Math.Max(publicCount, markedCount);
@@ -65,20 +65,20 @@ internal sealed class PrefixTree
         }
     }
 
-    /// <summary>The parent in the tree of a page of a sequence.</summary>
+    /// <summary>Finds the node that is or will be the parent of a sequence's page in the tree.</summary>
     public PrefixNode ParentOf(KeyValueCache cache, int index)
     {
         PrefixNode before = NodeBefore(cache, index);
         return index == cache.PublicPageCount ? cache.Branch ??= UseBranch(cache, before) : before;
     }
 
-    /// <summary>The page before a page of a sequence, or the root.</summary>
+    /// <summary>The page before a sequence's page; for the first page, the root.</summary>
     public static PrefixNode NodeBefore(KeyValueCache cache, int index) => index == 0 ? cache.Root! : cache.Pages[index - 1];
 
     /// <summary>
-    /// Finds, among the pages that are visible to a sequence at a given place of its path, the page that begins with the most of the given tokens.
-    /// Returns null if no page begins with more than <paramref name="count"/> of them. If two pages begin with equally many, the one beside the
-    /// sequence's own page is returned.
+    /// Finds, among the pages that are visible to a sequence at a given place of its path, the page that begins with the largest number of the given
+    /// tokens. Returns null if no page begins with more than <paramref name="count"/> of them. If two pages begin with equally many, the one beside
+    /// the sequence's own page is returned.
     /// </summary>
     /// <param name="cache">The sequence's cache.</param>
     /// <param name="index">The index of the page on the path.</param>
@@ -99,8 +99,8 @@ internal sealed class PrefixTree
     }
 
     /// <summary>
-    /// Finds, among the pages after a node, the one that begins with the most of the given tokens. Returns null if no page begins with more than
-    /// <paramref name="count"/> of them.
+    /// Finds, among the pages after a node, the one that begins with the largest number of the given tokens. Returns null if no page begins with more
+    /// than <paramref name="count"/> of them.
     /// </summary>
     /// <param name="parent">The node; no page follows null.</param>
     /// <param name="tokens">The tokens.</param>

@@ -3,15 +3,15 @@ using Llama2.Kernels;
 namespace Llama2.Model;
 
 /// <summary>
-/// Shares public tokens at the end of a public prefix that do not fill a page. They are at the beginning of a page that continues with the scope's
-/// own tokens. Other scopes find a copy of that page with the public tokens only, if there was spare memory for one. Used by the computing thread
-/// only.
+/// Shares the last tokens of a public prefix if they do not fill a page. In the sequence's cache they are at the beginning of a page that continues
+/// with the scope's own tokens. Other scopes find a copy of that page that holds the public tokens only, if there was spare memory for the copy. Used
+/// by the computing thread only.
 /// </summary>
 /// <param name="tree">The tree in which sequences find the copies.</param>
 /// <param name="pages">The memory.</param>
 internal sealed class PublicRemainders(PrefixTree tree, KeyValuePages pages)
 {
-    /// <summary>Creates or extends the copy if a sequence now has more of these tokens than the copy.</summary>
+    /// <summary>Creates or extends the copy if a sequence now has more of these public tokens than the copy holds.</summary>
     /// <param name="cache">The sequence's cache.</param>
     /// <param name="start">The first position that was computed or reused.</param>
     /// <param name="end">The position after the last one.</param>
@@ -63,7 +63,7 @@ internal sealed class PublicRemainders(PrefixTree tree, KeyValuePages pages)
         }
         catch (LlamaMemoryException)
         {
-            // No memory: the sequence itself needs no copy, and other scopes compute these tokens again.
+            // A lack of memory does no harm: the sequence itself needs no copy, and other scopes compute these tokens again.
         }
 
         return page is not null;

@@ -37,7 +37,7 @@ internal sealed class QuantizationMix
     /// <summary>The format of all tensors without a special rule.</summary>
     public GgmlType Base { get; }
 
-    /// <summary>Whether the mix has so few bits a weight (two) that it needs an importance matrix.</summary>
+    /// <summary>Whether the mix has so few bits per weight (two) that it needs an importance matrix.</summary>
     public bool NeedsImportance => _quantization == ModelQuantization.Q2_K_S;
 
     // The output matrix is Q6_K in every quantization below Q8_0.
@@ -57,7 +57,8 @@ internal sealed class QuantizationMix
     public GgmlType TypeOf(TensorRole role, int layer) => TypeOf(role.Mix, layer);
 
     /// <summary>
-    /// The format of a tensor of a file, chosen by the tensor's name; a format with shorter blocks if its rows are not a whole number of blocks.
+    /// The format of a tensor of a file, chosen by the tensor's name. If the tensor's rows are not a whole number of blocks of that format, a format
+    /// with shorter blocks.
     /// </summary>
     /// <param name="tensor">The tensor in its present format.</param>
     /// <param name="isTied">Whether the model has no output matrix of its own, so that the token embeddings serve as one.</param>

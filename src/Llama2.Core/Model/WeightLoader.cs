@@ -8,8 +8,8 @@ using static System.FormattableString;
 namespace Llama2.Model;
 
 /// <summary>
-/// Reads a file's tensors into the layouts that kernels read. Threads take panels of 16 rows each, so the file's bytes are in memory only
-/// for a moment and nothing exists twice.
+/// Reads a file's tensors into the layouts that kernels read. Threads take panels of 16 rows each, so only a few rows of the file are in memory at a
+/// time, and no matrix is in memory both as in the file and repacked.
 /// </summary>
 internal sealed class WeightLoader
 {
@@ -107,7 +107,7 @@ internal sealed class WeightLoader
             role => LoadMatrix(role.Name(layer), (int)dimensions[role.Rows], (int)dimensions[role.Columns]));
     }
 
-    // One tensor at a time, so that other models of the runtime can compute passes in between.
+    // Takes the runtime's turn for one tensor at a time, so that other models of the runtime can compute passes in between.
     private void Run<TWork>(TWork work, int itemCount, int minimumChunk = 1)
         where TWork : struct, IParallelWork
     {
@@ -128,7 +128,7 @@ internal sealed class WeightLoader
         var table = new EmbeddingTable(tensor.Type, (int)tensor.RowCount, (int)tensor.RowLength);
         _made.Push(table);
         Run(new FillTable(this, tensor, table), (int)tensor.RowCount, WeightMatrix.PanelRowCount);
-        // A tied table is read a second time as the output matrix, and its progress is reported then.
+        // If the embeddings are also the output matrix, the table is read a second time, and its progress is reported then.
         Report(_file.TryGetTensor(LlamaTensors.Output.Name(), out _) ? tensor.ByteSize : 0);
         return table;
     }
