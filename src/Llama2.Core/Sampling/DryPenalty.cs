@@ -4,9 +4,9 @@ namespace Llama2.Sampling;
 
 /// <summary>
 /// "Don't repeat yourself" (p-e-w 2024, text-generation-webui pull request 5677): if the last n tokens occurred before, multiplier · base^(n -
-/// allowed length) is subtracted from the logit of the token that followed them there, provided that n is at least the allowed length. If there are
-/// several earlier occurrences, the longest counts. Repetitions do not extend back beyond a sequence breaker, and a token that is a breaker itself is
-/// not penalized. All this is as in llama.cpp.
+/// allowed length) is subtracted from the logit of the token that followed the earlier occurrence, provided that n is at least the allowed length. If
+/// the last tokens repeat several earlier places, the longest repetition counts. Repetitions do not extend back beyond a sequence breaker, and a
+/// token that is a breaker itself is not penalized. llama.cpp has the same rules.
 /// </summary>
 internal sealed class DryPenalty : ILogitProcessor
 {
@@ -16,7 +16,9 @@ internal sealed class DryPenalty : ILogitProcessor
     private readonly int[] _repeats;
 
     /// <param name="options">Multiplier, base, allowed length and window.</param>
-    /// <param name="historyCapacity">The maximum number of tokens of prompt and answer; of a longer history, only the last tokens are considered.</param>
+    /// <param name="historyCapacity">
+    /// The maximum number of tokens of prompt and answer. If the history is longer, only that many of its last tokens are considered.
+    /// </param>
     /// <param name="breakers">The sequence breakers of the options, as tokens.</param>
     public DryPenalty(GenerationOptions options, int historyCapacity, SequenceBreakers breakers)
     {
@@ -64,11 +66,11 @@ internal sealed class DryPenalty : ILogitProcessor
     }
 
     // Z algorithm (Gusfield 1997, "Algorithms on strings, trees and sequences", §1.4) on the reversed tokens: repeats[d] becomes the length, up to a
-    // limit, of the longest sequence that ends both at the end of the tokens and d tokens before it. The time is linear, because each successful
-    // comparison advances boxEnd.
+    // limit, of the longest sequence that ends both at the end of the tokens and d tokens before that end. The time is linear, because each
+    // successful comparison advances boxEnd.
     private static void FindRepeats(ReadOnlySpan<int> recent, int limit, Span<int> repeats)
     {
-        // The last boxEnd - boxStart tokens are known to equal the tokens that end boxStart tokens before the end.
+        // The last boxEnd - boxStart tokens are known to equal the same number of tokens that ends boxStart tokens before the end.
         int boxStart = 0, boxEnd = 0;
         for (int distance = 1; distance < recent.Length; distance++)
         {

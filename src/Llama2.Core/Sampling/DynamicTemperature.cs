@@ -1,13 +1,13 @@
 namespace Llama2.Sampling;
 
 /// <summary>
-/// A temperature that is low where the model is certain, and high where it is not. The ratio of the entropy to the maximum entropy, raised to the
-/// power of an exponent, is a number from 0 to 1. It places the temperature between temperature − range (at least 0) and temperature + range, as in
-/// llama.cpp.
+/// A temperature that is low where the model is certain of the next token, and high where it is uncertain. The ratio of the entropy to the maximum
+/// entropy, raised to the power of an exponent, is a number from 0 to 1. That number determines where the temperature lies between temperature −
+/// range (at least 0) and temperature + range, as in llama.cpp.
 /// </summary>
 internal sealed class DynamicTemperature(float temperature, float range, float exponent) : ILogitProcessor
 {
-    // The lowest temperature avoids a division by 0. With it, only the likeliest candidate and its equals can be drawn.
+    // The lowest temperature is above 0 to avoid a division by 0. At this temperature, only the likeliest candidate and its equals can be drawn.
     private const float Least = 1e-38f;
 
     public void Process(TokenCandidates candidates, ReadOnlySpan<int> history)

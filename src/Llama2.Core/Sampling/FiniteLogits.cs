@@ -3,7 +3,9 @@ using System.Numerics.Tensors;
 
 namespace Llama2.Sampling;
 
-/// <summary>Checks the model's logits. This is the only such check, made before tokens are chosen or probabilities computed from them.</summary>
+/// <summary>
+/// Checks that the model's logits are finite, before tokens are chosen or probabilities are computed from the logits. No other code checks this.
+/// </summary>
 internal static class FiniteLogits
 {
     /// <exception cref="NumericalException">A logit is infinite or NaN.</exception>

@@ -2,8 +2,8 @@ namespace Llama2;
 
 /// <summary>
 /// A step on the way from the model's logits to a token: it changes logits, or drops candidates. Each generation has its own object, which may have
-/// state; a step of <see cref="GenerationOptions.LogitProcessors"/> creates it. Called by one thread at a time, but not always by the same thread. An
-/// exception ends this generation, and no other.
+/// state; a step of <see cref="GenerationOptions.LogitProcessors"/> creates it. The object is called by one thread at a time, but not always by the
+/// same thread. An exception that it throws ends its own generation, and no other.
 /// </summary>
 public interface ILogitProcessor
 {

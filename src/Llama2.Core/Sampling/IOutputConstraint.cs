@@ -2,13 +2,13 @@ namespace Llama2.Sampling;
 
 /// <summary>
 /// Determines which tokens may come next, whatever the model's logits. It is the first step of the chain: a token that it does not allow is never
-/// chosen, neither by greedy decoding nor by a draw. Each sequence has its own; called by one thread at a time.
+/// chosen, neither by greedy decoding nor by a draw. Each sequence has an object of its own, which is called by one thread at a time.
 /// </summary>
 internal interface IOutputConstraint
 {
     /// <summary>The tokens that may come next, at least one: token i is allowed if bit i mod 64 of number i / 64 is set. Valid until the next call.</summary>
     ReadOnlySpan<ulong> ComputeMask();
 
-    /// <summary>Called with the chosen token, which is an allowed one.</summary>
+    /// <summary>Called with the chosen token, which is always an allowed token.</summary>
     void Accept(int token);
 }

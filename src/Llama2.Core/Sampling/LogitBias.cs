@@ -2,7 +2,7 @@ using System.Diagnostics;
 
 namespace Llama2.Sampling;
 
-/// <summary>Adds a constant to the logits of single tokens; negative infinity bans a token. Like <c>logit_bias</c> in OpenAI's API.</summary>
+/// <summary>Adds a number to the logit of each token that has a bias; negative infinity bans the token. Like <c>logit_bias</c> in OpenAI's API.</summary>
 internal sealed class LogitBias(IReadOnlyDictionary<int, float> biases) : ILogitProcessor
 {
     private readonly KeyValuePair<int, float>[] _biases = [.. biases];

@@ -1,12 +1,12 @@
 namespace Llama2.Sampling;
 
 /// <summary>
-/// Mirostat 2 (Basu et al. 2021, arXiv 2007.14966, algorithm 2 of its code): drops candidates whose surprise exceeds a limit, and moves the limit
-/// after each draw so that the surprise of the text stays near a target. Surprise is −log2 of the probability; for a drawn token, of its probability
-/// among the remaining candidates, as in llama.cpp. The likeliest candidate and its equals are always kept.
+/// Mirostat 2 (Basu et al. 2021, arXiv 2007.14966, algorithm 2 of the authors' code): drops candidates whose surprise exceeds a limit, and moves the
+/// limit after each draw so that the surprise of the text stays near a target. Surprise is −log2 of a probability. The probability of a drawn token
+/// is that among the remaining candidates, as in llama.cpp. The likeliest candidate and its equals are always kept.
 /// </summary>
 /// <param name="targetSurprise">Tau, in bits per token.</param>
-/// <param name="learningRate">Eta: how far the limit moves for an error of one bit.</param>
+/// <param name="learningRate">Eta: by how many bits the limit changes after a token whose surprise misses the target by one bit.</param>
 internal sealed class Mirostat(float targetSurprise, float learningRate) : ILogitProcessor
 {
     // Mu; as in the paper, it starts at twice tau.

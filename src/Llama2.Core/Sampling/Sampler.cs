@@ -4,7 +4,7 @@ namespace Llama2.Sampling;
 
 /// <summary>
 /// Chooses the next token from the model's logits: a list of logit processors in llama.cpp's order, then a seeded draw. Each sequence has its own
-/// sampler, which holds its state; buffers belong to the caller. Allocates nothing after construction. Not thread-safe.
+/// sampler, which holds the state of its steps; the buffers belong to the caller. Allocates nothing after construction. Not thread-safe.
 /// </summary>
 internal sealed class Sampler
 {
@@ -88,7 +88,10 @@ internal sealed class Sampler
         return token;
     }
 
-    /// <summary>Tells the steps of a token that was not chosen here, because no other could follow; the constraint has taken it already.</summary>
+    /// <summary>
+    /// Informs the steps of a token that was not sampled because the constraint allowed no other. The constraint itself has already accepted that
+    /// token.
+    /// </summary>
     /// <param name="token">The token.</param>
     /// <param name="probability">Its probability.</param>
     public void AcceptForced(int token, double probability = 1)
@@ -195,7 +198,7 @@ internal sealed class Sampler
         return Draw(candidates, out probability);
     }
 
-    // The lowest id among equals. A plain loop: TensorPrimitives.IndexOfMax would order 0 above −0.
+    // Returns the lowest id among equal logits. The code is a plain loop, because TensorPrimitives.IndexOfMax would order 0 above −0.
     private int FindHighest(ReadOnlySpan<float> logits)
     {
         int highest = 0;

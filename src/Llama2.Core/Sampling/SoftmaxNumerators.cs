@@ -2,17 +2,17 @@ using System.Numerics.Tensors;
 
 namespace Llama2.Sampling;
 
-/// <summary>The exponentials that softmax divides by their sum.</summary>
+/// <summary>Computes the exponentials that softmax divides by their sum.</summary>
 internal static class SoftmaxNumerators
 {
     /// <summary>Writes exp(logit - highest) of each logit; the highest is subtracted because exp(89) already overflows.</summary>
     /// <param name="logits">Finite, or negative infinity, which becomes 0.</param>
-    /// <param name="highest">The highest of them.</param>
+    /// <param name="highest">The highest of the logits.</param>
     /// <param name="numerators">Receives as many numbers as there are logits.</param>
     /// <returns>The sum by which softmax divides.</returns>
     public static double Compute(ReadOnlySpan<float> logits, float highest, Span<float> numerators)
     {
-        // A plain loop: the JIT takes about 5 ms for TensorPrimitives.Subtract, which would delay the first token.
+        // The code is a plain loop, because compiling TensorPrimitives.Subtract takes the JIT about 5 ms, which would delay the first token.
         for (int i = 0; i < logits.Length; i++)
             numerators[i] = logits[i] - highest;
         TensorPrimitives.Exp<float>(numerators, numerators);

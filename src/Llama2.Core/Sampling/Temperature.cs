@@ -9,7 +9,7 @@ internal sealed class Temperature(float temperature) : ILogitProcessor
 {
     public void Process(TokenCandidates candidates, ReadOnlySpan<int> history) => Divide(candidates, temperature);
 
-    /// <summary>Divides by a temperature above 0.</summary>
+    /// <summary>Divides the logits of the candidates by a temperature above 0.</summary>
     public static void Divide(TokenCandidates candidates, float temperature)
     {
         float highest = candidates.MaxLogit;

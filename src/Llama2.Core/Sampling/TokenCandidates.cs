@@ -6,12 +6,12 @@ using Llama2.Sampling;
 namespace Llama2;
 
 /// <summary>
-/// The tokens that may still be chosen, with their logits: the data that an <see cref="ILogitProcessor"/> changes. At first it is the whole
-/// vocabulary in the order of the ids; processors that drop candidates may reorder them. Not thread-safe.
+/// The tokens that may still be chosen, with their logits: the data that an <see cref="ILogitProcessor"/> changes. At first the candidates are the
+/// whole vocabulary in the order of the ids; processors that drop candidates may reorder the others. Not thread-safe.
 /// </summary>
 /// <remarks>
-/// It contains all buffers that are needed to choose a token; they are allocated once. The library has one object for each of its threads and uses it
-/// for many generations, one after the other, so a processor must not keep a reference to it.
+/// An object contains all buffers that are needed to choose a token; they are allocated once. The library has one object for each of its threads and
+/// uses it for many generations, one after the other, so a processor must not keep a reference to it.
 /// </remarks>
 public sealed class TokenCandidates
 {
@@ -58,7 +58,8 @@ public sealed class TokenCandidates
     internal bool IsSorted { get; private set; }
 
     /// <summary>
-    /// One number for each token of the vocabulary, for steps that count tokens. All are zero, and a step must set them to zero again.
+    /// One number for each token of the vocabulary, for steps that count tokens. All numbers are zero when a step begins, and the step must set them
+    /// to zero again before it ends.
     /// </summary>
     internal Span<int> Counts => _counts ??= new int[VocabularySize];
 
@@ -91,7 +92,7 @@ public sealed class TokenCandidates
     internal double ComputeSum(ReadOnlySpan<float> logits, float maxLogit) => SoftmaxNumerators.Compute(logits, maxLogit, _weights);
 
     /// <summary>
-    /// Two buffers of keys, one key for each candidate, for steps that sort by another measure than the logit. Valid until candidates are sorted.
+    /// Two buffers of keys, one key for each candidate, for steps that do not sort by the logit. Valid until candidates are sorted.
     /// </summary>
     internal void RentKeys(out Span<ulong> keys, out Span<ulong> sortedKeys)
     {
@@ -188,7 +189,7 @@ public sealed class TokenCandidates
         }
     }
 
-    /// <summary>Called after a processor that may have written any logits: the order is then unknown, and the logits are checked.</summary>
+    /// <summary>Called after a processor that may have written any logits: from then on, the candidates count as unsorted. Checks the logits.</summary>
     /// <param name="processor">The processor.</param>
     /// <exception cref="NumericalException">A logit is NaN or positive infinity, or all remaining candidates are banned.</exception>
     internal void Verify(ILogitProcessor processor)
@@ -221,9 +222,9 @@ public sealed class TokenCandidates
         _logits[to] = _logits[from];
     }
 
-    // A buffer of four times the requested count collects candidates that may belong to the highest. When it is full, it is sorted and all but the
-    // requested count are dropped; later candidates enter only if they exceed the last one kept. For a count of 40, about 400 of 32,000 logits in
-    // random order enter the buffer.
+    // A buffer of four times the requested count collects the candidates that may be among those with the highest logits. When it is full, it is
+    // sorted and all but the requested count are dropped; later candidates enter only if they exceed the last one kept. For a count of 40, about 400
+    // of 32,000 logits in random order enter the buffer.
     private Span<ulong> SelectKeys(int count)
     {
         int capacity = (int)Math.Min(4L * count, Count), filled = 0;

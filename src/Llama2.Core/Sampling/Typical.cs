@@ -1,14 +1,14 @@
 namespace Llama2.Sampling;
 
 /// <summary>
-/// Keeps the candidates whose information content (−log probability) is closest to the entropy, until their probabilities add up to p or more, at
-/// least one: locally typical sampling, Meister et al. 2022 (arXiv 2202.00666) §3. The likeliest candidate may be dropped.
+/// Keeps the candidates whose information content (−log probability) is closest to the entropy, until their probabilities add up to p or more; at
+/// least one candidate remains. This is locally typical sampling, Meister et al. 2022 (arXiv 2202.00666) §3. The likeliest candidate may be dropped.
 /// </summary>
 internal sealed class Typical(float probability) : ILogitProcessor
 {
     public void Process(TokenCandidates candidates, ReadOnlySpan<int> history)
     {
-        // Among equals the lower index comes first, which has the lower id or the higher logit.
+        // Of candidates that are equally close to the entropy, the one with the lower index comes first, which has the lower id or the higher logit.
         ReadOnlySpan<float> weights = candidates.ComputeWeights(out double sum);
         candidates.RentKeys(out Span<ulong> keys, out Span<ulong> sortedKeys);
         ComputeKeys(candidates, weights, sum, keys);

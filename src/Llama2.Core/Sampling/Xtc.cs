@@ -2,8 +2,8 @@ namespace Llama2.Sampling;
 
 /// <summary>
 /// Excludes top choices (p-e-w 2024, text-generation-webui pull request 6335): in randomly chosen steps, drops all candidates whose probability is at
-/// least a threshold, except the least likely of them. If several candidates are plausible, the most obvious ones are excluded; if only one is, it is
-/// kept.
+/// least a threshold, except the least likely of them. If several candidates reach the threshold, the most obvious ones are excluded; if only one
+/// reaches it, that one is kept.
 /// </summary>
 /// <param name="probability">The probability that a step drops candidates.</param>
 /// <param name="threshold">The minimum probability of a top choice.</param>
