@@ -3,9 +3,9 @@ using Llama2.Threading;
 namespace Llama2.Tensors;
 
 /// <summary>
-/// Which adapters apply to which rows of a batch, and the buffers for the products with the first of their two factors. Rows of a batch may have
-/// different adapters, or none. Each adapter's weights are read once for all rows that have it, and the result of a row does not depend on the
-/// others. Used by the computing thread only.
+/// Which adapters apply to which rows of a batch, and the buffers for the first of the two products with an adapter's factors. Rows of a batch may
+/// have different adapters, or none. Each adapter's weights are read once for all rows to which it applies, and the result of a row does not depend
+/// on the other rows. Used by the computing thread only.
 /// </summary>
 /// <param name="capacity">The maximum number of rows of a batch.</param>
 internal sealed class AdaptedRows(int capacity) : IDisposable
@@ -56,7 +56,7 @@ internal sealed class AdaptedRows(int capacity) : IDisposable
     /// <summary>Whether <see cref="Find"/> found any change.</summary>
     public bool HasProducts => _products.Count > 0;
 
-    /// <summary>Computes the products with the first factors of all changes that were found.</summary>
+    /// <summary>Computes the products of the input with the first factors of all changes that <see cref="Find"/> found.</summary>
     public void Reduce(WorkerPool pool, Activations input)
     {
         int panelCount = 0;
@@ -91,7 +91,7 @@ internal sealed class AdaptedRows(int capacity) : IDisposable
         }
     }
 
-    // Kept in the adapters' own order, whichever row comes first, so that changes are added in the same order in all batches.
+    // The list is kept in the order of the adapters, not of the rows, so that changes are added in the same order in all batches.
     private ActiveAdapter Activate(AdapterWeights weights)
     {
         int index = 0;
@@ -116,7 +116,7 @@ internal sealed class AdaptedRows(int capacity) : IDisposable
         if (!_reduced.TryGetValue((product, rank), out Activations? reduced))
         {
             _reduced.Add((product, rank), reduced = new Activations(capacity, rank));
-            // Allocated here, because otherwise each of the threads that fill it would allocate one.
+            // The tiled form is allocated here, because otherwise each of the threads that fill it would allocate one.
             _ = reduced.Tiled;
         }
 

@@ -14,7 +14,7 @@ internal sealed class AdapterSet : IEquatable<AdapterSet>
     private AdapterSet(AdapterUse[] uses) => _uses = uses;
 
     /// <summary>No adapter.</summary>
-    // Made without LINQ, because it is JIT-compiled whenever a model is loaded.
+    // Created without LINQ, because this code is JIT-compiled whenever a model is loaded.
     public static AdapterSet None { get; } = new((AdapterUse[])[]);
 
     /// <summary>The adapters, in the order in which their changes are added.</summary>
@@ -30,7 +30,7 @@ internal sealed class AdapterSet : IEquatable<AdapterSet>
     }
 
     /// <summary>Keeps the adapters' memory until <see cref="Release()"/>.</summary>
-    /// <exception cref="ObjectDisposedException">An adapter is disposed; the memory of none is kept.</exception>
+    /// <exception cref="ObjectDisposedException">An adapter is disposed; then no adapter's memory is kept.</exception>
     public void Acquire()
     {
         for (int i = 0; i < _uses.Length; i++)

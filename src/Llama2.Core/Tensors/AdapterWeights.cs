@@ -1,8 +1,8 @@
 namespace Llama2.Tensors;
 
 /// <summary>
-/// The weights of an adapter, for the matrices of one model. Immutable, so any number of threads may compute with them; their memory is freed when
-/// they are disposed and no longer in use.
+/// The weights of an adapter, for the matrices of one model. Immutable, so any number of threads may compute with them. Their memory is freed when
+/// the object is disposed and no generation uses it any more.
 /// </summary>
 /// <param name="model">The model for which the adapter was loaded.</param>
 /// <param name="fingerprint">A digest of the file's weights.</param>

@@ -13,8 +13,9 @@ public enum KeyValueCacheType
     BF16,
 
     /// <summary>
-    /// 8 bits, with a half-precision scale for each group of 32 numbers of a head at a position: 8.5 bits a number. If the head length is not a
-    /// multiple of 32, the last group has fewer. The smallest type. The error of a number is at most 1/254 of the largest number of its group.
+    /// 8 bits, with a half-precision scale for each group of 32 numbers of a head at a position: 8.5 bits per number. If the head length is not a
+    /// multiple of 32, the last group has fewer numbers. The smallest type. The error of a number is at most 1/254 of the largest number of its
+    /// group.
     /// </summary>
     Q8_0,
 }

@@ -4,8 +4,8 @@ using Llama2.Memory;
 namespace Llama2.Tensors;
 
 /// <summary>
-/// A change of the token embeddings by a product of two narrow matrices A and B. For a token, one row of A is read, and all of B. Immutable once
-/// filled.
+/// A change of the token embeddings by a product of two narrow matrices A and B. To change the embedding of a token, one row of A and all rows of B
+/// are read. Immutable once filled.
 /// </summary>
 internal sealed class LowRankEmbedding : IDisposable
 {
@@ -15,7 +15,7 @@ internal sealed class LowRankEmbedding : IDisposable
     private readonly int _width;
     private readonly float _scale;
 
-    /// <param name="vocabularySize">Rows of A.</param>
+    /// <param name="vocabularySize">The number of rows of A.</param>
     /// <param name="rank">The number of columns of A and rows of B.</param>
     /// <param name="width">The number of columns of B: the length of an embedding.</param>
     /// <param name="scale">alpha / rank, or another function of alpha and rank if the kind of file defines one.</param>
@@ -34,7 +34,7 @@ internal sealed class LowRankEmbedding : IDisposable
     /// <summary>The row of A for one token, to be filled.</summary>
     public Span<float> A(int token) => _a.Slice((long)token * _rank, _rank);
 
-    /// <summary>A row of B, to be filled: the embedding change for one number of a row of A.</summary>
+    /// <summary>A row of B, to be filled: the change of an embedding that is multiplied by the number at this index in a row of A.</summary>
     public Span<float> B(int index) => _b.Slice((long)index * _width, _width);
 
     /// <summary>Adds a token's change to its embedding.</summary>
@@ -43,7 +43,7 @@ internal sealed class LowRankEmbedding : IDisposable
         ReadOnlySpan<float> factors = A(token);
         for (int i = 0; i < factors.Length; i++)
         {
-            // Fused multiply-add on every processor, so that all give the same bits.
+            // The multiply-add is fused on every processor, so that all processors compute the same bits.
             TensorPrimitives.FusedMultiplyAdd(B(i), _scale * scale * factors[i], embedding, embedding);
         }
     }

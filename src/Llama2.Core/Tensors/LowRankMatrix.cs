@@ -3,7 +3,7 @@ using System.Numerics.Tensors;
 namespace Llama2.Tensors;
 
 /// <summary>
-/// A change of a weight matrix by a product of two narrow ones, scale · B · A (LoRA, Hu et al. 2021, arXiv 2106.09685). The product is never
+/// A change of a weight matrix by a product of two narrow matrices, scale · B · A (LoRA, Hu et al. 2021, arXiv 2106.09685). The product is never
 /// computed: rows of activations are multiplied by A, which gives a few numbers, and then by B. Immutable once filled.
 /// </summary>
 /// <param name="a">[rank, columns], unquantized.</param>

@@ -18,8 +18,8 @@ internal readonly record struct MatrixProduct(WeightMatrix Weights, Activations 
     /// <param name="input">[tokens, columns].</param>
     /// <param name="tokenCount">The number of rows of the input to multiply.</param>
     /// <param name="first">The first product.</param>
-    /// <param name="second">The second product, or default.</param>
-    /// <param name="third">The third product, or default.</param>
+    /// <param name="second">The second product; default for none.</param>
+    /// <param name="third">The third product; default for none.</param>
     /// <param name="adapted">The rows to which adapters apply; null for none.</param>
     public static void Run(
         WorkerPool pool, Activations input, int tokenCount, MatrixProduct first, MatrixProduct second = default, MatrixProduct third = default, AdaptedRows? adapted = null)

@@ -20,14 +20,14 @@ internal sealed class ObservedMatrix(string name, WeightMatrix matrix) : WeightM
 
     public override bool SplitsActivations => matrix.SplitsActivations;
 
-    /// <summary>The sum over all tokens for each column.</summary>
+    /// <summary>The sums of squares over all tokens, one for each column.</summary>
     public float[] SquareSums() => [.. _squareSums.Select(sum => (float)sum)];
 
     public override bool TryFill(int panel, ReadOnlySpan<byte> rows) => matrix.TryFill(panel, rows);
 
     public override void Multiply(int startPanel, int endPanel, Activations input, int startToken, int endToken, Activations output, bool accumulate)
     {
-        // Threads share the panels of a product; the one that computes the first panel processes the input for all of them.
+        // The panels of a product are divided among threads, which all have the same input; only the thread that computes the first panel observes it.
         if (startPanel == 0)
         {
             Observe(input, startToken, endToken);

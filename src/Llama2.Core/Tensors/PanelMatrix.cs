@@ -152,7 +152,7 @@ internal sealed class PanelMatrix<TFormat, TCodes, TScales, TTier, V> : WeightMa
         _scales.Dispose();
     }
 
-    // Scales are widened once for all tokens: two conversions for each block and four tokens would take a tenth of the time.
+    // Scales are widened to floats once for all tokens: two conversions for each block and four tokens would take a tenth of the time.
     [SkipLocalsInit]
     private void MultiplyBytes(int startPanel, int endPanel, QuantizedActivations input, int tokenCount, Activations output, bool accumulate)
     {
@@ -204,7 +204,7 @@ internal sealed class PanelMatrix<TFormat, TCodes, TScales, TTier, V> : WeightMa
         }
     }
 
-    // Four codes at a time; vectors[i · 16 + row] is code vector i of that row.
+    // Copies four codes at a time; vectors[i · 16 + row] is code vector i of that row.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void Interleave(ReadOnlySpan<byte> codes, int row, Span<int> vectors)
     {
