@@ -32,7 +32,7 @@ public sealed class AdapterInformation
     /// <param name="path">A GGUF file, a PEFT folder, or the weights file in such a folder.</param>
     /// <exception cref="ModelFormatException">The file is not a LoRA adapter of a Llama model, or is malformed.</exception>
     /// <exception cref="IOException">The file cannot be read.</exception>
-    /// <remarks>It is synchronous because it reads metadata and no weights, which takes milliseconds.</remarks>
+    /// <remarks>The method is synchronous because it reads only metadata and no weights, which takes milliseconds.</remarks>
     public static AdapterInformation Read(string path)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);

@@ -9,15 +9,18 @@ using Llama2.Quantization;
 namespace Llama2;
 
 /// <summary>Writes a model with LoRA adapters merged into its weights. The written model runs without the adapters.</summary>
-/// <remarks>It is synchronous because it computes from beginning to end, on the calling thread and on worker threads: where the calling thread must stay free, call it within <c>Task.Run</c>.</remarks>
+/// <remarks>
+/// The method is synchronous because it computes from beginning to end, on the calling thread and on worker threads. Where the calling thread must
+/// stay free, call it within <c>Task.Run</c>.
+/// </remarks>
 public static class AdapterMerger
 {
-    // The writer sets its own alignment, and a split model becomes one file.
+    // These keys are not copied: the writer sets its own alignment, and a split model becomes one file.
     private static readonly string[] s_droppedKeys = [GeneralKeys.Alignment, .. SplitKeys.All];
 
     /// <summary>
-    /// Writes a GGUF file. Weights are streamed through a few megabytes of memory. The file is never visible incomplete, and is the same for any
-    /// number of threads.
+    /// Writes a GGUF file. Weights are streamed through a few megabytes of memory. The file gets its name only when it is complete, and is the same
+    /// for any number of threads.
     /// </summary>
     /// <param name="modelPath">A model in any form that <see cref="LlamaModel.Load(string, LlamaModelOptions?, IProgress{ByteProgress}?, CancellationToken)"/> takes.</param>
     /// <param name="adapters">The adapters' files or folders, each with the factor by which its change is multiplied.</param>
@@ -87,7 +90,7 @@ public static class AdapterMerger
         }
         else
         {
-            // Converting quantized blocks to plain numbers loses no further precision.
+            // Converting quantized blocks to unquantized numbers loses no further precision, so it is always allowed.
             ModelQuantizer.Run(source, targetPath, chosen, chosen.IsUnquantized() ? options with { AllowRequantize = true } : options, progress, cancellationToken);
         }
 

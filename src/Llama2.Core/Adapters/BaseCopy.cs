@@ -14,7 +14,8 @@ namespace Llama2.Adapters;
 /// <param name="HasHuggingFaceHeads">Whether the rows belong to queries or keys and are in Hugging Face's order.</param>
 internal sealed record BaseCopy(string BaseName, AdapterTensor Tensor, bool IsFrozen, bool HasHuggingFaceHeads)
 {
-    // Relative to the weights' magnitude, the error of 2-bit formats is 0.3, and the difference between the weights of two models is 1.4.
+    // The limit separates two cases. Relative to the weights' magnitude, the error of 2-bit formats is 0.3, and the difference between the weights of
+    // two models is 1.4.
     private const double MaxQuantizationError = 0.5;
 
     /// <summary>
@@ -69,7 +70,7 @@ internal sealed record BaseCopy(string BaseName, AdapterTensor Tensor, bool IsFr
     {
         byte[] bytes = new byte[weights.Length * GgmlTypes.BlockByteSize(type)];
         float[] rounded = new float[weights.Length];
-        // Numbers that are too large become infinities, which differ from what the copy has.
+        // Numbers that are too large become infinities, which differ from the numbers of the copy.
         WeightFormats.Of(type).CreateEncoder().TryEncode(weights, importance: [], bytes);
         WeightFormats.Dequantize(type, bytes, rounded);
         return rounded;

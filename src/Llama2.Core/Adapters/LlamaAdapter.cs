@@ -8,7 +8,7 @@ namespace Llama2;
 /// and thread-safe.
 /// </summary>
 /// <remarks>
-/// Disposing frees the weights as soon as the generations that use them have ended; later ones are refused with
+/// Disposing frees the weights as soon as the generations that use them have ended; later generations are refused with
 /// <see cref="ObjectDisposedException"/>.
 /// </remarks>
 public sealed class LlamaAdapter : IDisposable

@@ -5,8 +5,8 @@ using static System.FormattableString;
 namespace Llama2.Adapters;
 
 /// <summary>
-/// Reads the <c>adapter_config.json</c> of a PEFT adapter (github.com/huggingface/peft, <c>LoraConfig</c>). A property that is set is refused by
-/// name, unless it is known not to change the computation.
+/// Reads the <c>adapter_config.json</c> of a PEFT adapter (github.com/huggingface/peft, <c>LoraConfig</c>). A property that is set is refused with a
+/// message that names it, unless it is read here or is known not to change the computation.
 /// </summary>
 internal sealed class PeftConfiguration
 {
@@ -52,7 +52,7 @@ internal sealed class PeftConfiguration
     }
 
     /// <summary>The rank of a module's pair.</summary>
-    /// <param name="module">As the model names it, such as <c>model.layers.0.self_attn.q_proj</c>.</param>
+    /// <param name="module">The name of the module in the model, such as <c>model.layers.0.self_attn.q_proj</c>.</param>
     public int RankOf(string module) => (int)(Find(_ranks, module) ?? _rank);
 
     /// <summary>The factor of a module's change: alpha / rank, or alpha / √rank for rank-stabilized LoRA (Kalajdzievski 2023, arXiv 2312.03732).</summary>

@@ -11,7 +11,7 @@ internal readonly record struct PeftTensorName(string Module, PeftTensorKind Kin
 
     private const string Weight = ".weight";
 
-    // Longer endings come first. If a state was saved without PEFT's own function, the tensors' names also contain the adapter's name.
+    // Longer endings come first. If the weights were saved without PEFT's own function, the tensors' names also contain the adapter's name.
     private static readonly (string Part, PeftTensorKind Kind, string? Other)[] s_factors =
     [
         (".lora_A", PeftTensorKind.A, ".lora_B"),
