@@ -3,8 +3,8 @@ using static System.FormattableString;
 namespace Llama2.Memory;
 
 /// <summary>
-/// Formats sizes for messages that compare the memory needed with the memory available. The first is rounded up and the second down, so that a
-/// message never shows the same figure for both.
+/// Formats sizes for messages that compare the memory needed with the memory available. The memory needed is rounded up and the memory available is
+/// rounded down, so that a message never shows the same figure for both.
 /// </summary>
 internal static class ByteSizeText
 {

@@ -3,8 +3,8 @@ using System.Globalization;
 namespace Llama2.Memory;
 
 /// <summary>
-/// The memory limit of the process's control group, that is, of its container, service or pod. The garbage collector respects it too, and limits its
-/// heap to three quarters of it; weights, keys and values are not on that heap.
+/// The memory limit of the process's control group, that is, of its container, service or pod. The garbage collector respects the limit too: the
+/// managed heap may take three quarters of it. Weights, keys and values are not on the managed heap.
 /// </summary>
 internal static class ContainerMemory
 {
@@ -36,13 +36,13 @@ internal static class ContainerMemory
             }
         }
 
-        // Version 1 writes a limit of eight exabytes if there is none.
+        // Version 1 states a limit of eight exabytes if there is no limit.
         return limit < MachineByteSize(root) ? limit : null;
     }
 
     // The lowest limit from the top folder down to the folder of the process's group. In a container, the top folder may be that of the container's
-    // own group; the folder at the end of the path may then be missing. A path with '..' leads out of the container's namespace of groups, and has no
-    // folder here.
+    // own group; the folder at the end of the path may then be missing. A path with '..' leads out of the container's namespace of control groups,
+    // and has no folder inside the container.
     private static long LeastLimit(string folder, string path, string fileName)
     {
         long limit = ReadLimit(Path.Combine(folder, fileName));

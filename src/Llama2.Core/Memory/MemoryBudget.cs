@@ -1,6 +1,9 @@
 namespace Llama2.Memory;
 
-/// <summary>Checks before a large allocation whether the machine or the container has the memory; afterwards it would be too late for an exception.</summary>
+/// <summary>
+/// Checks before a large allocation whether the machine or the container has the memory. Without the check, the operating system might grant the
+/// allocation, and end the process when the memory is used.
+/// </summary>
 internal static class MemoryBudget
 {
     private static long s_reservedBytes;
@@ -36,7 +39,7 @@ internal static class MemoryBudget
         }
     }
 
-    /// <summary>The exception if less memory is available than is needed.</summary>
+    /// <summary>Creates the exception for an allocation that needs more memory than is available.</summary>
     public static LlamaMemoryException Shortage(long requiredBytes, long availableBytes, long? containerLimit, string purpose, string remedy)
     {
         string raise = containerLimit is { } limit ? $" Or raise the memory limit of the container or service, which is {ByteSizeText.Available(limit)}." : "";
@@ -46,13 +49,13 @@ internal static class MemoryBudget
             availableBytes);
     }
 
-    /// <summary>The exception if the operating system itself refused memory, although the budget allowed it.</summary>
+    /// <summary>Creates the exception for an allocation that the operating system refused, although the budget allowed it.</summary>
     public static LlamaMemoryException Refused(long requiredBytes)
         => new(
             $"The operating system refused {ByteSizeText.Needed(requiredBytes)} of memory. Use a smaller model or context, or raise the process's limit.",
             requiredBytes,
             0);
 
-    /// <summary>Counts memory that was allocated outside the managed heap, or, if negative, freed.</summary>
+    /// <summary>Counts memory that was allocated outside the managed heap. A negative number counts memory that was freed.</summary>
     public static void Count(long byteSize) => Interlocked.Add(ref s_reservedBytes, byteSize);
 }

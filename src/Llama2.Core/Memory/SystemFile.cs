@@ -2,7 +2,7 @@ using System.Text;
 
 namespace Llama2.Memory;
 
-/// <summary>Reads files in which Linux describes itself, those of <c>/proc</c> and <c>/sys</c>.</summary>
+/// <summary>Reads the files of <c>/proc</c> and <c>/sys</c>, in which Linux describes the machine and the process.</summary>
 internal static class SystemFile
 {
     // The largest files that are read are /proc/self/status and /proc/meminfo, with about 1,500 bytes each.

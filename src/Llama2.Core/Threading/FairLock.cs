@@ -25,7 +25,7 @@ internal sealed class FairLock
                 }
                 catch (ThreadInterruptedException)
                 {
-                    // A lost ticket would block all later ones.
+                    // The thread continues to wait: if it left without being served, its ticket would block all later tickets.
                     isInterrupted = true;
                 }
             }

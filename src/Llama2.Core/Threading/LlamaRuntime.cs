@@ -4,7 +4,7 @@ namespace Llama2;
 
 /// <summary>
 /// The threads that compute, shared by any number of models. There are as many worker threads as cores, whatever the number of models, so that models
-/// which generate at the same time do not compete for the cores. The models compute their passes in turn. Unless
+/// which generate at the same time do not compete for the cores. The models compute their passes one after the other. Unless
 /// <see cref="LlamaModelOptions.Runtime"/> or <see cref="LlamaModelOptions.ThreadCount"/> says otherwise, all models of a process share
 /// <see cref="Shared"/>. All members are thread-safe.
 /// </summary>
@@ -41,8 +41,8 @@ public sealed class LlamaRuntime : IDisposable
 
     /// <summary>
     /// The number of threads that compute a pass, 1 to 1,024; initially <see cref="LlamaRuntimeOptions.ThreadCount"/>. May be set at any time: each
-    /// model uses the new number from its next pass on. Results do not depend on it. If the operating system then refuses a thread, the number falls
-    /// back to the number of existing threads.
+    /// model uses the new number from its next pass on. Results do not depend on the number. If the operating system then refuses a thread, the
+    /// number falls back to the number of existing threads.
     /// </summary>
     /// <exception cref="ArgumentOutOfRangeException">Set to a value out of range.</exception>
     /// <exception cref="ObjectDisposedException">Set after the runtime was disposed.</exception>

@@ -10,7 +10,7 @@ namespace Llama2.Threading;
 /// </summary>
 internal static class PhysicalCores
 {
-    // Linux supports at most 8,192 processors.
+    // The highest processor number that is accepted in a list; Linux supports at most 8,192 processors.
     private const int MaxProcessor = 65_535;
 
     /// <summary>The result of <see cref="Count()"/>, computed once.</summary>
@@ -35,7 +35,7 @@ internal static class PhysicalCores
     private static int CountSiblingGroups(string root)
     {
         string processors = Path.Combine(root, "sys", "devices", "system", "cpu");
-        // The affinity may name processors that are offline or not present; these have no topology.
+        // The affinity may name processors that are offline or not present; for these, Linux has no topology files.
         if (ReadAffinity(Path.Combine(root, "proc", "self", "status")) is not { } allowed || ReadList(Path.Combine(processors, "online")) is not { } online)
         {
             return 0;

@@ -10,11 +10,13 @@ namespace Llama2.Threading;
 /// </summary>
 internal sealed class WorkerPool : IDisposable
 {
-    // About 100 µs: longer than any pause inside a forward pass, too short to matter to a user or a battery.
+    // The number of times that a thread checks for new work before it sleeps. That takes about 100 µs: longer than any pause inside a forward pass,
+    // but too short to matter to a user or a battery.
     private const int SpinCount = 2000;
     private const int MaxThreadCount = 1024;
 
-    // Two cache lines, which processors fetch together, so that the shares of two threads are never in the same pair.
+    // The distance between two shares, in numbers of 8 bytes: two cache lines, because processors fetch lines in pairs, and the shares of two threads
+    // must not be in the same pair.
     private const int ShareStride = 16;
     private readonly List<Thread> _threads = [];
     private readonly Lock _runGate = new();
@@ -124,8 +126,9 @@ internal sealed class WorkerPool : IDisposable
     }
 
     /// <summary>
-    /// Makes the last of the threads do a separate piece of work during the following runs, while the others do its share of the runs. Does nothing
-    /// if the caller of the runs is the only thread. If a second piece is given before the first was started, the first may be skipped.
+    /// Makes the last of the threads do a separate piece of work during the following runs, while the other threads do that thread's share of the
+    /// runs. Does nothing if the caller of the runs is the only thread. If a second piece is given before the first was started, the first may be
+    /// skipped.
     /// </summary>
     /// <param name="work">The piece of work, which must not throw.</param>
     public void RunAside(Action work)
@@ -237,8 +240,8 @@ internal sealed class WorkerPool : IDisposable
 
         lock (_parkingGate)
         {
-            // The count is incremented before the generation is read, and WakeAll changes the generation before it reads the count, so at least one
-            // of the two threads sees the other's write.
+            // The count of sleeping threads is incremented before the generation is read, and WakeAll changes the generation before it reads the
+            // count, so at least one of the two threads sees the other's write.
             Interlocked.Increment(ref _parkedCount);
             while (Volatile.Read(ref _generation) == seen)
             {
@@ -284,8 +287,8 @@ internal sealed class WorkerPool : IDisposable
         }
     }
 
-    // A quarter of the remaining items: large chunks first, small ones at the end, where threads wait for the last one (guided self-scheduling,
-    // Polychronopoulos and Kuck 1987). The owner takes from the front, the others from the back.
+    // Takes a quarter of the remaining items: chunks are large at first and small at the end, where the other threads wait for the last chunk (guided
+    // self-scheduling, Polychronopoulos and Kuck 1987). The owner of the share takes from the front, other threads take from the back.
     private bool TryTake(int share, bool isOwn, out int start, out int end)
     {
         ref long items = ref ShareOf(share);
