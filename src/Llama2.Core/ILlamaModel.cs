@@ -13,7 +13,7 @@ namespace Llama2;
 /// for each call would waste threads. A program without asynchronous code can wait with <c>GetAwaiter().GetResult()</c>.
 /// </para>
 /// <para>
-/// Another implementation, such as a test's, needs <see cref="Configuration"/>, <see cref="Tokenizer"/>,
+/// Another implementation, such as one for tests, needs <see cref="Configuration"/>, <see cref="Tokenizer"/>,
 /// <see cref="GenerateAsync(ReadOnlyMemory{int}, GenerationOptions?, CancellationToken)"/> and <c>Dispose</c>: chat sessions and chat clients work
 /// with these. Every other member has a default implementation, which its description states, or throws <see cref="NotSupportedException"/>.
 /// </para>
@@ -49,8 +49,8 @@ public interface ILlamaModel : IDisposable
     /// <summary>
     /// The number of threads that compute, 1 to 1,024: that of the model's <see cref="LlamaRuntime"/>. May be set at any time, from any thread. The
     /// new number applies to all models of the runtime from their next pass over the weights on (a pass computes a token or a part of a prompt).
-    /// Results do not depend on it. If the system refuses a thread, generations continue with the existing threads, and the property then returns
-    /// their number. Default implementation: 1; setting it throws <see cref="NotSupportedException"/>.
+    /// Results do not depend on the number. If the system refuses a thread, generations continue with the existing threads, and the property then
+    /// returns their number. Default implementation: 1; setting it throws <see cref="NotSupportedException"/>.
     /// </summary>
     /// <exception cref="ArgumentOutOfRangeException">Set to less than 1 or more than 1,024.</exception>
     /// <exception cref="LlamaMemoryException">There is not enough memory for additional threads.</exception>
@@ -120,7 +120,7 @@ public interface ILlamaModel : IDisposable
 
     /// <summary>Computes the logits of every token of a sequence: row i scores what could follow tokens 0 … i.</summary>
     /// <param name="tokens">1 to <see cref="ContextLength"/> ids of the vocabulary, used without changes; copied.</param>
-    /// <param name="options">The adapters to use; null takes the defaults. Keys and values are not reused or shared, whatever the scope.</param>
+    /// <param name="options">The adapters to use; null takes the defaults. Keys and values are not reused or shared, whatever the prefix scope.</param>
     /// <param name="cancellationToken">Ends the computation within the time that one layer takes to compute.</param>
     /// <returns>[tokens, <see cref="ModelConfiguration.VocabularySize"/>], row after row.</returns>
     /// <exception cref="ArgumentException">There are no tokens, or a token is not in the vocabulary. Further exceptions as for generation.</exception>
@@ -131,7 +131,10 @@ public interface ILlamaModel : IDisposable
         => Task.FromException<float[]>(NotImplementedBy(this, nameof(ComputeLogitsAsync)));
 
     /// <summary>Computes the natural-log probabilities of the tokens of a sequence, each given all tokens before it.</summary>
-    /// <param name="tokens">2 to <see cref="ContextLength"/> + 1 ids of the vocabulary, used without changes; copied. The last one is only scored.</param>
+    /// <param name="tokens">
+    /// 2 to <see cref="ContextLength"/> + 1 ids of the vocabulary, used without changes; copied. The last token is scored, but its own keys and
+    /// values are not computed.
+    /// </param>
     /// <param name="start">
     /// The index of the first token that is scored, 1 to the index of the last one. Tokens before it take less time, and almost none if another call
     /// of the same scope has just computed them.

@@ -16,8 +16,8 @@ namespace Llama2;
 public sealed partial class LlamaModel
 {
     /// <summary>
-    /// Loads a model in any published form, which is detected from the content: a GGUF file of version 2 or 3, whole or any part of a split one, a
-    /// Hugging Face folder or a file of its weights, or a llama2.c checkpoint.
+    /// Loads a model in any published form, which is detected from the content: a GGUF file of version 2 or 3, any part of a GGUF file that was
+    /// split, a Hugging Face folder or a file of its weights, or a llama2.c checkpoint.
     /// </summary>
     /// <param name="path">
     /// The file or folder; if it does not exist, the name of a model that was pulled into the default <see cref="LlamaModelStore"/>, such as
@@ -142,7 +142,8 @@ public sealed partial class LlamaModel
     private static long PackedByteSize(TensorDescription tensor)
         => tensor.RowCount == 1 ? tensor.ByteSize : tensor.RowByteSize * ((tensor.RowCount + WeightMatrix.PanelRowCount - 1) / WeightMatrix.PanelRowCount * WeightMatrix.PanelRowCount);
 
-    // The cache must have room for at least one context, because the options request that length. A small model does not take all available memory.
+    // The cache gets room for at least one context if that much memory is available, because the options request that length. It gets room for at
+    // most MaxContextCount contexts, so that a small model does not take half of a large memory.
     private static long ChooseCacheByteSize(ModelConfiguration configuration, Attention attention, int contextLength)
     {
         long context = KeyValueCache.ByteSizeFor(configuration, attention, contextLength), available = MemoryBudget.AvailableBytes;

@@ -188,9 +188,9 @@ public sealed partial class LlamaModel : ILlamaModel
     }
 
     /// <summary>
-    /// The number of bytes of memory that are read to generate one token alone: the weights in their form in memory, one row of the embeddings, and
-    /// the keys and values of the context in whole blocks. The memory bandwidth (see <see cref="MemoryBandwidth"/>) divided by this number is an
-    /// upper limit of the tokens a second.
+    /// The number of bytes of memory that are read to generate one token if no other generation is running: the weights in their form in memory, one
+    /// row of the embeddings, and the keys and values of the context in whole blocks. The memory bandwidth (see <see cref="MemoryBandwidth"/>)
+    /// divided by this number is an upper limit of the number of tokens per second.
     /// </summary>
     /// <param name="contextTokenCount">The number of tokens up to and including the computed one; 1 to <see cref="ContextLength"/>.</param>
     /// <exception cref="ArgumentOutOfRangeException">The number of tokens is out of range.</exception>
@@ -281,7 +281,7 @@ public sealed partial class LlamaModel : ILlamaModel
         ];
     }
 
-    // Checked before the sequence waits for memory that it can never have.
+    // Called before a sequence is started, so that it does not wait for memory that it can never have.
     private void RequireRoomFor(int capacity)
     {
         if (!_memory.HasRoomFor(capacity))

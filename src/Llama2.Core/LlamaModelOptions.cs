@@ -38,8 +38,8 @@ public sealed record LlamaModelOptions
     public LlamaRuntime? Runtime { get; init; }
 
     /// <summary>
-    /// Gives the model a runtime of its own with this number of threads, 1 to 1,024, which is disposed with the model. Null (the default) gives it
-    /// none. It must not be set together with <see cref="Runtime"/>.
+    /// Gives the model a runtime of its own with this number of threads, 1 to 1,024, which is disposed with the model. Null (the default) gives it no
+    /// runtime of its own. The property must not be set together with <see cref="Runtime"/>.
     /// </summary>
     public int? ThreadCount
     {
@@ -57,7 +57,7 @@ public sealed record LlamaModelOptions
 
     /// <summary>
     /// The instruction set of the kernels, one of <see cref="LlamaHardware.SupportedKernelTiers"/>; null (the default) takes the one that the
-    /// environment variable <c>LLAMA2_KERNEL_TIER</c> names, or the fastest. Results do not depend on it, except on x86 processors without FMA.
+    /// environment variable <c>LLAMA2_KERNEL_TIER</c> names, or else the fastest. Results do not depend on the tier, except on x86 processors without FMA.
     /// </summary>
     public KernelTier? KernelTier
     {
@@ -88,7 +88,7 @@ public sealed record LlamaModelOptions
 
     /// <summary>
     /// How the keys and values of past tokens are stored; null (the default) takes <see cref="KeyValueCacheType.F16"/> for a model with quantized
-    /// weights, because it adds nothing noticeable to their error, and <see cref="KeyValueCacheType.F32"/> for any other.
+    /// weights, because F16 adds nothing noticeable to the error of such weights, and <see cref="KeyValueCacheType.F32"/> for any other.
     /// </summary>
     public KeyValueCacheType? KeyValueCacheType
     {
@@ -107,7 +107,7 @@ public sealed record LlamaModelOptions
     /// <summary>
     /// The maximum size in bytes of the keys and values of all generations together, including those kept for later prompts with the same beginning;
     /// 1 MiB or more. Null (the default) takes half of the memory that the process may still allocate when the model is loaded, or more if one
-    /// context needs it, but no more than 64 contexts need. Memory is allocated when it is needed.
+    /// context needs more, but at most what 64 contexts need. Memory is allocated when it is needed.
     /// </summary>
     public long? KeyValueCacheByteSize
     {

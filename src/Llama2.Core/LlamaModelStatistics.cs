@@ -1,6 +1,6 @@
 namespace Llama2;
 
-/// <summary>The state of a model at a moment; see <see cref="ILlamaModel.Statistics"/>.</summary>
+/// <summary>The state of a model at one moment; see <see cref="ILlamaModel.Statistics"/>.</summary>
 /// <param name="RunningCount">The number of running calls.</param>
 /// <param name="WaitingCount">The number of calls that wait until there is memory for their keys and values.</param>
 /// <param name="KeyValueCacheUsedByteSize">The size of the keys and values of running calls in bytes; those shared by several calls count once.</param>

@@ -5,9 +5,9 @@ namespace Llama2;
 
 /// <summary>Which features of this machine's processor the matrix kernels use. All members are thread-safe.</summary>
 /// <remarks>
-/// A kernel tier is a set of instructions that the kernels are specialised for. The best that the processor has is used, unless
-/// <see cref="LlamaModelOptions.KernelTier"/> or the environment variable <c>LLAMA2_KERNEL_TIER</c>, in upper or lower case, names another when a
-/// model is loaded. Results are the same in every tier, except on an x86 processor without FMA, where multiply-adds are rounded twice.
+/// A kernel tier is a set of instructions that the kernels are specialised for. The best tier that the processor supports is used, unless
+/// <see cref="LlamaModelOptions.KernelTier"/> or the environment variable <c>LLAMA2_KERNEL_TIER</c>, in upper or lower case, names another tier when
+/// a model is loaded. Results are the same in every tier, except on an x86 processor without FMA, where multiply-adds are rounded twice.
 /// </remarks>
 public static class LlamaHardware
 {
@@ -37,8 +37,8 @@ public static class LlamaHardware
 
     /// <summary>
     /// The number of processor cores that this process may use, 1 to <see cref="ProcessorCount"/>. It is the number of threads of a model, unless
-    /// <see cref="LlamaModelOptions.ThreadCount"/> states another. If the operating system does not state it in files, as Linux does, it is
-    /// <see cref="ProcessorCount"/>. Read once.
+    /// <see cref="LlamaModelOptions.ThreadCount"/> states another. Linux states the number in files, which are read once; if there are none, the
+    /// number is <see cref="ProcessorCount"/>.
     /// </summary>
     public static int PhysicalCoreCount => PhysicalCores.KnownCount;
 

@@ -5,11 +5,14 @@ using Llama2.Threading;
 
 namespace Llama2;
 
-/// <summary>Measures how fast this machine reads memory. This limits the generation of single tokens, because each token reads every weight once.</summary>
-/// <remarks>It is synchronous because it measures with all threads for about a second: where the calling thread must stay free, call it within <c>Task.Run</c>.</remarks>
+/// <summary>Measures how fast this machine reads memory. That limits how fast a text is generated, because every weight is read once for each token.</summary>
+/// <remarks>
+/// The method is synchronous because it measures with all threads for about a second. Where the calling thread must stay free, call it within
+/// <c>Task.Run</c>.
+/// </remarks>
 public static class MemoryBandwidth
 {
-    // Larger than the last-level cache that a thread can fill on any processor known to us (EPYC with stacked cache: 96 MB for each core complex).
+    // Larger than the last-level cache that a thread can fill on any known processor (EPYC with stacked cache: 96 MB for each core complex).
     private const long BufferByteSize = 512L << 20;
     private const int PartByteSize = 1 << 20;
     private const int RepeatCount = 7;
@@ -17,7 +20,7 @@ public static class MemoryBandwidth
     /// <summary>Reads half a gibibyte several times with as many threads as a model would use; takes about a tenth of a second to a second.</summary>
     /// <param name="threadCount">The number of threads that read at the same time, 1 to 1,024; null takes <see cref="LlamaHardware.PhysicalCoreCount"/>.</param>
     /// <param name="cancellationToken">Ends the measurement between two passes.</param>
-    /// <returns>The bandwidth in bytes a second, the median of 7 passes.</returns>
+    /// <returns>The bandwidth in bytes per second, the median of 7 passes.</returns>
     /// <exception cref="ArgumentOutOfRangeException">The number of threads is out of range.</exception>
     /// <exception cref="LlamaMemoryException">There is not enough memory for the buffer.</exception>
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
