@@ -9,12 +9,13 @@ using Llama2.Cli.Terminal;
 
 namespace Llama2.Cli;
 
-/// <summary>The whole <c>llama2</c> command line: parses it, runs the command, and converts every failure to one line and an exit code.</summary>
+/// <summary>The whole <c>llama2</c> command line: parses it, runs the command, and reports every failure as one line and an exit code.</summary>
 internal static class CommandLine
 {
     private static readonly ParserConfiguration s_parserConfiguration = new()
     {
-        // A prompt may begin with '@', which must not be read as the name of a response file.
+        // A prompt may begin with '@'. By default the parser would treat such an argument as the name of a response file, a file with further
+        // arguments.
         ResponseFileTokenReplacer = null,
     };
 
@@ -81,18 +82,18 @@ internal static class CommandLine
         {
             return Report(host, ExitCodes.Failure, ErrorSentence.Of(exception), exception);
         }
-#pragma warning disable CA1031 // The last line of defence: a fault of this program is also reported in one line.
+#pragma warning disable CA1031 // Any other exception is caused by an error in this program; it is also reported in one line.
         catch (Exception exception)
 #pragma warning restore CA1031
         {
             return Report(
-                host, ExitCodes.Failure, $"a fault of this program; please report it with the output of LLAMA2_DEBUG=1 ({exception.GetType().Name}: {exception.Message})", exception);
+                host, ExitCodes.Failure, $"an error in this program; please report it with the output that the command writes with LLAMA2_DEBUG=1 ({exception.GetType().Name}: {exception.Message})", exception);
         }
     }
 
     /// <summary>
-    /// The root command with its commands. If the first argument names a command, only that command is created: to create the others with their
-    /// options would take a tenth of the methods that the JIT compiles before the first token.
+    /// The root command with its commands. If the first argument names a command, only that command is created: a tenth of the methods that the JIT
+    /// would compile before the first token serve only to create the other commands and their options.
     /// </summary>
     public static RootCommand Create(IReadOnlyList<string> arguments, ConsoleHost host)
     {
@@ -119,7 +120,8 @@ internal static class CommandLine
         return root;
     }
 
-    // 'help' and 'help generate', as git and dotnet understand them. A word that is not a command stays unchanged, so that the parser reports it.
+    // Converts 'help' and 'help generate', which git and dotnet also accept, to '--help' and 'generate --help'. If the word after 'help' is not a
+    // command, it becomes the first argument, so that the parser reports it.
     private static string[] WithHelpAsOption(IReadOnlyList<string> arguments) => arguments.ToArray() switch
     {
         ["help"] => ["--help"],
@@ -133,8 +135,8 @@ internal static class CommandLine
 
     private static string UsageFault(ParseResult result)
     {
-        // A fault of an argument is more informative than unmatched arguments that result from it, and these are more informative than a missing
-        // command.
+        // Only the most informative error is reported. An error of an argument explains more than the unmatched arguments that result from it, and
+        // unmatched arguments explain more than a missing command.
         ParseError? argumentFault = result.Errors.FirstOrDefault(fault => fault.SymbolResult is ArgumentResult);
         string[] missing = [.. result.CommandResult.Command.Arguments.Where(argument => argument.Arity.MinimumNumberOfValues > 0 && result.GetResult(argument) is not { Tokens.Count: > 0 }).Select(argument => argument.Name)];
         return missing.Length > 0 && result.UnmatchedTokens.Count == 0 ? $"{string.Join(" and ", missing)} {(missing.Length > 1 ? "are" : "is")} missing."

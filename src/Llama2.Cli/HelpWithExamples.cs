@@ -4,7 +4,7 @@ using System.CommandLine.Invocation;
 
 namespace Llama2.Cli;
 
-/// <summary>The usual help, followed by examples to copy.</summary>
+/// <summary>Writes the parser's own help, followed by examples that users can copy.</summary>
 internal sealed class HelpWithExamples(HelpAction help, IReadOnlyDictionary<Command, string> examples) : SynchronousCommandLineAction
 {
     public override bool ClearsParseErrors => true;

@@ -4,9 +4,9 @@ using Llama2.Cli.Terminal;
 namespace Llama2.Cli;
 
 /// <summary>
-/// The process. Ctrl+C ends an answer of a conversation, if one is being written. Otherwise Ctrl+C and SIGTERM request a clean stop. On a second
-/// request, or after the host's <see cref="ConsoleHost.StopTimeout"/> (a read from an idle terminal cannot be cancelled), the process ends
-/// immediately.
+/// The entry point of the process. If an answer of a conversation is being written, Ctrl+C ends only the answer. Otherwise Ctrl+C and SIGTERM request
+/// that the command stops cleanly. On a second request the process ends immediately. It also ends if the command has not stopped after
+/// <see cref="ConsoleHost.StopTimeout"/>, because a read from an idle terminal cannot be cancelled.
 /// </summary>
 internal static class Program
 {

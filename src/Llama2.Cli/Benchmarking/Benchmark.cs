@@ -12,14 +12,14 @@ internal sealed class Benchmark(BenchmarkPlan plan)
     private readonly Dictionary<int, BenchmarkRuns> _runs = [];
     private IReadOnlyList<BenchmarkFigure> _sessionFigures = [];
 
-    // If decoding is measured at a separate depth, it is measured once, with a prompt of that length.
+    // If a depth is given, decoding is measured at that depth instead of after each prompt. It is then measured once, with a prompt of that length.
     private int[] PromptTokenCounts => [.. plan.PromptTokenCounts.Concat(plan.DepthTokenCount is int depth ? [depth] : []).Distinct()];
 
-    /// <summary>Greedy decoding of the requested number of tokens; each prompt is computed completely.</summary>
+    /// <summary>Greedy decoding that continues after an end-of-sequence token; no prompt reuses keys and values, so each prompt is computed completely.</summary>
     public static GenerationOptions Greedy { get; } = new() { Temperature = 0, IgnoreEndOfSequence = true, ReusePrefix = false };
 
     /// <summary>Runs the plan.</summary>
-    /// <param name="path">The model.</param>
+    /// <param name="path">The path of the model.</param>
     /// <param name="host">Shows the progress.</param>
     /// <param name="cancellationToken">Cancels the operation.</param>
     /// <exception cref="CommandException">Prompt and generated tokens together exceed the model's context.</exception>
@@ -43,14 +43,18 @@ internal sealed class Benchmark(BenchmarkPlan plan)
             peakMemory = Process.GetCurrentProcess().PeakWorkingSet64;
         }
 
-        // Measured after the model is disposed, so that the 512 MiB of the measurement's buffer do not count as the model's memory.
+        // The memory bandwidth is measured after the model is disposed, so that the 512 MiB of the measurement's buffer do not count as the model's
+        // memory.
         double bandwidth = await ProgressBar.RunAsync(
             host, isQuiet: false, "Measuring memory", _ => Task.Run(() => MemoryBandwidth.MeasureRead(plan.ThreadCount, cancellationToken), cancellationToken)).ConfigureAwait(false);
         return new BenchmarkResult(
             ModelFigures(file, loadTime, peakMemory, bandwidth), [.. plan.PromptTokenCounts.Select(promptTokenCount => PromptFigures(promptTokenCount, bandwidth))], _sessionFigures);
     }
 
-    /// <summary>A prompt of random tokens, the same on every machine for a given seed. The time does not depend on the tokens.</summary>
+    /// <summary>
+    /// A prompt of random tokens, which are the same on every machine for a given seed. Which tokens a prompt has does not affect the time to compute
+    /// it.
+    /// </summary>
     public static int[] Prompt(LlamaModel model, int tokenCount, int seed = 1)
     {
         var random = new Random(seed);
@@ -76,10 +80,11 @@ internal sealed class Benchmark(BenchmarkPlan plan)
         int done = 0;
         foreach (int promptTokenCount in promptTokenCounts)
         {
-            // Each generated token attends to one more token than the one before it. On average that is the prompt and half of the generated tokens.
+            // Each generated token attends to one more token than the token before it. On average, it attends to the prompt and to half of the
+            // generated tokens.
             var runs = new BenchmarkRuns(model.GetDecodeByteSize(promptTokenCount + plan.GeneratedTokenCount / 2));
             _runs.Add(promptTokenCount, runs);
-            // The first run warms up: pages, caches and the JIT. It is not counted.
+            // The first run is not counted: it reads pages of the model, fills caches and lets the JIT compile.
             for (int run = 0; run <= plan.RepeatCount; run++)
             {
                 await RunOnceAsync(model, promptTokenCount, run > 0 ? runs : null, cancellationToken).ConfigureAwait(false);
@@ -108,7 +113,8 @@ internal sealed class Benchmark(BenchmarkPlan plan)
     {
         long firstAllocated = 0, lastAllocated = 0;
         int count = 0;
-        // Allocations are counted up to the last token but one: with the last, the usage is allocated, once for the whole text.
+        // Allocations are counted only up to the second-to-last token. With the last token, the object with the usage statistics is allocated, once
+        // for the whole text.
         int lastCount = plan.GeneratedTokenCount - 1;
         GenerationUsage? usage = null;
         GenerationOptions options = Greedy with { MaxTokens = plan.GeneratedTokenCount };

@@ -8,8 +8,8 @@ namespace Llama2.Cli.Benchmarking;
 internal static class BenchmarkReport
 {
     /// <summary>
-    /// Writes a line for each figure, one prompt length after the other: its name, its median, and the minimum and maximum if it was measured several
-    /// times.
+    /// Writes a line for each figure: its name, its median, and the minimum and maximum if it was measured several times. All figures of the first
+    /// prompt length are written before those of the next.
     /// </summary>
     public static void WriteTable(string path, BenchmarkResult measured, TextWriter output)
     {
@@ -25,8 +25,8 @@ internal static class BenchmarkReport
     }
 
     /// <summary>
-    /// Writes one object: a number for each figure, or an object with median, min and max if it was measured several times. If there are several
-    /// prompt lengths, each has its own object in the array <c>prompts</c>.
+    /// Writes one object with a member for each figure: a number, or an object with median, min and max if the figure was measured several times. If
+    /// there are several prompt lengths, each has its own object in the array <c>prompts</c>.
     /// </summary>
     public static void WriteJson(string path, BenchmarkResult measured, Stream output)
     {

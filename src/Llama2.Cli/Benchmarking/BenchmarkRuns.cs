@@ -4,9 +4,9 @@ namespace Llama2.Cli.Benchmarking;
 /// <param name="DecodeByteSize">The mean number of bytes of memory that are read to generate one token at this length.</param>
 internal sealed record BenchmarkRuns(long DecodeByteSize)
 {
-    /// <summary>The library's own figures of each run.</summary>
+    /// <summary>The usage statistics that the library reported for each run.</summary>
     public List<GenerationUsage> Usages { get; } = [];
 
-    /// <summary>Managed memory allocated while each run generated.</summary>
+    /// <summary>For each run, the bytes of managed memory allocated per generated token.</summary>
     public List<double> AllocatedBytesPerToken { get; } = [];
 }

@@ -22,7 +22,7 @@ internal sealed class BenchmarkSession
     /// <summary>Completed when the last token has arrived.</summary>
     public Task Completion { get; }
 
-    /// <summary>The time at which each token was chosen, in ticks of <see cref="Stopwatch"/>; to be read when the generation is finished.</summary>
+    /// <summary>The time at which each token was chosen, in ticks of <see cref="Stopwatch"/>; read it only after the generation has finished.</summary>
     public IReadOnlyList<long> Times => _clock.Times;
 
     /// <summary>The times between consecutive tokens, in milliseconds, that overlap with a given period.</summary>

@@ -3,7 +3,7 @@ using Llama2.Cli.Terminal;
 
 namespace Llama2.Cli.Benchmarking;
 
-/// <summary>Measures concurrent generations: their combined speed, and the effect of another generation's prompt on them.</summary>
+/// <summary>Measures concurrent generations: their combined speed, and how much they slow down while the prompt of another generation is computed.</summary>
 internal sealed class SessionBenchmark(LlamaModel model, int sessionCount, int promptTokenCount, int generatedTokenCount)
 {
     /// <summary>The number of tokens of each session's prompt; the prompts differ.</summary>
@@ -33,10 +33,10 @@ internal sealed class SessionBenchmark(LlamaModel model, int sessionCount, int p
         new("token interval beside prompt p95 milliseconds", _percentilesWithPrefill, "N2", IsRepeated: true),
     ];
 
-    /// <summary>Runs once.</summary>
-    /// <param name="isCounted">Whether the figures of this run count.</param>
+    /// <summary>Makes all measurements once.</summary>
+    /// <param name="isCounted">Whether the figures of this run are kept; those of a warm-up run are not.</param>
     /// <param name="cancellationToken">Cancels the operation.</param>
-    /// <exception cref="CommandException">The sessions do not fit in the memory for keys and values together.</exception>
+    /// <exception cref="CommandException">The sessions together need more than the memory for keys and values.</exception>
     public async Task RunOnceAsync(bool isCounted, CancellationToken cancellationToken)
     {
         (double alone, _) = await DecodeAsync(1, cancellationToken).ConfigureAwait(false);
@@ -72,7 +72,8 @@ internal sealed class SessionBenchmark(LlamaModel model, int sessionCount, int p
     private async Task<(double TokensPerSecond, double[] Intervals)> DecodeBesidePromptAsync(CancellationToken cancellationToken)
     {
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        // Each pass computes at least one token of the other prompt, so with this many tokens the sessions do not finish before that prompt.
+        // Each forward pass that computes a token of the sessions also computes at least one token of the other prompt. With this many tokens, the
+        // sessions therefore do not finish before that prompt is computed.
         int tokenCount = Math.Min(model.ContextLength - SessionPromptTokenCount, generatedTokenCount + promptTokenCount);
         BenchmarkSession[] sessions = Start(sessionCount, tokenCount, stop.Token);
         await Task.WhenAll(sessions.Select(session => session.FirstToken)).ConfigureAwait(false);

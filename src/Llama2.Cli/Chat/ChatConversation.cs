@@ -8,12 +8,12 @@ namespace Llama2.Cli.Chat;
 
 /// <summary>The conversation of <c>llama2 chat</c>: answers go to standard output, notices to standard error.</summary>
 /// <param name="model">The model that answers.</param>
-/// <param name="session">The session.</param>
+/// <param name="session">The session that keeps the messages.</param>
 /// <param name="generation">The options for generating answers.</param>
-/// <param name="host">The console for the output.</param>
+/// <param name="host">The console to which answers and notices are written.</param>
 internal sealed class ChatConversation(LlamaModel model, IChatSession session, GenerationOptions generation, ConsoleHost host)
 {
-    /// <summary>The longest message that a prompt format takes, in UTF-8.</summary>
+    /// <summary>The size in UTF-8 bytes of the longest message that a prompt format accepts.</summary>
     public const int MaxLineByteSize = 3 * PromptFormat.MaxTextLength;
 
     private IChatSession _session = session;
@@ -47,13 +47,13 @@ internal sealed class ChatConversation(LlamaModel model, IChatSession session, G
             Tell("At temperature 0 the answer is always the same; --temperature 0.8 would vary it.");
         }
 
-        // The same seed would give the same answer.
+        // The seed changes, because with the same seed the model would write the same answer again.
         GenerationOptions another = generation with { Seed = generation.Seed + ++_retryCount };
         IEnumerable<LlamaMessage> said = _session.History.Reverse().SkipWhile(message => message.Role != LlamaRole.User).Reverse();
         return AnswerAsync([.. said], _session.RegenerateAsync(another, cancellationToken), cancellationToken);
     }
 
-    /// <summary>Adds the written part of an interrupted answer, with the message that it answers, to the conversation.</summary>
+    /// <summary>Adds an interrupted answer, as far as it was written, and the message that it answers to the conversation.</summary>
     /// <returns>False if partial answers are not kept, or if nothing was written.</returns>
     public bool TryKeepPartialAnswer()
     {
@@ -65,7 +65,7 @@ internal sealed class ChatConversation(LlamaModel model, IChatSession session, G
         return true;
     }
 
-    /// <summary>Sets the system message from now on; an empty one removes it.</summary>
+    /// <summary>Sets the system message of the following answers; an empty text removes it.</summary>
     public void SetSystemMessage(string text)
     {
         IEnumerable<LlamaMessage> said = _session.History.SkipWhile(message => message.Role == LlamaRole.System);
@@ -95,7 +95,8 @@ internal sealed class ChatConversation(LlamaModel model, IChatSession session, G
     }
 
     /// <summary>
-    /// Writes the token counts and speed of the last answer, and how full the context is; the user requested it, so it is written even if quiet.
+    /// Writes the token counts and speed of the last answer, and how full the context is. The user asked for these figures, so they are written even
+    /// with <see cref="IsQuiet"/>.
     /// </summary>
     public void ReportStatistics()
     {

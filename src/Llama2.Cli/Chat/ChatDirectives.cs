@@ -38,7 +38,7 @@ internal sealed class ChatDirectives
     /// Executes a text that begins with a slash, and lets the model answer any other text; a blank text is ignored. A message that begins with a
     /// slash is written with a space before it.
     /// </summary>
-    /// <exception cref="CommandException">There is no such directive, or its arguments are wrong.</exception>
+    /// <exception cref="CommandException">There is no command with this name, or its arguments are wrong.</exception>
     public Task TakeAsync(string text, CancellationToken cancellationToken) =>
         string.IsNullOrWhiteSpace(text) ? Task.CompletedTask
         : text.StartsWith('/') ? RunAsync(text, cancellationToken)

@@ -6,8 +6,8 @@ using Llama2.Cli.Terminal;
 namespace Llama2.Cli.Chat;
 
 /// <summary>
-/// A conversation with a user at a terminal, who gets a prompt for each message and may stop an answer. Faults are reported and do not end the
-/// conversation.
+/// A conversation with a user at a terminal. The terminal shows a prompt for each message, and the user may stop an answer. Errors are reported and
+/// do not end the conversation.
 /// </summary>
 /// <param name="conversation">The conversation.</param>
 /// <param name="host">The terminal.</param>
@@ -15,8 +15,8 @@ internal sealed class TerminalChat(ChatConversation conversation, ConsoleHost ho
 {
     private const string Prompt = "> ";
 
-    // Whether the next Ctrl+C, if there is nothing to stop or discard, ends the program. The first such Ctrl+C does not, because it may have been
-    // meant for an answer that has just ended.
+    // Whether the user has been told that another Ctrl+C ends the program. If there is neither an answer to stop nor a text to discard, the first
+    // Ctrl+C only tells the user so, because it may have been meant for an answer that has just ended.
     private bool _isWarned;
 
     /// <summary>Runs until the input ends or the user ends the conversation.</summary>
@@ -42,7 +42,7 @@ internal sealed class TerminalChat(ChatConversation conversation, ConsoleHost ho
         }
     }
 
-    // Used for terminals that edit lines themselves, and for those on which lines cannot be edited.
+    // Reads a line without the line editor: on terminals that edit lines themselves, and on terminals on which lines cannot be edited.
     private async Task<string?> ReadLineAsync(LineReader lines, CancellationToken cancellationToken)
     {
         await host.Error.WriteAsync(Prompt).ConfigureAwait(false);

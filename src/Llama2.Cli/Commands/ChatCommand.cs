@@ -136,7 +136,8 @@ internal sealed class ChatCommand(ConsoleHost host)
         return Explain(format, () => model.CreateChatSession(options, cancellationToken));
     }
 
-    // The metadata is read in milliseconds, the weights perhaps in a minute, so a missing format is reported before the weights are read.
+    // Reading the metadata takes milliseconds and reading the weights may take a minute, so an unknown prompt format is reported before the weights
+    // are read.
     private void RequireFormat(string path, ParseResult result, CancellationToken cancellationToken)
     {
         string? format = result.GetValue(_format);
@@ -158,7 +159,7 @@ internal sealed class ChatCommand(ConsoleHost host)
         }
     }
 
-    // Without a terminal, nobody sees a fault before the next message is answered, so a fault ends the command.
+    // Without a terminal, no user could react to an error before the next message is answered, so an error ends the command.
     private async Task AnswerLinesAsync(ChatConversation conversation, CancellationToken cancellationToken)
     {
         var lines = new LineReader(host.Input, ChatConversation.MaxLineByteSize);

@@ -4,7 +4,9 @@ using Llama2.Cli.Terminal;
 
 namespace Llama2.Cli.Commands;
 
-/// <summary><c>llama2 completion</c>: a script with which a shell completes commands and options. The shell asks this program for the completions.</summary>
+/// <summary>
+/// <c>llama2 completion</c>: writes a script with which a shell completes commands and options. The script calls this program to get the completions.
+/// </summary>
 internal sealed class CompletionCommand(ConsoleHost host)
 {
     public const string Examples = """
@@ -14,7 +16,8 @@ internal sealed class CompletionCommand(ConsoleHost host)
           llama2 completion pwsh >> $PROFILE
         """;
 
-    // For the argument "[suggest:POSITION]", the program prints one completion on each line. If it prints none, the shell completes file names.
+    // If the first argument is "[suggest:POSITION]", the program prints the possible completions at that position, one on each line. If it prints
+    // none, the shell completes file names.
     private static readonly Dictionary<string, string> s_scripts = new()
     {
         ["bash"] = """

@@ -18,7 +18,7 @@ internal sealed class ConstraintCommand(ConsoleHost host)
 
     private const int MaxNoticeLength = 400;
 
-    // Enough for the JIT to have compiled and optimized what the timed pass runs.
+    // After this number of schemas, the JIT has compiled and optimized the code that is timed.
     private const int WarmUpCount = 100;
 
     private const string TokenizerHelp = "The vocabulary: a model in any form, SentencePiece's tokenizer.model, Hugging Face's tokenizer.json or llama2.c's tokenizer.bin.";

@@ -8,7 +8,7 @@ using Llama2.Cli.Terminal;
 
 namespace Llama2.Cli.Commands;
 
-/// <summary><c>llama2 embed</c>: a vector for each text, as a JSON array on each line.</summary>
+/// <summary><c>llama2 embed</c>: computes a vector for each text and writes it as a JSON array on a line of its own.</summary>
 internal sealed class EmbedCommand(ConsoleHost host)
 {
     public const string Examples = """
@@ -16,10 +16,11 @@ internal sealed class EmbedCommand(ConsoleHost host)
           llama2 embed model.gguf --pooling last < lines.txt > vectors.jsonl
         """;
 
-    // The maximum length of a text for the tokenizer, in UTF-8.
+    // The size in UTF-8 bytes of the longest text that the tokenizer accepts.
     private const int MaxLineByteSize = 3 * ModelTokenizer.MaxTextLength;
 
-    // Texts at the end of a call may be computed alone instead of in a batch; with this many texts in a call, these are only a small part.
+    // The last texts of a call may be computed one by one instead of in a full batch. With this number of texts in a call, they are only a small
+    // part.
     private const int TextsPerCall = 1024;
 
     private readonly Argument<string> _model = InputPath.Argument("MODEL", $"The model: {InputPath.AnyModel}.");
@@ -74,7 +75,8 @@ internal sealed class EmbedCommand(ConsoleHost host)
         while (await lines.ReadTextAsync(cancellationToken).ConfigureAwait(false) is { } line)
         {
             texts.Add(line);
-            // A program that writes line by line gets its answers line by line.
+            // If no further line has arrived yet, the texts so far are embedded at once: a program that writes a line and waits for its vector gets
+            // it.
             if (texts.Count == TextsPerCall || !lines.HasBufferedLine)
             {
                 await EmbedAsync(model, texts, "line", lines.LineNumber - texts.Count + 1, options, cancellationToken).ConfigureAwait(false);

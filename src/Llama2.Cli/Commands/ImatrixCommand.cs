@@ -7,7 +7,7 @@ using Llama2.Cli.Terminal;
 
 namespace Llama2.Cli.Commands;
 
-/// <summary><c>llama2 imatrix</c>: measures over a text how important each column of each weight matrix is.</summary>
+/// <summary><c>llama2 imatrix</c>: computes a text with a model, and measures how important each column of each weight matrix is.</summary>
 internal sealed class ImatrixCommand(ConsoleHost host)
 {
     public const string Examples = """

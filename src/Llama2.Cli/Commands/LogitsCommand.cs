@@ -68,7 +68,7 @@ internal static class LogitsCommand
     private static async Task<int> RunAsync(string modelPath, int[] tokens, string path, LlamaModelOptions options, ConsoleHost host, CancellationToken cancellationToken)
     {
         long start = Stopwatch.GetTimestamp();
-        // Opened first, so that a folder without write permission is reported before the work, not after it.
+        // The file is opened first, so that missing write permission is reported before the logits are computed, not after.
         using var file = new AtomicFile(OutputPath.Require(path));
         if (options.RopeScaling is not null || AdaptsTo(tokens.Length, modelPath))
         {
@@ -84,7 +84,7 @@ internal static class LogitsCommand
         return ExitCodes.Success;
     }
 
-    // If the file states dynamic scaling, the RoPE base depends on the context length.
+    // Whether the model adapts to the number of tokens: if its file states dynamic RoPE scaling, the RoPE base depends on the context length.
     private static bool AdaptsTo(int length, string modelPath) =>
         ModelFileInformation.Read(modelPath).Configuration is { RopeScaling.Type: RopeScalingType.DynamicNtk } configuration && length > configuration.ContextLength;
 

@@ -9,7 +9,10 @@ using Llama2.Evaluation;
 
 namespace Llama2.Cli.Commands;
 
-/// <summary><c>llama2 perplexity</c>: measures how well a model predicts a text, by one or two definitions, whose names are shown with the figures.</summary>
+/// <summary>
+/// <c>llama2 perplexity</c>: measures how well a model predicts a text. Perplexity has two common definitions; one or both are computed, and their
+/// names are shown with the figures.
+/// </summary>
 internal sealed class PerplexityCommand(ConsoleHost host)
 {
     public const string Examples = """

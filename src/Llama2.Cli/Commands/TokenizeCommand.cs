@@ -16,7 +16,8 @@ internal sealed class TokenizeCommand(ConsoleHost host)
           echo '{"text":"Hello world"}' | llama2 tokenize model.gguf --jsonl -
         """;
 
-    // The maximum length of a text for the tokenizer, with every character escaped (\u0020), and room for the rest of the object.
+    // Large enough for the longest text that the tokenizer accepts, with every character escaped as \uXXXX, and for the other members of the JSON
+    // object.
     private const int MaxLineByteSize = (6 * ModelTokenizer.MaxTextLength) + (32 << 20);
 
     private const int FlushByteSize = 1 << 16;
@@ -83,7 +84,8 @@ internal sealed class TokenizeCommand(ConsoleHost host)
         {
             while (true)
             {
-                // A program that writes line by line gets its answers line by line.
+                // If no further line has arrived yet, the results so far are written at once: a program that writes a line and waits for its result
+                // gets it.
                 if (pending.WrittenCount >= FlushByteSize || !lines.HasBufferedLine)
                     await FlushAsync(pending).ConfigureAwait(false);
                 if (await lines.ReadAsync(cancellationToken).ConfigureAwait(false) is not { } line)

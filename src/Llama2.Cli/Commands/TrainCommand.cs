@@ -149,7 +149,7 @@ internal sealed class TrainCommand(ConsoleHost host)
         }
         finally
         {
-            // Curves are also written if training was interrupted or failed, and always after the result.
+            // Curves are also written if training was interrupted or failed. They are written after the result, which is more important.
             foreach (string curve in trainer.Steps.Count > 0 ? outputs.Curves : [])
             {
                 WriteExtra("the curve", curve, () => CurveFile.Write(curve, trainer, report.Steps, data.Pairs.Count > 0 ? "pair" : "token"));
@@ -161,7 +161,8 @@ internal sealed class TrainCommand(ConsoleHost host)
             WriteExtra("the model card", card, () => trainer.SaveModelCard(card, new ModelCardOptions { Data = data.Report, DataName = Path.GetFileName(dataPath) }));
         }
 
-        // The summary is written last: standard output may be closed or full, which must not cause the loss of training results.
+        // The summary is written last: if standard output is closed or its disk is full, writing fails, and by then the training results have been
+        // saved.
         foreach (string line in summary)
         {
             host.Output.WriteLine(line);
@@ -201,7 +202,7 @@ internal sealed class TrainCommand(ConsoleHost host)
         : result.GetValue(_type) is ModelQuantization.F16 or ModelQuantization.BF16 ? sizeof(short)
         : 0;
 
-    // Writing a checkpoint with billions of values takes longer than commands usually get after Ctrl+C.
+    // Removes the time limit after Ctrl+C: writing a checkpoint with billions of values takes longer than the 2 seconds that a command otherwise has.
     private CancellationTokenRegistration AllowCheckpoint(TrainingOptions options, CancellationToken cancellationToken)
     {
         if (options.CheckpointPath is null)
@@ -221,7 +222,7 @@ internal sealed class TrainCommand(ConsoleHost host)
             write();
             WrittenFile.Tell(host, path, Stopwatch.GetElapsedTime(start));
         }
-#pragma warning disable CA1031 // Whatever the exception is, the result has been written, or another exception states why not.
+#pragma warning disable CA1031 // No exception here matters more than the result: the result has already been written, or another exception states why not.
         catch (Exception exception)
 #pragma warning restore CA1031
         {
@@ -251,7 +252,7 @@ internal sealed class TrainCommand(ConsoleHost host)
         return data;
     }
 
-    // Plain text needs no format, so an unknown one is not a fault yet.
+    // Null if the prompt format is not known. This is not an error here, because plain text needs no prompt format.
     private static PromptFormat? FindFormat(string? name, string modelPath, CancellationToken cancellationToken)
     {
         if (name is not null)

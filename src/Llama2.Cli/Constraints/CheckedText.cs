@@ -3,15 +3,15 @@ using static System.FormattableString;
 
 namespace Llama2.Cli.Constraints;
 
-/// <summary>A text that was followed through a constraint.</summary>
-/// <param name="Tokens">Its tokens.</param>
-/// <param name="AcceptedCount">How many of them the constraint allowed, one after the other.</param>
-/// <param name="IsAccepted">Whether all were allowed, and the text may end after them.</param>
+/// <summary>The result of checking a text with a constraint, token by token.</summary>
+/// <param name="Tokens">The tokens of the text.</param>
+/// <param name="AcceptedCount">The number of tokens, from the first, that the constraint allowed.</param>
+/// <param name="IsAccepted">Whether the constraint allowed all tokens, and allows the text to end after them.</param>
 internal sealed record CheckedText(int[] Tokens, int AcceptedCount, bool IsAccepted)
 {
     private const int MaxShownLength = 60;
 
-    /// <summary>Where it was refused, in words: the token, and the text before it.</summary>
+    /// <summary>Describes where the text was refused: the token, and the text before it.</summary>
     /// <param name="tokenizer">The tokenizer of the tokens.</param>
     public string Describe(ModelTokenizer tokenizer)
     {

@@ -5,12 +5,12 @@ using static System.FormattableString;
 
 namespace Llama2.Cli.Constraints;
 
-/// <summary>What the constraint commands found, in lines for people, or as one JSON object for programs.</summary>
+/// <summary>Writes the results of the constraint commands, as lines for people or as one JSON object for programs.</summary>
 internal static class ConstraintReport
 {
     /// <summary>Writes the size of a schema that is supported.</summary>
-    /// <param name="constraint">The schema.</param>
-    /// <param name="minTokenCount">The least number of tokens of a text; null without a tokenizer.</param>
+    /// <param name="constraint">The constraint that was made from the schema.</param>
+    /// <param name="minTokenCount">The minimum number of tokens of a text that fits the schema; null without a tokenizer.</param>
     /// <param name="isJson">Whether to write JSON.</param>
     /// <param name="host">The streams.</param>
     public static void WriteSchema(OutputConstraint constraint, int? minTokenCount, bool isJson, ConsoleHost host)
@@ -31,7 +31,7 @@ internal static class ConstraintReport
         });
     }
 
-    /// <summary>Writes what became of a text.</summary>
+    /// <summary>Writes whether a text fits the schema and, if not, where it was refused.</summary>
     /// <param name="line">The number of the text.</param>
     /// <param name="text">The text.</param>
     /// <param name="tokenizer">The tokenizer of the tokens.</param>
@@ -39,9 +39,9 @@ internal static class ConstraintReport
     public static void WriteText(long line, CheckedText text, ModelTokenizer tokenizer, TextWriter output) =>
         output.WriteLine(text.IsAccepted ? Invariant($"{line}: accepted, {Plural(text.Tokens.Length, "token")}") : Invariant($"{line}: refused {text.Describe(tokenizer)}"));
 
-    /// <summary>Writes what became of all texts, and the times of the masks.</summary>
+    /// <summary>Writes the results of all texts, and the times of computing the masks.</summary>
     /// <param name="texts">The texts.</param>
-    /// <param name="masks">The times of the masks in microseconds.</param>
+    /// <param name="masks">The times of computing a mask, in microseconds.</param>
     /// <param name="output">The output.</param>
     public static void WriteTexts(IReadOnlyList<CheckedText> texts, TimeFigures masks, Stream output) => JsonOutput.Write(output, json =>
     {

@@ -7,13 +7,15 @@ using Llama2.Cli.Terminal;
 namespace Llama2.Cli.Constraints;
 
 /// <summary>
-/// JSON as Python's <c>json.dumps</c> writes it: a space after commas and colons, ASCII only; members keep their order, and numbers their digits. Fine-tuned
-/// models have seen most of their JSON in this form.
+/// Writes JSON as Python's <c>json.dumps</c> does: with a space after commas and colons, and in ASCII only. Members keep their order, and numbers
+/// keep their digits. Most of the JSON in the training data of fine-tuned models has this form.
 /// </summary>
 internal static class PythonJson
 {
     /// <summary>Parses a line and writes its value.</summary>
-    /// <exception cref="CommandException">The line is not UTF-8, not JSON, or has very many short values; or a name has half of a surrogate pair.</exception>
+    /// <exception cref="CommandException">
+    /// The line is not UTF-8, is not JSON or has too many values for its length, or a name has half of a surrogate pair.
+    /// </exception>
     public static string Parse(ReadOnlyMemory<byte> line)
     {
         using JsonDocument document = JsonLine.Parse(line);

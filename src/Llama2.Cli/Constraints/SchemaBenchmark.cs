@@ -2,7 +2,7 @@ using System.Diagnostics;
 
 namespace Llama2.Cli.Constraints;
 
-/// <summary>Runs tests of schemas, counts what went right and wrong, and measures compilation and masks. On one thread.</summary>
+/// <summary>Runs tests of schemas on one thread, counts the passed and failed tests, and measures the times of compiling schemas and computing masks.</summary>
 /// <param name="tokenizer">The vocabulary.</param>
 internal sealed class SchemaBenchmark(ModelTokenizer tokenizer)
 {
@@ -12,31 +12,31 @@ internal sealed class SchemaBenchmark(ModelTokenizer tokenizer)
 
     public int SchemaCount { get; private set; }
 
-    /// <summary>The number of schemas that compiled, allowed each of their valid texts and no invalid one.</summary>
+    /// <summary>The number of schemas that compiled, allowed all of their valid texts and refused all of their invalid texts.</summary>
     public int PassedCount { get; private set; }
 
-    /// <summary>The number of schemas that were refused, when they were compiled or while a text was followed.</summary>
+    /// <summary>The number of schemas that were refused, either when they were compiled or later, while a text was checked.</summary>
     public int CompileErrorCount { get; private set; }
 
     public int ValidRejectedCount { get; private set; }
 
     public int InvalidAcceptedCount { get; private set; }
 
-    /// <summary>The times from the schema's text to the first mask, of schemas that compiled.</summary>
+    /// <summary>For each schema that compiled, the time in milliseconds to compile it and to compute its first mask.</summary>
     public TimeFigures CompileMilliseconds => new(_compileMilliseconds);
 
-    /// <summary>The name of the schema that took longest to compile; empty without one.</summary>
+    /// <summary>The name of the schema that took longest to compile; empty if no schema compiled.</summary>
     public string SlowestSchema { get; private set; } = "";
 
-    /// <summary>The times of the masks, except for each schema's first.</summary>
+    /// <summary>The times of computing masks while texts were checked, in microseconds; each schema's first mask is not included.</summary>
     public TimeFigures MaskMicroseconds => _checker.MaskMicroseconds;
 
     /// <summary>Runs the tests of all schemas.</summary>
     /// <param name="tests">The schemas and their tests.</param>
-    /// <param name="warmUpCount">How many of the first schemas are run once before, untimed, so that the JIT has compiled everything.</param>
+    /// <param name="warmUpCount">The number of schemas, from the first, that are run once before the timed run, so that the JIT has compiled everything.</param>
     /// <param name="tokenizer">The vocabulary.</param>
-    /// <param name="progress">Takes the fraction that is done; may be null.</param>
-    /// <param name="report">Takes a line about each fault.</param>
+    /// <param name="progress">Receives the fraction of the schemas that are done; may be null.</param>
+    /// <param name="report">Receives a line about each failed test.</param>
     /// <param name="cancellationToken">Ends the run between two schemas.</param>
     public static SchemaBenchmark Run(
         IReadOnlyList<SchemaTest> tests, int warmUpCount, ModelTokenizer tokenizer, IProgress<double>? progress, Action<string> report, CancellationToken cancellationToken)
@@ -61,7 +61,7 @@ internal sealed class SchemaBenchmark(ModelTokenizer tokenizer)
 
     /// <summary>Runs the tests of a schema.</summary>
     /// <param name="test">The schema and its tests.</param>
-    /// <param name="report">Takes a line about each fault.</param>
+    /// <param name="report">Receives a line about each failed test.</param>
     private void Run(SchemaTest test, Action<string> report)
     {
         SchemaCount++;

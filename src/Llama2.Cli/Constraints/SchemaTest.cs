@@ -4,14 +4,14 @@ using Llama2.Cli.Terminal;
 
 namespace Llama2.Cli.Constraints;
 
-/// <summary>A schema with texts of which it is known whether they fit it.</summary>
+/// <summary>A schema with texts, and for each text whether it fits the schema.</summary>
 /// <param name="Name">The name of the schema.</param>
 /// <param name="Schema">The schema.</param>
 /// <param name="Texts">The texts, as <see cref="PythonJson"/> writes them.</param>
 internal sealed record SchemaTest(string Name, string Schema, IReadOnlyList<(string Text, bool IsValid)> Texts)
 {
     /// <summary>Parses a line <c>{"name", "schema", "tests": [{"data", "valid"}]}</c>; unknown members are ignored.</summary>
-    /// <exception cref="CommandException">The line is not UTF-8, not JSON, or JSON with another shape or with very many short values.</exception>
+    /// <exception cref="CommandException">The line is not UTF-8, is not JSON, does not have this form, or has too many values for its length.</exception>
     public static SchemaTest Parse(ReadOnlyMemory<byte> line)
     {
         using JsonDocument document = JsonLine.Parse(line);

@@ -2,16 +2,19 @@ using System.Diagnostics;
 
 namespace Llama2.Cli.Constraints;
 
-/// <summary>Follows texts through constraints as a generation would: before each token and at the end, the mask is computed and asked. Measures the masks.</summary>
-/// <param name="tokenizer">Writes texts as tokens.</param>
+/// <summary>
+/// Checks texts with constraints as a generation would: before each token and at the end, the mask is computed, and the token must be in it. Measures
+/// the times of computing the masks.
+/// </summary>
+/// <param name="tokenizer">Encodes texts as tokens.</param>
 internal sealed class TextChecker(ModelTokenizer tokenizer)
 {
     private readonly List<double> _maskMicroseconds = [];
 
-    /// <summary>The time of each mask.</summary>
+    /// <summary>The time of computing each mask, in microseconds.</summary>
     public TimeFigures MaskMicroseconds => new(_maskMicroseconds);
 
-    /// <summary>Follows a text until a mask does not have its next token, or to its end.</summary>
+    /// <summary>Checks the tokens of a text, up to the first token that a mask excludes or to the end.</summary>
     /// <param name="constraint">The constraint.</param>
     /// <param name="text">The text.</param>
     public CheckedText Check(OutputConstraint constraint, string text)

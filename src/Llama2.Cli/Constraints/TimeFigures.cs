@@ -1,6 +1,6 @@
 namespace Llama2.Cli.Constraints;
 
-/// <summary>Figures of many times; 0 if there is none.</summary>
+/// <summary>Statistics of measured times; each is 0 if there are no times.</summary>
 internal sealed class TimeFigures
 {
     private readonly double[] _sorted;

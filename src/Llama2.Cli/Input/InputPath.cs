@@ -6,7 +6,7 @@ namespace Llama2.Cli.Input;
 /// <summary>Files that a command reads.</summary>
 internal static class InputPath
 {
-    /// <summary>What <see cref="RequireModel"/> accepts, for the help.</summary>
+    /// <summary>A phrase for the help that says what <see cref="RequireModel"/> accepts.</summary>
     public const string AnyModel = "a GGUF file, a file or folder in another supported form, or the name of a pulled model";
 
     public static Argument<string> Argument(string name, string description)
@@ -16,8 +16,11 @@ internal static class InputPath
         return argument;
     }
 
-    /// <summary>Returns a model's path: the argument itself if it exists, or the path of the pulled model with that name, which is marked as used.</summary>
-    /// <exception cref="CommandException">There is neither such a path nor such a pulled model.</exception>
+    /// <summary>
+    /// Returns a model's path: the argument itself if a file or folder has this path, otherwise the path of the pulled model with this name. The
+    /// pulled model is marked as used.
+    /// </summary>
+    /// <exception cref="CommandException">There is no file or folder with this path, and no pulled model with this name.</exception>
     /// <exception cref="ModelStoreException">Several pulled models match.</exception>
     public static string RequireModel(string path, ConsoleHost host)
     {
@@ -34,7 +37,7 @@ internal static class InputPath
     }
 
     /// <summary>Returns the path if it is a file or a folder.</summary>
-    /// <exception cref="CommandException">There is neither a file nor a folder.</exception>
+    /// <exception cref="CommandException">There is neither a file nor a folder with this path.</exception>
     public static string RequireFileOrFolder(string path) => Directory.Exists(path) ? path : Require(path);
 
     /// <summary>Returns the path if it is a file.</summary>

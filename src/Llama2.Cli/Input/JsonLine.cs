@@ -8,8 +8,8 @@ namespace Llama2.Cli.Input;
 /// <summary>One line of a JSON Lines file.</summary>
 internal static class JsonLine
 {
-    /// <summary>Parses a line, using memory in proportion to its length.</summary>
-    /// <exception cref="CommandException">The line is not UTF-8, not JSON, or JSON with very many short values.</exception>
+    /// <summary>Parses a line; the memory that this takes is proportional to the line's length.</summary>
+    /// <exception cref="CommandException">The line is not UTF-8, is not JSON, or has too many values for its length.</exception>
     public static JsonDocument Parse(ReadOnlyMemory<byte> line)
     {
         if (!Utf8.IsValid(line.Span))
@@ -23,7 +23,7 @@ internal static class JsonLine
         }
         catch (JsonException exception)
         {
-            // The parser's own message counts lines within this line.
+            // The parser's own message is not used, because it counts lines within this one line.
             throw new CommandException($"not a JSON object (byte {exception.BytePositionInLine + 1}).", exception);
         }
     }

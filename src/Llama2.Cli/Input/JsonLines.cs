@@ -11,9 +11,12 @@ internal static class JsonLines
 
     /// <summary>Reads the values one after the other.</summary>
     /// <param name="path">The file.</param>
-    /// <param name="parse">Parses a line, which is valid until it returns; a <see cref="CommandException"/> gets the line's number.</param>
+    /// <param name="parse">
+    /// Parses a line. The memory of the line is valid only during the call. If it throws a <see cref="CommandException"/>, the line's number is added
+    /// to the message.
+    /// </param>
     /// <param name="cancellationToken">Ends the reading.</param>
-    /// <exception cref="CommandException">There is no such file, or a line cannot be parsed.</exception>
+    /// <exception cref="CommandException">The file does not exist, or a line cannot be parsed.</exception>
     public static async IAsyncEnumerable<T> ReadAsync<T>(string path, Func<ReadOnlyMemory<byte>, T> parse, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         using FileStream file = File.OpenRead(InputPath.Require(path));

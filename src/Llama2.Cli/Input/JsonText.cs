@@ -4,10 +4,10 @@ using System.Text.Json;
 
 namespace Llama2.Cli.Input;
 
-/// <summary>The text of a JSON string, also of one with half of a surrogate pair.</summary>
+/// <summary>Reads the text of a JSON string, even if the text has half of a surrogate pair.</summary>
 internal static class JsonText
 {
-    /// <summary>The text; half of a surrogate pair stays as it is.</summary>
+    /// <summary>Returns the text; half of a surrogate pair stays in it unchanged.</summary>
     /// <param name="value">A JSON string.</param>
     public static string Read(JsonElement value)
     {
@@ -17,7 +17,7 @@ internal static class JsonText
         }
         catch (InvalidOperationException)
         {
-            // JSON may escape half of a surrogate pair (RFC 8259 §8.2); System.Text.Json refuses to give such a text.
+            // JSON may contain the escape of half of a surrogate pair (RFC 8259 §8.2); System.Text.Json refuses to return such a text.
             return Unescape(value.GetRawText().AsSpan(1..^1));
         }
     }

@@ -7,10 +7,10 @@ using Llama2.Formats;
 namespace Llama2.Cli.Input;
 
 /// <summary>
-/// Reads a stream line by line, in bytes, and refuses a line that is too long instead of filling memory with it. Text has no zero bytes: input that
-/// has them, such as /dev/zero or a model, is refused as soon as they are read.
+/// Reads a stream line by line, in bytes. A line that is too long is refused, so that it does not fill the memory. Text has no zero bytes, so input
+/// with a zero byte, such as /dev/zero or a model, is refused as soon as the byte is read.
 /// </summary>
-/// <param name="stream">The stream; not disposed.</param>
+/// <param name="stream">The stream; it is not disposed.</param>
 /// <param name="maxLineByteSize">The maximum size of a line in bytes, without its line end.</param>
 internal sealed class LineReader(Stream stream, int maxLineByteSize)
 {
@@ -25,10 +25,11 @@ internal sealed class LineReader(Stream stream, int maxLineByteSize)
     public bool HasBufferedLine => _buffer.AsSpan(_start.._end).Contains((byte)'\n');
 
     /// <summary>
-    /// Reads the next line without its line feed, valid until the next call; returns null at the end. A byte order mark at the beginning is skipped.
+    /// Reads the next line without its line feed; returns null at the end of the stream. The returned memory is valid until the next call. A byte
+    /// order mark at the beginning is skipped.
     /// </summary>
     /// <param name="cancellationToken">Ends the wait.</param>
-    /// <exception cref="CommandException">The line is too long, or has a zero byte.</exception>
+    /// <exception cref="CommandException">The line is too long, or it has a zero byte.</exception>
     public async ValueTask<ReadOnlyMemory<byte>?> ReadAsync(CancellationToken cancellationToken)
     {
         int scanned = 0;
@@ -38,7 +39,7 @@ internal sealed class LineReader(Stream stream, int maxLineByteSize)
             if (lineEnd >= 0)
                 return Take(scanned + lineEnd, endLength: 1);
 
-            // Checked before the end of the line is found, because it may never come.
+            // The length is checked before the end of the line is found, because the line may never end.
             CheckText(_buffer.AsSpan((_start + scanned).._end));
             scanned = _end - _start;
             CheckLength(scanned);
@@ -53,7 +54,7 @@ internal sealed class LineReader(Stream stream, int maxLineByteSize)
         }
     }
 
-    /// <summary>Reads the next line as text, without its line break; returns null at the end.</summary>
+    /// <summary>Reads the next line as text, without its line break; returns null at the end of the stream.</summary>
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <exception cref="CommandException">The line is too long, has a zero byte, or is not UTF-8.</exception>
     public async ValueTask<string?> ReadTextAsync(CancellationToken cancellationToken)
@@ -103,7 +104,7 @@ internal sealed class LineReader(Stream stream, int maxLineByteSize)
             _start = 0;
         }
 
-        // The buffer holds the longest allowed line and its line feed; CheckLength has refused longer lines.
+        // The buffer grows up to the size of the longest allowed line and its line feed; CheckLength has already refused longer lines.
         if (_end == _buffer.Length)
             Array.Resize(ref _buffer, (int)Math.Min(2L * _buffer.Length, maxLineByteSize + 1L));
     }

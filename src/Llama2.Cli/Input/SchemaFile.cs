@@ -6,7 +6,7 @@ namespace Llama2.Cli.Input;
 internal static class SchemaFile
 {
     /// <summary>Reads a schema from a file, or from standard input if the path is "-".</summary>
-    /// <exception cref="CommandException">There is no such file, or it is no text.</exception>
+    /// <exception cref="CommandException">The file does not exist, or it is not text.</exception>
     /// <exception cref="OutputConstraintException">The schema cannot be used; the message names the place in the schema.</exception>
     public static async Task<OutputConstraint> ReadAsync(string path, JsonWhiteSpace whiteSpace, ConsoleHost host, CancellationToken cancellationToken)
     {

@@ -17,7 +17,7 @@ internal sealed class TemplateCase : IDisposable
 
     public string Template { get; }
 
-    /// <summary>The conversation in any shape: the template determines which shapes are valid.</summary>
+    /// <summary>The conversation as any JSON: the template determines which JSON is valid.</summary>
     public JsonElement Messages { get; }
 
     /// <summary>The tools, if the line has any.</summary>
@@ -30,7 +30,9 @@ internal sealed class TemplateCase : IDisposable
     public bool AddGenerationPrompt { get; private init; }
 
     /// <summary>Parses a line; unknown members are ignored.</summary>
-    /// <exception cref="CommandException">The line is not UTF-8, not JSON, or JSON with another shape or with very many short values.</exception>
+    /// <exception cref="CommandException">
+    /// The line is not UTF-8, is not JSON, lacks a required member or has one of the wrong type, or has too many values for its length.
+    /// </exception>
     public static TemplateCase Parse(ReadOnlyMemory<byte> line)
     {
         JsonDocument document = JsonLine.Parse(line);
@@ -67,7 +69,7 @@ internal sealed class TemplateCase : IDisposable
         }
         catch (InvalidOperationException exception)
         {
-            // JSON may escape half of a surrogate pair (RFC 8259 §8.2), which is not valid text.
+            // JSON may contain the escape of half of a surrogate pair (RFC 8259 §8.2), which is not valid text.
             throw new CommandException($"\"{name}\" has half of a surrogate pair.", exception);
         }
     }

@@ -6,15 +6,17 @@ using Llama2.Formats;
 
 namespace Llama2.Cli.Input;
 
-/// <summary>Reads texts completely.</summary>
+/// <summary>Reads whole texts from files and streams.</summary>
 internal static class TextFile
 {
-    // The maximum length of a text for the tokenizer, in UTF-8.
+    // The size in UTF-8 bytes of the longest text that the tokenizer accepts.
     private const int MinBufferByteSize = 1 << 16;
     private const int MaxByteSize = 3 * ModelTokenizer.MaxTextLength;
 
-    /// <summary>Reads a file, or a pipe to its end, as UTF-8, or as UTF-16 if it has that byte order mark.</summary>
-    /// <exception cref="CommandException">The file is larger than the longest text for the tokenizer, or has another encoding.</exception>
+    /// <summary>Reads a whole file, or a pipe to its end. The encoding is UTF-16 if the file begins with the byte order mark of UTF-16, otherwise UTF-8.</summary>
+    /// <exception cref="CommandException">
+    /// The file is larger than the longest text that the tokenizer accepts, or its encoding is neither UTF-8 nor UTF-16.
+    /// </exception>
     public static async Task<string> ReadAsync(string path, CancellationToken cancellationToken)
     {
         using FileStream file = File.OpenRead(path);

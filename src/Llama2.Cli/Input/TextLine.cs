@@ -6,8 +6,8 @@ namespace Llama2.Cli.Input;
 /// <summary>One line of a tokenizer's input: a JSON object with a text.</summary>
 internal static class TextLine
 {
-    /// <summary>The value of <c>text</c>; other members are ignored.</summary>
-    /// <exception cref="CommandException">The line is not UTF-8, not JSON, or JSON with another shape or with very many short values.</exception>
+    /// <summary>Returns the value of the member <c>text</c>; other members are ignored.</summary>
+    /// <exception cref="CommandException">The line is not UTF-8, is not JSON, has no string <c>text</c>, or has too many values for its length.</exception>
     public static string Parse(ReadOnlyMemory<byte> line)
     {
         using JsonDocument document = JsonLine.Parse(line);

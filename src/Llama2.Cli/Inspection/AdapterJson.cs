@@ -2,7 +2,7 @@ using Llama2.Cli.Output;
 
 namespace Llama2.Cli.Inspection;
 
-/// <summary>The metadata of an adapter, as one JSON object for programs.</summary>
+/// <summary>Writes the metadata of an adapter as one JSON object for programs.</summary>
 internal static class AdapterJson
 {
     public static void Write(AdapterInformation adapter, Stream output) => JsonOutput.Write(output, json =>

@@ -4,7 +4,7 @@ using Llama2.Cli.Terminal;
 
 namespace Llama2.Cli.Inspection;
 
-/// <summary>The tensors that an adapter changes, for people or as JSON.</summary>
+/// <summary>Writes which tensors an adapter changes, for people or as JSON.</summary>
 internal static class AdapterReport
 {
     private const int MaxNameLength = 60;

@@ -4,7 +4,7 @@ using Llama2.Cli.Terminal;
 
 namespace Llama2.Cli.Inspection;
 
-/// <summary>The processor's features that the library uses, for people or as JSON.</summary>
+/// <summary>Writes which features of the processor the library uses, for people or as JSON.</summary>
 internal static class HardwareReport
 {
     public static void Write(bool asJson, ConsoleHost host)

@@ -8,7 +8,7 @@ using static System.FormattableString;
 
 namespace Llama2.Cli.Inspection;
 
-/// <summary>The contents of a model file without its weights, as tables without colours, with one line for each row.</summary>
+/// <summary>Writes the contents of a model file except its weights as tables without colours. If the output is not a terminal, each row is one line.</summary>
 internal sealed class InspectionReport
 {
     private const int MaxValueLength = 60;
@@ -64,10 +64,10 @@ internal sealed class InspectionReport
             Interactive = InteractionSupport.No,
             Out = new AnsiConsoleOutput(rendered),
         });
-        // In a pipe or a file, lines are not wrapped.
+        // Lines are wrapped only on a terminal, not in a pipe or a file.
         console.Profile.Width = Math.Min(_host.OutputWidth, 4096);
         console.Write(grid);
-        // The grid pads lines to its width with spaces, which are removed.
+        // Spectre.Console's grid fills lines with spaces up to its width; these spaces are removed.
         foreach (string line in rendered.ToString().TrimEnd().Split('\n'))
             _host.Output.WriteLine(line.TrimEnd());
 
@@ -117,10 +117,10 @@ internal sealed class InspectionReport
         TextTable.Write(_host.Output, _host.OutputWidth, headings, rightAligned, rows, describe);
     }
 
-    // As text, not as markup, so that the contents of a file are never interpreted as formatting.
+    // A cell is text and not markup, so that the contents of a file are never interpreted as formatting.
     private static Text Cell(string text) => new(PrintableText.SingleLine(text));
 
-    // Each end-of-generation token: its id and its text, such as 2 </s>.
+    // Lists the end-of-generation tokens, each by its id and its text, such as 2 </s>.
     private static string DescribeEnds(ModelFileInformation file)
     {
         string[] pieces = file.Metadata.GetValueOrDefault("tokenizer.ggml.tokens") as string[] ?? [];

@@ -4,13 +4,16 @@ using Llama2.Cli.Output;
 
 namespace Llama2.Cli.Inspection;
 
-/// <summary>A value of a model file's metadata as JSON: a number, a boolean, a text, or an array of one of these, in full.</summary>
+/// <summary>
+/// Writes a value of a model file's metadata as JSON, in full. The value is a number, a Boolean, a text, or an array of values of one of these types.
+/// </summary>
 internal static class MetadataJson
 {
     public static void Write(Utf8JsonWriter json, object value)
     {
         Type type = value.GetType();
-        // Selected by the type's code: for the runtime an int[] is also a uint[], and a pattern would confuse the two.
+        // The writer is selected by the code of the type, not by a pattern: at run time an int[] is also a uint[], so a pattern could not tell them
+        // apart.
         switch (Type.GetTypeCode(type.IsArray ? type.GetElementType() : type))
         {
             case TypeCode.String:
@@ -54,7 +57,7 @@ internal static class MetadataJson
         }
     }
 
-    // Elements are not boxed: the boxed elements of an array of 4 Mi bytes took 96 MiB.
+    // The elements are not boxed. When they were, an array of 4 Mi bytes took 96 MiB.
     private static void Write<T>(Utf8JsonWriter json, object value, Action<Utf8JsonWriter, T> write)
     {
         if (value is T[] elements)
@@ -79,6 +82,6 @@ internal static class MetadataJson
             WriteNotFinite(json, number);
     }
 
-    // JSON has no such numbers; these are their names in .NET, Java and JavaScript.
+    // JSON has no numbers for infinity and NaN. Their names in .NET, Java and JavaScript are written as strings.
     private static void WriteNotFinite(Utf8JsonWriter json, double number) => json.WriteStringValue(number.ToString(CultureInfo.InvariantCulture));
 }

@@ -9,8 +9,9 @@ internal static class CellWidth
     private const char EmojiPresentation = '\uFE0F';
 
     /// <summary>
-    /// The width of a cluster. Terminals differ for emoji that consist of several characters: some draw one emoji of two cells, others draw each
-    /// character separately. The result is the larger of these widths, so that a row is never too long. Code must not rely on the width being exact.
+    /// The width of a cluster. Terminals draw an emoji that consists of several characters differently: some draw one emoji of two cells, others draw
+    /// each character separately. The result is the larger of these widths, so that a row is never too long. The terminal may therefore use fewer
+    /// cells than the result.
     /// </summary>
     public static int Of(ReadOnlySpan<char> cluster)
     {

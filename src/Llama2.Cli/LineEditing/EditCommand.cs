@@ -1,6 +1,6 @@
 namespace Llama2.Cli.LineEditing;
 
-/// <summary>The effect of a key on the text that is being edited; named as in Emacs and GNU Readline, whose keys these are.</summary>
+/// <summary>The effect of a key on the text that is being edited. The keys and the names of the effects are those of Emacs and GNU Readline.</summary>
 internal enum EditCommand
 {
     None,

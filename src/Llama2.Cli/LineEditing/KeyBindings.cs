@@ -5,7 +5,7 @@ internal static class KeyBindings
 {
     /// <summary>
     /// The command of a key without Escape or Alt; <see cref="EditCommand.Insert"/> for a character of text. A line feed is treated as Enter, because
-    /// input before the first prompt has passed through the terminal's own line editing.
+    /// the terminal's own line editing, which is active before the first prompt, converts Enter to a line feed.
     /// </summary>
     public static EditCommand Find(ConsoleKeyInfo key)
     {

@@ -4,10 +4,10 @@ using Llama2.Cli.Terminal;
 namespace Llama2.Cli.LineEditing;
 
 /// <summary>
-/// Decodes a terminal's input to keystrokes. Keys that .NET knows arrive decoded; other control sequences arrive character by character, among them
-/// those around pasted text (bracketed paste: ESC [200~ text ESC [201~), and unknown ones, which are ignored. As in GNU Readline, after the Escape
-/// key the decoder waits for another key, and treats both as Alt with that key. There is no time limit, because it would split sequences if the
-/// network or the machine is slow.
+/// Decodes a terminal's input to keystrokes. .NET has already decoded the keys that it knows. Other control sequences arrive character by character,
+/// such as the sequences around pasted text (bracketed paste: ESC [200~ text ESC [201~). Unknown sequences are ignored. As in GNU Readline, after the
+/// Escape key the decoder waits for another key, and treats the two as Alt with that key. The wait has no time limit, because on a slow network or
+/// machine a limit would split sequences.
 /// </summary>
 /// <param name="terminal">The source of keys.</param>
 /// <param name="maxTextLength">The maximum number of characters of a pasted text.</param>
@@ -16,7 +16,7 @@ internal sealed class KeyDecoder(ITerminal terminal, int maxTextLength)
     private const char Escape = '\e';
     private const string PasteEnd = "\e[201~";
 
-    // Control sequences of keyboards are shorter than this.
+    // The control sequences that keyboards send are shorter than this number of characters.
     private const int MaxSequenceLength = 32;
 
     private TerminalInput? _next;
@@ -66,7 +66,7 @@ internal sealed class KeyDecoder(ITerminal terminal, int maxTextLength)
                     ? await ReadPasteAsync(cancellationToken).ConfigureAwait(false)
                     : new Keystroke(EditCommand.None);
             case 'O':
-                // A function key that .NET does not decode.
+                // This is a function key that .NET does not decode; it is ignored.
                 _ = await terminal.ReadAsync(cancellationToken).ConfigureAwait(false);
                 return new Keystroke(EditCommand.None);
             default:
@@ -92,7 +92,7 @@ internal sealed class KeyDecoder(ITerminal terminal, int maxTextLength)
         return PastedText.Clean(text.ToString());
     }
 
-    // ESC [ parameters, intermediate characters, and a final one (ECMA-48, 5.4).
+    // Reads the rest of a control sequence after ESC [: parameters, intermediate characters and a final character (ECMA-48, 5.4).
     private async ValueTask<string> ReadSequenceAsync(CancellationToken cancellationToken)
     {
         var sequence = new StringBuilder();

@@ -4,8 +4,8 @@ using System.Text;
 namespace Llama2.Cli.LineEditing;
 
 /// <summary>
-/// A text of one or several lines, and a cursor in it. Moving and deleting work on whole grapheme clusters, which readers see as one character, such
-/// as a letter with its accents or a family of emoji.
+/// A text of one or several lines, and a cursor in it. Moving and deleting affect whole grapheme clusters. Readers see such a cluster as one
+/// character, for example a letter with its accents or an emoji that consists of several characters.
 /// </summary>
 internal sealed class LineBuffer
 {
@@ -15,20 +15,20 @@ internal sealed class LineBuffer
     /// <summary>The index of the character after the cursor.</summary>
     public int Cursor { get; private set; }
 
-    /// <summary>The text that was cut last.</summary>
+    /// <summary>The text that was cut most recently.</summary>
     public string Killed { get; private set; } = "";
 
     private int LineStart => Cursor == 0 ? 0 : Text.LastIndexOf('\n', Cursor - 1) + 1;
 
     private int LineEnd => Text.IndexOf('\n', Cursor) is >= 0 and int end ? end : Text.Length;
 
-    /// <summary>Sets another text, with the cursor at its end.</summary>
+    /// <summary>Replaces the text, and moves the cursor to its end.</summary>
     public void Set(string text) => (Text, Cursor) = (text, text.Length);
 
     public void Insert(string text)
     {
         Text = Text.Insert(Cursor, text);
-        // A combining mark becomes part of the cluster before it.
+        // An inserted combining mark becomes part of the cluster before it, so the cursor moves to the next beginning of a cluster.
         Cursor = ClusterStarts().First(start => start >= Cursor + text.Length);
     }
 
@@ -72,10 +72,10 @@ internal sealed class LineBuffer
 
     public void KillToLineStart() => Kill(LineStart, Cursor);
 
-    /// <summary>Cuts the text from the cursor to the end of the line; at the end, the line break.</summary>
+    /// <summary>Cuts the text from the cursor to the end of the line. If the cursor is at the end of the line, cuts the line break.</summary>
     public void KillToLineEnd() => Kill(Cursor, LineEnd > Cursor ? LineEnd : After(Cursor));
 
-    /// <summary>Cuts the text before the cursor, back to white space.</summary>
+    /// <summary>Cuts the text before the cursor, back to the nearest white space.</summary>
     public void KillToSpace() => Kill(WordLeft(static rune => !Rune.IsWhiteSpace(rune)), Cursor);
 
     public void KillWordLeft() => Kill(WordLeft(IsOfWord), Cursor);

@@ -4,15 +4,15 @@ using static System.FormattableString;
 namespace Llama2.Cli.LineEditing;
 
 /// <summary>
-/// Reads texts that a user types, edits and pastes on a terminal: one or several lines each, ended by Enter. A pasted text is inserted as a whole,
-/// including its line breaks. Control characters from the input are never written to the terminal.
+/// Reads texts that a user types, edits and pastes on a terminal. A text has one or several lines and is ended by Enter. A pasted text is inserted as
+/// a whole, including its line breaks. Control characters from the input are never written to the terminal.
 /// </summary>
 /// <param name="terminal">The terminal; disposing restores its state.</param>
 /// <param name="prompt">The prompt before each text, in ASCII.</param>
 /// <param name="maxTextLength">The maximum number of characters of a text.</param>
 internal sealed class LineEditor(ITerminal terminal, string prompt, int maxTextLength) : IDisposable
 {
-    // Enough for about a hundred screens of a conversation.
+    // These are the messages of about a hundred screens of a conversation.
     private const int MaxHistoryCount = 1_000;
     private const string PasteBracketsOn = "\e[?2004h", PasteBracketsOff = "\e[?2004l";
 
@@ -35,7 +35,7 @@ internal sealed class LineEditor(ITerminal terminal, string prompt, int maxTextL
         _history.GoToEnd();
         _screen.Forget();
         terminal.TakeKeyboard();
-        // Bracketed paste is turned on at each prompt, because a program that ran while this one was stopped may have turned it off.
+        // Bracketed paste is turned on at each prompt: a program that ran while this program was stopped may have turned it off.
         terminal.Write(PasteBracketsOn);
         _hasBrackets = true;
         Draw();
@@ -119,7 +119,7 @@ internal sealed class LineEditor(ITerminal terminal, string prompt, int maxTextL
             _buffer.Set(text);
     }
 
-    // The text that was typed before stays available in the history.
+    // The text without the refused part is added to the history, so the user can get it back.
     private void RefuseLongText()
     {
         _history.Add(_buffer.Text);

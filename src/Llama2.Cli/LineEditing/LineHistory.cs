@@ -1,6 +1,6 @@
 namespace Llama2.Cli.LineEditing;
 
-/// <summary>The previously accepted texts, and a position among them. The text being edited is kept while the user looks at others.</summary>
+/// <summary>The previously accepted texts, and a position among them. The text that is being edited is kept while the user looks at previous texts.</summary>
 /// <param name="maxCount">The maximum number of texts; the oldest are removed.</param>
 internal sealed class LineHistory(int maxCount)
 {
@@ -22,7 +22,7 @@ internal sealed class LineHistory(int maxCount)
     public void GoToEnd() => (_place, _draft) = (_texts.Count, "");
 
     /// <summary>Moves to the previous text; null if there is none.</summary>
-    /// <param name="current">The text being edited.</param>
+    /// <param name="current">The text that is being edited.</param>
     public string? Previous(string current)
     {
         if (_place == 0)
@@ -32,7 +32,7 @@ internal sealed class LineHistory(int maxCount)
         return _texts[--_place];
     }
 
-    /// <summary>Moves to the next text, and at the end to the text being edited; null if there is none.</summary>
+    /// <summary>Moves to the next text, and after the newest text to the text that is being edited; null if there is no next text.</summary>
     public string? Next() => _place == _texts.Count ? null
         : ++_place == _texts.Count ? _draft
         : _texts[_place];

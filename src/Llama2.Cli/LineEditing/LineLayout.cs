@@ -3,7 +3,10 @@ using System.Text;
 
 namespace Llama2.Cli.LineEditing;
 
-/// <summary>A text broken into rows of a terminal. No row reaches the last column, because terminals differ in what they do after it.</summary>
+/// <summary>
+/// A text broken into rows of a terminal. No row reaches the last column, because terminals differ in where the cursor is after a character in the
+/// last column.
+/// </summary>
 /// <param name="Rows">The rows, with the prompt in the first and an indent in the others.</param>
 /// <param name="CursorRow">The row of the cursor.</param>
 /// <param name="CursorPrefix">The text before the cursor in its row.</param>
@@ -15,7 +18,7 @@ internal sealed record LineLayout(IReadOnlyList<string> Rows, int CursorRow, str
 
     /// <param name="prompt">The prompt before the text, in ASCII; the following rows are indented by its length.</param>
     /// <param name="text">The text; it must not have control characters except line feeds and tabs.</param>
-    /// <param name="cursor">The index of the character after the cursor, where a cluster begins.</param>
+    /// <param name="cursor">The index of the character after the cursor; it must be the beginning of a cluster.</param>
     /// <param name="columnCount">The terminal's width.</param>
     public static LineLayout Of(string prompt, string text, int cursor, int columnCount)
     {
@@ -62,8 +65,8 @@ internal sealed record LineLayout(IReadOnlyList<string> Rows, int CursorRow, str
         if (width > 0)
             return cluster is ['\t'] ? Tab : cluster;
 
-        // A mark without a letter is shown with Unicode's placeholder for a letter. Any other cluster without width is a line feed, or an invisible
-        // character that might reorder the row.
+        // A combining mark without a letter is shown with Unicode's placeholder for a letter, the dotted circle. Any other cluster of width 0 is not
+        // drawn: it is a line feed, or an invisible character that might change the order of the characters in the row.
         bool isMark = Rune.GetUnicodeCategory(First(cluster)) is UnicodeCategory.NonSpacingMark or UnicodeCategory.EnclosingMark or UnicodeCategory.SpacingCombiningMark;
         width = isMark ? 1 : 0;
         return isMark ? $"{DottedCircle}{cluster}" : "";

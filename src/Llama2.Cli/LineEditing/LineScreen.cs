@@ -5,8 +5,8 @@ using Llama2.Cli.Terminal;
 namespace Llama2.Cli.LineEditing;
 
 /// <summary>
-/// Draws layouts on a terminal, each replacing the previous one, and writes only the rows that changed. The column of the cursor is never computed:
-/// the text before it is written again, so that the terminal's own character widths determine it.
+/// Draws layouts on a terminal. A layout replaces the previous one, and only the rows that changed are written. To place the cursor in its column,
+/// the text before the cursor in the row is written again, so that the terminal's own character widths determine the column.
 /// </summary>
 internal sealed class LineScreen(ITerminal terminal)
 {
@@ -29,13 +29,13 @@ internal sealed class LineScreen(ITerminal terminal)
         Forget();
     }
 
-    /// <summary>Draws a text that was broken for the terminal's width; if it has more rows than the terminal, only the part around the cursor.</summary>
+    /// <summary>Draws a layout for the terminal's current width. If it has more rows than the terminal, only the rows around the cursor are drawn.</summary>
     public void Draw(LineLayout layout)
     {
         string[] rows = ChooseVisible(layout);
         var output = new StringBuilder();
         GoToFirstRow(output);
-        // Each row is cleared up to its end, and if there are fewer rows, everything below them.
+        // Each row that is written is cleared after its text. If there are fewer rows than before, everything below the last row is cleared.
         bool isShorter = rows.Length < _drawn.Length;
         bool isAtEnd = false;
         for (int i = 0; i < rows.Length; i++)
@@ -105,7 +105,7 @@ internal sealed class LineScreen(ITerminal terminal)
             return;
         }
 
-        // A terminal that became narrower has wrapped the rows again.
+        // The width has changed. A terminal that became narrower has broken the drawn rows into more rows.
         int columnCount = Math.Max(1, terminal.ColumnCount);
         int above = _drawn.Take(_cursorRow).Sum(row => Math.Max(1, (WidthOf(row) + columnCount - 1) / columnCount)) + (_cursorColumn / columnCount);
         MoveUp(output, Math.Min(above, Math.Max(1, terminal.RowCount) - 1));

@@ -2,10 +2,13 @@ using System.Text;
 
 namespace Llama2.Cli.LineEditing;
 
-/// <summary>Makes external text suitable for a message, and for a terminal that shows it during editing.</summary>
+/// <summary>Converts pasted text to text that a message may contain and that a terminal can show while it is edited.</summary>
 internal static class PastedText
 {
-    /// <summary>The text with line feeds as its only line breaks, without control characters other than these and tabs; a lone surrogate becomes U+FFFD.</summary>
+    /// <summary>
+    /// Returns the text with line feeds as its only line breaks, and without control characters other than line feeds and tabs. Half of a surrogate
+    /// pair becomes U+FFFD.
+    /// </summary>
     public static string Clean(string text)
     {
         var clean = new StringBuilder(text.Length);

@@ -7,7 +7,7 @@ using Llama2.Cli.Terminal;
 
 namespace Llama2.Cli.Options;
 
-/// <summary>The option that names LoRA adapters, each with its scale: <c>--adapter PATH=0.5</c>, several times.</summary>
+/// <summary>The option that names LoRA adapters, such as <c>--adapter PATH=0.5</c> with a scale. It may be given several times.</summary>
 internal static class AdapterOption
 {
     public static Option<string[]> Create()
@@ -23,7 +23,7 @@ internal static class AdapterOption
         return option;
     }
 
-    /// <summary>Reports an invalid scale as wrong usage; the validator of an option or an argument.</summary>
+    /// <summary>Reports an invalid scale as wrong usage. This is the validator of an option or an argument.</summary>
     public static void Check(SymbolResult result)
     {
         try
@@ -40,7 +40,7 @@ internal static class AdapterOption
     /// <summary>Loads the adapters that the option names.</summary>
     /// <param name="result">The command line.</param>
     /// <param name="option">The option.</param>
-    /// <param name="model">The model for which they are loaded; the caller disposes them together with it.</param>
+    /// <param name="model">The model for which the adapters are loaded. The caller disposes the adapters together with the model.</param>
     /// <param name="cancellationToken">Ends the loading.</param>
     public static IReadOnlyList<LlamaAdapterUse> Load(ParseResult result, Option<string[]> option, LlamaModel model, CancellationToken cancellationToken)
     {

@@ -7,18 +7,18 @@ using Llama2.Cli.Terminal;
 namespace Llama2.Cli.Options;
 
 /// <summary>
-/// Options that take one of several words, in upper or lower case. The help lists words in lower case, and names of types, such as Q4_K_M, as GGML
-/// writes them.
+/// Creates options whose value is one of several words, in upper or lower case. The help shows words in lower case, and names of types as GGML writes
+/// them, such as Q4_K_M.
 /// </summary>
 internal static class ChoiceOption
 {
-    /// <summary>An option that is required, or that is null if it is not given.</summary>
+    /// <summary>Creates an option. If it is not required and not given, its value is null.</summary>
     /// <param name="name">The option.</param>
     /// <param name="helpName">The placeholder for the value in the help.</param>
     /// <param name="description">A line of the help, without its full stop.</param>
     /// <param name="choices">The words.</param>
     /// <param name="isRequired">Whether it must be given.</param>
-    /// <param name="defaultText">The description of the default in the help; null if the help states none.</param>
+    /// <param name="defaultText">The description of the default value in the help; null if the help states no default.</param>
     public static Option<string> Create(string name, string helpName, string description, IReadOnlyList<string> choices, bool isRequired = true, string? defaultText = null) => new(name)
     {
         Description = Describe(description, choices, defaultText),
@@ -29,7 +29,7 @@ internal static class ChoiceOption
         CompletionSources = { _ => Items(choices) },
     };
 
-    /// <summary>An argument that takes a value of an enumeration.</summary>
+    /// <summary>Creates an argument that takes a value of an enumeration.</summary>
     public static Argument<T> CreateArgument<T>(string name, string description)
         where T : struct, Enum
     {
@@ -43,7 +43,7 @@ internal static class ChoiceOption
         };
     }
 
-    /// <summary>An argument that takes one of several words.</summary>
+    /// <summary>Creates an argument that takes one of several words.</summary>
     public static Argument<string> CreateArgument(string name, string description, IReadOnlyList<string> choices) => new(name)
     {
         HelpName = name,
@@ -52,7 +52,7 @@ internal static class ChoiceOption
         CompletionSources = { _ => Items(choices) },
     };
 
-    /// <summary>An option that takes one of several values of an enumeration; null if it is not given.</summary>
+    /// <summary>Creates an option that takes one of several values of an enumeration; its value is null if it is not given.</summary>
     public static Option<T?> Create<T>(string name, string helpName, string description, IReadOnlyList<T> values, bool isRequired = false, string? defaultText = null)
         where T : struct, Enum
     {
@@ -67,14 +67,15 @@ internal static class ChoiceOption
         };
     }
 
-    /// <summary>An option that takes a value of an enumeration; null if it is not given.</summary>
+    /// <summary>Creates an option that takes a value of an enumeration; its value is null if it is not given.</summary>
     public static Option<T?> Create<T>(string name, string helpName, string description, bool isRequired = false, string? defaultText = null)
         where T : struct, Enum => Create(name, helpName, description, Enum.GetValues<T>(), isRequired, defaultText);
 
     private static string Describe(string description, IReadOnlyList<string> choices, string? defaultText) =>
         $"{description}. One of {string.Join(", ", choices)}{(defaultText is null ? "" : $"; default {defaultText}")}.";
 
-    // Skip becomes skip, like the words of other options; Q4_K_M, which has no lower case letter, stays.
+    // A name with a lower-case letter is written in lower case, like the words of other options: Skip becomes skip. A name such as Q4_K_M stays
+    // unchanged.
     private static string[] Words<T>(IReadOnlyList<T> values)
         where T : struct, Enum =>
         [.. values.Select(value => value.ToString()).Select(word => word.Any(char.IsLower) ? word.ToLowerInvariant() : word)];

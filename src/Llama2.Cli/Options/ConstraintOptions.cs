@@ -5,8 +5,8 @@ using Llama2.Cli.Terminal;
 
 namespace Llama2.Cli.Options;
 
-/// <summary>The options that say what a generated text must look like, in the order of the help; at most one kind of them may be given.</summary>
-/// <param name="readsInput">Whether standard input can be the schema.</param>
+/// <summary>The options for constraints, which say what form a generated text must have, in the order of the help. Only one constraint may be given.</summary>
+/// <param name="readsInput">Whether the schema can be read from standard input.</param>
 internal sealed class ConstraintOptions(bool readsInput)
 {
     private readonly Option<bool> _anyJson = new("--any-json") { Description = "The text is JSON of any kind." };
@@ -37,7 +37,7 @@ internal sealed class ConstraintOptions(bool readsInput)
 
     /// <summary>Checks that the options fit together; called by a validator of the command.</summary>
     /// <param name="result">The command line.</param>
-    /// <param name="stop">The option that ends the text, which could leave JSON incomplete.</param>
+    /// <param name="stop">The option --stop, which could end a JSON text before it is complete.</param>
     public void Check(CommandResult result, Option stop)
     {
         _choice.Check(result);
@@ -53,8 +53,11 @@ internal sealed class ConstraintOptions(bool readsInput)
             result.AddError("--json-schema: standard input is read for something else; give a file.");
     }
 
-    /// <summary>The constraint; null if none is given. Reads its file, so that a fault is found before a model is loaded.</summary>
-    /// <exception cref="CommandException">There is no such file, or it is no text.</exception>
+    /// <summary>
+    /// Returns the constraint; null if none is given. The file of the constraint is read here, so that an error in it is found before a model is
+    /// loaded.
+    /// </summary>
+    /// <exception cref="CommandException">The file does not exist, or it is not text.</exception>
     /// <exception cref="OutputConstraintException">The constraint cannot be used.</exception>
     public async Task<OutputConstraint?> ReadAsync(ParseResult result, ConsoleHost host, CancellationToken cancellationToken)
     {

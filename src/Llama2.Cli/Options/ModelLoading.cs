@@ -4,7 +4,7 @@ using Llama2.Cli.Terminal;
 
 namespace Llama2.Cli.Options;
 
-/// <summary>The options with which commands load a model, and the loading itself, with its progress if standard error is a terminal.</summary>
+/// <summary>Creates the options with which commands load a model, and loads models. A progress bar is shown if standard error is a terminal.</summary>
 internal static class ModelLoading
 {
     public static Option<int?> ContextOption() => NumberOption.Create<int>(
@@ -26,9 +26,9 @@ internal static class ModelLoading
             progress => LlamaModel.LoadAsync(path, WithPatience(options), progress is null ? null : new FractionOfBytes(progress), cancellationToken));
 
     /// <summary>
-    /// The options without a limit on how long a reader may be idle. A command is the only reader of its model: its output may go to a pager that
-    /// stays at its first page for an hour, and a stopped process (Ctrl+Z) may be continued the next day. The limit is meant for servers, whose
-    /// readers are remote.
+    /// Returns the options without a limit on how long a reader may be idle. The limit is meant for servers, whose readers are remote. A command is
+    /// the only reader of its model: its output may go to a pager that stays at its first page for an hour, and a stopped process (Ctrl+Z) may be
+    /// continued the next day.
     /// </summary>
     public static LlamaModelOptions WithPatience(LlamaModelOptions options) => options with { ReaderIdleLimit = Timeout.InfiniteTimeSpan };
 }

@@ -4,7 +4,7 @@ using Llama2.Cli.Terminal;
 
 namespace Llama2.Cli.Options;
 
-/// <summary>An argument with the name of a model on a hub, which need not have been pulled.</summary>
+/// <summary>Creates an argument for the name of a model on a hub. The model may, but need not, have been pulled.</summary>
 internal static class ModelReferenceArgument
 {
     public static Argument<string> Create(string name, string description)
@@ -12,7 +12,7 @@ internal static class ModelReferenceArgument
         Argument<string> argument = InputPath.Argument(name, description);
         argument.Validators.Add(result =>
         {
-            // An unknown option is reported as an option, not as a malformed name.
+            // A text that begins with '-' is an unknown option. The parser reports it as such, which explains more than a malformed name.
             if (result.Tokens is not [{ Value: var text }] || text.StartsWith('-'))
                 return;
             try

@@ -6,15 +6,18 @@ using Llama2.Cli.Output;
 
 namespace Llama2.Cli.Options;
 
-/// <summary>Options that take a number. The library's own options check the range, so that it is defined only once (<see cref="NumberRange"/>).</summary>
+/// <summary>
+/// Creates options that take a number. The library's own options check the range of the number, so that the range is defined only once
+/// (<see cref="NumberRange"/>).
+/// </summary>
 internal static class NumberOption
 {
     /// <param name="name">The option, such as <c>--top-k</c>.</param>
     /// <param name="helpName">The placeholder for the number in the help.</param>
     /// <param name="description">A line of the help.</param>
     /// <param name="use">Passes the number to the library; an <see cref="ArgumentException"/> is reported as wrong usage.</param>
-    /// <param name="defaultValue">Shown in the help, and used if the option is not given; null gives null.</param>
-    /// <param name="aliases">Short forms.</param>
+    /// <param name="defaultValue">The default value, which the help shows; null if the value is null when the option is not given.</param>
+    /// <param name="aliases">Short forms of the name, such as <c>-n</c>.</param>
     public static Option<T?> Create<T>(string name, string helpName, string description, Func<T, object> use, T? defaultValue = null, params string[] aliases)
         where T : struct, INumber<T>, IMinMaxValue<T>
     {
@@ -32,7 +35,7 @@ internal static class NumberOption
         return option;
     }
 
-    /// <summary>Creates an option that takes one number, or several separated by commas; parameters as for one number.</summary>
+    /// <summary>Creates an option that takes one number, or several separated by commas. The parameters are the same as for an option with one number.</summary>
     public static Option<T[]> CreateList<T>(string name, string helpName, string description, Func<T, object> use, T[] defaultValue)
         where T : struct, INumber<T>, IMinMaxValue<T>
         => new(name)

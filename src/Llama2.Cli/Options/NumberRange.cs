@@ -4,17 +4,19 @@ using System.Numerics;
 namespace Llama2.Cli.Options;
 
 /// <summary>
-/// Finds the range of numbers that the library accepts by trying numbers, so that a range is defined only in the library's own checks. Used only for
-/// error messages, because finding a range takes up to some hundred exceptions.
+/// Finds the range of numbers that the library accepts by trying numbers, so that a range is defined only in the library's own checks. This is used
+/// only for error messages, because it causes up to a few hundred exceptions.
 /// </summary>
 internal static class NumberRange
 {
     private const double Tolerance = 1e-6;
 
-    /// <summary>Describes the accepted numbers in words: <c>a whole number from 1 to 1,024</c>, <c>a number above 0 and at most 1</c>.</summary>
+    /// <summary>Describes the accepted numbers in words: <c>a whole number from 1 to 1,024</c>, or <c>a number above 0 and of at most 1</c>.</summary>
     /// <param name="use">Passes a number to the library, which refuses it with an <see cref="ArgumentException"/>. The accepted numbers must form one
     /// range without gaps.</param>
-    /// <param name="known">A number that the library accepts; null if it accepts some power of two from 1/16 to 2,048.</param>
+    /// <param name="known">
+    /// A number that the library accepts. It may be null if the library accepts some power of two from 1/16 to 2,048, which is then found by trying.
+    /// </param>
     public static string Describe<T>(Func<T, object> use, T? known)
         where T : struct, INumber<T>, IMinMaxValue<T>
     {
@@ -41,7 +43,7 @@ internal static class NumberRange
         }
     }
 
-    // Finds the last accepted number between an accepted number and an end of the type's range, by bisection.
+    // Finds the last accepted number between an accepted number and one end of the type's range, by bisection.
     private static T FindEnd<T>(Func<T, object> use, T taken, T end)
         where T : struct, INumber<T>
     {
@@ -50,7 +52,7 @@ internal static class NumberRange
         T refused = end;
         while (true)
         {
-            // Computed in double, in which the sum of both numbers does not overflow.
+            // The middle is computed in double, in which the sum of the two halves does not overflow.
             var middle = T.CreateSaturating((double.CreateChecked(taken) / 2) + (double.CreateChecked(refused) / 2));
             if (middle == taken || middle == refused)
                 return taken;
@@ -61,8 +63,8 @@ internal static class NumberRange
         }
     }
 
-    // If the smallest accepted number is the smallest number above 0, or the largest is the last number below an integer, the limit itself is not
-    // accepted: it is described as "above 0" or "below" that integer.
+    // If the smallest accepted number is the smallest number of the type above 0, the range is described as "above 0". If the largest accepted number
+    // is the last number below an integer, the range is described as "below" that integer. In both cases the limit itself is not accepted.
     private static string DescribeFractions<T>(T min, T max)
         where T : struct, INumber<T>, IMinMaxValue<T>
     {

@@ -3,7 +3,7 @@ using static System.FormattableString;
 
 namespace Llama2.Cli.Options;
 
-/// <summary>Describes what is wrong with an option, in the style of the program's other messages instead of the parser's.</summary>
+/// <summary>Describes what is wrong with an option, in the style of the program's other messages, which differs from the parser's.</summary>
 internal static class OptionFault
 {
     /// <summary>Returns a sentence with the option, its value, and the values that are allowed.</summary>

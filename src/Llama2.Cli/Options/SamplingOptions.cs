@@ -75,7 +75,7 @@ internal sealed class SamplingOptions
         _xtcProbability, _xtcThreshold, _dynamicTemperatureRange, _dynamicTemperatureExponent, _mirostatTau, _mirostatEta,
     ];
 
-    /// <summary>Calls <see cref="TextsOption.Check"/> of the options that need it.</summary>
+    /// <summary>Calls <see cref="TextsOption.Check"/> for the options that take texts.</summary>
     public void Check(CommandResult result) => _dryBreakers.Check(result);
 
     public GenerationOptions Read(ParseResult result) => new()

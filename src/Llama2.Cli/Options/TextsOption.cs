@@ -21,10 +21,10 @@ internal sealed class TextsOption(string name, string description, Func<string[]
     /// <summary>The texts; null if the option is not given.</summary>
     public string[]? Read(ParseResult result) => result.GetResult(Option) is null ? null : result.GetValue(Option);
 
-    /// <summary>Checks the option; called by a validator of the command.</summary>
+    /// <summary>Checks the option. A validator of the command calls this.</summary>
     public void Check(CommandResult result)
     {
-        // There must be one text for each occurrence of the option; the parser only counts the total.
+        // Each occurrence of the option must have one text. The parser checks only that the option has at least one text in total.
         if (result.GetResult(Option) is { } texts && texts.IdentifierTokenCount > texts.Tokens.Count)
         {
             result.AddError(OptionFault.Missing(name, Option.HelpName));

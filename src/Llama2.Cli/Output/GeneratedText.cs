@@ -3,11 +3,11 @@ using Llama2.Cli.Terminal;
 
 namespace Llama2.Cli.Output;
 
-/// <summary>A text that is written while the model generates it.</summary>
+/// <summary>Writes a text while the model generates it, and describes how it was generated.</summary>
 internal static class GeneratedText
 {
     /// <summary>
-    /// Writes the text and a line break, also after an interrupted text; without text, nothing is written.
+    /// Writes the text and a line break, even if the text is interrupted. If the generation ends before its first update, nothing is written.
     /// </summary>
     /// <returns>The last update.</returns>
     public static async Task<GenerationUpdate> WriteAsync(IAsyncEnumerable<GenerationUpdate> updates, ConsoleHost host, CancellationToken cancellationToken)
@@ -42,7 +42,7 @@ internal static class GeneratedText
         CultureInfo.InvariantCulture,
         $"prompt tokens {usage.PromptTokenCount:N0}{Speed(usage.PromptTokensPerSecond)}, new tokens {usage.GeneratedTokenCount:N0}{Speed(usage.GeneratedTokensPerSecond)}, seed {usage.Seed}");
 
-    // A single new token has no speed: time is measured from one token to the next.
+    // For a single new token no speed is known, because time is measured from one token to the next.
     private static string Speed(double tokensPerSecond) => tokensPerSecond > 0 ? string.Create(CultureInfo.InvariantCulture, $" ({tokensPerSecond:N1}/s)") : "";
 
     /// <summary>Why a text ended.</summary>

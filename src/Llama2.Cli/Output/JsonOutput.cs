@@ -4,7 +4,7 @@ using System.Text.Json;
 namespace Llama2.Cli.Output;
 
 /// <summary>
-/// Writes one JSON object for programs, and flushes it while it is written, because the description of a file can be many times as long as the file.
+/// Writes one JSON object for programs. It is flushed piece by piece, because the JSON that describes a file can be many times as long as the file.
 /// </summary>
 internal static class JsonOutput
 {
@@ -28,14 +28,14 @@ internal static class JsonOutput
         output.Flush();
     }
 
-    /// <summary>Flushes the writer's buffer when it has 64 KiB.</summary>
+    /// <summary>Flushes the writer's buffer once it has at least 64 KiB.</summary>
     public static void HandOn(this Utf8JsonWriter json)
     {
         if (json.BytesPending >= PendingByteSize)
             json.Flush();
     }
 
-    /// <summary>Writes an array, and flushes the buffer after an element when it has 64 KiB.</summary>
+    /// <summary>Writes an array, and flushes the buffer after an element once it has at least 64 KiB.</summary>
     public static void WriteArray<T>(this Utf8JsonWriter json, IReadOnlyList<T> elements, Action<Utf8JsonWriter, T> writeElement)
     {
         json.WriteStartArray();
@@ -48,7 +48,7 @@ internal static class JsonOutput
         json.WriteEndArray();
     }
 
-    /// <summary>Writes a text in parts: as a whole it would take a buffer of three times its length.</summary>
+    /// <summary>Writes a text in parts, because the whole text would take a buffer of three times its length.</summary>
     public static void WriteText(this Utf8JsonWriter json, string text)
     {
         int start = 0;

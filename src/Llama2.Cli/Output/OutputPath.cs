@@ -6,7 +6,7 @@ namespace Llama2.Cli.Output;
 /// <summary>Files that a command writes.</summary>
 internal static class OutputPath
 {
-    /// <summary>Returns the path if a file can be written there.</summary>
+    /// <summary>Returns the path if its folder exists and the path itself is not a folder.</summary>
     /// <exception cref="CommandException">The folder does not exist, or the path is a folder.</exception>
     public static string Require(string path)
     {
@@ -20,7 +20,8 @@ internal static class OutputPath
     }
 
     /// <summary>
-    /// Checks that a file can be written there by creating a file beside it and removing it again. Used for outputs that are written after long work.
+    /// Checks that a file can be written to the path, by creating a file beside it and removing that file again. This is used for outputs that are
+    /// written after long work.
     /// </summary>
     /// <returns>The path.</returns>
     /// <exception cref="CommandException">As in <see cref="Require"/>.</exception>

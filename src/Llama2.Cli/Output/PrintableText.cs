@@ -5,20 +5,20 @@ using System.Text;
 namespace Llama2.Cli.Output;
 
 /// <summary>
-/// Makes external text safe for a terminal: a file's metadata or a model's output may contain control sequences that would change colours, the window
-/// title or the screen.
+/// Makes external text safe for a terminal. A file's metadata or a model's output may contain control sequences, which would change colours, the
+/// window title or the screen.
 /// </summary>
 internal static class PrintableText
 {
     private static readonly SearchValues<char> s_controls = SearchValues.Create([.. Enumerable.Range(0, 256).Select(code => (char)code).Where(char.IsControl)]);
 
-    /// <summary>The text in one line, its control characters written as escapes.</summary>
+    /// <summary>Returns the text as one line, with its control characters written as escapes.</summary>
     public static string SingleLine(string text) => Escape(text, keepsLayout: false);
 
-    /// <summary>The text with its line breaks and tabs, other control characters written as escapes.</summary>
+    /// <summary>Returns the text with its line breaks and tabs; other control characters are written as escapes.</summary>
     public static string Lines(string text) => Escape(text, keepsLayout: true);
 
-    /// <summary>The text in one line, shortened to a maximum length.</summary>
+    /// <summary>Returns the text as one line, shortened to a maximum length.</summary>
     public static string Shorten(string text, int maxLength) =>
         SingleLine(text.Length <= maxLength ? text : string.Concat(text.AsSpan(0, char.IsHighSurrogate(text[maxLength - 1]) ? maxLength - 1 : maxLength), "…"));
 

@@ -10,7 +10,7 @@ internal static class ProgressBar
     public static Task<T> RunAsync<T>(ConsoleHost host, bool isQuiet, string description, Func<IProgress<double>?, Task<T>> work)
         => isQuiet || !host.IsErrorTerminal ? work(null) : ShowAsync(host, description, work);
 
-    /// <summary>Runs work that may write notices for the user: lines on standard error, above the bar if there is one.</summary>
+    /// <summary>Runs work that may write notices for the user. A notice is a line on standard error, above the bar if a bar is shown.</summary>
     public static Task<T> RunAsync<T>(ConsoleHost host, string description, Func<IProgress<double>?, Action<string>, Task<T>> work)
         => host.IsErrorTerminal ? ShowAsync(host, description, work) : work(null, host.Error.WriteLine);
 
@@ -31,7 +31,7 @@ internal static class ProgressBar
             .ConfigureAwait(false);
     }
 
-    // Progress<T> would report on other threads, out of order.
+    // Progress<T> is not used, because it would report on other threads and out of order.
     private sealed class BarProgress(ProgressTask task) : IProgress<double>
     {
         public void Report(double value) => task.Value = value;

@@ -4,8 +4,8 @@ using Spectre.Console;
 namespace Llama2.Cli.Output;
 
 /// <summary>
-/// A table of text without borders, with columns two spaces apart. Each row is written immediately: when all were laid out first, the 65,000 rows of
-/// a file of 1.3 MB took 150 MiB.
+/// A table of text without borders, with columns two spaces apart. Each row is written immediately. When all rows were laid out before the first was
+/// written, the 65,000 rows for a file of 1.3 MB took 150 MiB of memory.
 /// </summary>
 internal sealed class TextTable
 {
@@ -26,13 +26,13 @@ internal sealed class TextTable
         _isRightAligned = [.. Enumerable.Range(0, columnCount).Select(rightAligned.Contains)];
     }
 
-    /// <summary>Writes a line of headings and the rows, each in one line; if that is wider than the output, cells are wrapped in their columns.</summary>
+    /// <summary>Writes the headings and the rows, each as one line. If the table is wider than the output, cells are wrapped within their columns.</summary>
     /// <param name="output">The writer of the output.</param>
     /// <param name="outputWidth">The width of the output in columns.</param>
     /// <param name="headings">The headings, one for each column.</param>
     /// <param name="rightAligned">The columns of numbers, counted from 0.</param>
-    /// <param name="rows">The items of the rows; enumerated twice, first to determine the widths of the columns.</param>
-    /// <param name="describe">Appends a row's texts, which must not have control characters, to its empty cells.</param>
+    /// <param name="rows">The items that the rows describe. They are enumerated twice: first to determine the widths of the columns, then to write the rows.</param>
+    /// <param name="describe">Appends the texts of a row to its cells, which are empty before. The texts must not have control characters.</param>
     public static void Write<T>(TextWriter output, int outputWidth, string[] headings, int[] rightAligned, IEnumerable<T> rows, Action<T, StringBuilder[]> describe)
     {
         var table = new TextTable(output, headings.Length, rightAligned);
@@ -75,7 +75,7 @@ internal sealed class TextTable
             _widths[i] = Math.Max(_widths[i], WidthOf(_cells[i]));
     }
 
-    // The widest columns are narrowed until all fit.
+    // The widest columns are narrowed until the table fits.
     private void Narrow(int outputWidth)
     {
         int most = _widths.Max(), room = outputWidth - GapWidth * (_widths.Length - 1);
@@ -114,7 +114,7 @@ internal sealed class TextTable
             HandOn();
     }
 
-    // The length of the part of a cell that fits its column, and its width.
+    // The length in characters of the part of a cell that fits in its column, and the width of this part.
     private static int FittingLength(StringBuilder cell, int columnWidth, out int width)
     {
         width = WidthOf(cell);

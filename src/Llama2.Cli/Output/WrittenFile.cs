@@ -5,10 +5,10 @@ using Llama2.Memory;
 
 namespace Llama2.Cli.Output;
 
-/// <summary>Reports a file that a command has written: a line on standard error with its name, its size and the time that it took.</summary>
+/// <summary>Reports a file that a command has written, with a line on standard error: its name, its size and the time that writing took.</summary>
 internal static class WrittenFile
 {
-    /// <summary>Writes a file or a folder on another thread, with a progress bar if standard error is a terminal, and reports it.</summary>
+    /// <summary>Writes a file or a folder on another thread, with a progress bar if standard error is a terminal, and then reports it.</summary>
     /// <param name="host">The console for the output.</param>
     /// <param name="target">The path of the file or folder.</param>
     /// <param name="write">Writes the file or folder. Its argument, the progress, is null if no progress bar is shown.</param>

@@ -1,4 +1,4 @@
 namespace Llama2.Cli.Terminal;
 
-/// <summary>A command cannot continue, for a reason that its user can fix; the message is the whole explanation.</summary>
+/// <summary>A command cannot continue, for a reason that its user can remove. The message is the whole explanation; no stack trace is needed.</summary>
 internal sealed class CommandException(string message, Exception? innerException = null) : Exception(message, innerException);

@@ -8,7 +8,7 @@ internal sealed class ConsoleHost
     /// <summary>Standard input, as bytes.</summary>
     public required Stream Input { get; init; }
 
-    /// <summary>Standard output, as bytes; for long or exact output.</summary>
+    /// <summary>Standard output, as bytes; used for long output and for output whose bytes must be exact.</summary>
     public required Stream OutputStream { get; init; }
 
     /// <summary>Standard output, as UTF-8 text without a byte order mark, flushed at every write.</summary>
@@ -32,16 +32,16 @@ internal sealed class ConsoleHost
     /// <summary>The number of columns of the terminal of standard output.</summary>
     public int OutputWidth { get; init; } = int.MaxValue;
 
-    /// <summary>Whether to use colours on a terminal that supports them (no-color.org).</summary>
+    /// <summary>Whether colours are used on a terminal that supports them; false if the environment variable NO_COLOR is set (no-color.org).</summary>
     public bool UsesColor { get; init; }
 
     /// <summary>Whether errors are written with their stack trace.</summary>
     public bool IsDebugging { get; init; }
 
-    /// <summary>The work that the first Ctrl+C interrupts; if there is none, Ctrl+C ends the command.</summary>
+    /// <summary>The step that the first Ctrl+C interrupts; if no step is running, Ctrl+C ends the command.</summary>
     public Interruption Interruption { get; init; } = new();
 
-    /// <summary>How long a clean stop may take before the process is ended: 2 seconds, or what the running command needs.</summary>
+    /// <summary>The time that a clean stop may take before the process is ended: 2 seconds, unless the running command has set a longer time.</summary>
     public TimeSpan StopTimeout { get; set; } = TimeSpan.FromSeconds(2);
 
     /// <summary>The store of pulled models.</summary>
@@ -71,7 +71,7 @@ internal sealed class ConsoleHost
         };
     }
 
-    // Files and pipes are read as UTF-8; a terminal has its own encoding.
+    // The bytes of files and pipes are UTF-8; the input of a terminal has the terminal's encoding.
     private static Stream OpenInput() => Console.IsInputRedirected
         ? new StandardInput(Console.OpenStandardInput())
         : Encoding.CreateTranscodingStream(Console.OpenStandardInput(), Console.InputEncoding, Encoding.UTF8);

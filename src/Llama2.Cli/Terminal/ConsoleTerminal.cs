@@ -3,11 +3,11 @@ using System.Threading.Channels;
 
 namespace Llama2.Cli.Terminal;
 
-/// <summary>The terminal of this process, on Unix. When the keyboard is taken over, a thread waits for keys until the process ends.</summary>
+/// <summary>The terminal of this process, on Unix. After <see cref="TakeKeyboard"/>, a thread waits for keys until the process ends.</summary>
 /// <param name="output">A writer to the terminal.</param>
 internal sealed class ConsoleTerminal(TextWriter output) : ITerminal
 {
-    // Enough for any key or fast typing; a long pasted text waits in the terminal's own buffer.
+    // This number of characters is enough for any key and for fast typing; the rest of a long pasted text waits in the terminal's own buffer.
     private const int MaxWaitingCount = 4096;
 
     private readonly Channel<TerminalInput> _inputs = Channel.CreateBounded<TerminalInput>(new BoundedChannelOptions(MaxWaitingCount) { SingleReader = true });
@@ -35,7 +35,7 @@ internal sealed class ConsoleTerminal(TextWriter output) : ITerminal
             PosixSignalRegistration.Create(PosixSignal.SIGWINCH, _ => _inputs.Writer.TryWrite(new TerminalInput(TerminalInputKind.Resized))),
             PosixSignalRegistration.Create(PosixSignal.SIGCONT, _ => _inputs.Writer.TryWrite(new TerminalInput(TerminalInputKind.Resumed))),
         ];
-        // Sets the terminal's mode at once; otherwise the thread would set it a moment later.
+        // This property sets the terminal's mode at once; without it, the thread would set the mode a moment later.
         _ = Console.KeyAvailable;
         new Thread(ReadKeys) { IsBackground = true, Name = "Keys" }.Start();
     }
@@ -49,7 +49,7 @@ internal sealed class ConsoleTerminal(TextWriter output) : ITerminal
         bool hasMore = true;
         while (hasMore)
         {
-            // At the end of its input, .NET's console returns this key again and again; it does not correspond to any key of a keyboard.
+            // At the end of the input, .NET's console returns an empty key again and again; no key of a keyboard has this value.
             ConsoleKeyInfo key = Console.ReadKey(intercept: true);
             hasMore = key is not { KeyChar: '\0', Key: default(ConsoleKey) };
             _inputs.Writer.WriteAsync(new TerminalInput(hasMore ? TerminalInputKind.Key : TerminalInputKind.Ended, key)).AsTask().GetAwaiter().GetResult();

@@ -1,13 +1,15 @@
 namespace Llama2.Cli.Terminal;
 
-/// <summary>The message of an exception for users who are not programmers.</summary>
+/// <summary>Converts an exception to a message for users who are not programmers.</summary>
 internal static class ErrorSentence
 {
-    /// <summary>Whether the exception is caused by the user's input or system, instead of a fault of this program.</summary>
+    /// <summary>Whether the cause of the exception is the user's input or system, and not an error in this program.</summary>
     public static bool Explains(Exception exception) =>
         exception is LlamaException or CommandException or IOException or UnauthorizedAccessException or ArgumentException or OutOfMemoryException;
 
-    /// <summary>The message about the value of an option, with the name of the library's property replaced by the name of the option.</summary>
+    /// <summary>
+    /// Returns the message of an exception about the value of an option. The name of the library's property is replaced by the name of the option.
+    /// </summary>
     public static string OfOption(string option, ArgumentException exception)
     {
         string sentence = Of(exception);
@@ -21,7 +23,7 @@ internal static class ErrorSentence
         if (exception is OutOfMemoryException)
             return "the system has no memory left for this: close other programs, or take a smaller model, a shorter context or fewer threads";
 
-        // .NET appends the parameter name and value to the message.
+        // .NET appends the parameter's name and value to the message; they are removed.
         int end = exception is ArgumentException ? exception.Message.IndexOf(" (Parameter '", StringComparison.Ordinal) : -1;
         return end < 0 ? exception.Message : exception.Message[..end];
     }

@@ -1,6 +1,8 @@
 namespace Llama2.Cli.Terminal;
 
-/// <summary>A step that Ctrl+C ends instead of the whole command, such as an answer, after which the user continues. Thread-safe.</summary>
+/// <summary>
+/// Runs a step of a command, such as an answer, that Ctrl+C ends without ending the command. The user then continues with the command. Thread-safe.
+/// </summary>
 internal sealed class Interruption
 {
     private readonly Lock _gate = new();
@@ -8,7 +10,7 @@ internal sealed class Interruption
 
     /// <summary>Runs a step that may be interrupted.</summary>
     /// <returns>False if the step was interrupted.</returns>
-    /// <param name="step">The step; one at a time.</param>
+    /// <param name="step">The step. Only one step may run at a time.</param>
     /// <param name="cancellationToken">Ends the step and the command.</param>
     public async Task<bool> RunAsync(Func<CancellationToken, Task> step, CancellationToken cancellationToken)
     {

@@ -2,8 +2,8 @@ using Llama2.Memory;
 
 namespace Llama2.Cli.Terminal;
 
-/// <summary>Standard input of the process, which may be closed.</summary>
-/// <param name="stream">The stream that .NET opens for it.</param>
+/// <summary>Standard input of the process. It may be closed; then reading throws.</summary>
+/// <param name="stream">The stream that .NET opens for standard input.</param>
 internal sealed class StandardInput(Stream stream) : Stream
 {
     private const string Remedy = "Redirect it from a file or, if there is nothing to read, from /dev/null.";
@@ -26,11 +26,11 @@ internal sealed class StandardInput(Stream stream) : Stream
 
     /// <summary>
     /// Whether this process has opened descriptor 0 itself. If a process is started with a closed standard input (<c>&lt;&amp;-</c>), the first file
-    /// that the runtime opens gets descriptor 0. That file is one end of a pipe which signals are written to, so a read from it would wait for ever.
-    /// The runtime sets close-on-exec for all its descriptors. An inherited descriptor cannot have this flag, because then it would have been closed
-    /// when the process was started.
+    /// that the runtime opens gets descriptor 0. This file is one end of a pipe to which the runtime writes signals, so a read from it would wait
+    /// forever. The runtime sets close-on-exec for all its descriptors. An inherited descriptor cannot have this flag, because then it would have
+    /// been closed when the process was started.
     /// </summary>
-    /// <param name="description">Linux's description of the descriptor, with its flags in octal; empty on other systems.</param>
+    /// <param name="description">The contents of Linux's file about the descriptor, which has its flags in octal; empty on other systems.</param>
     public static bool IsOfThisProcess(string description)
     {
         string? line = description.Split('\n').FirstOrDefault(line => line.StartsWith("flags:", StringComparison.Ordinal));
@@ -49,7 +49,7 @@ internal sealed class StandardInput(Stream stream) : Stream
         }
         catch (UnauthorizedAccessException exception)
         {
-            // A descriptor that is open for writing only is detected here; a closed one too, on systems without /proc.
+            // A descriptor that is open only for writing is detected here. On systems without /proc, a closed descriptor is detected here, too.
             throw Closed(exception);
         }
         catch (IOException exception)

@@ -3,11 +3,14 @@ using System.Runtime.InteropServices;
 namespace Llama2.Cli.Terminal;
 
 /// <summary>Standard output or standard error of the process, whose reader may have closed it.</summary>
-/// <param name="stream">The stream that .NET opens for it.</param>
-/// <param name="isOutput">Whether it is standard output, without which a command has nothing more to do. Failed writes to standard error are ignored.</param>
+/// <param name="stream">The stream that .NET opens for standard output or standard error.</param>
+/// <param name="isOutput">
+/// Whether the stream is standard output. If standard output cannot be written, an exception ends the command. Failed writes to standard error are
+/// ignored.
+/// </param>
 internal sealed class StandardStream(Stream stream, bool isOutput) : Stream
 {
-    // EPIPE; ERROR_BROKEN_PIPE, ERROR_NO_DATA and ERROR_PIPE_NOT_CONNECTED of Windows.
+    // The error numbers of a closed pipe: EPIPE on Unix; ERROR_BROKEN_PIPE, ERROR_NO_DATA and ERROR_PIPE_NOT_CONNECTED on Windows.
     private static readonly int[] s_closedPipe = OperatingSystem.IsWindows() ? [109, 232, 233] : [32];
 
     public override bool CanRead => false;
@@ -30,8 +33,8 @@ internal sealed class StandardStream(Stream stream, bool isOutput) : Stream
     {
         try
         {
-            // .NET's stream ignores a closed pipe, so a command would continue to work without a reader. The error number can still be read, as after
-            // every such call.
+            // .NET's stream ignores a closed pipe, so a command would continue to work without a reader. The error number of the system call is still
+            // available after the write.
             Marshal.SetLastPInvokeError(0);
             stream.Write(buffer);
             if (isOutput && s_closedPipe.Contains(Marshal.GetLastPInvokeError()))
@@ -39,7 +42,7 @@ internal sealed class StandardStream(Stream stream, bool isOutput) : Stream
         }
         catch (UnauthorizedAccessException exception) when (isOutput)
         {
-            // The descriptor is closed (>&-), or open for reading only.
+            // The descriptor is closed (>&-), or open only for reading.
             throw new IOException("Standard output cannot be written: it is closed. Redirect it to a file or, if it is not wanted, to /dev/null.", exception);
         }
         catch (IOException exception) when (isOutput)
@@ -48,7 +51,7 @@ internal sealed class StandardStream(Stream stream, bool isOutput) : Stream
         }
         catch (Exception exception) when (!isOutput && exception is IOException or UnauthorizedAccessException)
         {
-            // The message cannot be shown to anyone; the exit code reports the failure.
+            // Standard error cannot be written, so the message is lost; the exit code still reports the failure.
         }
     }
 
@@ -56,7 +59,7 @@ internal sealed class StandardStream(Stream stream, bool isOutput) : Stream
 
     public override void WriteByte(byte value) => Write([value]);
 
-    // Runs on the calling thread, because the error number belongs to the thread.
+    // The write runs on the calling thread, because each thread has an error number of its own.
     public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
     {
         Write(buffer.Span);

@@ -8,7 +8,7 @@ internal static class Suggestion
 {
     private const int MinPrefixLength = 3;
 
-    /// <summary>The message for a word that is neither a command nor an option here, with a suggestion.</summary>
+    /// <summary>Returns the message for a word that is neither a command nor an option at this place, with a suggestion if a known word is similar.</summary>
     /// <param name="word">The word as it was typed.</param>
     /// <param name="command">The command after which it was typed.</param>
     public static string Unrecognized(string word, CommandResult command)
@@ -20,10 +20,10 @@ internal static class Suggestion
     }
 
     /// <summary>
-    /// Refuses an option that the command does not have, which the parser treats as the value of an argument; a file with such a name can be given as
-    /// ./-name. A single dash is standard input.
+    /// Refuses an option that the command does not have. The parser would treat it as the value of an argument. A file whose name begins with a dash
+    /// can be given as ./-name; a single dash means standard input.
     /// </summary>
-    /// <returns>Whether there is such an option.</returns>
+    /// <returns>Whether the argument has such an option as its value.</returns>
     public static bool RefuseOption(ArgumentResult result)
     {
         if (result.Tokens.FirstOrDefault(token => token.Value is ['-', _, ..]) is not { } option)
@@ -34,8 +34,8 @@ internal static class Suggestion
     }
 
     /// <summary>
-    /// The nearest of the words: one that begins with the given word, or that differs from it in at most a third of its letters (at least one letter
-    /// is allowed); null if none is near.
+    /// The known word that is most similar to the given word. It begins with the given word, or at most a third of the letters (and always one) may
+    /// differ. Null if no known word is similar enough.
     /// </summary>
     public static string? Find(string word, IEnumerable<string> known)
     {
@@ -62,7 +62,8 @@ internal static class Suggestion
     private static bool IsBeginning(string word, string candidate) =>
         word.Trim('-').Length >= MinPrefixLength && candidate.StartsWith(word, StringComparison.OrdinalIgnoreCase);
 
-    // The number of insertions, deletions, substitutions and swaps of neighbours (Damerau 1964), in which each letter takes part at most once.
+    // The distance of two words: the number of insertions, deletions, substitutions and swaps of neighbouring letters that convert one into the other
+    // (Damerau 1964). Each letter takes part in at most one of them.
     private static int Distance(string a, string b)
     {
         int[,] distances = new int[a.Length + 1, b.Length + 1];

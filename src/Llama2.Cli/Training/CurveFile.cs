@@ -3,16 +3,19 @@ using Llama2.Training;
 
 namespace Llama2.Cli.Training;
 
-/// <summary>Writes the training curve to a file; its name determines whether the curve is a picture or comma-separated values.</summary>
+/// <summary>Writes the training curve to a file. The file's name determines whether the curve is written as a picture or as comma-separated values.</summary>
 internal static class CurveFile
 {
-    /// <summary>Whether the name ends like another kind of picture, in which users would not expect comma-separated values.</summary>
+    /// <summary>
+    /// Whether the file's name has the ending of a picture format that is not supported. Users would not expect comma-separated values in such a
+    /// file.
+    /// </summary>
     public static bool IsForeignPicture(string path) => Path.GetExtension(path).ToLowerInvariant() is ".png" or ".jpg" or ".jpeg" or ".gif" or ".webp" or ".pdf";
 
     /// <param name="path">The file to create or replace.</param>
     /// <param name="trainer">The trainer, with at least one step.</param>
-    /// <param name="reports">The steps of this run, whose speed is known.</param>
-    /// <param name="unit">The unit over which a loss is the mean: a token, or a pair.</param>
+    /// <param name="reports">The progress reports of this run, which have the speed of its steps. The speed of steps before a checkpoint is not known.</param>
+    /// <param name="unit">The unit over which each loss is averaged: a token, or a pair of answers.</param>
     public static void Write(string path, LlamaTrainer trainer, IReadOnlyList<TrainingProgress> reports, string unit)
     {
         if (Path.GetExtension(path).Equals(".svg", StringComparison.OrdinalIgnoreCase))

@@ -15,17 +15,18 @@ internal static class CurvePicture
 {
     private const int Width = 1000, Height = 560;
 
-    // The mean is over a twentieth of the steps: wide enough to show the trend of the loss, narrow enough to show when it changes.
+    // A point of the mean curve is the mean of a twentieth of the steps. With fewer steps, the curve would not show the trend of the loss; with more,
+    // it would not show when the trend changes.
     private const int MeanFraction = 20;
 
-    // Up to this number, steps are drawn as points; more are drawn as a line.
+    // Up to this number of steps, each step is drawn as a point; more steps are drawn as a line.
     private const int MaxMarkedStepCount = 60;
 
     private static readonly OxyColor s_training = OxyColor.Parse("#2563EB"), s_validation = OxyColor.Parse("#EA580C"), s_text = OxyColor.Parse("#1F2937"), s_grid = OxyColor.Parse("#E5E7EB");
 
     /// <param name="path">The file to create or replace.</param>
-    /// <param name="title">The name of the trained result, as the title.</param>
-    /// <param name="unit">The unit over which a loss is the mean: a token, or a pair.</param>
+    /// <param name="title">The title: the name of the trained result.</param>
+    /// <param name="unit">The unit over which each loss is averaged: a token, or a pair of answers.</param>
     /// <param name="steps">All steps, one or more.</param>
     public static void Write(string path, string title, string unit, IReadOnlyList<TrainingStep> steps)
     {
@@ -140,8 +141,8 @@ internal static class CurvePicture
         plot.Series.Add(marker);
     }
 
-    // For each column of pixels, only the first, last, smallest and largest losses are drawn: the picture of a million steps looks the same, and the
-    // file stays small.
+    // For each column of pixels, only the first, last, smallest and largest losses are drawn. The picture looks the same as with all losses, and the
+    // file stays small even with a million steps.
     private static LineSeries Line(string title, IEnumerable<DataPoint> points, OxyColor color, double thickness)
     {
         var series = new LineSeries { Title = title, Color = color, StrokeThickness = thickness, LineJoin = LineJoin.Round, Decimator = Decimator.Decimate };
@@ -149,12 +150,12 @@ internal static class CurvePicture
         return series;
     }
 
-    // A model's name may have characters that are not allowed in XML.
+    // Removes characters that are not allowed in XML, which a model's name may have.
     private static string Writable(string text) =>
         string.Concat(text.EnumerateRunes().Select(rune => rune.Value > 0xFFFF || XmlConvert.IsXmlChar((char)rune.Value) ? rune.ToString() : "\uFFFD"));
 
-    // The viewer's font is unknown, so texts are measured as in DejaVu Sans, the widest font of the list. OxyPlot itself measures them in Helvetica,
-    // for PDF, and its results are a third smaller.
+    // Measures the width of texts. It is not known which of the picture's fonts the viewer will use, so texts are measured as in DejaVu Sans, the
+    // widest of them. OxyPlot itself would measure them as in Helvetica, as for PDF, with results that are a third smaller.
     private sealed class WideFont() : PdfRenderContext(Width, Height, OxyColors.White)
     {
         private const double CharacterWidth = 0.62, LineHeight = 1.3;

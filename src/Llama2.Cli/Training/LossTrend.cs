@@ -3,8 +3,9 @@ using static System.FormattableString;
 namespace Llama2.Cli.Training;
 
 /// <summary>
-/// The change of the training loss over a run. A step's loss is that of its own samples, some of which are harder than others, so the means of several
-/// steps at both ends are compared: of a tenth of all steps each, or of 10 if that is more, or of half of a short run.
+/// The change of the training loss over a run. The losses of two steps cannot be compared, because a step's loss depends on its samples, some of
+/// which are harder than others. So the mean losses of the first and the last steps are compared. Each mean is over a tenth of all steps, but at
+/// least 10, and in a short run over half of the steps.
 /// </summary>
 /// <param name="First">The mean loss of the first <paramref name="Width"/> steps.</param>
 /// <param name="Last">The mean loss of the last <paramref name="Width"/> steps.</param>
@@ -14,7 +15,7 @@ internal sealed record LossTrend(double First, double Last, int Width, int StepC
 {
     private const int Fraction = 10, MinWidth = 10;
 
-    // Two or three steps are too few for two means.
+    // With two or three steps, the first and the last step are compared, because means of more steps would overlap.
     private const int MinStepCount = 4;
 
     /// <param name="losses">The loss of each step, one or more.</param>
@@ -24,11 +25,11 @@ internal sealed record LossTrend(double First, double Last, int Width, int StepC
         return new LossTrend(losses.Take(width).Average(), losses.TakeLast(width).Average(), width, losses.Count);
     }
 
-    /// <summary>Whether the model has become worse than one that knows nothing.</summary>
-    /// <param name="guessing">The loss of guessing.</param>
+    /// <summary>Whether the loss has risen above that of a model that only guesses.</summary>
+    /// <param name="guessing">The loss of a model that gives all tokens, or both answers of a pair, the same probability.</param>
     public bool IsDivergence(double guessing) => Last > First && Last > guessing;
 
-    /// <summary>The loss before and after, and of how many steps they are the means.</summary>
+    /// <summary>The mean losses at the beginning and at the end, and the number of steps of each mean.</summary>
     public override string ToString() =>
         StepCount == 1 ? Invariant($"loss {First:F4} in 1 step")
         : Width == 1 ? Invariant($"loss {First:F4} → {Last:F4} in {StepCount:N0} steps")

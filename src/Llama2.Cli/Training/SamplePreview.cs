@@ -7,7 +7,7 @@ using static System.FormattableString;
 
 namespace Llama2.Cli.Training;
 
-/// <summary>Shows which text of a sample a model would learn: learned text is highlighted, in colour on a terminal, and between ⟦ and ⟧ elsewhere.</summary>
+/// <summary>Shows which text of a sample a model would learn. On a terminal the learned text has a colour; elsewhere it is between ⟦ and ⟧.</summary>
 internal static class SamplePreview
 {
     private const string Green = "\e[32m", Dim = "\e[2m", Reset = "\e[0m";
@@ -53,7 +53,8 @@ internal static class SamplePreview
         host.Output.WriteLine(text.ToString());
     }
 
-    // Control tokens are shown by their names; the first space of a run is kept, because the run continues text before it.
+    // Control tokens are shown by their names. Decoding normally removes a space at the beginning of a text; here it is kept, because the tokens
+    // continue the text before them.
     private static string Spell(ReadOnlySpan<int> tokens, ModelTokenizer tokenizer)
     {
         var text = new StringBuilder();

@@ -4,16 +4,16 @@ using Llama2.Training;
 
 namespace Llama2.Cli.Training;
 
-/// <summary>The result of <c>llama2 train</c>, in the requested form.</summary>
+/// <summary>Writes the result of <c>llama2 train</c> in the requested form.</summary>
 /// <param name="trainer">The trainer.</param>
-/// <param name="isWholeModel">Whether all weights were trained, instead of an adapter.</param>
-/// <param name="type">The weights' format of a whole or merged model; null for an adapter, or for a model without conversion.</param>
-/// <param name="allowRequantize">Whether a merge may quantize matrices again.</param>
+/// <param name="isWholeModel">Whether all weights were trained; otherwise an adapter was trained.</param>
+/// <param name="type">The format of the weights of a whole or merged model. Null if an adapter is written, or a whole model whose weights are not converted.</param>
+/// <param name="allowRequantize">Whether a merge may quantize matrices that were already quantized.</param>
 internal sealed class TrainedResult(LlamaTrainer trainer, bool isWholeModel, ModelQuantization? type, bool allowRequantize)
 {
     /// <summary>Writes the result. If it cannot be written to its target after hours of training, it is written to the folder for temporary files.</summary>
     /// <exception cref="CommandException">
-    /// The result could not be written to its target; the message names the other place, or states that writing there failed too.
+    /// The result could not be written to its target; the message names the temporary file, or states that it could not be written either.
     /// </exception>
     public void Save(string path, CancellationToken cancellationToken)
     {

@@ -5,8 +5,9 @@ using Llama2.Formats;
 namespace Llama2.Cli.Training;
 
 /// <summary>
-/// The outputs of <c>llama2 train</c>: the result, checkpoints, and extras (curves, a model card). All are tried before the first step, because a
-/// failure after the last step would come hours late. An extra that cannot be written at the end causes a warning, after the result is safe.
+/// The outputs of <c>llama2 train</c>: the result, checkpoints, and extras (curves and a model card). Before the first step it is checked that all of
+/// them can be written, because a failure after the last step would be reported only after hours of training. If an extra cannot be written at the
+/// end, only a warning is shown, because the result has already been saved.
 /// </summary>
 /// <param name="Result">The adapter or model: a file, or a folder.</param>
 /// <param name="Checkpoint">The checkpoints' file, or null.</param>
@@ -14,12 +15,12 @@ namespace Llama2.Cli.Training;
 /// <param name="Card">The model card's file, or null.</param>
 internal sealed record TrainingOutputs(string Result, string? Checkpoint, IReadOnlyList<string> Curves, string? Card)
 {
-    /// <summary>Whether the result is one file, instead of a folder.</summary>
+    /// <summary>Whether the result is one file; otherwise it is a folder.</summary>
     public bool IsFile => IsGguf(Result);
 
     public static bool IsGguf(string path) => path.EndsWith(".gguf", StringComparison.OrdinalIgnoreCase);
 
-    /// <summary>Checks that each output can be written to its path, and that none would replace another output or an input.</summary>
+    /// <summary>Checks that each output can be written to its path, and that no output would replace another output or an input.</summary>
     /// <param name="inputs">The model and the data.</param>
     /// <exception cref="CommandException">An output has the path of another file or of a folder, or its folder does not exist.</exception>
     /// <exception cref="IOException">An output cannot be written.</exception>
@@ -45,10 +46,10 @@ internal sealed record TrainingOutputs(string Result, string? Checkpoint, IReadO
         }
     }
 
-    /// <summary>Checks that the disks have enough room for the result (at least for its weights) and for a checkpoint.</summary>
+    /// <summary>Checks that the disks have enough free space for the weights of the result and for a checkpoint.</summary>
     /// <param name="resultByteSize">The size of the result's weights in bytes.</param>
     /// <param name="checkpointByteSize">The size of a checkpoint in bytes.</param>
-    /// <exception cref="IOException">There is not enough room.</exception>
+    /// <exception cref="IOException">There is not enough free space.</exception>
     public void RequireRoom(long resultByteSize, long checkpointByteSize)
     {
         DiskSpace.Require(OutputTarget.Resolve(Result), resultByteSize);

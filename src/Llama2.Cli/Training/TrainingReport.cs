@@ -6,9 +6,14 @@ using Llama2.Training;
 
 namespace Llama2.Cli.Training;
 
-/// <summary>Reports the progress of training on standard error: a line that is rewritten if it is a terminal, otherwise a line at intervals.</summary>
+/// <summary>
+/// Reports the progress of training on standard error. On a terminal, one line is rewritten after each step; otherwise a new line is written at
+/// intervals.
+/// </summary>
 /// <param name="host">The console for the output.</param>
-/// <param name="checkpointFault">Returns the exception that prevents checkpoints from being written, or null.</param>
+/// <param name="checkpointFault">
+/// Returns the exception because of which the latest checkpoint could not be written; null if it was written, or if none was due yet.
+/// </param>
 internal sealed class TrainingReport(ConsoleHost host, Func<Exception?> checkpointFault) : IProgress<TrainingProgress>
 {
     private static readonly TimeSpan s_interval = TimeSpan.FromSeconds(10);
@@ -17,7 +22,7 @@ internal sealed class TrainingReport(ConsoleHost host, Func<Exception?> checkpoi
     private long _reported;
     private Exception? _toldFault;
 
-    /// <summary>All steps, in order.</summary>
+    /// <summary>The reports of all steps, in the order of the steps.</summary>
     public IReadOnlyList<TrainingProgress> Steps => _steps;
 
     public void Report(TrainingProgress value)
@@ -29,7 +34,7 @@ internal sealed class TrainingReport(ConsoleHost host, Func<Exception?> checkpoi
             $"step {value.Step:N0} of {value.StepCount:N0}, loss {value.Loss:F3}{Accuracy(value)}{Validation(value)}, {value.TokensPerSecond:N0} tokens/s, {Time(value.Remaining)} left");
         if (host.IsErrorTerminal)
         {
-            // Lines with an evaluation stay on the screen.
+            // A line with a validation loss stays on the screen; the next step does not overwrite it.
             host.Error.Write($"\r\e[K{line}{(value.ValidationLoss is null ? "" : "\n")}");
         }
         else if (value.ValidationLoss is not null || _steps.Count == 1 || value.Step == value.StepCount || Stopwatch.GetElapsedTime(_reported) >= s_interval)
@@ -39,7 +44,7 @@ internal sealed class TrainingReport(ConsoleHost host, Func<Exception?> checkpoi
         }
     }
 
-    /// <summary>Moves to the line after the rewritten one.</summary>
+    /// <summary>Ends the line that was rewritten, and reports an exception of the last checkpoint.</summary>
     public void End()
     {
         if (host.IsErrorTerminal && _steps.Count > 0)
@@ -50,13 +55,13 @@ internal sealed class TrainingReport(ConsoleHost host, Func<Exception?> checkpoi
         TellCheckpointFault("");
     }
 
-    /// <summary>Writes a line about something that the user should know before using the result.</summary>
+    /// <summary>Writes a warning, which the user should know before using the result.</summary>
     public void Warn(string message) => host.Error.WriteLine($"llama2: warning: {message}");
 
     public static string Time(TimeSpan time) =>
         time.ToString(time.TotalDays >= 1 ? @"d\.hh\:mm\:ss" : time.TotalHours >= 1 ? @"h\:mm\:ss" : @"m\:ss", CultureInfo.InvariantCulture);
 
-    // Each fault is reported once; the trainer has a new exception for each attempt.
+    // Each exception is reported once. Each failed attempt to write a checkpoint has a new exception.
     private void TellCheckpointFault(string consequence)
     {
         if (checkpointFault() is { } fault && fault != _toldFault)

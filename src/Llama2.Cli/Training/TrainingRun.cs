@@ -26,7 +26,7 @@ internal static class TrainingRun
         {
             var trend = LossTrend.Of(result.Losses);
             summary.Add(Invariant($"{trend}, {TrainingReport.Time(last.Elapsed)}, {last.TokensPerSecond:N0} tokens/s"));
-            // A model that knows nothing gives each token, or each of two answers, the same probability.
+            // A model that only guesses gives each token of the vocabulary, or each of the two answers of a pair, the same probability.
             double guessing = Math.Log(data.Pairs.Count > 0 ? 2 : trainer.Configuration.VocabularySize);
             if (trend.IsDivergence(guessing))
             {

@@ -71,7 +71,7 @@ internal sealed class TrainingSettings
 
     /// <summary>Reads the options from the command line.</summary>
     /// <param name="result">The command line.</param>
-    /// <param name="validates">Whether samples are reserved for validation; the best weights are then written.</param>
+    /// <param name="validates">Whether samples are reserved for validation. If so, the weights with the smallest validation loss are written.</param>
     public TrainingOptions Read(ParseResult result, bool validates) => new()
     {
         EpochCount = result.GetValue(_epochs)!.Value,

@@ -180,7 +180,7 @@ public sealed class TrainCommandTests : IDisposable
         CommandRun run = await CommandRun.OfAsync(["train", TestModels.Demonstration, _data, "-o", _folder.File("a.gguf"), .. options]);
 
         run.ExitCode.Should().Be(1);
-        run.Error.Should().Contain(fault).And.NotContain("a fault of this program");
+        run.Error.Should().Contain(fault).And.NotContain("an error in this program");
     }
 
     [Fact]
