@@ -96,7 +96,7 @@ internal static class AttentionMeasurement
             }
         }
 
-        // As in the key-value cache, whose pages are blocks of positions: the heads of a block are side by side.
+        // The layout is that of the key-value cache, whose pages are blocks of positions: the heads of a block are side by side.
         private static Span<byte> Part(AlignedBuffer<byte> buffer, int head, int block, int byteSize)
             => buffer.Slice(((long)block * HeadCount + head) * byteSize, byteSize);
     }

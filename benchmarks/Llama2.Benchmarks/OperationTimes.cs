@@ -3,7 +3,9 @@ using System.Globalization;
 
 namespace Llama2.Benchmarks;
 
-/// <summary>Measures the time of each operation of a step: each reading of the clock is added to the operation that has ended.</summary>
+/// <summary>
+/// Measures the time of each operation of a training step: the time since the previous reading of the clock is added to the operation that has ended.
+/// </summary>
 internal sealed class OperationTimes
 {
     private readonly Dictionary<string, long> _ticks = [];

@@ -6,9 +6,9 @@ using Llama2.Threading;
 namespace Llama2.Benchmarks;
 
 /// <summary>
-/// Measures the matrix kernel of each format: bytes of a file that one thread repacks in a second; multiply-adds a second for many tokens at once,
-/// and bytes of weights a second for one token, on a matrix that does not fit in the caches. Each line takes two seconds, so it can be run between
-/// two edits.
+/// Measures the matrix kernel of each format, in three figures: the bytes of a file that one thread repacks per second; the multiply-adds per second
+/// for many tokens at once; and, for one token and matrices that do not fit in the caches, the bytes of weights per second. Each line takes two
+/// seconds, so the measurement can be run between two edits.
 /// </summary>
 internal static class QuickMeasurement
 {
@@ -30,7 +30,7 @@ internal static class QuickMeasurement
         }
     }
 
-    // The comparison for the portable tier: weights widened to floats, and one multiply-add after the other.
+    // The baseline for the portable tier: it widens the weights to floats and computes one multiply-add after the other.
     private static void MeasureNaively(GgmlType type)
     {
         byte[] rows = RandomMatrix.Panel(type, 1);

@@ -76,7 +76,7 @@ internal static class TrainingMeasurement
             $"  {TokenCount} × {columnCount} × {length}: peak {peak:F1}, x·Wᵀ {forward:F1} ({forward / peak:P0}), dy·W {input1:F1} ({input1 / peak:P0}), dyᵀ·x {weight:F1} ({weight / peak:P0})"));
     }
 
-    // LoRA of rank 16 on all seven layers, one sample of 512 tokens a step, activations kept.
+    // LoRA of rank 16 on all seven matrices of each layer, one sample of 512 tokens a step, activations kept.
     private static void MeasureStep(string path)
     {
         TrainingSample[] samples = [RandomSample(0, TokenCount, RandomModel.VocabularySize)];

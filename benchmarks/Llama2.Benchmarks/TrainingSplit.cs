@@ -13,8 +13,8 @@ using Llama2.Training.Tensors;
 namespace Llama2.Benchmarks;
 
 /// <summary>
-/// A LoRA step's time by operation: rank 16 on all seven layers, one sample of 512 tokens, activations kept. The step repeats the trainer's
-/// operations in the order of <see cref="TransformerBlock"/>, so the library needs no clocks.
+/// Measures a LoRA step's time by operation: rank 16 on all seven matrices of each layer, one sample of 512 tokens, activations kept. The step
+/// repeats the trainer's operations in the order of <see cref="TransformerBlock"/>, so the library itself needs no clocks.
 /// </summary>
 internal sealed class TrainingSplit : IDisposable
 {

@@ -4,7 +4,7 @@ using Microsoft.Extensions.AI;
 namespace UnitTesting;
 
 /// <summary>The code under test, which an application has in a separate project: it composes a prompt and parses the answer.</summary>
-/// <param name="client">The model; production registers a large one.</param>
+/// <param name="client">The model; in production, the application registers a large one.</param>
 public sealed partial class AnimalSounds(IChatClient client)
 {
     // The likeliest answer, which is always the same, with a limited length.

@@ -4,7 +4,7 @@ using Microsoft.Extensions.AI;
 
 namespace UnitTesting;
 
-/// <summary>One model for all tests: it is loaded once, and serves any number of them at the same time.</summary>
+/// <summary>One model for all tests: it is loaded once, and serves any number of tests at the same time.</summary>
 public sealed class ModelFixture : IDisposable
 {
     private readonly LlamaModel _model = LlamaModel.Load(Path.Combine(AppContext.BaseDirectory, "storyteller-1m-Q8_0.gguf"));

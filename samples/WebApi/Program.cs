@@ -12,7 +12,7 @@ builder.Services.AddLlama(builder.Configuration.GetSection("Llama")).WarmUpOnSta
 builder.Services.AddHealthChecks().AddLlama();
 builder.Services.Configure<ChatOptions>(builder.Configuration.GetSection("Chat"));
 
-// A relative path is relative to the program's folder, wherever it is started.
+// A relative path is relative to the program's folder, wherever the program is started from.
 builder.Services.PostConfigure<LlamaOptions>(llama => llama.ModelPath = Path.Combine(AppContext.BaseDirectory, llama.ModelPath));
 
 // A body that breaks the rules of ChatRequest is refused before the handler sees it.
@@ -44,8 +44,8 @@ app.MapPost("/chat", (ChatRequest request, ClaimsPrincipal user, IChatClient cli
 
 await app.RunAsync();
 
-// A scope for each user: nobody can learn from a faster answer that another user asked the same. With authentication, a user's
-// later turns compute only what is new; without it, each request counts as another user.
+// Each user has a prefix scope, so nobody can learn from a faster answer that another user asked the same. With authentication, a user's later turns
+// compute only the new tokens; without it, each request counts as another user.
 static ChatOptions For(ClaimsPrincipal user, ChatOptions options)
 {
     ChatOptions own = options.Clone();
@@ -61,7 +61,7 @@ static string Digest(Claim id) => Convert.ToHexString(SHA256.HashData(JsonSerial
 static int StatusOf(Exception exception) => exception switch
 {
     BadHttpRequestException fault => fault.StatusCode,
-    // A conversation that is longer than the context, or its roles are in an order that the model's prompt format does not support.
+    // The conversation is longer than the context, or its roles are in an order that the model's prompt format does not support.
     ContextLengthException or PromptFormatException or PromptTemplateException => StatusCodes.Status400BadRequest,
     // The client has not read its answer for minutes.
     ReaderIdleException => StatusCodes.Status408RequestTimeout,
@@ -70,7 +70,7 @@ static int StatusOf(Exception exception) => exception switch
     _ => StatusCodes.Status500InternalServerError,
 };
 
-// A refusal before the answer begins is an HTTP status. After that an event is the only way to report it.
+// An error before the answer begins is reported by the HTTP status. Once the answer has begun, an event is the only way to report an error.
 static async IAsyncEnumerable<AnswerPart> Parts(IAsyncEnumerable<ChatResponseUpdate> updates)
 {
     await using IAsyncEnumerator<ChatResponseUpdate> enumerator = updates.GetAsyncEnumerator();

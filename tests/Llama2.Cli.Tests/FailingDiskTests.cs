@@ -5,7 +5,7 @@ using Llama2.Cli.Terminal;
 
 namespace Llama2.Cli.Tests;
 
-/// <summary>Commands that write to a disk that accepts writes and fails to flush them.</summary>
+/// <summary>Commands that write to a disk that accepts writes but fails to flush them.</summary>
 public sealed class FailingDiskTests : IDisposable
 {
     private readonly TemporaryFolder _folder = new();
@@ -80,7 +80,7 @@ public sealed class FailingDiskTests : IDisposable
         Directory.GetFileSystemEntries(_folder.Path).Should().Equal(data);
     }
 
-    // The store first writes a file of its own.
+    // Before the model's files, a pull writes a file of the store itself, so that file is the first that does not fit.
     [StraceFact]
     public async Task Pull_DiskIsFull_NamesAFileOfTheStore()
     {

@@ -14,7 +14,8 @@ public class FirstTokenTests(ITestOutputHelper output)
     // Roughly the time that a person perceives as immediate; 0.17 and 0.21 s were measured on two idle cores, most of it the JIT.
     private static readonly TimeSpan s_limit = TimeSpan.FromMilliseconds(300);
 
-    // Of the processor time of tokenize; 2.0 and 2.5 were measured on two cores at a load of 13 to 15, where the first token took 300 and 380 ms of processors.
+    // The largest allowed ratio to the processor time of the command tokenize. At a load of 13 to 15 on two cores, ratios of 2.0 and 2.5 were measured; the
+    // first token then took 300 and 380 ms of processor time.
     private const double MaxRatio = 4;
 
     // Tests of other projects may run at the same time; this is long enough for them to end.
@@ -28,11 +29,10 @@ public class FirstTokenTests(ITestOutputHelper output)
     public Task Generate_FromProcessStart_WritesTheFirstTokenIn300Milliseconds()
         => VerifyAsync(0, "llama2.dll", "generate", TestModels.Demonstration, "--prompt", "Once upon a time", "--max-tokens", "1", "--quiet");
 
-    // It is enough that one attempt keeps the limit. While other programs, such as the tests of other projects, use the processors, the elapsed time
-    // includes waiting for them. Then the processor time of all threads is compared instead, which is at least the time that the process would take
-    // on one idle processor.
-    // Many other programs double the processor time too, as they share caches and memory; then the limit is a multiple of the processor time of a
-    // command without a forward pass.
+    // It is enough that one attempt stays within the limit. While other programs, such as the tests of other projects, use the processors, the
+    // elapsed time includes waiting for a processor. Then the processor time of all threads is compared instead, which is at least the time that the
+    // process would take on one idle processor. Many other programs double the processor time too, because they use the same caches and memory; then
+    // the limit is a multiple of the processor time of a command without a forward pass.
     private async Task VerifyAsync(int echoedByteCount, string program, params string[] arguments)
     {
         TimeSpan bestTime = TimeSpan.MaxValue, bestProcessorTime = TimeSpan.MaxValue, bestReference = TimeSpan.MaxValue;

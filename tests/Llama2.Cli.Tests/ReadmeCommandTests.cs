@@ -3,7 +3,7 @@ using Llama2.Tests;
 
 namespace Llama2.Cli.Tests;
 
-/// <summary>The commands of README.md that the clone has the files for, run as they are printed.</summary>
+/// <summary>The commands of README.md whose input files are in the clone, run as they are printed.</summary>
 public sealed partial class ReadmeCommandTests : IDisposable
 {
     private readonly TemporaryFolder _folder = new();
@@ -24,7 +24,7 @@ public sealed partial class ReadmeCommandTests : IDisposable
         (await RunAsync(commands[2], question + "\n")).Output.Trim().Should().Be(answer);
     }
 
-    // As in the root of the clone; what the commands write, and read again, is in a folder of its own.
+    // Paths below samples/ are those of the clone; the files that the commands write, and later read, are in a temporary folder.
     private async Task<CommandRun> RunAsync(string command, string input = "")
     {
         string[] words = command.Split(' ');

@@ -4,9 +4,9 @@ namespace Llama2.Tests;
 internal static class AllocationMeter
 {
     /// <summary>
-    /// Returns the bytes that a call allocates on this thread after warm-up: the minimum of five calls. A garbage collection that another test's
-    /// thread starts discards the rest of this thread's allocation context (8 KB), which then counts as allocated; what the code itself allocates
-    /// appears in every call.
+    /// Returns the bytes that a call allocates on this thread after warm-up: the minimum of five calls. If another test's thread starts a garbage
+    /// collection, the unused rest of this thread's allocation context (8 KB) is discarded and counts as allocated. This happens in some calls only,
+    /// whereas the allocations of the measured code appear in every call.
     /// </summary>
     public static long Measure(Action action)
     {

@@ -4,7 +4,7 @@ namespace Llama2.Tests;
 
 /// <summary>
 /// A process that uses a model without any thread of the library: this assembly, started as a program. It prints the number of threads that the
-/// process had at the start and at most, the number of the library's threads, and a generated text.
+/// process had at the start, the largest number that it had later, the number of the library's threads, and a generated text.
 /// </summary>
 internal static class CallingThreads
 {

@@ -23,7 +23,7 @@ public class LlamaModelAllocationTests
         var options = new GenerationOptions
         {
             Temperature = temperature,
-            MaxTokens = 180, // more than are measured, because the last update has no token and allocates its usage
+            MaxTokens = 180, // more tokens than are measured, because the last update, which has no token, allocates its usage
             Seed = 5,
             IgnoreEndOfSequence = true,
             RepetitionPenalty = 1.1f,
@@ -37,7 +37,7 @@ public class LlamaModelAllocationTests
         };
         await model.GenerateTextAsync("Once upon a time", options);
         long least = long.MaxValue;
-        // The runtime's own threads sometimes allocate; an allocation for each token would appear in every run.
+        // The .NET runtime's own threads sometimes allocate; an allocation for each token would appear in every run.
         for (int repeat = 0; repeat < 20 && least > 0; repeat++)
         {
             least = Math.Min(least, await AllocatedByTokens(model, options));
@@ -55,7 +55,7 @@ public class LlamaModelAllocationTests
     // The bytes that the whole process allocates while a number of consecutive tokens are generated: the minimum over all such ranges of tokens.
     private static async Task<long> AllocatedByTokens(LlamaModel model, GenerationOptions options)
     {
-        // Without vector instructions a token takes so long that the runtime's threads allocate during every longer range of tokens.
+        // Without vector instructions a token takes so long that the .NET runtime's threads allocate during every range of more than a few tokens.
         int rowLength = Vector128.IsHardwareAccelerated ? 100 : 4;
         long[] allocated = new long[100 + 1];
         int count = 0;

@@ -154,7 +154,7 @@ public sealed class LlamaModelIdleReaderTests : IDisposable
         (await reader.MoveNextAsync()).Should().BeTrue();
     }
 
-    // Keeps the enumerators alive until it has checked the sessions: another test may cause a garbage collection at any time.
+    // Keeps the enumerators alive until the sessions have been checked, because another test may cause a garbage collection at any time.
     [MethodImpl(MethodImplOptions.NoInlining)]
     private static async Task DropTurnsAsync(IChatSession[] sessions)
     {

@@ -248,7 +248,8 @@ public class LlamaModelTests(DemonstrationModel demonstration) : IClassFixture<D
         (await _model.GenerateTextAsync(Story, s_greedy)).Text.Should().Be(expected);
     }
 
-    // No update is available yet. A reader that waits for one receives the scheduler's exception, unless the caller's token is cancelled first.
+    // During the prompt no update is available yet. A reader that waits for the first update would receive the scheduler's exception if the caller's
+    // token did not cancel its wait first.
     [Fact]
     public async Task GenerateAsync_CancelledDuringThePrompt_NamesTheToken()
     {

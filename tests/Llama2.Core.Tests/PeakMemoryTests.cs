@@ -4,7 +4,7 @@ using System.Text;
 namespace Llama2.Tests;
 
 /// <summary>
-/// Files with which a careless reader would use far too much memory: lists of values that are short as text and large as objects, and files that
+/// Files for which a careless reader would use far too much memory: lists of values that are short in the file and large as objects, and files that
 /// never end.
 /// </summary>
 public sealed class PeakMemoryTests : IDisposable
@@ -38,7 +38,7 @@ public sealed class PeakMemoryTests : IDisposable
         PeakMemory.ShouldBeInProportion("session", ordinary, Write("hostile.json", "{" + start, repeated, end + text.TrimStart()[1..]), ByteSize);
     }
 
-    // Almost only text, as long as a stored history can be.
+    // The session consists almost entirely of one text, which is as long as a stored history can be.
     [LinuxFact]
     public async Task Session_OfOneLongMessage_TakesMemoryInProportion()
     {

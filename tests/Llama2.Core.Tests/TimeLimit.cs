@@ -17,8 +17,8 @@ internal static class TimeLimit
     private static readonly bool s_tellsProcessorTime = File.Exists(ThreadStatistics);
     private static ulong s_sink;
 
-    /// <summary>Runs an action repeatedly until it keeps the limit; all of its work must be done on the calling thread.</summary>
-    /// <param name="limit">The time that it may take on the reference machine.</param>
+    /// <summary>Runs an action repeatedly until it stays within the limit; all of its work must be done on the calling thread.</summary>
+    /// <param name="limit">The time that the action may take on the reference machine.</param>
     /// <param name="action">The action.</param>
     /// <param name="attemptCount">The maximum number of attempts; the first one includes the compilation of the code.</param>
     /// <exception cref="TimeoutException">Every attempt took longer.</exception>

@@ -1,8 +1,8 @@
 namespace Llama2.Fuzz;
 
 /// <summary>
-/// The limits for reading an input: two seconds of processor time, so that other work on the machine does not count; 256 MiB of allocations,
-/// including memory that was garbage-collected meanwhile; and no exception that does not derive from <see cref="LlamaException"/>.
+/// The limits for reading an input: two seconds of processor time, so that other work on the machine does not count, and 256 MiB of allocations,
+/// including memory that was garbage-collected meanwhile. All exceptions must derive from <see cref="LlamaException"/>.
 /// </summary>
 internal static class Attempt
 {
@@ -35,7 +35,7 @@ internal static class Attempt
         {
             return exception;
         }
-#pragma warning disable CA1031 // Any other exception is the fault that is searched for.
+#pragma warning disable CA1031 // Any other exception is a fault, which fuzzing searches for.
         catch (Exception exception)
 #pragma warning restore CA1031
         {

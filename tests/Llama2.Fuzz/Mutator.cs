@@ -3,7 +3,7 @@ using System.Text;
 
 namespace Llama2.Fuzz;
 
-/// <summary>Derives inputs from others by small changes; the same seed gives the same inputs. Not thread-safe.</summary>
+/// <summary>Derives new inputs from others by small changes; the same seed gives the same inputs. Not thread-safe.</summary>
 internal sealed class Mutator(int seed, IReadOnlyList<string> words)
 {
     private const int MaxLength = 1 << 20;

@@ -4,9 +4,9 @@ using SharpFuzz;
 namespace Llama2.Fuzz;
 
 /// <summary>
-/// Runs readers with broken inputs: <c>--mutate SECONDS TARGET [SEED]</c> generates them itself, <c>--libfuzzer TARGET</c> and <c>--afl TARGET</c>
-/// receive them from those programs, and <c>--run TARGET FILE</c> runs one. <c>--forge COUNT FOLDER [SEED]</c> generates messages that try to forge
-/// turns in every preset format and in the chat templates of a folder.
+/// Runs readers with malformed inputs: <c>--mutate SECONDS TARGET [SEED]</c> generates the inputs itself, <c>--libfuzzer TARGET</c> and <c>--afl
+/// TARGET</c> receive them from those programs, and <c>--run TARGET FILE</c> reads a single input. <c>--forge COUNT FOLDER [SEED]</c> generates
+/// messages that try to forge turns in every preset format and in the chat templates of a folder.
 /// </summary>
 internal static class Program
 {

@@ -9,7 +9,10 @@ internal static class PromptCampaign
 {
     private const int MaxFaultCount = 20;
 
-    /// <summary>Attacks with a number of texts; prints the faults and how much was tried. Returns the number of faults, at most 20.</summary>
+    /// <summary>
+    /// Attacks with a number of texts; prints the faults and the numbers of texts and prompts that were tried. Returns the number of faults, at most
+    /// 20.
+    /// </summary>
     /// <param name="textCount">The number of texts, each of which is put into every format.</param>
     /// <param name="folder">The folder of the chat templates, named <c>*.jinja</c>.</param>
     /// <param name="seed">The same seed gives the same texts.</param>

@@ -3,7 +3,7 @@ using Microsoft.Extensions.AI;
 
 namespace Llama2.Samples.Tests;
 
-/// <summary>A model that generates one word and never finishes the next.</summary>
+/// <summary>A model that generates one word and never completes the next one.</summary>
 internal sealed class EndlessChatClient : IChatClient
 {
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);

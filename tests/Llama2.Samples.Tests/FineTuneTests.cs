@@ -2,7 +2,7 @@ using System.Globalization;
 using System.Text.RegularExpressions;
 using Llama2.Cli.Tests;
 
-// Training uses all cores; when it ran at the same time, the test server of WebApi sometimes failed to start.
+// Training uses all cores; when it ran at the same time as other tests, the test server of WebApi sometimes failed to start.
 [assembly: CollectionBehavior(DisableTestParallelization = true)]
 
 namespace Llama2.Samples.Tests;

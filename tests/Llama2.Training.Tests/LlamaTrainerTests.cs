@@ -147,7 +147,7 @@ public class LlamaTrainerTests(TinyTraining tiny) : IClassFixture<TinyTraining>
         trainer.SaveModel(tiny.Path("created.gguf"));
         using LlamaModel model = LlamaModel.Load(tiny.Path("created.gguf"));
 
-        // The first logits are normally distributed with a variance of width · 2 / (5 · width) = 0.4, half of which adds to the loss.
+        // Before training, logits are normally distributed with a variance of width · 2 / (5 · width) = 0.4; half of it adds to the loss.
         before.Should().BeApproximately(Math.Log(32_000) + 0.2, 0.1, "random weights know nothing");
         loss.Should().BeLessThan(0.8 * before);
         (await LossOf(model, [])).Should().BeApproximately(loss, 1e-5);
@@ -239,8 +239,8 @@ public class LlamaTrainerTests(TinyTraining tiny) : IClassFixture<TinyTraining>
 
         double loss = stored.Evaluate(TinyTraining.Data), rounded = quantized.Evaluate(TinyTraining.Data);
         rounded.Should().NotBe(loss).And.BeApproximately(loss, 0.05, "four bits a weight change little of it");
-        // 2 layers × (2 · 64 · 64 + 2 · 32 · 64 + 3 · 96 · 64) weights: 4 bits for each weight; 8 for each block of 64 or fewer weights of a row; 32
-        // for each panel of 16 rows.
+        // 2 layers × (2 · 64 · 64 + 2 · 32 · 64 + 3 · 96 · 64) weights: 4 bits for each weight, 8 bits for each block of 64 or fewer weights of a
+        // row, and 32 bits for each panel of 16 rows.
         const int Weights = 2 * ((2 * 64 * 64) + (2 * 32 * 64) + (3 * 96 * 64)), Blocks = 2 * (64 + 64 + 32 + 32 + 96 + 96 + (2 * 64)), Panels = 2 * (4 + 4 + 2 + 2 + 6 + 6 + 4);
         int bytes = model == "F32" ? Weights * 4 : Weights * 34 / 32;
         (stored.Memory.WeightByteSize - quantized.Memory.WeightByteSize).Should().Be(bytes - (Weights / 2) - Blocks - (4 * Panels));

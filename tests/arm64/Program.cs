@@ -15,7 +15,7 @@ internal static class Program
     private static int Main(string[] nameParts)
     {
         Console.WriteLine($"AdvSimd {AdvSimd.Arm64.IsSupported}, dot product {Dp.IsSupported}, .NET {Environment.Version}");
-        // If a part matched no class, its tests would silently never run.
+        // A part that matches no class is an error: otherwise the tests that it was meant to select would silently not run.
         Assembly assembly = typeof(ArchitectureTests).Assembly;
         var framework = new XunitTestFramework(new TestResults());
         var found = new TestResults();

@@ -3,7 +3,7 @@ using Llama2.Cli.Terminal;
 
 namespace Llama2.Cli.Tests.Terminal;
 
-/// <summary>Standard streams that are closed or full, or whose reader has ended.</summary>
+/// <summary>Standard streams that are closed or full, or that nobody reads any more.</summary>
 public sealed class StandardStreamTests : IDisposable
 {
     private static readonly string[] s_generate = ["generate", TestModels.Demonstration, "--prompt", "Once", "--ignore-eos", "--max-tokens", "400"];

@@ -23,7 +23,7 @@ internal sealed class RandomAdapter
         foreach (string name in names)
         {
             model.TryGetTensor(name, out TensorDescription? tensor).Should().BeTrue(name);
-            // Of the size of usual weights, so that the adapter's change is noticeable and the model's own weights still matter.
+            // The numbers have the magnitude of usual weights, so that the adapter's change is noticeable and the model's own weights still matter.
             _pairs.Add(name, (Numbers(rank * tensor!.RowLength, 0.1f), Numbers(tensor.RowCount * rank, 0.1f), tensor.RowLength, tensor.RowCount));
         }
 

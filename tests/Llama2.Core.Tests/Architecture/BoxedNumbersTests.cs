@@ -3,8 +3,8 @@ using System.Text.RegularExpressions;
 namespace Llama2.Tests.Architecture;
 
 /// <summary>
-/// To FluentAssertions, a boxed 64u is equal to 64L and to 64.0, but a file with another type of number is another file: tests of boxed numbers state the
-/// type, <c>BeOfType&lt;uint&gt;().Which.Should().Be(64)</c>.
+/// FluentAssertions treats a boxed 64u as equal to 64L and to 64.0. In a file, however, the type of a number matters. Tests of boxed numbers therefore
+/// state the type: <c>BeOfType&lt;uint&gt;().Which.Should().Be(64)</c>.
 /// </summary>
 public partial class BoxedNumbersTests
 {
@@ -23,7 +23,8 @@ public partial class BoxedNumbersTests
     [InlineData("file.Metadata[\"llama.block_count\"].Should().BeOfType<uint>().Which.Should().Be(2)", false)]
     public void BoxedNumber_Assertion_IsFoundIfTheTypeIsNotStated(string code, bool isFound) => BoxedNumber().IsMatch(code).Should().Be(isFound);
 
-    // What a dictionary of objects has under a key, compared with anything but a string literal or the property of a response that is a string.
+    // An assertion that compares a value of a dictionary of objects with anything but a string: neither with a string literal nor with a string
+    // property of a response.
     [GeneratedRegex(@"(?:Metadata|Tags|Values)\[""[^""]+""\]\.Should\(\)\.Be\((?!"")|GetTagItem\(""[^""]+""\)\.Should\(\)\.Be\((?!""|response\.)")]
     private static partial Regex BoxedNumber();
 }

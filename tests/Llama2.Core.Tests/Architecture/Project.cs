@@ -2,8 +2,8 @@ namespace Llama2.Tests.Architecture;
 
 /// <summary>
 /// A project of the repository: its rooms, which are the folders of its source, and the floor (layer number) of each. A room may use itself and rooms
-/// on lower floors. A large room contains further rooms (<c>Templating/Values</c>), whose floors count within it; files of the large room outside
-/// these rooms are above all of them.
+/// on lower floors. A large room contains further rooms (<c>Templating/Values</c>), whose floors are compared only with each other; files of the
+/// large room outside these rooms are above all of them.
 /// </summary>
 /// <param name="Name">The project's folder, under <c>src</c>.</param>
 /// <param name="Namespace">The namespace of its public types.</param>

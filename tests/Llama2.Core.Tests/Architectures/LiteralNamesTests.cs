@@ -4,7 +4,9 @@ using Llama2.Tests.Architecture;
 
 namespace Llama2.Tests.Architectures;
 
-/// <summary>Only the tables in Architectures contain these names; all other code derives them from the tables.</summary>
+/// <summary>
+/// Only the tables in Architectures contain the names of tensors, metadata keys and formats; all other code derives them from the tables.
+/// </summary>
 public partial class LiteralNamesTests
 {
     private static readonly Project[] s_projects = [Project.Core, Project.Extensions, Project.Training, Project.Evaluation, Project.Cli];
@@ -25,7 +27,7 @@ public partial class LiteralNamesTests
         FindLiterals(new Regex($@"\b({string.Join('|', words.Distinct().Select(Regex.Escape))})\b")).Should().BeEmpty();
     }
 
-    // The name of the program llama.cpp is allowed. The command uses only the public API, so it cannot see the tables.
+    // The name of the program llama.cpp is allowed. So is a key in the command, which uses only the public API and cannot see the tables.
     [Fact]
     public void KeysOfMetadata_AreSpelledInTheTablesAlone() =>
         FindLiterals(new Regex(
@@ -33,7 +35,8 @@ public partial class LiteralNamesTests
             + @"|\bsplit\.(no|count|tensors)\b|\badapter\.(type|lora|alora)\b|\bimatrix\.(datasets|chunk)|\bquantize\.imatrix\b"))
             .Should().Equal("Llama2.Cli/Inspection/InspectionReport.cs: \"tokenizer.ggml.tokens\"");
 
-    // What a model has follows from the architecture that its file states. Here no file states one: forms that only Llama has, and new models.
+    // The tensors of a model follow from the architecture that its file states. The files listed here are for models without such a statement: forms
+    // in which only Llama was published, and new models.
     [Fact]
     public void TablesOfLlama_AreNamedOnlyWhereNoFileStatesAnArchitecture() =>
         s_projects.SelectMany(project => project.Read().Files

@@ -79,8 +79,8 @@ public class ChatSessionPrefixScopeTests
         (await Usage(model.CreateChatSession(In("b", format)).SendAsync(Sum))).CachedTokenCount.Should().BeGreaterThan(10);
     }
 
-    // If the template refuses the messages that are compared to find the beginning of the user's text, nothing is public. If only one of them were
-    // used, the user's text could influence what is public.
+    // Prompts with two other user messages are compared with the prompt to find where the user's text begins. If the template refuses one of these
+    // messages, nothing is public: if only the other were used, the user's text could influence what is public.
     [Theory]
     [InlineData("m.content | length < 4")]
     [InlineData("m.content == 'a'")]

@@ -219,7 +219,7 @@ public class ChatSessionTests(DemonstrationModel demonstration) : IClassFixture<
 
         last.FinishReason.Should().Be(FinishReason.MaxTokens);
         last.Usage!.GeneratedTokenCount.Should().Be(150);
-        // The next turn omits the long one.
+        // The next turn's prompt omits the long turn.
         await Text(session.SendAsync(Sum, s_greedy with { MaxTokens = 5 }));
         session.DroppedMessageCount.Should().Be(2);
     }

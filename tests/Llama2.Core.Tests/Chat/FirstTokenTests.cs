@@ -91,7 +91,7 @@ public class FirstTokenTests
         {
             foreach (string other in (string[])["Yes.", answer])
             {
-                // Some templates drop system messages. With an empty answer, nothing would then show where the answer begins.
+                // Some templates drop system messages. If the answer is empty too, nothing shows where it begins, so that combination is left out.
                 foreach (bool hasSystem in (bool[])[false, !string.IsNullOrWhiteSpace(answer)])
                 {
                     LlamaMessage[] turns = [LlamaMessage.User("Hello"), LlamaMessage.Assistant(other), LlamaMessage.User("42\n"), LlamaMessage.Assistant(answer)];

@@ -157,7 +157,8 @@ public class LossMaskTests
         }
     }
 
-    // The prompt for the second answer has another text than the conversation. The second answer begins at the maximum length or one token before it.
+    // The prompt for the second answer contains other text than the conversation does at that place. The second answer begins at the maximum length
+    // or one token before it.
     [Fact]
     public void EncodeForTraining_AnswerBehindTheMaximumLength_IsNotChecked()
     {
@@ -195,7 +196,8 @@ public class LossMaskTests
         }
     }
 
-    // Rendering the prompt for each answer separately took 39 times as long as rendering the conversation, and grew with the square of its length.
+    // Rendering the prompt for each answer separately took 39 times as long as rendering the conversation, and its time grew with the square of the
+    // conversation's length.
     [Fact]
     public void EncodeForTraining_ThousandAnswers_TakesLittleLongerThanEncode()
     {

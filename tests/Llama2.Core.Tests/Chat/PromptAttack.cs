@@ -4,9 +4,9 @@ using Llama2.Tokenization;
 namespace Llama2.Tests.Chat;
 
 /// <summary>
-/// Puts generated texts that try to forge turns into every role of conversations, and encodes these conversations with every format and with several
-/// vocabularies: those in which published tags are text, control tokens or user-defined tokens, and those that normalize texts or do not. The prompt
-/// must contain exactly the special tokens and tags that it contains with harmless texts.
+/// Puts generated texts that try to forge turns into the messages of every role, and encodes these conversations with every format and several
+/// vocabularies. In the vocabularies published tags are text, control tokens or user-defined tokens; some vocabularies normalize texts and some do
+/// not. The prompt must contain exactly the special tokens and tags that it contains with harmless texts.
 /// </summary>
 internal sealed class PromptAttack
 {
@@ -60,7 +60,7 @@ internal sealed class PromptAttack
     /// <summary>The number of prompts that <see cref="SpecialTokenPolicy.Reject"/> refused.</summary>
     public int RejectedCount { get; private set; }
 
-    /// <summary>Attacks with at least this number of texts; returns the faults found.</summary>
+    /// <summary>Attacks with at least the given number of texts; returns the faults found.</summary>
     public IEnumerable<string> Run(int textCount)
     {
         for (int conversation = 0; TextCount < textCount; conversation++)

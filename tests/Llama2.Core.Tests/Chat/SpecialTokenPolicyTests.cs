@@ -127,7 +127,7 @@ public class SpecialTokenPolicyTests
         (exception.MessageIndex, exception.Tag, exception.Position).Should().Be((0, "[/INST]", 6));
     }
 
-    // Whether a tag begins at the end of the text before and ends in this text.
+    // Whether a tag begins at the end of the previous message's text and ends in the text of this message.
     private static bool BeginsBefore(LlamaMessage[] messages, int index, string tag)
     {
         string start = messages[index].Content.Replace('\u2581', ' ').TrimStart(), before = index == 0 ? "" : messages[index - 1].Content.Replace('\u2581', ' ');
@@ -153,7 +153,7 @@ public class SpecialTokenPolicyTests
             },
             iter: 60);
 
-    // The text without special tokens, with the stretches between them kept separate.
+    // The text without special tokens, with the texts between them kept separate.
     private static string Stretches(ModelTokenizer tokenizer, int[] ids) =>
         ChatVocabularies.Render(tokenizer, [.. ids.Select(id => ChatVocabularies.IsSpecial(tokenizer, id) ? 2 : id)]).Replace('\u2581', ' ');
 

@@ -68,7 +68,7 @@ public sealed class ModelFingerprintTests : IDisposable
         }
     }
 
-    // The fingerprint of a model without scaling is unchanged since the version that did not hash the other members of the scaling.
+    // A model without RoPE scaling has the same fingerprint as in the version that hashed only the type and the factor of the scaling.
     [Fact]
     public void Describe_ModelWithoutScaling_IsThatOfEarlierVersions() =>
         ModelFingerprint.Describe(Configuration).Should().Be("4 2 8 1E-05 10000 None 1").And.Be(ModelFingerprint.Describe(Configuration with { ContextLength = 2048 }));

@@ -84,7 +84,7 @@ public sealed class AtomicFileTests : IDisposable
             Invoking(() => new AtomicFile(path)).Should().Throw<IOException>().WithMessage("*is a device*");
     }
 
-    // It has the name of a temporary file of this target and is not locked, like a file left by a killed process.
+    // The link has the name of a temporary file of this target and is not locked, like a file left by a killed process.
     [UnixFact]
     public void Constructor_LinkThatLooksLikeALeftTemporaryFile_IsNeitherFollowedNorDeleted()
     {

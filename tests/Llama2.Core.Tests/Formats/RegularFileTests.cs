@@ -16,7 +16,8 @@ public sealed class RegularFileTests : IDisposable
 
     public void Dispose() => _folder.Dispose();
 
-    // In the cache of Hugging Face's hub every file of a model is a symbolic link; the length of the link itself is that of its target's path.
+    // In the cache of Hugging Face's hub every file of a model is a symbolic link. The link's own length is the length of its target's path, not that
+    // of the file.
     [UnixFact]
     public void ReadAllText_Link_ReadsWhatItLeadsTo()
     {

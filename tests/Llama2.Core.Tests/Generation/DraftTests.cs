@@ -118,7 +118,10 @@ public sealed class DraftTests : IDisposable
         return [.. updates];
     }
 
-    /// <summary>Guesses from the known text. At regular intervals a guess is wrong. It returns as many guesses as fit, or fewer.</summary>
+    /// <summary>
+    /// Guesses the tokens of a known text. At regular intervals a guess is wrong. Without wrong guesses it returns as many guesses as there is space
+    /// for; otherwise a random number of them.
+    /// </summary>
     private sealed class ScriptedDrafts(int[] text, int wrongEvery, int seed) : IDraftSource
     {
         private readonly Random _random = new(seed);

@@ -89,7 +89,7 @@ public sealed class SchedulerTests : IDisposable
 
         // After its prompt, each sequence continues with its first token.
         chosen.Should().Equal(5, 4, 6, 5);
-        // A prompt takes two passes of four tokens, and the next token one.
+        // Each sequence takes two passes of four tokens for its prompt, and one for the next token; two more passes end early.
         pass.PassCount.Should().Be(2 * 3 + 2);
     }
 

@@ -8,9 +8,9 @@ using Llama2.Tests.Model;
 namespace Llama2.Tests.Generation;
 
 /// <summary>
-/// Random histories of sequences: sequences start, some with the text of another as their prompt; are computed together; make wrong guesses; drop
-/// their oldest tokens; wait for memory; and are cancelled. The result is compared with a naive model, in which each text depends only on its own
-/// tokens.
+/// Random histories of sequences. Sequences start, some with the text of another sequence as their prompt. They are computed together, make wrong
+/// guesses, drop their oldest tokens, wait for memory, and are cancelled. The result is compared with a naive model, in which each text depends only
+/// on its own tokens.
 /// </summary>
 public class SequenceHistoryTests
 {
@@ -18,7 +18,7 @@ public class SequenceHistoryTests
     private const int VocabularySize = 5;
     private const int BatchCapacity = 40;
 
-    // An ordinary test run tries some; the variable sets a larger number: 100,000 histories take a few minutes.
+    // An ordinary test run tries 1,500 histories. The environment variable sets a larger number: 100,000 histories take a few minutes.
     private static readonly int s_historyCount = int.TryParse(Environment.GetEnvironmentVariable("LLAMA2_TEST_HISTORIES"), out int count) ? count : 1_500;
     private static readonly ModelConfiguration s_configuration = ReadConfiguration();
     private static readonly Attention s_attention = Attentions.For(s_configuration);

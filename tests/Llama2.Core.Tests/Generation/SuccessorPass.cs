@@ -2,7 +2,9 @@ using Llama2.Model;
 
 namespace Llama2.Tests.Generation;
 
-/// <summary>A compute backend without weights: the logit of the successor of a token (its id plus 1) is 1, those of all other tokens are 0.</summary>
+/// <summary>
+/// A compute backend without weights: after a token, the logit of the token with the next id is 1, and the logits of all other tokens are 0.
+/// </summary>
 /// <param name="endedEarlyCount">The number of passes that end early, before the other passes.</param>
 internal sealed class SuccessorPass(int endedEarlyCount) : IForwardPass
 {

@@ -198,7 +198,7 @@ public class OutputConstraintTests(DemonstrationModel demonstration) : IClassFix
     [Fact]
     public void JsonSchema_PatternAndMaxLength_MasksAllowWhatCanBeAccepted()
     {
-        // At the thirtieth word the pattern allows no more space, although the length would.
+        // After the thirtieth word the pattern allows no further space, although maxLength would.
         var tokens = Llama2.Grammar.Matching.TokenBytes.Of(_model.Tokenizer);
         var matcher = new Llama2.Grammar.Matching.GrammarMatcher(
             OutputConstraint.JsonSchema("""{"type": "string", "maxLength": 300, "pattern": "^(?:\\S+\\s+){0,29}\\S+$"}""").Compile(tokens), limitsTokens: false);

@@ -154,7 +154,7 @@ public class AttentionTests
             double[] scores = [.. keys.Select(key => scale * key.Zip(_queries[row], (k, q) => (double)k * q).Sum())];
             // With Q8_0's scales the chains of additions are shorter, and each product is rounded once more.
             int scaleBound = _type == KeyValueCacheType.Q8_0 ? 1 : 0;
-            // The query is scaled (one rounding), then come a chain of additions of half the head's products, and one more addition.
+            // One rounding scales the query; a chain of additions over half the head's products, and one more addition, follow.
             double scoreBound = keys.Max(key => scale * key.Zip(_queries[row], (k, q) => Math.Abs((double)k * q)).Sum()) * (_headLength / 2 + 2 + scaleBound);
             double max = scores.Max(), total = scores.Sum(score => Math.Exp(score - max));
             for (int i = 0; i < _headLength; i++)

@@ -21,8 +21,8 @@ public class RmsNormTests
         double scale = 1 / Math.Sqrt(input.Sum(x => (double)x * x) / length + 1e-5f);
         for (int i = 0; i < length; i++)
         {
-            // Squares are positive, so the relative error of their sum is at most (length / width + width) · 2⁻²⁴, and that of its root half of it.
-            // Six roundings follow: quotient, epsilon, root, inverse, two products.
+            // Squares are positive, so the relative error of their sum is at most (length / width + width) · 2⁻²⁴ for vectors of width elements, and
+            // the error of its root is half of that. Six roundings follow: quotient, epsilon, root, inverse, two products.
             double expected = input[i] * scale * weight[i];
             double bound = ((length / Vector<float>.Count + Vector<float>.Count + 2) / 2.0 + 6) * Math.Pow(2, -24);
             ((double)output[i]).Should().BeApproximately(expected, Math.Abs(expected) * bound);

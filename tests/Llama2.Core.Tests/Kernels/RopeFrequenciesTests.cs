@@ -19,8 +19,8 @@ public class RopeFrequenciesTests
 
     public static TheoryData<RopeScalingType> Types => [.. Enum.GetValues<RopeScalingType>()];
 
-    // tests/Reference/rope_frequencies.py: the formulas of transformers in double precision. A power and a few operations are rounded, each by a
-    // relative 2⁻⁵³; the power's exponent, at most 14, multiplies its error.
+    // tests/Reference/rope_frequencies.py: the formulas of transformers in double precision. A power and a few other operations are rounded, each by
+    // a relative 2⁻⁵³. The error of the power is multiplied by its exponent, which is at most 14.
     [Theory]
     [MemberData(nameof(ReferenceCases))]
     public void Constructor_ReferenceCase_GivesTransformersFrequenciesAndMagnitude(string json)
@@ -50,7 +50,7 @@ public class RopeFrequenciesTests
     }
 
     // The order of operations of llama.cpp (rope_yarn in ggml-cpu's operators): first the position's angle, then its interpolation, then the ramp,
-    // and finally the magnitude. The rotation is rounded to floats of at most 2.
+    // and finally the magnitude. The rotation's numbers, of magnitude 2 at most, are rounded to floats.
     [Fact]
     public void Rotation_AnyYarn_IsThatOfLlamaCppsFormula()
     {

@@ -135,7 +135,8 @@ public class KeyValuePoolModelTests
 
             KeyValueCache? cache = _pool.TryRent(tokens, reusable, capacity, out int computedCount, sharing: sharing);
 
-            // The shared pages are at most the whole pages of all prefixes that were ever computed, and at least those of running sequences.
+            // The sequence shares at most the whole pages of the longest of its prefixes that were ever computed, and at least those of the longest
+            // of its prefixes that a running sequence has.
             int fewest = _isUniform ? needed : KeyValueCache.PageCountFor(capacity) - most / PageLength;
             if (cache is null)
             {

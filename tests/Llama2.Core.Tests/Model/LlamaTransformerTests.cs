@@ -31,8 +31,8 @@ public class LlamaTransformerTests(ITestOutputHelper output)
         error.Should().BeLessThanOrEqualTo(Bar(golden));
     }
 
-    // With unquantized weights, the error of the cache is alone: at most 4.8e-4 in F16, 3.6e-3 in BF16 and 1.22e-2 in Q8_0. The error of Q8_0 is half
-    // of that of quantized weights and independent of it, so their squares add up.
+    // With unquantized weights, the cache causes the whole error: at most 4.8e-4 in F16, 3.6e-3 in BF16 and 1.22e-2 in Q8_0. With quantized weights,
+    // the error of a Q8_0 cache is half of the error of the weights and independent of it, so the squares of the two errors add up.
     [GoldenTheory]
     [MemberData(nameof(ModelsAndCacheTypes))]
     public void Forward_GoldenModelWithANarrowCache_StaysWithinTheBarAndTheCachesOwnError(string name, string cacheType)
@@ -54,7 +54,7 @@ public class LlamaTransformerTests(ITestOutputHelper output)
     }
 
     // golden/README.md allows 1.05 × llama.cpp's own error for the same file. Unquantized weights are converted to float32 exactly and activations
-    // stay in float32, so all three unquantized types keep the bound of 1e-6 that it requires of F32.
+    // stay in float32, so all three unquantized types stay within the bound of 1e-6 that golden/README.md requires of F32.
     private static double Bar(GoldenModel golden) => golden.TensorTypes switch
     {
         ["F32"] or ["F16", "F32"] or ["BF16", "F32"] => 1e-6,

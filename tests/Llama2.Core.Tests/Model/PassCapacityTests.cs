@@ -43,7 +43,8 @@ public class PassCapacityTests
         InferenceState.ByteSizeFor(configuration, capacity.TokenCount, capacity.LogitsCount, threadCount: 0).Should().BeLessThan(4 * FileByteSize);
     }
 
-    // The activations of 256 tokens would take 3 GiB with a file of 12 MiB, and those of a single token 100 MiB; a sixteenth of the width fits.
+    // For a file of 12 MiB, the activations of 256 tokens would take 3 GiB, and those of a single token 100 MiB, so the file is refused. With a
+    // sixteenth of the width, the activations of a token fit.
     [Fact]
     public async Task Load_WideLayersInASmallFile_GeneratesWhereATokenFitsAndIsRefusedElse()
     {

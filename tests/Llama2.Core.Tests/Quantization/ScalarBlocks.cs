@@ -31,7 +31,8 @@ internal static class ScalarBlocks
         _ => throw new ArgumentOutOfRangeException(nameof(type)),
     };
 
-    // Fields of a few bits in runs of bytes: the lowest fields of a run are its first weights, then come the next fields, then the next run.
+    // Reads fields of a few bits from runs of bytes: the lowest bits of a run's bytes are its first weights, the next bits are the following weights,
+    // and then comes the next run.
     private static int Bits(byte[] block, int start, int runBytes, int i, int bitCount)
     {
         int runWeights = runBytes * 8 / bitCount;

@@ -61,7 +61,7 @@ public class WeightFormatsTests
             WeightFormats.IsSupported(type).Should().Be(WeightFormats.Supported.Contains(type), $"of {type}");
     }
 
-    // The class of each line belongs to the line's type, and the format has the encoder and the matrix that its line names.
+    // The class that a line of the table names belongs to the line's type, and the format has the encoder and the matrix that the line names.
     [Theory]
     [MemberData(nameof(Blocks))]
     public void Of_EveryLine_DecodesEncodesAndMultiplies(GgmlType type, int length, int byteSize)

@@ -44,8 +44,8 @@ public class DynamicTemperatureTests
             double chosen = temperature - range + 2 * range * Math.Pow(share, exponent);
             for (int i = 0; i < logits.Length && logits.Length > 1; i++)
             {
-                // The relative error of a share above 0.05 is below 1e-5, and so are those of its power and of the temperature; a quotient is below
-                // 40 / 0.6.
+                // If the share is above 0.05, its relative error is below 1e-5, and so are the errors of its power and of the temperature; the
+                // quotient is below 40 / 0.6.
                 if (share > 0.05)
                     ((double)actual[i]).Should().BeApproximately((logits[i] - (double)logits.Max()) / chosen, 1e-3);
             }

@@ -31,7 +31,8 @@ public class SamplerTests
     [Fact]
     public void Sample_ManyOptionsAndLogits_EqualsScalarTwin()
     {
-        // The seeds are fixed: if a case fell so near to a threshold that float rounding decides it, the test would always fail, not sometimes.
+        // The seeds are fixed. So if one case were so near to a threshold that float rounding decides it, the test would fail always, not only
+        // sometimes.
         var random = new Random(42);
         for (int repeat = 0; repeat < 3_000; repeat++)
         {

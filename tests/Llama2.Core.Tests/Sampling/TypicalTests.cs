@@ -55,7 +55,8 @@ public class TypicalTests
             dropped.All(id => distances[id] >= farthest - Rounding).Should().BeTrue();
             if (kept.Length > 1)
             {
-                // Without the token farthest from the entropy (the most likely of several equally far ones), the mass would not have been reached.
+                // Without the token farthest from the entropy (the most likely one, if several are equally far), the mass would not have been
+                // reached.
                 double largestOfFarthest = kept.Where(id => distances[id] >= farthest - Rounding).Max(id => probabilities[id]);
                 (mass - largestOfFarthest).Should().BeLessThan(probability + Rounding);
             }

@@ -80,7 +80,7 @@ public class HubClientTests
         (await fixture.PullFailsAsync()).Should().Contain("hub").And.Contain(fixture.Options.Endpoint!.Authority);
     }
 
-    // A parsed JSON value takes more memory than the text of such a short value.
+    // A short JSON value takes more memory when it is parsed than its text has bytes.
     [Fact]
     public async Task Pull_ListOfMoreValuesThanItsLengthBacks_IsRefused()
     {

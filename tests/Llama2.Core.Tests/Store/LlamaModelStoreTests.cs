@@ -110,7 +110,8 @@ public class LlamaModelStoreTests
         reports[^1].Should().Match<PullProgress>(report => report.Retry == null && report.Fraction == 1);
     }
 
-    // A hashed file is recognized by its length and time. If somebody changes it and restores both, the store does not notice.
+    // A file that was hashed before is recognized by its length and modification time. If somebody changes its content and restores both, the store
+    // does not notice.
     [Fact]
     public async Task Find_FileOfTheLengthAndTimeThatItHadWhenItWasHashed_IsNotHashedAgain()
     {
@@ -123,7 +124,7 @@ public class LlamaModelStoreTests
         fixture.Store.Find(StoreFixture.Reference()).Should().NotBeNull();
     }
 
-    // As in a store that an earlier version wrote, or that was copied.
+    // The list of verified files is missing or malformed, as in a store that an earlier version wrote, or that was copied.
     [Theory]
     [InlineData(null)]
     [InlineData("")]

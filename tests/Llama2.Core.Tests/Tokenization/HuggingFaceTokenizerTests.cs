@@ -72,7 +72,8 @@ public sealed class HuggingFaceTokenizerTests : IDisposable
         (GC.GetAllocatedBytesForCurrentThread() - allocated).Should().BeLessThan((4L * bytes.Length) + (16 << 20));
     }
 
-    // The first conversions of Llama 1 have the ids of the unknown token and the begin of sequence here, and no names.
+    // In the configuration of the first conversions of Llama 1, the begin and the end of sequence have the ids of the unknown token and of the begin
+    // of sequence, and the special tokens have no names.
     [Fact]
     public void Read_ConfigurationThatContradictsTheTokenizer_TheTokenizersOwnIdsHoldWithAWarning()
     {

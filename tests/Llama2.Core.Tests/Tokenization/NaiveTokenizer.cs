@@ -3,7 +3,7 @@ using Llama2.Tokenization;
 
 namespace Llama2.Tests.Tokenization;
 
-/// <summary>SentencePiece's rules written as directly as possible, quadratic and with strings: the reference for the fast code.</summary>
+/// <summary>SentencePiece's rules, written as directly as possible with strings and a quadratic algorithm: the reference for the fast code.</summary>
 internal static class NaiveTokenizer
 {
     public static List<int> Encode(Vocabulary vocabulary, string text)
@@ -36,7 +36,8 @@ internal static class NaiveTokenizer
     }
 
     /// <summary>
-    /// Malformed bytes become U+FFFD one by one, and each valid sequence becomes a character; the dummy prefix of the first piece is removed.
+    /// Decodes tokens: each malformed byte becomes a U+FFFD, and each valid sequence of bytes becomes a character; the dummy prefix of the first
+    /// piece is removed.
     /// </summary>
     public static string Decode(Vocabulary vocabulary, ReadOnlySpan<int> ids)
     {

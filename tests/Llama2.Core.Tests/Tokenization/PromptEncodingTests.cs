@@ -3,10 +3,10 @@ using Llama2.Tokenization;
 
 namespace Llama2.Tests.Tokenization;
 
-/// <summary>Parts of prompts: user-defined pieces are found in the scaffolding, and data are never encoded as one.</summary>
+/// <summary>The encoding of prompts: user-defined pieces are found in the scaffolding, and data are never encoded as a user-defined piece.</summary>
 public class PromptEncodingTests
 {
-    // Some user-defined pieces are prefixes of others, some texts of them could also be reached by merging, and some contain a space.
+    // Some user-defined pieces are prefixes of others, the texts of some could also result from merges, and some contain a space.
     private static readonly TestVocabulary s_vocabulary = new TestVocabulary()
         .Add("\u2581", -1).Add("a", -2).Add("b", -3).Add("ab", -4).Add("\u2581a", -5).Add("<", -6).Add(">", -7)
         .Add("<a>", -8, PieceType.UserDefined).Add("<a>b", -8, PieceType.UserDefined).Add("b>", -0.5f, PieceType.UserDefined)

@@ -6,7 +6,7 @@ using Llama2.Tokenization;
 
 namespace Llama2.Tests.Tokenization;
 
-/// <summary>Tokenizers and PyTorch files with which a careless reader would use memory out of proportion to the file's size.</summary>
+/// <summary>Tokenizers and PyTorch files for which a careless reader would use memory out of proportion to the file's size.</summary>
 public sealed class TokenizerPeakMemoryTests : IDisposable
 {
     private const int ByteSize = 16 << 20;
@@ -35,7 +35,7 @@ public sealed class TokenizerPeakMemoryTests : IDisposable
         PeakMemory.ShouldBeInProportion("tokenizer", s_ordinary, path, new FileInfo(path).Length).Should().Contain(message);
     }
 
-    // Objects of 47 and 30 bytes in the file, which take 200 bytes when they are parsed.
+    // Objects that have 47 or 30 bytes in the file and take 200 bytes when they are parsed.
     [LinuxTheory]
     [InlineData("\"post_processor\": {\"type\": \"TemplateProcessing\", \"single\": [", "{\"SpecialToken\": {\"id\": \"<s>\", \"type_id\": 0}}", "]}", 100_000, "post_processor.single is 100,000 elements")]
     [InlineData("\"normalizer\": {\"type\": \"Sequence\", \"normalizers\": [", "{\"type\":\"Prepend\",\"prepend\":\"\u2581\"}", "]}", 20_000, "normalizer.normalizers is 20,000 elements")]
@@ -48,7 +48,7 @@ public sealed class TokenizerPeakMemoryTests : IDisposable
         PeakMemory.ShouldBeInProportion("tokenizer", s_ordinary, path, new FileInfo(path).Length).Should().Contain(message);
     }
 
-    // Short texts, and as much text as is allowed.
+    // Many short texts, and texts that together are as long as is allowed.
     [LinuxTheory]
     [InlineData(200_000, 3, true, "")]
     [InlineData(200_000, 3, false, ",\"single_word\":false,\"lstrip\":false,\"rstrip\":false,\"normalized\":false")]

@@ -112,7 +112,7 @@ public class VocabularyTests
     [Fact]
     public void Create_TooMuchControlText_IsRefused()
     {
-        // 786,432 characters of both kinds are allowed; <s> and </s> take seven of them.
+        // Control and user-defined pieces may have 786,432 characters together; <s> and </s> take seven of them.
         var vocabulary = new TestVocabulary();
         for (int i = 0; i < 191; i++)
             vocabulary.Add(new string('a', 4096), 0, i % 2 == 0 ? PieceType.Control : PieceType.UserDefined);

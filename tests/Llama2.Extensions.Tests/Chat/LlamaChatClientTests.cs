@@ -80,7 +80,7 @@ public sealed class LlamaChatClientTests(DemonstrationModel demonstration) : ICl
         PromptFormat format = PromptFormat.Presets.Single(preset => preset.Name == name);
         using LlamaChatClient client = demonstration.CreateClient(format);
 
-        // The test makes the first token one that begins with a space.
+        // The logit bias makes the model choose a first token that begins with a space.
         int token = demonstration.Model.Tokenizer.Encode("there", addBeginOfSequence: false)[0];
         var generation = new GenerationOptions { Temperature = 0, MaxTokens = 1, LogitBias = new Dictionary<int, float> { [token] = 1000 } };
         GenerationResult direct = await demonstration.GenerateAsync(format, generation, LlamaMessage.User("Hello"));

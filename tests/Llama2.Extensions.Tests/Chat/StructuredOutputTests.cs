@@ -5,7 +5,7 @@ using Microsoft.Extensions.AI;
 
 namespace Llama2.Extensions.Tests.Chat;
 
-/// <summary>The demonstration model knows no JSON: whatever form its answers have, they have from the constraint.</summary>
+/// <summary>The demonstration model never learned JSON, so only the constraint gives its answers their form.</summary>
 public sealed class StructuredOutputTests(DemonstrationModel demonstration) : IClassFixture<DemonstrationModel>
 {
     internal enum Colour
@@ -195,7 +195,8 @@ public sealed class StructuredOutputTests(DemonstrationModel demonstration) : IC
         demonstration.Model.Tokenizer.Decode(recorder.Prompts[1]).Should().Contain(colour).And.NotContain("JSON");
     }
 
-    // The model's context is short, and its vocabulary spells out most of a schema by the character.
+    // The schema is not described in the prompt, because the model's context is short, and its vocabulary encodes most of a schema character by
+    // character.
     private LlamaChatClient CreateClient() =>
         new(demonstration.Model, new LlamaChatClientOptions { PromptFormat = PromptFormat.Llama2, DescribeResponseFormat = false });
 

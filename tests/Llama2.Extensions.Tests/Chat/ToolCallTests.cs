@@ -17,7 +17,7 @@ public sealed class ToolCallTests(DemonstrationModel demonstration) : IClassFixt
         Fahrenheit,
     }
 
-    // The demonstration model knows no tools: that it calls one, and rightly, is the constraint's doing.
+    // The demonstration model never learned to call tools, so only the constraint makes it write a correct call.
     [Theory]
     [InlineData(1)]
     [InlineData(2)]

@@ -64,7 +64,7 @@ public class HostingExampleTests
         response.Result.Name.Should().NotBeNull();
     }
 
-    // The demonstration model calls nothing that it is not made to call.
+    // The demonstration model calls a tool only if it is forced to.
     [Fact]
     public async Task Tools()
     {

@@ -18,7 +18,8 @@ public sealed class SupervisedTaskTests : IDisposable
         _pool.Dispose();
     }
 
-    // Question, answer, question: the answer's tokens are predicted from the first question, so only the last question can change without an effect.
+    // The tokens are a question, an answer and another question. The answer's tokens are predicted from the first question, so only the last question
+    // can be changed without an effect.
     [Fact]
     public void Accumulate_MaskedTextThatNothingLearnedFollows_LeavesGradientsAsTheyAreBitForBit()
     {

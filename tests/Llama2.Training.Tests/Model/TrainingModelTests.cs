@@ -93,7 +93,7 @@ public sealed class TrainingModelTests : IDisposable
     private static void CheckGradients(TrainingModel model, double loss, string group)
     {
         TokenBatch batch = s_golden.Batch(3);
-        // The pass is computed twice, then once more without keeping anything: a pass must have no lasting effect but gradients.
+        // The pass is computed twice, and then once more without keeping activations. A pass must have no lasting effect except on the gradients.
         for (int pass = 0; pass < 2; pass++)
         {
             foreach (Parameter parameter in model.Parameters)

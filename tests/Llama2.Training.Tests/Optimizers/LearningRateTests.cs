@@ -21,7 +21,7 @@ public class LearningRateTests
     [InlineData(LearningRateSchedule.Linear)]
     public void At_LastStep_StillChangesTheWeights(LearningRateSchedule schedule)
     {
-        // Hugging Face's schedulers give 0.5 for the second of two steps.
+        // As with Hugging Face's schedulers, the rate of the second of two steps is 0.5.
         var rate = new LearningRate(schedule, peak: 1, warmupStepCount: 0, stepCount: 2, finalFraction: 0);
 
         rate.At(1).Should().BeApproximately(0.5, 1e-12);

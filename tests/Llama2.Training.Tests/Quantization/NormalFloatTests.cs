@@ -26,8 +26,8 @@ public sealed class NormalFloatTests : IDisposable
     [Fact]
     public void Values_AreQuantilesOfTheNormalDistribution()
     {
-        // Computed as in bitsandbytes: nine quantiles from ½ to the offset and eight from 1 − the offset to ½, zero only once, scaled to a maximum of
-        // 1.
+        // The expected values are computed as in bitsandbytes: nine quantiles of probabilities from ½ to the offset, eight from 1 − the offset to ½,
+        // with the common value zero only once, all scaled to a maximum of 1.
         const double Offset = 0.9677083;
         double[] positive = [.. Enumerable.Range(0, 8).Select(i => Quantile(Offset + i * (0.5 - Offset) / 8))];
         double[] negative = [.. Enumerable.Range(0, 7).Select(i => -Quantile(Offset + i * (0.5 - Offset) / 7))];
@@ -152,7 +152,7 @@ public sealed class NormalFloatTests : IDisposable
                     expected += (double)input[token][column] * weights[row][column];
                 }
 
-                // 160 products of about 1, rounded in float32.
+                // The tolerance is that of a sum of 160 products of about 1, rounded in float32.
                 ((double)output[token][row]).Should().BeApproximately(expected, 1e-4);
             }
 
@@ -255,7 +255,7 @@ public sealed class NormalFloatTests : IDisposable
         return decoded;
     }
 
-    // The 16-bit float next to a positive number: above it, or the nearest.
+    // The bfloat16 number next to a positive number: the next one above it, or the nearest.
     private static float Truncate(float value, bool up, bool nearest)
     {
         float below = BitConverter.UInt32BitsToSingle(BitConverter.SingleToUInt32Bits(value) & 0xFFFF_0000), above = BitConverter.UInt32BitsToSingle((BitConverter.SingleToUInt32Bits(value) & 0xFFFF_0000) + 0x1_0000);

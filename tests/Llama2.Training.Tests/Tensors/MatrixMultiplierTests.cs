@@ -99,8 +99,8 @@ public sealed class MatrixMultiplierTests : IDisposable
         return matrix;
     }
 
-    // The error of a float32 sum of n products is at most n · 2⁻²⁴ · Σ|products|, in practice √n of that; the bound with n/8 is generous and still
-    // far below the effect of any fault.
+    // The error of a float32 sum of n products is at most n · 2⁻²⁴ · Σ|products|; in practice the factor is about √n instead of n. The bound with n/8
+    // is generous and still far below the effect of any fault.
     private static void Check(MatrixMultiplier multiplier, Factor rows, Factor columns, double[][] rowVectors, double[][] columnVectors)
     {
         int length = rowVectors[0].Length;

@@ -32,8 +32,8 @@ internal sealed class NaiveTokenizerTrainer
     }
 
     /// <summary>
-    /// The parts of a text: its characters, merged as long as two neighbours can be merged; the earliest of <see cref="Merged"/> first, and the
-    /// leftmost of equals first.
+    /// Splits a text into parts: its characters, merged as long as two neighbours can be merged. The pair that comes first in <see cref="Merged"/> is
+    /// merged first; of equal pairs, the leftmost.
     /// </summary>
     public List<string> Cut(string text)
     {
@@ -62,7 +62,7 @@ internal sealed class NaiveTokenizerTrainer
                 if (!IsAllowed(union))
                     continue;
                 counts[union] = counts.GetValueOrDefault(union) + 1;
-                // The next pair shares a part with this pair. If both would become the same piece, only one of them can be merged.
+                // The next pair shares a part with this pair. If both would become the same piece, only one of the two can be merged.
                 if (i + 2 < parts.Count && parts[i + 1] + parts[i + 2] == union)
                     i++;
             }

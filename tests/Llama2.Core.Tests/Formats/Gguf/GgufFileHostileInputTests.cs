@@ -271,7 +271,8 @@ public class GgufFileHostileInputTests
     [Fact]
     public void Row15_PieceOfMebibytes_IsReadWhole()
     {
-        // The tokenizer limits the length of a piece. The GGUF reader must not, but it must not convert the length to a narrower type either.
+        // The length of a piece is limited by the tokenizer and must not be limited by the GGUF reader. The reader must not convert the length to a
+        // narrower type either.
         string piece = new('é', 3_000_000);
         using GgufFile file = new GgufBuilder().Add("tokenizer.ggml.tokens", new[] { "a", piece, "b" }).Open();
 

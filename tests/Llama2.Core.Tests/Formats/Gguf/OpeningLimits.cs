@@ -2,12 +2,12 @@ using Llama2.Formats.Gguf;
 
 namespace Llama2.Tests.Formats.Gguf;
 
-/// <summary>The limits that opening any file must keep.</summary>
+/// <summary>The limits on memory and time within which any file must be opened or refused.</summary>
 internal static class OpeningLimits
 {
     /// <summary>
-    /// Opens a file and uses it; returns null, or the exception that refused it. Fails on any other exception, on more than 4 × the file's size + 16
-    /// MiB of allocations (including memory that was garbage-collected meanwhile), and on more than one second of processor time.
+    /// Opens a file and uses it; returns null, or the exception that refused it. The test fails on any other exception, on allocations of more than 4
+    /// × the file's size + 16 MiB (including memory that was garbage-collected meanwhile), and on more than one second of processor time.
     /// </summary>
     public static ModelFormatException? OpenWithinLimits(byte[] bytes, Action<GgufFile>? use = null)
     {

@@ -6,7 +6,9 @@ namespace Llama2.Tests.Formats.MetaCheckpoint;
 /// </summary>
 internal static class RefusalLimits
 {
-    /// <summary>Runs an action; returns null, or the exception that refused the bytes. Fails on any other exception and beyond the limits.</summary>
+    /// <summary>
+    /// Runs an action; returns null, or the exception that refused the bytes. The test fails on any other exception, and if a limit is exceeded.
+    /// </summary>
     public static ModelFormatException? Run(Action action, string what)
     {
         ModelFormatException? fault = null;

@@ -3,7 +3,7 @@ using System.Text;
 
 namespace Llama2.Tests.Grammar.Characters;
 
-/// <summary>Writes texts as they may stand inside a JSON string, with spellings at random.</summary>
+/// <summary>Writes texts as the content of JSON strings; for each character it chooses one of its possible spellings at random.</summary>
 internal static class JsonSpelling
 {
     public static string Write(string text, Random random)

@@ -81,7 +81,7 @@ public class GbnfReaderTests
     public void Read_RulesThatContainThemselves_StayRules()
     {
         GrammarRules rules = GbnfReader.Read(Json, new RegexFactory()).Build(out _);
-        // The object, the array and the value; strings, numbers and white space are lexemes, joined with their neighbours.
+        // Objects, arrays and values stay rules; strings, numbers and white space become lexemes, joined with their neighbours.
         rules.RuleCount.Should().Be(4);
         rules.Lexemes.Length.Should().BeLessThan(15);
     }

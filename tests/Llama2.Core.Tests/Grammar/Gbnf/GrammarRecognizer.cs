@@ -4,7 +4,10 @@ using Llama2.Grammar.Rules;
 
 namespace Llama2.Tests.Grammar.Gbnf;
 
-/// <summary>Decides whether a grammar derives a text, by the sets of ends that each state reaches from each place, found until nothing is added.</summary>
+/// <summary>
+/// Decides whether a grammar derives a text. For each state and each position of the text, it computes the set of positions at which a match can end,
+/// and repeats this until no set grows.
+/// </summary>
 internal sealed class GrammarRecognizer
 {
     private readonly GrammarRules _rules;

@@ -5,7 +5,10 @@ using Llama2.Grammar.Rules;
 
 namespace Llama2.Tests.Grammar.Matching;
 
-/// <summary>Random grammars over the letters a to d, with recursion, ambiguity, empty rules and lexemes that end in several places; and small vocabularies.</summary>
+/// <summary>
+/// Random grammars over the letters a to d, with recursion, ambiguity, empty rules and lexemes that may end at several positions; and random small
+/// vocabularies.
+/// </summary>
 internal static class RandomGrammar
 {
     private const string Letters = "abcd";
@@ -33,7 +36,7 @@ internal static class RandomGrammar
         }
     }
 
-    /// <summary>Every letter, and some longer tokens; the last token ends a text.</summary>
+    /// <summary>A vocabulary of every letter and some longer tokens; the last token ends a text.</summary>
     public static TokenBytes CreateVocabulary(Random random)
     {
         var tokens = new List<byte[]?>();

@@ -1,6 +1,8 @@
 namespace Llama2.Tests.Grammar.Patterns;
 
-/// <summary>A pattern from a tape of bytes, in the syntax of ECMA-262 and as .NET writes the same.</summary>
+/// <summary>
+/// A random pattern, which a sequence of bytes determines: in the syntax of ECMA-262, and an equivalent pattern in the syntax of .NET.
+/// </summary>
 internal sealed class RandomPattern
 {
     private const string Word = "[A-Za-z0-9_]";

@@ -5,7 +5,7 @@ using Llama2.Tests.Grammar.Regexes;
 
 namespace Llama2.Tests.Grammar.Patterns;
 
-/// <summary>The patterns of MaskBench's schemas, and texts to try them with.</summary>
+/// <summary>The patterns of MaskBench's schemas, and texts to test them with.</summary>
 internal static class SchemaPatterns
 {
     public static SortedSet<string> Load()
@@ -20,7 +20,7 @@ internal static class SchemaPatterns
         return patterns;
     }
 
-    /// <summary>Texts of printable ASCII that a pattern matches, each also with a change.</summary>
+    /// <summary>Texts of printable ASCII that a pattern matches; each is followed by a copy with one change.</summary>
     public static IEnumerable<string> Texts(JsonStringText encoding, RegexNode node, Random random)
     {
         var classes = new ByteClasses(encoding.Factory.ByteSets);

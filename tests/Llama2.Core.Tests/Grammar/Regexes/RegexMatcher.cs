@@ -16,7 +16,10 @@ internal static class RegexMatcher
 
     public static bool Matches(this RegexFactory factory, RegexNode node, string text) => factory.Matches(node, Encoding.UTF8.GetBytes(text));
 
-    /// <summary>A text of an expression: steps at random, then the shortest way to the end; null if it matches nothing, or the walk meets other bytes only.</summary>
+    /// <summary>
+    /// A text that an expression matches: first random bytes that are allowed, then the shortest completion, which may contain any bytes; null if the
+    /// expression matches nothing.
+    /// </summary>
     public static byte[]? Walk(this RegexFactory factory, RegexNode node, ByteClasses classes, Random random, int stepCount, Func<byte, bool> isAllowed)
     {
         factory.EndBuilding();

@@ -2,13 +2,14 @@ using System.Text.Json;
 
 namespace Llama2.Tests.Grammar.Schemas;
 
-/// <summary>The JSON Schema Test Suite: a schema is refused, or allows no invalid instance.</summary>
+/// <summary>The JSON Schema Test Suite: each schema is either refused or allows no invalid instance.</summary>
 public class JsonSchemaTestSuiteTests
 {
     private const string Folder = "json-schema-test-suite";
 
-    // Valid instances that are deliberately not allowed: integers have no fraction; a constant is written as it is, its properties in order; known formats
-    // are demanded, in a common form; keywords that a vocabulary leaves out are demanded too.
+    // Files with valid instances that are deliberately not allowed. Integers may have no fraction part. A constant must be written as in the schema, with
+    // its properties in that order. Known formats are demanded, in their common form. Keywords are demanded even if the schema's $vocabulary leaves them
+    // out.
     private static readonly string[] s_deliberate =
     [
         "const.json", "enum.json", "type.json", "float-overflow.json", "format", "hostname.json", "idn-", "iri", "email.json", "date-time.json", "time.json", "uri", "vocabulary.json",
@@ -29,7 +30,7 @@ public class JsonSchemaTestSuiteTests
         cases.Count(schema => schema.Refusal is null).Should().BeGreaterThan(cases.Length * 3 / 4);
     }
 
-    // The suite leaves it to the caller which draft a schema is read by.
+    // The suite's schemas need not name their draft, so the draft is added here.
     private static JsonElement WithDialect(JsonElement schema, string dialect) =>
         schema.ValueKind != JsonValueKind.Object || schema.TryGetProperty("$schema", out _) || !schema.EnumerateObject().Any()
             ? schema

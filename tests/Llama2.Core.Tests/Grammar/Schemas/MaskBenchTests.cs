@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace Llama2.Tests.Grammar.Schemas;
 
-/// <summary>An eighth of MaskBench: schemas from the field, with valid and invalid instances.</summary>
+/// <summary>An eighth of MaskBench: schemas that were collected from practice, with valid and invalid instances.</summary>
 public class MaskBenchTests
 {
     private const string DataFile = "maskbench/dev.jsonl";

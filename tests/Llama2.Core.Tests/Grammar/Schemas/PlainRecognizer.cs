@@ -4,8 +4,8 @@ using Llama2.Grammar.Rules;
 namespace Llama2.Tests.Grammar.Schemas;
 
 /// <summary>
-/// Decides whether a grammar matches a text, as plainly as it can be written: Earley's algorithm over all positions, where a lexeme may end wherever its
-/// expression matches. The reference for everything faster.
+/// Decides whether a grammar matches a text, in the simplest way: Earley's algorithm over all positions, where a lexeme may end wherever its expression
+/// matches. It is the reference for the faster code.
 /// </summary>
 internal sealed class PlainRecognizer
 {

@@ -76,7 +76,8 @@ internal static class PythonJson
         text.Append('"');
     }
 
-    // Integers as they are, and what a float would round; others as repr(float): the shortest digits, with an exponent below 1e-4 and from 1e16.
+    // Integers, and numbers with more digits than a float can represent, are written unchanged. Other numbers are written as by Python's repr(float):
+    // with the fewest digits, and with an exponent if they are below 1e-4 or at least 1e16.
     private static string WriteNumber(string raw)
     {
         if (raw.AsSpan().IndexOfAny('.', 'e', 'E') < 0 || raw.Count(char.IsAsciiDigit) > 17)

@@ -3,8 +3,8 @@ using System.Text.Json.Nodes;
 namespace Llama2.Tests.Grammar.Schemas;
 
 /// <summary>
-/// Random JSON schemas of all keywords that are supported: few names, small numbers and short texts, so that keywords meet. Many allow nothing, and some
-/// demand what is refused.
+/// Random JSON schemas of all supported keywords. They use few names, small numbers and short texts, so that several keywords often apply to the same
+/// value. Many of the schemas allow no instance, and some contain keywords that are refused.
 /// </summary>
 internal sealed class RandomSchema
 {
@@ -14,7 +14,7 @@ internal sealed class RandomSchema
         "^a", "b$", "^[a-c]{2,4}$", "\\d", "^(yes|no)$", "a.*b", "^[^ \"]+$", "^\\p{Lu}", "x|^y", "^.{3}$", "(ab)+", "^-?\\d+(\\.\\d+)?$", "[éß]", "\\W",
     ];
 
-    // Without email: the implementation that judges the texts demands a dot in the host name.
+    // The format email is left out, because the implementation that checks the texts demands a dot in the host name.
     private static readonly string[] s_formats = ["date", "time", "date-time", "duration", "hostname", "ipv4", "ipv6", "uri", "uuid", "json-pointer", "regex"];
     private static readonly string[] s_texts = ["", "a", "ab", "abc", "yes", "x1", "é", "\"", "\\n", "😀", "A b"];
     private static readonly string[] s_types = ["null", "boolean", "integer", "number", "string", "array", "object"];

@@ -4,15 +4,16 @@ using Llama2.Grammar.Matching;
 namespace Llama2.Tests.Grammar.Schemas;
 
 /// <summary>
-/// Random schemas, and texts that a malicious model writes: random tokens of each mask, often such that open a string or a bracket. Every text that is
-/// finished, also because its tokens run out, is valid according to another implementation (JsonSchema.Net).
+/// Random schemas, and texts as a malicious model would write them: random tokens that the masks allow, often those that open a string or a bracket.
+/// Every text that ends, even one that ends because its number of tokens is limited, must be valid according to another implementation
+/// (JsonSchema.Net).
 /// </summary>
 public class RandomSchemaTests(DemonstrationModel demonstration) : IClassFixture<DemonstrationModel>
 {
     private const int TextsPerSchema = 4;
     private const int MaxTokenCount = 400;
 
-    // The gate takes some hundred; a longer campaign sets the variable: 10,000 schemas take some minutes.
+    // An ordinary test run tries 300 schemas. The environment variable sets a larger number: 10,000 schemas take some minutes.
     private static readonly int s_schemaCount = int.TryParse(Environment.GetEnvironmentVariable("LLAMA2_TEST_SCHEMAS"), out int count) ? count : 300;
     private static readonly int s_firstSeed = int.TryParse(Environment.GetEnvironmentVariable("LLAMA2_TEST_SEED"), out int seed) ? seed : 0;
 
@@ -71,7 +72,7 @@ public class RandomSchemaTests(DemonstrationModel demonstration) : IClassFixture
         }
     }
 
-    // A text, or null if it did not end within its tokens, which only a text without a limit may do.
+    // A text. It is null if the text did not end within MaxTokenCount tokens, which can happen only if the constraint was not told a limit.
     private string? Write(OutputConstraint constraint, Random random)
     {
         bool isLimited = random.Next(4) > 0;
@@ -97,7 +98,7 @@ public class RandomSchemaTests(DemonstrationModel demonstration) : IClassFixture
         return _tokenizer.Decode([.. tokens]);
     }
 
-    // Null where only the end is allowed.
+    // A token that the mask allows; null if only the end of the text is allowed.
     private int? Choose(GrammarConstraint follower, Random random)
     {
         ReadOnlySpan<ulong> mask = follower.ComputeMask();

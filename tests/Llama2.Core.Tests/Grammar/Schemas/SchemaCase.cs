@@ -6,7 +6,7 @@ using Llama2.Grammar.Schemas;
 
 namespace Llama2.Tests.Grammar.Schemas;
 
-/// <summary>A schema with instances of which it is known whether they are valid, and what became of it.</summary>
+/// <summary>A schema with instances that are known to be valid or invalid, and the result of compiling it and testing these instances.</summary>
 internal sealed class SchemaCase
 {
     /// <param name="name">The name of the schema.</param>

@@ -13,7 +13,9 @@ internal sealed class SchemaJudge
 
     private SchemaJudge(JsonSchema schema) => _schema = schema;
 
-    /// <summary>A judge for a schema; null if the schema refers to itself without an object or array between, which the implementation refuses.</summary>
+    /// <summary>
+    /// A judge for a schema; null if the schema refers to itself without an object or array in between, which the other implementation refuses.
+    /// </summary>
     public static SchemaJudge? TryCreate(string schema)
     {
         try
@@ -26,14 +28,15 @@ internal sealed class SchemaJudge
         }
     }
 
-    /// <summary>Whether a text is JSON that fits the schema; null if the implementation cannot tell.</summary>
+    /// <summary>Whether a text is JSON that fits the schema; null if the other implementation cannot tell.</summary>
     public bool? IsValid(string text)
     {
         using JsonDocument document = JsonDocument.Parse(text);
         return IsBeyondIt(document.RootElement) ? null : _schema.Evaluate(document.RootElement, s_options).IsValid;
     }
 
-    // It tells integers by double, takes characters that are displayed together for one, and matches patterns with halves of surrogate pairs.
+    // The other implementation uses double to decide whether a number is an integer, counts characters that are displayed together as one, and
+    // matches patterns with the halves of surrogate pairs. Values for which this matters are left out.
     private static bool IsBeyondIt(JsonElement value) => value.ValueKind switch
     {
         JsonValueKind.Number => !IsExact(value.GetRawText()),

@@ -3,7 +3,9 @@ using System.Text.Json;
 
 namespace Llama2.Tests.Grammar.Schemas;
 
-/// <summary>The order of properties in a schema, wherever they are declared: those of the schema itself, then of the schemas that it combines.</summary>
+/// <summary>
+/// The order of properties in a schema, wherever they are declared: first those of the schema itself, then those of the schemas that it combines.
+/// </summary>
 internal sealed class SchemaOrder
 {
     private static readonly string[] s_combinations = ["dependentSchemas", "dependencies", "allOf", "$ref", "anyOf", "oneOf", "if", "then", "else"];
@@ -29,7 +31,7 @@ internal sealed class SchemaOrder
             Add(schema, found, 0);
     }
 
-    /// <summary>The properties of the instance, those first that the schema declares first.</summary>
+    /// <summary>The properties of the instance, in the order in which the schema declares them.</summary>
     public IEnumerable<(string Name, JsonElement Value)> Sort()
     {
         var ranks = new Dictionary<string, int>();
@@ -87,7 +89,7 @@ internal sealed class SchemaOrder
             }
             else if (value.ValueKind == JsonValueKind.Array)
             {
-                // Alternatives may declare different orders; that of the alternative that fits the instance comes first.
+                // Alternatives may declare different orders; the order of the alternative that fits the instance takes precedence.
                 foreach (JsonElement child in value.EnumerateArray().OrderBy(child => keyword == "allOf" ? 0 : CountMisfits(child)))
                     Add(child, found, depth + 1);
             }
@@ -103,7 +105,7 @@ internal sealed class SchemaOrder
         }
     }
 
-    // Properties that the alternative requires and the instance lacks, or that it forbids and the instance has.
+    // Counts the properties that the alternative requires and the instance lacks, and those that the alternative forbids and the instance has.
     private int CountMisfits(JsonElement schema)
     {
         for (int i = 0; i < 10 && schema.ValueKind == JsonValueKind.Object && schema.TryGetProperty("$ref", out JsonElement reference) && Resolve(reference.ToString()) is { } target; i++)

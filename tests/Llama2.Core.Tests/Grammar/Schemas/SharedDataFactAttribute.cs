@@ -1,6 +1,6 @@
 namespace Llama2.Tests.Grammar.Schemas;
 
-/// <summary>A test that needs a file or folder of public data beside the repository (../shared/data); skipped, saying so, where there is none.</summary>
+/// <summary>A test that needs a file or folder of public data beside the repository (../shared/data); reported as skipped without it.</summary>
 public sealed class SharedDataFactAttribute : FactAttribute
 {
     /// <param name="name">The file's or folder's path below the folder of data.</param>
