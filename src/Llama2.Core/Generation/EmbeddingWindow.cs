@@ -5,7 +5,7 @@ namespace Llama2.Generation;
 /// <summary>Embeds any number of texts in order, a few at the same time: when one is finished, the next is started.</summary>
 internal sealed class EmbeddingWindow(Scheduler scheduler, int embeddingLength, EmbeddingOptions options, AdapterSet? adapters = null)
 {
-    // No further text is started while the running texts have at least this many tokens. The number is that of two of the scheduler's batches: while
+    // No further text is started while the running texts have at least this many tokens. That is the size of two of the scheduler's batches: while
     // one batch is computed, texts are started for the next one. The last text that is started may have any length, so the caches that exist at the
     // same time take at most this many positions plus one context.
     private const int TokenCount = 512;

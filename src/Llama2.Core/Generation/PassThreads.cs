@@ -42,7 +42,7 @@ internal sealed class PassThreads(LlamaRuntime runtime, InferenceState state, in
         Reserve(runtime.Workers.ThreadCount);
     }
 
-    /// <summary>The buffers of a worker, allocated when it first needs them.</summary>
+    /// <summary>The sampling buffers of a worker thread, allocated when the thread first needs them.</summary>
     public TokenCandidates CandidatesOf(int worker) => _candidates[worker] ??= new TokenCandidates(vocabularySize);
 
     private void Reserve(int threadCount)

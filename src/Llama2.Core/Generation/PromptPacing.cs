@@ -20,8 +20,8 @@ internal sealed class PromptPacing
     // averaged separately, so that a pass of many tokens, whose time is measured more precisely, has more weight than a pass of few.
     private double _promptSeconds;
     private double _promptTokenCount;
-    // The time of a few tokens may be smaller than the noise of the clock and of other programs, so the limit never exceeds twice the largest number
-    // of prompt tokens that a pass has computed, or the first limit if that is higher.
+    // The time of a few tokens cannot be measured precisely, because the clock is coarse and other programs interfere. The limit therefore never
+    // exceeds twice the largest number of prompt tokens that a pass has computed, or the first limit if that is higher.
     private int _largestLimit = FirstLimit;
 
     /// <summary>The number of prompt tokens for the next pass, 1 or more, if that pass also decodes.</summary>

@@ -10,8 +10,8 @@ namespace Llama2.Generation;
 /// </summary>
 internal sealed class Scheduler : IDisposable
 {
-    // The maximum number of tokens in a pass. Each sequence takes at least one token, so a pass could not compute more sequences than that: they
-    // would only take turns.
+    // The maximum number of tokens in a pass. Each sequence takes at least one token, so a pass cannot compute more sequences than that: additional
+    // ones would only take turns.
     private const int MaxRunningCount = PassCapacity.MaxTokenCount;
     private readonly IForwardPass _model;
     private readonly InferenceState _state;
@@ -234,7 +234,7 @@ internal sealed class Scheduler : IDisposable
         sequence.Fail(exception);
     }
 
-    // In the order of arrival, so that small sequences cannot keep overtaking a large one.
+    // Starts sequences in the order of their arrival, so that small sequences cannot keep overtaking a large one.
     private void StartWaiting()
     {
         while (_running.Count < MaxRunningCount && _waiting.First is { } sequence)

@@ -96,7 +96,7 @@ internal sealed class StopSequenceMatcher(IReadOnlyList<string> sequences)
 
         public int Length => _sequence.Length;
 
-        // The length of the longest beginning of the sequence with which the text ends.
+        // The length of the sequence's longest prefix that is a suffix of the text.
         public int MatchedLength { get; private set; }
 
         public bool Feed(char character)

@@ -25,7 +25,8 @@ internal sealed class TextSequence : Sequence
     private readonly long _startTime;
     private readonly int[] _stopTokens;
     private readonly GrammarConstraint? _constraint;
-    // The position of the last token of the prompt. After a context shift, when a full context has dropped tokens: that of the last token that was kept.
+    // The position of the last token of the prompt. When a full context drops tokens (a context shift), it becomes the position of the last token
+    // that was kept.
     private int _lastKeptPosition;
     // The first position whose logits are needed.
     private int _firstWantedPosition;

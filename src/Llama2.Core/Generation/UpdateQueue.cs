@@ -3,9 +3,9 @@ using System.Threading.Tasks.Sources;
 namespace Llama2.Generation;
 
 /// <summary>
-/// A bounded queue of a generation's updates from the scheduler to its only reader. Unlike .NET's channels it keeps no reference to a reader that is
-/// not waiting at the moment. The garbage collector can therefore collect an abandoned reader while the scheduler still has the generation. Nothing
-/// is allocated after construction.
+/// A bounded queue of a generation's updates from the scheduler to the generation's only reader. Unlike .NET's channels it keeps no reference to a
+/// reader that is not waiting at the moment. The garbage collector can therefore collect an abandoned reader while the scheduler still has the
+/// generation. Nothing is allocated after construction.
 /// </summary>
 /// <param name="capacity">The maximum number of updates in the queue.</param>
 internal sealed class UpdateQueue(int capacity) : IValueTaskSource<bool>
