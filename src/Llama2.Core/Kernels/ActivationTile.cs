@@ -17,9 +17,9 @@ internal ref struct ActivationTile
     public const int SplitDistance = 32 * Width;
 
     /// <summary>
-    /// The values in two parts of −8 … 8 each, so that the sum of eight pairs of products with 8-bit codes fits in 16 bits: value = 16 · high + low.
-    /// For each block, the high parts come first, arranged as in <see cref="Values"/>, then the low parts. Computed only for tiers that need them
-    /// (<see cref="ITier{V}.SplitsActivations"/>).
+    /// Each value split into two parts of −8 … 8: value = 16 · high + low. With such small parts, the sum of eight pairs of products with 8-bit codes
+    /// fits in 16 bits. For each block, the high parts come first, arranged as in <see cref="Values"/>, then the low parts. Computed only for tiers
+    /// that need them (<see cref="ITier{V}.SplitsActivations"/>).
     /// </summary>
     public ref sbyte SplitValues;
 

@@ -7,7 +7,7 @@ namespace Llama2.Kernels;
 
 /// <summary>
 /// ARM64's dot product extension: <c>sdot</c> adds four products of signed bytes to a 32-bit sum. It can take its four activations from any quarter
-/// of a register that holds 16.
+/// of a register that holds 16 activations.
 /// </summary>
 internal readonly struct AdvSimdDotTier : IVector128Tier
 {

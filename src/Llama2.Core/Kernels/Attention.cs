@@ -16,7 +16,7 @@ internal abstract class Attention
     public const int BlockLength = 64;
 
     /// <summary>
-    /// The maximum number of rows (query heads × tokens) that are computed together, with a block's keys and values in the first-level cache.
+    /// The maximum number of rows (query heads × tokens) that are computed together, while the keys and values of a block are in the first-level cache.
     /// </summary>
     public const int MaxRowCount = 64;
 

@@ -17,7 +17,7 @@ internal readonly struct BFloatWeights : IFloatWeights
 
     public static void Store(float value, ref byte destination)
     {
-        // Rounds to nearest, ties to even: adds half of the value of the last kept bit, minus one if that bit is 0.
+        // Rounds to nearest, ties to even. Before the lower 16 bits are dropped, 0x8000 is added if the last kept bit is 1, and 0x7fff if it is 0.
         uint bits = BitConverter.SingleToUInt32Bits(Math.Clamp(value, -LargestBFloat, LargestBFloat));
         Unsafe.WriteUnaligned(ref destination, (ushort)((bits + 0x7fff + (bits >> 16 & 1)) >> 16));
     }

@@ -27,7 +27,7 @@ internal readonly struct Codes2 : ICodes
         Vector256<byte> two = Vector256.Create((byte)3);
         for (nuint i = 0; i < (nuint)BlockByteSize; i += (nuint)Vector256<byte>.Count)
         {
-            // Plane 0 holds bytes 0–255, plane 1 holds bytes 256–511.
+            // Plane 0 holds bytes 0–255 of the code vectors, plane 1 holds bytes 256–511.
             nuint start = i < 64 ? i : i + 192;
             Vector256<byte> bits = Vector256<byte>.Zero;
             for (int vector = 3; vector >= 0; vector--)

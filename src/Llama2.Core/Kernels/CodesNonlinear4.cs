@@ -13,7 +13,7 @@ internal readonly struct CodesNonlinear4 : ICodes
 
     public static int BlockByteSize => Codes4.BlockByteSize;
 
-    // Loading a model does not call this, because it copies the indexes as they are in the file.
+    // This method is not called when a model is loaded, because the loader copies the indexes as they are in the file.
     public static void Pack(ReadOnlySpan<byte> vectors, Span<byte> block)
     {
         Span<byte> indexes = stackalloc byte[512];

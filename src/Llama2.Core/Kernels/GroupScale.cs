@@ -5,8 +5,8 @@ using Llama2.Quantization;
 namespace Llama2.Kernels;
 
 /// <summary>
-/// A half-precision scale for each super-block of 256 columns, and a signed byte for each group: Q3_K, Q6_K, IQ4_XS. The header is 16 halves; a block
-/// has 16 bytes for each group.
+/// A half-precision scale for each super-block of 256 columns, and a signed byte for each group: Q3_K, Q6_K, IQ4_XS. The header is 16 half-precision
+/// scales, one for each row; a block has 16 bytes for each group.
 /// </summary>
 internal readonly struct GroupScale<TGroups> : IScales
     where TGroups : struct, IGroups

@@ -6,7 +6,7 @@ internal interface IFloatWeights
     /// <summary>The size of a weight in bytes.</summary>
     static abstract int ByteSize { get; }
 
-    /// <summary>The weights of a tier's lanes, widened to float32.</summary>
+    /// <summary>Loads one weight for each lane of the tier, widened to float32.</summary>
     static abstract V Load<TTier, V>(ref readonly byte weights)
         where TTier : struct, ITier<V>
         where V : struct;

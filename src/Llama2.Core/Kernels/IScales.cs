@@ -8,23 +8,23 @@ namespace Llama2.Kernels;
 /// </summary>
 internal interface IScales
 {
-    /// <summary>The number of groups in a block whose columns share a scale: 1 of 32 columns, or 2 of 16.</summary>
+    /// <summary>The number of groups in a block, each of which has its own scale: 1 group of 32 columns, or 2 groups of 16.</summary>
     static abstract int GroupsPerBlock { get; }
 
     /// <summary>The number of blocks of 32 columns that share a header: 1 or 8.</summary>
     static abstract int BlocksPerSuperBlock { get; }
 
-    /// <summary>Whether a group has an offset; the codes of formats without offsets are centred on half of their range.</summary>
+    /// <summary>Whether a group has an offset. In formats without offsets, the codes are centred: the middle of their range stands for 0.</summary>
     static abstract bool HasOffset { get; }
 
     static abstract int HeaderByteSize { get; }
 
     static abstract int BlockByteSize { get; }
 
-    /// <summary>Writes the scales of one row's unpacked block into its super-block.</summary>
-    /// <param name="parts">The block, one super-block long.</param>
+    /// <summary>Writes the scales of one row of a super-block.</summary>
+    /// <param name="parts">The scales of the row's block, which is as long as a super-block.</param>
     /// <param name="row">The row in the panel, 0–15.</param>
-    /// <param name="superBlock">The header and the parts of its blocks.</param>
+    /// <param name="superBlock">Receives the scales: the header of the super-block and the parts of its blocks.</param>
     static abstract void Pack(in BlockParts parts, int row, Span<byte> superBlock);
 
     /// <summary>The part of the scale that a super-block's blocks share.</summary>

@@ -28,7 +28,7 @@ internal interface ITier<V>
     /// </summary>
     static abstract int TileTokenCount { get; }
 
-    /// <summary>The number of tokens that are multiplied with unquantized weights at once; their kernel keeps two sums for each token.</summary>
+    /// <summary>The number of tokens that are multiplied with unquantized weights at once; the kernel of these weights keeps two sums for each token.</summary>
     static abstract int FloatTileTokenCount { get; }
 
     /// <summary>
@@ -48,7 +48,7 @@ internal interface ITier<V>
         where TCodes : struct, ICodes
         => throw new UnreachableException();
 
-    // Codes: every byte is one code.
+    // Operations on codes: every byte is one code.
     static abstract V Load(ref readonly byte source);
 
     static abstract V And(V value, byte mask);

@@ -72,7 +72,7 @@ internal interface IVector128Tier : ITier<V>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     static V ITier<V>.Broadcast(ref float source, int index) => Vector128.Create(Unsafe.Add(ref source, index)).AsByte();
 
-    // MultiplyAddEstimate rounds once on processors with a fused multiply-add; emulating that on others would take 20 times as long.
+    // MultiplyAddEstimate rounds once on processors with a fused multiply-add; emulating the single rounding on other processors would take 20 times as long.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     static V ITier<V>.MultiplyAdd(V left, V right, V addend)
         => Vector128.MultiplyAddEstimate(left.AsSingle(), right.AsSingle(), addend.AsSingle()).AsByte();

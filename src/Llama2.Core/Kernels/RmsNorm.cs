@@ -42,7 +42,7 @@ internal static class RmsNorm
         }
     }
 
-    // The square of an element beyond 1e19 overflows a float. NaN stays NaN.
+    // Used if squares of elements overflow a float, which happens beyond 1e19. NaN stays NaN.
     private static float ScaleInDouble(ReadOnlySpan<float> input, float epsilon)
     {
         double sum = 0;

@@ -44,8 +44,8 @@ internal sealed class RopeFrequencies
     public double Magnitude { get; }
 
     // The ramp of pairs over which YaRN changes from the original frequencies to interpolated ones (Peng et al. 2023, arXiv 2309.00071, §3.2): its
-    // first pair, and its width. A pair that makes β turns over the original context L has the index d · ln(L / 2πβ) / (2 ln θ), rounded outwards as
-    // in the authors' code, or not rounded, as in transformers with "truncate": false.
+    // first pair, and its width. A pair that makes β turns over the original context L has the index d · ln(L / 2πβ) / (2 ln θ), where d is the head
+    // length. The index is rounded outwards as in the authors' code, or not rounded, as in transformers with "truncate": false.
     private static (double Fastest, double Width) RampOfYarn(int headLength, double theta, RopeScaling scaling, int originalContextLength)
     {
         double fastest = PairThatTurns(scaling.BetaFast), slowest = PairThatTurns(scaling.BetaSlow);

@@ -68,7 +68,7 @@ public sealed record RopeScaling
 
     /// <summary>
     /// YaRN: whether the ends of the ramp between kept and scaled frequencies are rounded outwards to whole pairs, as YaRN's authors do. Default
-    /// true; false is <c>"truncate": false</c> in Hugging Face's configurations.
+    /// true; false corresponds to <c>"truncate": false</c> in Hugging Face's configurations.
     /// </summary>
     public bool TruncatesRamp { get; private init; } = true;
 

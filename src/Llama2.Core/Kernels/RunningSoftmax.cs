@@ -16,7 +16,7 @@ internal static class RunningSoftmax
     /// <param name="visibleCount">The number of positions of the block that the row attends to; 0 or less means none.</param>
     /// <param name="maximum">The row's largest score so far.</param>
     /// <param name="total">The row's sum of exponentials so far.</param>
-    /// <param name="sums">The row's weighted sums of values so far, a multiple of 16.</param>
+    /// <param name="sums">The row's weighted sums of values so far; their number is a multiple of 16.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Add(Span<float> scores, int visibleCount, ref float maximum, ref float total, Span<float> sums)
     {

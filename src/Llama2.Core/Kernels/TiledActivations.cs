@@ -19,7 +19,7 @@ internal sealed class TiledActivations : IDisposable
         _width = width;
         _paddedWidth = (width + 1) / 2 * 2;
         long tileCount = (tokenCapacity + ActivationTile.Width - 1) / ActivationTile.Width;
-        // Kernels that begin inside a tile read past its last column.
+        // A kernel that begins at a later token of the last tile reads past the end of the tile, so there is room for one more column.
         _values = new(tileCount * ActivationTile.Width * _paddedWidth + ActivationTile.Width);
     }
 

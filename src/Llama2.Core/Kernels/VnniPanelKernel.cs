@@ -70,7 +70,7 @@ internal static class VnniPanelKernel<TCodes>
     private static Vector256<int> Start(ref int corrections, int token)
         => Vector256.Create(IntegerOffset).AsInt32() + Vector256.Create(Unsafe.Add(ref corrections, token));
 
-    // Four columns of 16 rows and four tokens.
+    // Adds the products of four columns for 16 rows and four tokens.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void AddVector(
         ref Vector256<int> l0, ref Vector256<int> l1, ref Vector256<int> l2, ref Vector256<int> l3,
