@@ -2,7 +2,7 @@ namespace Llama2.Model;
 
 /// <summary>
 /// Computes batches. This is the only interface that a compute backend implements: scheduler, sequences, prefix sharing and sampling use nothing else
-/// of a backend. Only one pass at a time may use a state.
+/// of a backend. Only one pass at a time may use the same <see cref="InferenceState"/>.
 /// </summary>
 internal interface IForwardPass
 {

@@ -125,7 +125,7 @@ internal sealed class InferenceState : IDisposable
         }
     }
 
-    /// <summary>Allocates memory for additional threads, or frees that of removed ones. Called between two passes.</summary>
+    /// <summary>Allocates memory for additional threads, or frees the memory of removed threads. Called between two passes.</summary>
     public void SetThreadCount(int threadCount)
     {
         while (AttentionScratch.Count < threadCount)

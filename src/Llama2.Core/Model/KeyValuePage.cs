@@ -37,7 +37,9 @@ internal sealed class KeyValuePage : PrefixNode, IDisposable
     /// <summary>The time at which a sequence last returned the page, by <see cref="KeyValuePages.Clock"/>.</summary>
     public long LastUse { get; set; }
 
-    /// <summary>The parent of the page: the page of the preceding positions, or the node at which a scope's pages begin. Null outside the tree.</summary>
+    /// <summary>
+    /// The parent of the page: the page of the preceding positions, or the node at which a scope's pages begin. Null if the page is not in the tree.
+    /// </summary>
     public PrefixNode? Parent { get; private set; }
 
     /// <summary>The next of the pages that may follow <see cref="Parent"/>.</summary>

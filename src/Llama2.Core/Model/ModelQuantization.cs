@@ -10,25 +10,25 @@ public enum ModelQuantization
     /// <summary>32 bits per weight: nothing is lost.</summary>
     F32 = 0,
 
-    /// <summary>16 bits per weight: half precision, up to 65,504.</summary>
+    /// <summary>16 bits per weight: half precision, for weights up to 65,504.</summary>
     F16 = 1,
 
-    /// <summary>4.54 bits per weight: blocks of 32; older, worse than Q4_K, and the fastest to compute with.</summary>
+    /// <summary>4.54 bits per weight: blocks of 32 weights; older and less accurate than Q4_K, and the fastest to compute with.</summary>
     Q4_0 = 2,
 
-    /// <summary>5.03 bits per weight: blocks of 32; older, worse than Q4_K.</summary>
+    /// <summary>5.03 bits per weight: blocks of 32 weights; older and less accurate than Q4_K.</summary>
     Q4_1 = 3,
 
-    /// <summary>8.50 bits per weight: as good as F16.</summary>
+    /// <summary>8.50 bits per weight: as accurate as F16.</summary>
     Q8_0 = 7,
 
-    /// <summary>5.52 bits per weight: blocks of 32; older, worse than Q5_K.</summary>
+    /// <summary>5.52 bits per weight: blocks of 32 weights; older and less accurate than Q5_K.</summary>
     Q5_0 = 8,
 
-    /// <summary>6.01 bits per weight: blocks of 32; older, worse than Q5_K.</summary>
+    /// <summary>6.01 bits per weight: blocks of 32 weights; older and less accurate than Q5_K.</summary>
     Q5_1 = 9,
 
-    /// <summary>3.01 bits per weight: noticeably worse than F16.</summary>
+    /// <summary>3.01 bits per weight: noticeably less accurate than F16.</summary>
     Q2_K = 10,
 
     /// <summary>3.50 bits per weight.</summary>
@@ -52,16 +52,16 @@ public enum ModelQuantization
     /// <summary>5.68 bits per weight.</summary>
     Q5_K_M = 17,
 
-    /// <summary>6.56 bits per weight: hardly worse than F16.</summary>
+    /// <summary>6.56 bits per weight: hardly less accurate than F16.</summary>
     Q6_K = 18,
 
-    /// <summary>2.75 bits per weight: noticeably worse than F16, and needs an importance matrix.</summary>
+    /// <summary>2.75 bits per weight: noticeably less accurate than F16, and needs an importance matrix.</summary>
     Q2_K_S = 21,
 
-    /// <summary>4.57 bits per weight: blocks of 32 with unevenly spaced codes.</summary>
+    /// <summary>4.57 bits per weight: blocks of 32 weights with unevenly spaced codes.</summary>
     IQ4_NL = 25,
 
-    /// <summary>4.33 bits per weight: blocks of 256 with unevenly spaced codes; the smallest format whose results stay close to those of F16.</summary>
+    /// <summary>4.33 bits per weight: blocks of 256 weights with unevenly spaced codes; the smallest format whose results stay close to those of F16.</summary>
     IQ4_XS = 30,
 
     /// <summary>16 bits per weight: the first 16 bits of single precision (bfloat16), in which large models are trained.</summary>

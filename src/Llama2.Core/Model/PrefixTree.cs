@@ -4,9 +4,9 @@ using Llama2.Tensors;
 namespace Llama2.Model;
 
 /// <summary>
-/// The prefixes whose keys and values are computed, as a tree of pages. Each set of adapters has a root. It is followed by public pages, whose tokens
-/// every scope may reuse. A scope's own pages begin at a branch of the root or of a public page, and only sequences of that scope search them. Roots
-/// and branches are looked up by adapters and scope, and removed when nothing follows them any more. Used by the computing thread only.
+/// The prefixes whose keys and values are computed, as a tree of pages. Each set of adapters has a root. The root is followed by public pages, whose
+/// tokens every scope may reuse. A scope's own pages begin at a branch of the root or of a public page, and only sequences of that scope search them.
+/// Roots and branches are looked up by adapters and scope, and removed when nothing follows them any more. Used by the computing thread only.
 /// </summary>
 internal sealed class PrefixTree
 {
@@ -121,8 +121,8 @@ internal sealed class PrefixTree
     }
 
     /// <summary>
-    /// Finds another full page with the same tokens at the same place of the tree. There can be one because two sequences may compute the same page
-    /// at the same time.
+    /// Finds another full page with the same tokens at the same place of the tree. Such a page can exist because two sequences may compute the same
+    /// page at the same time.
     /// </summary>
     public static KeyValuePage? FindTwin(KeyValuePage page)
     {
@@ -135,7 +135,7 @@ internal sealed class PrefixTree
         return twin;
     }
 
-    /// <summary>Removes a page, and all pages that follow it, from the tree if it is in it.</summary>
+    /// <summary>If a page is in the tree, removes it and all pages that follow it.</summary>
     public void Detach(KeyValuePage page)
     {
         PrefixNode? parent = page.Parent;

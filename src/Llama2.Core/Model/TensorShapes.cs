@@ -71,7 +71,7 @@ internal sealed class TensorShapes
         }
     }
 
-    // A matrix has two dimensions and a vector one; writers may append dimensions of length 1, which have no effect.
+    // A matrix has two dimensions and a vector has one; writers may append dimensions of length 1, which have no effect.
     private static void Check(IModelFile file, TensorDescription tensor, long rowLength, long rowCount)
     {
         long second = tensor.Dimensions.Count > 1 ? tensor.Dimensions[1] : 1;
