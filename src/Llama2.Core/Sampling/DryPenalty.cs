@@ -3,10 +3,10 @@ using System.Diagnostics;
 namespace Llama2.Sampling;
 
 /// <summary>
-/// "Don't repeat yourself" (p-e-w 2024, text-generation-webui pull request 5677): if the last n tokens occurred before, multiplier · base^(n -
-/// allowed length) is subtracted from the logit of the token that followed the earlier occurrence, provided that n is at least the allowed length. If
-/// the last tokens repeat several earlier places, the longest repetition counts. Repetitions do not extend back beyond a sequence breaker, and a
-/// token that is a breaker itself is not penalized. llama.cpp has the same rules.
+/// "Don't repeat yourself" (p-e-w 2024, text-generation-webui pull request 5677): makes tokens that would continue a repetition less likely. If the
+/// last n tokens occurred before, and n is at least the allowed length, multiplier · base^(n - allowed length) is subtracted from the logit of the
+/// token that followed the earlier occurrence. If the last tokens repeat several earlier places, the longest repetition counts. Repetitions do not
+/// extend back beyond a sequence breaker, and a token that is a breaker itself is not penalized. llama.cpp has the same rules.
 /// </summary>
 internal sealed class DryPenalty : ILogitProcessor
 {
@@ -70,7 +70,7 @@ internal sealed class DryPenalty : ILogitProcessor
     // successful comparison advances boxEnd.
     private static void FindRepeats(ReadOnlySpan<int> recent, int limit, Span<int> repeats)
     {
-        // The last boxEnd - boxStart tokens are known to equal the same number of tokens that ends boxStart tokens before the end.
+        // The last boxEnd - boxStart tokens are known to equal the tokens that are boxStart places before them.
         int boxStart = 0, boxEnd = 0;
         for (int distance = 1; distance < recent.Length; distance++)
         {

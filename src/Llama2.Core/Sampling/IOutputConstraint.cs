@@ -1,7 +1,7 @@
 namespace Llama2.Sampling;
 
 /// <summary>
-/// Determines which tokens may come next, whatever the model's logits. It is the first step of the chain: a token that it does not allow is never
+/// Determines which tokens may come next, whatever the model's logits. It is the first step of a sampler: a token that it does not allow is never
 /// chosen, neither by greedy decoding nor by a draw. Each sequence has an object of its own, which is called by one thread at a time.
 /// </summary>
 internal interface IOutputConstraint

@@ -17,7 +17,7 @@ internal sealed class Sampler
     private readonly LogProbabilities? _logProbabilities;
     private readonly bool _isGreedy, _reportsTop, _bansTokens;
 
-    /// <summary>Creates the chain; steps that are turned off are omitted.</summary>
+    /// <summary>Creates the list of steps; steps that are turned off are omitted.</summary>
     /// <param name="options">The options that define the steps.</param>
     /// <param name="vocabularySize">The number of tokens in the vocabulary.</param>
     /// <param name="dryPenalty">The DRY penalty of the options, created by the caller, which knows the texts of tokens; null if it is off.</param>
@@ -68,7 +68,7 @@ internal sealed class Sampler
     /// <param name="logits">One finite score for each token of the vocabulary; not changed.</param>
     /// <param name="history">The tokens of prompt and answer so far, oldest first.</param>
     /// <param name="logProbability">
-    /// The natural log of the model's own probability for the chosen token, from the unmodified logits; NaN unless the options request it or
+    /// The natural log of the model's own probability for the chosen token, from the unmodified logits; NaN unless the options request this number or
     /// <see cref="TopLogProbabilities"/>.
     /// </param>
     /// <exception cref="NumericalException">A logit is not finite, or every token is banned.</exception>
