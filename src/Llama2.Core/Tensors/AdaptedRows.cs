@@ -110,7 +110,7 @@ internal sealed class AdaptedRows(int capacity) : IDisposable
         return _active[index];
     }
 
-    // Allocated when an adapter runs for the first time, and kept.
+    // Returns a buffer, which is allocated when an adapter first needs it, and kept for later batches.
     private Activations Reduced(int product, int rank)
     {
         if (!_reduced.TryGetValue((product, rank), out Activations? reduced))

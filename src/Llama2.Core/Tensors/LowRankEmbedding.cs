@@ -34,7 +34,7 @@ internal sealed class LowRankEmbedding : IDisposable
     /// <summary>The row of A for one token, to be filled.</summary>
     public Span<float> A(int token) => _a.Slice((long)token * _rank, _rank);
 
-    /// <summary>A row of B, to be filled: the change of an embedding that is multiplied by the number at this index in a row of A.</summary>
+    /// <summary>The row of B at an index, to be filled. It is multiplied by the number at the same index in a token's row of A.</summary>
     public Span<float> B(int index) => _b.Slice((long)index * _width, _width);
 
     /// <summary>Adds a token's change to its embedding.</summary>
