@@ -26,16 +26,16 @@ public static class AdapterMerger
     /// <param name="adapters">The adapters' files or folders, each with the factor by which its change is multiplied.</param>
     /// <param name="targetPath">The GGUF file to create or replace.</param>
     /// <param name="quantization">
-    /// The format, or mix of formats, of the weights, as <see cref="ModelQuantizer"/> writes it. Null writes matrices that change in their own type,
-    /// or in F16 if that type is quantized, and copies all other tensors bit for bit.
+    /// The format, or mix of formats, of the weights, as <see cref="ModelQuantizer"/> writes it. If null, matrices that the adapters change are
+    /// written in their own type, or in F16 if that type is quantized, and all other tensors are copied bit for bit.
     /// </param>
     /// <param name="options">How to quantize, and with how many threads; null takes the defaults.</param>
     /// <param name="progress">Reports on the calling thread how much is done.</param>
     /// <param name="cancellationToken">Ends the writing; the incomplete file is removed.</param>
     /// <exception cref="ArgumentException">There are no adapters, a scale is not finite, the quantization is undefined, or the target is the model.</exception>
     /// <exception cref="ModelFormatException">
-    /// A file is malformed, or an adapter was made for another model, or a weight is out of the type's range, or the model is already quantized and
-    /// an unchanged matrix would have to be quantized again, which the options do not allow.
+    /// A file is malformed, an adapter was made for another model, or a weight is out of the type's range. Or the model is already quantized, and an
+    /// unchanged matrix would have to be quantized again, which the options do not allow.
     /// </exception>
     /// <exception cref="IOException">A file cannot be read or written, or the disk has not enough room.</exception>
     /// <exception cref="OperationCanceledException">Cancelled.</exception>
