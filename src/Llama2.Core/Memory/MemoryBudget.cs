@@ -9,8 +9,8 @@ internal static class MemoryBudget
     private static long s_reservedBytes;
 
     /// <summary>
-    /// The number of bytes that the process may hold: the limit of the container, otherwise the memory of the machine. Memory of other processes is
-    /// not subtracted, because the operating system can reclaim it.
+    /// The number of bytes that the process may hold: the limit of the container if there is one, otherwise the memory of the machine. Memory of
+    /// other processes is not subtracted, because the operating system can reclaim it.
     /// </summary>
     public static long LimitBytes => ContainerMemory.KnownLimit ?? GC.GetGCMemoryInfo().TotalAvailableMemoryBytes;
 
