@@ -11,7 +11,7 @@ namespace Llama2;
 /// </remarks>
 public static class LlamaHardware
 {
-    /// <summary>The environment variable that chooses the kernel tier of models that are loaded from then on.</summary>
+    /// <summary>The environment variable that chooses the kernel tier; it is read when a model is loaded.</summary>
     public const string KernelTierVariable = "LLAMA2_KERNEL_TIER";
 
     /// <summary>The kernel tier that the next model will use, unless <see cref="LlamaModelOptions.KernelTier"/> says otherwise.</summary>

@@ -31,7 +31,7 @@ public static class MemoryBandwidth
         using var buffer = new AlignedBuffer<byte>(BufferByteSize);
         using var pool = new WorkerPool(count);
         ulong[] sums = new ulong[BufferByteSize / PartByteSize];
-        // All pages are written first: those that were never written share one page of zeros, which would be read from the cache.
+        // All pages are written first, because pages that were never written share one page of zeros, which would be read from the cache.
         pool.Run(new FillParts(buffer), sums.Length);
         double[] speeds = new double[RepeatCount];
         for (int i = 0; i < RepeatCount; i++)
