@@ -18,7 +18,7 @@ internal sealed class FormatRegexes(TextEncoding encoding)
         if (_formats.TryGetValue(name, out RegexNode? format))
             return format;
         if (name == "regex")
-            throw new PatternException("the format 'regex' is not regular, so it is not supported", 0);
+            throw new PatternException("no regular expression describes this format", 0);
         if (FormatPatterns.Find(name) is not { } pattern)
             return null;
         format = PatternReader.Read(pattern, encoding, PatternMeaning.Whole);

@@ -3,12 +3,12 @@ using Llama2.Grammar.Rules;
 namespace Llama2.Grammar.Schemas;
 
 /// <summary>
-/// Writes the automaton of an array. A state knows the number of items, as far as it matters, how many of them match each schema of <c>contains</c>, and
-/// which values were used if items must be unique.
+/// Writes the automaton of an array into a rule. A state holds the number of items so far, up to the highest number that makes a difference; how many
+/// of them match each schema of <c>contains</c>; and, if items must be unique, which values have been used.
 /// </summary>
 internal sealed class ArrayRule
 {
-    /// <summary>The largest number of states of an array or object.</summary>
+    /// <summary>The maximum number of states of an array or object.</summary>
     public const int MaxStateCount = 20_000;
 
     private const int MaxContainsCount = 4;
@@ -31,14 +31,14 @@ internal sealed class ArrayRule
         foreach (ContainsConstraint contains in shape.Contains)
             _countCap = Math.Max(_countCap, contains.Start);
         if (shape.Contains.Length > MaxContainsCount)
-            throw SchemaDocument.Fault(path, $"an array has more than {MaxContainsCount} demands of 'contains'; the limit protects time and memory");
+            throw SchemaDocument.Fault(path, $"more than {MaxContainsCount} keywords 'contains' apply to an array; the limit protects time and memory");
         if (shape.UniquePath is { } uniquePath && shape.MaxCount > 1)
             _uniqueValues = new UniqueValues(writer).Find(shape, uniquePath);
     }
 
     private GrammarBuilder Builder => _writer.Builder;
 
-    /// <summary>Writes it from the start of the rule to a state.</summary>
+    /// <summary>Writes the automaton, from the start state of the rule to the given state.</summary>
     public void Write(int end)
     {
         int start = Builder.StartOf(_rule), opened = Builder.AddState(_rule);

@@ -6,9 +6,9 @@ namespace Llama2.Grammar.Schemas;
 /// <param name="Prefix">The demands on the first items.</param>
 /// <param name="Rest">The demands on the items after them.</param>
 /// <param name="MinCount">The lowest number of items.</param>
-/// <param name="MaxCount">The highest number of items; <see cref="int.MaxValue"/> for any.</param>
-/// <param name="Contains">How many items match certain schemas.</param>
-/// <param name="UniquePath">The place that demands that no two items are equal; null if none does.</param>
+/// <param name="MaxCount">The highest number of items; <see cref="int.MaxValue"/> for no limit.</param>
+/// <param name="Contains">How many items must match certain schemas.</param>
+/// <param name="UniquePath">The path of the keyword that demands that no two items are equal; null if there is none.</param>
 internal sealed record ArrayShape(
     ImmutableArray<SchemaSet> Prefix, SchemaSet Rest, int MinCount, int MaxCount, ImmutableArray<ContainsConstraint> Contains, string? UniquePath)
 {

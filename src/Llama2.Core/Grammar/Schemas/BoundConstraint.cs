@@ -2,7 +2,7 @@ namespace Llama2.Grammar.Schemas;
 
 /// <summary>A number is not below, or not above, a bound.</summary>
 /// <param name="bound">The bound.</param>
-/// <param name="isMinimum">Whether it is the lowest number and not the highest.</param>
+/// <param name="isMinimum">Whether the bound is a minimum; else it is a maximum.</param>
 internal sealed class BoundConstraint(NumberBound bound, bool isMinimum) : Constraint
 {
     public override Shape Apply(Shape shape, ShapeContext context)

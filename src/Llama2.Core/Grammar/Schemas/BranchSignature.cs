@@ -3,8 +3,9 @@ using System.Text.Json;
 namespace Llama2.Grammar.Schemas;
 
 /// <summary>
-/// The constants that a schema demands of required properties, such as a field that names the kind of an object. Two schemas with different constants for
-/// the same property exclude each other, which is decided for hundreds of alternatives without reading any two of them together.
+/// The constants that a schema demands as values of required properties, such as a property that names the kind of an object. Two schemas with
+/// different constants for the same property exclude each other. This can be decided for all pairs of hundreds of alternatives, because no pair has to
+/// be combined to one schema.
 /// </summary>
 internal sealed class BranchSignature
 {
@@ -53,7 +54,7 @@ internal sealed class BranchSignature
         }
     }
 
-    // The values of const or enum, if each has only one text: numbers with a fraction or exponent have several.
+    // The values of const or enum; null unless each value has only one spelling. Numbers with a fraction or exponent have several.
     private static HashSet<string>? ReadConstants(JsonElement schema)
     {
         if (schema.ValueKind != JsonValueKind.Object)

@@ -1,6 +1,6 @@
 namespace Llama2.Grammar.Schemas;
 
-/// <summary>All parts hold; none for every value.</summary>
+/// <summary>A formula that holds if all parts hold. Without parts it holds for every value.</summary>
 internal sealed class Conjunction(params Formula[] parts) : Formula
 {
     public Formula[] Parts { get; } = parts;

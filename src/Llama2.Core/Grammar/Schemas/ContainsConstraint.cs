@@ -1,6 +1,6 @@
 namespace Llama2.Grammar.Schemas;
 
-/// <summary>A number of items of an array match a schema.</summary>
+/// <summary>The number of items of an array that match a schema lies within bounds.</summary>
 internal sealed class ContainsConstraint(SchemaLiteral item, int start, int minimum, int maximum) : Constraint
 {
     public SchemaLiteral Item { get; } = item;
@@ -10,7 +10,7 @@ internal sealed class ContainsConstraint(SchemaLiteral item, int start, int mini
 
     public int Minimum { get; } = minimum;
 
-    /// <summary>The highest number; <see cref="int.MaxValue"/> for any.</summary>
+    /// <summary>The highest number; <see cref="int.MaxValue"/> for no limit.</summary>
     public int Maximum { get; } = maximum;
 
     public override Shape Apply(Shape shape, ShapeContext context)

@@ -1,6 +1,6 @@
 namespace Llama2.Grammar.Schemas;
 
-/// <summary>An array has a number of items, or an object a number of properties.</summary>
+/// <summary>The number of items of an array, or of properties of an object, lies within bounds.</summary>
 internal sealed class CountConstraint(JsonTypes type, int minimum, int maximum) : Constraint
 {
     public override Shape Apply(Shape shape, ShapeContext context)

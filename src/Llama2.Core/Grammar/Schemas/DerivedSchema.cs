@@ -3,7 +3,7 @@ using System.Text.Json;
 
 namespace Llama2.Grammar.Schemas;
 
-/// <summary>Schemas that say in other keywords what a keyword says.</summary>
+/// <summary>Creates schemas that express the demand of a keyword with other keywords.</summary>
 internal static class DerivedSchema
 {
     /// <summary>A schema that only this value matches, by <c>const</c>.</summary>
@@ -13,7 +13,7 @@ internal static class DerivedSchema
         value.WriteTo(writer);
     });
 
-    /// <summary>A schema that only this array or object matches, without <c>const</c> for it itself.</summary>
+    /// <summary>A schema that only this array or object matches; <c>const</c> is used only for the values inside it.</summary>
     public static JsonElement OfConstant(JsonElement value) => Create(writer =>
     {
         if (value.ValueKind == JsonValueKind.Array)

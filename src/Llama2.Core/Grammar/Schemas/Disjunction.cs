@@ -1,6 +1,6 @@
 namespace Llama2.Grammar.Schemas;
 
-/// <summary>At least one part holds; none for no value.</summary>
+/// <summary>A formula that holds if at least one part holds. Without parts it holds for no value.</summary>
 internal sealed class Disjunction(params Formula[] parts) : Formula
 {
     public Formula[] Parts { get; } = parts;

@@ -1,6 +1,6 @@
 namespace Llama2.Grammar.Schemas;
 
-/// <summary>Exactly one of the schemas is matched, or, negated, none or several.</summary>
+/// <summary>A formula that holds if a value matches exactly one of the schemas; if negated, if it matches none or several.</summary>
 internal sealed class ExactlyOne(SchemaLiteral[] parts, bool isNegated) : Formula
 {
     public SchemaLiteral[] Parts { get; } = parts;
@@ -9,8 +9,8 @@ internal sealed class ExactlyOne(SchemaLiteral[] parts, bool isNegated) : Formul
 
     public override Formula Negate() => new ExactlyOne(Parts, !IsNegated);
 
-    /// <summary>The formula without this operator.</summary>
-    /// <param name="areDisjoint">Whether no value matches both schemas, as far as it can be proved.</param>
+    /// <summary>Writes the formula as conjunctions and disjunctions.</summary>
+    /// <param name="areDisjoint">Says whether it can be proved that no value matches both schemas.</param>
     public Formula Rewrite(Func<SchemaLiteral, SchemaLiteral, bool> areDisjoint)
     {
         var alternatives = new List<Formula>();

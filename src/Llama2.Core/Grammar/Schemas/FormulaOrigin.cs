@@ -2,7 +2,7 @@ namespace Llama2.Grammar.Schemas;
 
 /// <summary>The schemas that led to a formula, the innermost first.</summary>
 /// <param name="Literal">The schema.</param>
-/// <param name="Outer">The schema that refers to it for the same value; null for none.</param>
+/// <param name="Outer">The schema that refers to this one for the same value; null if there is none.</param>
 internal sealed record FormulaOrigin(SchemaLiteral Literal, FormulaOrigin? Outer)
 {
     /// <summary>The number of schemas.</summary>

@@ -1,6 +1,6 @@
 namespace Llama2.Grammar.Schemas;
 
-/// <summary>The first items of an array match a schema each, and all others one schema.</summary>
+/// <summary>Each of the first items of an array matches a schema of its own; all other items match one common schema.</summary>
 internal sealed class ItemsConstraint(SchemaLiteral[] prefix, SchemaLiteral rest) : Constraint
 {
     public override Shape Apply(Shape shape, ShapeContext context)
@@ -12,7 +12,7 @@ internal sealed class ItemsConstraint(SchemaLiteral[] prefix, SchemaLiteral rest
         return shape with { Array = array with { Prefix = [.. merged], Rest = context.Sets.Union(array.Rest, rest) } };
     }
 
-    // Some item does not match its schema.
+    // Holds if some item does not match its schema.
     public override Formula Negate()
     {
         var alternatives = new List<Formula>();

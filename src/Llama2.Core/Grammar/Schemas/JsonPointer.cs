@@ -8,7 +8,7 @@ internal static class JsonPointer
 {
     public static string Escape(string name) => name.Replace("~", "~0", StringComparison.Ordinal).Replace("/", "~1", StringComparison.Ordinal);
 
-    /// <summary>The names of a pointer without its first slash, in a URI's fragment.</summary>
+    /// <summary>Splits a JSON pointer in the fragment of a URI into its names. The pointer is given without its first slash.</summary>
     public static string[] Split(string fragment) =>
         [.. fragment.Split('/').Select(name => Uri.UnescapeDataString(name).Replace("~1", "/", StringComparison.Ordinal).Replace("~0", "~", StringComparison.Ordinal))];
 

@@ -5,7 +5,7 @@ namespace Llama2.Grammar.Schemas;
 /// <summary>The text between the quotes of a JSON string.</summary>
 internal static class JsonText
 {
-    /// <summary>One of the spellings of a text, in UTF-8, with the fewest escapes.</summary>
+    /// <summary>The spelling of a text that has the fewest escapes, in UTF-8.</summary>
     public static byte[] Escape(string text)
     {
         var escaped = new StringBuilder(text.Length);

@@ -2,10 +2,10 @@ using Llama2.Grammar.Regexes;
 
 namespace Llama2.Grammar.Schemas;
 
-/// <summary>The lexemes of JSON's punctuation, with the white space that belongs to them.</summary>
+/// <summary>The lexemes of JSON's punctuation marks, including the white space beside them.</summary>
 internal sealed class JsonTokens
 {
-    /// <summary>The highest number of characters of white space in a place.</summary>
+    /// <summary>The maximum number of white space characters at one place.</summary>
     public const int MaxWhiteSpaceLength = 64;
 
     private readonly RegexFactory _regexes;
@@ -37,6 +37,6 @@ internal sealed class JsonTokens
 
     public RegexNode Comma { get; }
 
-    /// <summary>A property's name with its quotes and colon.</summary>
+    /// <summary>The name of a property with its quotes and the colon.</summary>
     public RegexNode Key(RegexNode name) => _regexes.Sequence(_quote, name, _afterName);
 }

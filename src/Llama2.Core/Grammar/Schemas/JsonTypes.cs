@@ -1,6 +1,8 @@
 namespace Llama2.Grammar.Schemas;
 
-/// <summary>A set of kinds of JSON values. Each value is of exactly one kind, so that the complement of a set is what is not in it.</summary>
+/// <summary>
+/// A set of types of JSON values. Each value has exactly one of these types, so the values whose type is not in a set are those of the complement set.
+/// </summary>
 [Flags]
 internal enum JsonTypes
 {

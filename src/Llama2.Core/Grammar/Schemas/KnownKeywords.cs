@@ -3,8 +3,8 @@ using System.Collections.Frozen;
 namespace Llama2.Grammar.Schemas;
 
 /// <summary>
-/// Which keywords demand nothing. By the specification a keyword that no draft defines is an annotation; a format with an unknown name too. Both decisions
-/// are here and nowhere else.
+/// Decides which keywords demand nothing. According to the specification, a keyword that no draft defines is an annotation, and so is a format with an
+/// unknown name. Both decisions are made only here.
 /// </summary>
 internal static class KnownKeywords
 {
@@ -13,12 +13,12 @@ internal static class KnownKeywords
         "contentSchema", "$schema", "$id", "id", "$anchor", "$dynamicAnchor", "$vocabulary", "$defs", "definitions", "links", "media", "discriminator",
         "externalDocs", "xml");
 
-    // Keywords of a draft that change which values are valid, but are not read.
+    // Keywords that some draft defines, that change which values are valid, and that are not supported.
     private static readonly FrozenSet<string> s_unsupported = FrozenSet.Create("$recursiveRef", "$recursiveAnchor", "extends", "disallow", "divisibleBy");
 
-    /// <summary>Whether a keyword that is not read demands nothing.</summary>
+    /// <summary>Whether a keyword that has no translation to a formula demands nothing.</summary>
     public static bool IsAnnotation(string keyword) => s_annotations.Contains(keyword) || !s_unsupported.Contains(keyword);
 
-    /// <summary>Whether a format that is not read demands nothing.</summary>
+    /// <summary>Whether a format that has no pattern demands nothing.</summary>
     public static bool IsAnnotationFormat(string format) => true;
 }

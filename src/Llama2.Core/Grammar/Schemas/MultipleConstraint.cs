@@ -3,7 +3,10 @@ using Llama2.Grammar.Regexes;
 
 namespace Llama2.Grammar.Schemas;
 
-/// <summary>A number is a multiple of a divisor, or is not. Divisors are joined by their least common multiple, which has fewer remainders than a pair.</summary>
+/// <summary>
+/// A number is a multiple of a divisor; if negated, it is not. Two divisors are replaced by their least common multiple, which has fewer remainders
+/// than the two divisors have pairs of remainders.
+/// </summary>
 internal sealed class MultipleConstraint(ExactDecimal divisor, bool isNegated = false) : Constraint
 {
     public override Shape Apply(Shape shape, ShapeContext context)

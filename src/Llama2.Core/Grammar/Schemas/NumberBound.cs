@@ -2,10 +2,10 @@ using Llama2.Grammar.Regexes;
 
 namespace Llama2.Grammar.Schemas;
 
-/// <summary>A bound of numbers.</summary>
-/// <param name="Text">As it was written.</param>
-/// <param name="Value">Its value.</param>
-/// <param name="IsExclusive">Whether the number itself is left out.</param>
+/// <summary>A minimum or maximum of numbers.</summary>
+/// <param name="Text">The bound as it is written in the schema.</param>
+/// <param name="Value">The value of the bound.</param>
+/// <param name="IsExclusive">Whether the bound itself is left out.</param>
 internal sealed record NumberBound(string Text, ExactDecimal Value, bool IsExclusive)
 {
     public bool IsTighterThan(NumberBound? other, bool isMinimum) =>

@@ -14,39 +14,42 @@ internal static class NumberKeywords
         {
             ExactDecimal step = ReadNumber(node, "multipleOf", divisor);
             if (step.Mantissa.Sign <= 0)
-                throw node.Fault("multipleOf", "must be above 0");
+                throw node.Fault("multipleOf", "the divisor must be above 0");
             parts.Add(step.Mantissa <= NumberRegexes.MaxDivisor
                 ? new MultipleConstraint(step)
-                : new Refusal(JsonTypes.Number, $"{node.Path}/multipleOf", $"the divisor has more digits than {NumberRegexes.MaxDivisor:N0}; the limit protects time and memory"));
+                : new Refusal(JsonTypes.Number, $"{node.Path}/multipleOf", $"the divisor, without its decimal point, is above {NumberRegexes.MaxDivisor:N0}; the limit protects time and memory"));
         }
     }
 
     public static ExactDecimal ReadNumber(SchemaNode node, string keyword, JsonElement value)
     {
         if (value.ValueKind != JsonValueKind.Number)
-            throw node.Fault(keyword, "must be a number");
+            throw node.Fault(keyword, "the value must be a number");
         try
         {
             return ExactDecimal.Parse(value.GetRawText());
         }
         catch (Exception exception) when (exception is GrammarLimitException or OverflowException)
         {
-            throw node.Fault(keyword, $"has more than {ExactDecimal.MaxDigitCount} digits");
+            throw node.Fault(keyword, $"the number has more than {ExactDecimal.MaxDigitCount} digits");
         }
     }
 
-    /// <summary>Reads a number of characters, items or properties, 0 or more; one that no memory can hold is <see cref="int.MaxValue"/>.</summary>
+    /// <summary>
+    /// Reads a number of characters, items or properties: an integer of 0 or more. Numbers above <see cref="int.MaxValue"/>, which no text can reach,
+    /// are read as <see cref="int.MaxValue"/>.
+    /// </summary>
     public static int? ReadCount(SchemaNode node, string keyword)
     {
         if (!node.TryGet(keyword, out JsonElement value))
             return null;
         ExactDecimal count = ReadNumber(node, keyword, value);
         if (count.Mantissa.Sign < 0 || count.Scale > 0)
-            throw node.Fault(keyword, "must be an integer of 0 or more");
+            throw node.Fault(keyword, "the value must be an integer of 0 or more");
         return count.Mantissa > int.MaxValue ? int.MaxValue : (int)count.Mantissa;
     }
 
-    // Up to draft 4 the exclusive keyword is a boolean beside the bound, since draft 6 a bound of its own.
+    // Up to draft 4, the exclusive keyword is a boolean that applies to the bound beside it. Since draft 6, it is a bound of its own.
     private static void ReadBound(SchemaNode node, string keyword, string exclusiveKeyword, bool isMinimum, List<Formula> parts)
     {
         bool hasExclusive = node.TryGet(exclusiveKeyword, out JsonElement exclusive);

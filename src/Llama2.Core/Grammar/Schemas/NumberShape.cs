@@ -4,17 +4,19 @@ using Llama2.Grammar.Regexes;
 namespace Llama2.Grammar.Schemas;
 
 /// <summary>What is demanded of a value if it is a number.</summary>
-/// <param name="Text">The expression that its text matches.</param>
+/// <param name="Text">The expression that the number's text matches.</param>
 /// <param name="Minimum">The lowest number; null for none.</param>
 /// <param name="Maximum">The highest number; null for none.</param>
-/// <param name="Divisor">What it is a multiple of; null for no demand.</param>
+/// <param name="Divisor">The divisor of which the number must be a multiple; null for none.</param>
 internal sealed record NumberShape(RegexNode Text, NumberBound? Minimum = null, NumberBound? Maximum = null, ExactDecimal? Divisor = null)
 {
     /// <summary>Whether the bounds exclude each other.</summary>
     public bool IsEmpty => Minimum is not null && Maximum is not null
         && (Minimum.Value > Maximum.Value || (Minimum.Value == Maximum.Value && (Minimum.IsExclusive || Maximum.IsExclusive)));
 
-    /// <summary>The expression of the numbers' texts, given whether they may be integers and have fractions.</summary>
+    /// <summary>
+    /// The expression that matches the texts of the numbers. The types say whether the numbers may be integers and whether they may have fractions.
+    /// </summary>
     public RegexNode ToRegex(JsonTypes types, ShapeContext context)
     {
         RegexFactory regexes = context.Regexes;

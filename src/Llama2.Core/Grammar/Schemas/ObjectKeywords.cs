@@ -41,14 +41,14 @@ internal static class ObjectKeywords
     private static IEnumerable<(string Name, JsonElement Value)> ReadMap(SchemaNode node, string keyword, JsonElement value, bool isSchema) =>
         value.ValueKind == JsonValueKind.Object
             ? value.EnumerateObject().Select(property => (property.Name, property.Value))
-            : throw node.Fault(keyword, $"must be an object whose values are {(isSchema ? "schemas" : "schemas or arrays of names")}");
+            : throw node.Fault(keyword, $"the value must be an object whose values are {(isSchema ? "schemas" : "schemas or arrays of names")}");
 
     private static IEnumerable<string> ReadNames(SchemaNode node, string keyword, JsonElement value) =>
         value.ValueKind == JsonValueKind.Array
             ? value.EnumerateArray().Select(name => TextKeywords.ReadText(node, keyword, name))
-            : throw node.Fault(keyword, "must be an array of names");
+            : throw node.Fault(keyword, "the value must be an array of names");
 
-    // Where the property is present, other properties are too, or the whole object matches a schema.
+    // If the property is present, other properties must be present too, or the whole object must match a schema.
     private static Disjunction ReadDependency(SchemaNode node, string keyword, string name, JsonElement value)
     {
         Formula consequence = value.ValueKind switch

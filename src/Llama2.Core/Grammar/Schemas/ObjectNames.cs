@@ -2,10 +2,13 @@ using Llama2.Grammar.Regexes;
 
 namespace Llama2.Grammar.Schemas;
 
-/// <summary>The properties that an object may have: those declared by name, and classes of other names, by the patterns that they match.</summary>
+/// <summary>
+/// The properties that an object may have: those that are declared by name, and classes of other names. A class consists of the names that match the
+/// same patterns.
+/// </summary>
 internal sealed class ObjectNames
 {
-    /// <summary>The largest number of patterns: there is a class for each combination of them.</summary>
+    /// <summary>The maximum number of patterns. There can be a class for each combination of patterns.</summary>
     public const int MaxPatternCount = 6;
 
     private readonly RuleWriter _writer;
@@ -29,7 +32,7 @@ internal sealed class ObjectNames
 
         _patterns = [.. shape.Clauses.SelectMany(clause => clause.Patterns).Select(pattern => pattern.Pattern).Distinct()];
         if (_patterns.Length > MaxPatternCount)
-            throw SchemaDocument.Fault(path, $"an object has more than {MaxPatternCount} different patterns of names; the limit protects time and memory");
+            throw SchemaDocument.Fault(path, $"an object has more than {MaxPatternCount} different patterns for the names of properties; the limit protects time and memory");
         RegexNode? others = null;
         for (int matched = 0; matched < 1 << _patterns.Length; matched++)
         {
@@ -42,10 +45,10 @@ internal sealed class ObjectNames
     /// <summary>The declared properties that may be present, in order.</summary>
     public IReadOnlyList<ObjectProperty> Declared => _declared;
 
-    /// <summary>The expressions of other names, by what the values must match.</summary>
+    /// <summary>The other names: for each set of schemas that values must match, the expression of the names whose values must match it.</summary>
     public IReadOnlyDictionary<SchemaSet, RegexNode> Others => _others;
 
-    /// <summary>The index after the last required property.</summary>
+    /// <summary>The index after the last required property in <see cref="Declared"/>.</summary>
     public int RequiredEnd { get; private set; }
 
     /// <summary>Whether all required properties may be present.</summary>
@@ -67,7 +70,7 @@ internal sealed class ObjectNames
         }
     }
 
-    // The names that match exactly these patterns.
+    // Adds the names that match exactly the given patterns.
     private void AddOthers(RegexNode names, int matched, SchemaSet value)
     {
         RegexFactory regexes = _writer.Context.Regexes;

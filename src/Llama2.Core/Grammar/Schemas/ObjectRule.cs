@@ -4,8 +4,9 @@ using Llama2.Grammar.Rules;
 namespace Llama2.Grammar.Schemas;
 
 /// <summary>
-/// Writes the automaton of an object: the declared properties in their order, each at most once, then others. A state knows the next declared property,
-/// how many properties there are, as far as it matters, and which demands of the kind "some property …" are met.
+/// Writes the automaton of an object into a rule: the declared properties in their order, each at most once, then other properties. A state holds the
+/// next declared property; the number of properties so far, up to the highest number that makes a difference; and which witnesses have been found
+/// (properties that must exist, whatever their names are exactly).
 /// </summary>
 internal sealed class ObjectRule
 {
@@ -38,12 +39,12 @@ internal sealed class ObjectRule
 
     private GrammarBuilder Builder => _writer.Builder;
 
-    /// <summary>Writes it from the start of the rule to a state.</summary>
+    /// <summary>Writes the automaton, from the start state of the rule to the given state.</summary>
     public void Write(int end)
     {
         if (!_names.IsSatisfiable)
             return;
-        // A model may write the same other name twice, so others count once for the lowest number.
+        // A model may write the same undeclared name twice, so all undeclared properties together count as one towards the minimum.
         if (_names.Others.Count > 0 && _minCount > _names.Declared.Count + 1)
             throw SchemaDocument.Fault(_path, $"'minProperties' of {_shape.MinCount} needs more than one property beyond the declared ones, whose names could be equal; declare them in 'properties'");
         int opened = Builder.AddState(_rule);
@@ -86,7 +87,7 @@ internal sealed class ObjectRule
             return;
         }
 
-        // Another property that a demand needs is the last one, so that none after it takes its name.
+        // An undeclared property that is needed as a witness must be the last one, so that no later property can repeat its name.
         State other = state with { IsAfterValue = true, OtherCount = Math.Min(state.OtherCount + 1, _maxCount < int.MaxValue ? _maxCount : Math.Min(_minCount, 1)) };
         foreach ((SchemaSet value, RegexNode key) in _names.Others)
         {
@@ -102,7 +103,7 @@ internal sealed class ObjectRule
 
     private int CountCap => _maxCount < int.MaxValue ? _maxCount : _minCount;
 
-    // Chooses for each open demand whether the property meets it.
+    // Chooses, for each witness that has not been found, whether the property is this witness.
     private void AddWitnessed(RegexNode key, SchemaSet value, State next, int index, Action<RegexNode, SchemaSet, State> add)
     {
         if (index == _witnesses.Length)

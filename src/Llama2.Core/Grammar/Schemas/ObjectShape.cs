@@ -3,11 +3,11 @@ using System.Collections.Immutable;
 namespace Llama2.Grammar.Schemas;
 
 /// <summary>What is demanded of a value if it is an object. Immutable.</summary>
-/// <param name="Clauses">Which schemas the properties match, by their names; each of the clauses holds.</param>
+/// <param name="Clauses">Which schemas the properties must match, depending on their names. All clauses apply.</param>
 /// <param name="Required">The names of properties that must be present, in order.</param>
 /// <param name="MinCount">The lowest number of properties.</param>
-/// <param name="MaxCount">The highest number of properties; <see cref="int.MaxValue"/> for any.</param>
-/// <param name="Names">Schemas that each name must match, as a string.</param>
+/// <param name="MaxCount">The highest number of properties; <see cref="int.MaxValue"/> for no limit.</param>
+/// <param name="Names">Schemas that each name, as a string, must match.</param>
 /// <param name="Witnesses">Properties that must be present, whatever their names are exactly.</param>
 internal sealed record ObjectShape(
     ImmutableArray<PropertiesConstraint> Clauses, ImmutableArray<string> Required, int MinCount, int MaxCount, ImmutableArray<SchemaLiteral> Names,

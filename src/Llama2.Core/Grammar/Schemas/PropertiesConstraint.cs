@@ -2,7 +2,10 @@ using Llama2.Grammar.Regexes;
 
 namespace Llama2.Grammar.Schemas;
 
-/// <summary>The properties of an object match schemas: by their names, by patterns that their names match, or, if neither applies, one for all others.</summary>
+/// <summary>
+/// The properties of an object match schemas: those that are given for their names or for patterns that their names match; if there are none, the
+/// schema for all other properties.
+/// </summary>
 internal sealed class PropertiesConstraint : Constraint
 {
     public PropertiesConstraint(IEnumerable<(string Name, SchemaLiteral Value)> named, (RegexNode Pattern, SchemaLiteral Value)[] patterns, SchemaLiteral additional)
@@ -32,7 +35,7 @@ internal sealed class PropertiesConstraint : Constraint
     /// <summary>The schema of properties that are neither named nor match a pattern.</summary>
     public SchemaLiteral Additional { get; }
 
-    /// <summary>The object does not have a property.</summary>
+    /// <summary>The constraint that an object does not have a property.</summary>
     public static PropertiesConstraint Absent(string name) => new([(name, SchemaLiteral.None)], [], SchemaLiteral.Any);
 
     public override Shape Apply(Shape shape, ShapeContext context)
@@ -47,7 +50,7 @@ internal sealed class PropertiesConstraint : Constraint
         return shape;
     }
 
-    // Some property does not match its schema.
+    // Holds if some property does not match its schema.
     public override Formula Negate()
     {
         var alternatives = new List<Formula>();

@@ -3,12 +3,12 @@ using Llama2.Grammar.Regexes;
 namespace Llama2.Grammar.Schemas;
 
 /// <summary>
-/// Decides whether expressions match anything, and match a text, while more expressions are still being made, so that the byte classes of all of them are
-/// not known yet. Not thread-safe.
+/// Decides whether an expression matches a text, and whether it matches any text at all. This happens while further expressions are being created, so
+/// byte classes, which depend on all expressions, cannot be used yet. Not thread-safe.
 /// </summary>
 internal sealed class RegexSearch(RegexFactory regexes)
 {
-    /// <summary>The largest number of expressions in a search, and of all searches.</summary>
+    /// <summary>The maximum number of expressions in one search, and in all searches together.</summary>
     private const int MaxCount = 2_000, MaxTotalCount = 10_000;
 
     private readonly Dictionary<RegexNode, bool> _isEmpty = [];
@@ -27,7 +27,7 @@ internal sealed class RegexSearch(RegexFactory regexes)
         return node.IsNullable;
     }
 
-    /// <summary>Whether no text matches, as far as a bounded search proves it.</summary>
+    /// <summary>Whether a bounded search proves that no text matches.</summary>
     public bool IsEmpty(RegexNode start)
     {
         if (start.LeastDistance == RegexNode.Unreachable || start.Distance == RegexNode.Unreachable)
@@ -58,7 +58,7 @@ internal sealed class RegexSearch(RegexFactory regexes)
         return _isEmpty[start] = true;
     }
 
-    // Sets of bytes whose derivatives are equal.
+    // Divides the bytes into sets; the derivatives by the bytes of a set are equal.
     private static List<ByteSet> FirstBytes(RegexNode node)
     {
         var sets = new HashSet<ByteSet>();

@@ -3,7 +3,10 @@ using Llama2.Grammar.Rules;
 
 namespace Llama2.Grammar.Schemas;
 
-/// <summary>Writes the rules of schemas: one for each set of schemas that arrays or objects may match; scalars are lexemes. Not thread-safe.</summary>
+/// <summary>
+/// Writes the grammar rules of schemas. A set of schemas that arrays or objects can match gets a rule of its own; scalars (all other values) become
+/// lexemes. Not thread-safe.
+/// </summary>
 internal sealed class RuleWriter(ShapeContext context, GrammarBuilder builder, JsonTokens tokens, ShapeExpander expander, Satisfiability satisfiability)
 {
     private readonly Dictionary<SchemaSet, ValueShapes> _shapes = [];
@@ -19,7 +22,7 @@ internal sealed class RuleWriter(ShapeContext context, GrammarBuilder builder, J
     public Satisfiability Satisfiability { get; } = satisfiability;
 
     /// <summary>Writes the rules of a whole text.</summary>
-    /// <param name="root">What the text must match.</param>
+    /// <param name="root">The schemas that the text must match.</param>
     /// <returns>The rule of the text.</returns>
     public int Write(SchemaSet root)
     {
@@ -58,7 +61,7 @@ internal sealed class RuleWriter(ShapeContext context, GrammarBuilder builder, J
         Builder.AddRule(from, rule, to);
     }
 
-    /// <summary>The alternatives of a value.</summary>
+    /// <summary>The alternatives for a value that matches a set of schemas.</summary>
     public ValueShapes ShapesOf(SchemaSet set)
     {
         if (_shapes.TryGetValue(set, out ValueShapes? shapes))

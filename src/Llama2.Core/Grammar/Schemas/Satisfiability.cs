@@ -1,14 +1,14 @@
 namespace Llama2.Grammar.Schemas;
 
 /// <summary>
-/// Proves that no value matches a set of schemas, where it can: it looks at types, bounds, expressions, counts, and the values of required properties and
-/// items, recursively. Not thread-safe.
+/// Proves, if it can, that no value matches a set of schemas. It examines types, bounds, expressions and counts, and recursively the values of required
+/// properties and items. Not thread-safe.
 /// </summary>
 internal sealed class Satisfiability
 {
     private const int MaxDepth = 24;
 
-    /// <summary>The largest number of pairs that are read together.</summary>
+    /// <summary>The maximum number of pairs of schemas that are examined together.</summary>
     private const int MaxPairCount = 1_500;
 
     private readonly Dictionary<SchemaSet, bool> _known = [];
@@ -24,7 +24,7 @@ internal sealed class Satisfiability
         _expander = new ShapeExpander(context, reader, satisfiability: null);
     }
 
-    /// <summary>Whether no value matches both schemas, as far as it can be proved.</summary>
+    /// <summary>Whether it can be proved that no value matches both schemas.</summary>
     public bool AreDisjoint(SchemaLiteral left, SchemaLiteral right)
     {
         if (left is { Node: not null, IsAsserted: true } && right is { Node: not null, IsAsserted: true } && SignatureOf(left.Node).IsDisjointFrom(SignatureOf(right.Node)))
@@ -32,7 +32,7 @@ internal sealed class Satisfiability
         return ++_pairCount <= MaxPairCount && !IsSatisfiable(_context.Sets.Of(left, right));
     }
 
-    /// <summary>Whether a value may match a set of schemas.</summary>
+    /// <summary>Whether a value may match a set of schemas; false only if it is proved that none does.</summary>
     public bool IsSatisfiable(SchemaSet set)
     {
         if (set.IsAny || set.IsNone)
@@ -51,7 +51,7 @@ internal sealed class Satisfiability
         }
     }
 
-    /// <summary>Whether a value may have a shape.</summary>
+    /// <summary>Whether a value may have a shape; false only if it is proved that none does.</summary>
     public bool IsSatisfiable(Shape shape) =>
         (shape.Types & (JsonTypes.Null | JsonTypes.Boolean)) != 0
         || ((shape.Types & JsonTypes.String) != 0 && !_context.Search.IsEmpty(shape.Text))

@@ -5,14 +5,14 @@ using Llama2.Grammar.Rules;
 
 namespace Llama2.Grammar.Schemas;
 
-/// <summary>Turns JSON schemas into grammars of the JSON texts that match them.</summary>
+/// <summary>Translates JSON schemas to grammars of the JSON texts that match them.</summary>
 internal static class SchemaCompiler
 {
-    /// <summary>The largest schema, in bytes.</summary>
+    /// <summary>The maximum size of a schema, in bytes.</summary>
     public const int MaxByteSize = 1 << 20;
 
     /// <summary>The grammar of a schema given as JSON in UTF-8.</summary>
-    /// <exception cref="OutputConstraintException">The schema has a fault, exceeds a limit, or demands what cannot be enforced.</exception>
+    /// <exception cref="OutputConstraintException">The schema is malformed, exceeds a limit, or demands something that cannot be enforced.</exception>
     public static GrammarBuilder Compile(ReadOnlyMemory<byte> schema, JsonWhiteSpace whiteSpace)
     {
         var builder = new GrammarBuilder(new RegexFactory());
@@ -21,7 +21,7 @@ internal static class SchemaCompiler
     }
 
     /// <summary>The grammar of a schema.</summary>
-    /// <exception cref="OutputConstraintException">The schema has a fault, exceeds a limit, or demands what cannot be enforced.</exception>
+    /// <exception cref="OutputConstraintException">The schema is malformed, exceeds a limit, or demands something that cannot be enforced.</exception>
     public static GrammarBuilder Compile(JsonElement schema, JsonWhiteSpace whiteSpace)
     {
         var builder = new GrammarBuilder(new RegexFactory());
@@ -31,11 +31,11 @@ internal static class SchemaCompiler
 
     /// <summary>Adds the rules of a schema, given as JSON in UTF-8, to a grammar.</summary>
     /// <returns>The rule of a whole text that fits the schema.</returns>
-    /// <exception cref="OutputConstraintException">The schema has a fault, exceeds a limit, or demands what cannot be enforced.</exception>
+    /// <exception cref="OutputConstraintException">The schema is malformed, exceeds a limit, or demands something that cannot be enforced.</exception>
     public static int Write(ReadOnlyMemory<byte> schema, JsonWhiteSpace whiteSpace, GrammarBuilder builder)
     {
         if (schema.Length > MaxByteSize)
-            throw SchemaDocument.Fault("", $"the schema has {schema.Length:N0} bytes, and at most {MaxByteSize:N0} are read");
+            throw SchemaDocument.Fault("", $"the schema has {schema.Length:N0} bytes; at most {MaxByteSize:N0} are allowed");
         if (!Utf8.IsValid(schema.Span))
             throw SchemaDocument.Fault("", "the schema is not valid UTF-8");
         try
@@ -68,7 +68,7 @@ internal static class SchemaCompiler
         }
     }
 
-    // A JSON text can contain half of a surrogate pair as an escape, which is no text.
+    // An escape in a JSON string can stand for half of a surrogate pair, which is not valid text.
     private static void CheckTexts(JsonElement element, string path)
     {
         try

@@ -3,7 +3,7 @@ namespace Llama2.Grammar.Schemas;
 /// <summary>The draft of JSON Schema that a schema names by <c>$schema</c>.</summary>
 internal enum SchemaDialect
 {
-    /// <summary>None: 2020-12, with the keywords of older drafts as these define them.</summary>
+    /// <summary>The schema names no draft. It is read as 2020-12; keywords that only older drafts have are read as those drafts define them.</summary>
     Unstated,
 
     Draft4,

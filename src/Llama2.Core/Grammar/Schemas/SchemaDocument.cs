@@ -4,12 +4,12 @@ using System.Text.Json;
 
 namespace Llama2.Grammar.Schemas;
 
-/// <summary>A JSON document with a schema: finds the places in it, and what references refer to. Not thread-safe.</summary>
+/// <summary>A JSON document that contains a schema. Finds the schemas inside it, and the schemas to which references refer. Not thread-safe.</summary>
 internal sealed class SchemaDocument
 {
     public const int MaxDepth = 128;
 
-    /// <summary>The largest number of schemas in an array.</summary>
+    /// <summary>The maximum number of schemas in an array.</summary>
     public const int MaxChildCount = 1_000;
 
     private const int MaxEqualByteSize = 256;
@@ -33,7 +33,7 @@ internal sealed class SchemaDocument
     public static OutputConstraintException Fault(string path, string problem) =>
         new($"The schema cannot be used: at {(path.Length == 0 ? "its root" : $"'{path}'")}, {problem}.", path);
 
-    /// <summary>The schema below another one.</summary>
+    /// <summary>The schema at a path below another schema.</summary>
     public SchemaNode GetNode(SchemaNode parent, JsonElement element, params ReadOnlySpan<string> names)
     {
         string key = parent.Key;
@@ -49,7 +49,9 @@ internal sealed class SchemaDocument
         return _nodes.TryGetValue(key, out SchemaNode? node) ? node : Add(key, create(), parent.Resource with { Dialect = SchemaDialect.Draft2020 });
     }
 
-    /// <summary>The first schema with the same text as a small one: it says the same, and needs no rules of its own.</summary>
+    /// <summary>
+    /// Finds the first schema with the same text as the given one, if that is a small one. Both demand the same, so they can share their rules.
+    /// </summary>
     public SchemaNode FindEqual(SchemaNode node)
     {
         ReadOnlySpan<byte> text = JsonMarshal.GetRawUtf8Value(node.Element);
@@ -79,7 +81,7 @@ internal sealed class SchemaDocument
             if (!isPointer && _index.FindAnchor(resource, fragment) is { } anchored)
                 return anchored;
             start = (isPointer ? _index.FindResource(resource) : null)
-                ?? throw from.Fault(keyword, $"'{reference}' is not in the document; documents elsewhere are not fetched, so put the schema into '$defs'");
+                ?? throw from.Fault(keyword, $"'{reference}' is not in the document; other documents are not fetched, so put the schema into '$defs'");
         }
 
         if (fragment.Length == 0)
@@ -127,7 +129,7 @@ internal sealed class SchemaDocument
     private SchemaNode GetNode(string key, JsonElement element, SchemaResource resource) =>
         _nodes.TryGetValue(key, out SchemaNode? node) ? node : Add(key, element, ReadResource(element, resource));
 
-    // Number 0 is the schema that every value matches.
+    // Ids begin at 1: id 0 belongs to the schema that every value matches.
     private SchemaNode Add(string key, JsonElement element, SchemaResource resource)
     {
         var node = new SchemaNode(this, element, key, resource, _nodes.Count + 1);

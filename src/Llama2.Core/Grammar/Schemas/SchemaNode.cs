@@ -2,12 +2,14 @@ using System.Text.Json;
 
 namespace Llama2.Grammar.Schemas;
 
-/// <summary>A schema in a document. A document has one object for each place.</summary>
+/// <summary>A schema in a document. There is one such object for each place of the document.</summary>
 /// <param name="document">The document.</param>
-/// <param name="element">Its JSON.</param>
-/// <param name="key">Its place, as a JSON pointer, with a zero byte where it leaves the document.</param>
-/// <param name="resource">The resource that it belongs to.</param>
-/// <param name="id">Unique in the document.</param>
+/// <param name="element">The JSON of the schema.</param>
+/// <param name="key">
+/// The place of the schema as a JSON pointer. The part that leads to a derived schema, which is not in the document, ends with a NUL character.
+/// </param>
+/// <param name="resource">The resource to which the schema belongs.</param>
+/// <param name="id">A number that is unique in the document.</param>
 internal sealed class SchemaNode(SchemaDocument document, JsonElement element, string key, SchemaResource resource, int id)
 {
     public SchemaDocument Document { get; } = document;
@@ -16,17 +18,19 @@ internal sealed class SchemaNode(SchemaDocument document, JsonElement element, s
 
     public string Key { get; } = key;
 
-    /// <summary>Its place, as a JSON pointer.</summary>
+    /// <summary>The place of the schema as a JSON pointer.</summary>
     public string Path => Key.Replace("\0", "", StringComparison.Ordinal);
 
     public SchemaResource Resource { get; } = resource;
 
     public int Id { get; } = id;
 
-    /// <summary>What the schema demands, once it has been read.</summary>
+    /// <summary>What the schema demands; null until the schema has been read.</summary>
     public Formula? Formula { get; set; }
 
-    /// <summary>The schema, asserted; a trivial one is the same object wherever it is.</summary>
+    /// <summary>
+    /// The asserted schema. Schemas that every value or no value trivially matches, such as <c>{}</c>, give equal literals wherever they are.
+    /// </summary>
     public SchemaLiteral Literal => Element.ValueKind switch
     {
         JsonValueKind.True => SchemaLiteral.Any,
@@ -47,12 +51,12 @@ internal sealed class SchemaNode(SchemaDocument document, JsonElement element, s
     public SchemaNode[] Children(string keyword, JsonElement value)
     {
         if (value.ValueKind != JsonValueKind.Array)
-            throw Fault(keyword, "must be an array of schemas");
+            throw Fault(keyword, "the value must be an array of schemas");
         if (value.GetArrayLength() > SchemaDocument.MaxChildCount)
             throw Fault(keyword, $"there are more than {SchemaDocument.MaxChildCount:N0} schemas; the limit protects time and memory");
         return [.. value.EnumerateArray().Select((element, index) => Child(keyword, index.ToString(System.Globalization.CultureInfo.InvariantCulture), element))];
     }
 
-    /// <summary>An exception about the value of a keyword.</summary>
+    /// <summary>Creates an exception about the value of a keyword.</summary>
     public OutputConstraintException Fault(string keyword, string problem) => SchemaDocument.Fault($"{Path}/{JsonPointer.Escape(keyword)}", problem);
 }

@@ -1,8 +1,8 @@
 namespace Llama2.Grammar.Schemas;
 
-/// <summary>A schema with an identifier of its own, to which the references below it are relative.</summary>
+/// <summary>A schema with an identifier of its own. References inside the schema are relative to this identifier.</summary>
 /// <param name="Base">The absolute identifier; an invented one if the document has none.</param>
-/// <param name="Dialect">The draft that it is written in.</param>
+/// <param name="Dialect">The draft in which the schema is written.</param>
 internal sealed record SchemaResource(Uri Base, SchemaDialect Dialect)
 {
     /// <summary>Whether keywords beside <c>$ref</c> have no effect, as up to draft 7.</summary>

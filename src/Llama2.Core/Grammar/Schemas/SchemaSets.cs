@@ -2,12 +2,14 @@ using Llama2.Grammar.Regexes;
 
 namespace Llama2.Grammar.Schemas;
 
-/// <summary>Makes sets of schemas. There are finitely many for a document, so that rules for them end although schemas are recursive. Not thread-safe.</summary>
+/// <summary>
+/// Creates sets of schemas. A document has finitely many of them, so the number of rules is finite even if schemas are recursive. Not thread-safe.
+/// </summary>
 internal sealed class SchemaSets
 {
     public const int MaxCount = 5_000;
 
-    /// <summary>The largest number of schemas in a set.</summary>
+    /// <summary>The maximum number of schemas in a set.</summary>
     public const int MaxSize = 1_000;
 
     private readonly Dictionary<Key, SchemaSet> _sets = [];
@@ -48,7 +50,7 @@ internal sealed class SchemaSets
         return Intern([.. sorted]);
     }
 
-    /// <summary>The set of values that match both.</summary>
+    /// <summary>The set that a value matches if it matches both given ones.</summary>
     public SchemaSet Union(SchemaSet left, SchemaSet right) =>
         left.IsAny || left == right ? right : right.IsAny ? left : Of([.. left.Literals, .. right.Literals]);
 

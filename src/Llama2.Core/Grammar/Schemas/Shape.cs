@@ -4,12 +4,12 @@ using Llama2.Grammar.Regexes;
 namespace Llama2.Grammar.Schemas;
 
 /// <summary>
-/// A conjunction of demands, by the type of the value: what it may be, and for each of these types what else holds. The schemas of items and properties in
-/// it are not read yet. Immutable.
+/// A conjunction of demands on a value: the types that it may have, and the further demands for each of these types. The schemas of items and
+/// properties are part of the demands, but have not been read yet. Immutable.
 /// </summary>
 /// <param name="Types">The types that the value may have.</param>
 /// <param name="Number">The demands on a number.</param>
-/// <param name="Text">The expression of the text between a string's quotes.</param>
+/// <param name="Text">The expression that matches the text between a string's quotes.</param>
 /// <param name="Array">The demands on an array.</param>
 /// <param name="Object">The demands on an object.</param>
 /// <param name="Refusals">Demands that cannot be enforced.</param>

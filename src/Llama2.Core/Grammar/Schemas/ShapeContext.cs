@@ -4,7 +4,10 @@ using Llama2.Grammar.Regexes;
 
 namespace Llama2.Grammar.Schemas;
 
-/// <summary>What shapes and rules are made with: expressions of JSON's scalars, and sets of schemas. Not thread-safe.</summary>
+/// <summary>
+/// Creates what shapes and rules consist of: expressions for JSON's scalars (values other than arrays and objects), and sets of schemas. Not
+/// thread-safe.
+/// </summary>
 internal sealed class ShapeContext
 {
     private readonly Dictionary<ExactDecimal, RegexNode> _multiples = [];
@@ -35,7 +38,7 @@ internal sealed class ShapeContext
 
     public SchemaSets Sets { get; } = new();
 
-    /// <summary>The shape of all values.</summary>
+    /// <summary>The shape that every value has.</summary>
     public Shape Any { get; }
 
     /// <summary>Numbers without an exponent, with a fraction other than 0.</summary>
@@ -55,7 +58,7 @@ internal sealed class ShapeContext
         return multiples;
     }
 
-    /// <summary>The expression of a pattern over the text between a string's quotes.</summary>
+    /// <summary>Translates a pattern to an expression for the text between a string's quotes.</summary>
     public RegexNode ReadPattern(string path, string pattern)
     {
         try
@@ -64,7 +67,7 @@ internal sealed class ShapeContext
         }
         catch (PatternException exception)
         {
-            throw SchemaDocument.Fault(path, $"the pattern '{pattern}' {exception.Message} (character {exception.Position})");
+            throw SchemaDocument.Fault(path, $"the pattern '{pattern}' is refused at position {exception.Position}: {exception.Message}");
         }
         catch (GrammarLimitException exception)
         {

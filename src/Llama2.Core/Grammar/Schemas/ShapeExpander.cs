@@ -3,28 +3,33 @@ using System.Collections.Immutable;
 namespace Llama2.Grammar.Schemas;
 
 /// <summary>
-/// Writes what a set of schemas demands as alternatives without further alternatives in them (a disjunctive normal form). The schemas of items and
-/// properties are not read for it. Not thread-safe.
+/// Writes what a set of schemas demands as a list of alternatives that contain no further alternatives (a disjunctive normal form). The schemas of
+/// items and properties are not read for this. Not thread-safe.
 /// </summary>
-/// <param name="context">What shapes are made with.</param>
+/// <param name="context">Creates what shapes consist of.</param>
 /// <param name="reader">Reads schemas.</param>
-/// <param name="satisfiability">Proves that schemas exclude each other; null to find shapes for at least the values that match, with no refusals.</param>
+/// <param name="satisfiability">
+/// Proves that schemas exclude each other. If null, the shapes may allow more values than the schemas do, and demands that cannot be enforced are not
+/// refused.
+/// </param>
 internal sealed class ShapeExpander(ShapeContext context, KeywordReader reader, Satisfiability? satisfiability)
 {
-    /// <summary>The largest number of alternatives of a value.</summary>
+    /// <summary>The maximum number of alternatives of a value.</summary>
     public const int MaxAlternativeCount = 2_000;
 
-    /// <summary>The largest number of formulas that are looked at for a value.</summary>
+    /// <summary>The maximum number of formulas that are examined for a value.</summary>
     public const int MaxStepCount = 100_000;
 
-    /// <summary>The largest number of schemas that refer to each other for the same value, and of choices in a value.</summary>
+    /// <summary>
+    /// The maximum number of schemas that refer to each other, one after the other, for the same value; also the maximum number of nested choices.
+    /// </summary>
     public const int MaxDepth = 500;
 
     private readonly Dictionary<SchemaSet, IReadOnlyList<Shape>> _known = [];
     private List<Shape> _found = [];
     private int _stepCount;
 
-    /// <summary>The alternatives of a set of schemas.</summary>
+    /// <summary>Finds the alternatives of a set of schemas.</summary>
     /// <exception cref="OutputConstraintException">A demand cannot be enforced, or there are too many alternatives.</exception>
     public IReadOnlyList<Shape> Expand(SchemaSet set)
     {
@@ -47,7 +52,7 @@ internal sealed class ShapeExpander(ShapeContext context, KeywordReader reader, 
         }
     }
 
-    // Alternatives are entered where they stand, so that properties keep the order of the schema.
+    // Parts are examined in the order in which they stand in the schema, so that properties keep this order.
     private void Walk(Shape shape, ImmutableHashSet<SchemaLiteral> seen, PendingFormula? pending, int depth)
     {
         for (; pending is not null; pending = pending.Next)
@@ -87,7 +92,7 @@ internal sealed class ShapeExpander(ShapeContext context, KeywordReader reader, 
                     pending = Enter(schema.Literal, pending);
                     break;
                 case SchemaFormula schema when pending.Origin?.Contains(schema.Literal) == true:
-                    throw SchemaDocument.Fault(schema.Literal.Node!.Path, "the schema refers to itself for the same value, so that it does not say what it is");
+                    throw SchemaDocument.Fault(schema.Literal.Node!.Path, "the schema refers to itself for the same value, so it does not say what the value must be");
                 default:
                     break;
             }
@@ -96,7 +101,7 @@ internal sealed class ShapeExpander(ShapeContext context, KeywordReader reader, 
         Finish(shape);
     }
 
-    // The part is entered in the loop's next round: it begins behind the entry that is replaced.
+    // Inserts the parts after the current entry, so that the next round of the loop continues with them.
     private static PendingFormula Push(Formula[] parts, PendingFormula pending)
     {
         PendingFormula? next = pending.Next;

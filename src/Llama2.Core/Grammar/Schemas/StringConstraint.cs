@@ -2,9 +2,9 @@ using Llama2.Grammar.Regexes;
 
 namespace Llama2.Grammar.Schemas;
 
-/// <summary>The text of a string matches an expression, or does not.</summary>
-/// <param name="text">The expression over the text between the quotes.</param>
-/// <param name="isNegated">Whether it must not match.</param>
+/// <summary>The text of a string matches an expression; if negated, it does not.</summary>
+/// <param name="text">The expression for the text between the quotes.</param>
+/// <param name="isNegated">Whether the text must not match.</param>
 internal sealed class StringConstraint(RegexNode text, bool isNegated = false) : Constraint
 {
     public override Shape Apply(Shape shape, ShapeContext context) =>

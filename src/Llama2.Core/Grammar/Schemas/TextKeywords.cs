@@ -18,7 +18,7 @@ internal static class TextKeywords
     }
 
     public static string ReadText(SchemaNode node, string keyword, JsonElement value) =>
-        value.ValueKind == JsonValueKind.String ? value.GetString()! : throw node.Fault(keyword, "must be a string");
+        value.ValueKind == JsonValueKind.String ? value.GetString()! : throw node.Fault(keyword, "the value must be a string");
 
     private static void ReadFormat(SchemaNode node, ShapeContext context, string format, List<Formula> parts)
     {
@@ -31,7 +31,7 @@ internal static class TextKeywords
         }
         catch (PatternException exception)
         {
-            parts.Add(new Refusal(JsonTypes.String, $"{node.Path}/format", $"the format '{format}' {exception.Message}"));
+            parts.Add(new Refusal(JsonTypes.String, $"{node.Path}/format", $"the format '{format}' is refused: {exception.Message}"));
         }
     }
 }

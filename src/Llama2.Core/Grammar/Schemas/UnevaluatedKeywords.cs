@@ -3,8 +3,8 @@ using System.Text.Json;
 namespace Llama2.Grammar.Schemas;
 
 /// <summary>
-/// The keywords <c>unevaluatedProperties</c> and <c>unevaluatedItems</c>, where no alternatives decide what is evaluated: they are then like
-/// <c>additionalProperties</c> and <c>items</c> beside all keywords of the schemas that apply.
+/// The keywords <c>unevaluatedProperties</c> and <c>unevaluatedItems</c>. They are supported if no alternatives decide which properties or items are
+/// evaluated. Then they have the same effect as <c>additionalProperties</c> and <c>items</c> in one schema with all keywords of the schemas that apply.
 /// </summary>
 internal static class UnevaluatedKeywords
 {
@@ -69,7 +69,7 @@ internal static class UnevaluatedKeywords
     private static IEnumerable<string> Names(SchemaNode schema, string keyword) =>
         schema.TryGet(keyword, out JsonElement map) && map.ValueKind == JsonValueKind.Object ? map.EnumerateObject().Select(property => property.Name) : [];
 
-    // The schema and those that apply through allOf and $ref; false if it depends on the value which ones apply.
+    // Collects the schema and those that apply through allOf and $ref; false if it depends on the value which schemas apply.
     private static bool TryCollect(SchemaNode root, out List<SchemaNode> applied)
     {
         applied = [];

@@ -2,18 +2,18 @@ using System.Text.Json;
 
 namespace Llama2.Grammar.Schemas;
 
-/// <summary>Finds the values of items that must be unique, if the schemas allow only few.</summary>
+/// <summary>Finds the possible values of items that must be unique, if the schemas allow only a few.</summary>
 internal sealed class UniqueValues(RuleWriter writer)
 {
-    /// <summary>The largest number of values: a rule has a state for each combination of them.</summary>
+    /// <summary>The maximum number of values. A rule has a state for each combination of values.</summary>
     public const int MaxCount = 8;
 
     private readonly List<SchemaLiteral> _values = [];
     private readonly HashSet<string> _texts = [];
     private readonly HashSet<SchemaNode> _visited = [];
 
-    /// <summary>Schemas of the values, one each.</summary>
-    /// <exception cref="OutputConstraintException">There are more, or it is not known which.</exception>
+    /// <summary>Finds the values and returns one schema for each.</summary>
+    /// <exception cref="OutputConstraintException">There are more values, or they cannot be determined.</exception>
     public SchemaLiteral[] Find(ArrayShape array, string path)
     {
         SchemaSet[] items = [.. array.Prefix, array.Rest];
@@ -62,8 +62,8 @@ internal sealed class UniqueValues(RuleWriter writer)
         }
     }
 
-    // Objects and numbers have several spellings, so only scalars whose text decides are compared; two values that are equal but differ in spelling, such
-    // as 1 and 1.0, satisfy each other's schema.
+    // Texts alone cannot tell whether values differ, because a value can have several spellings, such as 1 and 1.0. A value is added only if it
+    // satisfies none of the schemas of the known values.
     private void Add(SchemaNode node, JsonElement value)
     {
         if (!_texts.Add(value.GetRawText()))

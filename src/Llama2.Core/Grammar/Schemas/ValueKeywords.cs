@@ -21,7 +21,7 @@ internal static class ValueKeywords
         if (node.TryGet("enum", out JsonElement values))
         {
             if (values.ValueKind != JsonValueKind.Array)
-                throw node.Fault("enum", "must be an array of values");
+                throw node.Fault("enum", "the value must be an array of values");
             parts.Add(ReadValues(node, context, values.EnumerateArray().Select((value, index) => ($"enum/{index}", value))));
         }
     }
@@ -30,7 +30,7 @@ internal static class ValueKeywords
     {
         JsonValueKind.String => ReadType(node, type.GetString()!),
         JsonValueKind.Array => type.EnumerateArray().Aggregate(JsonTypes.None, (types, name) => types | ReadTypes(node, name)),
-        _ => throw node.Fault("type", "must be the name of a type or an array of names"),
+        _ => throw node.Fault("type", "the value must be the name of a type or an array of names"),
     };
 
     private static JsonTypes ReadType(SchemaNode node, string name) => name switch
@@ -45,7 +45,7 @@ internal static class ValueKeywords
         _ => throw node.Fault("type", $"'{name}' is not a type; the types are null, boolean, integer, number, string, array and object"),
     };
 
-    // The scalars are one demand; each array and object is an alternative of its own.
+    // All scalars together become one alternative; each array and each object becomes an alternative of its own.
     private static Formula ReadValues(SchemaNode node, ShapeContext context, IEnumerable<(string Name, JsonElement Value)> values)
     {
         var types = JsonTypes.None;

@@ -3,8 +3,8 @@ using Llama2.Grammar.Regexes;
 namespace Llama2.Grammar.Schemas;
 
 /// <summary>The alternatives of a value: all scalars as one expression, and the shapes of arrays and objects.</summary>
-/// <param name="Scalars">The expression of the scalars' JSON.</param>
-/// <param name="Texts">The expression of the strings' texts between their quotes.</param>
+/// <param name="Scalars">The expression that matches the JSON text of the scalars.</param>
+/// <param name="Texts">The expression that matches the texts of strings, between their quotes.</param>
 /// <param name="Arrays">The alternatives of arrays.</param>
 /// <param name="Objects">The alternatives of objects.</param>
 internal sealed record ValueShapes(RegexNode Scalars, RegexNode Texts, ArrayShape[] Arrays, ObjectShape[] Objects)
@@ -37,7 +37,7 @@ internal sealed record ValueShapes(RegexNode Scalars, RegexNode Texts, ArrayShap
                 scalars.Add(regexes.Literal(literal));
         }
 
-        // Whatever else is demanded in an alternative, one without demands allows more.
+        // If one alternative has no demands, it allows all that the other alternatives allow, so these are left out.
         ArrayShape anyArray = context.Any.Array;
         return new ValueShapes(
             regexes.Either([.. scalars]), text, arrays.Contains(anyArray) ? [anyArray] : [.. arrays], objects.Contains(ObjectShape.Any) ? [ObjectShape.Any] : [.. objects]);
