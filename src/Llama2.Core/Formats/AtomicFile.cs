@@ -1,17 +1,18 @@
 namespace Llama2.Formats;
 
 /// <summary>
-/// A file that is never visible incomplete: it is written under a temporary name beside its target, flushed to the disk, and renamed. Disposing an
-/// uncommitted file removes it. If a process was killed before it could do so, the next one that writes the same file removes the leftover.
+/// A file that appears under its name only when it is complete: it is written under a temporary name beside its target, flushed to the disk, and then
+/// renamed. If it is disposed before <see cref="Commit"/>, the temporary file is deleted. If the process is killed before that, the next process that
+/// writes the same target deletes the temporary file.
 /// </summary>
 internal sealed class AtomicFile : IDisposable
 {
     private readonly FileStream _file;
     private readonly string _target;
 
-    /// <param name="path">The file to create or replace; if it is a symbolic link, its target.</param>
+    /// <param name="path">The file to create or replace. If it is a symbolic link, the link is kept, and its target is created or replaced.</param>
     /// <param name="bufferByteSize">The size of the write buffer in bytes.</param>
-    /// <exception cref="IOException">The file cannot be written there.</exception>
+    /// <exception cref="IOException">The file cannot be created in that folder.</exception>
     /// <exception cref="UnauthorizedAccessException">Access is denied.</exception>
     public AtomicFile(string path, int bufferByteSize = 4096)
     {
@@ -29,15 +30,18 @@ internal sealed class AtomicFile : IDisposable
     /// <summary>The stream for the content.</summary>
     public Stream Stream { get; }
 
-    /// <summary>Renames the file to its target, replacing an existing file.</summary>
-    /// <exception cref="IOException">The disk is full or faulty. The earlier file keeps its name, unless the only failure was flushing the folder.</exception>
+    /// <summary>Gives the file its target name, and replaces an existing file of that name.</summary>
+    /// <exception cref="IOException">
+    /// The disk is full or faulty. An existing file has not been replaced, unless only flushing the folder failed.
+    /// </exception>
     public void Commit()
     {
         Stream.Flush();
         DiskFlush.Content(_file, _target);
         try
         {
-            // Renamed while it is open, and therefore locked: an unlocked file would be considered abandoned.
+            // The file is renamed while it is still open and therefore locked: another process would consider an unlocked file abandoned and delete
+            // it.
             File.Move(_file.Name, Path, overwrite: true);
         }
         catch (Exception exception) when (DiskSpace.IsRefusal(exception))
@@ -53,7 +57,7 @@ internal sealed class AtomicFile : IDisposable
     {
         try
         {
-            // Writes the buffer, which fails if the disk is full.
+            // This writes the stream's buffer, which fails if the disk is full.
             Stream.Dispose();
         }
         finally

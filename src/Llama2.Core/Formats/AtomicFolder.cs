@@ -1,17 +1,19 @@
 namespace Llama2.Formats;
 
 /// <summary>
-/// A folder that is never visible incomplete: it is filled under a temporary name beside its target, each file is flushed to the disk, and the folder
-/// is renamed. Disposing an uncommitted folder removes it. If a process was killed before it could do so, the next one that writes the same folder
-/// removes the leftover.
+/// A folder that appears under its name only when it is complete: it is filled under a temporary name beside its target, each file is flushed to the
+/// disk, and the folder is then renamed. If it is disposed before <see cref="Commit"/>, the temporary folder is deleted. If the process is killed
+/// before that, the next process that writes the same target deletes the temporary folder.
 /// </summary>
 internal sealed class AtomicFolder : IDisposable
 {
     private readonly FileStream _lock;
     private readonly string _temporaryPath, _target;
 
-    /// <param name="path">The folder to create; it must not exist or must be empty. If it is a symbolic link, its target.</param>
-    /// <exception cref="IOException">The name already exists, or the folder cannot be written there.</exception>
+    /// <param name="path">
+    /// The folder to create; it must not exist, or must be empty. If it is a symbolic link, the link is kept, and its target is created.
+    /// </param>
+    /// <exception cref="IOException">The name already exists, or the folder cannot be created there.</exception>
     public AtomicFolder(string path)
     {
         Path = OutputTarget.Resolve(path);
@@ -35,7 +37,7 @@ internal sealed class AtomicFolder : IDisposable
     /// <summary>The absolute path of the target, with a symbolic link at its end resolved.</summary>
     public string Path { get; }
 
-    /// <summary>Writes a file of the folder and flushes it to the disk.</summary>
+    /// <summary>Writes one file into the folder and flushes it to the disk.</summary>
     /// <exception cref="IOException">The disk is full or faulty.</exception>
     public void Write(string name, Action<Stream> write)
     {
@@ -48,7 +50,7 @@ internal sealed class AtomicFolder : IDisposable
         DiskFlush.FolderOf(file);
     }
 
-    /// <summary>Renames the folder to its target.</summary>
+    /// <summary>Gives the folder its target name.</summary>
     public void Commit()
     {
         try
@@ -62,7 +64,7 @@ internal sealed class AtomicFolder : IDisposable
             throw Refused(exception);
         }
 
-        // The lock file is in the same folder.
+        // The lock file is in the same parent folder as the target, so flushing its folder flushes the target's new name.
         DiskFlush.FolderOf(_lock);
     }
 

@@ -13,7 +13,7 @@ internal sealed class BoundedReader
     /// <summary>The maximum number of bytes that <see cref="Take"/> returns at once.</summary>
     public const int WindowByteSize = 64 * 1024;
 
-    /// <summary>The maximum size of a string; the longest real one, a chat template, has about 10 KiB.</summary>
+    /// <summary>The maximum size of a string in bytes; the longest string in published models, a chat template, has about 10 KiB.</summary>
     public const int MaxStringByteSize = 64 * 1024 * 1024;
 
     private readonly IByteSource _source;
@@ -43,7 +43,8 @@ internal sealed class BoundedReader
     public ulong ReadUInt64(string field) => BinaryPrimitives.ReadUInt64LittleEndian(Take(8, field));
 
     /// <summary>
-    /// Reads a string: eight bytes of length, then UTF-8. Invalid UTF-8 becomes U+FFFD, because the texts of tokens may contain any bytes.
+    /// Reads a string: its length in eight bytes, then its text in UTF-8. Invalid UTF-8 becomes U+FFFD and is not refused, because the texts of
+    /// tokens may contain any bytes.
     /// </summary>
     public string ReadString(string field, int maxByteSize = MaxStringByteSize)
     {

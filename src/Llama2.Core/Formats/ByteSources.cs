@@ -4,7 +4,7 @@ namespace Llama2.Formats;
 internal static class ByteSources
 {
     /// <param name="path">The file.</param>
-    /// <param name="memoryMapped">Maps the file instead of reading it; <see cref="Memory.MappedFile"/> describes the risk.</param>
+    /// <param name="memoryMapped">True to map the file into memory instead of reading it; <see cref="Memory.MappedFile"/> describes the risk.</param>
     /// <exception cref="IOException">The file cannot be opened.</exception>
     public static IByteSource Open(string path, bool memoryMapped) => memoryMapped ? new MappedByteSource(path) : new FileByteSource(path);
 }

@@ -3,7 +3,8 @@ using System.Diagnostics.CodeAnalysis;
 namespace Llama2.Formats;
 
 /// <summary>
-/// A model in GGUF's terms whose metadata and tensors come from other formats or from several files. Owns these files. Thread-safe.
+/// A model that is read as if it were one GGUF file, although its metadata and tensors come from other formats or from several files. Owns these
+/// files. Thread-safe.
 /// </summary>
 internal sealed class ComposedModelFile : IModelFile
 {
@@ -18,7 +19,7 @@ internal sealed class ComposedModelFile : IModelFile
     /// <param name="metadata">Keys and values as in GGUF.</param>
     /// <param name="tensors">Tensors named as GGUF names them.</param>
     /// <param name="owned">The objects that are disposed with this file.</param>
-    /// <param name="metadataOffset">Returns the file offset of a key's value; null if values have no single place.</param>
+    /// <param name="metadataOffset">Returns the file offset of a key's value; null if the values are not at one offset of one file.</param>
     /// <exception cref="ModelFormatException">Two tensors have the same name.</exception>
     public ComposedModelFile(
         string path, string formatName, long byteSize, IReadOnlyDictionary<string, object> metadata, IReadOnlyList<ITensorSource> tensors,

@@ -11,8 +11,8 @@ namespace Llama2.Formats;
 /// <remarks>
 /// On Unix, .NET 10 throws nothing when fsync fails: SystemNative_FSync in pal_io.c returns the result of the comparison <c>fsync(…) &lt; 0</c>, so
 /// its caller, which looks for a negative number, never sees a failure (dotnet/runtime#124722 shows the corrected function). The error number can
-/// still be read, because the call is declared with SetLastError, which sets it to 0 first and preserves it afterwards. A corrected runtime throws by
-/// itself.
+/// still be read, because the call is declared with SetLastError, which sets it to 0 first and preserves it afterwards. A runtime with that
+/// correction throws the exception itself.
 /// </remarks>
 internal static class DiskFlush
 {
@@ -20,10 +20,10 @@ internal static class DiskFlush
     // The values of ENOTSUP and EOPNOTSUPP on Linux, BSD and macOS.
     private static readonly int[] s_notSupported = [95, 45, 102];
 
-    /// <summary>Flushes the data that a file's stream has passed to the operating system to the disk.</summary>
-    /// <param name="file">The file, open, under a temporary name; its own buffer must be empty.</param>
+    /// <summary>Flushes to the disk the data that a file's stream has passed to the operating system.</summary>
+    /// <param name="file">The open file, which still has its temporary name; the stream's own buffer must be empty.</param>
     /// <param name="target">The name of the target, for error messages.</param>
-    /// <exception cref="IOException">The disk is full or faulty: the written data may not be on it.</exception>
+    /// <exception cref="IOException">The disk is full or faulty, so some of the written data may not be on the disk.</exception>
     public static void Content(FileStream file, string target)
     {
         if (ErrorOf(file.SafeFileHandle) is var error and not 0)
@@ -35,8 +35,8 @@ internal static class DiskFlush
     /// Linux requires and allows this. If the folder may not be read, or the system has no /proc, nothing is done, and the file system writes the
     /// names later.
     /// </summary>
-    /// <param name="file">The file, open, under its present name.</param>
-    /// <exception cref="IOException">The disk is full or faulty: the file may have its earlier name after a power failure.</exception>
+    /// <param name="file">The open file, which already has its new name.</param>
+    /// <exception cref="IOException">The disk is full or faulty, so the file may have its earlier name again after a power failure.</exception>
     public static void FolderOf(FileStream file)
     {
         if (!OperatingSystem.IsLinux())
@@ -48,7 +48,7 @@ internal static class DiskFlush
             string? folder = Path.GetDirectoryName(new FileInfo(DescriptorPath(file.SafeFileHandle.DangerousGetHandle())).LinkTarget);
             if (folder is null)
                 return;
-            // .NET can open a folder only by listing it. During the listing, the folder's descriptor is among those of the process.
+            // .NET can open a folder only by listing it. During the listing, the folder's file descriptor is among those in /proc/self/fd.
             using IEnumerator<string> listing = Directory.EnumerateFileSystemEntries(folder).GetEnumerator();
             if (FlushDescriptorOf(folder) is var error and not 0)
                 throw WriteFailure.OfFlush(folder, error);
@@ -66,7 +66,7 @@ internal static class DiskFlush
             if (descriptor.LinkTarget != folder)
                 continue;
             using var handle = new SafeFileHandle(nint.Parse(descriptor.Name, CultureInfo.InvariantCulture), ownsHandle: false);
-            // Another thread may have listed the same folder and finished meanwhile: the descriptor that it used is then closed, or belongs to
+            // Another thread may have listed the same folder and may have finished since: the descriptor that it used is then closed, or belongs to
             // another file. Therefore all descriptors of the folder are flushed, including the caller's, which stays open, and an error counts only
             // if the descriptor still belongs to the folder.
             if (ErrorOf(handle) is var error and not (0 or BadDescriptor) && new FileInfo(descriptor.FullName).LinkTarget == folder)

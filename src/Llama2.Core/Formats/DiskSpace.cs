@@ -2,16 +2,18 @@ using Llama2.Memory;
 
 namespace Llama2.Formats;
 
-/// <summary>Checks before a large file is written whether its disk has enough free space; filling the disk completely would harm other programs.</summary>
+/// <summary>
+/// Checks, before a large file is written, whether the disk has enough free space for it: a completely full disk would harm other programs.
+/// </summary>
 internal static class DiskSpace
 {
     /// <summary>
-    /// Whether an exception is the system's refusal to write. For a file that is longer than its file system or a limit allows (EFBIG), such as 4 GiB on
-    /// FAT32, .NET throws <see cref="ArgumentOutOfRangeException"/>.
+    /// Whether an exception means that the operating system refused to write. If a file becomes longer than its file system or a limit of the process
+    /// allows (EFBIG), such as 4 GiB on FAT32, .NET throws <see cref="ArgumentOutOfRangeException"/>.
     /// </summary>
     public static bool IsRefusal(Exception exception) => exception is IOException or UnauthorizedAccessException or ArgumentOutOfRangeException;
 
-    /// <exception cref="IOException">There is less room than <paramref name="requiredBytes"/>.</exception>
+    /// <exception cref="IOException">The disk has less free space than <paramref name="requiredBytes"/>.</exception>
     /// <param name="path">The file to be written; its folder must exist.</param>
     /// <param name="requiredBytes">The size that it will have, in bytes.</param>
     public static void Require(string path, long requiredBytes)
@@ -19,7 +21,7 @@ internal static class DiskSpace
         string folder = Path.GetDirectoryName(Path.GetFullPath(path))!;
         if (folder.StartsWith(@"\\", StringComparison.Ordinal))
         {
-            // A Windows share is not a drive, and does not report its free space.
+            // A network share on Windows is not a drive, and DriveInfo does not report its free space.
             return;
         }
 

@@ -3,7 +3,10 @@ using static System.FormattableString;
 
 namespace Llama2.Formats;
 
-/// <summary>A file read with positional reads. If the file is truncated while it is open, reading throws an exception and never crashes.</summary>
+/// <summary>
+/// A file whose bytes are read by calls that state the position (pread on Unix). If the file is truncated while it is open, reading throws an
+/// exception and never crashes the process.
+/// </summary>
 internal sealed class FileByteSource : IByteSource
 {
     private readonly SafeFileHandle _file;

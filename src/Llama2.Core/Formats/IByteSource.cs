@@ -9,7 +9,10 @@ internal interface IByteSource : IDisposable
     /// <summary>The size of the file when it was opened, in bytes.</summary>
     long Length { get; }
 
-    /// <summary>Fills <paramref name="destination"/> with the bytes from an offset on. The caller must have checked that they are within the file.</summary>
-    /// <exception cref="ModelFormatException">The file has changed since it was opened, so that the bytes are no longer there.</exception>
+    /// <summary>
+    /// Fills <paramref name="destination"/> with the bytes that begin at an offset. The caller must have checked that all of them are within the
+    /// file.
+    /// </summary>
+    /// <exception cref="ModelFormatException">The file has changed since it was opened, and the bytes are no longer there.</exception>
     void Read(long offset, Span<byte> destination);
 }

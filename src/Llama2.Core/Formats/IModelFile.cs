@@ -15,15 +15,16 @@ internal interface IModelFile : IDisposable
     long ByteSize { get; }
 
     /// <summary>
-    /// The metadata: a number (<see cref="byte"/> to <see cref="ulong"/>, <see cref="float"/>, <see cref="double"/>), a <see cref="bool"/>, a
-    /// <see cref="string"/>, or an array of one of these, which must not be written to. <see cref="MetadataReader"/> reads it with checks.
+    /// The metadata by key. A value is a number (<see cref="byte"/> to <see cref="ulong"/>, <see cref="float"/>, <see cref="double"/>), a
+    /// <see cref="bool"/>, a <see cref="string"/>, or an array of one of these types. Arrays must not be modified. <see cref="MetadataReader"/> reads
+    /// values with checks.
     /// </summary>
     IReadOnlyDictionary<string, object> Metadata { get; }
 
     /// <summary>The tensors in the order of the file's table, including those of types that this library does not support.</summary>
     IReadOnlyList<TensorDescription> Tensors { get; }
 
-    /// <summary>A sentence for each statement of the files that was ignored; usually empty.</summary>
+    /// <summary>One sentence for each setting in the files that this library ignored; usually empty.</summary>
     IReadOnlyList<string> Warnings => [];
 
     /// <summary>Finds a tensor by its name.</summary>
@@ -37,6 +38,6 @@ internal interface IModelFile : IDisposable
     /// <param name="byteOffset">The offset of the first byte to read, relative to the start of the tensor.</param>
     /// <param name="destination">Receives the bytes; the range must be within the tensor.</param>
     /// <exception cref="ModelFormatException">The tensor's type is not supported, or the file has changed since it was opened.</exception>
-    /// <exception cref="ArgumentException">The tensor is from another file, or the part is not within it.</exception>
+    /// <exception cref="ArgumentException">The tensor is from another file, or the part is not within the tensor.</exception>
     void Read(TensorDescription tensor, long byteOffset, Span<byte> destination);
 }

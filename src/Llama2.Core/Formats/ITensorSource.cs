@@ -1,12 +1,15 @@
 namespace Llama2.Formats;
 
-/// <summary>One tensor in GGUF's terms, wherever its bytes are stored, and in whatever order. Thread-safe.</summary>
+/// <summary>
+/// One tensor, described as GGUF describes tensors (name, type, order of dimensions), wherever and in whatever order its bytes are stored.
+/// Thread-safe.
+/// </summary>
 internal interface ITensorSource
 {
-    /// <summary>The description of the tensor in the form in which it is read.</summary>
+    /// <summary>The description of the tensor as <see cref="Read"/> returns it.</summary>
     TensorDescription Description { get; }
 
-    /// <summary>Reads a part of the tensor's bytes; the caller must have checked that it is within the tensor.</summary>
+    /// <summary>Reads a part of the tensor's bytes; the caller must have checked that the part is within the tensor.</summary>
     /// <exception cref="ModelFormatException">The file has changed since it was opened.</exception>
     void Read(long byteOffset, Span<byte> destination);
 }

@@ -2,17 +2,17 @@ using Llama2.Formats.Gguf;
 
 namespace Llama2.Formats;
 
-/// <summary>The content of a file of llama.cpp's llama-imatrix.</summary>
+/// <summary>The content of an importance matrix, a file that llama.cpp's llama-imatrix writes.</summary>
 /// <param name="Columns">One entry for each weight matrix.</param>
-/// <param name="Datasets">The names of the texts from which it was computed.</param>
-/// <param name="WindowCount">The number of windows of text; 0 if the file does not state it.</param>
+/// <param name="Datasets">The names of the texts from which the statistics were computed.</param>
+/// <param name="WindowCount">The number of windows into which the texts were divided; 0 if the file does not state it.</param>
 /// <param name="WindowLength">The number of tokens in each window; 0 if the file does not state it.</param>
 internal sealed record ImatrixFile(IReadOnlyList<ColumnSquares> Columns, IReadOnlyList<string> Datasets, int WindowCount, int WindowLength)
 {
-    /// <summary>The maximum width of a matrix.</summary>
+    /// <summary>The maximum number of columns of a weight matrix.</summary>
     public const int MaxColumnCount = 1 << 20;
 
-    /// <summary>Reads a file of either format, the GGUF one or the older, which has no magic number.</summary>
+    /// <summary>Reads a file of either format: GGUF, or the older format, which has no magic number.</summary>
     /// <exception cref="ModelFormatException">The file is malformed.</exception>
     /// <exception cref="IOException">The file cannot be read.</exception>
     public static ImatrixFile Read(string path)

@@ -6,14 +6,16 @@ namespace Llama2.Formats;
 /// <summary>Describes what is wrong with JSON, and where. The parser's own messages refer to parser options, which the user of a file cannot change.</summary>
 internal static class JsonFault
 {
-    /// <summary>The maximum nesting depth of a document unless its reader sets another; it is the parser's own limit.</summary>
+    /// <summary>The maximum nesting depth of a document if its reader sets no other limit; this is the parser's own default.</summary>
     public const int DefaultMaxDepth = 64;
 
     /// <summary>Whether an exception is caused by the content of the JSON.</summary>
     public static bool IsOne(Exception exception) => exception is JsonException or InvalidOperationException or FormatException or KeyNotFoundException;
 
-    /// <summary>Describes the fault; a sentence without its full stop.</summary>
-    /// <param name="exception">The parser's exception, or a <see cref="JsonException"/> with only a message, which is then used.</param>
+    /// <summary>Describes the fault in a sentence without its full stop.</summary>
+    /// <param name="exception">
+    /// The parser's exception, or a <see cref="JsonException"/> that has only a message; this message is then returned.
+    /// </param>
     /// <param name="json">The text that was parsed.</param>
     /// <param name="maxDepth">The maximum nesting depth.</param>
     public static string Describe(Exception exception, ReadOnlySpan<byte> json, int maxDepth = DefaultMaxDepth) => exception switch
@@ -47,7 +49,7 @@ internal static class JsonFault
         return (int)Math.Min(offset + position, json.Length);
     }
 
-    // The nesting depth at an offset; a bracket at the offset itself counts.
+    // The nesting depth at an offset; a bracket at the offset itself is counted.
     private static int DepthAt(ReadOnlySpan<byte> json, int offset)
     {
         int depth = 0;

@@ -6,16 +6,16 @@ using static System.FormattableString;
 namespace Llama2.Formats;
 
 /// <summary>
-/// An object of a JSON file, read with checks: a member of a wrong type causes a <see cref="ModelFormatException"/> that names file, member and
-/// value. <c>Find…</c> returns null if a member is missing or null. As in Python's json module, a byte order mark is skipped, the last of several
-/// members with the same name counts, and NaN and Infinity are an error only if they are read. Immutable and thread-safe.
+/// An object of a JSON file, read with checks: a member of the wrong type causes a <see cref="ModelFormatException"/> that states the file, the
+/// member and its value. <c>Find…</c> returns null if a member is missing or null. As in Python's json module, a byte order mark is skipped, and of
+/// several members with the same name only the last is used. NaN and Infinity are an error only if their member is read. Immutable and thread-safe.
 /// </summary>
 internal sealed class JsonFields
 {
     private const int ShownByteCount = 200;
 
-    // Lists of objects are a tokenizer's steps or a model's templates, of which there are few. Each object that is read takes 200 bytes, many times
-    // its size in the file.
+    // An array of objects contains a tokenizer's steps or a model's chat templates, so it is short. The limit is needed because each object that is
+    // read takes 200 bytes of memory, many times its size in the file.
     private const int MaxObjectCount = 1024;
     private readonly JsonElement _element;
     private readonly string _prefix;
@@ -32,13 +32,13 @@ internal sealed class JsonFields
     /// <summary>The file, for error messages.</summary>
     public string Path { get; }
 
-    /// <summary>The members in the file's order; if a name is repeated, only the last member.</summary>
+    /// <summary>The members in the file's order; if a name is repeated, only its last member.</summary>
     public IEnumerable<JsonProperty> Members => _mayRepeatNames ? LastOfEachName() : (IEnumerable<JsonProperty>)_element.EnumerateObject();
 
     /// <summary>Reads a file whose content is one object.</summary>
     /// <param name="path">The file.</param>
-    /// <param name="maxByteSize">A larger file is refused before it is read; a parsed document takes up to four times as much.</param>
-    /// <exception cref="ModelFormatException">The file is too large, or is not JSON of this kind.</exception>
+    /// <param name="maxByteSize">A larger file is refused before it is read; the parsed document takes up to four times this size in memory.</param>
+    /// <exception cref="ModelFormatException">The file is too large, or is not JSON whose root is an object.</exception>
     /// <exception cref="IOException">The file cannot be read.</exception>
     public static JsonFields Read(string path, int maxByteSize)
     {
@@ -116,7 +116,7 @@ internal sealed class JsonFields
     public JsonElement? Find(string name) =>
         _element.TryGetProperty(name, out JsonElement value) && value.ValueKind is not JsonValueKind.Null ? value : null;
 
-    /// <summary>Whether there is a member of this name, even if it is null.</summary>
+    /// <summary>Whether there is a member of this name; true even if its value is null.</summary>
     public bool Has(string name) => _element.TryGetProperty(name, out _);
 
     /// <summary>A member's value as an object.</summary>
@@ -126,7 +126,7 @@ internal sealed class JsonFields
     /// <summary>Creates the exception for a member of a wrong type.</summary>
     public ModelFormatException WrongType(string name, JsonElement value, string expected) => Fault(name, Describe(value), $"it must be {expected}");
 
-    /// <summary>Creates the exception for a member.</summary>
+    /// <summary>Creates the exception for a member with an invalid value.</summary>
     public ModelFormatException Fault(string name, string value, string limit) => new(Path, null, _prefix + name, value, limit);
 
     /// <summary>Creates the exception for a required member that is missing.</summary>
@@ -142,15 +142,15 @@ internal sealed class JsonFields
         }
         catch (JsonException)
         {
-            // Duplicate names may be the cause; otherwise parsing fails again.
+            // The exception may be caused by duplicate names. If it has another cause, the second attempt fails too.
             repeatsNames = true;
             return JsonDocument.Parse(json).RootElement;
         }
     }
 
     /// <summary>
-    /// Checks JSON before it is parsed to a document: its texts must be valid Unicode (otherwise the fault would be found only when a text is read),
-    /// and the number of its values must be in proportion to its length.
+    /// Checks JSON before it is parsed into a document. Its strings must be valid Unicode; without this check, the fault would be found only when a
+    /// string is read. The number of its values must be in proportion to its length.
     /// </summary>
     /// <exception cref="ModelFormatException">The JSON does not meet these conditions.</exception>
     /// <exception cref="JsonException">It is malformed.</exception>

@@ -3,14 +3,14 @@ using System.Text.Json;
 namespace Llama2.Formats;
 
 /// <summary>
-/// Limits the number of values in JSON. A parsed value takes 12 bytes, and another 12 while the document grows, so a document of short values would
-/// take many times its length. The values of real files are longer.
+/// Limits the number of values in JSON. A parsed value takes 12 bytes of memory, and another 12 while the document grows, so a document of very short
+/// values would take many times its length. The values in published files are longer.
 /// </summary>
 internal static class JsonSize
 {
     private const int ValueByteSize = 12;
 
-    // Added to the size of every file, so that small files may consist of short values.
+    // This is added to the size of every file, so that small files may consist of short values.
     private const int FreeByteSize = 8 << 20;
 
     /// <summary>The maximum number of values, names and ends of objects and arrays in JSON of the given size.</summary>

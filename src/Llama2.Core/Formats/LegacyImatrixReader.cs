@@ -7,14 +7,14 @@ namespace Llama2.Formats;
 /// <summary>Reads the importance matrices that llama-imatrix wrote until 2025, usually named <c>.dat</c> or <c>.imatrix</c>.</summary>
 internal static class LegacyImatrixReader
 {
-    // entry count, then each entry: name length | name | call count | value count | values (floats) — all counts are 32-bit.
-    // Then, since 2024, the last call's number | length of the text's name | name.
+    // entry count, then for each entry: name length | name | call count | value count | values (floats). All counts and lengths have 32 bits. Since
+    // 2024, this follows the entries: the number of the last call | length of the text's name | name.
     private const int MaxEntryCount = 65_536;
     private const int MaxNameByteSize = 4096;
     private const int MinEntryByteSize = 12;
 
     /// <summary>Reads a whole file, and disposes the source.</summary>
-    /// <exception cref="ModelFormatException">The file is malformed, or of another kind.</exception>
+    /// <exception cref="ModelFormatException">The file is malformed, or is not an importance matrix.</exception>
     public static ImatrixFile Read(IByteSource source)
     {
         using (source)
@@ -48,7 +48,7 @@ internal static class LegacyImatrixReader
         }
     }
 
-    // Null for a matrix without activations; the file may then contain only its name.
+    // Returns null for a matrix that was multiplied with no activations, for which the file contains no values.
     private static ColumnSquares? ReadEntry(BoundedReader reader)
     {
         long start = reader.Position;
@@ -72,7 +72,7 @@ internal static class LegacyImatrixReader
             values[i] = BitConverter.UInt32BitsToSingle(reader.ReadUInt32(field));
         }
 
-        // If the number of calls is missing, llama.cpp treats the values as means.
+        // If the number of calls is 0, llama.cpp treats the values as means, which is the same as sums over one call.
         return new ColumnSquares(name, ImatrixFile.Checked(reader.Path, start, name, values), Math.Max(1, callCount));
     }
 

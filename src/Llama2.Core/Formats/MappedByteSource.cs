@@ -2,7 +2,7 @@ using Llama2.Memory;
 
 namespace Llama2.Formats;
 
-/// <summary>A file mapped into memory; each read first checks that the file is still the one that was mapped.</summary>
+/// <summary>A file mapped into memory. Each read first checks that the file has not changed since it was mapped.</summary>
 internal sealed class MappedByteSource(string path) : IByteSource
 {
     private readonly MappedFile _file = Open(path);

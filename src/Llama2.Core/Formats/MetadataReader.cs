@@ -5,12 +5,12 @@ namespace Llama2.Formats;
 
 /// <summary>
 /// Typed access to the metadata of a model file. Writers differ in the integer types that they choose, so any integer type is accepted if the value
-/// is in range. Any other wrong type, and a value out of range, causes a <see cref="ModelFormatException"/> that names key, value and limit.
-/// <c>Get…</c> requires the key, <c>Find…</c> returns null if it is missing.
+/// is in range. A value of another type or out of range causes a <see cref="ModelFormatException"/> that states the key, the value and the limit.
+/// <c>Get…</c> requires the key; <c>Find…</c> returns null if it is missing.
 /// </summary>
 internal sealed class MetadataReader(IModelFile file)
 {
-    /// <summary>The keys of the file, in its order.</summary>
+    /// <summary>The keys in the order of the file.</summary>
     public IEnumerable<string> Keys => file.Metadata.Keys;
 
     /// <summary>Whether a key has exactly the given value and type.</summary>
@@ -68,7 +68,7 @@ internal sealed class MetadataReader(IModelFile file)
 
     public int[] GetInt32Array(string key, int min, int max) => FindInt32Array(key, min, max) ?? throw Missing(key);
 
-    /// <summary>A copy of an array of any integer type, whose elements are all in the range.</summary>
+    /// <summary>A copy of an array of any integer type. All its elements are checked to be in the range.</summary>
     public int[]? FindInt32Array(string key, int min, int max)
     {
         if (!file.Metadata.TryGetValue(key, out object? value))
@@ -76,7 +76,7 @@ internal sealed class MetadataReader(IModelFile file)
 
         return value switch
         {
-            // Matched by exact type: for the runtime an int[] is also a uint[], and a pattern would confuse the two.
+            // The types are compared exactly, because a type pattern would confuse int[] with uint[]: the runtime can cast either to the other.
             Array array when array.GetType() == typeof(byte[]) => Convert(key, (byte[])array, min, max),
             Array array when array.GetType() == typeof(sbyte[]) => Convert(key, (sbyte[])array, min, max),
             Array array when array.GetType() == typeof(ushort[]) => Convert(key, (ushort[])array, min, max),
@@ -89,7 +89,7 @@ internal sealed class MetadataReader(IModelFile file)
         };
     }
 
-    /// <summary>Creates the exception for a value of the right type with which the model cannot be run.</summary>
+    /// <summary>Creates the exception for a value that has the right type, but with which the model cannot be run.</summary>
     public ModelFormatException Fault(string key, string value, string limit) => Fault(key, value, limit, file.MetadataOffset(key));
 
     private int[] Convert<T>(string key, T[] values, int min, int max)

@@ -5,10 +5,13 @@ internal static class ModelFolder
 {
     private const int MaxNamedCount = 3;
 
-    /// <summary>The folder of a file, as the file was named.</summary>
+    /// <summary>The folder part of a file's path, relative if the path is relative.</summary>
     public static string Of(string path) => Path.GetDirectoryName(path) is { Length: > 0 } folder ? folder : ".";
 
-    /// <summary>States what a folder without a model contains instead, as the end of a sentence; empty if it contains no known file.</summary>
+    /// <summary>
+    /// For an error message about a folder that is not a model: the end of the sentence, which states what the folder contains instead. Empty if it
+    /// contains no known file.
+    /// </summary>
     public static string Hint(string folder)
     {
         if (File.Exists(Path.Combine(folder, "adapter_config.json")))

@@ -10,7 +10,7 @@ public sealed class ModelFormatException : LlamaException
 {
     /// <summary>Creates the exception from its parts; the message is made from them.</summary>
     /// <param name="filePath">The file as the caller named it.</param>
-    /// <param name="offset">Byte offset of the field in the file, or null if the fault has no single place.</param>
+    /// <param name="offset">Byte offset of the field in the file, or null if the fault is not at one place.</param>
     /// <param name="field">The field as the format names it, such as <c>tensor count</c> or <c>general.alignment</c>.</param>
     /// <param name="value">The value in the file, shortened to 200 characters.</param>
     /// <param name="limit">What is allowed, or what is wrong, and the remedy if there is one; a sentence without its full stop.</param>
@@ -28,7 +28,7 @@ public sealed class ModelFormatException : LlamaException
     /// <summary>The file as the caller named it.</summary>
     public string FilePath { get; }
 
-    /// <summary>Byte offset of the field in the file, or null if the fault has no single place.</summary>
+    /// <summary>Byte offset of the field in the file, or null if the fault is not at one place.</summary>
     public long? Offset { get; }
 
     /// <summary>The field as the format names it.</summary>

@@ -3,39 +3,41 @@ using static System.FormattableString;
 namespace Llama2.Formats;
 
 /// <summary>
-/// Determines where an output is actually written. A symbolic link is kept, and its target is created or replaced, so that a link can name a file
-/// that is stored elsewhere.
+/// Determines where an output is actually written. If the output is a symbolic link, the link is kept, and the file that it refers to is created or
+/// replaced. The output can therefore be stored in another folder.
 /// </summary>
 internal static class OutputTarget
 {
     // The limit of Linux (ELOOP).
     private const int MaxLinkCount = 40;
-    // As the default file systems of these operating systems compare names.
+    // The default file systems of Windows and macOS ignore the case of names.
     private static readonly StringComparison s_comparison = OperatingSystem.IsWindows() || OperatingSystem.IsMacOS() ? StringComparison.OrdinalIgnoreCase : StringComparison.Ordinal;
 
     /// <summary>Returns the absolute path of the file or folder that a path leads to, whether it exists or not.</summary>
     /// <param name="path">The path as the user named it.</param>
-    /// <exception cref="IOException">Its links form a cycle, or it is a pipe, a device or a socket.</exception>
+    /// <exception cref="IOException">The path's links form a cycle, or it leads to a pipe, a device or a socket.</exception>
     public static string Resolve(string path)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
         string full = Path.TrimEndingDirectorySeparator(Path.GetFullPath(path));
-        // A folder in the path may also be a link, and lead to the folder of the devices.
+        // A folder in the path may also be a link, which may lead to /dev.
         string followed = Follow(full), target = LinkTarget(full) is null ? full : followed;
-        // Renaming a file to /dev/null would replace the device, if the user may write there; only /dev/shm contains files. The same applies to
-        // pipes, devices and sockets in other folders.
+        // If the user may write to /dev, renaming a file to /dev/null would replace the device; of the folders in /dev, only /dev/shm contains files.
+        // A pipe, a device or a socket in any other folder would also be replaced.
         return IsDevice(full) || IsDevice(followed) || SpecialFile.Is(followed)
             ? throw new IOException($"'{path}' is a device or a stream, which a file would replace; name a file.")
             : target;
     }
 
-    /// <summary>Whether two paths lead to the same place when all links are followed; on Windows and macOS, whatever the case of their letters.</summary>
+    /// <summary>
+    /// Whether two paths lead to the same file or folder when all links are followed. On Windows and macOS, the case of letters is ignored.
+    /// </summary>
     /// <exception cref="IOException">The links of a path form a cycle.</exception>
     public static bool IsSame(string path, string other) => Follow(path).Equals(Follow(other), s_comparison);
 
     /// <summary>
-    /// Resolves all links of a path, name by name, as the operating system does: ".." in a link is relative to the folder that really contains the
-    /// link.
+    /// Resolves all links of a path, name by name, as the operating system does: a ".." in a link's target starts from the folder in which the link
+    /// is really stored.
     /// </summary>
     /// <exception cref="IOException">The links form a cycle.</exception>
     public static string Follow(string path)

@@ -1,6 +1,6 @@
 namespace Llama2.Formats;
 
-/// <summary>A tensor of a model file that is one part of a split model.</summary>
+/// <summary>A tensor of a model that is split into several files, read from the file that contains it.</summary>
 internal sealed class PartTensor(IModelFile file, TensorDescription description) : ITensorSource
 {
     public TensorDescription Description => description;

@@ -1,8 +1,9 @@
 namespace Llama2.Formats;
 
 /// <summary>
-/// Python writes numbers that JSON cannot express as <c>NaN</c>, <c>Infinity</c> and <c>-Infinity</c>. They are replaced by strings of these words. A
-/// reader ignores those that it does not need; if it needs a number, it refuses the string and states its value.
+/// Python writes the numbers that JSON cannot express as the words <c>NaN</c>, <c>Infinity</c> and <c>-Infinity</c>. This class puts these words into
+/// quotation marks, so that the JSON can be parsed. A reader that does not need the value ignores the string; a reader that needs a number refuses
+/// the string and states it in the error message.
 /// </summary>
 internal static class PythonConstants
 {
@@ -12,7 +13,7 @@ internal static class PythonConstants
 
     private static ReadOnlySpan<byte> NegativeInfinity => "-Infinity"u8;
 
-    /// <summary>Returns JSON with these words as strings; the same bytes if there are none.</summary>
+    /// <summary>Returns JSON in which these words are strings; returns the same bytes if there are none.</summary>
     public static ReadOnlyMemory<byte> Quote(ReadOnlyMemory<byte> json)
     {
         ReadOnlySpan<byte> bytes = json.Span;
@@ -41,7 +42,7 @@ internal static class PythonConstants
         : bytes.StartsWith(NegativeInfinity) ? NegativeInfinity.Length
         : 0;
 
-    // Including both quotation marks; up to the end if the second is missing.
+    // The length includes both quotation marks. If the second is missing, the string extends to the end.
     private static int StringLength(ReadOnlySpan<byte> bytes)
     {
         for (int i = 1; i < bytes.Length; i++)

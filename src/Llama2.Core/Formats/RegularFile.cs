@@ -6,14 +6,14 @@ using static System.FormattableString;
 namespace Llama2.Formats;
 
 /// <summary>
-/// Opens only files whose content is on a disk. Opening a pipe may block forever, and a device may never end. Both are recognized before they are
-/// opened, because their length is 0.
+/// Opens only regular files, whose content is on a disk. Opening a pipe may block forever, and reading a device may never end. Both are recognized
+/// before they are opened, because their length is 0.
 /// </summary>
 internal static class RegularFile
 {
     /// <summary>Opens a file to read it as a stream.</summary>
     /// <param name="path">The file.</param>
-    /// <param name="bufferByteSize">The number of bytes that are read at a time if fewer are requested.</param>
+    /// <param name="bufferByteSize">The size of the read buffer in bytes.</param>
     /// <exception cref="ModelFormatException">The file is empty, a pipe or a device.</exception>
     /// <exception cref="IOException">The file cannot be opened, or does not exist.</exception>
     /// <exception cref="UnauthorizedAccessException">Access is denied, or the path is a folder.</exception>
@@ -79,15 +79,15 @@ internal static class RegularFile
     /// <exception cref="ModelFormatException">The file is empty, a pipe or a device.</exception>
     public static void Require(string path)
     {
-        // For a missing file, and for a folder, opening it reports what is wrong.
+        // A missing file and a folder pass this check: the attempt to open them reports what is wrong.
         if (!HasContent(path))
             throw new ModelFormatException(path, 0, "file length", "0 bytes", "the file is empty, or it is a pipe or a device, which are not read; give a file with content");
     }
 
-    /// <summary>Whether a path leads to something other than an empty file, a pipe or a device; also true if it does not exist.</summary>
+    /// <summary>False if a path leads to an empty file, a pipe or a device; otherwise true, even if nothing exists at the path.</summary>
     public static bool HasContent(string path) => Information(path) is not { Exists: true, Length: 0 };
 
-    // The exceptions of .NET have the full path, which the caller may not know; these have the path as the caller gave it.
+    // The exceptions of .NET state the full path, which the caller may not know. The exceptions thrown here state the path as the caller gave it.
     private static T Named<T>(string path, Func<T> open)
     {
         try

@@ -10,16 +10,16 @@ internal static class SpecialFile
 {
     private static readonly int s_unsupportedType = new IOException().HResult;
 
-    /// <summary>Whether a path is that of a pipe, a device or a socket. Links are not followed. Always false on Windows.</summary>
+    /// <summary>Whether a path names a pipe, a device or a socket. Links are not followed. Always false on Windows.</summary>
     public static bool Is(string path)
     {
-        // Pipes, devices and sockets appear as files, with the length 0, only on Unix.
+        // Only on Unix do pipes, devices and sockets appear as files; their length is 0.
         if (OperatingSystem.IsWindows() || new FileInfo(path) is not { Exists: true, Length: 0, LinkTarget: null })
             return false;
 
         try
         {
-            // .NET exposes the type of a file (S_IFMT of lstat) only through its archive classes.
+            // .NET exposes the type of a file (the bits S_IFMT that lstat returns) only through its classes for TAR archives.
             using var archive = new MemoryStream();
             using (var writer = new TarWriter(archive, leaveOpen: true))
                 writer.WriteEntry(path, "file");
@@ -29,13 +29,13 @@ internal static class SpecialFile
         }
         catch (UnauthorizedAccessException)
         {
-            // Of all types, only regular files are opened.
+            // The archive writer opens only regular files, so a denied access means that this is a regular file.
             return false;
         }
         catch (IOException exception)
         {
-            // An archive can contain every type except sockets. An error of the operating system, such as for a regular file that is in use, has a
-            // different number.
+            // A TAR archive can contain every type of file except sockets, so this error number means a socket. Errors of the operating system, such
+            // as for a regular file that is in use, have other numbers.
             return exception.HResult == s_unsupportedType;
         }
     }

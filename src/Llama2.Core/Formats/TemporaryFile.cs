@@ -13,7 +13,7 @@ internal static class TemporaryFile
     /// <param name="path">The target.</param>
     /// <param name="name">The target as the user named it, for error messages.</param>
     /// <param name="bufferByteSize">The size of the write buffer in bytes.</param>
-    /// <exception cref="IOException">The file cannot be written there.</exception>
+    /// <exception cref="IOException">The file cannot be created in the target's folder.</exception>
     /// <exception cref="UnauthorizedAccessException">Access is denied.</exception>
     public static FileStream Create(string path, string name, int bufferByteSize)
     {
@@ -24,7 +24,7 @@ internal static class TemporaryFile
             string temporaryPath = $"{target}.{Guid.NewGuid():N}{Extension}";
             try
             {
-                // Shared for deletion, because Windows requires that for renaming an open file.
+                // FileShare.Delete is needed on Windows, which otherwise refuses to rename an open file.
                 return new FileStream(temporaryPath, FileMode.CreateNew, FileAccess.Write, FileShare.Delete, bufferByteSize);
             }
             catch (UnauthorizedAccessException exception)
@@ -37,7 +37,8 @@ internal static class TemporaryFile
             }
             catch (IOException) when (attempt < MaxAttemptCount && Directory.Exists(folder))
             {
-                // Another process that removes leftovers may have locked the file between its creation and its locking here.
+                // Another process that deletes abandoned files may have locked this file after it was created here and before it was locked here. The
+                // loop tries again.
             }
             catch (Exception exception) when (DiskSpace.IsRefusal(exception))
             {
@@ -46,7 +47,7 @@ internal static class TemporaryFile
         }
     }
 
-    /// <summary>The folder that belongs to a temporary file if the target is a folder; it is removed together with the file.</summary>
+    /// <summary>If the target is a folder: the temporary folder, which belongs to the temporary file and is deleted together with it.</summary>
     public static string FolderOf(FileStream file) => file.Name + FolderExtension;
 
     private static void RemoveAbandoned(string folder, string target)
@@ -56,7 +57,7 @@ internal static class TemporaryFile
 
         foreach (string file in Directory.EnumerateFiles(folder, "*" + Extension, new EnumerationOptions { IgnoreInaccessible = true, AttributesToSkip = 0 }))
         {
-            // A link was not created by this library; opening it would open its target.
+            // This library creates no links, so a link is not its file; opening the link would open the link's target.
             if (IsOf(target, file) && new FileInfo(file).LinkTarget is null)
                 RemoveUnlessInUse(file);
         }
@@ -75,7 +76,7 @@ internal static class TemporaryFile
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            // Another process is writing it or has just finished it, or it belongs to another user.
+            // Another process is writing the file or has just finished it, or the file belongs to another user.
         }
     }
 }

@@ -7,7 +7,7 @@ internal sealed class TensorDescription
 {
     /// <param name="name">The tensor's name, as the file's format names it.</param>
     /// <param name="type">How its numbers are stored.</param>
-    /// <param name="dimensions">One to four lengths, each 1 or more, the row length first; their product fits a <see cref="long"/>.</param>
+    /// <param name="dimensions">One to four lengths, each 1 or more, the row length first; their product fits in a <see cref="long"/>.</param>
     /// <param name="offset">File offset of the first byte.</param>
     /// <param name="entryOffset">File offset of the entry that describes the tensor, for error messages; null if no single entry does.</param>
     public TensorDescription(string name, GgmlType type, long[] dimensions, long offset, long? entryOffset)
@@ -27,10 +27,12 @@ internal sealed class TensorDescription
     /// <summary>The name, such as <c>blk.0.attn_q.weight</c>.</summary>
     public string Name { get; }
 
-    /// <summary>How the numbers are stored; possibly a type that this library knows but does not support.</summary>
+    /// <summary>How the numbers are stored. This may be a type that GGML has but this library does not support.</summary>
     public GgmlType Type { get; }
 
-    /// <summary>The lengths in GGUF's order: the row length, whose elements are neighbours in the file, comes first.</summary>
+    /// <summary>
+    /// The lengths of the dimensions in GGUF's order. The row length comes first: the elements of a row are neighbours in the file.
+    /// </summary>
     public IReadOnlyList<long> Dimensions { get; }
 
     /// <summary>File offset of the first byte.</summary>

@@ -3,7 +3,7 @@ using Llama2.Quantization;
 
 namespace Llama2.Formats;
 
-/// <summary>The tensors of an open model file by name, and the checks with which each read begins. Immutable.</summary>
+/// <summary>The tensors of an open model file by name, and the checks that every read makes first. Immutable.</summary>
 internal sealed class TensorTable
 {
     private readonly string _path;
@@ -11,7 +11,9 @@ internal sealed class TensorTable
 
     /// <param name="path">The file, for error messages.</param>
     /// <param name="tensors">The tensors in the file's order.</param>
-    /// <exception cref="ModelFormatException">Two tensors have the same name, which may differ from their names in the file.</exception>
+    /// <exception cref="ModelFormatException">
+    /// Two tensors have the same name, perhaps only after names of the file were converted to GGUF's names.
+    /// </exception>
     public TensorTable(string path, IReadOnlyList<TensorDescription> tensors)
     {
         _path = path;
@@ -30,7 +32,7 @@ internal sealed class TensorTable
 
     /// <summary>Checks that a part is within a tensor of this table, and that this library supports the tensor's type.</summary>
     /// <exception cref="ModelFormatException">The tensor's type is not supported.</exception>
-    /// <exception cref="ArgumentException">The tensor is from another file, or the part is not within it.</exception>
+    /// <exception cref="ArgumentException">The tensor is from another file, or the part is not within the tensor.</exception>
     public void CheckRead(TensorDescription tensor, long byteOffset, int byteCount)
     {
         if (!_byName.TryGetValue(tensor.Name, out TensorDescription? own) || !ReferenceEquals(own, tensor))

@@ -3,7 +3,7 @@ using System.Text;
 
 namespace Llama2.Formats;
 
-/// <summary>Parts of error messages about text that is not UTF-8.</summary>
+/// <summary>Finds bytes that are not UTF-8, and describes them for error messages.</summary>
 internal static class Utf8Text
 {
     /// <summary>The remedy; a sentence without its full stop.</summary>

@@ -5,7 +5,7 @@ namespace Llama2.Formats;
 
 /// <summary>
 /// Creates the exceptions for files that are written under a temporary name. The exceptions of .NET name the temporary file, which the user does not
-/// know and which is removed. These name the target.
+/// know and which is deleted. The exceptions created here name the target.
 /// </summary>
 internal static class WriteFailure
 {
@@ -19,10 +19,10 @@ internal static class WriteFailure
         Damaged = "the written data may be lost; check the disk, or write to another one",
         Unknown = "write it to another folder or disk";
 
-    /// <summary>The exception if the operating system refused to create, write or rename a file.</summary>
+    /// <summary>Creates the exception for a file that the operating system refused to create, write or rename.</summary>
     /// <param name="target">The file as the user named it.</param>
-    /// <param name="temporaryPath">Its name while it is written.</param>
-    /// <param name="refusal">The exception, for which <see cref="DiskSpace.IsRefusal"/> is true.</param>
+    /// <param name="temporaryPath">The temporary name under which the file is written.</param>
+    /// <param name="refusal">The exception from .NET, for which <see cref="DiskSpace.IsRefusal"/> is true.</param>
     public static Exception Of(string target, string temporaryPath, Exception refusal) => refusal switch
     {
         UnauthorizedAccessException => new UnauthorizedAccessException($"'{target}' cannot be written: {Denied}.", refusal),
@@ -33,14 +33,14 @@ internal static class WriteFailure
         _ => new IOException(refusal.Message.Replace(temporaryPath, target, StringComparison.Ordinal), refusal),
     };
 
-    /// <summary>The exception if flushing written data to the disk failed.</summary>
+    /// <summary>Creates the exception for data that could not be flushed to the disk.</summary>
     /// <param name="path">The file as the user named it, or its folder.</param>
     /// <param name="error">The error number of the operating system.</param>
     public static IOException OfFlush(string path, int error) => new($"'{path}' could not be flushed to the disk: {Describe(error)}.", error);
 
     private static string Describe(int error) => Invariant($"{Marshal.GetPInvokeErrorMessage(error)} (error {error}); {(OperatingSystem.IsWindows() ? WindowsRemedy(error) : UnixRemedy(error))}");
 
-    // Error numbers of Linux and macOS, which agree except where two are given.
+    // The error numbers of Linux and macOS are the same except where two are given: Linux first, then macOS.
     private static string UnixRemedy(int error) => error switch
     {
         28 => Full, // ENOSPC
@@ -63,8 +63,8 @@ internal static class WriteFailure
         _ => Unknown,
     };
 
-    // On Unix, HResult is the system's error number; on Windows it is contained in 0x8007xxxx. Errors for which .NET has its own exception class have
-    // an error number of .NET.
+    // On Unix, HResult is the system's error number; on Windows it is contained in 0x8007xxxx. If .NET has an exception class of its own for an
+    // error, HResult is a number of .NET instead.
     private static int ErrorOf(Exception exception) =>
         !OperatingSystem.IsWindows() ? exception.HResult
         : (exception.HResult & 0xFFFF0000) == 0x80070000 ? exception.HResult & 0xFFFF

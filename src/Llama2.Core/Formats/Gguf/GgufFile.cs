@@ -43,18 +43,20 @@ internal sealed class GgufFile : IModelFile
 
     public IReadOnlyList<TensorDescription> Tensors => _tensors.All;
 
-    /// <summary>True if a file that begins with these bytes is GGUF, of any version.</summary>
+    /// <summary>True if a file that begins with these bytes is a GGUF file of any version.</summary>
     public static bool HasMagic(ReadOnlySpan<byte> start) => start.StartsWith("GGUF"u8);
 
-    /// <summary>Opens a file and checks all of it except the weights.</summary>
+    /// <summary>Opens a file and checks everything in it except the values of the weights.</summary>
     /// <param name="path">The file.</param>
-    /// <param name="memoryMapped">Maps the file instead of reading it; <see cref="Memory.MappedFile"/> describes the risk.</param>
-    /// <exception cref="ModelFormatException">The file is not GGUF, malformed, or of a kind that this library does not read.</exception>
+    /// <param name="memoryMapped">True to map the file into memory instead of reading it; <see cref="Memory.MappedFile"/> describes the risk.</param>
+    /// <exception cref="ModelFormatException">
+    /// The file is not GGUF, is malformed, or is of a version or byte order that this library does not read.
+    /// </exception>
     /// <exception cref="IOException">The file cannot be opened or read.</exception>
     public static GgufFile Open(string path, bool memoryMapped = false) =>
         Open(ByteSources.Open(path, memoryMapped));
 
-    /// <summary>Opens the file that a source reads. Takes ownership of the source, and disposes it if opening fails.</summary>
+    /// <summary>Opens the file whose bytes a source returns. Takes ownership of the source, and disposes it if opening fails.</summary>
     public static GgufFile Open(IByteSource source)
     {
         try

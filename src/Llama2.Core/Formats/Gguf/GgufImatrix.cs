@@ -6,7 +6,8 @@ using static System.FormattableString;
 namespace Llama2.Formats.Gguf;
 
 /// <summary>
-/// The importance matrices of llama-imatrix since 2025: for each weight matrix, a tensor with the sums and one with the number of activations.
+/// Reads and writes importance matrices in the GGUF format that llama-imatrix has used since 2025. For each weight matrix, one tensor contains the
+/// sums of squares, and another contains the number of activations.
 /// </summary>
 internal static class GgufImatrix
 {
@@ -30,7 +31,7 @@ internal static class GgufImatrix
             metadata.FindInt32(ImportanceKeys.WindowLength, 0, int.MaxValue) ?? 0);
     }
 
-    /// <summary>Writes a file, which is never visible incomplete.</summary>
+    /// <summary>Writes a file, which appears under its name only when it is complete.</summary>
     /// <exception cref="IOException">The file cannot be written.</exception>
     public static void Write(string path, ImatrixFile matrix)
     {
@@ -77,7 +78,7 @@ internal static class GgufImatrix
 
         if (sums.RowCount != 1 || counts.RowCount * counts.RowLength != 1)
         {
-            throw new ModelFormatException(file.Path, sums.EntryOffset, $"the shape of '{sums.Name}'", Invariant($"{sums.RowLength:N0} × {sums.RowCount:N0}"), "it must be a single matrix: one for each expert, as in mixtures of experts, is not supported");
+            throw new ModelFormatException(file.Path, sums.EntryOffset, $"the shape of '{sums.Name}'", Invariant($"{sums.RowLength:N0} × {sums.RowCount:N0}"), "it must be a single row of sums: a mixture of experts, which has a row for each expert, is not supported");
         }
 
         float[] values = ReadTensor(file, sums);

@@ -3,18 +3,19 @@ using static System.FormattableString;
 
 namespace Llama2.Formats.Gguf;
 
-/// <summary>Reads the key-value pairs of a GGUF file; used once, while it is opened.</summary>
+/// <summary>Reads the key-value pairs of a GGUF file; used once, while the file is opened.</summary>
 internal sealed class GgufMetadataTable
 {
-    /// <summary>The smallest pair: a key of one byte with its length, a type, a value of one byte.</summary>
+    /// <summary>The size of the smallest pair: the length of the key (8 bytes), a key of one byte, a type (4 bytes), a value of one byte.</summary>
     public const int MinEntryByteSize = 8 + 1 + 4 + 1;
 
     /// <summary>The maximum number of pairs in a file; models have about 20 to 60.</summary>
     public const int MaxCount = 65_536;
 
     /// <summary>
-    /// The maximum number of elements of all arrays together. The largest vocabularies have 262,144 tokens and as many merges; with this limit, even
-    /// an array of two-letter strings, each of which takes 10 bytes in the file and 40 in memory, stays within 4 times the file's size plus 16 MiB.
+    /// The maximum number of elements of all arrays together. The largest published vocabularies have 262,144 tokens and as many merges. With this
+    /// limit, memory stays within 4 times the file's size plus 16 MiB, even for an array of two-letter strings, each of which takes 10 bytes in the
+    /// file and 40 in memory.
     /// </summary>
     public const int MaxElementCount = 4 * 1024 * 1024;
 
@@ -24,7 +25,7 @@ internal sealed class GgufMetadataTable
     private readonly Dictionary<string, long> _offsets;
     private int _elementsLeft = MaxElementCount;
 
-    /// <summary>Reads <paramref name="count"/> pairs, a number that the caller must have checked against the file's length.</summary>
+    /// <summary>Reads <paramref name="count"/> pairs. The caller must have checked that the file is long enough for so many.</summary>
     public GgufMetadataTable(BoundedReader reader, int count)
     {
         _reader = reader;

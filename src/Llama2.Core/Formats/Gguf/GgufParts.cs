@@ -5,8 +5,8 @@ using static System.FormattableString;
 namespace Llama2.Formats.Gguf;
 
 /// <summary>
-/// Opens a model that llama.cpp's gguf-split has split into files <c>name-00001-of-00003.gguf</c>. Any part may be named; all of them are opened. The
-/// first part has the metadata; each has its own table of tensors.
+/// Opens a model that llama.cpp's gguf-split has split into files <c>name-00001-of-00003.gguf</c>. The caller may name any of these parts; all of
+/// them are opened. The first part contains the metadata; every part has a table of its own tensors.
 /// </summary>
 internal static class GgufParts
 {
@@ -66,7 +66,7 @@ internal static class GgufParts
             foreach ((string key, int expected) in new[] { (SplitKeys.Number, number), (SplitKeys.Count, count) })
             {
                 if (metadata.GetInt32(key, 0, MaxCount) is var value && value != expected)
-                    throw metadata.Fault(key, Invariant($"{value}"), Invariant($"according to the file's name it must be {expected}: the parts are of different models, or renamed"));
+                    throw metadata.Fault(key, Invariant($"{value}"), Invariant($"according to the file's name it must be {expected}: the parts are of different models, or were renamed"));
             }
 
             return part;

@@ -3,20 +3,25 @@ using static System.FormattableString;
 
 namespace Llama2.Formats.Gguf;
 
-/// <summary>Reads the table of tensors of a GGUF file and checks every extent against the file; used once, while it is opened.</summary>
+/// <summary>
+/// Reads the table of tensors of a GGUF file, and checks that every tensor is within the file and that no two overlap. Used once, while the file is
+/// opened.
+/// </summary>
 internal static class GgufTensorTable
 {
-    /// <summary>The smallest entry: a name of one byte with its length, the number of dimensions, one dimension, type, offset.</summary>
+    /// <summary>
+    /// The size of the smallest entry: the length of the name, a name of one byte, the number of dimensions, one dimension, the type, the offset.
+    /// </summary>
     public const int MinEntryByteSize = 8 + 1 + 4 + 8 + 4 + 8;
 
     /// <summary>The maximum number of tensors in a file; Llama 2 70B has 723.</summary>
     public const int MaxCount = 65_536;
 
-    // The specification's limit. GGML itself allows 63 bytes; the names of Llama's tensors have at most 30.
+    // The limit of the GGUF specification. GGML itself allows 63 bytes; the names of Llama's tensors have at most 30.
     private const int MaxNameByteSize = 64;
     private const int MaxDimensionCount = 4;
 
-    /// <summary>Reads <paramref name="count"/> entries, a number that the caller must have checked against the file's length.</summary>
+    /// <summary>Reads <paramref name="count"/> entries. The caller must have checked that the file is long enough for so many.</summary>
     /// <param name="reader">A reader positioned at the first entry; the data begin at the first multiple of the alignment after the last entry.</param>
     /// <param name="count">The number of entries to read.</param>
     /// <param name="alignment">A power of two.</param>
@@ -71,7 +76,7 @@ internal static class GgufTensorTable
             if (dimension == 0)
                 throw reader.Fault(reader.Position - 8, $"dimension {i} of tensor '{name}'", "0", "a dimension must be at least 1");
 
-            // The product so far is below 2^63, so the next one fits in 128 bits.
+            // The product so far is below 2^63, and the next dimension below 2^64, so their product fits in 128 bits.
             elementCount = checked(elementCount * dimension);
             if (elementCount > long.MaxValue)
             {

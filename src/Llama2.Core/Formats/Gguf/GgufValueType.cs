@@ -1,6 +1,6 @@
 namespace Llama2.Formats.Gguf;
 
-/// <summary>The type of a metadata value, with the numbers of the GGUF specification (<c>gguf_metadata_value_type</c>).</summary>
+/// <summary>The type of a metadata value, numbered as in the GGUF specification (<c>gguf_metadata_value_type</c>).</summary>
 internal enum GgufValueType : uint
 {
     UInt8 = 0,

@@ -6,8 +6,8 @@ namespace Llama2.Formats.Gguf;
 
 /// <summary>
 /// Writes a GGUF version 3 file as a stream: metadata and the table of tensors first, then each tensor's bytes in the table's order. The same calls
-/// give the same bytes. The file gets its name when <see cref="Complete"/> is called; before that it is a temporary file beside the target, which
-/// <see cref="Dispose"/> removes.
+/// always write the same bytes. The file gets its name when <see cref="Complete"/> is called; before that it has a temporary name beside the target,
+/// and <see cref="Dispose"/> deletes it.
 /// </summary>
 internal sealed class GgufWriter : IDisposable
 {
@@ -29,15 +29,18 @@ internal sealed class GgufWriter : IDisposable
         _file = _target.Stream;
     }
 
-    /// <summary>Adds metadata: a number, a bool or a string, or an array of one of these, of any type that <see cref="IModelFile.Metadata"/> has.</summary>
+    /// <summary>
+    /// Adds a metadata value of any type that <see cref="IModelFile.Metadata"/> can have: a number, a bool, a string, or an array of one of these
+    /// types.
+    /// </summary>
     public void Add(string key, object value) => _metadata.Add((key, value));
 
-    /// <summary>Adds a tensor to the table; its bytes follow in the same order.</summary>
+    /// <summary>Adds a tensor to the table. The tensors' bytes must be written in the order in which the tensors were added.</summary>
     public void AddTensor(string name, GgmlType type, params long[] dimensions) => _tensors.Add((name, type, dimensions));
 
-    /// <summary>Appends bytes of the tensors; <see cref="EndTensor"/> adds the padding between them.</summary>
+    /// <summary>Appends bytes of the current tensor; <see cref="EndTensor"/> adds the padding after them.</summary>
     /// <exception cref="IOException">
-    /// The disk has not enough room for the tensors of the table, which is checked before the first is written, or cannot be written to.
+    /// The disk has too little free space for all tensors of the table, which is checked before the first is written; or writing failed.
     /// </exception>
     public void Write(ReadOnlySpan<byte> bytes)
     {

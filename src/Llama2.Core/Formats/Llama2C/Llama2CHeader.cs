@@ -5,12 +5,13 @@ using static System.FormattableString;
 namespace Llama2.Formats.Llama2C;
 
 /// <summary>
-/// The shape at the beginning of a checkpoint of github.com/karpathy/llama2.c, in each of its three layouts. Reading checks that all numbers are
-/// within their ranges and that the file has exactly the length that they require: the first layout can be recognised by nothing else.
+/// The dimensions of the model at the beginning of a checkpoint of github.com/karpathy/llama2.c, in any of its three layouts. When a header is read,
+/// all its numbers must be within their ranges, and the file must have exactly the length that they require. The first layout has no magic number, so
+/// it can be recognized only in this way.
 /// </summary>
 internal sealed record Llama2CHeader
 {
-    // version 0: bytes 0-27 width, feed-forward width, layers, heads, key-value heads, vocabulary (negative: output not shared), context (int)
+    // version 0: bytes 0-27 width, feed-forward width, layers, heads, key-value heads, vocabulary (negative: separate output matrix), context (int)
     // versions 1 and 2: bytes 0-3 "24ka" | 4-7 version | 8-35 the same seven, vocabulary positive | 36 output shared | 37-40 group length (2)
     //                   | zeros up to byte 256
 
@@ -55,7 +56,7 @@ internal sealed record Llama2CHeader
     /// <summary>File offset of the first tensor.</summary>
     public int ByteSize => Version == 0 ? LegacyByteSize : VersionedByteSize;
 
-    /// <summary>True if a file of this length that begins with these bytes is such a checkpoint.</summary>
+    /// <summary>True if a file of this length that begins with these bytes is a checkpoint of llama2.c.</summary>
     public static bool HasStart(ReadOnlySpan<byte> start, long fileLength) =>
         HasMagic(start) || (start.Length >= LegacyByteSize && TryReadLegacy(start) is { } header && new Llama2CLayout(header).ByteSize == fileLength);
 
@@ -75,7 +76,7 @@ internal sealed record Llama2CHeader
 
     private static bool HasMagic(ReadOnlySpan<byte> start) => start.StartsWith("24ka"u8);
 
-    // Null if the numbers are not those of a model.
+    // Returns null if the numbers cannot be the dimensions of a model.
     private static Llama2CHeader? TryReadLegacy(ReadOnlySpan<byte> start)
     {
         int[] fields = Fields(start, out bool isShared);

@@ -9,7 +9,8 @@ namespace Llama2.Formats.Llama2C;
 /// <param name="RowCount">The number of rows; 1 for a vector.</param>
 /// <param name="Offset">File offset of the first byte.</param>
 /// <param name="GroupLength">
-/// The number of weights that share a scale: the tensor then has signed bytes, followed by their scales as floats. 0 for plain floats.
+/// The number of weights that share a scale, if the tensor consists of signed bytes followed by their scales as floats. 0 if it consists of floats
+/// without scales.
 /// </param>
 internal readonly record struct Llama2CTensor(TensorRole? Role, int Layer, long RowLength, long RowCount, long Offset, int GroupLength)
 {

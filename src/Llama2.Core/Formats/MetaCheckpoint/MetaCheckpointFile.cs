@@ -7,9 +7,9 @@ using static System.FormattableString;
 namespace Llama2.Formats.MetaCheckpoint;
 
 /// <summary>
-/// A folder as Meta released Llama 1 and 2: <c>params.json</c>, and the weights in <c>consolidated.00.pth</c> and so on, one for each rank of the
-/// model-parallel run that wrote them. It is presented like one GGUF file: shards are combined when rows are read. No code in its pickles is
-/// executed. Thread-safe.
+/// A folder in the form in which Meta released Llama 1 and 2: <c>params.json</c>, and the weights in the shards <c>consolidated.00.pth</c>,
+/// <c>consolidated.01.pth</c> and so on, one for each rank of the model-parallel run that wrote them. It is read like one GGUF file: the shards are
+/// combined when rows are read. No code in the pickles is executed. Thread-safe.
 /// </summary>
 internal sealed class MetaCheckpointFile : IModelFile
 {
@@ -48,19 +48,23 @@ internal sealed class MetaCheckpointFile : IModelFile
     /// <summary>The file name of a shard.</summary>
     public static string ShardName(int index) => string.Create(CultureInfo.InvariantCulture, $"consolidated.{index:00}.pth");
 
-    /// <summary>The vocabulary's file, in the folder or in its parent, where Meta's download script puts it; null if it is in neither.</summary>
+    /// <summary>
+    /// The path of the vocabulary's file, which is in the folder, or in its parent, where Meta's download script puts it; null if it is in neither.
+    /// </summary>
     public static string? FindTokenizer(string folder)
     {
         string[] places = [System.IO.Path.Combine(folder, TokenizerName), System.IO.Path.Combine(folder, "..", TokenizerName)];
         return Array.Find(places, File.Exists);
     }
 
-    /// <summary>Opens a folder and checks all of it except the weights.</summary>
+    /// <summary>Opens a folder and checks everything in it except the values of the weights.</summary>
     /// <param name="folder">The folder.</param>
     /// <param name="vocabulary">
-    /// The vocabulary in GGUF's terms (<c>tokenizer.ggml.*</c>), from the file that <see cref="FindTokenizer"/> finds; may be empty.
+    /// The vocabulary as metadata of GGUF (<c>tokenizer.ggml.*</c>), from the file that <see cref="FindTokenizer"/> finds; may be empty.
     /// </param>
-    /// <param name="memoryMapped">Maps the shards instead of reading them; <see cref="Memory.MappedFile"/> describes the risk.</param>
+    /// <param name="memoryMapped">
+    /// True to map the shards into memory instead of reading them; <see cref="Memory.MappedFile"/> describes the risk.
+    /// </param>
     /// <exception cref="ModelFormatException">A file is missing or malformed, or contains anything except tensors of a Llama model.</exception>
     /// <exception cref="IOException">A file cannot be opened or read.</exception>
     public static MetaCheckpointFile Open(string folder, IReadOnlyDictionary<string, object> vocabulary, bool memoryMapped = false)
@@ -88,7 +92,7 @@ internal sealed class MetaCheckpointFile : IModelFile
         return tensor is not null;
     }
 
-    // The metadata are in two other files.
+    // The metadata come from two files, so no offset in one file can be stated.
     public long? MetadataOffset(string key) => null;
 
     public void Read(TensorDescription tensor, long byteOffset, Span<byte> destination)

@@ -54,7 +54,7 @@ internal sealed class MetaParameters
         ContextLength = contextLength ?? ChooseContextLength(epsilon, theta ?? 10_000);
     }
 
-    /// <summary>The architecture of every Meta checkpoint that this library reads; the file does not state it.</summary>
+    /// <summary>The architecture of every Meta checkpoint that this library reads; <c>params.json</c> does not state it.</summary>
     public static ModelArchitecture Architecture => ModelArchitecture.Llama;
 
     /// <summary>Width of the residual stream, <c>dim</c>.</summary>
@@ -79,7 +79,9 @@ internal sealed class MetaParameters
     public int ContextLength { get; }
 
     /// <summary>The dimensions that determine the shapes of the tensors.</summary>
-    /// <param name="vocabularySize">The number of tokens, which the parameters may not state.</param>
+    /// <param name="vocabularySize">
+    /// The number of tokens in the vocabulary, which has to be passed because <c>params.json</c> need not contain it.
+    /// </param>
     public ModelDimensions DimensionsFor(long vocabularySize) => new(LayerCount, EmbeddingLength, HeadCount, KeyValueHeadCount, FeedForwardLength, vocabularySize);
 
     /// <summary>Reads the file.</summary>
@@ -101,7 +103,8 @@ internal sealed class MetaParameters
         }
     }
 
-    // model.py: hidden = int(2 · 4 · dim / 3), then int(multiplier · hidden), rounded up to a multiple. 70B: 21,845 · 1.3 → 28,398 → 28,672.
+    // model.py computes hidden = int(2 · 4 · dim / 3), then int(multiplier · hidden), and rounds up to a multiple of multiple_of. For Llama 2 70B:
+    // 21,845 · 1.3 → 28,398 → 28,672.
     private int ComputeFeedForwardLength(int width, double multiplier, int multipleOf)
     {
         long hidden = (long)(multiplier * (long)(8L * width / 3.0));
@@ -118,7 +121,7 @@ internal sealed class MetaParameters
         (1e-5, 1e6) => 16_384,
         (1e-5, 10_000) => 4_096,
         (1e-6, 10_000) => 2_048,
-        _ => throw Fault("norm_eps and rope_theta", Invariant($"{epsilon} and {theta}"), "they belong to neither Llama 1, Llama 2 nor Code Llama, so the context length is unknown; state it as \"max_seq_len\""),
+        _ => throw Fault("norm_eps and rope_theta", Invariant($"{epsilon} and {theta}"), "they are not those of Llama 1, Llama 2 or Code Llama, so the context length is unknown; state it as \"max_seq_len\""),
     };
 
     private IEnumerable<JsonProperty> Properties(JsonElement root)

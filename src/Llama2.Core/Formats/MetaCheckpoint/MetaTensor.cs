@@ -2,15 +2,17 @@ using Llama2.Architectures;
 
 namespace Llama2.Formats.MetaCheckpoint;
 
-/// <summary>A tensor of a Llama model, with Meta's name and GGUF's. The order of query and key rows is the same in both.</summary>
-/// <param name="Name">The name in a checkpoint from Meta.</param>
+/// <summary>
+/// A tensor of a Llama model, with Meta's name and GGUF's. The rows of query and key matrices have the same order in Meta's files as in GGUF.
+/// </summary>
+/// <param name="Name">The name in Meta's checkpoints.</param>
 /// <param name="GgufName">The name in GGUF.</param>
-/// <param name="Split">The way in which shards split it.</param>
+/// <param name="Split">How the shards divide the tensor.</param>
 /// <param name="RowCount">The number of rows of the whole tensor; 0 for a vector.</param>
 /// <param name="RowLength">The number of elements in a whole row.</param>
 internal sealed record MetaTensor(string Name, string GgufName, TensorSplit Split, long RowCount, long RowLength)
 {
-    /// <summary>1 or 2.</summary>
+    /// <summary>The number of dimensions: 1 or 2.</summary>
     public int DimensionCount => RowCount == 0 ? 1 : 2;
 
     /// <summary>All tensors of a model with these parameters.</summary>

@@ -20,7 +20,7 @@ internal sealed class ShardMerger(string folder, TorchFile[] shards)
         return Array.ConvertAll(tensors, Merge);
     }
 
-    // Checked first, because a missing shard makes every sum wrong.
+    // The number of shards is checked first: if one is missing, the sum of the parts is wrong for every tensor.
     private void CheckShardCount(MetaParameters parameters)
     {
         string name = LlamaTensors.Query.NameIn(NameSpace.Meta)!;
@@ -69,7 +69,7 @@ internal sealed class ShardMerger(string folder, TorchFile[] shards)
         CheckShapes(tensor, split, parts);
         long[] dimensions = tensor.DimensionCount == 1 ? [tensor.RowLength] : [tensor.RowLength, tensor.RowCount];
 
-        // The parts are in several files, so an offset cannot state where a fault is.
+        // The parts are in several files, so no single offset can state where a fault is.
         var description = new TensorDescription(tensor.GgufName, parts[0].Type, dimensions, parts[0].Offset, entryOffset: null);
         var placed = parts.Select((part, i) => (shards[i].Source, part)).Take(split == TensorSplit.None ? 1 : parts.Length);
         return new MergedTensor(description, [.. placed], split == TensorSplit.Columns);
@@ -79,7 +79,7 @@ internal sealed class ShardMerger(string folder, TorchFile[] shards)
         ? part
         : throw new ModelFormatException(shard.Source.Path, null, $"tensor '{name}'", "absent", "every shard of a Llama model must have it: the file is incomplete"));
 
-    // If each part has whole rows, the tensor is split by rows; with a single shard, both kinds of split are the same.
+    // If the parts have whole rows, the tensor is split by rows, otherwise by columns. With a single shard, both have the same result.
     private static TensorSplit ChooseSplit(MetaTensor tensor, TorchMatrix[] parts) =>
         parts.Length > 1 && parts.All(part => part.RowLength == tensor.RowLength) ? TensorSplit.Rows : TensorSplit.Columns;
 

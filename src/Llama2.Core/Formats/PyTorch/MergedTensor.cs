@@ -3,17 +3,19 @@ using System.Buffers;
 namespace Llama2.Formats.PyTorch;
 
 /// <summary>A whole tensor whose parts are in several shards. The parts are combined when they are read, and the result is not kept. Thread-safe.</summary>
-/// <param name="description">The whole.</param>
-/// <param name="parts">The parts with their files, in the order of the shards; all of one type.</param>
+/// <param name="description">The description of the whole tensor.</param>
+/// <param name="parts">The parts with their files, in the order of the shards; all parts have the same type of numbers.</param>
 /// <param name="isSplitByColumns">True if each part has a piece of every row; false if the rows of the parts follow each other.</param>
 internal sealed class MergedTensor(TensorDescription description, (IByteSource Source, TorchMatrix Matrix)[] parts, bool isSplitByColumns) : ITensorSource
 {
-    // Rows of a part are read together, up to this many bytes.
+    // As many rows of a part are read at once as fit in this number of bytes.
     private const int ScratchByteSize = 256 * 1024;
 
     public TensorDescription Description => description;
 
-    /// <summary>Reads bytes of the whole tensor from an offset on; the caller must have checked that they are within it.</summary>
+    /// <summary>
+    /// Reads the bytes of the whole tensor that begin at an offset; the caller must have checked that all of them are within the tensor.
+    /// </summary>
     public void Read(long byteOffset, Span<byte> destination)
     {
         long start = 0;
@@ -26,8 +28,8 @@ internal sealed class MergedTensor(TensorDescription description, (IByteSource S
         }
     }
 
-    // Row r of the part begins at byte start + r · pitch of the whole tensor. Copies the bytes of the part's rows that are within the destination,
-    // which begins at byteOffset.
+    // Row r of the part begins at byte start + r · pitch of the whole tensor. The destination is the range of the whole tensor that begins at
+    // byteOffset; the bytes of the part's rows that are within this range are copied.
     private static void Copy(IByteSource source, TorchMatrix matrix, long start, long pitch, long byteOffset, Span<byte> destination)
     {
         long size = matrix.RowByteSize, end = byteOffset + destination.Length;

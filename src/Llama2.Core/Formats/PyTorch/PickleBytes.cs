@@ -5,7 +5,7 @@ using static System.FormattableString;
 namespace Llama2.Formats.PyTorch;
 
 /// <summary>Reads the arguments of opcodes from a pickle in memory, never past its end.</summary>
-/// <param name="pickle">The bytes of one pickle, or of several consecutive ones.</param>
+/// <param name="pickle">The bytes of one pickle, or of several consecutive pickles.</param>
 /// <param name="path">The file, for error messages.</param>
 /// <param name="origin">The file offset of the first byte.</param>
 internal sealed class PickleBytes(byte[] pickle, string path, long origin)
@@ -18,7 +18,7 @@ internal sealed class PickleBytes(byte[] pickle, string path, long origin)
     private int _position;
     private int _opcodeStart;
 
-    /// <summary>The file offset of the last opcode that was read.</summary>
+    /// <summary>The file offset of the opcode that was read last.</summary>
     public long OpcodeOffset => origin + _opcodeStart;
 
     /// <summary>File offset of the next byte.</summary>
@@ -83,7 +83,7 @@ internal sealed class PickleBytes(byte[] pickle, string path, long origin)
         return pickle.AsSpan(_position - byteCount, byteCount);
     }
 
-    // Names are part of messages, which must not contain control characters for a terminal.
+    // Names appear in error messages, which must not contain control characters that a terminal would execute.
     private string Text(ReadOnlySpan<byte> bytes)
     {
         try
@@ -94,7 +94,7 @@ internal sealed class PickleBytes(byte[] pickle, string path, long origin)
         }
         catch (DecoderFallbackException)
         {
-            // The fault is reported below, with the bytes.
+            // The exception below states the invalid bytes.
         }
 
         throw Fault("string", $"bytes {Convert.ToHexString(bytes[..Math.Min(bytes.Length, 32)])}", "names must be UTF-8 without control characters");

@@ -1,4 +1,4 @@
 namespace Llama2.Formats.PyTorch;
 
-/// <summary>A dictionary of a pickle, ordered or not. This class always keeps the order of entries.</summary>
+/// <summary>A dict or an OrderedDict of a pickle. This class keeps the order of the entries in both cases.</summary>
 internal sealed class PickleDictionary() : OrderedDictionary<string, object?>(StringComparer.Ordinal);

@@ -1,6 +1,6 @@
 namespace Llama2.Formats.PyTorch;
 
-/// <summary>The opcodes of Python's pickles of all protocols, with the names from pickletools.py.</summary>
+/// <summary>The opcodes of all protocols of Python's pickles, named as in pickletools.py.</summary>
 internal enum PickleOpcode : byte
 {
     Mark = (byte)'(',

@@ -4,12 +4,12 @@ namespace Llama2.Formats.PyTorch;
 
 /// <summary>
 /// Reads a pickle of tensors as torch.save writes it (pickletools.py, protocols 2 to 5): numbers, strings, tuples, lists, dictionaries and the
-/// globals of <see cref="PickleGlobal"/>. A pickle is a program, but this reader executes no code: any other global, call or object is refused by its
-/// name. It is a loop over opcodes with limits on their number and on everything that they accumulate.
+/// globals of <see cref="PickleGlobal"/>. A pickle is a program for a stack machine, but this reader executes no Python code: any other global, call
+/// or object is refused, and the error message names it. The number of opcodes and everything that they accumulate are limited.
 /// </summary>
 internal sealed class PickleReader
 {
-    // The shards of Llama 2 70B have about 24,000 opcodes in 70 KB. An opcode allocates at most about a hundred bytes.
+    // The shards of Llama 2 70B have about 24,000 opcodes in 70 KB. One opcode allocates at most about 100 bytes.
     private const int MaxOpcodeCount = 131_072;
     private const int MaxStackDepth = 16_384;
     private const int MaxMemoCount = 65_536;
@@ -33,7 +33,7 @@ internal sealed class PickleReader
     /// Null, a bool, long, double, string, <c>object?[]</c> (a tuple), <c>List&lt;object?&gt;</c>, <see cref="PickleDictionary"/>,
     /// <see cref="PickleGlobal"/>, <see cref="GgmlType"/>, <see cref="TorchStorage"/> or <see cref="TorchTensor"/>.
     /// </returns>
-    /// <exception cref="ModelFormatException">The pickle is malformed, or contains anything else.</exception>
+    /// <exception cref="ModelFormatException">The pickle is malformed, or contains an object of another type.</exception>
     public static object? Read(byte[] pickle, string path, long origin)
     {
         var bytes = new PickleBytes(pickle, path, origin);
@@ -42,8 +42,8 @@ internal sealed class PickleReader
     }
 
     /// <summary>Reads one of several consecutive pickles.</summary>
-    /// <param name="bytes">Positioned at its start; afterwards, at its end.</param>
-    /// <param name="storages">If not null, receives each storage that the pickle names, as often as it is named.</param>
+    /// <param name="bytes">The bytes, positioned at the start of the pickle; afterwards, they are positioned at its end.</param>
+    /// <param name="storages">If not null, receives every storage that the pickle names, once for each time it is named.</param>
     /// <exception cref="ModelFormatException">As <see cref="Read"/>.</exception>
     public static object? ReadNext(PickleBytes bytes, ICollection<TorchStorage>? storages = null) => new PickleReader(bytes, storages).Run();
 
@@ -119,7 +119,7 @@ internal sealed class PickleReader
             throw _bytes.Fault("protocol", Invariant($"{protocol}"), Invariant($"only 2 to {MaxProtocol} are supported; {TorchObjects.Remedy}"));
     }
 
-    // A frame only states how many bytes to read at once.
+    // A frame only states how many bytes can be read at once, so nothing but its length is checked.
     private void CheckFrame(ulong byteCount)
     {
         if (byteCount > (ulong)_bytes.BytesLeft)
@@ -230,7 +230,7 @@ internal sealed class PickleReader
         return values;
     }
 
-    // Only opcodes that remove the latest mark may access the values below it.
+    // Values below the latest mark may be accessed only by opcodes that remove this mark.
     private int FloorOfStack() => _marks.TryPeek(out int mark) ? mark : 0;
 
     private ModelFormatException Underflow() => _bytes.Fault("stack", "empty", "an opcode lacks its values: the pickle is malformed");

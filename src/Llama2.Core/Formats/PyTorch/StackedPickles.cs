@@ -5,15 +5,15 @@ using static System.FormattableString;
 namespace Llama2.Formats.PyTorch;
 
 /// <summary>
-/// The container that torch.save wrote before PyTorch 1.6, and still writes on request (torch/serialization.py, <c>_legacy_save</c>): five pickles,
-/// then the storages.
+/// Reads the container that torch.save wrote before PyTorch 1.6, and still writes on request (torch/serialization.py, <c>_legacy_save</c>): five
+/// pickles, followed by the storages.
 /// </summary>
 internal static class StackedPickles
 {
     // pickles: magic number | protocol version, 1001 | properties of the machine | the object | keys of the storages
     // then for each storage, in the order of the keys: bytes 0-7 element count (long) | the elements
 
-    // The pickles of 0x1950a86a20f9469cfc6c and of 1001, with protocol 2.
+    // The magic number 0x1950a86a20f9469cfc6c and the protocol version 1001, each as a pickle of protocol 2.
     private static ReadOnlySpan<byte> MagicPickle => [0x80, 2, 0x8a, 10, 0x6c, 0xfc, 0x9c, 0x46, 0xf9, 0x20, 0x6a, 0xa8, 0x50, 0x19, (byte)'.'];
 
     private static ReadOnlySpan<byte> VersionPickle => [0x80, 2, (byte)'M', 0xe9, 0x03, (byte)'.'];

@@ -1,14 +1,17 @@
 namespace Llama2.Formats.PyTorch;
 
-/// <summary>Finds the dictionary of tensors in a file of a training program: the model's state, alone or together with the state of the training.</summary>
+/// <summary>
+/// Finds the dictionary of the model's tensors in a file that a training program wrote: the file contains either this dictionary alone, or a
+/// dictionary that contains it together with the state of the training.
+/// </summary>
 internal static class StateDictionary
 {
     private const int MaxDepth = 4;
 
-    // The names that Lightning, Fairseq, DeepSpeed, torchtune and other programs use.
+    // The names under which Lightning, Fairseq, DeepSpeed, torchtune and other programs store the model's tensors.
     private static readonly string[] s_names = ["state_dict", "model_state_dict", "model", "module"];
 
-    /// <summary>Returns the value itself if it contains tensors; otherwise the only dictionary in it that has a usual name.</summary>
+    /// <summary>Returns the value itself if it contains tensors; otherwise the only dictionary in it that has one of the usual names.</summary>
     /// <param name="value">The value of the pickle.</param>
     /// <param name="fault">Creates the exception from: offset, field, value, limit.</param>
     /// <exception cref="ModelFormatException">There is no such dictionary, or there are several.</exception>

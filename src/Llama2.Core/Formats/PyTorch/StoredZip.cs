@@ -5,9 +5,9 @@ using static System.FormattableString;
 namespace Llama2.Formats.PyTorch;
 
 /// <summary>
-/// Reads the directory of a ZIP archive as torch.save writes it (PKWARE's APPNOTE.TXT 6.3): entries are stored without compression, so the bytes of a
-/// tensor are bytes of the file; ZIP64 records are supported; there is no comment at the end. Compressed and encrypted entries are refused, so no
-/// data can expand.
+/// Reads the directory of a ZIP archive as torch.save writes it (PKWARE's APPNOTE.TXT 6.3): entries are stored without compression, so a tensor's
+/// bytes can be read from the file at any position. ZIP64 records are supported; a comment at the end is not. Compressed and encrypted entries are
+/// refused, so no data can grow when it is read.
 /// </summary>
 internal static class StoredZip
 {
@@ -102,7 +102,7 @@ internal static class StoredZip
         if (BinaryPrimitives.ReadUInt32LittleEndian(end) != End64Signature)
             throw Fault(source, (long)offset, "ZIP64 end of directory", "absent", "the archive is malformed");
 
-        // A number that is too large becomes one that fails the caller's checks.
+        // Signed converts a number that is too large into one that fails the caller's checks.
         return (Signed(end[48..]), Signed(end[40..]), Signed(end[32..]), (long)offset);
     }
 
@@ -152,7 +152,8 @@ internal static class StoredZip
         return (size, compressedSize, header);
     }
 
-    // If all bits of a field are set, its value is in the ZIP64 extra field, which contains these values in the order in which the fields are read.
+    // If all bits of a field are set, its value is in the ZIP64 extra field. This field contains only such values, in the order in which the caller
+    // reads the fields.
     private static long Widen(long value, ref ReadOnlySpan<byte> values)
     {
         if (value != uint.MaxValue || values.Length < 8)

@@ -1,7 +1,7 @@
 namespace Llama2.Formats.PyTorch;
 
-/// <summary>The content of a file of torch.save, for both kinds of container.</summary>
+/// <summary>The content of a file that torch.save wrote, the same for both kinds of container.</summary>
 /// <param name="Value">The value of the pickle.</param>
 /// <param name="PickleOffset">File offset of the pickle, for error messages.</param>
-/// <param name="Storages">The bytes of each storage by its key; they are within the file and do not overlap.</param>
+/// <param name="Storages">The file range of each storage by its key; all ranges are within the file and do not overlap.</param>
 internal sealed record TorchContent(object? Value, long PickleOffset, IReadOnlyDictionary<string, ByteRange> Storages);

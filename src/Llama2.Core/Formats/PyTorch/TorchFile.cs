@@ -4,8 +4,8 @@ using static System.FormattableString;
 namespace Llama2.Formats.PyTorch;
 
 /// <summary>
-/// A file of torch.save that holds tensors by name: <c>consolidated.00.pth</c>, <c>pytorch_model.bin</c>, <c>adapter_model.bin</c>. Opening it
-/// checks everything except the weights, and executes nothing. Thread-safe.
+/// A file that torch.save wrote and that contains tensors by name, such as <c>consolidated.00.pth</c>, <c>pytorch_model.bin</c> or
+/// <c>adapter_model.bin</c>. Opening it checks everything except the values of the weights, and executes no Python code. Thread-safe.
 /// </summary>
 internal sealed class TorchFile : IDisposable
 {
@@ -29,7 +29,7 @@ internal sealed class TorchFile : IDisposable
     /// <summary>The tensors by their names, in the pickle's order.</summary>
     public OrderedDictionary<string, TorchMatrix> Tensors { get; }
 
-    /// <summary>Whether a file begins like a file of torch.save; also true for any other ZIP archive.</summary>
+    /// <summary>Whether a file begins like one that torch.save wrote; also true for any other ZIP archive.</summary>
     public static bool HasStart(ReadOnlySpan<byte> start) => ZipCheckpoint.HasStart(start) || StackedPickles.HasStart(start);
 
     /// <summary>Opens a file. Takes ownership of the source, and disposes it if opening fails.</summary>
@@ -84,7 +84,7 @@ internal sealed class TorchFile : IDisposable
             tensors.Add(name, matrix);
         }
 
-        // Two tensors may share a storage, as tied embeddings do. More would let a small file claim any amount of weights.
+        // Two tensors may share a storage, as tied embeddings do. If more tensors could share one, a small file could claim any number of weights.
         return byteSize <= (Int128)2 * Source.Length
             ? tensors
             : throw Fault(_content.PickleOffset, "size of all tensors", Invariant($"{byteSize:N0} bytes"), Invariant($"the file has {Source.Length:N0}, and each number may belong to at most two tensors: the file is malformed"));
@@ -102,7 +102,7 @@ internal sealed class TorchFile : IDisposable
 
         (long rowCount, long rowLength, long rowStride, long columnStride) = ReadShape(name, tensor);
 
-        // Each factor is below 2^31 and the offset is below 2^63, so the end fits in 128 bits.
+        // Each length and each stride is below 2^31, and the offset is below 2^63, so the end fits in 128 bits.
         Int128 end = (Int128)tensor.ElementOffset + (Int128)(rowCount - 1) * rowStride + (Int128)(rowLength - 1) * columnStride + 1;
         if (tensor.ElementOffset < 0 || end > storage.ElementCount)
             throw Fault(tensor.FileOffset, $"end of '{name}'", Invariant($"number {end:N0}"), Invariant($"its storage has {storage.ElementCount:N0} numbers: the file is malformed"));
@@ -118,11 +118,11 @@ internal sealed class TorchFile : IDisposable
         if (shape.Length is not (1 or 2) || strides.Length != shape.Length || shape.Any(length => length is < 1 or > MaxRowCount) || shape[^1] > MaxRowLength)
             throw Fault(tensor.FileOffset, $"shape of '{name}'", $"[{string.Join(", ", shape)}]", Invariant($"a weight must have one or two dimensions of at least 1, and a stride for each; a row may have at most {MaxRowLength:N0} numbers"));
 
-        // The stride of a dimension with the length 1 has no meaning.
+        // The stride of a dimension of length 1 has no meaning, so it is replaced by the usual one.
         (long rowCount, long rowLength) = shape.Length == 1 ? (1, shape[0]) : (shape[0], shape[1]);
         long columnStride = rowLength == 1 ? 1 : strides[^1], rowStride = rowCount == 1 ? Math.Max(1, columnStride) * rowLength : strides[0];
 
-        // Rows are consecutive, or, in a transposed tensor, columns are.
+        // Either the rows follow one another without overlap, or, in a transposed tensor, the columns do.
         bool isInRange = columnStride is >= 1 and <= int.MaxValue && rowStride >= 1 && (rowStride <= int.MaxValue || rowCount == 1);
         return isInRange && (rowStride > (rowLength - 1) * columnStride || columnStride > (rowCount - 1) * rowStride)
             ? (rowCount, rowLength, rowStride, columnStride)

@@ -3,20 +3,22 @@ using Llama2.Quantization;
 
 namespace Llama2.Formats.PyTorch;
 
-/// <summary>A tensor of one or two dimensions, with its position in a file; its reader has checked that it is within the file.</summary>
+/// <summary>
+/// A tensor of one or two dimensions, with its position in a file; the code that created this object has checked that the tensor is within the file.
+/// </summary>
 /// <param name="Type">The type of the numbers.</param>
 /// <param name="DimensionCount">1 or 2.</param>
 /// <param name="RowCount">The number of rows; 1 for a vector.</param>
 /// <param name="RowLength">The number of elements in a row.</param>
 /// <param name="Offset">File offset of the first number.</param>
 /// <param name="RowStride">
-/// The distance in bytes from one row to the next: more than the size of a row if the tensor is a slice of a wider one, less if it is transposed.
+/// The distance in bytes from one row to the next: more than the size of a row if the tensor is a slice of a wider tensor, less if it is transposed.
 /// </param>
 /// <param name="ColumnStride">The distance in bytes from one number of a row to the next.</param>
 /// <param name="EntryOffset">The file offset of the tensor's description, for error messages.</param>
 internal sealed record TorchMatrix(GgmlType Type, int DimensionCount, long RowCount, long RowLength, long Offset, long RowStride, long ColumnStride, long EntryOffset)
 {
-    // The number of bytes that are read at once when single numbers are extracted from them.
+    // The number of bytes that are read at once if the numbers of a row are not neighbours in the file.
     private const int WindowByteSize = 64 * 1024;
 
     /// <summary>The size of a row in bytes, without gaps between its numbers.</summary>
@@ -41,7 +43,7 @@ internal sealed record TorchMatrix(GgmlType Type, int DimensionCount, long RowCo
         }
         else if (RowStride < ColumnStride)
         {
-            // The tensor is transposed: numbers of a column are close together in the file.
+            // The tensor is transposed: the numbers of a column are close together in the file, so it is read column by column.
             for (int column = 0; column < RowLength; column++)
                 Pick(source, start + column * ColumnStride, RowStride, count, rows[(column * elementByteSize)..], rowByteSize);
         }
@@ -52,7 +54,7 @@ internal sealed record TorchMatrix(GgmlType Type, int DimensionCount, long RowCo
         }
     }
 
-    // Copies numbers that have one stride in the file to places with another stride in memory.
+    // Copies numbers that are stride bytes apart in the file to places in memory that are destinationStride bytes apart.
     private void Pick(IByteSource source, long offset, long stride, int count, Span<byte> destination, int destinationStride)
     {
         int elementByteSize = ElementByteSize;

@@ -2,12 +2,15 @@ using Llama2.Quantization;
 
 namespace Llama2.Formats.PyTorch;
 
-/// <summary>The meanings of names in a pickle of torch.save (torch/_utils.py, torch/_tensor.py, torch/serialization.py): a closed list, which contains only data.</summary>
+/// <summary>
+/// The Python names that a pickle of torch.save may contain (torch/_utils.py, torch/_tensor.py, torch/serialization.py), and what each means. The
+/// list is closed, and its names only describe data.
+/// </summary>
 internal static class TorchObjects
 {
     public const string Remedy = "if you trust the file, load it in PyTorch and save its tensors as safetensors";
 
-    // Computed for the widest type of number, eight bytes, so that the size of every storage in bytes fits in a long.
+    // The limit assumes the widest type of number, eight bytes, so that the size of every storage in bytes fits in a long.
     private const long MaxElementCount = long.MaxValue / sizeof(long);
 
     private static readonly (string Module, string Name, PickleGlobal Global)[] s_globals =
@@ -23,8 +26,8 @@ internal static class TorchObjects
         ("torch.nn.parameter", "Parameter", PickleGlobal.TensorClass),
     ];
 
-    /// <summary>The global of this name, if it is in the list: a <see cref="PickleGlobal"/>, or the <see cref="GgmlType"/> of a storage or dtype.</summary>
-    /// <exception cref="ModelFormatException">It is not in the list; the message contains its name.</exception>
+    /// <summary>Returns the meaning of a global: a <see cref="PickleGlobal"/>, or the <see cref="GgmlType"/> of a storage class or dtype.</summary>
+    /// <exception cref="ModelFormatException">The global is not in the list; the message states its name.</exception>
     public static object FindGlobal(PickleBytes bytes, string module, string name)
     {
         if (TorchTypes.TryFind(module, name, out GgmlType type))
@@ -33,11 +36,14 @@ internal static class TorchObjects
         return index >= 0 ? s_globals[index].Global : throw Refuse(bytes, $"{module}.{name}");
     }
 
-    /// <summary>Creates the exception for a name that is refused.</summary>
+    /// <summary>Creates the exception for a global that is refused.</summary>
     public static ModelFormatException Refuse(PickleBytes bytes, string name) =>
         bytes.Fault("global", $"'{name}'", $"only tensors are read, and no code in a pickle is executed; {Remedy}");
 
-    /// <summary>A storage by its persistent id: <c>('storage', type, key, device, element count)</c>, followed by None in files before PyTorch 1.6.</summary>
+    /// <summary>
+    /// Returns the storage that a persistent id describes: <c>('storage', type, key, device, element count)</c>, followed by None in files before
+    /// PyTorch 1.6.
+    /// </summary>
     public static TorchStorage FindStorage(PickleBytes bytes, object? id)
     {
         if (id is object?[] and ["storage", _, string, string, long, object?[]])
@@ -47,7 +53,7 @@ internal static class TorchObjects
             : throw bytes.Fault("persistent id", Describe(id), "it must name a storage: its type such as torch.FloatStorage, key, device and number of elements, no more than a file can hold");
     }
 
-    /// <summary>Performs the operation that a call of a global represents.</summary>
+    /// <summary>Performs the operation that the call of a global stands for.</summary>
     public static object Call(PickleBytes bytes, object? function, object? arguments) => (function, arguments) switch
     {
         (PickleGlobal.OrderedDict, object?[] and []) => new PickleDictionary(),
@@ -74,7 +80,7 @@ internal static class TorchObjects
 
     private static long[] ToLengths(PickleBytes bytes, object?[] values)
     {
-        // Eight dimensions are more than any weight has; the reader of the checkpoint accepts one or two.
+        // No weight has as many as eight dimensions; the reader of the checkpoint accepts one or two.
         if (values.Length > 8 || !values.All(value => value is long))
             throw bytes.Fault("shape or strides of a tensor", Describe(values), "they must be at most 8 integers");
         return Array.ConvertAll(values, value => (long)value!);

@@ -1,7 +1,7 @@
 namespace Llama2.Formats.PyTorch;
 
-/// <summary>Numbers of one type that tensors share, as the pickle declares them.</summary>
+/// <summary>A storage, an array of numbers of one type to which one or more tensors refer, as the pickle describes it.</summary>
 /// <param name="Type">The type of the numbers.</param>
-/// <param name="Key">The name by which the container finds the bytes.</param>
+/// <param name="Key">The name under which the container stores the bytes.</param>
 /// <param name="ElementCount">The number of elements.</param>
 internal sealed record TorchStorage(GgmlType Type, string Key, long ElementCount);

@@ -1,9 +1,10 @@
 namespace Llama2.Formats.PyTorch;
 
-/// <summary>The number types of PyTorch by their names in pickles: the class of a storage, or since version 1.6 a dtype.</summary>
+/// <summary>The number types of PyTorch by their names in pickles. Such a name is the class of a storage or, since version 1.6, a dtype.</summary>
 internal static class TorchTypes
 {
-    // GGML has no unsigned and no Boolean type. Such tensors are never computed with, so the type only gives the size of an element.
+    // GGML has no unsigned types and no Boolean type. They are represented by types of the same size, which is all that matters: nothing is computed
+    // with such tensors.
     private static readonly Dictionary<(string Module, string Name), GgmlType> s_types = new()
     {
         [("torch", "FloatStorage")] = GgmlType.F32,
@@ -29,6 +30,6 @@ internal static class TorchTypes
         [("torch", "bool")] = GgmlType.I8,
     };
 
-    /// <summary>The type of this name, if it is a class or dtype of PyTorch for numbers that a checkpoint may contain.</summary>
+    /// <summary>Finds the type of a name, if it is a storage class or a dtype of PyTorch for numbers that a checkpoint may contain.</summary>
     public static bool TryFind(string module, string name, out GgmlType type) => s_types.TryGetValue((module, name), out type);
 }

@@ -4,12 +4,12 @@ using static System.FormattableString;
 namespace Llama2.Formats.PyTorch;
 
 /// <summary>
-/// The container that torch.save writes since PyTorch 1.6: a ZIP archive with a pickle, <c>data.pkl</c>, that describes tensors, and an entry
-/// below <c>data/</c> for each storage.
+/// Reads the container that torch.save has written since PyTorch 1.6: a ZIP archive with a pickle, <c>data.pkl</c>, that describes the tensors, and
+/// an entry in the folder <c>data</c> for each storage.
 /// </summary>
 internal static class ZipCheckpoint
 {
-    /// <summary>The maximum size of a pickle; that of Llama 2 70B has 70 KB in each of eight files.</summary>
+    /// <summary>The maximum size of a pickle in bytes; each of the eight files of Llama 2 70B has a pickle of 70 KB.</summary>
     public const int MaxPickleByteSize = 4 << 20;
 
     private const string PickleName = "/data.pkl";

@@ -68,10 +68,12 @@ internal sealed class SafeTensorsFile : IDisposable
         }
     }
 
-    /// <summary>One of the tensors in GGUF's terms.</summary>
+    /// <summary>Returns one of the tensors as a source of bytes, described as GGUF describes tensors.</summary>
     /// <param name="entry">An element of <see cref="Entries"/>.</param>
-    /// <param name="name">The name of the tensor.</param>
-    /// <param name="entryOffset">The offset for error messages; null if they name no single file.</param>
+    /// <param name="name">The name that the returned tensor has.</param>
+    /// <param name="entryOffset">
+    /// The file offset that error messages state; null if they should state none, because the model has several files.
+    /// </param>
     /// <exception cref="ModelFormatException">The tensor's type or shape is not supported.</exception>
     public StoredTensor CreateTensor(SafeTensorsEntry entry, string name, long? entryOffset = null)
     {

@@ -3,10 +3,11 @@ using static System.FormattableString;
 
 namespace Llama2.Formats.SafeTensors;
 
-/// <summary>Reads the JSON of a safetensors header, and checks that its tensors cover the data without gap or overlap.</summary>
+/// <summary>Reads the JSON of a safetensors header, and checks that its tensors cover the data without gaps and overlaps.</summary>
 internal sealed class SafeTensorsHeader(string path, byte[] header, long headerOffset, long fileLength)
 {
-    // Twice the number of tensors in an adapter for a model of 512 layers. An entry of 60 bytes takes 700 in memory.
+    // This is twice the number of tensors in an adapter for a model of 512 layers. A limit is needed because an entry of 60 bytes in the file takes
+    // 700 bytes in memory.
     private const int MaxTensorCount = 16_384;
     private const int MaxDimensionCount = 8;
     private const int MaxNameLength = 1024;
@@ -97,7 +98,7 @@ internal sealed class SafeTensorsHeader(string path, byte[] header, long headerO
             }
             else
             {
-                throw Fault(headerOffset + json.TokenStartIndex, $"tensor '{name}'", "a member that is unknown or given twice", "it must have one each of dtype, shape and data_offsets");
+                throw Fault(headerOffset + json.TokenStartIndex, $"tensor '{name}'", "a member that is unknown or given twice", "it must have dtype, shape and data_offsets, each once");
             }
         }
 
@@ -117,7 +118,7 @@ internal sealed class SafeTensorsHeader(string path, byte[] header, long headerO
                 Invariant($"the file has only {fileLength - _dataStart:N0} bytes of data; it is cut short or malformed, download it again"));
         }
 
-        // A product of 2^63 or more cannot be a size within a file.
+        // A size in bits of 2^63 or more cannot be that of a tensor within a file.
         UInt128 bitSize = (uint)BitSize(dataType, name, offset);
         foreach (long dimension in shape)
         {
@@ -171,7 +172,7 @@ internal sealed class SafeTensorsHeader(string path, byte[] header, long headerO
             {
                 throw Fault(
                     entry.EntryOffset, $"data_offsets of '{entry.Name}'", Invariant($"beginning at byte {entry.Offset - _dataStart:N0} of the data"),
-                    Invariant($"the tensor before ends at byte {end - _dataStart:N0}: tensors must not leave gaps and must not overlap"));
+                    Invariant($"the tensor before it ends at byte {end - _dataStart:N0}: tensors must not leave gaps and must not overlap"));
             }
 
             end += entry.ByteSize;

@@ -10,7 +10,7 @@ internal static class SafeTensorsWriter
 
     /// <summary>Writes the header.</summary>
     /// <param name="stream">The file, positioned at its beginning.</param>
-    /// <param name="entries">The name, type, shape and size of each tensor. Offsets follow from the order.</param>
+    /// <param name="entries">The name, type, shape and size of each tensor; the offsets are computed from the order and the sizes.</param>
     public static void WriteHeader(Stream stream, IEnumerable<SafeTensorsEntry> entries)
     {
         var header = new MemoryStream();
