@@ -4,7 +4,9 @@ using static System.FormattableString;
 
 namespace Llama2.Tokenization;
 
-/// <summary>Reads the array <c>added_tokens</c> of a <c>tokenizer.json</c> token by token. If a member name is repeated, the last member counts.</summary>
+/// <summary>
+/// Reads the array <c>added_tokens</c> of a <c>tokenizer.json</c> token by token. Of several members with the same name, the last is used.
+/// </summary>
 internal ref struct AddedTokenReader
 {
     private readonly JsonFields _root;
@@ -24,8 +26,8 @@ internal ref struct AddedTokenReader
     /// <summary>Reads the next token.</summary>
     /// <param name="token">The token.</param>
     /// <param name="idLimit">Tokens with this id and above are skipped, without allocating strings for their texts.</param>
-    /// <returns>Whether there was one.</returns>
-    /// <exception cref="ModelFormatException">A member is missing or of a wrong type.</exception>
+    /// <returns>True if a token was read; false at the end of the array.</returns>
+    /// <exception cref="ModelFormatException">A member is missing or has the wrong type.</exception>
     public bool Read(out AddedToken token, long idLimit = long.MaxValue)
     {
         token = default;
@@ -85,7 +87,7 @@ internal ref struct AddedTokenReader
             : throw Fault(".id", "an integer");
     }
 
-    // Remembers where the text is; it is converted to a string when the token's id is known.
+    // Returns a reader at the token's text. The text is converted to a string only when the token's id is known, because some tokens are skipped.
     private Utf8JsonReader ReadContent()
     {
         _json.Read();

@@ -3,10 +3,10 @@ using System.Buffers;
 namespace Llama2.Tokenization;
 
 /// <summary>
-/// Byte-pair encoding by score as SentencePiece does it (Sennrich et al. 2016, arXiv 1508.07909; Kudo and Richardson 2018, arXiv 1808.06226):
-/// starting from single characters, the neighbours whose union has the best score merge first, the leftmost on a tie. If the vocabulary has
-/// <see cref="MergeRanks"/>, these determine which neighbours merge, and in which order, as in Hugging Face's tokenizers. The time for n characters
-/// is O(n log n). One encoding uses one instance; its arrays are pooled.
+/// Byte-pair encoding by score, as in SentencePiece (Sennrich et al. 2016, arXiv 1508.07909; Kudo and Richardson 2018, arXiv 1808.06226). The text is
+/// split into single characters. Then the two neighbours that together form the piece with the best score are merged, the leftmost of equals first,
+/// until no more can be merged. If the vocabulary has <see cref="MergeRanks"/>, these determine which neighbours are merged and in which order, as in
+/// Hugging Face's tokenizers. The time for n characters is O(n log n). Each encoding creates an instance of its own; the arrays come from a pool.
 /// </summary>
 internal sealed class BytePairMerger : IDisposable
 {
@@ -15,8 +15,8 @@ internal sealed class BytePairMerger : IDisposable
     private readonly MergeRanks? _ranks;
     private readonly MergeQueue _queue = new();
 
-    // How each unused piece in the part was merged, if the vocabulary has such pieces: the length of its left half. SentencePiece stores only one
-    // split for all places of a text where the piece occurs; results differ from SentencePiece's only if the piece is merged in two ways in one text.
+    // How each unused piece (PieceType.Unused) was merged: the length of its left half. Null if the vocabulary has no unused pieces. SentencePiece
+    // stores one split for all places where such a piece occurs; results differ only if the piece is merged in two ways in one text.
     private readonly Dictionary<(int Start, int Length), int>? _unusedSplits;
 
     private Symbol[] _symbols = [];
@@ -30,8 +30,8 @@ internal sealed class BytePairMerger : IDisposable
         _unusedSplits = index.HasUnused ? [] : null;
     }
 
-    /// <summary>Encodes a part of a text across whose boundaries no merge is possible.</summary>
-    /// <param name="text">The part: normalized, no lone surrogates, not empty.</param>
+    /// <summary>Encodes a part of a text. No piece may contain characters from both sides of the part's start or end.</summary>
+    /// <param name="text">The part. It must be normalized and not empty, and must have no lone surrogates.</param>
     /// <param name="offset">The index in the whole text at which the part starts.</param>
     /// <param name="writer">Receives the tokens.</param>
     public void Encode(ReadOnlySpan<char> text, int offset, TokenWriter writer)
@@ -110,7 +110,7 @@ internal sealed class BytePairMerger : IDisposable
     private int IdOf(ReadOnlySpan<char> text, int start) =>
         _symbols[start].Id >= 0 ? _symbols[start].Id : _index.Find(text, _prefixes, start, _symbols[start].Length);
 
-    /// <summary>Whether one of the two symbols has been merged with another since the pair was found.</summary>
+    /// <summary>Whether one of the two symbols has been merged with another symbol since the pair was found.</summary>
     private bool IsStale(MergeQueue.Candidate candidate)
     {
         int leftLength = _symbols[candidate.Left].Length, rightLength = _symbols[candidate.Right].Length;
@@ -140,7 +140,10 @@ internal sealed class BytePairMerger : IDisposable
             writer.Write(id, offset + start + symbol.Length);
     }
 
-    /// <summary>Splits unused pieces into the parts from which they were merged, until all parts may be used. An explicit stack avoids recursion.</summary>
+    /// <summary>
+    /// Splits an unused piece into the two halves from which it was merged, and so on, until no part is an unused piece. An explicit stack avoids
+    /// recursion.
+    /// </summary>
     private void WriteUnused(ReadOnlySpan<char> text, int start, int length, int offset, TokenWriter writer)
     {
         var parts = new Stack<(int Start, int Length)>([(start, length)]);
@@ -161,9 +164,12 @@ internal sealed class BytePairMerger : IDisposable
         }
     }
 
-    /// <summary>A run of characters that form one token so far, stored at the index where it starts; the next one starts where it ends.</summary>
-    /// <param name="Length">The length in UTF-16 characters; 0 if merged into the previous symbol.</param>
+    /// <summary>
+    /// Neighbouring characters that have been merged so far. A symbol is stored at the index of its first character; the next symbol starts where it
+    /// ends.
+    /// </summary>
+    /// <param name="Length">The length in UTF-16 characters; 0 if the symbol was merged into the previous one.</param>
     /// <param name="Previous">The start of the previous symbol, or -1.</param>
-    /// <param name="Id">The id of the piece, or -1 for a single character that was not looked up yet.</param>
+    /// <param name="Id">The id of the piece, or -1 for a single character that has not been looked up yet.</param>
     private readonly record struct Symbol(int Length, int Previous, int Id);
 }

@@ -4,16 +4,19 @@ using static System.FormattableString;
 namespace Llama2.Tokenization;
 
 /// <summary>
-/// SentencePiece's rules of normalization, such as those of nmt_nfkc (NormalizerSpec.precompiled_charsmap): byte sequences and their replacements, in
-/// a double-array trie (github.com/s-yata/darts-clone). The longest matching rule is applied. Immutable and thread-safe.
+/// SentencePiece's rules of normalization (NormalizerSpec.precompiled_charsmap), such as those named nmt_nfkc. Each rule replaces a byte sequence;
+/// the rules are in a double-array trie (github.com/s-yata/darts-clone). Where several rules match, the longest is applied. Immutable and
+/// thread-safe.
 /// </summary>
 internal sealed class CharacterMap
 {
     // bytes 0-3 byte size of the trie (uint) | the trie, units of 4 bytes | replacements in UTF-8, each ended by a zero byte
-    // unit: bit 31 is a leaf, whose bits 0-30 are the offset of a replacement; else bits 0-7 label, bit 8 has a leaf, bits 9-30 offset
+    // unit: bit 31 set for a leaf, whose bits 0-30 are the offset of a replacement; otherwise bits 0-7 label, bit 8 has a leaf, bits 9-30 offset
     private const int HeaderByteSize = sizeof(uint), UnitByteSize = sizeof(uint);
 
-    /// <summary>The longest replacement; NFKC's longest has 33 bytes. Without a limit, a short text could become arbitrarily long.</summary>
+    /// <summary>
+    /// The maximum length of a replacement; the longest of NFKC has 33 bytes. Without a limit, a short text could become arbitrarily long.
+    /// </summary>
     private const int MaxReplacementByteSize = 256;
 
     private readonly byte[] _bytes;
@@ -38,11 +41,11 @@ internal sealed class CharacterMap
             return null;
         uint trieByteSize = bytes.Length < HeaderByteSize ? 0 : BinaryPrimitives.ReadUInt32LittleEndian(bytes);
         if (trieByteSize == 0 || trieByteSize % UnitByteSize != 0 || trieByteSize >= (uint)(bytes.Length - HeaderByteSize))
-            throw Fault("trie", Invariant($"{trieByteSize:N0} of {bytes.Length:N0} bytes long"), "it must be units of 4 bytes, followed by the replacements");
+            throw Fault("trie", Invariant($"{trieByteSize:N0} of {bytes.Length:N0} bytes long"), "it must be units of 4 bytes, and the replacements must follow it");
 
         ReadOnlySpan<byte> replacements = bytes[(HeaderByteSize + (int)trieByteSize)..];
         if (replacements[^1] != 0)
-            throw Fault("replacements", "not terminated", "a zero byte must end each");
+            throw Fault("replacements", "not terminated", "each must end with a zero byte");
         for (int start = 0; start < replacements.Length;)
         {
             int length = replacements[start..].IndexOf((byte)0);
@@ -57,10 +60,10 @@ internal sealed class CharacterMap
             new(source, null, $"precompiled_charsmap: {field}", value, $"{limit}: the file is damaged");
     }
 
-    /// <summary>Finds the longest rule that matches the beginning of a text.</summary>
+    /// <summary>Finds the rule that matches the longest beginning of a text.</summary>
     /// <param name="text">The text in UTF-8.</param>
-    /// <param name="replacement">The replacement of the beginning, in UTF-8.</param>
-    /// <returns>The number of bytes that are replaced; 0 if no rule matches.</returns>
+    /// <param name="replacement">The text in UTF-8 that replaces the beginning.</param>
+    /// <returns>The number of bytes at the beginning that are replaced; 0 if no rule matches.</returns>
     public int Find(ReadOnlySpan<byte> text, out ReadOnlySpan<byte> replacement)
     {
         replacement = default;
@@ -86,7 +89,7 @@ internal sealed class CharacterMap
 
     private static uint OffsetOf(uint unit) => (unit >> 10) << (int)((unit & 0x200) >> 6);
 
-    // An index beyond a damaged trie gives a unit whose label matches no byte, so that the search ends there.
+    // A damaged trie can contain an index beyond its end. The result is then a unit whose label matches no byte, so the search ends.
     private uint Unit(uint index) => index < (uint)(_replacementsStart - HeaderByteSize) / UnitByteSize
         ? BinaryPrimitives.ReadUInt32LittleEndian(_bytes.AsSpan(HeaderByteSize + ((int)index * UnitByteSize)))
         : 0x8000_0000;

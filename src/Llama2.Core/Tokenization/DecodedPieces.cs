@@ -4,16 +4,16 @@ namespace Llama2.Tokenization;
 internal sealed class DecodedPieces
 {
     /// <summary>
-    /// The maximum size of a vocabulary whose texts are all created at once, so that decoding allocates nothing. The fine-tunes with the largest
-    /// vocabularies have this size. The texts of larger vocabularies are created when they are first needed, because strings of short pieces take ten
-    /// times their size in a file.
+    /// Up to this vocabulary size, all texts are created at once, so that decoding allocates nothing; no fine-tune of Llama 2 has a larger
+    /// vocabulary. The texts of larger vocabularies are created when they are first needed, because a string for a short piece takes ten times the
+    /// piece's size in the file.
     /// </summary>
     private const int MadeAtOnceCount = 131_072;
 
     private readonly Vocabulary _vocabulary;
     private readonly string?[] _texts;
     private readonly int _unknownId;
-    // The byte plus one; 0 for a token that is not a byte.
+    // For each token, the byte that it stands for plus one; 0 for a token that stands for no byte.
     private readonly short[] _bytes;
 
     public DecodedPieces(Vocabulary vocabulary)
@@ -37,17 +37,20 @@ internal sealed class DecodedPieces
 
     public int Count => _texts.Length;
 
-    /// <summary>Whether leading spaces are removed from every token until there is text, instead of only the dummy prefix from the first token.</summary>
+    /// <summary>
+    /// Whether leading spaces are removed from every token until one has other text. Otherwise only the dummy prefix is removed, from the first
+    /// token.
+    /// </summary>
     public bool RemovesLeadingSpaces { get; }
 
-    /// <summary>Whether the first space of a text is a dummy prefix.</summary>
+    /// <summary>Whether the first space of a text is the dummy prefix, which encoding adds.</summary>
     public bool HasPrefix { get; }
 
-    /// <summary>The token's text; for a byte beyond ASCII, empty: see <see cref="Byte"/>.</summary>
+    /// <summary>The token's text. Empty for a byte beyond ASCII, which <see cref="Byte"/> returns.</summary>
     public string Text(int id) => _texts[id] ??= Decode(id);
 
-    /// <summary>The token's text at the start of a text: without the dummy prefix.</summary>
-    /// <remarks>Created when it is needed, because only the first tokens of a text need it.</remarks>
+    /// <summary>The token's text if it is the first of a text: without the dummy prefix.</summary>
+    /// <remarks>The string is created at each call, because only the first tokens of a text need it.</remarks>
     public string TextAtStart(int id) => HasPrefix && id != _unknownId && _bytes[id] == 0 && Text(id).StartsWith(' ') ? Text(id)[1..] : Text(id);
 
     /// <summary>The byte that the token represents, or -1.</summary>

@@ -1,10 +1,12 @@
 namespace Llama2.Tokenization;
 
-/// <summary>The tokens that end a generation: those whose ids a file states, and those with a well-known name for an end.</summary>
+/// <summary>
+/// Finds the tokens that end a generation: those whose ids a file states, and those that have the name of an end token in published models.
+/// </summary>
 internal static class EndTokens
 {
-    // Each name ends in '>', ']' or '['. An array rather than an 'is' pattern, which was compiled to 3.8 KB of machine code, the largest method that
-    // loading a model runs.
+    // Each name ends in '>', ']' or '['. They are in an array, because an 'is' pattern was compiled to 3.8 KB of machine code, the largest method
+    // that runs when a model is loaded.
     private static readonly string[] s_names =
     [
         "</s>", "<eos>", "[EOS]", "<EOT>", "_<EOT>", "▁<EOT>", "[EOT]",
@@ -17,11 +19,12 @@ internal static class EndTokens
     /// <summary>Finds a vocabulary's end tokens.</summary>
     /// <param name="pieces">The pieces, by id.</param>
     /// <param name="options">
-    /// States the end-of-sequence token and the other end tokens. Ids outside the vocabulary are ignored, because such a token is never generated.
+    /// Contain the ids of the end-of-sequence token and of the other end tokens. Ids outside the vocabulary are ignored, because such tokens are
+    /// never generated.
     /// </param>
     /// <param name="areEnds">Whether each token is an end token.</param>
     /// <returns>The ids, without duplicates: the end-of-sequence token, then the others in the order in which they are stated, then those found by name.</returns>
-    // Written without LINQ, because it is JIT-compiled whenever a model is loaded.
+    // This method uses no LINQ, because it is JIT-compiled whenever a model is loaded.
     public static int[] Find(PieceTexts pieces, VocabularyOptions options, out bool[] areEnds)
     {
         List<int> ids = [];
@@ -37,8 +40,9 @@ internal static class EndTokens
     /// <summary>Whether a piece of this name ends a generation in every vocabulary that has it.</summary>
     /// <remarks>
     /// The names are those of llama.cpp (src/llama-vocab.cpp, <c>special_eog_ids</c>), whatever type the piece has: converters write added tokens as
-    /// control, user-defined or normal pieces. Two names are added: <c>▁&lt;EOT&gt;</c>, as Code Llama's vocabulary spells it, and OpenChat's
-    /// <c>&lt;|end_of_turn|&gt;</c>. As in llama.cpp, padding and the separators of repositories count as ends, because no text continues after them.
+    /// control, user-defined or normal pieces. Two names are not in llama.cpp: <c>▁&lt;EOT&gt;</c>, the spelling in Code Llama's vocabulary, and
+    /// OpenChat's <c>&lt;|end_of_turn|&gt;</c>. As in llama.cpp, the padding token and the tokens that separate the files of a repository are end
+    /// tokens, because no text continues after them.
     /// </remarks>
     public static bool IsEndName(ReadOnlySpan<char> piece)
     {
@@ -69,7 +73,7 @@ internal static class EndTokens
             takesToolResponse |= piece is "<|tool_response>";
         }
 
-        // llama.cpp's exceptions: if certain other names exist, <|end|> or </s> ends only a part of an answer, not the whole answer.
+        // As in llama.cpp, <|end|> and </s> are no end tokens if the vocabulary has certain other names: they then end only a part of an answer.
         string? part = callsTool && endsAnswer ? "<|end|>" : null, other = takesToolResponse ? "</s>" : null;
         int count = 0;
         for (int i = 0; i < ids.Count; i++)

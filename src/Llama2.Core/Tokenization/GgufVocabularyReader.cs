@@ -3,7 +3,7 @@ using Llama2.Formats;
 
 namespace Llama2.Tokenization;
 
-/// <summary>Reads the vocabulary that a GGUF file carries in its metadata (keys <c>tokenizer.ggml.*</c>).</summary>
+/// <summary>Reads the vocabulary from the metadata of a GGUF file (keys <c>tokenizer.ggml.*</c>).</summary>
 internal static class GgufVocabularyReader
 {
     /// <exception cref="ModelFormatException">The file has no SentencePiece vocabulary, or a malformed one.</exception>
@@ -34,8 +34,8 @@ internal static class GgufVocabularyReader
     }
 
     /// <summary>
-    /// The end tokens that a file states in addition to end-of-sequence: the end of a turn, the end of a message, and those that
-    /// <see cref="VocabularyKeys.FurtherEndIds"/> lists. -1, and any id outside the vocabulary, means no token.
+    /// The end tokens that a file states in addition to the end-of-sequence token: the end of a turn, the end of a message, and those that
+    /// <see cref="VocabularyKeys.FurtherEndIds"/> lists. The result may contain -1 and ids outside the vocabulary, which stand for no token.
     /// </summary>
     public static int[] FindOtherEnds(MetadataReader metadata) =>
     [
@@ -44,7 +44,7 @@ internal static class GgufVocabularyReader
         .. metadata.FindInt32Array(VocabularyKeys.FurtherEndIds, -1, int.MaxValue) ?? [],
     ];
 
-    // A loop rather than Array.ConvertAll: generic methods over PieceType are not precompiled, so the JIT compiler would compile them at each start.
+    // A loop is used, because Array.ConvertAll with PieceType is not precompiled, and the JIT compiler would have to compile it at each start.
     private static PieceType[]? ReadTypes(MetadataReader metadata)
     {
         if (metadata.FindInt32Array(VocabularyKeys.Types, (int)PieceType.Normal, (int)PieceType.Byte) is not { } numbers)
@@ -55,7 +55,7 @@ internal static class GgufVocabularyReader
         return types;
     }
 
-    // If a file has no types, llama.cpp treats all pieces as text, and finds bytes by their names.
+    // If a file has no types, all pieces are text except those that are named like bytes (<0x0A>), as in llama.cpp.
     private static PieceType[] TypesByName(string[] pieces, int unknownId)
     {
         var types = new PieceType[pieces.Length];
@@ -70,7 +70,8 @@ internal static class GgufVocabularyReader
         return types;
     }
 
-    // llama.cpp's converter of mid-2024 gave the placeholders after the vocabulary the type of the unknown piece.
+    // The converter of llama.cpp of mid-2024 gave the type Unknown also to the placeholders at the end of the vocabulary, but only one piece may have
+    // it.
     private static void MakePadsUnused(PieceType[] types, int unknownId)
     {
         int kept = (uint)unknownId < (uint)types.Length && types[unknownId] == PieceType.Unknown ? unknownId : -1;

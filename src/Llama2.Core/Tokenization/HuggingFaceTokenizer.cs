@@ -29,7 +29,7 @@ internal sealed class HuggingFaceTokenizer
         _specialTokens = Find("special_tokens_map.json");
     }
 
-    /// <summary>A sentence for each statement of a file that <see cref="Read"/> ignored.</summary>
+    /// <summary>One sentence for each setting in the files that <see cref="Read"/> ignored.</summary>
     public IReadOnlyList<string> Warnings => _warnings;
 
     /// <summary>Whether the folder has a vocabulary.</summary>
@@ -40,7 +40,9 @@ internal sealed class HuggingFaceTokenizer
     private string JsonPath => Path.Combine(_folder, "tokenizer.json");
 
     /// <summary>Reads the vocabulary.</summary>
-    /// <param name="embeddingCount">The number of rows of the model's embedding table, to which the vocabulary is fitted; null leaves it unchanged.</param>
+    /// <param name="embeddingCount">
+    /// The number of rows of the model's embedding table. The vocabulary is lengthened or shortened to this size; null leaves it unchanged.
+    /// </param>
     /// <exception cref="ModelFormatException">A file is malformed, missing, or of a kind that is not supported.</exception>
     public Vocabulary Read(int? embeddingCount = null)
     {
@@ -68,8 +70,8 @@ internal sealed class HuggingFaceTokenizer
     }
 
     /// <summary>
-    /// The chat template in Jinja, or null: <c>chat_template.jinja</c>, otherwise the template in <c>tokenizer_config.json</c>; if there are several,
-    /// the default one.
+    /// Reads the chat template in Jinja from <c>chat_template.jinja</c> or, if that file does not exist, from <c>tokenizer_config.json</c>; if this
+    /// file has several templates, the one named default. Null if there is none.
     /// </summary>
     public string? ReadChatTemplate()
     {
@@ -123,7 +125,7 @@ internal sealed class HuggingFaceTokenizer
             _warnings.Add($"'{token.Source}': further tokens have empty names; the tokenizer's own are used.");
     }
 
-    // The tokenizer's own files take precedence over those of the model, which fine-tunes often leave unchanged.
+    // The files of the tokenizer are used first, then those of the model, because fine-tunes often leave the latter unchanged.
     private int FindId(VocabularyBuilder builder, string name, int given, int[] others)
     {
         foreach (JsonFields? fields in new[] { _configuration, _specialTokens })
@@ -138,7 +140,7 @@ internal sealed class HuggingFaceTokenizer
         foreach (JsonFields? fields in new[] { Find("generation_config.json"), Find("config.json") })
         {
             JsonElement? value = fields?.Find(name + "_id");
-            // If there are several end tokens, the first is the usual one.
+            // If the file lists several end tokens, the first is the end-of-sequence token.
             if (value is { ValueKind: JsonValueKind.Array } several && several.GetArrayLength() > 0)
                 value = several[0];
             if (value is not { ValueKind: JsonValueKind.Number } number)
@@ -155,8 +157,8 @@ internal sealed class HuggingFaceTokenizer
         return given < builder.Count ? given : -1;
     }
 
-    // transformers ends a generation at every token that generation_config.json names, or config.json if that file is missing. Here the tokens of
-    // both files count, because fine-tunes often correct only generation_config.json.
+    // In transformers, a generation ends at the tokens that generation_config.json states or, if that file is missing, config.json. Here it ends at
+    // the tokens of both files, because fine-tunes often correct only generation_config.json.
     private int[] FindEnds(VocabularyOptions options)
     {
         const string Name = "eos_token_id";

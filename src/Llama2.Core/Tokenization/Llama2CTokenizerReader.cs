@@ -5,9 +5,9 @@ using System.Text;
 namespace Llama2.Tokenization;
 
 /// <summary>
-/// Reads <c>tokenizer.bin</c> of github.com/karpathy/llama2.c. The file does not contain types, special ids or the number of tokens: the order is
-/// that of Llama 2's vocabulary, which ends at the end of the file. Its exporter wrote U+2581 as a plain space and put line feeds around the control
-/// pieces; both are undone.
+/// Reads <c>tokenizer.bin</c> of github.com/karpathy/llama2.c. The file contains neither types nor special ids, so they are those of Llama 2's
+/// vocabulary. It does not state the number of tokens either; the last token ends at the end of the file. The exporter wrote a plain space instead of
+/// U+2581, and put line feeds around the control pieces; the reader undoes both.
 /// </summary>
 internal static class Llama2CTokenizerReader
 {
@@ -49,7 +49,7 @@ internal static class Llama2CTokenizerReader
         });
     }
 
-    // Tokens are counted and checked first, because growing lists would take three times the memory.
+    // Tokens are counted and checked before they are stored, because lists that grow would take three times the memory.
     private static int CountTokens(ReadOnlySpan<byte> data, string source, int longest)
     {
         int count = 0;

@@ -3,8 +3,8 @@ using System.Buffers;
 namespace Llama2.Tokenization;
 
 /// <summary>
-/// The pairs that may be merged, best score first and leftmost first among equals: a heap with four children a node, in a pooled array
-/// (a binary heap has twice the levels, hence twice the cache misses, when a megabyte of one letter fills it).
+/// The pairs that may be merged. The pair with the best score comes first; of equals, the leftmost. They are in a heap, in an array from a pool. Each
+/// node has four children: a binary heap has twice as many levels, and causes twice as many cache misses for a text of a megabyte of one letter.
 /// </summary>
 internal sealed class MergeQueue : IDisposable
 {
@@ -88,7 +88,7 @@ internal sealed class MergeQueue : IDisposable
         _heap = larger;
     }
 
-    /// <summary>Two neighbouring symbols that together are a piece.</summary>
+    /// <summary>Two neighbouring symbols that together form a piece.</summary>
     /// <param name="Order">The merge order of the piece in the high half, and the start of the left symbol in the low half.</param>
     /// <param name="Right">The start of the right symbol.</param>
     /// <param name="Id">The piece that results from the merge.</param>

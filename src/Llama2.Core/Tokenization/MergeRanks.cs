@@ -3,13 +3,15 @@ using System.Numerics;
 namespace Llama2.Tokenization;
 
 /// <summary>
-/// The order of merges by pairs of pieces, as in Hugging Face's tokenizers, for orders that scores of pieces cannot express. Immutable once built.
+/// The order in which pairs of pieces are merged, as in Hugging Face's tokenizers. Used only for an order that the scores of pieces cannot express.
+/// Immutable once it is filled.
 /// </summary>
 internal sealed class MergeRanks
 {
     private readonly int[] _pairs;
 
-    // Ranks plus one; zero for a free slot. A dictionary would take three times the memory. Hashes are seeded for each process.
+    // A hash table of ranks plus one; zero for a free slot. A dictionary would take three times the memory. Hashes are seeded for each process, so
+    // that no file can make them collide.
     private readonly int[] _slots;
     private int _count;
 
@@ -40,7 +42,7 @@ internal sealed class MergeRanks
     /// <summary>The ids of all pairs, in the order of the merges.</summary>
     public ReadOnlySpan<int> Pairs => _pairs.AsSpan(0, 2 * _count);
 
-    /// <summary>Adds a pair as the last; returns false if it is already present.</summary>
+    /// <summary>Adds a pair at the end of the order; returns false if the pair is already present.</summary>
     public bool TryAdd(int left, int right)
     {
         ref int slot = ref SlotOf(left, right);
@@ -51,7 +53,7 @@ internal sealed class MergeRanks
         return true;
     }
 
-    /// <summary>Finds the place of a pair in the order; returns false if the two do not merge.</summary>
+    /// <summary>Finds the place of a pair in the order; returns false if the pair is not in the order and is therefore never merged.</summary>
     public bool TryFind(int left, int right, out uint rank)
     {
         int found = SlotOf(left, right);

@@ -5,13 +5,14 @@ using static System.FormattableString;
 namespace Llama2.Tokenization;
 
 /// <summary>
-/// Reads the merges of a <c>tokenizer.json</c>. Hugging Face merges a listed pair, the earliest in the list first; SentencePiece merges any two
-/// pieces that together are a piece, the best score first, the leftmost among equals. If the list was derived from a SentencePiece model, scores that
-/// give the same tokens are computed here; for any other list, <see cref="Ranks"/> has its order.
+/// Reads the list of merges of a <c>tokenizer.json</c>. Hugging Face's tokenizers merge only listed pairs, the earliest in the list first.
+/// SentencePiece merges any two neighbours that together form a piece: the piece with the best score first, and of equals the leftmost. If the list
+/// was derived from a SentencePiece model, scores that give the same tokens are computed here; for any other list, <see cref="Ranks"/> contains its
+/// order.
 /// </summary>
 internal sealed class MergeTable
 {
-    // The number of steps that take about a second.
+    // HasEveryPair takes about a second for this sum of squared lengths.
     private const long MaxSquaredLength = 1 << 30;
 
     private readonly string _path;
@@ -22,9 +23,9 @@ internal sealed class MergeTable
     private readonly int[] _firstRank, _lastRank, _pairCount;
 
     /// <param name="json">The file.</param>
-    /// <param name="pieces">The pieces of the vocabulary, all different.</param>
+    /// <param name="pieces">The pieces of the vocabulary; no two may be equal.</param>
     /// <param name="ids">The ids of the pieces.</param>
-    /// <param name="types">Their types.</param>
+    /// <param name="types">The types of the pieces.</param>
     /// <exception cref="ModelFormatException">A merge is malformed.</exception>
     public MergeTable(TokenizerJson json, PieceTexts pieces, PieceTable ids, PieceType[] types)
     {
@@ -43,17 +44,20 @@ internal sealed class MergeTable
             Ranks = _ranks;
     }
 
-    /// <summary>The score of each piece: minus the index of its first merge in the list; tied pieces share the score of the first of them.</summary>
+    /// <summary>
+    /// The score of each piece: the negative index of its first merge in the list. Pieces that are tied have the same score, that of the first of
+    /// them.
+    /// </summary>
     public float[] Scores { get; }
 
-    /// <summary>The order of the merges, if scores do not express it; else null.</summary>
+    /// <summary>The order of the merges if scores cannot express it; otherwise null.</summary>
     public MergeRanks? Ranks { get; }
 
     private int ReadAll(TokenizerJson json)
     {
         Utf8JsonReader merges = json.Merges();
         merges.Read();
-        // Pairs with a piece that is not text, which are rare.
+        // Pairs in which a piece is not text (a control piece or a byte); they are rare, and are only checked for duplicates.
         var others = new HashSet<(int, int)>();
         int rank = 0;
         for (; merges.Read() && merges.TokenType != JsonTokenType.EndArray; rank++)
@@ -97,7 +101,7 @@ internal sealed class MergeTable
         throw Fault(rank, JsonFields.Describe(json), "a merge must be two pieces, in an array or with a space between them");
     }
 
-    // Limits the work of HasEveryPair, which splits every piece at each of its characters and looks up both parts.
+    // Limits the time of HasEveryPair, which splits every piece at each of its characters and looks up both parts: it grows with the squared length.
     private void CheckLength()
     {
         long work = 0;
@@ -112,8 +116,8 @@ internal sealed class MergeTable
     }
 
     /// <summary>
-    /// Whether the merges that produce each piece are consecutive in the list, so that a score can express their order. If merges of several pieces
-    /// are mixed, the pieces may have been tied in score; they then get the same score here.
+    /// Whether the merges that produce a piece are consecutive in the list for every piece, so that a score of the piece can express their order.
+    /// Merges of several pieces may be mixed if these pieces had the same score; they then get the same score here.
     /// </summary>
     private bool HasPairsOfAPieceTogether()
     {
@@ -125,7 +129,8 @@ internal sealed class MergeTable
                 last = Math.Max(last, _lastRank[ids[end]]);
             if (end - start == 1)
                 continue;
-            // A pair of two single characters has the shortest parts and comes last, not mixed with the others.
+            // The run of two characters has a single merge, of two single characters. Its parts are the shortest, so it comes last and is not mixed
+            // with the others; it is tied with them all the same.
             if (end < ids.Length && _pieces.Length(ids[end]) == 2)
                 end++;
             if (!AreTiedRuns(ids.AsSpan(start, end - start)))
@@ -138,10 +143,11 @@ internal sealed class MergeTable
     }
 
     /// <summary>
-    /// Whether pieces with mixed merges are runs of one character, such as the spaces of Llama 2, for which a tie in score gives the same tokens as
-    /// the list. Both orders lengthen the leftmost run by one character at a time up to the longest piece: transformers lists merges of pieces of
-    /// equal score by the lengths of the left and then the right part, the longest first. The tokens are the same if there are runs of every length
-    /// from 2 to the longest, and if this character never follows a different one within a piece, so that runs never merge with the text before them.
+    /// Whether pieces with mixed merges are runs of one character, such as the runs of spaces in Llama 2's vocabulary, for which equal scores give
+    /// the same tokens as the list. For pieces of equal score, transformers lists the merges by the length of the left part, then of the right part,
+    /// the longest first. With this list as with equal scores, the leftmost run grows by one character at a time until it is the longest piece. The
+    /// tokens are the same under two conditions: there are runs of every length from 2 to the longest, and in no piece does this character follow a
+    /// different one, so that a run is never merged with the text before it.
     /// </summary>
     private bool AreTiedRuns(ReadOnlySpan<int> ids)
     {
@@ -158,8 +164,8 @@ internal sealed class MergeTable
             && Enumerable.Range(0, _pieces.Count).All(id => _pieces.Span(id).TrimStart(character).IndexOf(character) < 0);
     }
 
-    // Checks that the pieces are different runs of every length from 2 to the longest, and that all their pairs are in descending order of the
-    // lengths of their parts.
+    // Whether all merges of runs of the character are consecutive in the list, in descending order of the lengths of the left and then the right
+    // part.
     private bool IsByLength(ReadOnlySpan<int> ids, char character)
     {
         int first = int.MaxValue, last = 0;

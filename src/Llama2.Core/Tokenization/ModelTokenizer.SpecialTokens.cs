@@ -2,25 +2,25 @@ using Llama2.Tokenization;
 
 namespace Llama2;
 
-// The parts of the vocabulary that are needed to encode a prompt's scaffolding, that is, the text that the prompt format adds to messages.
+// The members that are needed to encode a prompt's scaffolding, that is, the text that the prompt format adds around the messages.
 public sealed partial class ModelTokenizer
 {
     /// <summary>The id of the longest control piece that starts at each position, or -1; empty if the vocabulary has no control pieces.</summary>
     internal int[] FindControlTokens(ReadOnlySpan<char> text) => FindLongest(_controlPieces, text);
 
     /// <summary>
-    /// Like <see cref="FindControlTokens"/>, for control and user-defined pieces: depending on the converter, tokens that a fine-tune added, such as
-    /// <c>&lt;|im_end|&gt;</c>, have the one type or the other.
+    /// Like <see cref="FindControlTokens"/>, but for both control and user-defined pieces: tokens that a fine-tune added, such as
+    /// <c>&lt;|im_end|&gt;</c>, have one of these two types, depending on the converter.
     /// </summary>
     internal int[] FindSpecialTokens(ReadOnlySpan<char> text) => FindLongest(_specialPieces.Value, text);
 
-    /// <summary>The control or user-defined token whose text equals the whole given text, or -1.</summary>
+    /// <summary>The id of the control or user-defined token whose text equals the whole given text, or -1.</summary>
     internal int FindSpecialToken(string text) =>
         FindSpecialTokens(text) is [var id and >= 0, ..] && _vocabulary.Pieces.Length(id) == text.Length ? id : -1;
 
     /// <summary>
-    /// Whether a special token can be a tag: a control token, or a user-defined one that contains a letter or digit and a symbol, as
-    /// <c>&lt;|im_end|&gt;</c> does. Other user-defined tokens, such as runs of spaces and whole words, are text.
+    /// Whether a control or user-defined token can be a tag of a prompt format. Control tokens can, and so can user-defined tokens that contain a
+    /// symbol and a letter or digit, as <c>&lt;|im_end|&gt;</c> does. Other user-defined tokens, such as runs of spaces and whole words, are text.
     /// </summary>
     internal bool IsTag(int id)
     {

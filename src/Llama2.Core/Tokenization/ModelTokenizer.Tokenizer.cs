@@ -8,7 +8,7 @@ namespace Llama2;
 public sealed partial class ModelTokenizer
 {
     /// <inheritdoc/>
-    /// <remarks>If the caller switches normalization off, the text must already have U+2581 for spaces, and the dummy prefix.</remarks>
+    /// <remarks>If the caller switches normalization off, the text must already contain the dummy prefix, and U+2581 instead of spaces.</remarks>
     protected override EncodeResults<int> EncodeToIds(string? text, ReadOnlySpan<char> textSpan, EncodeSettings settings)
     {
         Tokens tokens = EncodeAll(text, textSpan, settings);
@@ -23,7 +23,7 @@ public sealed partial class ModelTokenizer
 
     /// <inheritdoc/>
     /// <remarks>
-    /// Offsets are in the normalized text. If a character is represented by byte tokens, the last one has the character's range, and those before it
+    /// Offsets refer to the normalized text. If a character is represented by byte tokens, the last of them has the character's range, and the others
     /// have an empty range.
     /// </remarks>
     protected override EncodeResults<EncodedToken> EncodeToTokens(string? text, ReadOnlySpan<char> textSpan, EncodeSettings settings)
@@ -46,7 +46,7 @@ public sealed partial class ModelTokenizer
         EncodeAll(text, textSpan, settings).CountFitting(settings.MaxTokenCount);
 
     /// <inheritdoc/>
-    /// <remarks>A character that is represented by byte tokens is never split.</remarks>
+    /// <remarks>The index is never between the byte tokens of one character.</remarks>
     protected override int GetIndexByTokenCount(
         string? text, ReadOnlySpan<char> textSpan, EncodeSettings settings, bool fromEnd, out string? normalizedText, out int tokenCount)
     {
@@ -71,13 +71,16 @@ public sealed partial class ModelTokenizer
         return Decode([.. ids]);
     }
 
-    /// <summary>Decodes as many tokens as fit. The text of the first <paramref name="idsConsumed"/> tokens is written, in whole characters.</summary>
+    /// <summary>
+    /// Decodes as many tokens as fit in the destination. Only whole characters are written, and only the text of the first
+    /// <paramref name="idsConsumed"/> tokens.
+    /// </summary>
     /// <param name="ids">Token ids.</param>
     /// <param name="destination">Receives the text.</param>
     /// <param name="idsConsumed">The number of tokens whose text was written.</param>
     /// <param name="charsWritten">The number of characters written.</param>
     /// <returns>
-    /// Done; DestinationTooSmall if the rest does not fit; InvalidData at an id that is not in the vocabulary.
+    /// Done; DestinationTooSmall if the text of the remaining tokens does not fit; InvalidData if an id is not in the vocabulary.
     /// </returns>
     public override OperationStatus Decode(IEnumerable<int> ids, Span<char> destination, out int idsConsumed, out int charsWritten)
     {
@@ -141,7 +144,9 @@ public sealed partial class ModelTokenizer
     {
         public int EndOf(int count) => count == 0 ? 0 : Ends[count - 1];
 
-        /// <summary>The largest number of tokens from the beginning, at most <paramref name="maximum"/>, that together end at the end of a character.</summary>
+        /// <summary>
+        /// The largest number of tokens from the beginning, at most <paramref name="maximum"/>, of which the last ends at the end of a character.
+        /// </summary>
         public int CountFitting(int maximum)
         {
             int count = Math.Min(maximum, Ids.Count);
@@ -151,8 +156,8 @@ public sealed partial class ModelTokenizer
         }
 
         /// <summary>
-        /// The index from which as many tokens as possible, at most <paramref name="maximum"/>, are kept up to the end, so that the first of them
-        /// starts at the start of a character.
+        /// If at most <paramref name="maximum"/> tokens at the end are kept, and as many as possible: the index of the first of them, which must
+        /// start at the start of a character.
         /// </summary>
         public int FirstFitting(int maximum)
         {

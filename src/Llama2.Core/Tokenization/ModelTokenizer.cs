@@ -7,16 +7,16 @@ using Microsoft.ML.Tokenizers;
 namespace Llama2;
 
 /// <summary>
-/// Llama 2's tokenizer: SentencePiece byte-pair encoding with byte fallback, with exactly SentencePiece's ids. Text is data: whatever it contains,
-/// <see cref="Encode(string, bool, bool)"/> never yields a control token. Immutable and thread-safe.
+/// Llama 2's tokenizer: byte-pair encoding with byte fallback, which returns exactly the ids that SentencePiece returns. Text is only data: whatever
+/// it contains, <see cref="Encode(string, bool, bool)"/> never returns a control token for it. Immutable and thread-safe.
 /// </summary>
 /// <remarks>
-/// It is also a <see cref="Tokenizer"/> of Microsoft.ML.Tokenizers. The methods inherited from there add the begin- and end-of-sequence tokens as the
-/// model's file states (Llama 2: begin, not end); offsets and indices count characters of the normalized text.
+/// It is also a <see cref="Tokenizer"/> of Microsoft.ML.Tokenizers. The inherited methods add the begin-of-sequence and end-of-sequence tokens if the
+/// model's file says so (for Llama 2, only the former). Their offsets and indices count characters of the normalized text.
 /// </remarks>
 public sealed partial class ModelTokenizer : Tokenizer
 {
-    /// <summary>The longest text accepted, in UTF-16 characters: 16 Mi.</summary>
+    /// <summary>The maximum length of a text in UTF-16 characters: 16,777,216.</summary>
     public const int MaxTextLength = 1 << 24;
 
     private readonly Vocabulary _vocabulary;
@@ -35,47 +35,49 @@ public sealed partial class ModelTokenizer : Tokenizer
         _specialPieces = new(() => PieceMatcher.Create(vocabulary, escapeSpaces: false, PieceType.Control, PieceType.UserDefined));
     }
 
-    /// <summary>The number of tokens; ids are 0 to one below it.</summary>
+    /// <summary>The number of tokens. Ids are 0 to this number minus one.</summary>
     public int VocabularySize => _vocabulary.Count;
 
-    /// <summary>The token that starts a sequence (<c>&lt;s&gt;</c>, 1 in Llama 2), or -1 if there is none.</summary>
+    /// <summary>The id of the token that starts a sequence (<c>&lt;s&gt;</c>, 1 in Llama 2), or -1 if there is none.</summary>
     public int BeginOfSequenceId => _vocabulary.Options.BeginOfSequenceId;
 
-    /// <summary>Whether prompts start with the begin-of-sequence token, as the vocabulary's file states.</summary>
+    /// <summary>Whether prompts start with the begin-of-sequence token; the vocabulary's file states this.</summary>
     public bool AddsBeginOfSequence => _vocabulary.Options.AddBeginOfSequence && BeginOfSequenceId >= 0;
 
-    /// <summary>The token that ends a sequence (<c>&lt;/s&gt;</c>, 2 in Llama 2), or -1 if there is none.</summary>
+    /// <summary>The id of the token that ends a sequence (<c>&lt;/s&gt;</c>, 2 in Llama 2), or -1 if there is none.</summary>
     public int EndOfSequenceId => _vocabulary.Options.EndOfSequenceId;
 
     /// <summary>
-    /// The tokens that end a generation, each once: the end-of-sequence token if there is one; the other end tokens that the model's files declare
-    /// (GGUF's <c>eot_token_id</c> and <c>eom_token_id</c>; <c>eos_token_id</c> in <c>generation_config.json</c> and <c>config.json</c>, a number or
-    /// a list); and tokens with a well-known name for an end, such as <c>&lt;|im_end|&gt;</c>. Empty if there are none.
+    /// The ids of the tokens that end a generation, each once: the end-of-sequence token if there is one; the other end tokens that the model's files
+    /// declare (GGUF's <c>eot_token_id</c> and <c>eom_token_id</c>; <c>eos_token_id</c> in <c>generation_config.json</c> and <c>config.json</c>, a
+    /// number or a list); and tokens that are named like the end tokens of published models, such as <c>&lt;|im_end|&gt;</c>. Empty if there are
+    /// none.
     /// </summary>
     public IReadOnlyList<int> EndOfGenerationIds { get; }
 
-    /// <summary>The token for text that the vocabulary cannot express (<c>&lt;unk&gt;</c>, 0 in Llama 2), or -1 if there is none.</summary>
+    /// <summary>The id of the token for text that the vocabulary cannot express (<c>&lt;unk&gt;</c>, 0 in Llama 2), or -1 if there is none.</summary>
     public int UnknownId => _vocabulary.Options.UnknownId;
 
     /// <summary>
-    /// Opens SentencePiece's <c>tokenizer.model</c>, Hugging Face's <c>tokenizer.json</c> of Llama's kind, llama2.c's <c>tokenizer.bin</c>, or the
-    /// vocabulary of a model in any form: inside a GGUF file, in a folder, or beside a checkpoint. The format is detected from the content.
+    /// Opens SentencePiece's <c>tokenizer.model</c>, a <c>tokenizer.json</c> of Hugging Face whose tokenizer is of Llama 2's kind, llama2.c's
+    /// <c>tokenizer.bin</c>, or the vocabulary of a model in any form: inside a GGUF file, in a folder, or beside a checkpoint. The format is
+    /// detected from the content.
     /// </summary>
     /// <param name="path">The file or folder; the file of a tokenizer may have at most 64 MiB.</param>
     /// <exception cref="ModelFormatException">The file is malformed, or uses a feature that this library does not support.</exception>
     /// <exception cref="IOException">The file cannot be read.</exception>
-    /// <remarks>It is synchronous because it reads a vocabulary and no weights, which takes milliseconds.</remarks>
+    /// <remarks>The method is synchronous because it reads only a vocabulary and no weights, which takes milliseconds.</remarks>
     public static ModelTokenizer Load(string path)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
         return Create(TokenizerFile.Read(path));
     }
 
-    /// <summary>Writes the vocabulary as SentencePiece's <c>tokenizer.model</c>; the file is never visible incomplete.</summary>
+    /// <summary>Writes the vocabulary as SentencePiece's <c>tokenizer.model</c>. The file appears under its name only when it is complete.</summary>
     /// <param name="path">The file to create or replace.</param>
     /// <exception cref="ModelFormatException">The format cannot express the vocabulary: it has a piece without text, or two equal pieces.</exception>
     /// <exception cref="IOException">The file cannot be written.</exception>
-    /// <remarks>It is synchronous because writing a vocabulary of about a megabyte takes milliseconds.</remarks>
+    /// <remarks>The method is synchronous because writing a vocabulary of about a megabyte takes milliseconds.</remarks>
     public void Save(string path)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
@@ -88,23 +90,25 @@ public sealed partial class ModelTokenizer : Tokenizer
     /// <summary>The pieces.</summary>
     internal Vocabulary Vocabulary => _vocabulary;
 
-    /// <summary>Whether a space before a decoded text is dropped, because encoding puts one there.</summary>
+    /// <summary>Whether decoding drops a space at the start of a text, because encoding puts one there.</summary>
     internal bool DropsLeadingSpace => _decodedPieces.HasPrefix;
 
     /// <summary>Creates a tokenizer from a vocabulary that was read elsewhere, such as from a GGUF file.</summary>
     internal static ModelTokenizer Create(Vocabulary vocabulary) => new(vocabulary);
 
     /// <summary>
-    /// Encodes a text as a prompt: with the begin-of-sequence token in front if the model was trained that way (<see cref="AddsBeginOfSequence"/>).
+    /// Encodes a text as a prompt: the begin-of-sequence token is put in front if the model was trained that way (<see cref="AddsBeginOfSequence"/>).
     /// </summary>
     /// <inheritdoc cref="Encode(string, bool, bool)"/>
     public int[] Encode(string text) => Encode(text, AddsBeginOfSequence);
 
-    /// <summary>Encodes a text as plain text: <c>&lt;s&gt;</c> in it is three characters, not a control token.</summary>
+    /// <summary>Encodes a text as plain text: <c>&lt;s&gt;</c> in the text is encoded as three characters, not as a control token.</summary>
     /// <param name="text">The text, at most <see cref="MaxTextLength"/> characters; lone surrogates are treated as U+FFFD.</param>
-    /// <param name="addBeginOfSequence">Whether to put <see cref="BeginOfSequenceId"/> first; also for an empty text.</param>
-    /// <param name="addEndOfSequence">Whether to put <see cref="EndOfSequenceId"/> last; also for an empty text.</param>
-    /// <returns>The ids. Unless the text is empty, a space is put in front of it, as in the model's training (the dummy prefix).</returns>
+    /// <param name="addBeginOfSequence">Whether to put <see cref="BeginOfSequenceId"/> first, even if the text is empty.</param>
+    /// <param name="addEndOfSequence">Whether to put <see cref="EndOfSequenceId"/> last, even if the text is empty.</param>
+    /// <returns>
+    /// The ids. Unless the text is empty, a space (the dummy prefix) is put in front of it before it is encoded, as in the model's training.
+    /// </returns>
     /// <exception cref="ArgumentException">The text is too long, or the vocabulary lacks the requested token.</exception>
     public int[] Encode(string text, bool addBeginOfSequence, bool addEndOfSequence = false)
     {
@@ -147,15 +151,16 @@ public sealed partial class ModelTokenizer : Tokenizer
         _encoder.EncodePrompt(normalized, data, ids, ends);
 
     /// <summary>
-    /// Encodes a text in which the vocabulary's control pieces, such as <c>&lt;s&gt;</c>, are encoded as control tokens. Use it only for text that
-    /// the program itself wrote, such as a chat template's scaffolding: a user's text in it could forge turns.
+    /// Encodes a text in which the vocabulary's control pieces, such as <c>&lt;s&gt;</c>, are encoded as control tokens. Use this method only for
+    /// text that the program itself wrote, such as the tags of a chat template: if the text contained a user's words, they could forge turns of the
+    /// conversation.
     /// </summary>
     /// <remarks>
     /// The text is split at its control pieces, from the left, the longest first. Each part between them is encoded separately, so that no token
     /// spans a control piece. The first part that is not empty gets the dummy prefix, even after a leading control piece; later parts get none.
-    /// (<c>&lt;s&gt;[INST]</c> thus gives the same tokens as begin-of-sequence followed by <c>[INST]</c>. Meta's chat format encodes every turn
-    /// separately, each with a dummy prefix: call <see cref="Encode(string, bool, bool)"/> for each turn to get that.) No control token is added that
-    /// is not in the text. The unknown piece is not a control piece.
+    /// (So <c>&lt;s&gt;[INST]</c> gives the same tokens as the begin-of-sequence token followed by the encoded text <c>[INST]</c>. In Meta's chat
+    /// format, every turn is encoded separately and gets a dummy prefix; for this, call <see cref="Encode(string, bool, bool)"/> for each turn.) No
+    /// control token is added that is not in the text. The unknown piece is not a control piece.
     /// </remarks>
     /// <param name="text">The text, at most <see cref="MaxTextLength"/> characters.</param>
     /// <exception cref="ArgumentException">The text is too long.</exception>
@@ -205,12 +210,15 @@ public sealed partial class ModelTokenizer : Tokenizer
 
     /// <summary>Creates a decoder for tokens that arrive one by one.</summary>
     /// <param name="keepLeadingSpace">
-    /// True if the tokens continue a previous text, such as a completion after its prompt: the first token's space is then part of the text. If false
-    /// (the default), that space is taken for the dummy prefix, as <see cref="Decode(ReadOnlySpan{int})"/> does.
+    /// True if the tokens continue a previous text, such as a completion after its prompt: the space of the first token is then part of the text. If
+    /// false (the default), that space is treated as the dummy prefix and removed, as <see cref="Decode(ReadOnlySpan{int})"/> does.
     /// </param>
     public StreamingDecoder CreateStreamingDecoder(bool keepLeadingSpace = false) => new(_decodedPieces, keepLeadingSpace);
 
-    /// <summary>The piece as the vocabulary spells it: U+2581 for space, <c>&lt;0x0A&gt;</c> for a byte, <c>&lt;s&gt;</c> for a control token.</summary>
+    /// <summary>
+    /// The token's text as the vocabulary spells it: U+2581 stands for a space, <c>&lt;0x0A&gt;</c> is a byte token, and <c>&lt;s&gt;</c> a control
+    /// token.
+    /// </summary>
     /// <param name="token">A token's id.</param>
     /// <exception cref="ArgumentOutOfRangeException">The id is not in the vocabulary.</exception>
     public string GetTokenText(int token) => _vocabulary.Pieces[CheckToken(token)];
@@ -236,7 +244,7 @@ public sealed partial class ModelTokenizer : Tokenizer
     private static void CheckHas(int id, bool isAsked, string parameterName)
     {
         if (isAsked && id < 0)
-            throw new ArgumentException("The vocabulary has no such token: pass false.", parameterName);
+            throw new ArgumentException("The vocabulary has no such token; pass false.", parameterName);
     }
 
     private static void CheckLength(ReadOnlySpan<char> text)

@@ -3,14 +3,15 @@ using System.Buffers;
 namespace Llama2.Tokenization;
 
 /// <summary>
-/// A text in the form in which it is merged, and the origin of each of its characters. Its buffer is pooled, so dispose it exactly once, and do not
-/// use copies of the struct.
+/// A normalized text, whose characters are merged into tokens, and the origin of each of its characters in the original text. Its buffer comes from a
+/// pool, so dispose the struct exactly once, and do not use copies of it.
 /// </summary>
 /// <param name="buffer">A rented buffer.</param>
 /// <param name="length">The length of the text in the buffer.</param>
 /// <param name="prefixLength">The number of characters of the dummy prefix in front.</param>
 /// <param name="origins">
-/// The part of the original text from which each character was made; null if each comes from the character at the same place after the prefix.
+/// For each character, the part of the original text from which it was made. Null if each character after the prefix comes from the character at the
+/// same place of the original text.
 /// </param>
 internal readonly struct NormalizedText(char[] buffer, int length, int prefixLength, TextRange[]? origins) : IDisposable
 {
@@ -21,8 +22,8 @@ internal readonly struct NormalizedText(char[] buffer, int length, int prefixLen
     public int PrefixLength => prefixLength;
 
     /// <summary>
-    /// The part of the original text from which each character was made, ascending; 0 to 0 for the dummy prefix. Empty if each character comes from
-    /// the character at the same place after the prefix.
+    /// For each character, the part of the original text from which it was made, in ascending order; 0 to 0 for the dummy prefix. Empty if each
+    /// character after the prefix comes from the character at the same place of the original text.
     /// </summary>
     public ReadOnlySpan<TextRange> Origins => origins is null ? [] : origins.AsSpan(0, length);
 

@@ -3,8 +3,9 @@ using System.Numerics;
 namespace Llama2.Tokenization;
 
 /// <summary>
-/// Finds the piece that equals a part of a text by the part's fingerprint, without creating a string: the look-up that each merge needs. It contains
-/// the pieces that text can become (normal, user-defined, unused), or only those that data in a prompt can become. Immutable once built.
+/// Finds the piece that equals a part of a text, by the part's fingerprint and without creating a string. Each merge needs this look-up. The index
+/// contains the pieces that text can become (normal, user-defined, unused), or only those that data in a prompt can become. Immutable once it is
+/// built.
 /// </summary>
 internal sealed class PieceIndex
 {
@@ -18,8 +19,8 @@ internal sealed class PieceIndex
 
     /// <param name="vocabulary">The vocabulary.</param>
     /// <param name="isForPrompts">
-    /// True omits pieces that data in a prompt must not become: user-defined pieces, and unused ones of a single character, which cannot be split
-    /// further. Longer unused pieces are kept, because they can be intermediate results of merges.
+    /// True omits the pieces that data in a prompt must not become: user-defined pieces, and unused pieces of a single character, which cannot be
+    /// split. Longer unused pieces are kept, because they can be intermediate results of merges.
     /// </param>
     public PieceIndex(Vocabulary vocabulary, bool isForPrompts = false)
     {
@@ -28,7 +29,7 @@ internal sealed class PieceIndex
         int count = 0;
         for (int id = 0; id < vocabulary.Count; id++)
             count += Has(id) ? 1 : 0;
-        // The table is between 3/8 and 3/4 full.
+        // The number of slots is a power of two, of which between 3/8 and 3/4 are used.
         _slots = new Slot[BitOperations.RoundUpToPowerOf2((uint)count * 4 / 3 + 1)];
         for (int id = 0; id < vocabulary.Count; id++)
         {
@@ -50,7 +51,9 @@ internal sealed class PieceIndex
 
     public bool HasUnused { get; }
 
-    /// <summary>Whether prompts need a separate index, because data in them must not become some of the pieces that plain text can become.</summary>
+    /// <summary>
+    /// Whether prompts need an index of their own, because the vocabulary has pieces that plain text can become but data in a prompt must not.
+    /// </summary>
     public static bool DiffersForPrompts(Vocabulary vocabulary)
     {
         for (int id = 0; id < vocabulary.Count; id++)
@@ -62,14 +65,14 @@ internal sealed class PieceIndex
         return false;
     }
 
-    /// <summary>The merge order of a piece: lower numbers merge earlier, and equal scores have equal numbers.</summary>
+    /// <summary>The merge order of a piece: pieces with lower numbers are merged earlier, and pieces with equal scores have equal numbers.</summary>
     public uint MergeOrder(int id) => Order(_vocabulary.Scores[id]);
 
     public int PieceLength(int id) => _pieces.Length(id);
 
     /// <summary>
-    /// Returns false if no piece contains these two characters side by side, so that no merge can ever join them. True may be a false positive: the
-    /// pairs are hashed to 2^18 bits, which stay in the first-level cache; Llama 2's vocabulary fills 3 % of them.
+    /// Returns false if no piece contains these two characters side by side, so that no merge can ever join them. The result may be true although no
+    /// piece contains them: the pairs are hashed to 2^18 bits, which stay in the first-level cache, and of which Llama 2's vocabulary sets 3 %.
     /// </summary>
     public bool MayJoin(char left, char right)
     {
@@ -79,7 +82,7 @@ internal sealed class PieceIndex
 
     /// <summary>The id of the piece equal to a part of a text, or -1.</summary>
     /// <param name="text">The text.</param>
-    /// <param name="prefixes">The fingerprints of the text's prefixes, one more than the text has characters.</param>
+    /// <param name="prefixes">The fingerprints of all prefixes of the text, from the empty prefix to the whole text.</param>
     /// <param name="start">The index at which the part starts.</param>
     /// <param name="length">The part's length.</param>
     public int Find(ReadOnlySpan<char> text, ReadOnlySpan<ulong> prefixes, int start, int length) =>
@@ -118,7 +121,7 @@ internal sealed class PieceIndex
         LongestPiece = Math.Max(LongestPiece, piece.Length);
         ulong fingerprint = TextFingerprint.OfText(piece);
         if (Find(piece, fingerprint) >= 0)
-            return; // of equal pieces, the one with the lowest id is used
+            return; // Of equal pieces, the one with the lowest id is used.
 
         uint position = (uint)fingerprint & (uint)(_slots.Length - 1);
         while (_slots[position].IdPlusOne != 0)
@@ -134,18 +137,20 @@ internal sealed class PieceIndex
 
     private static uint AdjacentBit(char left, char right) => ((((uint)left << 16) | right) * 2654435769u) >> 14;
 
-    /// <summary>Maps scores to integers in descending order; adding zero makes -0 equal to 0, as comparing scores does.</summary>
+    /// <summary>
+    /// Maps scores to integers, higher scores to lower integers. Zero is added, because -0 then becomes 0, and both are equal as scores.
+    /// </summary>
     private static uint Order(float score)
     {
         uint bits = BitConverter.SingleToUInt32Bits(score + 0f);
         return (bits & 0x8000_0000) != 0 ? bits : ~bits & 0x7FFF_FFFF;
     }
 
-    /// <param name="Fingerprint">The part of the piece's fingerprint that the slot's place does not determine.</param>
+    /// <param name="Fingerprint">The highest 32 bits of the piece's fingerprint; the slot's place in the table follows from the lowest bits.</param>
     /// <param name="IdPlusOne">The piece's id plus one, or 0 for a free slot.</param>
     private readonly record struct Slot(uint Fingerprint, int IdPlusOne)
     {
-        // The highest 32 of the 61 bits; the lowest 19 or fewer determine the place.
+        // A fingerprint has 61 bits. The lowest 19 or fewer determine the place in the table.
         public static uint Rest(ulong fingerprint) => (uint)(fingerprint >> 29);
     }
 }

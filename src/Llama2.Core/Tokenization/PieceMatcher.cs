@@ -1,24 +1,24 @@
 namespace Llama2.Tokenization;
 
 /// <summary>
-/// Finds the longest of a set of pieces at every position of a text in one pass: the automaton of Aho and Corasick (Communications of the ACM 18,
-/// 1975) over the reversed pieces, run from the end of the text to its start. The time is linear whatever the pieces, except for the search among a
-/// node's children. Immutable.
+/// Finds, in one pass, the longest of a set of pieces that starts at each position of a text. It is the automaton of Aho and Corasick (Communications
+/// of the ACM 18, 1975) for the reversed pieces, which reads the text from its end to its start. Except for the search among a node's children, the
+/// time is linear in the length of the text, whatever the pieces are. Immutable.
 /// </summary>
 internal sealed class PieceMatcher
 {
-    // The nodes of the tree of reversed pieces, level by level. For each node: the character that leads to it, the first of its children (which are
-    // neighbours, in the order of their characters, and end where those of the next node begin), the node of its longest proper suffix in the tree,
-    // and the longest piece that ends there.
+    // The nodes of the tree of reversed pieces, level by level. For each node: the character that leads to it; the first of its children, which are
+    // neighbours in the order of their characters and end where the children of the next node begin; the node of its longest proper suffix that is in
+    // the tree; and the longest piece that ends at the node.
     private readonly char[] _characters;
     private readonly int[] _firstChildren;
     private readonly int[] _fallbacks;
     private readonly int[] _longest;
 
-    // The texts are those of the vocabulary, or another text for each id.
+    // The texts of the pieces by id: those of the vocabulary, or those that the pieces have in normalized text.
     private PieceMatcher(PieceTexts texts, int[] ids)
     {
-        // Of equal pieces, the one with the lowest id comes first, and is matched.
+        // Of equal pieces, the one with the lowest id comes first, and is the one that is found.
         Array.Sort(ids, (left, right) => CompareReversed(texts.Span(left), texts.Span(right)) is not 0 and var order ? order : left.CompareTo(right));
         int nodeCount = CountNodes(texts, ids);
         _characters = new char[nodeCount];
@@ -28,11 +28,11 @@ internal sealed class PieceMatcher
         Build(texts, ids);
     }
 
-    /// <summary>Creates a matcher of the non-empty pieces of some types; returns null if there are none.</summary>
+    /// <summary>Creates a matcher for all non-empty pieces of the given types; returns null if there are none.</summary>
     /// <param name="vocabulary">The vocabulary.</param>
     /// <param name="escapeSpaces">
-    /// Whether to search for pieces in normalized text: with U+2581 instead of the plain spaces with which GGUF stores user-defined pieces, and with
-    /// U+2581 before the pieces of <see cref="VocabularyOptions.PrefixedIds"/>.
+    /// Whether the text to be searched is normalized. The pieces then have U+2581 instead of plain spaces, with which GGUF stores user-defined
+    /// pieces, and the pieces of <see cref="VocabularyOptions.PrefixedIds"/> begin with U+2581.
     /// </param>
     /// <param name="types">The types of the pieces to match.</param>
     public static PieceMatcher? Create(Vocabulary vocabulary, bool escapeSpaces, params ReadOnlySpan<PieceType> types)
@@ -64,7 +64,7 @@ internal sealed class PieceMatcher
         }
     }
 
-    // Returns the vocabulary's own texts if these pieces have the same text in normalized text.
+    // Returns the texts that the pieces have in normalized text; if none differs, the vocabulary's own texts.
     private static PieceTexts Escape(Vocabulary vocabulary, int[] ids)
     {
         if (!Array.Exists(ids, id => vocabulary.IsPrefixed(id) || vocabulary.Pieces.Span(id).Contains(' ')))
@@ -90,7 +90,7 @@ internal sealed class PieceMatcher
         return length;
     }
 
-    // The root, and a node for each character that a piece does not share with the previous one.
+    // Counts the root, and one node for each character of a piece that is not in the suffix that it shares with the previous piece.
     private static int CountNodes(PieceTexts texts, int[] sorted)
     {
         int count = 1 + texts.Length(sorted[0]);
@@ -99,8 +99,8 @@ internal sealed class PieceMatcher
         return count;
     }
 
-    // A node represents the pieces with a common end, which are a range of the sorted list. Until the node is processed, the start and end of its
-    // range are stored where its longest piece and its first child will be.
+    // A node represents the pieces that end with the same characters; they are a range of the sorted list. Until the node is processed, the start and
+    // end of its range are stored in the places of its longest piece and its first child.
     private void Build(PieceTexts texts, int[] sorted)
     {
         (_longest[0], _firstChildren[0]) = (0, sorted.Length);

@@ -2,12 +2,14 @@ using System.Numerics;
 
 namespace Llama2.Tokenization;
 
-/// <summary>Finds pieces by their whole texts while a vocabulary is read: it takes 6 to 11 bytes a piece, while a dictionary takes 28.</summary>
+/// <summary>
+/// Finds pieces by their whole texts while a vocabulary is read. It takes 6 to 11 bytes for each piece; a dictionary would take 28.
+/// </summary>
 /// <param name="texts">The texts, which may still grow.</param>
 /// <param name="capacity">The maximum number of pieces that will be added.</param>
 internal sealed class PieceTable(PieceTexts texts, int capacity)
 {
-    // Ids plus one; zero for a free slot. Hashes are seeded for each process, so that no file can make them collide.
+    // A hash table of ids plus one; zero for a free slot. Hashes are seeded for each process, so that no file can make them collide.
     private readonly int[] _slots = new int[BitOperations.RoundUpToPowerOf2((uint)capacity * 4 / 3 + 1)];
 
     /// <summary>The id of the piece with this text, or -1.</summary>

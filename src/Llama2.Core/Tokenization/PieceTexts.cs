@@ -4,8 +4,8 @@ using System.Text;
 namespace Llama2.Tokenization;
 
 /// <summary>
-/// The texts of a vocabulary's pieces, one after the other in one array: a string for each short piece would take four times the memory. Strings are
-/// created when they are requested, and kept. Thread-safe once writing is finished.
+/// The texts of a vocabulary's pieces, one after the other in one array, because a string for each of these short texts would take four times the
+/// memory. A string is created when it is requested, and then kept. Thread-safe once all pieces are written.
 /// </summary>
 internal sealed class PieceTexts : IReadOnlyList<string>
 {
@@ -33,7 +33,7 @@ internal sealed class PieceTexts : IReadOnlyList<string>
             Add(text);
     }
 
-    /// <summary>Copies all pieces, with room for more.</summary>
+    /// <summary>Copies all pieces, and reserves space for <paramref name="addedCount"/> more.</summary>
     public PieceTexts(PieceTexts other, int addedCount)
         : this(other.Count + addedCount, other._length)
     {
@@ -45,7 +45,7 @@ internal sealed class PieceTexts : IReadOnlyList<string>
 
     public int Count { get; private set; }
 
-    /// <summary>The text of a piece as a string, which is kept. Use it for a few pieces, or for a small vocabulary.</summary>
+    /// <summary>The text of a piece as a string, which is then kept. Use this indexer only for a few pieces or for a small vocabulary.</summary>
     public string this[int id] => (_strings ??= new string?[Count])[id] ??= Span(id).ToString();
 
     public ReadOnlySpan<char> Span(int id)
@@ -81,7 +81,7 @@ internal sealed class PieceTexts : IReadOnlyList<string>
     }
 
     /// <summary>Appends a piece.</summary>
-    /// <param name="utf8">The piece's text, well-formed.</param>
+    /// <param name="utf8">The piece's text in well-formed UTF-8.</param>
     public void AddUtf8(ReadOnlySpan<byte> utf8)
     {
         GrowTo(Count + 1);
@@ -100,14 +100,14 @@ internal sealed class PieceTexts : IReadOnlyList<string>
         _strings = null;
     }
 
-    /// <summary>Replaces a character in the piece added last.</summary>
+    /// <summary>Replaces a character wherever it occurs in the piece that was added last.</summary>
     public void ReplaceInLast(char old, char replacement)
     {
         (int start, int end) = _ranges[Count - 1];
         _characters.AsSpan(start, end - start).Replace(old, replacement);
     }
 
-    /// <summary>Drops the last piece.</summary>
+    /// <summary>Removes the last piece.</summary>
     public void RemoveLast() => _ranges[--Count] = default;
 
     /// <summary>All texts as new strings, which belong to the caller.</summary>

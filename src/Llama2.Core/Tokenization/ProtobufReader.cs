@@ -4,7 +4,7 @@ using System.Globalization;
 namespace Llama2.Tokenization;
 
 /// <summary>
-/// Reads the fields of one protobuf message from memory (protobuf.dev/programming-guides/encoding). A nested message is read by another reader over a
+/// Reads the fields of one protobuf message from memory (protobuf.dev/programming-guides/encoding). A nested message is read by another reader of a
 /// part of the same bytes, so there is no recursion. Groups, which SentencePiece never used, are refused.
 /// </summary>
 internal ref struct ProtobufReader
@@ -29,7 +29,7 @@ internal ref struct ProtobufReader
         _message = message;
     }
 
-    /// <summary>The byte offset in the file of the last field that was read.</summary>
+    /// <summary>The file offset of the field that was read last.</summary>
     public readonly long FieldOffset => _origin + _fieldStart;
 
     /// <summary>Advances to the next field; returns false at the end of the message.</summary>
@@ -119,7 +119,7 @@ internal ref struct ProtobufReader
         return bytes;
     }
 
-    /// <summary>Reads seven bits from each byte, low bits first, at most ten bytes.</summary>
+    /// <summary>Reads an integer of at most ten bytes, each of which contains seven bits; the lowest bits come first.</summary>
     private ulong ReadRawVarint(string field)
     {
         ulong value = 0;

@@ -5,8 +5,8 @@ using System.Text.Unicode;
 namespace Llama2.Tokenization;
 
 /// <summary>
-/// Reads SentencePiece's <c>tokenizer.model</c>, the message ModelProto of sentencepiece_model.proto. Byte-pair models are supported. Other features
-/// of SentencePiece are refused by name, never ignored.
+/// Reads SentencePiece's <c>tokenizer.model</c>, the message ModelProto of sentencepiece_model.proto. Only byte-pair models are supported. Other
+/// features of SentencePiece are never ignored: the model is refused, and the error message names the feature.
 /// </summary>
 internal static class SentencePieceModelReader
 {
@@ -58,7 +58,8 @@ internal static class SentencePieceModelReader
         });
     }
 
-    // Pieces are counted first, because growing lists would take three times the memory. Texts have fewer characters than their messages have bytes.
+    // Pieces are counted first, because lists that grow would take three times the memory. The number of bytes of all messages is an upper limit for
+    // the number of characters of all texts.
     private static PieceList MakeList(ProtobufReader model)
     {
         int count = 0, byteSize = 0;
@@ -108,7 +109,8 @@ internal static class SentencePieceModelReader
         pieces.Texts.AddUtf8(text);
         if (!pieces.Seen.TryAdd(id))
             throw model.Fault("piece", pieces.Texts[id], "another piece has the same text");
-        // SentencePiece searches for user-defined pieces in text that has U+2581 for every space, so it never finds one with a plain space.
+        // SentencePiece searches for user-defined pieces in text that has U+2581 for every space, so it never finds a piece that contains a plain
+        // space.
         bool isNeverFound = (PieceType)type == PieceType.UserDefined && text.Contains((byte)' ');
         pieces.Scores[id] = score;
         pieces.Types[id] = isNeverFound ? PieceType.Unused : (PieceType)type;
@@ -202,7 +204,7 @@ internal static class SentencePieceModelReader
         }
     }
 
-    /// <summary>As in SentencePiece, an id is not a begin or end token if its piece is not a control piece.</summary>
+    /// <summary>As in SentencePiece, an id is that of a begin or end token only if its piece is a control piece.</summary>
     private static int ControlOrNone(PieceList pieces, int id) =>
         id >= 0 && id < pieces.Types.Length && pieces.Types[id] != PieceType.Control ? -1 : id;
 
@@ -229,7 +231,7 @@ internal static class SentencePieceModelReader
             return bytes;
         try
         {
-            // Throws an exception that states the fault.
+            // This throws the exception that describes the invalid bytes, if there are any.
             _strictUtf8.GetCharCount(bytes);
             return bytes;
         }
@@ -258,7 +260,7 @@ internal static class SentencePieceModelReader
         public PieceType[] Types { get; }
     }
 
-    /// <summary>The message of this name, with the defaults of sentencepiece_model.proto.</summary>
+    /// <summary>The protobuf message of this name, with the defaults of sentencepiece_model.proto.</summary>
     private sealed class TrainerSpec
     {
         public long ModelType { get; set; } = 1;
@@ -274,7 +276,7 @@ internal static class SentencePieceModelReader
         public string UnknownText { get; set; } = VocabularyOptions.DefaultUnknownText;
     }
 
-    /// <summary>The message of this name, with the defaults of sentencepiece_model.proto.</summary>
+    /// <summary>The protobuf message of this name, with the defaults of sentencepiece_model.proto.</summary>
     private sealed class NormalizerSpec
     {
         public byte[] CharacterMap { get; set; } = [];

@@ -9,12 +9,12 @@ internal static class SentencePieceModelWriter
     private const int BytePairModel = 2;
     private const int VarintWire = 0, BytesWire = 2, SingleWire = 5;
 
-    /// <summary>The bytes of the file.</summary>
+    /// <summary>Returns the bytes of the file.</summary>
     /// <param name="vocabulary">The vocabulary.</param>
     /// <param name="path">The file, for error messages.</param>
     /// <exception cref="ModelFormatException">
-    /// The format cannot express the vocabulary: it has a piece without text, two equal pieces, merges whose order scores cannot express, or pieces
-    /// that include the space before them.
+    /// The format cannot express the vocabulary: it has a piece without text, two equal pieces, an order of merges that scores cannot express, or
+    /// pieces that include the space before them.
     /// </exception>
     public static byte[] Write(Vocabulary vocabulary, string path)
     {
@@ -70,7 +70,7 @@ internal static class SentencePieceModelWriter
         stream.Write(bytes);
     }
 
-    // A negative number is a varint of all 64 bits.
+    // A negative number is written as a varint of 64 bits in two's complement.
     private static void WriteInteger(MemoryStream stream, int field, long value)
     {
         WriteTag(stream, field, VarintWire);

@@ -5,9 +5,9 @@ using Llama2.Tokenization;
 namespace Llama2;
 
 /// <summary>
-/// Decodes tokens one by one, for output that appears while it is generated. Text is returned in whole characters: while a character that is
-/// represented by byte tokens is incomplete, <see cref="Append"/> returns an empty string. All returned texts, followed by that of
-/// <see cref="Flush"/>, equal <see cref="ModelTokenizer.Decode(ReadOnlySpan{int})"/> of the same tokens.
+/// Decodes tokens one by one, for output that appears while it is generated. Only whole characters are returned: while a character that is
+/// represented by byte tokens is incomplete, <see cref="Append"/> returns an empty string. All returned texts, followed by the one that
+/// <see cref="Flush"/> returns, are together the text that <see cref="ModelTokenizer.Decode(ReadOnlySpan{int})"/> returns for the same tokens.
 /// </summary>
 /// <remarks>Created by <see cref="ModelTokenizer.CreateStreamingDecoder"/> for one sequence of tokens. Not thread-safe.</remarks>
 public sealed class StreamingDecoder
@@ -29,7 +29,7 @@ public sealed class StreamingDecoder
     /// <param name="token">A token's id, 0 to <see cref="ModelTokenizer.VocabularySize"/> - 1.</param>
     /// <returns>
     /// The text that this token completes: "" for control tokens and incomplete characters; U+FFFD for each byte that turns out not to be part of a
-    /// character. Allocates only if a character beyond ASCII was represented by byte tokens.
+    /// character. The method allocates only if byte tokens represent a character beyond ASCII.
     /// </returns>
     /// <exception cref="ArgumentOutOfRangeException">The id is not in the vocabulary; the decoder's state is unchanged.</exception>
     public string Append(int token)
@@ -46,12 +46,14 @@ public sealed class StreamingDecoder
 
         string before = Flush();
         string text = _isAtStart ? _pieces.TextAtStart(token) : _pieces.Text(token);
-        // A lone dummy prefix decodes to an empty text, but counts as the start of the text.
+        // A token that is only the dummy prefix decodes to an empty text, but the next token is no longer at the start of the text.
         _isAtStart &= (_pieces.RemovesLeadingSpaces ? text : _pieces.Text(token)).Length == 0;
         return before.Length == 0 ? text : before + text;
     }
 
-    /// <summary>Ends the text: returns U+FFFD for each byte of an incomplete character, or "". The decoder may be used further.</summary>
+    /// <summary>
+    /// Ends the text: returns U+FFFD for each byte of an incomplete character, or "" if there is none. More tokens may be appended afterwards.
+    /// </summary>
     public string Flush()
     {
         if (_unfinishedCount == 0)
@@ -74,14 +76,15 @@ public sealed class StreamingDecoder
         _unfinished[_unfinishedCount++] = value;
         Span<char> characters = stackalloc char[LongestCharacter];
         int count = TakeCharacters(characters);
-        // Bytes of an incomplete character already count as text, because they become at least U+FFFD before any later text.
+        // Bytes of an incomplete character are already text, because they become U+FFFD if nothing completes the character.
         _isAtStart = false;
         return count == 0 ? "" : new string(characters[..count]);
     }
 
     /// <summary>
-    /// Decodes the pending bytes whose meaning no later byte can change. SentencePiece replaces each byte of a malformed sequence by U+FFFD. .NET
-    /// would replace the longest part that could have begun a character by a single U+FFFD.
+    /// Decodes those pending bytes whose meaning no later byte can change. As in SentencePiece, each byte of a malformed sequence is replaced by
+    /// U+FFFD. The decoder of .NET is not used, because it replaces several bytes that could have been the beginning of a character by a single
+    /// U+FFFD.
     /// </summary>
     private int TakeCharacters(Span<char> characters)
     {

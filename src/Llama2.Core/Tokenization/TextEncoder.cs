@@ -2,7 +2,10 @@ using System.Buffers;
 
 namespace Llama2.Tokenization;
 
-/// <summary>Encodes text: normalizes it, extracts user-defined pieces, splits the rest where no merge is possible, and merges.</summary>
+/// <summary>
+/// Encodes text: normalizes it, finds the user-defined pieces in it, splits the rest at places that no merge can cross, and merges the characters of
+/// each part.
+/// </summary>
 internal sealed class TextEncoder
 {
     private readonly Vocabulary _vocabulary;
@@ -22,7 +25,7 @@ internal sealed class TextEncoder
 
     /// <summary>Appends the tokens of a text.</summary>
     /// <param name="text">Plain text.</param>
-    /// <param name="addDummyPrefix">Whether to put a space in front, provided that the vocabulary requires it and the text is not empty.</param>
+    /// <param name="addDummyPrefix">Whether to put the dummy prefix in front, if the vocabulary has one and the text is not empty.</param>
     /// <param name="ids">The list to which the ids are appended.</param>
     public void Encode(ReadOnlySpan<char> text, bool addDummyPrefix, List<int> ids)
     {
@@ -31,13 +34,13 @@ internal sealed class TextEncoder
     }
 
     /// <summary>
-    /// Appends the tokens of a part of a prompt. User-defined pieces are found only where no character is data, and never result from merges: data
-    /// becomes normal pieces, bytes and the unknown token only, whatever its text.
+    /// Appends the tokens of a part of a prompt. User-defined pieces are found only where no character is data, and they never result from merges. So
+    /// data, whatever its text, becomes only normal pieces, bytes and the unknown token.
     /// </summary>
     /// <param name="normalized">The part of the prompt, normalized by <see cref="TextNormalizer"/>.</param>
-    /// <param name="data">The ranges of data in it, in order. They must be within the text, and may overlap.</param>
+    /// <param name="data">The ranges of the normalized text that are data, in ascending order. They must be within the text, and may overlap.</param>
     /// <param name="ids">The list to which the ids are appended.</param>
-    /// <param name="ends">If not null, the list to which each token's end in the normalized text is appended.</param>
+    /// <param name="ends">If not null, the list to which the offset in the normalized text at which each token ends is appended.</param>
     public void EncodePrompt(ReadOnlySpan<char> normalized, ReadOnlySpan<TextRange> data, List<int> ids, List<int>? ends)
     {
         using var merger = new BytePairMerger(_vocabulary, _promptIndex.Value);
@@ -47,7 +50,7 @@ internal sealed class TextEncoder
     /// <inheritdoc cref="TextNormalizer.Normalize"/>
     public NormalizedText NormalizePrompt(ReadOnlySpan<char> text, bool isStart) => _normalizer.Normalize(text, isStart);
 
-    /// <summary>The text in the form in which it is merged, as normalized by <see cref="TextNormalizer"/>.</summary>
+    /// <summary>The text as <see cref="TextNormalizer"/> normalizes it, whose characters are then merged.</summary>
     public string Normalize(ReadOnlySpan<char> text, bool addDummyPrefix)
     {
         using NormalizedText normalized = _normalizer.Normalize(text, addDummyPrefix);
@@ -79,7 +82,8 @@ internal sealed class TextEncoder
         ArrayPool<int>.Shared.Return(matches);
     }
 
-    // The longest user-defined piece at each position, or -1. Each part between data is searched separately. Empty if there are no such pieces.
+    // The id of the longest user-defined piece that starts at each position, or -1. Only the parts that are not data are searched, each separately.
+    // Empty if the vocabulary has no user-defined pieces.
     private int[] FindInScaffolding(ReadOnlySpan<char> text, ReadOnlySpan<TextRange> data)
     {
         if (_userDefined is null)
@@ -118,6 +122,6 @@ internal sealed class TextEncoder
         }
     }
 
-    /// <summary>Whether a merge may join two neighbours, or they are the halves of one character.</summary>
+    /// <summary>Whether a merge may join two neighbouring UTF-16 characters, or whether they are the two surrogates of one character.</summary>
     private static bool MayJoin(PieceIndex index, char left, char right) => char.IsLowSurrogate(right) || index.MayJoin(left, right);
 }

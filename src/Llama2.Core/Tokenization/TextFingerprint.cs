@@ -2,18 +2,19 @@ namespace Llama2.Tokenization;
 
 /// <summary>
 /// Karp–Rabin fingerprints (IBM Journal of Research and Development 31, 1987) modulo the prime 2^61 - 1: from the fingerprints of all prefixes of a
-/// text, the fingerprint of any part of it is computed with one multiplication, whatever its length.
+/// text, the fingerprint of any part of the text is computed with one multiplication, whatever the part's length.
 /// </summary>
 internal static class TextFingerprint
 {
     private const ulong Prime = (1UL << 61) - 1;
 
     /// <summary>
-    /// Random for each process, so that no file can be constructed to cause collisions. Matches are compared in full, so results do not depend on it.
+    /// A random number for each process, so that no file can be constructed to cause collisions. Results do not depend on it, because texts with
+    /// equal fingerprints are then compared character by character.
     /// </summary>
     private static readonly ulong _base = (ulong)Random.Shared.NextInt64(1L << 32, (long)Prime - 1);
 
-    /// <summary>The fingerprint of a text lengthened by one character; the empty text's is 0.</summary>
+    /// <summary>The fingerprint of a text that is one character longer. The fingerprint of the empty text is 0.</summary>
     public static ulong Append(ulong prefix, char character) => Reduce(Multiply(prefix, _base) + character + 1);
 
     public static ulong OfText(ReadOnlySpan<char> text)

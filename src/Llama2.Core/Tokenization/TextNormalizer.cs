@@ -4,21 +4,22 @@ using System.Text;
 namespace Llama2.Tokenization;
 
 /// <summary>
-/// Converts a text to the input of the merges, as SentencePiece's Normalizer does: applies the rules of a <see cref="CharacterMap"/>, removes extra
-/// spaces, replaces spaces by U+2581, and puts one in front. For Llama 2 there are no rules, and extra spaces are kept. Thread-safe.
+/// Normalizes a text before its characters are merged, as SentencePiece's Normalizer does: applies the rules of a <see cref="CharacterMap"/>, removes
+/// extra spaces, replaces spaces by U+2581, and puts one U+2581 in front as the dummy prefix. Llama 2 has no such rules and keeps extra spaces.
+/// Thread-safe.
 /// </summary>
 internal sealed class TextNormalizer(Vocabulary vocabulary)
 {
     private readonly VocabularyOptions _options = vocabulary.Options;
 
-    // Rules do not change text that is a user-defined piece.
+    // Finds the user-defined pieces in the text, whose characters the rules must not change.
     private readonly PieceMatcher? _exempt = vocabulary.Options.CharacterMap is null ? null : PieceMatcher.Create(vocabulary, escapeSpaces: false, PieceType.UserDefined);
 
     /// <summary>Normalizes a text; lone surrogates become U+FFFD.</summary>
     /// <param name="text">The text.</param>
     /// <param name="isStart">
-    /// Whether this is the beginning of a text. If so, the dummy prefix is put in front if the vocabulary has one, and extra leading spaces are
-    /// removed.
+    /// Whether this is the beginning of a text. If so, the dummy prefix is put in front if the vocabulary has one; if the vocabulary removes extra
+    /// spaces, spaces at the beginning are removed.
     /// </param>
     public NormalizedText Normalize(ReadOnlySpan<char> text, bool isStart)
     {
@@ -72,7 +73,7 @@ internal sealed class TextNormalizer(Vocabulary vocabulary)
             isAfterSpace = isSpace;
         }
 
-        // Spaces at the end include the dummy prefix if nothing follows it, and, as in SentencePiece, any U+2581 of the text itself.
+        // This also removes the dummy prefix if nothing follows it and, as in SentencePiece, any U+2581 that was in the original text.
         while (_options.RemoveExtraSpaces && length > 0 && buffer[length - 1] == Vocabulary.EscapedSpace)
             length--;
         return new NormalizedText(buffer, length, Math.Min(length, hasPrefix ? 1 : 0), origins);
@@ -101,7 +102,7 @@ internal sealed class TextNormalizer(Vocabulary vocabulary)
         Span<char> characters = stackalloc char[512];
         for (int position = 0, start = 0, end; position < utf8.Length; start = end)
         {
-            // For a user-defined piece, or a character without a matching rule, the result is the text itself.
+            // A user-defined piece, and a character to which no rule applies, remains unchanged.
             if (start < exempt.Length && exempt[start] is >= 0 and var id)
             {
                 end = start + vocabulary.Pieces.Length(id);
@@ -132,7 +133,7 @@ internal sealed class TextNormalizer(Vocabulary vocabulary)
         }
     }
 
-    // Counts a character at its first byte, so that it is not counted twice if a damaged rule ends inside it.
+    // Counts the first bytes of characters, so that a character is not counted twice if a damaged rule ends inside it.
     private static int CountCharacters(ReadOnlySpan<byte> utf8)
     {
         int count = 0;

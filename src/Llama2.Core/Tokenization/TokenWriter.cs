@@ -3,8 +3,8 @@ using System.Text;
 namespace Llama2.Tokenization;
 
 /// <summary>
-/// Receives the tokens of a text. Characters without a piece are written as bytes, or, if there are no byte pieces, as one unknown token for each run
-/// of them.
+/// Receives the tokens of a text. A character without a piece is written as byte tokens. If the vocabulary has no byte pieces, consecutive characters
+/// without a piece are written as one unknown token.
 /// </summary>
 internal sealed class TokenWriter
 {
@@ -16,8 +16,8 @@ internal sealed class TokenWriter
     /// <param name="vocabulary">The vocabulary.</param>
     /// <param name="ids">The list to which the ids are appended.</param>
     /// <param name="ends">
-    /// If not null, the list to which each token's end in the normalized text is appended. All bytes of a character except the last end where the
-    /// character starts.
+    /// If not null, the list to which the offset in the normalized text at which each token ends is appended. Of the byte tokens of a character, the
+    /// last ends at the end of the character, and the others end at its start.
     /// </param>
     public TokenWriter(Vocabulary vocabulary, List<int> ids, List<int>? ends)
     {

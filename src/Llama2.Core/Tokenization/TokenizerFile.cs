@@ -8,14 +8,14 @@ using Llama2.Formats.SafeTensors;
 namespace Llama2.Tokenization;
 
 /// <summary>
-/// Passes a tokenizer's file, or that of a model with a tokenizer inside or beside it, to the reader of its format, which is detected from the
-/// content.
+/// Reads a tokenizer from its own file, or from the file or folder of a model that has a tokenizer inside or beside it. The format is detected from
+/// the content, and the reader of this format is called.
 /// </summary>
 internal static class TokenizerFile
 {
     public const int MaxByteSize = 64 << 20;
 
-    /// <summary>Reads a tokenizer's own file, or the tokenizer of a model's file or folder.</summary>
+    /// <summary>Reads a tokenizer's own file, or finds and reads the tokenizer of a model's file or folder.</summary>
     /// <exception cref="ModelFormatException">The file is malformed, or uses a feature that this library does not support.</exception>
     /// <exception cref="IOException">The file cannot be read.</exception>
     public static Vocabulary Read(string path)
@@ -51,7 +51,7 @@ internal static class TokenizerFile
         return ReadOwn(file, path);
     }
 
-    /// <summary>The tokenizer beside a checkpoint that has none inside, or null.</summary>
+    /// <summary>Finds the file of the tokenizer beside a checkpoint that contains none; null if there is none.</summary>
     public static string? FindBeside(string path) =>
         ((string[])["tokenizer.bin", "tokenizer.model", "tokenizer.json"]).Select(name => Path.Combine(ModelFolder.Of(path), name)).FirstOrDefault(File.Exists);
 
@@ -77,8 +77,9 @@ internal static class TokenizerFile
     }
 
     /// <summary>
-    /// llama2.c's file starts with its longest piece's length as a 32-bit integer. Read as protobuf, its two zero bytes would be a field with number
-    /// 0, so no SentencePiece model starts like that.
+    /// A tokenizer.bin of llama2.c starts with the length of its longest piece as a 32-bit integer, whose upper two bytes are zero. In a
+    /// SentencePiece model, which is protobuf, a zero byte there would be a field with the number 0, which does not exist. So no such model starts
+    /// like this.
     /// </summary>
     private static bool IsLlama2C(ReadOnlySpan<byte> data) =>
         data.Length >= 4 && BinaryPrimitives.ReadInt32LittleEndian(data) is >= 1 and <= Vocabulary.MaxPieceByteSize;

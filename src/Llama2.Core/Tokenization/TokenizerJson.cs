@@ -5,12 +5,12 @@ using Llama2.Formats;
 namespace Llama2.Tokenization;
 
 /// <summary>
-/// The content of a <c>tokenizer.json</c>. Its vocabulary, merges and added tokens, which make up nearly all of the file, are read one by one instead
-/// of being parsed to a document, which would take many times their size. Immutable and thread-safe.
+/// The content of a <c>tokenizer.json</c>. Its vocabulary, merges and added tokens make up nearly all of the file. They are read one by one, because
+/// a parsed document would take many times their size in memory. Immutable and thread-safe.
 /// </summary>
 internal sealed class TokenizerJson
 {
-    // The shortest merge: "a b" and a comma.
+    // The size of the shortest merge: "a b" and a comma.
     private const int MinMergeByteSize = 6;
 
     private readonly ReadOnlyMemory<byte> _bytes;
@@ -26,8 +26,8 @@ internal sealed class TokenizerJson
     }
 
     /// <summary>
-    /// The file's object, in which <c>model.vocab</c> is an empty object, and <c>model.merges</c> and <c>added_tokens</c> are empty arrays, provided
-    /// that they have these types in the file.
+    /// The root object of the file, in which the content of three members is left out: <c>model.vocab</c> is an empty object, and <c>model.merges</c>
+    /// and <c>added_tokens</c> are empty arrays, if they have these types in the file.
     /// </summary>
     public JsonFields Root { get; }
 
@@ -72,25 +72,25 @@ internal sealed class TokenizerJson
     public static ModelFormatException Malformed(string path, Exception exception, ReadOnlySpan<byte> json = default) =>
         new(path, null, "JSON", "malformed", $"{JsonFault.Describe(exception, json)}: the file is damaged", exception);
 
-    /// <summary>The tokens of the object <c>model.vocab</c>.</summary>
+    /// <summary>A reader of the JSON tokens of the object <c>model.vocab</c>.</summary>
     public Utf8JsonReader Vocabulary() => ReaderOf(_vocabulary);
 
-    /// <summary>The tokens of the array <c>model.merges</c>.</summary>
+    /// <summary>A reader of the JSON tokens of the array <c>model.merges</c>.</summary>
     public Utf8JsonReader Merges() => ReaderOf(_merges);
 
-    /// <summary>The maximum number of merges.</summary>
+    /// <summary>An upper limit for the number of merges.</summary>
     public int MergeCount { get; }
 
-    /// <summary>The number of tokens that the file declares in addition to the vocabulary proper.</summary>
+    /// <summary>The number of tokens that the file declares in addition to the base vocabulary.</summary>
     public int AddedTokenCount { get; }
 
-    /// <summary>The tokens that the file declares in addition to the vocabulary proper.</summary>
+    /// <summary>A reader of the tokens that the file declares in addition to the base vocabulary.</summary>
     public AddedTokenReader AddedTokens()
     {
         if (_addedTokens.Length > 0)
             return new AddedTokenReader(Root, ReaderOf(_addedTokens));
 
-        // The member is absent, null, or not an array; in the last case, FindArray throws an exception.
+        // The member is absent or null, or it is not an array; in that case, FindArray throws an exception.
         Root.FindArray("added_tokens");
         return new AddedTokenReader(Root, default);
     }
@@ -134,7 +134,7 @@ internal sealed class TokenizerJson
 
     private byte[] WithoutLongMembers()
     {
-        // The brackets stay.
+        // The content between the brackets is removed; the brackets stay.
         (int Start, int Length)[] left = [.. new[] { _vocabulary, _merges, _addedTokens }.Where(member => member.Length > 2).OrderBy(member => member.Start).Select(member => (member.Start + 1, member.Length - 2))];
         byte[] rest = new byte[_bytes.Length - left.Sum(part => part.Length)];
         int position = 0, written = 0;

@@ -6,7 +6,7 @@ namespace Llama2.Tokenization;
 
 /// <summary>
 /// Reads Hugging Face's <c>tokenizer.json</c> if it is of Llama 2's kind: byte-pair encoding with byte fallback of text whose spaces are replaced by
-/// U+2581. Other models, normalizers and pre-tokenizers are refused by name.
+/// U+2581. Other models, normalizers and pre-tokenizers are refused; the error message names them.
 /// </summary>
 internal sealed class TokenizerJsonReader
 {
@@ -44,7 +44,7 @@ internal sealed class TokenizerJsonReader
         return builder.Build(json.Path, vocabulary.Options, PrefixesTokens(json));
     }
 
-    /// <summary>Reads the vocabulary proper, for a caller that adds the tokens of several files.</summary>
+    /// <summary>Reads the base vocabulary, for a caller that adds the tokens of several files to it.</summary>
     /// <exception cref="ModelFormatException">The file is damaged or of another kind.</exception>
     public static Vocabulary ReadWithoutAddedTokens(TokenizerJson json)
     {
@@ -66,8 +66,8 @@ internal sealed class TokenizerJsonReader
     }
 
     /// <summary>
-    /// Whether the normalizer puts a space in front of text, and therefore also in front of the added tokens to which it is applied. A pre-tokenizer
-    /// is not applied to added tokens.
+    /// Whether the normalizer puts a space in front of text. It is then also put in front of the added tokens to which the normalizer is applied. (A
+    /// pre-tokenizer may put a space in front of text too, but it is not applied to added tokens.)
     /// </summary>
     /// <exception cref="ModelFormatException">The normalizer is malformed.</exception>
     public static bool PrefixesTokens(TokenizerJson json) =>
@@ -102,7 +102,7 @@ internal sealed class TokenizerJsonReader
                     _escapesSpaces = true;
                     break;
                 case var type:
-                    throw step.Fault("type", $"'{type}'", "only Llama's normalizer is supported, which writes spaces as U+2581, one in front");
+                    throw step.Fault("type", $"'{type}'", "only Llama's normalizer is supported, which writes spaces as U+2581 and puts one in front");
             }
         }
     }
@@ -121,7 +121,7 @@ internal sealed class TokenizerJsonReader
         }
     }
 
-    // The value is null, one step, or a sequence of steps.
+    // The value of the member is null, a single step, or a sequence of steps.
     private static IEnumerable<JsonFields> Steps(JsonFields? step, string member) =>
         step is null ? []
         : step.FindString("type") == "Sequence" ? step.FindObjects(member) ?? throw step.Missing(member)
@@ -165,11 +165,11 @@ internal sealed class TokenizerJsonReader
     private (PieceTexts Pieces, PieceTable Ids, PieceType[] Types) ReadPieces()
     {
         _model.GetObject("vocab");
-        // Pieces are counted first, because a growing table would take three times the memory.
+        // Pieces are counted first, because a table that grows would take three times the memory.
         int count = CountPieces(_json.Vocabulary(), out int byteSize);
         var pieces = new PieceTexts(count, byteSize);
         var ids = new PieceTable(pieces, count);
-        // Nonzero for pieces that were read.
+        // An element is nonzero once the piece with this id has been read.
         var types = new PieceType[count];
         Utf8JsonReader json = _json.Vocabulary();
         json.Read();
@@ -181,7 +181,7 @@ internal sealed class TokenizerJsonReader
                 throw Fault(piece, JsonFields.Describe(json), Invariant($"an id must be a whole number below {Vocabulary.MaxCount:N0}"));
             if (ids.Find(piece) >= 0)
                 throw Fault(piece, Invariant($"{id:N0}"), "the vocabulary has this piece already");
-            // If all ids are distinct and below their count, they have no gaps.
+            // If all ids are distinct and below their number, they have no gaps.
             if (id >= count)
                 throw _model.Fault("vocab", Invariant($"{count:N0} pieces"), "their ids must start at 0 and have no gaps: the file is damaged");
             if (types[id] != 0)
@@ -198,7 +198,7 @@ internal sealed class TokenizerJsonReader
         ModelFormatException Fault(string piece, string value, string limit) => _model.Fault($"vocab.{piece}", value, limit);
     }
 
-    // Escape sequences are never shorter than the text, so this is an upper limit.
+    // An escape sequence is never shorter than the text that it stands for, so byteSize is an upper limit for the size of the texts.
     private static int CountPieces(Utf8JsonReader json, out int byteSize)
     {
         int count = byteSize = 0;
@@ -211,7 +211,8 @@ internal sealed class TokenizerJsonReader
         return count;
     }
 
-    // The tokens that are put before and after a text: {"single":[{"SpecialToken":…},{"Sequence":…}]}; Llama's default is the begin of the sequence.
+    // Reads which tokens are put before and after a text: {"single":[{"SpecialToken":…},{"Sequence":…}]}. Without a template, the begin-of-sequence
+    // token is put before the text, as for Llama.
     private (bool AddsBegin, bool AddsEnd) ReadTemplate()
     {
         if (_root.FindObject("post_processor") is not { } processor)

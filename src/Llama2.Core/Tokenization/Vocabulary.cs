@@ -4,13 +4,14 @@ using System.Text;
 namespace Llama2.Tokenization;
 
 /// <summary>
-/// The pieces of a SentencePiece vocabulary with their scores and types, checked once, so that the encoder and decoder can rely on them. Immutable;
-/// spaces in pieces are U+2581, as SentencePiece stores them.
+/// The pieces of a SentencePiece vocabulary with their scores and types, checked once, so that the encoder and decoder can rely on them. Immutable.
+/// Spaces in pieces are U+2581, as in SentencePiece's models.
 /// </summary>
 internal sealed class Vocabulary
 {
     /// <summary>
-    /// The maximum number of pieces. Llama 2 has 32,000 and its fine-tunes slightly more; the largest vocabularies of other families have this many.
+    /// The maximum number of pieces. Llama 2 has 32,000 and its fine-tunes slightly more; the largest vocabularies of other model families have as
+    /// many as this limit.
     /// </summary>
     public const int MaxCount = 262_144;
 
@@ -18,8 +19,8 @@ internal sealed class Vocabulary
     public const char EscapedSpace = '\u2581';
 
     /// <summary>
-    /// The maximum number of characters of all control and user-defined pieces together: their matchers take 14 bytes a character, so this limit
-    /// keeps their memory within four times the size of the file plus 16 MiB.
+    /// The maximum number of characters of all control and user-defined pieces together. The matchers of these pieces take 14 bytes for each
+    /// character, so with this limit their memory stays within four times the size of the file plus 16 MiB.
     /// </summary>
     public const int MaxMatchedLength = 3 << 18;
 
@@ -76,13 +77,16 @@ internal sealed class Vocabulary
     /// <summary>The options, with <see cref="VocabularyOptions.UnknownId"/> resolved.</summary>
     public VocabularyOptions Options { get; }
 
-    /// <summary>Checks the parts of a vocabulary. They are kept, so the caller must not change them afterwards.</summary>
+    /// <summary>
+    /// Checks the parts of a vocabulary and creates it. The arrays are kept and not copied, so the caller must not change them afterwards.
+    /// </summary>
     /// <param name="source">The file, for error messages.</param>
     /// <param name="pieces">
-    /// Texts with U+2581 for spaces. An empty piece is never used for encoding; of pieces with equal texts, the one with the lowest id is used.
+    /// The texts of the pieces, with U+2581 for spaces. An empty piece is never used for encoding; of pieces with equal texts, the one with the
+    /// lowest id is used.
     /// </param>
     /// <param name="scores">One score for each piece, not NaN; pieces with higher scores merge earlier. Never modified.</param>
-    /// <param name="types">One type for each piece. The types of the special ids are set accordingly.</param>
+    /// <param name="types">One type for each piece. The types of the special tokens are corrected in this array, if necessary.</param>
     /// <param name="options">Special ids and defaults.</param>
     /// <exception cref="ModelFormatException">The parts contradict each other or break a limit.</exception>
     public static Vocabulary Create(string source, PieceTexts pieces, float[] scores, PieceType[] types, VocabularyOptions options)
@@ -103,7 +107,7 @@ internal sealed class Vocabulary
         return new Vocabulary(pieces, scores, types, byteIds, options);
     }
 
-    /// <summary>Parses <c>&lt;0xHH&gt;</c> with exactly two hexadecimal digits; anything else, such as a sign, is refused.</summary>
+    /// <summary>Parses <c>&lt;0xHH&gt;</c> with exactly two hexadecimal digits. Returns false for anything else, such as a sign.</summary>
     public static bool TryParseByte(ReadOnlySpan<char> piece, out byte value)
     {
         value = 0;
@@ -111,7 +115,9 @@ internal sealed class Vocabulary
             && byte.TryParse(piece[3..5], NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out value);
     }
 
-    /// <summary>The begin and end tokens are control tokens even if a file declares them as text, because no text may be encoded to them.</summary>
+    /// <summary>
+    /// Makes the begin and end tokens control tokens even if a file declares them as text, because no text may be encoded as these tokens.
+    /// </summary>
     private static void MakeControl(PieceType[] types, int id)
     {
         if (id >= 0 && types[id] is PieceType.Normal or PieceType.UserDefined or PieceType.Unused)

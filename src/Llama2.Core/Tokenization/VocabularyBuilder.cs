@@ -2,17 +2,19 @@ using static System.FormattableString;
 
 namespace Llama2.Tokenization;
 
-/// <summary>A vocabulary that is assembled from several files: its pieces first, then the tokens that fine-tunes have added.</summary>
+/// <summary>
+/// Builds a vocabulary from several files: first the pieces of the base vocabulary are added, then the tokens that fine-tunes have added.
+/// </summary>
 internal sealed class VocabularyBuilder
 {
     /// <summary>
-    /// The maximum number of ids without a piece, in gaps and after the last piece, that are filled with placeholders. Each takes about 100 bytes,
-    /// whatever the size of the file.
+    /// The maximum number of ids without a piece, which are filled with placeholders: ids in gaps and after the last piece. Each placeholder takes
+    /// about 100 bytes of memory, however small the file is.
     /// </summary>
     public const int MaxPlaceholderCount = 32_768;
 
-    // The scores that llama.cpp's converter gives to added tokens and to placeholders. They do not affect encoding, because text is never encoded to
-    // these pieces.
+    // The scores that llama.cpp's converter gives to added tokens and to placeholders. They do not affect encoding: a user-defined piece is found
+    // before any merge, and text is never encoded as a control token or a placeholder.
     private const float AddedScore = -1000, PlaceholderScore = -10_000;
 
     private int _placeholderCount;
@@ -23,7 +25,7 @@ internal sealed class VocabularyBuilder
     private readonly Dictionary<int, AddedToken> _flagged = [];
     private readonly List<int> _normalizedIds = [];
 
-    /// <summary>Begins with all pieces of a vocabulary.</summary>
+    /// <summary>Creates a builder that contains all pieces of a vocabulary.</summary>
     /// <param name="vocabulary">The vocabulary.</param>
     /// <param name="addedTokenCount">The estimated number of tokens that will be added, so that the arrays need not grow.</param>
     public VocabularyBuilder(Vocabulary vocabulary, int addedTokenCount = 0)
@@ -55,13 +57,15 @@ internal sealed class VocabularyBuilder
     public string PieceAt(int id) => _pieces.Span(id).ToString();
 
     /// <summary>
-    /// The id of a piece, the lowest if there are several, or -1. Searches all pieces, because files name only a few, for which a table would not be
-    /// worthwhile.
+    /// The id of a piece, or -1; if several pieces have this text, the lowest id. All pieces are searched: files name only a few tokens, so a table
+    /// would not be worthwhile.
     /// </summary>
     public int Find(string? piece) => piece is null ? -1 : _pieces.IndexOf(piece);
 
-    /// <summary>Adds a token that a file declares in addition to the vocabulary proper; ids between the last one and the token's become placeholders.</summary>
-    /// <returns>Whether it was added. Some files of Llama 1 declare its special tokens without their names; these are ignored.</returns>
+    /// <summary>
+    /// Adds a token that a file declares in addition to the base vocabulary. Ids between the last id and the token's id become placeholders.
+    /// </summary>
+    /// <returns>Whether the token was added. Some files of Llama 1 declare special tokens with empty names; these are ignored.</returns>
     /// <exception cref="ModelFormatException">The id is out of range, or belongs to another piece.</exception>
     public bool AddToken(AddedToken token)
     {
@@ -96,7 +100,7 @@ internal sealed class VocabularyBuilder
                 source, null, Invariant($"added token {id:N0}"), $"'{content}'", $"the vocabulary has the piece '{PieceAt(id)}' there: the files are of different models");
         }
 
-        // A placeholder that is replaced no longer counts as an id without a piece.
+        // If the token replaces a placeholder, there is one id fewer without a piece.
         if (_scores[id] == PlaceholderScore)
             _placeholderCount--;
         _pieces.Set(id, content);
@@ -106,7 +110,8 @@ internal sealed class VocabularyBuilder
     }
 
     /// <summary>
-    /// Fits the vocabulary to the length of a model's embedding table: placeholders are appended, or added tokens without an embedding are removed.
+    /// Lengthens or shortens the vocabulary to the length of a model's embedding table: placeholders are appended, or added tokens that have no
+    /// embedding are removed.
     /// </summary>
     /// <param name="source">The file, for error messages.</param>
     /// <param name="count">The number of rows of the table.</param>
@@ -123,10 +128,12 @@ internal sealed class VocabularyBuilder
         }
     }
 
-    /// <summary>Creates the vocabulary, which keeps the pieces; the builder must not be used afterwards.</summary>
+    /// <summary>Creates the vocabulary. It uses the builder's arrays, so the builder must not be used afterwards.</summary>
     /// <param name="source">The file, for error messages.</param>
     /// <param name="options">The other properties of the vocabulary.</param>
-    /// <param name="prefixesTokens">Whether a normalizer puts the dummy prefix in front of the added tokens to which it is applied, as in front of text.</param>
+    /// <param name="prefixesTokens">
+    /// Whether a normalizer puts the dummy prefix in front of those added tokens to which it is applied, as it does in front of text.
+    /// </param>
     /// <exception cref="ModelFormatException">The parts contradict each other or break a limit.</exception>
     public Vocabulary Build(string source, VocabularyOptions options, bool prefixesTokens = false)
     {
@@ -137,7 +144,7 @@ internal sealed class VocabularyBuilder
         var vocabulary = Vocabulary.Create(source, _pieces, _scores, _types, options);
         foreach ((int id, AddedToken token) in _flagged)
         {
-            // Text is never encoded to a control token, so it does not matter where it would be found.
+            // Text is never encoded as a control token, so for a control token it does not matter where its text would be found.
             if (id < vocabulary.Count && vocabulary.Types[id] == PieceType.UserDefined)
                 throw new ModelFormatException(token.Source, null, Invariant($"{token.UnsupportedFlag} of the added token {id:N0}, '{token.Content}'"), "true", "only tokens that are found wherever their text occurs, and that do not take in the spaces around it, are supported");
         }
@@ -145,7 +152,7 @@ internal sealed class VocabularyBuilder
         return vocabulary;
     }
 
-    // Not called for a token of the vocabulary proper, which can still result from merges and is found wherever its text occurs.
+    // This is not called for a token of the base vocabulary: it can still result from merges, and is found wherever its text occurs.
     private void NoteNormalized(int id, bool isNormalized)
     {
         if (isNormalized)

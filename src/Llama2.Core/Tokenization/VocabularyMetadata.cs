@@ -8,7 +8,7 @@ internal static class VocabularyMetadata
     /// <summary>Adds the vocabulary's keys.</summary>
     /// <param name="metadata">The metadata to which the keys are added.</param>
     /// <param name="vocabulary">The vocabulary.</param>
-    /// <param name="otherEnds">Tokens that end a generation, in addition to those that the vocabulary states.</param>
+    /// <param name="otherEnds">The ids of tokens that end a generation, in addition to those in the vocabulary.</param>
     public static void Add(IDictionary<string, object> metadata, Vocabulary vocabulary, params int[] otherEnds)
     {
         VocabularyOptions options = vocabulary.Options;
@@ -32,7 +32,7 @@ internal static class VocabularyMetadata
             metadata[VocabularyKeys.CharacterMap] = map.Bytes.ToArray();
     }
 
-    // For this library's own readers; other programs use the scores, which are correct except for the order of some merges.
+    // Only this library reads this key. Other programs use the scores, which are correct except for the order of some merges.
     private static void AddMerges(IDictionary<string, object> metadata, MergeRanks? merges)
     {
         if (merges is not null)

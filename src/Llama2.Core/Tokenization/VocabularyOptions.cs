@@ -12,11 +12,11 @@ internal sealed record VocabularyOptions
 
     /// <summary>
     /// Ids of tokens that end a generation, in addition to end-of-sequence. Ids that are not in the vocabulary are ignored.
-    /// <see cref="Vocabulary.EndIds"/> contains these and those found by name.
+    /// <see cref="Vocabulary.EndIds"/> contains these tokens and those that are found by name.
     /// </summary>
     public IReadOnlyList<int> OtherEndIds { get; init; } = [];
 
-    /// <summary>The id of the unknown piece. May be -1 if a piece has the type <see cref="PieceType.Unknown"/>, which is then used.</summary>
+    /// <summary>The id of the unknown piece. If it is -1, the piece with the type <see cref="PieceType.Unknown"/> is used, if there is one.</summary>
     public int UnknownId { get; init; } = -1;
 
     /// <summary>Whether a space is put in front of text before it is encoded (GGUF: <c>tokenizer.ggml.add_space_prefix</c>).</summary>
@@ -29,20 +29,21 @@ internal sealed record VocabularyOptions
     public bool AddEndOfSequence { get; init; }
 
     /// <summary>
-    /// Whether spaces at both ends of a text, and all but the first of several consecutive ones, are removed (SentencePiece's default, which Llama's
-    /// own models do not use; GGUF: <c>tokenizer.ggml.remove_extra_whitespaces</c>).
+    /// Whether spaces at both ends of a text are removed, and consecutive spaces replaced by one. This is SentencePiece's default, but Llama's own
+    /// models do not use it (GGUF: <c>tokenizer.ggml.remove_extra_whitespaces</c>).
     /// </summary>
     public bool RemoveExtraSpaces { get; init; }
 
     /// <summary>How text is normalized before spaces are escaped (GGUF: <c>tokenizer.ggml.precompiled_charsmap</c>); null leaves it unchanged.</summary>
     public CharacterMap? CharacterMap { get; init; }
 
-    /// <summary>The order of merges by pairs; null if the scores of pieces give the order.</summary>
+    /// <summary>The order in which pairs of pieces are merged; null if the scores of the pieces determine it.</summary>
     public MergeRanks? Merges { get; init; }
 
     /// <summary>
-    /// Ascending ids of user-defined pieces that are found only after a space or the dummy prefix, which they include: tokens of a
-    /// <c>tokenizer.json</c> whose normalizer puts U+2581 before them as before any text (<c>"normalized": true</c>).
+    /// The ids, in ascending order, of user-defined pieces that are found only after a space or the dummy prefix, which then belongs to the token.
+    /// These are the tokens of a <c>tokenizer.json</c> that its normalizer changes (<c>"normalized": true</c>), if this normalizer puts U+2581 before
+    /// every text.
     /// </summary>
     public IReadOnlyList<int> PrefixedIds { get; init; } = [];
 
