@@ -1,6 +1,6 @@
 namespace Llama2.Conversion;
 
-/// <summary>Adds up the bytes of the tensors that are written, and reports the progress.</summary>
+/// <summary>Adds up the bytes of the tensors that have been written, and reports the sum.</summary>
 internal sealed class ExportProgress(IProgress<ByteProgress>? progress, long totalBytes)
 {
     private long _writtenBytes;

@@ -6,14 +6,14 @@ using Llama2.Quantization;
 
 namespace Llama2.Conversion;
 
-/// <summary>Writes a model as a GGUF file: its metadata unchanged, its tensors in the requested type.</summary>
+/// <summary>Writes a model as a GGUF file, with its metadata unchanged and its tensors in the requested type.</summary>
 internal static class GgufExport
 {
     /// <exception cref="ModelFormatException">The source has a tensor that cannot be read.</exception>
     /// <exception cref="IOException">The file cannot be written.</exception>
     public static void Write(IModelFile source, string path, ModelConversionOptions options, IProgress<ByteProgress>? progress, CancellationToken cancellationToken)
     {
-        // A model that cannot be run must not be written as if it could.
+        // A model that cannot be run is refused here, so that no file is written that looks like a usable model.
         new TensorShapes(ConfigurationReader.Read(source)).Require(source);
         TensorDescription[] tensors = [.. source.Tensors];
         GgmlType[] types = Array.ConvertAll(tensors, tensor => ChooseType(tensor, options.Quantization?.BaseType()));
@@ -39,7 +39,7 @@ internal static class GgufExport
         }
     }
 
-    // Vectors are the weights of norms, which make up a ten-thousandth of all weights; llama.cpp's converter also keeps them in F32.
+    // Vectors are written as F32, as by llama.cpp's converter. They are the weights of norms, a ten-thousandth of all weights.
     private static GgmlType ChooseType(TensorDescription tensor, GgmlType? type) =>
         tensor.Dimensions.Count == 1 && FloatFormats.All.Contains(tensor.Type) ? GgmlType.F32 : type ?? tensor.Type;
 
@@ -47,7 +47,7 @@ internal static class GgufExport
     {
         foreach ((string key, object value) in source.Metadata)
         {
-            // The writer sets its own alignment. If a type was chosen, the source's file type no longer applies.
+            // The writer writes an alignment of its own. If the caller chose a type, the source's file type is no longer right.
             if (key != GeneralKeys.Alignment && !(key == GeneralKeys.FileType && quantization is not null))
                 writer.Add(key, value);
         }

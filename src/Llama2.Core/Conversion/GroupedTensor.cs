@@ -7,8 +7,8 @@ using Llama2.Quantization;
 namespace Llama2.Conversion;
 
 /// <summary>
-/// A tensor of llama2.c's version 2, which stores signed bytes with a scale for each group. It is read as blocks of Q8_0 or, if the groups do not fit
-/// these blocks, as floats.
+/// A tensor of a llama2.c checkpoint of version 2, which stores signed bytes and a scale for each group of them. It is read as blocks of Q8_0 or, if
+/// the group length or the row length is not a multiple of the block length, as floats.
 /// </summary>
 internal sealed class GroupedTensor(IByteSource source, Llama2CTensor tensor, TensorDescription description) : ITensorSource
 {
@@ -16,7 +16,7 @@ internal sealed class GroupedTensor(IByteSource source, Llama2CTensor tensor, Te
 
     public TensorDescription Description => description;
 
-    // Reads whole blocks; of the first and the last block, only a part may be requested.
+    // Whole blocks are converted, although only a part of the first and the last block may be requested.
     public void Read(long byteOffset, Span<byte> destination)
     {
         int blockLength = GgmlTypes.BlockLength(description.Type), blockByteSize = GgmlTypes.BlockByteSize(description.Type);

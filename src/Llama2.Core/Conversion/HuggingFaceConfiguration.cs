@@ -6,8 +6,8 @@ using static System.FormattableString;
 namespace Llama2.Conversion;
 
 /// <summary>
-/// Reads the <c>config.json</c> of a Hugging Face folder as the metadata of a GGUF file. Properties that would change the answers and are not
-/// supported are refused by name. Ranges are checked later, as for any model.
+/// Reads the <c>config.json</c> of a Hugging Face folder as the metadata of a GGUF file. A property that would change the results and is not
+/// supported is refused, and the message names it. Whether numbers are in their ranges is checked later, as for any model.
 /// </summary>
 internal sealed class HuggingFaceConfiguration
 {
@@ -51,16 +51,16 @@ internal sealed class HuggingFaceConfiguration
     /// <summary>Width of a head: <see cref="EmbeddingLength"/> ÷ <see cref="HeadCount"/>.</summary>
     public int HeadLength { get; }
 
-    /// <summary>Whether the output matrix is the embedding table; false by default for Llama.</summary>
+    /// <summary>Whether the output matrix is the embedding table; false if the configuration does not state it.</summary>
     public bool IsOutputShared => _json.FindBoolean("tie_word_embeddings") ?? false;
 
     /// <summary>The vocabulary size in the configuration, or null if it is not stated.</summary>
     public int? VocabularySize => _json.FindInt32("vocab_size");
 
-    /// <summary>Creates the exception for a member.</summary>
+    /// <summary>Creates the exception for a member with an invalid value.</summary>
     public ModelFormatException Fault(string name, string value, string limit) => _json.Fault(name, value, limit);
 
-    /// <summary>The configuration as metadata with GGUF's keys.</summary>
+    /// <summary>Converts the configuration to metadata with GGUF's keys.</summary>
     public OrderedDictionary<string, object> ToMetadata(string modelName)
     {
         int contextLength = ContextLength();

@@ -7,7 +7,7 @@ using Llama2.Tokenization;
 
 namespace Llama2.Conversion;
 
-/// <summary>Writes the other files of a Hugging Face folder, next to the weights: configuration and tokenizer.</summary>
+/// <summary>Writes the files of a Hugging Face folder other than the weights: configuration and tokenizer.</summary>
 internal static class HuggingFaceDocuments
 {
     private static readonly JsonWriterOptions s_options = new() { Indented = true, NewLine = "\n", Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
@@ -135,7 +135,7 @@ internal static class HuggingFaceDocuments
         }
         else if (vocabulary.EndIds.Length > 1)
         {
-            // transformers ends a generation at each of these tokens.
+            // transformers ends a generation at each of the tokens in this array.
             json.WriteStartArray("eos_token_id");
             foreach (int end in vocabulary.EndIds)
                 json.WriteNumberValue(end);

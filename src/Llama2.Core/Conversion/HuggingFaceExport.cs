@@ -8,7 +8,9 @@ using Llama2.Quantization;
 
 namespace Llama2.Conversion;
 
-/// <summary>Writes a model as a Hugging Face folder: configuration, safetensors in one file or several with an index, and the tokenizer.</summary>
+/// <summary>
+/// Writes a model as a Hugging Face folder: the configuration, the tokenizer, and the weights in one safetensors file or in several with an index.
+/// </summary>
 internal sealed class HuggingFaceExport
 {
     private static readonly JsonWriterOptions s_indented = new() { Indented = true, NewLine = "\n" };
@@ -132,9 +134,9 @@ internal sealed class HuggingFaceExport
         json.WriteEndObject();
     });
 
-    /// <summary>A tensor and its conversion.</summary>
-    /// <param name="Source">The tensor in the source.</param>
-    /// <param name="Entry">The tensor in the folder.</param>
-    /// <param name="Rows">Maps each row to the source's row, if the order changes.</param>
+    /// <summary>A tensor to be written, and how it is converted.</summary>
+    /// <param name="Source">The description of the tensor in the source.</param>
+    /// <param name="Entry">The description of the tensor in the folder.</param>
+    /// <param name="Rows">Maps the index of each row to that of the source's row; null if the order of rows does not change.</param>
     private readonly record struct Tensor(TensorDescription Source, SafeTensorsEntry Entry, Func<long, long>? Rows);
 }

@@ -4,14 +4,16 @@ namespace Llama2.Conversion;
 
 /// <summary>A model class of transformers: its names in a <c>config.json</c>, its architecture, and the defaults of its configuration.</summary>
 /// <param name="Architecture">The architecture.</param>
-/// <param name="Names">The names in <c>architectures</c>, or in <c>model_type</c> if that is absent; the first is the one that is written.</param>
-/// <param name="DefaultContextLength">The context length in tokens.</param>
+/// <param name="Names">
+/// The names that <c>architectures</c> may contain, or <c>model_type</c> if that member is absent. The first name is the one that is written.
+/// </param>
+/// <param name="DefaultContextLength">The context length in tokens if the configuration does not state it.</param>
 internal sealed record HuggingFaceModelClass(ModelArchitecture Architecture, IReadOnlyList<string> Names, int DefaultContextLength)
 {
-    /// <summary>The number of key and value heads; null if there are as many as query heads.</summary>
+    /// <summary>The number of key and value heads if the configuration does not state it; null for as many as query heads.</summary>
     public int? DefaultKeyValueHeadCount { get; init; }
 
-    /// <summary>The length of the attention window in tokens; null for none.</summary>
+    /// <summary>The length of the attention window in tokens if the configuration does not state it; null for no window.</summary>
     public int? DefaultWindow { get; init; }
 
     /// <summary>

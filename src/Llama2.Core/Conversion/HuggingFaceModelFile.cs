@@ -5,7 +5,7 @@ using static System.FormattableString;
 
 namespace Llama2.Conversion;
 
-/// <summary>A Hugging Face folder (config.json, safetensors or PyTorch's files, tokenizer) in GGUF's terms.</summary>
+/// <summary>Opens a Hugging Face folder (config.json, safetensors or PyTorch files, tokenizer) as if it were one GGUF file.</summary>
 internal static class HuggingFaceModelFile
 {
     /// <summary>Opens a folder.</summary>
@@ -53,7 +53,7 @@ internal static class HuggingFaceModelFile
         }
     }
 
-    // If the output matrix is shared, an output matrix in a file is ignored.
+    // If the embedding table is also the output matrix, an output matrix in the file is ignored.
     private static bool IsUsed(NamedWeight weight, HuggingFaceConfiguration configuration) =>
         !LlamaTensors.IsRotaryFrequencies(NameSpace.HuggingFace, weight.Name) && !(configuration.IsOutputShared && weight.Name == LlamaTensors.Output.NameIn(NameSpace.HuggingFace));
 
@@ -61,7 +61,8 @@ internal static class HuggingFaceModelFile
     {
         if (configuration.Architecture.Tensors.Find(NameSpace.HuggingFace, weight.Name) is not (var role, var layer))
         {
-            // A tensor that is not part of a Llama model keeps its name, and loading then refuses it by this name. A GGUF name is refused here.
+            // A tensor that is not part of a Llama model keeps its name; loading then refuses the tensor, and its message states this name. A name of
+            // GGUF is refused here, because loading would accept it.
             return !configuration.Architecture.Tensors.IsGgufName(weight.Name)
                 ? weight.Open(weight.Name, null)
                 : throw weight.Fault("the name", "a name of GGUF", "Hugging Face's models have no tensor of this name; a file must not mix names of GGUF and of Hugging Face, because one tensor could be taken for another");

@@ -6,15 +6,16 @@ using static System.FormattableString;
 namespace Llama2.Conversion;
 
 /// <summary>
-/// Reads the settings of the rotary embedding in a <c>config.json</c>: <c>rope_theta</c> and <c>rope_scaling</c>, or <c>rope_parameters</c> as version 5
-/// of transformers writes them. Every member is either applied as in transformers' modeling_rope_utils.py or refused by name.
+/// Reads the settings of the rotary embedding in a <c>config.json</c>: <c>rope_theta</c> and <c>rope_scaling</c>, or <c>rope_parameters</c>, which
+/// version 5 of transformers writes instead. Every member is either applied as in modeling_rope_utils.py of transformers, or refused with a message
+/// that names it.
 /// </summary>
 internal sealed class HuggingFaceRope
 {
     private const string OriginalLength = "original_max_position_embeddings", ThetaName = "rope_theta";
     private const float DefaultTheta = 10_000;
 
-    // Members of every kind of scaling; further members of each kind are listed with its name.
+    // The members that every kind of scaling may have; the members of one kind are listed under its name.
     private static readonly string[] s_common = ["type", "rope_type", ThetaName, "partial_rotary_factor"];
 
     private static readonly Dictionary<string, string[]> s_members = new(StringComparer.Ordinal)
@@ -22,7 +23,7 @@ internal sealed class HuggingFaceRope
         ["default"] = [],
         ["linear"] = ["factor", OriginalLength],
         ["dynamic"] = ["factor", OriginalLength],
-        // How a model was made ("finetuned") does not change the computation.
+        // The member "finetuned" only states how the model was trained, and does not change the computation.
         ["yarn"] = ["factor", OriginalLength, "attention_factor", "beta_fast", "beta_slow", "mscale", "mscale_all_dim", "truncate", "finetuned"],
     };
 
@@ -124,7 +125,8 @@ internal sealed class HuggingFaceRope
             : throw (inner is null ? _configuration : _scaling).Fault(OriginalLength, Invariant($"{length:N0}"), "it must be 1 or more");
     }
 
-    // The formula uses the length that the model was trained for, so a different original length would contradict it.
+    // The formula of 'dynamic' scaling uses max_position_embeddings as the length that the model was trained for, so an original length that differs
+    // would contradict it.
     private void RequireSameLength()
     {
         if (_scaling!.FindInt32(OriginalLength) is { } original && original != _contextLength)
@@ -137,7 +139,7 @@ internal sealed class HuggingFaceRope
             metadata[keys.OriginalContextLength] = ModelMetadata.Count(original);
         if (FindAttentionFactor(factor) is { } attention)
             metadata[keys.AttentionFactor] = attention / YarnTemperature.Of(factor);
-        // As in Python, where 0 counts as absent.
+        // A value of 0 is treated as absent, as in the Python code of transformers.
         if (_scaling!.FindSingle("beta_fast") is { } fast and not 0)
             metadata[keys.BetaFast] = fast;
         if (_scaling.FindSingle("beta_slow") is { } slow and not 0)
@@ -147,7 +149,7 @@ internal sealed class HuggingFaceRope
         _scaling.FindBoolean("finetuned");
     }
 
-    // DeepSeek's two multipliers of the temperature apply only if both are present.
+    // The two multipliers of the temperature (mscale and mscale_all_dim), which DeepSeek introduced, are applied only if both are present.
     private float? FindAttentionFactor(float factor)
     {
         float? attention = _scaling!.FindSingle("attention_factor"), multiplier = _scaling.FindSingle("mscale"), multiplierOfAll = _scaling.FindSingle("mscale_all_dim");

@@ -6,8 +6,8 @@ using static System.FormattableString;
 namespace Llama2.Conversion;
 
 /// <summary>
-/// The weights files of a Hugging Face folder: a single file, or the files that an index names. They are safetensors files or, if there are none,
-/// PyTorch files.
+/// The files with the weights of a Hugging Face folder: a single file, or the files that an index names. They are safetensors files or, if the folder
+/// has none, PyTorch files.
 /// </summary>
 internal sealed class HuggingFaceShards : IDisposable
 {
@@ -33,7 +33,7 @@ internal sealed class HuggingFaceShards : IDisposable
 
     public string FormatName => _files[0].FormatName;
 
-    /// <summary>The tensors in the order of the files, without prefixes that training programs put before every name.</summary>
+    /// <summary>The tensors in the order of the files, without the prefix that training programs may have put before every name.</summary>
     public IEnumerable<NamedWeight> Weights
     {
         get
@@ -44,7 +44,10 @@ internal sealed class HuggingFaceShards : IDisposable
         }
     }
 
-    /// <summary>Opens a folder's weights files: those that an index names, or a single file. As in transformers, safetensors files are preferred.</summary>
+    /// <summary>
+    /// Opens the files with the weights of a folder: those that an index names, or a single file. As in transformers, PyTorch files are opened only
+    /// if there are no safetensors files.
+    /// </summary>
     /// <exception cref="ModelFormatException">There are no files, or a file is malformed.</exception>
     public static HuggingFaceShards OpenFolder(string folder, bool memoryMapped)
     {
@@ -53,7 +56,10 @@ internal sealed class HuggingFaceShards : IDisposable
                 folder, null, SingleName, "absent", $"the weights must be in it or in {PyTorchSingleName}, or in files that {IndexName} or {PyTorchIndexName} names" + ModelFolder.Hint(folder));
     }
 
-    /// <summary>Opens a file, together with the other files of the model if the folder's index names the file, or if the file's own name states how many there are.</summary>
+    /// <summary>
+    /// Opens a file with weights. If the folder's index names the file, or if the file's own name states how many files the model has, the model's
+    /// other files are opened too.
+    /// </summary>
     /// <exception cref="ModelFormatException">A file is malformed, or another file of the model is missing.</exception>
     public static HuggingFaceShards OpenFile(string path, bool memoryMapped)
     {
@@ -110,12 +116,12 @@ internal sealed class HuggingFaceShards : IDisposable
         return files;
     }
 
-    // The name must not contain a folder, a drive or a stream of a file, so that the index cannot refer to files outside its folder on any operating
-    // system.
+    // The name must not contain the name of a folder, of a drive or of a file's alternate stream. So the index cannot refer to files outside its
+    // folder on any operating system.
     private static bool IsBareName(string name) =>
         name.Length is > 0 and <= 255 && name is not ("." or "..") && name.AsSpan().IndexOfAny("/\\:\0") < 0 && !name.AsSpan().ContainsAnyInRange('\u0001', '\u001F');
 
-    // The reason states why a file is needed; it is part of the message if the file is missing.
+    // The parameter reason states why the files are needed; if one is missing, the message contains it.
     private static HuggingFaceShards OpenAll(string folder, IReadOnlyList<string> names, string reason, bool memoryMapped)
     {
         var shards = new HuggingFaceShards();
@@ -149,7 +155,7 @@ internal sealed class HuggingFaceShards : IDisposable
         {
             return WeightFile.Open(path, memoryMapped);
         }
-        // A link whose target is missing exists, but cannot be opened.
+        // The file may be a link whose target is missing: the link exists, but cannot be opened.
         catch (Exception exception) when (exception is FileNotFoundException || Directory.Exists(path))
         {
             throw new ModelFormatException(path, null, "file", "absent", reason, exception);

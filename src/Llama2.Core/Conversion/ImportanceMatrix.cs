@@ -6,8 +6,9 @@ using static System.FormattableString;
 namespace Llama2;
 
 /// <summary>
-/// The magnitude of the activations with which each column of each weight matrix is multiplied, measured over a text ("imatrix" in llama.cpp). Errors
-/// in columns with large activations do the most harm, so <see cref="ModelQuantizer"/> keeps these errors smallest. Immutable and thread-safe.
+/// How large the activations are with which each column of each weight matrix is multiplied, measured while the model reads a text ("imatrix" in
+/// llama.cpp). Errors of weights in columns with large activations do the most harm, so <see cref="ModelQuantizer"/> keeps the errors in these
+/// columns smallest. Immutable and thread-safe.
 /// </summary>
 public sealed class ImportanceMatrix
 {
@@ -29,10 +30,10 @@ public sealed class ImportanceMatrix
         }
     }
 
-    /// <summary>The number of weight matrices that it covers.</summary>
+    /// <summary>The number of weight matrices in this importance matrix.</summary>
     public int Count => _columns.Count;
 
-    /// <summary>The number of windows of text that were computed; 0 if the file does not state it.</summary>
+    /// <summary>The number of windows of text that the model has read; 0 if the file does not state it.</summary>
     public int WindowCount => _file.WindowCount;
 
     /// <summary>The number of tokens in a window; 0 if the file does not state it.</summary>
@@ -43,27 +44,27 @@ public sealed class ImportanceMatrix
 
     /// <summary>Reads a file of llama.cpp's llama-imatrix, in the GGUF format or the older one, or a file that <see cref="Save"/> wrote.</summary>
     /// <param name="path">The file.</param>
-    /// <exception cref="ModelFormatException">The file is something else, or malformed.</exception>
+    /// <exception cref="ModelFormatException">The file is not an importance matrix, or is malformed.</exception>
     /// <exception cref="IOException">The file cannot be read.</exception>
     /// <exception cref="UnauthorizedAccessException">The file may not be read, or is a folder.</exception>
-    /// <remarks>It is synchronous because reading a few megabytes takes milliseconds.</remarks>
+    /// <remarks>The method is synchronous because reading a few megabytes takes milliseconds.</remarks>
     public static ImportanceMatrix Load(string path)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
         return new ImportanceMatrix(ImatrixFile.Read(path), path);
     }
 
-    /// <summary>Writes llama.cpp's GGUF format. The file is never visible incomplete.</summary>
+    /// <summary>Writes a file in llama.cpp's GGUF format. The file appears under its name only when it is complete.</summary>
     /// <param name="path">The file to create or replace.</param>
     /// <exception cref="IOException">The file cannot be written.</exception>
-    /// <remarks>It is synchronous because writing a few megabytes takes milliseconds.</remarks>
+    /// <remarks>The method is synchronous because writing a few megabytes takes milliseconds.</remarks>
     public void Save(string path)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
         GgufImatrix.Write(path, _file);
     }
 
-    /// <summary>The mean squared activations of a tensor's columns; null if the tensor is not in the importance matrix.</summary>
+    /// <summary>The mean of the squared activations for each column of a tensor; null if the tensor is not in the importance matrix.</summary>
     /// <exception cref="ModelFormatException">The tensor has another number of columns: the importance matrix belongs to another model.</exception>
     internal float[]? Find(TensorDescription tensor)
         => !_columns.TryGetValue(tensor.Name, out ColumnSquares? columns) ? null
@@ -71,7 +72,7 @@ public sealed class ImportanceMatrix
             : throw new ModelFormatException(
                 _path, null, $"columns of '{tensor.Name}'", Invariant($"{columns.Sums.Length:N0}"), Invariant($"the model's matrix has {tensor.RowLength:N0}: the importance matrix belongs to another model"));
 
-    /// <summary>Records the importance matrix in the metadata of a quantized model, with llama-quantize's keys.</summary>
+    /// <summary>Records in the metadata of a quantized model which importance matrix was used, with the keys of llama-quantize.</summary>
     internal void AddTo(GgufWriter writer)
     {
         writer.Add(ImportanceKeys.ModelFile, Path.GetFileName(_path));

@@ -7,8 +7,8 @@ using static System.FormattableString;
 namespace Llama2.Conversion;
 
 /// <summary>
-/// A llama2.c checkpoint in GGUF's terms. Its query and key rows already have GGUF's order. Values that the file does not state are constants in
-/// llama2.c's code, equal to those of Llama 2.
+/// Opens a llama2.c checkpoint as if it were a GGUF file. The rows of its query and key matrices already have GGUF's order. Hyperparameters that the
+/// file does not state are constants in the code of llama2.c, equal to those of Llama 2.
 /// </summary>
 internal static class Llama2CModelFile
 {
@@ -16,7 +16,7 @@ internal static class Llama2CModelFile
     private const float RopeTheta = 10_000;
     private const int BlockLength = 32;
 
-    /// <summary>Opens a checkpoint, with the tokenizer beside it if there is one.</summary>
+    /// <summary>Opens a checkpoint and, if there is a tokenizer beside it, also that tokenizer.</summary>
     /// <exception cref="ModelFormatException">The checkpoint or its tokenizer is malformed.</exception>
     public static IModelFile Open(string path, bool memoryMapped)
     {

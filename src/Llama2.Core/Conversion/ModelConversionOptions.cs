@@ -6,9 +6,9 @@ namespace Llama2;
 public sealed record ModelConversionOptions
 {
     /// <summary>
-    /// The type of the weights: F32, F16 or BF16. Null (the default) keeps each tensor's own type; in a safetensors folder, which has no quantized
-    /// formats, quantized tensors then become F16. In a GGUF file norms stay F32, because their size is negligible. <see cref="ModelQuantizer"/>
-    /// writes the quantized formats.
+    /// The type of the weights: F32, F16 or BF16. Null (the default) keeps each tensor's own type; quantized tensors then become F16 in a safetensors
+    /// folder, which has no quantized formats. In a GGUF file, the weights of norms are always F32, because their size is negligible. To write
+    /// quantized formats, use <see cref="ModelQuantizer"/>.
     /// </summary>
     public ModelQuantization? Quantization
     {
@@ -19,12 +19,14 @@ public sealed record ModelConversionOptions
     }
 
     /// <summary>
-    /// A tokenizer to write instead of the model's own: any file that <see cref="ModelTokenizer.Load"/> opens. Null takes the model's.
+    /// The path of a tokenizer to write instead of the model's own: anything that <see cref="ModelTokenizer.Load"/> opens. Null (the default) writes
+    /// the model's own tokenizer.
     /// </summary>
     public string? TokenizerPath { get; init; }
 
     /// <summary>
-    /// The maximum size in bytes of the tensors in one safetensors file, 1 or more; default 5,000,000,000. A larger tensor gets a separate file.
+    /// The maximum size in bytes of the tensors in one safetensors file, 1 or more; default 5,000,000,000. A tensor that is larger than this is
+    /// written to a file of its own.
     /// </summary>
     public long MaxShardByteSize
     {

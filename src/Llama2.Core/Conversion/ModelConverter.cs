@@ -3,26 +3,34 @@ using Llama2.Formats;
 
 namespace Llama2;
 
-/// <summary>Converts a model to another form. Weights are streamed through a few megabytes of memory, whatever the model's size.</summary>
-/// <remarks>It is synchronous because it computes from beginning to end, on the calling thread: where the calling thread must stay free, call it within <c>Task.Run</c>.</remarks>
+/// <summary>
+/// Converts a model to another form. Weights are read, converted and written in parts, which takes a few megabytes of memory whatever the model's
+/// size.
+/// </summary>
+/// <remarks>
+/// The conversion is synchronous because it computes from beginning to end on the calling thread. If that thread must stay free, call it within
+/// <c>Task.Run</c>.
+/// </remarks>
 public static class ModelConverter
 {
     /// <summary>The extension of a target's name that selects a GGUF file.</summary>
     public const string GgufExtension = ".gguf";
 
     /// <summary>
-    /// Writes a model as a GGUF file if the target's name ends in <c>.gguf</c>, otherwise as a Hugging Face folder with safetensors. The target is
-    /// never visible incomplete.
+    /// Writes a model as a GGUF file if the target's name ends in <c>.gguf</c>, otherwise as a Hugging Face folder with safetensors. The target
+    /// appears under its name only when it is complete.
     /// </summary>
     /// <param name="sourcePath">A file or folder in any form that <see cref="LlamaModel.Load(string, LlamaModelOptions?, IProgress{ByteProgress}?, CancellationToken)"/> takes.</param>
     /// <param name="targetPath">The GGUF file to create or replace, or the folder to create.</param>
-    /// <param name="options">Types and sizes; null takes the defaults.</param>
-    /// <param name="progress">Reported after each part of a tensor, in bytes of the target, on the calling thread.</param>
-    /// <param name="cancellationToken">Ends the writing; the incomplete target is removed.</param>
+    /// <param name="options">The type of the weights, the tokenizer and the size of files; null for the defaults.</param>
+    /// <param name="progress">
+    /// Receives the number of bytes of the target that have been written, after each part of a tensor, on the calling thread.
+    /// </param>
+    /// <param name="cancellationToken">Stops the conversion; the incomplete target is deleted.</param>
     /// <exception cref="ArgumentException">Source and target are the same.</exception>
     /// <exception cref="ModelFormatException">The source is malformed, or has a property that the target's form cannot express.</exception>
     /// <exception cref="IOException">
-    /// A file cannot be read or written, the disk has not enough room for the target, or the target's folder exists already.
+    /// A file cannot be read or written, the disk has too little free space for the target, or the target's folder exists already.
     /// </exception>
     /// <exception cref="OperationCanceledException">Cancelled.</exception>
     public static void Convert(

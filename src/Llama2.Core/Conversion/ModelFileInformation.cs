@@ -8,8 +8,8 @@ using Llama2.Tokenization;
 namespace Llama2;
 
 /// <summary>
-/// The metadata and the table of tensors of a model file, read without its weights. A file can be read even if this library does not support its
-/// architecture or the formats of its weights, or if it has a vocabulary only. Immutable and thread-safe.
+/// The metadata and the table of tensors of a model file, read without the weights. The file can also be one whose architecture or weight formats
+/// this library does not support, or one that contains only a vocabulary. Immutable and thread-safe.
 /// </summary>
 /// <example><code>
 /// ModelFileInformation file = ModelFileInformation.Read("llama-2-7b.Q4_K_M.gguf");
@@ -50,23 +50,26 @@ public sealed class ModelFileInformation
     public long ByteSize { get; }
 
     /// <summary>
-    /// The metadata in the file's order: a number (<see cref="byte"/> to <see cref="ulong"/>, <see cref="float"/>, <see cref="double"/>), a
-    /// <see cref="bool"/>, a <see cref="string"/>, or an array of one of these, which must not be modified.
+    /// The metadata in the file's order. A value is a number (<see cref="byte"/> to <see cref="ulong"/>, <see cref="float"/>, <see cref="double"/>),
+    /// a <see cref="bool"/>, a <see cref="string"/>, or an array of one of these types. Arrays must not be modified.
     /// </summary>
     public IReadOnlyDictionary<string, object> Metadata { get; }
 
-    /// <summary>The model's chat template in Jinja (<c>tokenizer.chat_template</c>), or null; see <see cref="PromptFormat.Detect(ModelFileInformation, CancellationToken)"/>.</summary>
+    /// <summary>
+    /// The model's chat template in Jinja (<c>tokenizer.chat_template</c>); null if there is none. See
+    /// <see cref="PromptFormat.Detect(ModelFileInformation, CancellationToken)"/>.
+    /// </summary>
     public string? ChatTemplate => Metadata.GetValueOrDefault(VocabularyKeys.ChatTemplate) as string;
 
-    /// <summary>The tensors in the order of the file's table; empty in a file that has a vocabulary only.</summary>
+    /// <summary>The tensors in the order of the file's table; empty if the file contains only a vocabulary.</summary>
     public IReadOnlyList<TensorInformation> Tensors { get; }
 
     /// <summary>The number of parameters in all tensors together.</summary>
     public long ParameterCount { get; }
 
     /// <summary>
-    /// The size in the file of the weights that are read to compute one token. Only one row of the embedding table is read, except in a model without
-    /// an output matrix, which reads the whole table.
+    /// The number of bytes of weights that are read to compute one token, in the file's formats. Of the embedding table only one row is read; but if
+    /// the model has no output matrix of its own, the whole table is read.
     /// </summary>
     public long DecodeByteSize
     {
@@ -80,11 +83,11 @@ public sealed class ModelFileInformation
     }
 
     /// <summary>
-    /// The model's shape, or null if the file does not contain a model of the Llama family; <see cref="ConfigurationFault"/> then states why.
+    /// The model's hyperparameters, such as its dimensions. Null if the file does not contain a model of the Llama family;
+    /// <see cref="ConfigurationFault"/> then states why.
     /// </summary>
     /// <remarks>
-    /// A model with a configuration may still have tensors of types that this library does not support: see
-    /// <see cref="TensorInformation.IsSupported"/>.
+    /// Even if this is not null, tensors may have types that this library does not support: see <see cref="TensorInformation.IsSupported"/>.
     /// </remarks>
     public ModelConfiguration? Configuration { get; }
 
@@ -92,23 +95,23 @@ public sealed class ModelFileInformation
     public string? ConfigurationFault { get; }
 
     /// <summary>
-    /// The tokens that end a generation, as in <see cref="ModelTokenizer.EndOfGenerationIds"/>. Empty if the file has no vocabulary that
+    /// The ids of the tokens that end a generation, as in <see cref="ModelTokenizer.EndOfGenerationIds"/>. Empty if the file has no vocabulary that
     /// this library can read.
     /// </summary>
     public IReadOnlyList<int> EndOfGenerationIds { get; }
 
     /// <summary>
-    /// A sentence for each statement of the model's files that was ignored: for example, token ids in a folder's configuration that contradict its
+    /// One sentence for each setting in the model's files that was ignored: for example, token ids in a folder's configuration that contradict its
     /// tokenizer. Usually empty.
     /// </summary>
     public IReadOnlyList<string> Warnings { get; }
 
     /// <summary>Reads a model's metadata and its table of tensors. Its files are closed when the call returns.</summary>
     /// <param name="path">A file or folder in any form that <see cref="LlamaModel.Load(string, LlamaModelOptions?, IProgress{ByteProgress}?, CancellationToken)"/> takes.</param>
-    /// <exception cref="ModelFormatException">A file has no known form, or is malformed.</exception>
+    /// <exception cref="ModelFormatException">A file is in no form that this library knows, or is malformed.</exception>
     /// <exception cref="IOException">The file cannot be read.</exception>
     /// <exception cref="UnauthorizedAccessException">The file may not be read.</exception>
-    /// <remarks>It is synchronous because it reads metadata and no weights, which takes milliseconds.</remarks>
+    /// <remarks>The method is synchronous because it reads only metadata and no weights, which takes milliseconds.</remarks>
     public static ModelFileInformation Read(string path)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
@@ -124,7 +127,7 @@ public sealed class ModelFileInformation
         }
         catch (ModelFormatException)
         {
-            // Loading the model reports what is wrong with its vocabulary.
+            // The error is not reported here: loading the model states what is wrong with its vocabulary.
             return ReadOnlyCollection<int>.Empty;
         }
     }

@@ -9,8 +9,8 @@ using Llama2.Tokenization;
 namespace Llama2.Conversion;
 
 /// <summary>
-/// The only way to open a model in any published form, which is detected from the content, never from a file's extension. The result is always in
-/// GGUF's terms: metadata keys, tensor names, and order of rows.
+/// Opens a model in any published form; no other code does this. The form is detected from the content, never from a file's extension. The result
+/// always has GGUF's metadata keys, tensor names and order of rows.
 /// </summary>
 internal static class ModelFiles
 {
@@ -18,8 +18,8 @@ internal static class ModelFiles
 
     /// <summary>Opens a file, or a folder of files.</summary>
     /// <param name="path">A GGUF file or any part of one that is split, a Hugging Face folder or one of its weights files, or a llama2.c checkpoint.</param>
-    /// <param name="memoryMapped">Maps files instead of reading them.</param>
-    /// <param name="tokenizerPath">A tokenizer to use instead of the model's own; null uses the model's.</param>
+    /// <param name="memoryMapped">True to map files into memory instead of reading them.</param>
+    /// <param name="tokenizerPath">The path of a tokenizer to use instead of the model's own; null uses the model's own.</param>
     /// <exception cref="ModelFormatException">The content is malformed, or of a kind that this library does not read.</exception>
     /// <exception cref="IOException">A file cannot be opened or read.</exception>
     public static IModelFile Open(string path, bool memoryMapped = false, string? tokenizerPath = null)
@@ -66,7 +66,8 @@ internal static class ModelFiles
                 metadata.Add(key, value);
         }
 
-        // The tokens with which the model ends its texts depend on its weights, whatever tokenizer is used.
+        // The end tokens of the model's own file are kept: with which tokens a model ends its texts depends on its weights, even if another tokenizer
+        // is used.
         VocabularyMetadata.Add(metadata, vocabulary, GgufVocabularyReader.FindOtherEnds(new MetadataReader(file)));
         return new ComposedModelFile(
             file.Path, file.FormatName, file.ByteSize, metadata, [.. file.Tensors.Select(tensor => new PartTensor(file, tensor))], [file], file.MetadataOffset);

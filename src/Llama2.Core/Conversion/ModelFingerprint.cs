@@ -6,14 +6,15 @@ using Llama2.Tokenization;
 namespace Llama2.Conversion;
 
 /// <summary>
-/// Distinguishes models by a digest of a sample of their bytes, which takes milliseconds. The sample contains several parts of each tensor. It is
-/// read when the model is loaded, but hashed only when the fingerprint is requested: requests are rare, and starting the cryptography takes time.
+/// Distinguishes models by a digest of a sample of their bytes, which takes milliseconds. The sample contains several parts of each tensor. The
+/// sample is read when the model is loaded, but hashed only when the fingerprint is requested: requests are rare, and the operating system's
+/// cryptography takes time to start.
 /// </summary>
 internal sealed class ModelFingerprint
 {
     private const int FirstByteSize = 4096;
     private const int LaterByteSize = 1024;
-    // The blocks after the first: at one third, at two thirds, and at the end.
+    // The sampled blocks after the first block of a tensor: at one third, at two thirds, and at the end.
     private const int LaterCount = 3;
     private readonly Lazy<string> _value;
     private readonly Lazy<string>[] _earlier;
@@ -25,8 +26,8 @@ internal sealed class ModelFingerprint
     }
 
     /// <summary>
-    /// The SHA-256 digest, as hexadecimal digits, of the vocabulary, of the properties in the configuration that change the results and are not part
-    /// of a tensor, and of each tensor's name, type, shape and sampled bytes.
+    /// The SHA-256 digest in hexadecimal digits. It covers the vocabulary; the properties of the configuration that change the results and are not
+    /// part of a tensor; and each tensor's name, type, shape and sampled bytes.
     /// </summary>
     public string Value => _value.Value;
 
@@ -46,18 +47,19 @@ internal sealed class ModelFingerprint
     }
 
     /// <summary>The fingerprint of a model that is not stored in a file.</summary>
-    /// <param name="description">A description that distinguishes it from other models.</param>
+    /// <param name="description">A description that distinguishes the model from all others.</param>
     public static ModelFingerprint Of(string description) => new(() => description);
 
     /// <summary>
-    /// Whether a saved fingerprint is that of this model. It may have been computed by this version or by an earlier one. Earlier versions hashed
-    /// only the type and factor of the rotary scaling, or none of the configuration and only the first block of each tensor.
+    /// Whether a saved fingerprint is that of this model. It may have been computed by this version of the library or by an earlier one. Earlier
+    /// versions hashed only the type and factor of the rotary scaling, or none of the configuration and only the first block of each tensor.
     /// </summary>
     public bool Matches(string saved) => saved == Value || Array.Exists(_earlier, earlier => earlier.Value == saved);
 
     /// <summary>
     /// The part of a configuration that is hashed: all properties that change the results and do not follow from the tensors' shapes or the
-    /// vocabulary. Rotary scaling may depend on the context length that the model was trained for; without scaling, nothing depends on it.
+    /// vocabulary. The context length that the model was trained for is included only with rotary scaling, because without it no result depends on
+    /// this length.
     /// </summary>
     internal static string Describe(ModelConfiguration configuration)
     {
@@ -108,7 +110,7 @@ internal sealed class ModelFingerprint
         return Convert.ToHexStringLower(hash.GetHashAndReset());
     }
 
-    // The end of the text is marked, so that "ab" and "c" differ from "a" and "bc".
+    // The end of the text is marked, so that the texts "ab" and "c" have another hash than the texts "a" and "bc".
     private static void Add(IncrementalHash hash, string text)
     {
         hash.AppendData(Encoding.UTF8.GetBytes(text));

@@ -9,35 +9,39 @@ using Llama2.Threading;
 namespace Llama2;
 
 /// <summary>
-/// Writes a model with its weights in fewer bits, like llama.cpp's llama-quantize: with the same mixes of formats, and with byte-equal blocks.
+/// Writes a model with its weights in fewer bits, as llama.cpp's llama-quantize does: with the same mixes of formats, and with the same bytes in
+/// every block.
 /// </summary>
-/// <remarks>It is synchronous because it computes from beginning to end, on the calling thread and on worker threads: where the calling thread must stay free, call it within <c>Task.Run</c>.</remarks>
+/// <remarks>
+/// Quantization is synchronous because it computes from beginning to end, on the calling thread and on worker threads. If the calling thread must
+/// stay free, call it within <c>Task.Run</c>.
+/// </remarks>
 public static class ModelQuantizer
 {
-    // Keys that do not apply to the target: they describe the source's own weights, its alignment, which the writer sets anew, and its parts, because
-    // a split model becomes one file.
+    // Keys of the source that are not copied: those that describe its weights; its alignment, because the writer sets its own; and those that
+    // describe its parts, because a split model becomes one file.
     private static readonly string[] s_replacedKeys =
         [GeneralKeys.FileType, GeneralKeys.QuantizationVersion, GeneralKeys.Alignment, .. SplitKeys.All];
 
     /// <summary>
-    /// Quantizes a model. Weights are streamed, so a model of any size takes a few hundred megabytes of memory. The target is never visible
-    /// incomplete, and is the same for any number of threads.
+    /// Quantizes a model. Weights are read, quantized and written in parts, so a model of any size takes a few hundred megabytes of memory. The
+    /// target appears under its name only when it is complete. Its bytes are the same for any number of threads.
     /// </summary>
     /// <param name="sourcePath">A GGUF file, preferably with F32, F16 or BF16 weights.</param>
     /// <param name="targetPath">The GGUF file to create or replace.</param>
     /// <param name="quantization">The format, or mix of formats, of the target's weights.</param>
-    /// <param name="options">The options; null takes the defaults.</param>
-    /// <param name="progress">Reports on the calling thread how many of the source's bytes are done.</param>
-    /// <param name="cancellationToken">Ends the work within a few rows; the incomplete file is removed.</param>
+    /// <param name="options">The options; null for the defaults.</param>
+    /// <param name="progress">Receives the number of bytes of the source that have been quantized, on the calling thread.</param>
+    /// <param name="cancellationToken">Stops the work within a few rows; the incomplete file is deleted.</param>
     /// <exception cref="ArgumentException">
-    /// The quantization is undefined, or needs an importance matrix that is not given, or source and target are the same file.
+    /// The quantization is not a defined value, or needs an importance matrix and none is given; or source and target are the same file.
     /// </exception>
     /// <exception cref="ModelFormatException">
-    /// The source is malformed, has weights that are infinite, NaN, or too large for the format, or is already quantized; or the importance matrix
+    /// The source is malformed or already quantized, or has weights that are infinite, NaN or too large for the format; or the importance matrix
     /// belongs to another model.
     /// </exception>
     /// <exception cref="IOException">
-    /// A file cannot be read or written, or the disk has not enough room, which is checked before the first tensor is written.
+    /// A file cannot be read or written, or the disk has too little free space, which is checked before the first tensor is written.
     /// </exception>
     /// <exception cref="OperationCanceledException">Cancelled.</exception>
     public static void Quantize(
@@ -53,7 +57,7 @@ public static class ModelQuantizer
         ModelQuantizations.Require(quantization, nameof(quantization));
         if (OutputTarget.IsSame(sourcePath, targetPath))
         {
-            throw new ArgumentException($"'{targetPath}' would be written while it is read: give the target another name.", nameof(targetPath));
+            throw new ArgumentException($"'{targetPath}' is also the source, and would be written while it is read: give the target another name.", nameof(targetPath));
         }
 
         using IModelFile source = ModelFiles.Open(sourcePath);
@@ -70,7 +74,7 @@ public static class ModelQuantizer
         Write(source, targetPath, Plan(source, tensors, mix, options), writer => AddMetadata(writer, source, quantization, options.ImportanceMatrix), options.ThreadCount, progress, cancellationToken);
     }
 
-    /// <summary>Writes each tensor in its planned format.</summary>
+    /// <summary>Writes each tensor in the format that was chosen for it.</summary>
     internal static void Write(
         IModelFile source, string targetPath, TensorConversion[] conversions, Action<GgufWriter> addMetadata, int? threadCount,
         IProgress<ByteProgress>? progress, CancellationToken cancellationToken)
@@ -105,7 +109,7 @@ public static class ModelQuantizer
         {
             throw new ModelFormatException(
                 source.Path, tensor.EntryOffset, $"type of tensor '{tensor.Name}'", $"{tensor.Type}",
-                $"requantizing it to {type} loses more than quantizing the F16 model; use the F16 model, or allow requantizing ({nameof(ModelQuantizerOptions.AllowRequantize)}, --allow-requantize)");
+                $"requantizing it to {type} loses more precision than quantizing the F16 model; use the F16 model, or allow requantizing ({nameof(ModelQuantizerOptions.AllowRequantize)}, --allow-requantize)");
         }
 
         float[]? importance = options.ImportanceMatrix?.Find(tensor);

@@ -6,13 +6,14 @@ namespace Llama2;
 public sealed record ModelQuantizerOptions
 {
     /// <summary>
-    /// The importance of columns, so that the errors of the most important ones are kept smallest; null (the default) treats all columns as equal,
-    /// which gives worse models below five bits a weight.
+    /// The importance of each column, so that errors in the most important columns are kept smallest. Null (the default) treats all columns as
+    /// equally important, which gives worse models in formats with fewer than five bits per weight.
     /// </summary>
     public ImportanceMatrix? ImportanceMatrix { get; init; }
 
     /// <summary>
-    /// Whether a tensor that is already quantized may be quantized again, which is worse than quantizing the original; default false.
+    /// Whether a tensor that is already quantized may be quantized again, which loses more precision than quantizing the original weights; default
+    /// false.
     /// </summary>
     public bool AllowRequantize { get; init; }
 
@@ -20,8 +21,8 @@ public sealed record ModelQuantizerOptions
     public bool IsPure { get; init; }
 
     /// <summary>
-    /// The number of threads that compute, 1 to 1,024; null (the default) takes <see cref="LlamaHardware.PhysicalCoreCount"/>. The file does not
-    /// depend on it.
+    /// The number of threads that compute, 1 to 1,024; null (the default) uses <see cref="LlamaHardware.PhysicalCoreCount"/>. The bytes of the file
+    /// do not depend on it.
     /// </summary>
     public int? ThreadCount
     {

@@ -2,7 +2,7 @@ using Llama2.Architectures;
 
 namespace Llama2;
 
-/// <summary>The shape of a model that is made with random weights; the named ones are those of published models.</summary>
+/// <summary>The shape of a model with random weights. The shapes in <see cref="Named"/> are those of published models.</summary>
 /// <param name="EmbeddingLength">The width of the residual stream.</param>
 /// <param name="LayerCount">The number of transformer blocks.</param>
 /// <param name="HeadCount">The number of query heads.</param>
@@ -14,7 +14,10 @@ public sealed record ModelShape(int EmbeddingLength, int LayerCount, int HeadCou
     /// <summary>The dimensions that determine the shapes of the tensors.</summary>
     internal ModelDimensions Dimensions => new(LayerCount, EmbeddingLength, HeadCount, KeyValueHeadCount, FeedForwardLength, RandomModel.VocabularySize);
 
-    /// <summary>The named shapes: 160m, 1b (TinyLlama 1.1B), 7b and 13b (Llama 2), 70b-8layers (the first 8 of Llama 2 70B's 80 layers).</summary>
+    /// <summary>
+    /// Shapes of published models by name: 160m, 1b (TinyLlama 1.1B), 7b and 13b (Llama 2), 70b-8layers (the first 8 of the 80 layers of Llama 2
+    /// 70B).
+    /// </summary>
     public static IReadOnlyDictionary<string, ModelShape> Named { get; } = new Dictionary<string, ModelShape>
     {
         ["160m"] = new(768, 12, 12, 12, 3072, 2048),

@@ -3,15 +3,19 @@ using static System.FormattableString;
 
 namespace Llama2.Conversion;
 
-/// <summary>A tensor of a weights file, before its name and its order of rows are converted to GGUF's.</summary>
+/// <summary>A tensor of a file with weights, before its name and its order of rows are converted to those of GGUF.</summary>
 /// <param name="Name">The name in the file.</param>
 /// <param name="FilePath">The file, for error messages.</param>
 /// <param name="EntryOffset">The file offset of the tensor's description, for error messages.</param>
 /// <param name="Shape">The lengths in the file's order, the row length last.</param>
-/// <param name="Open">Opens the tensor under a given name; the offset is for its error messages. Refuses a type or shape that is not supported.</param>
+/// <param name="Open">
+/// Opens the tensor under a given name; its error messages state the given offset. Refuses a type or shape that is not supported.
+/// </param>
 internal sealed record NamedWeight(string Name, string FilePath, long? EntryOffset, IReadOnlyList<long> Shape, Func<string, long?, ITensorSource> Open)
 {
-    /// <summary>Checks that the tensor has the required number of dimensions. As in PyTorch, additional dimensions are refused, even of length 1.</summary>
+    /// <summary>
+    /// Checks that the tensor has the required number of dimensions. As in PyTorch, additional dimensions are refused even if their length is 1.
+    /// </summary>
     /// <exception cref="ModelFormatException">The tensor has more or fewer dimensions.</exception>
     public void RequireDimensionCount(int count)
     {

@@ -4,14 +4,16 @@ using static System.FormattableString;
 namespace Llama2.Conversion;
 
 /// <summary>
-/// Weights files with numbered names, such as <c>model-00001-of-00003.safetensors</c>. They are used for a folder without an index.
+/// Files with weights whose names are numbered, such as <c>model-00001-of-00003.safetensors</c>. Their numbers are used if a folder has no index.
 /// </summary>
 internal static class NumberedFiles
 {
     private const string Of = "-of-";
     private const int DigitCount = 5, MaxCount = 1024;
 
-    /// <summary>The names of all files of the set to which the first numbered file of a folder belongs; null if there is none.</summary>
+    /// <summary>
+    /// The names of all files of the set to which the first numbered file of a folder belongs; null if the folder has no numbered file.
+    /// </summary>
     /// <param name="folder">The folder.</param>
     /// <param name="singleName">The name that a single file would have, such as <c>model.safetensors</c>.</param>
     /// <exception cref="ModelFormatException">A file of the set is missing.</exception>

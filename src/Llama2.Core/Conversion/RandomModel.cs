@@ -7,22 +7,27 @@ using Llama2.Quantization;
 namespace Llama2;
 
 /// <summary>Writes models with random weights, so that speed and memory can be measured without a download. Their text is nonsense.</summary>
-/// <remarks>It is synchronous because it computes from beginning to end, on the calling thread: where the calling thread must stay free, call it within <c>Task.Run</c>.</remarks>
+/// <remarks>
+/// Writing is synchronous because it computes from beginning to end on the calling thread. If that thread must stay free, call it within
+/// <c>Task.Run</c>.
+/// </remarks>
 public static class RandomModel
 {
-    /// <summary>The number of tokens in Llama 2's vocabulary, which all these models have.</summary>
+    /// <summary>The number of tokens in the vocabulary of all these models, the same as in Llama 2's.</summary>
     public const int VocabularySize = 32_000;
 
     private const int ChunkByteSize = 8 << 20;
 
-    /// <summary>Writes a GGUF file of any size, using a few megabytes of memory. The file is never visible incomplete.</summary>
+    /// <summary>Writes a GGUF file of any size, using a few megabytes of memory. The file appears under its name only when it is complete.</summary>
     /// <param name="path">The file to create or replace.</param>
     /// <param name="shape">The model's shape.</param>
     /// <param name="quantization">The format, or mix of formats, of the weights.</param>
-    /// <param name="progress">Reported after each part of a tensor.</param>
-    /// <param name="cancellationToken">Ends the writing; the incomplete file is removed.</param>
-    /// <exception cref="ArgumentException">The quantization is undefined, or the shape is not valid for a model.</exception>
-    /// <exception cref="IOException">The file cannot be written, or the disk has not enough room, which is checked before the first tensor is written.</exception>
+    /// <param name="progress">Receives the number of bytes that have been written, after each part of a tensor.</param>
+    /// <param name="cancellationToken">Stops the writing; the incomplete file is deleted.</param>
+    /// <exception cref="ArgumentException">The quantization is not a defined value, or the shape is not valid for a model.</exception>
+    /// <exception cref="IOException">
+    /// The file cannot be written, or the disk has too little free space, which is checked before the first tensor is written.
+    /// </exception>
     /// <exception cref="OperationCanceledException">Cancelled.</exception>
     public static void Write(
         string path, ModelShape shape, ModelQuantization quantization, IProgress<ByteProgress>? progress = null, CancellationToken cancellationToken = default)
@@ -77,7 +82,7 @@ public static class RandomModel
         var random = new Random(1);
         foreach ((GgmlType type, long rowLength, long rowCount) in tensors)
         {
-            // The same part of random blocks is written repeatedly, which does not affect the speed of the computation.
+            // A few random blocks are generated and written repeatedly, which does not change the speed of a computation with the model.
             long rest = GgmlTypes.RowByteSize(type, rowLength) * rowCount;
             byte[] blocks = new byte[Math.Min(rest, ChunkByteSize / GgmlTypes.BlockByteSize(type) * GgmlTypes.BlockByteSize(type))];
             RandomWeights.Fill(type, 1 / MathF.Sqrt(rowLength), isNorm: rowCount == 1, blocks, random);

@@ -2,9 +2,12 @@ using Llama2.Formats;
 
 namespace Llama2.Conversion;
 
-/// <summary>A matrix whose rows are read in a different order from the stored one. Each row is read when it is requested, so nothing is kept in memory.</summary>
+/// <summary>
+/// A matrix whose rows are read in another order than that in which they are stored. Each row is read when it is requested, so nothing is kept in
+/// memory.
+/// </summary>
 /// <param name="tensor">The matrix as it is stored.</param>
-/// <param name="storedRow">Maps a row to the stored row.</param>
+/// <param name="storedRow">Maps the index of a row to the index of the stored row.</param>
 internal sealed class ReorderedTensor(ITensorSource tensor, Func<long, long> storedRow) : ITensorSource
 {
     public TensorDescription Description => tensor.Description;

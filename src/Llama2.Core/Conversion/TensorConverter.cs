@@ -9,12 +9,12 @@ using static System.FormattableString;
 namespace Llama2.Conversion;
 
 /// <summary>
-/// Reads tensors, encodes them in other formats and writes them, a part at a time: threads share the rows of a part while the previous part is
-/// written. Each row is encoded independently, so the bytes are the same for any number of threads.
+/// Reads tensors, encodes them in other formats and writes them, one part at a time. Several threads encode the rows of a part while the previous
+/// part is written. Each row is encoded independently, so the bytes are the same for any number of threads.
 /// </summary>
 internal sealed class TensorConverter
 {
-    // Large enough that the threads rarely have to synchronise, and small enough that a model of any size takes little memory.
+    // Large enough that the threads rarely have to wait for each other, and small enough that a model of any size takes little memory.
     private const int PartByteSize = 16 << 20;
     private const int ReadByteSize = 1 << 20;
     private readonly IModelFile _source;

@@ -5,17 +5,19 @@ using static System.FormattableString;
 
 namespace Llama2.Conversion;
 
-/// <summary>Reads a tensor of a model part by part, unchanged or converted to another type, to write it elsewhere.</summary>
+/// <summary>Reads a tensor of a model part by part, unchanged or converted to another type, so that it can be written to another file.</summary>
 internal sealed class TensorReader(IModelFile file)
 {
-    // A part consists of whole rows if they are shorter than this; otherwise of blocks of a row.
+    // The maximum number of weights in a part. A part may begin and end within a row, at the boundary of a block.
     private const int ChunkLength = 1 << 20;
 
     /// <summary>Passes a tensor's bytes to a writer, in order.</summary>
     /// <param name="tensor">A tensor of the file.</param>
     /// <param name="type">The type of the result: the tensor's own, or one of <see cref="FloatFormats.All"/>.</param>
-    /// <param name="rows">The order of the rows in the result: maps each row to a row of the file; null for the order of the file.</param>
-    /// <param name="write">Receives the bytes, which are valid until it returns.</param>
+    /// <param name="rows">
+    /// The order of the rows in the result: maps the index of each row to that of a row in the file; null for the order of the file.
+    /// </param>
+    /// <param name="write">Receives the bytes, which must not be used after it has returned.</param>
     /// <param name="cancellationToken">Checked before each part.</param>
     /// <exception cref="ModelFormatException">A weight is infinite or NaN, or too large for the type.</exception>
     public void Read(TensorDescription tensor, GgmlType type, Func<long, long>? rows, Action<ReadOnlyMemory<byte>> write, CancellationToken cancellationToken)

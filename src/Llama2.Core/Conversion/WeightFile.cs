@@ -6,7 +6,7 @@ using Llama2.Quantization;
 
 namespace Llama2.Conversion;
 
-/// <summary>A file of named weights: safetensors, or a file of torch.save. Thread-safe.</summary>
+/// <summary>A file of named weights: safetensors, or a file that torch.save wrote. Thread-safe.</summary>
 internal sealed class WeightFile : IDisposable
 {
     private readonly IDisposable _file;
@@ -25,13 +25,13 @@ internal sealed class WeightFile : IDisposable
 
     public long ByteSize { get; }
 
-    /// <summary><c>safetensors</c> or <c>PyTorch</c>.</summary>
+    /// <summary>The name of the format: <c>safetensors</c> or <c>PyTorch</c>.</summary>
     public string FormatName { get; }
 
     /// <summary>The tensors in the file's order.</summary>
     public IReadOnlyList<NamedWeight> Weights { get; }
 
-    /// <summary>Whether a file begins like a file of torch.save; if so, it is read as one.</summary>
+    /// <summary>Whether a file begins like one that torch.save wrote; if so, <see cref="Open"/> reads it as such.</summary>
     /// <exception cref="IOException">The file cannot be opened or read.</exception>
     public static bool IsPyTorch(string path)
     {
@@ -68,7 +68,7 @@ internal sealed class WeightFile : IDisposable
         return start;
     }
 
-    // The name indicates which format the file was meant to have.
+    // The file begins like neither format. Its name indicates which format it was meant to have.
     private static ModelFormatException UnknownStart(string path, ReadOnlySpan<byte> start)
     {
         const int ShownByteCount = 8;

@@ -6,8 +6,8 @@ using Llama2.Formats;
 namespace Llama2.Store;
 
 /// <summary>
-/// The expected hash of a file's content: SHA-256 for files that the hub stores as large ones (Git LFS); for other files Git's object name, which is
-/// the SHA-1 of <c>blob SIZE</c>, a zero byte and the content.
+/// The expected hash of a file's content. For large files, which the hub stores with Git LFS, it is the SHA-256. For other files it is Git's object
+/// name, the SHA-1 of <c>blob SIZE</c>, a zero byte and the content.
 /// </summary>
 internal sealed record ContentHash
 {
@@ -20,14 +20,14 @@ internal sealed record ContentHash
     /// <summary>The hash in lower case; its length determines the kind.</summary>
     public string Hex { get; }
 
-    /// <summary>Parses a hash; returns null if the text is not one.</summary>
+    /// <summary>Parses a hash; returns null if the text is not a hash of either kind.</summary>
     public static ContentHash? Parse(string? hex) =>
         hex is { Length: Sha256Length or Sha1Length } && hex.All(char.IsAsciiHexDigit) ? new ContentHash(hex.ToLowerInvariant()) : null;
 
     /// <summary>Hashes a file's content.</summary>
     /// <param name="path">The file.</param>
     /// <param name="cancellationToken">Cancels the operation.</param>
-    /// <returns>The file's hash, in the form of <see cref="Hex"/>; equal to it if the file is the right one.</returns>
+    /// <returns>The file's hash of the same kind, in hexadecimal digits. It equals <see cref="Hex"/> if the file has the expected content.</returns>
     public string OfFile(string path, CancellationToken cancellationToken)
     {
         long length = new FileInfo(path).Length;
@@ -51,7 +51,7 @@ internal sealed record ContentHash
     {
         if (Hex.Length == Sha256Length)
             return IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-#pragma warning disable CA5350 // Git names content by SHA-1; files that are not large have no other hash.
+#pragma warning disable CA5350 // Git identifies content by SHA-1; files that are not large have no other hash.
         var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA1);
 #pragma warning restore CA5350
         hash.AppendData(Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"blob {byteSize}\0")));

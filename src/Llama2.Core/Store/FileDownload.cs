@@ -5,28 +5,30 @@ using static System.FormattableString;
 namespace Llama2.Store;
 
 /// <summary>
-/// Downloads one file from the hub to its place, and continues an interrupted download. The file gets its name only if its content has the hub's
-/// hash.
+/// Downloads one file from the hub into the store, or continues a download that was interrupted. The file gets its final name only if its content has
+/// the hash that the hub states.
 /// </summary>
 /// <param name="client">The hub.</param>
-/// <param name="retries">How to handle transient faults.</param>
+/// <param name="retries">How often and when a request is repeated after a transient fault.</param>
 /// <param name="reference">The repository.</param>
-/// <param name="commit">The commit.</param>
+/// <param name="commit">The commit from which the file is requested.</param>
 /// <param name="file">The file; its path must have been checked.</param>
 internal sealed class FileDownload(HubClient client, RetryPolicy retries, LlamaModelReference reference, string commit, HubFile file)
 {
     private const int BufferByteSize = 128 << 10;
-    // Only this many bytes beyond the farthest position so far count as progress, so a server that cuts off every response at the same position makes
-    // none.
+    // A transfer has made progress only if it has received at least this many bytes beyond the farthest earlier position. So a server that cuts off
+    // every response at the same position makes no progress, and is not asked forever.
     private const int AdvanceByteSize = 1 << 20;
     private readonly byte[] _buffer = new byte[BufferByteSize];
     private long _advancedTo;
 
     /// <summary>Downloads the file.</summary>
-    /// <param name="path">The target path; its folder must exist.</param>
+    /// <param name="path">The path of the file in the store; its folder must exist.</param>
     /// <param name="meter">Reports the progress.</param>
     /// <param name="cancellationToken">Cancels the operation.</param>
-    /// <exception cref="ModelStoreException">The hub refuses, fails for too long, or sends content that differs from its list.</exception>
+    /// <exception cref="ModelStoreException">
+    /// The hub refuses the request, fails for too long, or sends content that does not match its list of files.
+    /// </exception>
     public async Task RunAsync(string path, PullMeter meter, CancellationToken cancellationToken)
     {
         ContentHash hash = file.Hash
@@ -36,7 +38,7 @@ internal sealed class FileDownload(HubClient client, RetryPolicy retries, LlamaM
         await FillAsync(partial, meter, cancellationToken).ConfigureAwait(false);
         if (isResumed && partial.HashHex() != hash.Hex)
         {
-            // The fault may be in bytes that an earlier pull left.
+            // The wrong bytes may be those that an earlier pull left, so the file is transferred once more from the beginning.
             partial.Restart();
             await FillAsync(partial, meter, cancellationToken).ConfigureAwait(false);
         }
@@ -80,7 +82,7 @@ internal sealed class FileDownload(HubClient client, RetryPolicy retries, LlamaM
             if (count > file.ByteSize - partial.Length)
                 throw Misfit(partial, Invariant($"more than the {file.ByteSize:N0} bytes that the hub lists"));
 
-            // Not cancellable, so that the file and the hash always cover the same bytes.
+            // This write is not cancellable, so that the file and the hash always contain the same bytes.
             await partial.AppendAsync(_buffer.AsMemory(0, count), CancellationToken.None).ConfigureAwait(false);
             meter.Report(file.Path, partial.Length, count);
         }
@@ -107,7 +109,7 @@ internal sealed class FileDownload(HubClient client, RetryPolicy retries, LlamaM
         }
         else if (partial.Length > 0)
         {
-            // The server ignores ranges, or its content differs from that of the bytes that are already there.
+            // The server ignores the requested range, or its content is no longer that from which the bytes in the partial file came.
             partial.Restart();
         }
 

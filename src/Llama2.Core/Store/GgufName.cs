@@ -2,15 +2,17 @@ using System.Text.RegularExpressions;
 
 namespace Llama2.Store;
 
-/// <summary>The information in the name of a GGUF file: its quantization, and which part of a split model it is (<c>NAME-00001-of-00003.gguf</c>).</summary>
-/// <param name="Stem">The path without extension and part number; the same for all parts of a model.</param>
+/// <summary>
+/// What the name of a GGUF file states: its quantization and, for a split model, which part it is (<c>NAME-00001-of-00003.gguf</c>).
+/// </summary>
+/// <param name="Stem">The path without the extension and the part number. It is the same for all parts of a model.</param>
 /// <param name="Part">The number of the part, from 1.</param>
 /// <param name="PartCount">The number of parts; 1 for a file that is not split.</param>
 internal sealed partial record GgufName(string Stem, int Part, int PartCount)
 {
     private const string Ending = ".gguf";
 
-    /// <summary>Parses a path; returns null if it is not that of a GGUF file.</summary>
+    /// <summary>Parses a path; returns null if it is not the path of a GGUF file.</summary>
     public static GgufName? Parse(string path)
     {
         if (!path.EndsWith(Ending, StringComparison.OrdinalIgnoreCase))

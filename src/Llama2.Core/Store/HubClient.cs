@@ -5,8 +5,8 @@ using static System.FormattableString;
 namespace Llama2.Store;
 
 /// <summary>
-/// The HTTP client of a hub. It follows redirects itself: the token is sent to the hub's own origin only, and a redirect from https to http is
-/// refused. Thread-safe.
+/// The HTTP client of a hub. It follows redirects itself, so that the token is sent only to the hub's own origin, and a redirect from https to http
+/// is refused. Thread-safe.
 /// </summary>
 internal sealed class HubClient : IDisposable
 {
@@ -19,7 +19,7 @@ internal sealed class HubClient : IDisposable
 
     /// <param name="endpoint">The hub's address.</param>
     /// <param name="token">The user's token, or null.</param>
-    /// <param name="stallTimeout">How long the hub may send nothing.</param>
+    /// <param name="stallTimeout">How long the hub may send nothing before the connection is treated as stalled.</param>
     public HubClient(Uri endpoint, string? token, TimeSpan stallTimeout)
     {
         _endpoint = new Uri(endpoint.AbsoluteUri.TrimEnd('/') + "/");
@@ -30,24 +30,24 @@ internal sealed class HubClient : IDisposable
             AllowAutoRedirect = false,
             UseCookies = false,
             ConnectTimeout = stallTimeout,
-            // A hub on this machine is not reached through the machine's proxy.
+            // A hub on this machine is reached directly and not through the machine's proxy.
             UseProxy = !_endpoint.IsLoopback,
         };
         _client = new HttpClient(handler) { Timeout = Timeout.InfiniteTimeSpan };
         _client.DefaultRequestHeaders.UserAgent.Add(new("llama2", typeof(HubClient).Assembly.GetName().Version?.ToString()));
-        // With compressed responses, bytes could not be counted, and transfers could not be resumed.
+        // Responses must not be compressed: otherwise the bytes of a file could not be counted, and a transfer could not be continued.
         _client.DefaultRequestHeaders.AcceptEncoding.Add(new("identity"));
     }
 
-    /// <summary>The hub, for messages.</summary>
+    /// <summary>The hub's host name and port, for messages.</summary>
     public string Host => _endpoint.Authority;
 
-    /// <summary>The exception for a connection that has sent nothing for too long.</summary>
+    /// <summary>Creates the exception for a connection that has sent nothing for too long.</summary>
     public static TransientException Stalled(TimeSpan timeout) => new(Invariant($"it stalled for {timeout.TotalSeconds:0.###} seconds"));
 
     /// <summary>Requests the list of files of a repository.</summary>
     /// <exception cref="TransientException">A transient fault.</exception>
-    /// <exception cref="ModelStoreException">The hub refuses, or the server is not a hub.</exception>
+    /// <exception cref="ModelStoreException">The hub refuses the request, or the server is not a hub.</exception>
     public async Task<HubRepository> ReadRepositoryAsync(LlamaModelReference reference, CancellationToken cancellationToken)
     {
         var uri = new Uri(_endpoint, $"api/models/{reference.Owner}/{reference.Repository}/revision/{Uri.EscapeDataString(reference.Revision)}?blobs=true");
@@ -56,16 +56,18 @@ internal sealed class HubClient : IDisposable
         return HubRepository.Parse(await ReadAllAsync(response).ConfigureAwait(false), Host);
     }
 
-    /// <summary>Requests a file, or the rest of it.</summary>
+    /// <summary>Requests a file, or the part of it that begins at an offset.</summary>
     /// <param name="reference">The repository.</param>
     /// <param name="commit">The commit.</param>
     /// <param name="path">The file's path in the repository.</param>
-    /// <param name="offset">The first byte to request.</param>
-    /// <param name="entityTag">The entity tag of the content of the bytes before the offset; if the content has changed since, the server sends all of it.</param>
+    /// <param name="offset">The offset of the first byte to request.</param>
+    /// <param name="entityTag">
+    /// The entity tag of the content to which the bytes before the offset belong. If the content has changed since, the server sends the whole file.
+    /// </param>
     /// <param name="cancellationToken">Cancels the operation.</param>
     /// <returns>The response, with the status 200, 206 or 416.</returns>
     /// <exception cref="TransientException">A transient fault.</exception>
-    /// <exception cref="ModelStoreException">The hub refuses.</exception>
+    /// <exception cref="ModelStoreException">The hub refuses the request.</exception>
     public async Task<HubResponse> GetFileAsync(
         LlamaModelReference reference, string commit, string path, long offset, string? entityTag, CancellationToken cancellationToken)
     {

@@ -4,13 +4,15 @@ using Llama2.Formats;
 namespace Llama2.Store;
 
 /// <summary>A repository at one commit.</summary>
-/// <param name="Commit">The commit; files are requested by it, so that they belong together even if the repository changes in the meantime.</param>
+/// <param name="Commit">
+/// The commit. All files are requested from this commit, so that they belong together even if the repository changes during the pull.
+/// </param>
 /// <param name="Files">The repository's files, in the hub's order.</param>
 internal sealed record HubRepository(string Commit, IReadOnlyList<HubFile> Files)
 {
     private const int MaxFileCount = 50_000;
 
-    /// <summary>The maximum size of a file in bytes, 128 TiB, so that the sum of all sizes fits in a long.</summary>
+    /// <summary>The maximum size of a file in bytes, 128 TiB. With this limit, the sum of the sizes of all files fits in a long.</summary>
     public const long MaxByteSize = 1L << 47;
 
     /// <summary>
@@ -18,7 +20,7 @@ internal sealed record HubRepository(string Commit, IReadOnlyList<HubFile> Files
     /// <c>{"sha":…,"siblings":[{"rfilename","size","blobId","lfs":{"sha256"}}]}</c>.
     /// </summary>
     /// <param name="json">The response's body.</param>
-    /// <param name="host">The hub, for messages.</param>
+    /// <param name="host">The hub's host name, for messages.</param>
     /// <exception cref="ModelStoreException">The response does not have this form.</exception>
     public static HubRepository Parse(ReadOnlyMemory<byte> json, string host)
     {

@@ -4,8 +4,8 @@ using System.Net.Http.Headers;
 namespace Llama2.Store;
 
 /// <summary>
-/// A response whose body is read piece by piece, each within a time limit: a lost or stalled connection causes a <see cref="TransientException"/>. A
-/// body that arrives too slowly counts as stalled, so that a server cannot hold up a pull forever.
+/// A response whose body is read in parts, each of which has a time limit: a lost or stalled connection causes a <see cref="TransientException"/>. A
+/// connection is also treated as stalled if the body arrives too slowly, so that a server cannot delay a pull forever.
 /// </summary>
 internal sealed class HubResponse : IDisposable
 {
@@ -17,7 +17,7 @@ internal sealed class HubResponse : IDisposable
     private readonly TimeSpan _stallTimeout;
     private int _receivedSinceDeadline;
 
-    /// <param name="message">The response, whose headers are read; disposed with this object.</param>
+    /// <param name="message">The response, whose headers have been read; it is disposed with this object.</param>
     /// <param name="body">The response's body.</param>
     /// <param name="stallTimeout">The time within which at least 16 KiB must arrive.</param>
     /// <param name="cancellationToken">Cancels the reading.</param>
@@ -36,13 +36,16 @@ internal sealed class HubResponse : IDisposable
     /// <summary>The size of the body in bytes, if the server states it.</summary>
     public long? ByteSize => _message.Content.Headers.ContentLength;
 
-    /// <summary>The range of the file's bytes in the body.</summary>
+    /// <summary>Which range of the file's bytes the body contains; null if the server does not state it.</summary>
     public ContentRangeHeaderValue? Range => _message.Content.Headers.ContentRange;
 
-    /// <summary>The entity tag of this content on this server; null if there is none that guarantees identical bytes (RFC 9110 §8.8.3, §13.1.5).</summary>
+    /// <summary>
+    /// The strong entity tag of this content on this server: the same tag guarantees the same bytes (RFC 9110 §8.8.3, §13.1.5). Null if there is
+    /// none.
+    /// </summary>
     public string? StrongEntityTag => _message.Headers.ETag is { IsWeak: false, Tag: var tag } ? tag : null;
 
-    /// <summary>Reads some bytes; 0 at the end.</summary>
+    /// <summary>Reads some bytes and returns their number; 0 at the end.</summary>
     /// <exception cref="TransientException">The connection is lost or stalled.</exception>
     public async ValueTask<int> ReadAsync(Memory<byte> buffer)
     {

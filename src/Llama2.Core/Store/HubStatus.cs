@@ -7,7 +7,7 @@ namespace Llama2.Store;
 internal static class HubStatus
 {
     /// <summary>Throws if the status is a transient fault.</summary>
-    /// <exception cref="TransientException">408, 429 or 5xx; the message is disposed.</exception>
+    /// <exception cref="TransientException">The status is 408, 429 or 5xx. The response is then disposed.</exception>
     public static void ThrowIfTransient(HttpResponseMessage message)
     {
         int status = (int)message.StatusCode;
@@ -20,7 +20,7 @@ internal static class HubStatus
         throw new TransientException($"it answered {status}{(status == 429 ? " (too many requests)" : "")}", wait);
     }
 
-    /// <summary>Explains a refusal.</summary>
+    /// <summary>Throws an exception that explains why the hub refused a request.</summary>
     /// <param name="status">The status.</param>
     /// <param name="what">The requested object, in quotation marks.</param>
     /// <param name="host">The hub.</param>
@@ -30,7 +30,7 @@ internal static class HubStatus
         if (status == HttpStatusCode.OK)
             return;
 
-        // A hub answers 401 also for repositories that do not exist, so that it does not reveal which private repositories there are.
+        // For a repository that does not exist, a hub answers 401 too, so that its answers do not reveal which private repositories exist.
         throw new ModelStoreException((int)status switch
         {
             401 => $"The hub at {host} refuses {what} (401): there is no such repository, or it is private. Check the name, or set HF_TOKEN to a valid token of an account that may read it.",

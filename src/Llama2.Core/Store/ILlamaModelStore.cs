@@ -1,32 +1,32 @@
 namespace Llama2;
 
 /// <summary>
-/// Models on this machine that were pulled from a hub. Thread-safe, and shared by processes: if two processes pull the same model at the same time,
-/// it is transferred once.
+/// A store of models on this machine that were pulled (downloaded and verified) from a hub. Thread-safe. Several processes can use the same store: if
+/// two of them pull the same model at the same time, it is transferred once.
 /// </summary>
 /// <remarks>
-/// Pulling is asynchronous only, because it waits for a network. All other methods are synchronous, because they read and write small records on the
-/// local disk.
+/// Pulling has only an asynchronous method, because it waits for the network. All other methods are synchronous, because they read and write small
+/// records on the local disk.
 /// </remarks>
 public interface ILlamaModelStore
 {
     /// <summary>
-    /// Pulls a model into the store, or checks that it is already there with the hub's content. Bytes that an earlier, interrupted pull received are
-    /// reused; every file is compared with the hub's hash before it gets its name. A model of the same name whose content has changed on the hub is
-    /// replaced.
+    /// Pulls a model into the store. If the model is already there, the method only checks that its content is still that on the hub, and otherwise
+    /// replaces it. Bytes that an earlier, interrupted pull received are used. A file gets its final name only when its hash is the one that the hub
+    /// states.
     /// </summary>
     /// <param name="reference">
     /// The model. If it names no file, the repository must have exactly one model; a quantization selects the GGUF file whose name ends with it, and
-    /// <c>safetensors</c> or <c>pytorch</c> selects the folder's own weights. A split GGUF file is pulled completely, whichever of its parts is
-    /// named.
+    /// <c>safetensors</c> or <c>pytorch</c> selects the folder's own weights. If any part of a split GGUF file is named, all parts are pulled.
     /// </param>
-    /// <param name="progress">Receives reports of the progress, on any thread, one after the other; null for none.</param>
-    /// <param name="cancellationToken">Stops the pull; received bytes are kept for the next one.</param>
+    /// <param name="progress">Receives reports of the progress, one after the other but on any thread; null for none.</param>
+    /// <param name="cancellationToken">Stops the pull. The bytes that were received are kept for the next pull.</param>
     /// <returns>The complete model.</returns>
     /// <exception cref="ModelStoreException">
-    /// The hub has no such model, or several; it refuses the request, fails for too long, or sends content that differs from its list.
+    /// The hub has no such model, or several models match; or the hub refuses the request, fails for too long, or sends content that does not match
+    /// its list of files.
     /// </exception>
-    /// <exception cref="IOException">The disk has not enough room, or the store cannot be written.</exception>
+    /// <exception cref="IOException">The disk has too little free space, or the store cannot be written.</exception>
     /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was cancelled.</exception>
     Task<StoredModel> PullAsync(LlamaModelReference reference, IProgress<PullProgress>? progress = null, CancellationToken cancellationToken = default);
 
@@ -35,8 +35,8 @@ public interface ILlamaModelStore
     IReadOnlyList<StoredModel> List();
 
     /// <summary>
-    /// Looks for a complete model in the store, without a network. A file whose length or modification time has changed since its hash was compared
-    /// with the hub's is hashed again, which takes about a second per gigabyte. Other files are not read.
+    /// Looks for a complete model in the store, without a network. If the length or the modification time of a file has changed since its hash was
+    /// verified, the file is hashed again, which takes about a second per gigabyte. Other files are not read.
     /// </summary>
     /// <param name="reference">The model. If it names no file, the store must have exactly one model of that repository and revision.</param>
     /// <returns>The model; null if there is none.</returns>
@@ -49,8 +49,10 @@ public interface ILlamaModelStore
 
     /// <summary>Deletes a model, complete or not.</summary>
     /// <param name="reference">The model, as in <see cref="Find"/>.</param>
-    /// <returns>Whether there was one.</returns>
+    /// <returns>Whether the store contained such a model.</returns>
     /// <exception cref="ModelStoreException">Several models match, or the model is being pulled.</exception>
-    /// <exception cref="IOException">A file cannot be deleted, such as one in use on Windows. Removing the model again continues the deletion.</exception>
+    /// <exception cref="IOException">
+    /// A file cannot be deleted, for example because it is in use on Windows. Calling this method again continues the deletion.
+    /// </exception>
     bool Remove(LlamaModelReference reference);
 }

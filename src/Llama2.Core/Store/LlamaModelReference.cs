@@ -4,8 +4,9 @@ using Llama2.Store;
 namespace Llama2;
 
 /// <summary>
-/// Names a model of a hub: <c>OWNER/REPOSITORY</c>, then <c>@REVISION</c> if it is not <c>main</c>, then <c>:FILE</c> if the repository has several
-/// models. Immutable and thread-safe; every part is checked when it is set, so that none can name a path outside the store.
+/// The name of a model on a hub: <c>OWNER/REPOSITORY</c>, then <c>@REVISION</c> if the revision is not <c>main</c>, then <c>:FILE</c> if the
+/// repository has several models. Immutable and thread-safe. Every part is checked when it is set, so that no part can lead to a path outside the
+/// store.
 /// </summary>
 /// <example><c>owner/repository</c>, <c>owner/repository:llama-2-7b.Q4_K_M.gguf</c>, <c>owner/repository:Q4_K_M</c>, <c>owner/repository@v1.0:safetensors</c></example>
 public sealed record LlamaModelReference
@@ -17,8 +18,8 @@ public sealed record LlamaModelReference
     /// <param name="owner">The user or organisation: letters, digits, <c>.</c>, <c>_</c> and <c>-</c>.</param>
     /// <param name="repository">The repository's name without its owner, with the same characters.</param>
     /// <param name="file">
-    /// A file of the repository, a quantization's name such as <c>Q4_K_M</c>, <c>safetensors</c> for the folder's own weights, or null if the
-    /// repository has one model only.
+    /// A file of the repository, the name of a quantization such as <c>Q4_K_M</c>, or <c>safetensors</c> for the weights that belong to the folder's
+    /// <c>config.json</c>. Null if the repository has only one model.
     /// </param>
     /// <param name="revision">A branch, a tag or a commit.</param>
     /// <exception cref="ArgumentException">A part has other characters, or is a name with a special meaning in a file system.</exception>
@@ -36,13 +37,13 @@ public sealed record LlamaModelReference
     /// <summary>The repository's name without its owner.</summary>
     public string Repository { get; }
 
-    /// <summary>A file, a quantization or <c>safetensors</c>; null if the repository has one model only.</summary>
+    /// <summary>A file, a quantization or <c>safetensors</c>; null if the repository has only one model.</summary>
     public string? File { get; }
 
     /// <summary>A branch, a tag or a commit. Default <c>main</c>.</summary>
     public string Revision { get; }
 
-    /// <summary>Reads a reference.</summary>
+    /// <summary>Parses a reference.</summary>
     /// <param name="text"><c>OWNER/REPOSITORY[@REVISION][:FILE]</c>.</param>
     /// <exception cref="ArgumentException">The text is not a reference; the message states why.</exception>
     public static LlamaModelReference Parse(string text)
@@ -57,7 +58,7 @@ public sealed record LlamaModelReference
 
     /// <summary>Parses a text that may be a reference or something else, such as a path.</summary>
     /// <param name="text">The text, or null.</param>
-    /// <param name="reference">The reference; null if the text is not one.</param>
+    /// <param name="reference">The reference; null if the text is not a reference.</param>
     /// <returns>Whether the text is a reference.</returns>
     public static bool TryParse([NotNullWhen(true)] string? text, [NotNullWhen(true)] out LlamaModelReference? reference)
     {

@@ -4,8 +4,8 @@ using Llama2.Store;
 namespace Llama2;
 
 /// <summary>
-/// Models on this machine, pulled from the Hugging Face hub or a compatible server. Thread-safe, and shared by processes; see
-/// <see cref="ILlamaModelStore"/>. It is not needed to load existing files.
+/// A store of models on this machine that were pulled from the Hugging Face hub or a compatible server. Thread-safe; several processes can use the
+/// same store (see <see cref="ILlamaModelStore"/>). Files that are already on this machine can be loaded without a store.
 /// </summary>
 /// <example><code>
 /// using var store = new LlamaModelStore();
@@ -19,7 +19,7 @@ public sealed class LlamaModelStore : ILlamaModelStore, IDisposable
     private readonly StoreFolder _folder;
     private readonly TimeProvider _timeProvider = TimeProvider.System;
 
-    /// <summary>Opens a store; nothing is read or created yet.</summary>
+    /// <summary>Creates an object for a store. Nothing is read from or written to the disk yet.</summary>
     /// <param name="options">The folder and the hub; null for the defaults.</param>
     /// <exception cref="ArgumentException">An environment variable is not a valid address or token.</exception>
     public LlamaModelStore(LlamaModelStoreOptions? options = null)
@@ -31,12 +31,12 @@ public sealed class LlamaModelStore : ILlamaModelStore, IDisposable
         _retries = new RetryPolicy(options.RetryCount, options.RetryDelay, _timeProvider);
     }
 
-    /// <summary>The store's folder, absolute.</summary>
+    /// <summary>The absolute path of the store's folder.</summary>
     public string Folder { get; }
 
     /// <summary>
-    /// The path from which a model is loaded: the given path if it is an existing file or folder; otherwise the path of the pulled model with this
-    /// name in the default store, which is marked as used. If there is neither, the given path.
+    /// Returns the path from which to load a model. This is the given path if a file or folder exists there. Otherwise it is the path of the model of
+    /// this name in the default store, which is then marked as used. If there is no such model either, it is the given path.
     /// </summary>
     /// <param name="pathOrName">A path, or a name such as <c>owner/repository:Q4_K_M</c>.</param>
     /// <exception cref="ModelStoreException">Several pulled models match, or the store is damaged.</exception>
@@ -115,7 +115,7 @@ public sealed class LlamaModelStore : ILlamaModelStore, IDisposable
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            // The store belongs to another user, or is being changed at the moment; the model can be used nevertheless.
+            // The store belongs to another user, or is being changed at the moment. The model can be used all the same.
         }
     }
 
@@ -132,7 +132,7 @@ public sealed class LlamaModelStore : ILlamaModelStore, IDisposable
         return true;
     }
 
-    /// <summary>Closes the store's connections. A running pull fails.</summary>
+    /// <summary>Closes the connections to the hub. A pull that is running fails.</summary>
     public void Dispose() => _client.Dispose();
 
     private StoredManifest? FindOne(LlamaModelReference reference, bool isWholeOnly)

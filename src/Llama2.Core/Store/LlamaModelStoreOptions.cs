@@ -1,18 +1,18 @@
 namespace Llama2;
 
 /// <summary>
-/// Where models are kept and pulled from. Immutable and thread-safe; every property is checked when it is set. Properties that are null are taken
-/// from the environment when the store is created.
+/// Where models are stored, and from which hub they are pulled. Immutable and thread-safe; every property is checked when it is set. For properties
+/// that are null, environment variables are used when the store is created.
 /// </summary>
 public sealed record LlamaModelStoreOptions
 {
-    /// <summary>The hub that is used if neither <see cref="Endpoint"/> nor <c>HF_ENDPOINT</c> names another.</summary>
+    /// <summary>The hub that is used if neither <see cref="Endpoint"/> nor the environment variable <c>HF_ENDPOINT</c> is set.</summary>
     public const string DefaultEndpoint = "https://huggingface.co";
 
     /// <summary>
-    /// The folder of the store, created by the first pull. Default null: <c>models</c> in the folder that the environment variable <c>LLAMA2_HOME</c>
-    /// names, otherwise in <c>llama2</c> in the system's folder for user data (<c>~/.local/share</c> or <c>XDG_DATA_HOME</c>, <c>%LOCALAPPDATA%</c>).
-    /// Processes may share it.
+    /// The folder of the store, which the first pull creates. If it is null (the default), the folder is <c>models</c> in the folder that the
+    /// environment variable <c>LLAMA2_HOME</c> names. If that variable is not set, it is <c>llama2/models</c> in the system's folder for user data
+    /// (<c>~/.local/share</c> or <c>XDG_DATA_HOME</c>; on Windows <c>%LOCALAPPDATA%</c>). Several processes may use the same folder.
     /// </summary>
     /// <exception cref="ArgumentException">Set to an empty path.</exception>
     public string? Folder
@@ -21,7 +21,10 @@ public sealed record LlamaModelStoreOptions
         init => field = value is null || !string.IsNullOrWhiteSpace(value) ? value : throw new ArgumentException("The path of the store's folder must not be empty.", nameof(value));
     }
 
-    /// <summary>The hub or a compatible server: an http or https address. Default null: <c>HF_ENDPOINT</c>, otherwise <see cref="DefaultEndpoint"/>.</summary>
+    /// <summary>
+    /// The hub or a compatible server: an http or https address. If it is null (the default), the environment variable <c>HF_ENDPOINT</c> is used or,
+    /// if that is not set, <see cref="DefaultEndpoint"/>.
+    /// </summary>
     /// <exception cref="ArgumentException">The address is not absolute, not http or https, or has user information, a query or a fragment.</exception>
     public Uri? Endpoint
     {
@@ -30,8 +33,8 @@ public sealed record LlamaModelStoreOptions
     }
 
     /// <summary>
-    /// The token by which the hub identifies its user; sent to <see cref="Endpoint"/> only, never to redirect targets, and never shown. Default null:
-    /// <c>HF_TOKEN</c>, otherwise none.
+    /// The access token by which the hub identifies its user. It is sent only to <see cref="Endpoint"/>, never to the target of a redirect, and it is
+    /// never shown. If it is null (the default), the environment variable <c>HF_TOKEN</c> is used or, if that is not set, no token.
     /// </summary>
     /// <exception cref="ArgumentException">Set to a text that is empty, or has spaces or other characters that tokens cannot have.</exception>
     public string? Token
@@ -41,8 +44,8 @@ public sealed record LlamaModelStoreOptions
     }
 
     /// <summary>
-    /// How long a connection may deliver nothing, or less than 16 KiB, before it counts as stalled and is opened again. More than zero, at most an
-    /// hour. Default 30 seconds.
+    /// The time within which a connection must deliver at least 16 KiB; otherwise it is treated as stalled, and opened again. More than zero, at most
+    /// an hour. Default 30 seconds.
     /// </summary>
     /// <exception cref="ArgumentOutOfRangeException">Set to a value out of range.</exception>
     public TimeSpan StallTimeout
@@ -52,8 +55,8 @@ public sealed record LlamaModelStoreOptions
     } = TimeSpan.FromSeconds(30);
 
     /// <summary>
-    /// How often in a row a request is retried after a transient fault: a lost connection, a stall, or the status 408, 429 or 5xx. The count is reset
-    /// whenever another mebibyte has arrived. 0 to 100, default 5.
+    /// The maximum number of consecutive retries of a request after a transient fault: a lost connection, a stalled connection, or the status 408,
+    /// 429 or 5xx. Counting starts again whenever another mebibyte has arrived. 0 to 100, default 5.
     /// </summary>
     /// <exception cref="ArgumentOutOfRangeException">Set to a value out of range.</exception>
     public int RetryCount
@@ -63,8 +66,9 @@ public sealed record LlamaModelStoreOptions
     } = 5;
 
     /// <summary>
-    /// The wait before the first retry, doubled for each further one up to 64 times, minus a random part of up to a half. If the hub states a time
-    /// (<c>Retry-After</c>), that time is waited, up to the longest wait. More than zero, at most an hour. Default 1 second.
+    /// The wait before the first retry. For each further retry it is doubled, up to 64 times this wait; a random part of up to a half is then
+    /// subtracted. If the hub states a longer time (<c>Retry-After</c>), that time is used instead, but at most 64 times this wait. More than zero,
+    /// at most an hour. Default 1 second.
     /// </summary>
     /// <exception cref="ArgumentOutOfRangeException">Set to a value out of range.</exception>
     public TimeSpan RetryDelay
@@ -73,7 +77,7 @@ public sealed record LlamaModelStoreOptions
         init => field = CheckTime(value, nameof(value));
     } = TimeSpan.FromSeconds(1);
 
-    /// <summary>The options as text for logs, without the token.</summary>
+    /// <summary>The options as a text for logs, which does not contain the token.</summary>
     public override string ToString() =>
         $"{nameof(LlamaModelStoreOptions)} {{ {nameof(Folder)} = {Folder}, {nameof(Endpoint)} = {Endpoint}, {nameof(Token)} = {(Token is null ? "none" : "set")}, "
         + $"{nameof(StallTimeout)} = {StallTimeout}, {nameof(RetryCount)} = {RetryCount}, {nameof(RetryDelay)} = {RetryDelay} }}";

@@ -2,13 +2,15 @@ using static System.FormattableString;
 
 namespace Llama2.Store;
 
-/// <summary>Selects the files of the model to which a reference refers. No model is preferred silently: if several match, the exception names them.</summary>
+/// <summary>
+/// Selects the files of the model to which a reference refers. If several models match, none is preferred; the exception lists them.
+/// </summary>
 internal static class ModelSelection
 {
     private const string Safetensors = "safetensors", PyTorch = "pytorch";
     private const int MaxListedCount = 30;
 
-    // The files of Hugging Face folders other than the weights.
+    // The files of a Hugging Face folder that are pulled in addition to the weights.
     private static readonly string[] s_folderFiles =
     [
         "config.json", "generation_config.json", "tokenizer.json", "tokenizer.model", "tokenizer_config.json", "special_tokens_map.json",
@@ -51,14 +53,14 @@ internal static class ModelSelection
         if (repository.Files.All(file => file.Path != s_folderFiles[0]))
             return null;
 
-        // PyTorch's files have the same weights, and are pulled only if there are no others.
+        // PyTorch files contain the same weights as safetensors files, and are pulled only if there are no safetensors files.
         HubFile[] weights = FindWeights(repository, "", ".safetensors"), pickled = FindWeights(repository, "pytorch_model", ".bin");
         if (weights.Length == 0 && pickled.Length == 0)
             return null;
         if (weights.Length == 0)
             return CreateFolder(repository, PyTorch, "pytorch_model.bin.index.json", pickled);
 
-        // Some repositories contain the weights a second time, in the form that their author's own tools need.
+        // Some repositories contain the weights a second time, in files for their author's own tools; the files with the usual names are pulled.
         HubFile[] usual = [.. weights.Where(file => file.Path.StartsWith("model", StringComparison.Ordinal))];
         return CreateFolder(repository, Safetensors, "model.safetensors.index.json", usual.Length > 0 ? usual : weights);
     }

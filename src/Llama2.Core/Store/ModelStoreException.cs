@@ -1,8 +1,9 @@
 namespace Llama2;
 
 /// <summary>
-/// A model could not be found, pulled or kept: the hub refuses or does not answer, the content does not have the hub's hash, or the name matches no
-/// model or several. The message states the remedy. Bytes received so far are kept, and the next pull continues from there.
+/// A model could not be found, pulled or stored: the hub refuses the request or does not answer, the content does not have the hash that the hub
+/// states, or the name matches no model or several models. The message states the remedy. The bytes that were received are kept, and the next pull
+/// continues after them.
 /// </summary>
 public sealed class ModelStoreException : LlamaException
 {

@@ -5,8 +5,8 @@ using Llama2.Formats;
 namespace Llama2.Store;
 
 /// <summary>
-/// A file that is being received: it has a temporary name beside its target until it is complete and has the right hash. It is kept if the pull ends
-/// early, even if the process is killed; its bytes are hashed again when it is opened.
+/// A file that is being received. It has a temporary name beside its target until it is complete and has the right hash. If the pull ends early, even
+/// because the process is killed, the file is kept; its bytes are hashed again when it is next opened.
 /// </summary>
 internal sealed class PartialFile : IDisposable
 {
@@ -41,7 +41,7 @@ internal sealed class PartialFile : IDisposable
     /// <summary>Whether the file has its full length.</summary>
     public bool IsFull => Length == _file.ByteSize;
 
-    /// <summary>The temporary file of a target, until it is complete.</summary>
+    /// <summary>The path of the temporary file of a target.</summary>
     public static string PathOf(string path) => path + Ending;
 
     /// <summary>Opens the file that an earlier pull left, or creates one.</summary>
@@ -64,14 +64,17 @@ internal sealed class PartialFile : IDisposable
         }
     }
 
-    /// <summary>The entity tag of the content on the server from which the bytes came; null if it is unknown.</summary>
+    /// <summary>The entity tag that the server stated for the content to which the received bytes belong; null if it is unknown.</summary>
     public string? ReadEntityTag() =>
         Length > 0 && new FileInfo(_path + EntityTagEnding) is { Exists: true, LinkTarget: null, Length: <= MaxEntityTagLength and > 0 } ? File.ReadAllText(_path + EntityTagEnding) : null;
 
-    /// <summary>Stores the entity tag of the content, also for later processes; called before the first byte of that content is written.</summary>
+    /// <summary>
+    /// Stores the entity tag of the content on the disk, so that a later process can read it. Called before the first byte of that content is
+    /// written.
+    /// </summary>
     public void WriteEntityTag(string? entityTag)
     {
-        // Deleted and created again: a link with that name is removed, and its target is not touched.
+        // The file is deleted and created again: if it is a link, the link is removed, and the link's target is not changed.
         File.Delete(_path + EntityTagEnding);
         if (entityTag is not { Length: <= MaxEntityTagLength })
             return;
@@ -108,12 +111,12 @@ internal sealed class PartialFile : IDisposable
     /// <summary>The hash of the received bytes.</summary>
     public string HashHex() => Convert.ToHexStringLower(_hash.GetCurrentHash());
 
-    /// <summary>Renames the file to its target. It must be complete and have the right hash.</summary>
+    /// <summary>Gives the file its target name. The file must be complete and have the right hash.</summary>
     /// <exception cref="IOException">The disk is full or faulty.</exception>
     public void Commit()
     {
         DiskFlush.Content(_stream, _path);
-        // On Windows an open file cannot be renamed.
+        // This file cannot be renamed on Windows while it is open.
         if (OperatingSystem.IsWindows())
             _stream.Dispose();
         File.Move(PathOf(_path), _path, overwrite: true);

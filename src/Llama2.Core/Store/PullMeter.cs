@@ -1,27 +1,28 @@
 namespace Llama2.Store;
 
 /// <summary>Counts received bytes, and reports the progress at most ten times a second and at the end. Not thread-safe.</summary>
-/// <param name="progress">Receives the reports, or null.</param>
+/// <param name="progress">Receives the reports; null for no reports.</param>
 /// <param name="totalByteSize">The size of all files in bytes.</param>
 /// <param name="timeProvider">The clock with which the rate is measured.</param>
 internal sealed class PullMeter(IProgress<PullProgress>? progress, long totalByteSize, TimeProvider timeProvider)
 {
     private const double SecondsBetweenReports = 0.1;
-    // The weight of the newest rate in the moving average, which follows changes within a second or two without fluctuating at each report.
+    // The weight of the newest rate in the moving average. With this weight, the average follows changes within a second or two, but does not
+    // fluctuate at each report.
     private const double Weight = 0.1;
     private long _lastReport = timeProvider.GetTimestamp();
     private long _receivedByteSize;
     private long _finishedByteSize;
     private double _rate;
 
-    /// <summary>Counts a complete file.</summary>
+    /// <summary>Adds a file that is complete to the number of present bytes.</summary>
     public void Finish(HubFile file)
     {
         _finishedByteSize += file.ByteSize;
         progress?.Report(new PullProgress(file.Path, _finishedByteSize, totalByteSize, _rate));
     }
 
-    /// <summary>Counts bytes of an incomplete file.</summary>
+    /// <summary>Adds bytes of an incomplete file.</summary>
     /// <param name="path">The file.</param>
     /// <param name="fileByteSize">The number of its bytes that are present.</param>
     /// <param name="receivedByteSize">The number of those bytes that were just received.</param>
@@ -42,7 +43,7 @@ internal sealed class PullMeter(IProgress<PullProgress>? progress, long totalByt
     /// <summary>Reports a request that failed and will be retried.</summary>
     /// <param name="path">The file.</param>
     /// <param name="fileByteSize">The number of its bytes that are present.</param>
-    /// <param name="retry">The fault and the wait.</param>
+    /// <param name="retry">What failed, and how long the store waits before it retries.</param>
     public void Report(string path, long fileByteSize, PullRetry retry) =>
         progress?.Report(new PullProgress(path, _finishedByteSize + fileByteSize, totalByteSize, 0) { Retry = retry });
 }

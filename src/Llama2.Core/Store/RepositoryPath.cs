@@ -5,15 +5,15 @@ using System.Text;
 namespace Llama2.Store;
 
 /// <summary>
-/// Checks names in a repository, which become paths in the store: on every platform they must be names of files below the repository's own folder.
-/// Each method returns the fault as the end of a sentence, or null.
+/// Checks the names in a repository, which become paths in the store. On every platform, these paths must be inside the repository's own folder. Each
+/// method returns what is wrong as the end of a sentence that begins with the name; null if nothing is wrong.
 /// </summary>
 internal static class RepositoryPath
 {
     private const int MaxNameLength = 96;
     private const int MaxRevisionLength = 200;
     private const int MaxDepth = 8;
-    // File systems allow 255 bytes for a name; the rest is for the extensions of incomplete files.
+    // File systems allow 255 bytes for a name. The other 55 are for the extensions that the store adds to the names of incomplete files.
     private const int MaxSegmentByteSize = 200;
 
     private static readonly SearchValues<char> s_nameCharacters =
@@ -27,14 +27,14 @@ internal static class RepositoryPath
     // Windows reserves these names for devices, with any extension and in any case.
     private static readonly string[] s_deviceNames = ["CON", "PRN", "AUX", "NUL", "CONIN$", "CONOUT$"];
 
-    /// <summary>An owner, or a repository without its owner.</summary>
+    /// <summary>Checks an owner, or the name of a repository without its owner.</summary>
     public static string? FindNameFault(string name) =>
         name.AsSpan().ContainsAnyExcept(s_nameCharacters) ? "has characters other than letters, digits, '.', '_' and '-'"
         : name.Length > MaxNameLength ? $"has more than {MaxNameLength} characters"
         : name.StartsWith('.') || name.StartsWith('-') || name.Contains("..", StringComparison.Ordinal) ? "begins with '.' or '-', or has '..' in it"
         : FindSegmentFault(name);
 
-    /// <summary>A branch, a tag or a commit.</summary>
+    /// <summary>Checks a revision: a branch, a tag or a commit.</summary>
     public static string? FindRevisionFault(string revision) =>
         revision.Length == 0 ? "is empty"
         : revision.AsSpan().ContainsAnyExcept(s_revisionCharacters) ? "has characters other than letters, digits, '.', '_', '-' and '/'"
@@ -43,7 +43,7 @@ internal static class RepositoryPath
             ? "begins or ends with '/', or has '//' or '..' in it"
         : null;
 
-    /// <summary>A file's path in its repository, with '/' between the names.</summary>
+    /// <summary>Checks a file's path in its repository, with '/' between the names.</summary>
     public static string? FindFault(string path)
     {
         string[] segments = path.Split('/');
@@ -59,7 +59,7 @@ internal static class RepositoryPath
         : Encoding.UTF8.GetByteCount(segment) > MaxSegmentByteSize ? $"has a name of more than {MaxSegmentByteSize} bytes"
         : null;
 
-    // Directional marks and similar characters would display a name that differs from the file's.
+    // With characters such as directional marks, the name on the screen would differ from the real name.
     private static bool IsPrintable(char character) => char.GetUnicodeCategory(character) is not (
         UnicodeCategory.Control or UnicodeCategory.Format or UnicodeCategory.Surrogate or UnicodeCategory.PrivateUse
         or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator or UnicodeCategory.OtherNotAssigned);

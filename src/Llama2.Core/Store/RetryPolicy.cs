@@ -1,18 +1,21 @@
 namespace Llama2.Store;
 
-/// <summary>How often, and after what wait, a request is retried: waits double, with jitter, so that many clients do not retry at the same time.</summary>
-/// <param name="count">The maximum number of retries in a row.</param>
+/// <summary>
+/// How often, and after which waits, a request is retried. The wait is doubled for each retry, and a random part is subtracted, so that many clients
+/// do not retry at the same moment.
+/// </summary>
+/// <param name="count">The maximum number of consecutive retries.</param>
 /// <param name="delay">The wait before the first retry.</param>
 /// <param name="timeProvider">The clock for the waits.</param>
 internal sealed class RetryPolicy(int count, TimeSpan delay, TimeProvider timeProvider)
 {
     private const int MaxDoublingCount = 6;
 
-    /// <summary>Repeats the work until it succeeds, fails permanently, or has failed too often in a row.</summary>
-    /// <param name="what">A description of the work, for the message: <c>the list of files of 'owner/repository'</c>.</param>
+    /// <summary>Repeats the work until it succeeds, fails permanently, or fails again after the last allowed retry.</summary>
+    /// <param name="what">What is requested, for the message, such as <c>the list of files of 'owner/repository'</c>.</param>
     /// <param name="work">The work.</param>
-    /// <param name="hasAdvanced">Whether failed work made progress; the count of retries in a row is then reset.</param>
-    /// <param name="retrying">Called before each wait.</param>
+    /// <param name="hasAdvanced">Whether the work has made progress although it failed. If so, the count of consecutive retries starts again.</param>
+    /// <param name="retrying">Called before each wait with the description of the retry.</param>
     /// <param name="cancellationToken">Cancels the waiting.</param>
     /// <exception cref="ModelStoreException">The work failed too often.</exception>
     public async Task<T> RunAsync<T>(string what, Func<Task<T>> work, Func<bool> hasAdvanced, Action<PullRetry> retrying, CancellationToken cancellationToken)
@@ -41,10 +44,10 @@ internal sealed class RetryPolicy(int count, TimeSpan delay, TimeProvider timePr
     }
 
     /// <summary>The wait before a retry.</summary>
-    /// <param name="first">The wait before the first retry, without jitter.</param>
+    /// <param name="first">The wait before the first retry, before a random part is subtracted.</param>
     /// <param name="retry">The number of retries before this one.</param>
     /// <param name="retryAfter">The wait that the hub requested, if any.</param>
-    /// <param name="random">0 … 1.</param>
+    /// <param name="random">A random number from 0 to 1.</param>
     public static TimeSpan Delay(TimeSpan first, int retry, TimeSpan? retryAfter, double random)
     {
         TimeSpan own = first * (1 << Math.Min(retry, MaxDoublingCount)) * (1 - 0.5 * random);

@@ -1,6 +1,9 @@
 namespace Llama2.Store;
 
-/// <summary>Environment variables for models. Where Hugging Face has a variable for the same purpose, its name is used. An empty variable counts as unset.</summary>
+/// <summary>
+/// The environment variables that configure the store. If Hugging Face's tools have a variable for the same purpose, the same variable is used. An
+/// empty variable is treated as if it were not set.
+/// </summary>
 internal static class StoreEnvironment
 {
     private const string EndpointVariable = "HF_ENDPOINT";
@@ -8,7 +11,7 @@ internal static class StoreEnvironment
     private const string HomeVariable = "LLAMA2_HOME";
     private const string FolderName = "models";
 
-    /// <summary>The store's folder.</summary>
+    /// <summary>The path of the store's folder.</summary>
     /// <exception cref="ModelStoreException">The user has no home folder.</exception>
     public static string Folder()
     {
@@ -21,7 +24,7 @@ internal static class StoreEnvironment
             : throw new ModelStoreException($"There is no folder for models, because this user has no home folder; set the environment variable {HomeVariable} to a folder.");
     }
 
-    /// <summary>The hub.</summary>
+    /// <summary>The address of the hub.</summary>
     /// <exception cref="ArgumentException">The variable is not a valid address of a hub.</exception>
     public static Uri Endpoint()
     {

@@ -3,10 +3,11 @@ using Llama2.Formats;
 namespace Llama2.Store;
 
 /// <summary>
-/// The layout of a store: <c>OWNER/REPOSITORY/CONTENT/PATH</c> for the files, <c>.models/ID.json</c> for pulled models, <c>.models/ID.pull</c> for
-/// models that are being pulled, <c>.models/ID.verified</c> for verified hashes, and <c>.locks/ID</c> for locks. No owner's name begins with a dot.
+/// The folder of a store. It contains the files of models (<c>OWNER/REPOSITORY/CONTENT/PATH</c>), the manifests of pulled models
+/// (<c>.models/ID.json</c>) and of models that are being pulled (<c>.models/ID.pull</c>), the records of verified hashes
+/// (<c>.models/ID.verified</c>), and locks (<c>.locks/ID</c>). These cannot be confused, because the name of an owner never begins with a dot.
 /// </summary>
-/// <param name="root">The folder, absolute.</param>
+/// <param name="root">The absolute path of the folder.</param>
 internal sealed class StoreFolder(string root)
 {
     private const string Whole = ".json";
@@ -16,7 +17,7 @@ internal sealed class StoreFolder(string root)
 
     private string Manifests => Path.Combine(root, ".models");
 
-    /// <summary>The file that <see cref="StoreLock"/> holds; its folder is created.</summary>
+    /// <summary>The path of the file that <see cref="StoreLock"/> holds open. Its folder is created.</summary>
     public string LockPath(StoreManifest manifest)
     {
         string folder = Path.Combine(root, ".locks");
@@ -30,7 +31,7 @@ internal sealed class StoreFolder(string root)
     /// <summary>The path of a file of a model.</summary>
     public string FilePath(StoreManifest manifest, HubFile file) => Path.Combine([ContentFolder(manifest), .. file.Path.Split('/')]);
 
-    /// <summary>The path to load: the first file, or the folder of several files that belong together.</summary>
+    /// <summary>The path from which the model is loaded: the first file, or the folder if the files form a Hugging Face folder.</summary>
     public string ModelPath(StoreManifest manifest) =>
         manifest.Type == StoredModelType.Safetensors ? ContentFolder(manifest) : FilePath(manifest, manifest.Files[0]);
 
@@ -45,7 +46,7 @@ internal sealed class StoreFolder(string root)
         return path;
     }
 
-    /// <summary>The complete and incomplete models, ordered by name.</summary>
+    /// <summary>Reads the manifests of all models, complete or incomplete, ordered by name.</summary>
     /// <exception cref="ModelStoreException">A manifest is damaged.</exception>
     public IReadOnlyList<StoredManifest> Read()
     {
@@ -57,7 +58,7 @@ internal sealed class StoreFolder(string root)
             let stored = ReadManifest(path)
             where stored is not null
             select stored;
-        // If a model is being replaced, the complete model counts, not the one being pulled.
+        // If a model is being replaced, the list contains the complete model and not the one that is being pulled.
         return
         [
             .. all.GroupBy(stored => stored.Manifest.Id)
@@ -66,17 +67,20 @@ internal sealed class StoreFolder(string root)
         ];
     }
 
-    /// <summary>Whether all files of a model have their names and lengths; a file gets its name when it has the right hash.</summary>
+    /// <summary>
+    /// Whether all files of a model exist under their final names with their full lengths. A file gets its final name only when it has the right
+    /// hash.
+    /// </summary>
     public bool IsWhole(StoreManifest manifest) =>
         manifest.Files.All(file => IsThere(manifest, file));
 
-    /// <summary>Whether a file has its final name and its full length; a truncated file does not.</summary>
+    /// <summary>Whether a file exists under its final name with its full length.</summary>
     public bool IsThere(StoreManifest manifest, HubFile file) =>
         new FileInfo(FilePath(manifest, file)) is { Exists: true, LinkTarget: null, Length: var length } && length == file.ByteSize;
 
     /// <summary>
-    /// Whether a file has the content of the hub. It is hashed once, and again only after a change: a file with the length and modification time that
-    /// it had when its hash was right counts as unchanged.
+    /// Whether a file has the content that it has on the hub. The file is hashed once, and again only after a change. It is treated as unchanged if
+    /// it still has the length and the modification time that it had when its hash was right.
     /// </summary>
     /// <param name="manifest">The model.</param>
     /// <param name="file">The manifest's file.</param>
@@ -104,12 +108,15 @@ internal sealed class StoreFolder(string root)
         : new FileInfo(PartialFile.PathOf(FilePath(manifest, file))) is { Exists: true, Length: var length } ? Math.Max(0, file.ByteSize - length)
         : file.ByteSize);
 
-    /// <summary>Records that a model is being pulled, and deletes the files that an interrupted pull of different content under the same name has left.</summary>
+    /// <summary>
+    /// Records that a model is being pulled. If an interrupted pull of the same model has left files of other content, deletes them.
+    /// </summary>
     public void Begin(StoreManifest manifest)
     {
         RefuseLink(Manifests);
         Directory.CreateDirectory(Manifests);
-        // Temporary files of a process that was killed while it wrote; the holder of the model's lock is the only writer.
+        // These are temporary files of a process that was killed while it wrote them: this process holds the model's lock, so no other process is
+        // writing.
         foreach (string abandoned in Directory.GetFiles(Manifests, $"{manifest.Id}.*.tmp"))
             File.Delete(abandoned);
         if (ReadManifest(PathOf(manifest, Begun))?.Manifest is { } other && other.ContentId != manifest.ContentId
@@ -131,7 +138,7 @@ internal sealed class StoreFolder(string root)
             DeleteContent(before);
     }
 
-    /// <summary>Deletes a model, its files first, so that a failed removal can be repeated.</summary>
+    /// <summary>Deletes a model: first its files and then its manifest, so that a deletion that failed can be repeated.</summary>
     public void Delete(StoreManifest manifest)
     {
         foreach (string path in (string[])[PathOf(manifest, Begun), PathOf(manifest, Whole)])
@@ -168,7 +175,7 @@ internal sealed class StoreFolder(string root)
         file.Commit();
     }
 
-    // Null if there is none, for example because another process has just deleted it.
+    // Returns null if there is no manifest, for example because another process has just deleted it.
     private static StoredManifest? ReadManifest(string path)
     {
         if (new FileInfo(path) is not { Exists: true } info)

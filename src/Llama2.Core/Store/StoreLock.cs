@@ -1,8 +1,9 @@
 namespace Llama2.Store;
 
 /// <summary>
-/// Keeps other processes, and other threads of this one, from changing a model at the same time. It is held by an open file, so that it is released
-/// if the process dies. The file itself is kept: if it were deleted, two processes could hold different files as the same lock.
+/// A lock that keeps other processes, and other threads of this process, from changing a model at the same time. The lock is held as long as its file
+/// is open, so it is released even if the process is killed. The file is never deleted: otherwise two processes could hold different files of the
+/// same name as the same lock.
 /// </summary>
 internal sealed class StoreLock : IDisposable
 {
@@ -11,7 +12,7 @@ internal sealed class StoreLock : IDisposable
 
     private StoreLock(FileStream file) => _file = file;
 
-    /// <summary>Waits for the lock, and takes it.</summary>
+    /// <summary>Waits until the lock is free, and takes it.</summary>
     /// <param name="path">The lock's file; its folder must exist.</param>
     /// <param name="timeProvider">The clock for the wait.</param>
     /// <param name="cancellationToken">Cancels the waiting.</param>
@@ -25,7 +26,7 @@ internal sealed class StoreLock : IDisposable
         }
     }
 
-    /// <summary>Takes the lock; returns null if it is held elsewhere.</summary>
+    /// <summary>Takes the lock; returns null if another process or thread holds it.</summary>
     public static StoreLock? TryAcquire(string path)
     {
         try
@@ -40,7 +41,8 @@ internal sealed class StoreLock : IDisposable
 
     public void Dispose() => _file.Dispose();
 
-    // ERROR_SHARING_VIOLATION and ERROR_LOCK_VIOLATION; EWOULDBLOCK of Linux and of macOS and BSD. Any other error is permanent.
+    // On Windows ERROR_SHARING_VIOLATION (32) and ERROR_LOCK_VIOLATION (33); otherwise EWOULDBLOCK, which is 11 on Linux, and 35 on macOS and BSD.
+    // Any other error is permanent.
     private static bool IsHeldElsewhere(IOException exception) =>
         OperatingSystem.IsWindows() ? (exception.HResult & 0xFFFF) is 32 or 33 : exception.HResult is 11 or 35;
 }

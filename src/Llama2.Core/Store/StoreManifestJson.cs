@@ -32,7 +32,7 @@ internal static class StoreManifestJson
         json.WriteEndObject();
     }
 
-    /// <summary>Parses a manifest. It may have been edited, so names are checked like those from a hub.</summary>
+    /// <summary>Parses a manifest. A user may have edited the file, so names are checked like those from a hub.</summary>
     /// <param name="json">The file's content.</param>
     /// <param name="path">The file, for messages.</param>
     /// <exception cref="ModelStoreException">The JSON is not a manifest.</exception>

@@ -3,24 +3,30 @@ namespace Llama2;
 /// <summary>A model that was pulled into a store, completely or in part. Immutable and thread-safe.</summary>
 public sealed record StoredModel
 {
-    /// <summary>The name under which it is found, with its file: <c>owner/repository:file</c>.</summary>
+    /// <summary>The name under which the model is found, including its file: <c>owner/repository:file</c>.</summary>
     public required LlamaModelReference Reference { get; init; }
 
-    /// <summary>The path to load: the file, the first file of a split one, or the folder of a <see cref="StoredModelType.Safetensors"/> model.</summary>
+    /// <summary>
+    /// The path from which the model is loaded: its file, the first part of a split file, or the folder of a
+    /// <see cref="StoredModelType.Safetensors"/> model.
+    /// </summary>
     public required string Path { get; init; }
 
-    /// <summary>The kind of its files.</summary>
+    /// <summary>The kind of the model's files.</summary>
     public required StoredModelType Type { get; init; }
 
-    /// <summary>The size of all its files in bytes.</summary>
+    /// <summary>The size of all files of the model in bytes.</summary>
     public required long ByteSize { get; init; }
 
-    /// <summary>The commit of the repository that it was pulled from.</summary>
+    /// <summary>The commit of the repository from which the model was pulled.</summary>
     public required string Commit { get; init; }
 
-    /// <summary>When it was pulled, or last marked as used.</summary>
+    /// <summary>When the model was last marked as used or, if it never was, when it was pulled.</summary>
     public required DateTimeOffset LastUsed { get; init; }
 
-    /// <summary>Whether all its files are present. Files that are present have the hub's hash; the rest is missing after an interrupted pull.</summary>
+    /// <summary>
+    /// Whether all files of the model are present. Files that are present had the hash that the hub states when they were pulled. Files may be
+    /// missing after a pull that was interrupted.
+    /// </summary>
     public required bool IsComplete { get; init; }
 }

@@ -3,12 +3,12 @@ namespace Llama2;
 /// <summary>The kind of files of a model in the store.</summary>
 public enum StoredModelType
 {
-    /// <summary>A GGUF file, or all files of a split one.</summary>
+    /// <summary>A GGUF file, or all parts of a split GGUF file.</summary>
     Gguf,
 
     /// <summary>A Hugging Face folder: configuration, tokenizer and safetensors files, or PyTorch files if the repository has no safetensors.</summary>
     Safetensors,
 
-    /// <summary>Another file, such as a tokenizer's.</summary>
+    /// <summary>Another file, such as a tokenizer.</summary>
     Other,
 }

@@ -4,8 +4,8 @@ using Llama2.Formats;
 namespace Llama2.Store;
 
 /// <summary>
-/// Records which files of a model had the right hash, with their length and modification time at that moment:
-/// <c>{"files":[{"path","hash","size","modified"}]}</c>. If these records are missing or damaged, files are hashed again.
+/// Records which files of a model had the right hash, with the length and modification time that they then had:
+/// <c>{"files":[{"path","hash","size","modified"}]}</c>. If the file with these records is missing or damaged, the model's files are hashed again.
 /// </summary>
 /// <param name="path">The file with these records.</param>
 internal sealed class VerifiedFiles(string path)
@@ -25,7 +25,7 @@ internal sealed class VerifiedFiles(string path)
         Record[] records = [.. Read().Where(record => record.Path != file.Path), Record.Of(file, filePath)];
         try
         {
-            // A link with that name is removed, and its target is not touched.
+            // If the file is a link, the link is removed, and the link's target is not changed.
             if (new FileInfo(path).LinkTarget is not null)
                 File.Delete(path);
             using var target = new AtomicFile(path);
@@ -34,7 +34,7 @@ internal sealed class VerifiedFiles(string path)
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            // Not recorded; the file is still correct.
+            // The file could not be recorded. Its content is right all the same.
         }
     }
 
