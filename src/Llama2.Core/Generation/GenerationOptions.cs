@@ -62,9 +62,9 @@ public sealed partial record GenerationOptions : ComputationOptions
     } = 0.8f;
 
     /// <summary>
-    /// How far the temperature may move with the entropy of the probabilities: at most this much below <see cref="Temperature"/> (never below 0) when
-    /// the model is certain of the next token, and at most this much above <see cref="Temperature"/> when the model is uncertain. 0 to 100; default
-    /// 0, which keeps the temperature constant.
+    /// How far the temperature may move with the entropy of the probabilities. When the model is certain of the next token, the temperature is at
+    /// most this much below <see cref="Temperature"/>, and never below 0. When the model is uncertain, it is at most this much above. 0 to 100;
+    /// default 0, which keeps the temperature constant.
     /// </summary>
     public float DynamicTemperatureRange
     {
@@ -116,8 +116,8 @@ public sealed partial record GenerationOptions : ComputationOptions
     } = 1f;
 
     /// <summary>
-    /// The probability that XTC ("exclude top choices") takes effect at a token: it then excludes all tokens whose probability is at least
-    /// <see cref="XtcThreshold"/>, except the least likely of them. 0 to 1; default 0, which turns XTC off.
+    /// The probability that XTC ("exclude top choices") takes effect when a token is chosen. It then excludes all candidates whose probability is at
+    /// least <see cref="XtcThreshold"/>, except the least likely of them. 0 to 1; default 0, which turns XTC off.
     /// </summary>
     public float XtcProbability
     {
@@ -156,9 +156,9 @@ public sealed partial record GenerationOptions : ComputationOptions
     } = 0.1f;
 
     /// <summary>
-    /// The multiplier of DRY ("don't repeat yourself"), which makes tokens that would continue a repetition less likely. If the last n tokens
-    /// occurred before, and n is at least <see cref="DryAllowedLength"/>, then multiplier · <see cref="DryBase"/>^(n - allowed length) is subtracted
-    /// from the logit of the token that followed the earlier occurrence. 0 to 100; default 0, which turns DRY off; 0.8 is usual.
+    /// The multiplier of DRY ("don't repeat yourself"), which makes tokens that would continue a repetition less likely. The penalty applies if the
+    /// last n tokens occurred before, and n is at least <see cref="DryAllowedLength"/>. Then multiplier · <see cref="DryBase"/>^(n - allowed length)
+    /// is subtracted from the logit of the token that followed the earlier occurrence. 0 to 100; default 0, which turns DRY off; 0.8 is usual.
     /// </summary>
     public float DryMultiplier
     {
@@ -202,8 +202,8 @@ public sealed partial record GenerationOptions : ComputationOptions
     } = s_defaultBreakers;
 
     /// <summary>
-    /// Makes recent tokens less likely: a positive logit of such a token is divided by this number, and a logit of 0 or below is multiplied by it.
-    /// 0.01 to 100; default 1, which has no effect.
+    /// Makes recent tokens less likely: if the logit of a recent token is positive, it is divided by this number, otherwise multiplied by it. 0.01 to
+    /// 100; default 1, which has no effect.
     /// </summary>
     public float RepetitionPenalty
     {
@@ -324,9 +324,9 @@ public sealed partial record GenerationOptions : ComputationOptions
 
     /// <summary>
     /// The number of tokens at the beginning of the prompt that are not secret. Their keys and values are shared by calls of every
-    /// <see cref="ComputationOptions.PrefixScope"/>, and any caller may learn that they were computed. 0 or more, default 0; a value beyond the prompt's length counts
-    /// as that length. Count only tokens that the application itself wrote, such as its system prompt. Chat sessions ignore this value and derive one
-    /// from <see cref="ChatSessionOptions.PublicSystemPrompts"/>.
+    /// <see cref="ComputationOptions.PrefixScope"/>, and any caller may learn that they were computed. 0 or more, default 0. A value beyond the
+    /// prompt's length counts as that length. Count only tokens that the application itself wrote, such as its system prompt. Chat sessions ignore
+    /// this value and derive one from <see cref="ChatSessionOptions.PublicSystemPrompts"/>.
     /// </summary>
     [JsonIgnore]
     public int PublicPrefixTokenCount

@@ -5,7 +5,7 @@ namespace Llama2;
 /// counts and times.
 /// </summary>
 /// <param name="Text">
-/// Text that has become certain with this update, to be appended to the text of the earlier updates; empty while a character is incomplete or the
+/// Text that has become certain with this update, to be appended to the text of the earlier updates. Empty while a character is incomplete or the
 /// text may be the beginning of a stop sequence.
 /// </param>
 /// <param name="Token">The token chosen, or null in the last update.</param>

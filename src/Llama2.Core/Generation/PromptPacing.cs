@@ -12,8 +12,8 @@ internal sealed class PromptPacing
     private const double NewestWeight = 0.25;
     private const int FirstLimit = 8;
 
-    // The kernels process a tile of four or eight tokens at a time: in addition to 8 decoding tokens, one more token costs 22 ms, but four more cost
-    // only 30 ms (a model of 1.1 billion weights in Q4_0).
+    // The kernels process a tile of four or eight tokens at a time, so some tokens of a tile cost little. With a model of 1.1 billion weights in Q4_0
+    // and 8 decoding tokens, one more token costs 22 ms, but four more cost only 30 ms.
     private const int TileTokenCount = 4;
     private double _decodeSeconds;
     // The average time that the prompt tokens of a pass add to it, and their average number; the quotient is the time of one token. The two are
@@ -32,7 +32,7 @@ internal sealed class PromptPacing
 
     /// <summary>
     /// The number of tokens for the next pass, including those that decode: a whole number of tiles. Whatever the cost, prompts always get the rest
-    /// of the last tile that the decoding tokens fill in part, or a whole tile if they fill all of theirs.
+    /// of the last tile that the decoding tokens fill in part, or a whole tile if the decoding tokens fill all of their tiles.
     /// </summary>
     /// <param name="decodingCount">The number of tokens that decode.</param>
     public long BatchLimit(int decodingCount)

@@ -1,9 +1,9 @@
 namespace Llama2.Generation;
 
 /// <summary>
-/// Keeps a sequence running as long as it can be read. The sequence ends when the lease is disposed with the enumeration that reads the sequence,
-/// when the token is cancelled, or, if the enumeration was abandoned without being disposed, when the garbage collector collects the lease. Neither
-/// the scheduler nor the token holds a reference to the lease.
+/// Keeps a sequence running as long as it can be read. The sequence ends when the lease is disposed with the enumeration that reads the sequence, or
+/// when the cancellation token is cancelled. If the enumeration was abandoned without being disposed, the sequence ends when the garbage collector
+/// collects the lease. Neither the scheduler nor the cancellation token holds a reference to the lease.
 /// </summary>
 internal sealed class ReaderLease : IDisposable
 {

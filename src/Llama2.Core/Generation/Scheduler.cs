@@ -136,7 +136,7 @@ internal sealed class Scheduler : IDisposable
             return true;
         }
 
-        // Sequences that were refused memory have released theirs, and others may be waiting for it.
+        // Sequences that were refused more memory have been dropped. Others may be waiting for the memory that the dropped ones have released.
         return _planner.Refused.Count > 0;
     }
 

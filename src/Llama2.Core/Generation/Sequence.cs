@@ -26,8 +26,8 @@ internal abstract class Sequence(int[] tokens, int tokenCount, AdapterSet? adapt
     private int _hiddenStateRow;
     private int _publishedCount;
     private int _draftCount;
-    // Positions before this one were computed from known tokens; in a pass, positions from this one on may belong to draft tokens that turned out to
-    // be wrong.
+    // Positions before this one were computed from known tokens. During a pass, the positions from this one on may belong to draft tokens that turned
+    // out to be wrong.
     private int _soundEnd;
     private bool _isSound = true;
 

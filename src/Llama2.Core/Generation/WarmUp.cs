@@ -13,7 +13,7 @@ namespace Llama2.Generation;
 
 /// <summary>
 /// Computes a few tokens with a tiny model whose weights are all zero, in the formats of the file that is being loaded. One thread does this while
-/// the others read the file, so that the JIT compiles the forward pass and the sampler before the first prompt; compiling them takes longer than
+/// the others read the file, so that the JIT compiles the forward pass and the sampler before the first prompt. Compiling them takes longer than
 /// computing a short prompt. If a prompt comes before the warm-up is finished, its own pass compiles the code.
 /// </summary>
 internal static class WarmUp
