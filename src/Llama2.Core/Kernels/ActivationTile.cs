@@ -42,8 +42,8 @@ internal ref struct ActivationTile
     public ref float ScaledSums;
 
     /// <summary>
-    /// The corrections of products with centred codes of 3 bits: for each of the 8 tokens the sum of a block's first 16 values, then for each token
-    /// the sum of the last 16, times −4.
+    /// The corrections of products with centred codes of 3 bits. For each of the 8 tokens, the sum of a block's first 16 values, times −4; then for
+    /// each token the same for the last 16 values.
     /// </summary>
     public ref int HalfCorrections3;
 
@@ -51,7 +51,7 @@ internal ref struct ActivationTile
     public ref int HalfCorrections6;
 
     /// <summary>
-    /// For each of the 8 tokens, the sum of a block's first 16 values times the block's scale; then for each token the same for the last 16 values.
+    /// For each of the 8 tokens, the sum of a block's first 16 values, times the block's scale; then for each token the same for the last 16 values.
     /// </summary>
     public ref float ScaledHalfSums;
 

@@ -12,8 +12,8 @@ internal sealed class AttentionScratch(int headLength) : IDisposable
     public AlignedBuffer<float> Scores { get; } = new(ActivationTile.Width * Attention.BlockLength);
 
     /// <summary>
-    /// [8 rows][positions of a block], used for a cache with scales only: the products of a group of elements before they are multiplied by scales
-    /// and added to the scores; later, the exponentials multiplied by the scales of a group of values.
+    /// [8 rows][positions of a block], used only for a cache with scales. First, the products of a group of elements, before they are multiplied by
+    /// scales and added to the scores. Later, the exponentials multiplied by the scales of a group of values.
     /// </summary>
     public AlignedBuffer<float> Products { get; } = new(ActivationTile.Width * Attention.BlockLength);
 

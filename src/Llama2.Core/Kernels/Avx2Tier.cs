@@ -12,7 +12,7 @@ internal readonly struct Avx2Tier : IVector256Tier, IPairTier<V>
 
     public static bool SplitsActivations => true;
 
-    // The sums of eight tokens do not fit in 16 registers: compared with a tile of four tokens, a tile of eight ran at 1.1 times the speed with 4-bit
+    // The sums of eight tokens do not fit in 16 registers. Compared with a tile of four tokens, a tile of eight ran at 1.1 times the speed with 4-bit
     // codes, but at 0.7 times the speed with 8-bit codes.
     public static int TileTokenCount => 4;
 

@@ -4,8 +4,8 @@ namespace Llama2.Kernels;
 
 /// <summary>
 /// The matrix kernel for unquantized weights: rows of one panel times the float32 activations of one tile of tokens. Even and odd columns are summed
-/// separately, and the two sums are added at the end. The reason is the case of a single token, where two chains of multiply-adds hide the latency of
-/// each other; the other widths do the same, so that they give the same results.
+/// separately, and the two sums are added at the end. With a single token, these two chains of multiply-adds hide the latency of each other. The
+/// kernels of other widths do the same, so that they give the same results.
 /// </summary>
 internal static class FloatPanelKernel<TWeights, TLayout, TTier, V>
     where TWeights : struct, IFloatWeights

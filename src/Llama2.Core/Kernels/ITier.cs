@@ -5,12 +5,12 @@ namespace Llama2.Kernels;
 
 /// <summary>
 /// An instruction-set tier: the arithmetic of one register width, without loops. A <typeparamref name="V"/> is a register of <see cref="Lanes"/>
-/// lanes of 32 bits; a lane belongs to one row of a panel and is read as four codes, an integer or a float, depending on the operation.
+/// lanes of 32 bits. A lane belongs to one row of a panel; depending on the operation, it is read as four codes, an integer or a float.
 /// </summary>
 /// <remarks>
 /// The JIT stops inlining when a method has 512 local variables, counting those of branches that constants rule out. Operations therefore take a
-/// reference and a constant index instead of a reference to the element (an argument that is an expression costs a variable), and a type makes a
-/// choice by calling a different method, not by testing a constant.
+/// reference and a constant index instead of a reference to the element, because an argument that is an expression costs a variable. For the same
+/// reason, a type makes a choice by calling a different method, not by testing a constant.
 /// </remarks>
 /// <typeparam name="V">The register type, such as <c>Vector512&lt;byte&gt;</c>.</typeparam>
 internal interface ITier<V>
@@ -32,8 +32,8 @@ internal interface ITier<V>
     static abstract int FloatTileTokenCount { get; }
 
     /// <summary>
-    /// Whether codes of 8 bits are multiplied with <see cref="ActivationTile.SplitValues"/>: the tier's multiply instruction adds pairs of products
-    /// in 16 bits, which are too few for the products of 8-bit codes and whole activations.
+    /// Whether codes of 8 bits are multiplied with <see cref="ActivationTile.SplitValues"/>. That is the case if the tier's multiply instruction adds
+    /// pairs of products in 16 bits, which are too few for the products of 8-bit codes and whole activations.
     /// </summary>
     static abstract bool SplitsActivations { get; }
 

@@ -3,7 +3,7 @@ using System.Runtime.CompilerServices;
 namespace Llama2.Kernels;
 
 /// <summary>
-/// Computes dot products from 16-bit sums of two products each (pair sums): adds as many pair sums in 16 bits as the codes' width allows, then widens
+/// Computes dot products from 16-bit sums of two products each (pair sums). Adds as many pair sums in 16 bits as the codes' width allows, then widens
 /// the result to 32 bits.
 /// </summary>
 internal static class PairDot
@@ -24,7 +24,7 @@ internal static class PairDot
             TTier.FoldPairs(TTier.AddShorts(TTier.MultiplyPairs(c0, ref x, start), TTier.MultiplyPairs(c1, ref x, start + 4))),
             TTier.FoldPairs(TTier.AddShorts(TTier.MultiplyPairs(c2, ref x, start + 8), TTier.MultiplyPairs(c3, ref x, start + 12))));
 
-    /// <summary>Four pair sums of 8-bit codes and halves of activations: 4 · 2 · 255 · 8 = 16,320 &lt; 32,768.</summary>
+    /// <summary>Four pair sums of 8-bit codes and parts of split activations: 4 · 2 · 255 · 8 = 16,320 &lt; 32,768.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static V Dot16Bits8<TTier, V>(V c0, V c1, V c2, V c3, ref sbyte x, int start)
         where TTier : struct, IPairTier<V>
@@ -40,7 +40,7 @@ internal static class PairDot
         where V : struct
         => TTier.FoldPairs(TTier.AddShorts(Four<TTier, V>(c0, c1, c2, c3, ref x, start), Four<TTier, V>(c4, c5, c6, c7, ref x, start + 16)));
 
-    /// <summary>Eight pair sums of 8-bit codes and halves of activations: 8 · 2 · 255 · 8 = 32,640 &lt; 32,768.</summary>
+    /// <summary>Eight pair sums of 8-bit codes and parts of split activations: 8 · 2 · 255 · 8 = 32,640 &lt; 32,768.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static V Dot32Bits8<TTier, V>(V c0, V c1, V c2, V c3, V c4, V c5, V c6, V c7, ref sbyte x, int start)
         where TTier : struct, IPairTier<V>

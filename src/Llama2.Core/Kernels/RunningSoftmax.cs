@@ -9,8 +9,8 @@ namespace Llama2.Kernels;
 internal static class RunningSoftmax
 {
     /// <summary>
-    /// Replaces a row's scores by the exponentials of their differences from the largest score so far, or by 0 for positions that the row does not
-    /// attend to, and rescales the previous sums to the new largest score.
+    /// Replaces each score of a row by the exponential of its difference from the largest score so far, or by 0 if the row does not attend to the
+    /// position. Then rescales the previous sums to the new largest score.
     /// </summary>
     /// <param name="scores">The scores of a block of <see cref="Attention.BlockLength"/> positions.</param>
     /// <param name="visibleCount">The number of positions of the block that the row attends to; 0 or less means none.</param>
