@@ -90,8 +90,9 @@ internal sealed class InferenceState : IDisposable
     public List<AttentionScratch> AttentionScratch { get; } = [];
 
     /// <summary>
-    /// The approximate size of a state in bytes; arguments as for the constructor. It includes both forms of activations that kernels may need: tiles
-    /// of float32, for whole tiles of tokens, with 4 bytes per number; and 8-bit integers with scales, with less than 2 bytes per number.
+    /// The approximate size of a state in bytes; arguments as for the constructor. It includes both forms of activations that kernels may need. One
+    /// form is tiles of float32, for whole tiles of tokens, with 4 bytes per number. The other is 8-bit integers with scales, with less than 2 bytes
+    /// per number.
     /// </summary>
     public static long ByteSizeFor(ModelConfiguration configuration, int tokenCapacity, int logitsCapacity, int threadCount)
     {

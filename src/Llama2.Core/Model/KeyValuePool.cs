@@ -7,10 +7,10 @@ namespace Llama2.Model;
 
 /// <summary>
 /// Gives sequences their pages of keys and values, out of a fixed number of bytes, and remembers what was computed. The pages form a tree of
-/// prefixes, so that a sequence that begins with the tokens of an earlier one reuses the keys and values of these tokens (Kwon et al. 2023,
-/// "PagedAttention"; Zheng et al. 2024, "RadixAttention"), as far as <see cref="PrefixSharing"/> permits. Whole pages are shared; a page that agrees
-/// only at its beginning is copied. Pages that no running sequence has are kept until their memory is needed; the least recently used are reused
-/// first. Used by the computing thread only.
+/// prefixes. A sequence that begins with the tokens of an earlier one reuses the keys and values of these tokens (Kwon et al. 2023, "PagedAttention";
+/// Zheng et al. 2024, "RadixAttention"), as far as <see cref="PrefixSharing"/> permits. Whole pages are shared; a page that agrees only at its
+/// beginning is copied. Pages that no running sequence has are kept until their memory is needed; the least recently used are reused first. Used by
+/// the computing thread only.
 /// </summary>
 internal sealed class KeyValuePool : IDisposable
 {
@@ -41,7 +41,7 @@ internal sealed class KeyValuePool : IDisposable
     /// <summary>The size of the pages that running sequences have, in bytes. May be read from any thread.</summary>
     public long UsedByteSize => _pages.UsedCount * PageByteSize;
 
-    /// <summary>The number of nodes of scopes and adapters in the tree of prefixes; for tests.</summary>
+    /// <summary>The number of roots and branches in the tree of prefixes; for tests.</summary>
     public int BranchCount => _tree.BranchCount;
 
     /// <summary>Whether there would be room for a sequence if no other were running.</summary>

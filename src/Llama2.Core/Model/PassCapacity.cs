@@ -2,16 +2,16 @@ namespace Llama2.Model;
 
 /// <summary>
 /// How many tokens a forward pass computes, and for how many of them it computes logits. Usually these are the numbers that are best for speed. They
-/// are lower if the activations would otherwise take more than twice the memory of the weights: a small file could declare layers so wide that
-/// activations would take hundreds of times the size of the file.
+/// are lower if the activations would otherwise take more than twice the memory of the weights. Without this limit, a small file could declare layers
+/// so wide that activations would take hundreds of times the size of the file.
 /// </summary>
 /// <param name="TokenCount">The maximum number of tokens of a batch.</param>
 /// <param name="LogitsCount">The maximum number of tokens of a batch whose logits are computed.</param>
 internal readonly record struct PassCapacity(int TokenCount, int LogitsCount)
 {
     /// <summary>
-    /// The usual number of tokens of a pass: enough to use each weight many times while it is in the cache, and few enough that a pass is short, so
-    /// that a cancellation takes effect soon and other sequences do not wait long.
+    /// The usual number of tokens of a pass. It is large enough to use each weight many times while the weight is in the cache. It is small enough
+    /// for a short pass, so that a cancellation takes effect soon and other sequences do not wait long.
     /// </summary>
     public const int MaxTokenCount = 256;
 

@@ -5,8 +5,8 @@ using Llama2.Quantization;
 namespace Llama2.Model;
 
 /// <summary>
-/// The format of each tensor under a name such as Q4_K_M, as llama.cpp chooses it (llama-quant.cpp): the format that the name states, with more bits
-/// for the matrices that suffer most from quantization.
+/// Determines the format of each tensor in a model whose quantization has a name such as Q4_K_M. As in llama.cpp (llama-quant.cpp), it is the format
+/// that the name states, with more bits for the matrices that suffer most from quantization.
 /// </summary>
 internal sealed class QuantizationMix
 {

@@ -9,7 +9,7 @@ namespace Llama2.Model;
 
 /// <summary>
 /// Reads a file's tensors into the layouts that kernels read. Threads take panels of 16 rows each, so only a few rows of the file are in memory at a
-/// time, and no matrix is in memory both as in the file and repacked.
+/// time. No matrix is in memory both in the layout of the file and repacked.
 /// </summary>
 internal sealed class WeightLoader
 {
