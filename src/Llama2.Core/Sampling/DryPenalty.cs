@@ -65,8 +65,8 @@ internal sealed class DryPenalty : ILogitProcessor
         return count;
     }
 
-    // Z algorithm (Gusfield 1997, "Algorithms on strings, trees and sequences", §1.4) on the reversed tokens: repeats[d] becomes the length, up to a
-    // limit, of the longest sequence that ends both at the end of the tokens and d tokens before that end. The time is linear, because each
+    // The Z algorithm (Gusfield 1997, "Algorithms on strings, trees and sequences", §1.4) on the reversed tokens. It sets repeats[d] to the length of
+    // the longest sequence that ends both at the end of the tokens and d tokens before that end, up to a limit. The time is linear, because each
     // successful comparison advances boxEnd.
     private static void FindRepeats(ReadOnlySpan<int> recent, int limit, Span<int> repeats)
     {

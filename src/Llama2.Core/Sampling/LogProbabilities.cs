@@ -37,7 +37,7 @@ internal sealed class LogProbabilities(int vocabularySize, int topCount)
         return top;
     }
 
-    // Inserts each token into the short list of the best tokens so far, if it belongs there: of 32,000 logits in random order, about 150 are inserted
+    // Inserts each token into the short list of the best tokens so far, if it belongs there. Of 32,000 logits in random order, about 150 are inserted
     // into the best 20.
     private void SelectTop(ReadOnlySpan<float> logits)
     {

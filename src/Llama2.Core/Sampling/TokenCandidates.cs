@@ -10,8 +10,8 @@ namespace Llama2;
 /// whole vocabulary in the order of the ids; processors that drop candidates may reorder the others. Not thread-safe.
 /// </summary>
 /// <remarks>
-/// An object contains all buffers that are needed to choose a token; they are allocated once. The library has one object for each of its threads and
-/// uses it for many generations, one after the other, so a processor must not keep a reference to it.
+/// An object contains all buffers that are needed to choose a token; they are allocated once. The library has one object for each of its threads, and
+/// uses it for many generations, one after the other. A processor must therefore not keep a reference to it.
 /// </remarks>
 public sealed class TokenCandidates
 {

@@ -1,8 +1,8 @@
 namespace Llama2.Sampling;
 
 /// <summary>
-/// Keeps the smallest set of likeliest candidates whose probabilities add up to p or more, at least one candidate: nucleus sampling, Holtzman et al.
-/// 2020, "The curious case of neural text degeneration" (arXiv 1904.09751) §3.1.
+/// Keeps the smallest set of likeliest candidates whose probabilities add up to p or more; at least one candidate remains. This is nucleus sampling,
+/// Holtzman et al. 2020, "The curious case of neural text degeneration" (arXiv 1904.09751) §3.1.
 /// </summary>
 internal sealed class TopP(float probability) : ILogitProcessor
 {
@@ -11,8 +11,8 @@ internal sealed class TopP(float probability) : ILogitProcessor
         candidates.ComputeWeights(out double sum);
         if (!candidates.IsSorted)
         {
-            // All candidates with a probability below (1 − p) / n have together less than 1 − p, so none of them belongs to the nucleus, and none
-            // needs to be sorted.
+            // All candidates with a probability below (1 − p) / n together have a probability below 1 − p, so none of them belongs to the nucleus,
+            // and none needs to be sorted.
             double least = sum * (1.0 - probability) / candidates.Count;
             candidates.KeepAtLeast(candidates.MaxLogit + (float)Math.Log(Math.Min(1, least)));
             candidates.Sort();
