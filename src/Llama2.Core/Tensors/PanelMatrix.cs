@@ -18,7 +18,7 @@ internal sealed class PanelMatrix<TFormat, TCodes, TScales, TTier, V> : WeightMa
 {
     private const int BlockLength = 32;
 
-    // The size of a group of panels that stays in the second-level cache while all tokens are multiplied with it: the tokens' activations, which may
+    // The size of a group of panels that stays in the second-level cache while all tokens are multiplied with it. The tokens' activations, which may
     // not fit in the cache, are then read once for the whole group.
     private const int PanelGroupByteSize = 256 << 10;
 
@@ -217,8 +217,8 @@ internal sealed class PanelMatrix<TFormat, TCodes, TScales, TTier, V> : WeightMa
         }
     }
 
-    // These formats already store codes as Codes4 packs them: an int of a plane has the codes of four columns in the low nibbles, and those of the
-    // columns 16 later in the high nibbles.
+    // These formats already store codes as Codes4 packs them. An int of a plane has the codes of four columns in the low nibbles, and the codes of
+    // the four columns 16 places later in the high nibbles.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void InterleaveNibbles(ReadOnlySpan<byte> block, int row, Span<int> codes)
     {
