@@ -6,9 +6,9 @@ namespace Llama2.Memory;
 
 /// <summary>
 /// A whole file, mapped read-only into memory. It is the only owner of its mapping. Thread-safe for reading. If a file is truncated while it is
-/// mapped, the operating system ends the process at the next access past the new end (SIGBUS), which managed code cannot turn into an exception.
-/// Mapping is therefore used only if the user requests it, and <see cref="ThrowIfChanged"/> is called before each use of the mapping, which makes
-/// such an access less likely but cannot rule it out.
+/// mapped, the operating system ends the process (SIGBUS) at the next access past the new end. Managed code cannot turn that into an exception.
+/// Mapping is therefore used only if the user requests it. <see cref="ThrowIfChanged"/> is called before each use of the mapping, which makes such an
+/// access less likely but cannot rule it out.
 /// </summary>
 internal sealed unsafe class MappedFile : IDisposable
 {

@@ -24,10 +24,10 @@ public sealed record LlamaRuntimeOptions
     }
 
     /// <summary>
-    /// Whether a model computes on the threads of its callers instead of a thread of its own: a caller that awaits the next update of a generation,
-    /// or any other result, computes passes until the result is available. Default false. This is for processes that must not start threads: with
-    /// <see cref="ThreadCount"/> 1, no thread is started. The generated texts are the same. Nothing is computed while no caller awaits a result, and
-    /// a generation whose reader stopped reading is ended when the model is next used.
+    /// Whether a model computes on the threads of its callers instead of a thread of its own. A caller that awaits the next update of a generation,
+    /// or any other result, then computes passes until the result is available. Default false. This is for processes that must not start threads:
+    /// with <see cref="ThreadCount"/> 1, no thread is started. The generated texts are the same. Nothing is computed while no caller awaits a result,
+    /// and a generation whose reader stopped reading is ended when the model is next used.
     /// </summary>
     public bool UseCallingThreads { get; init; }
 

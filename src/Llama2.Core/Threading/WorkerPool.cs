@@ -4,7 +4,7 @@ namespace Llama2.Threading;
 
 /// <summary>
 /// Long-lived threads that process ranges of items together with the calling thread. Each thread has a share of neighbouring items and takes one
-/// chunk of it after the other, so that it reads memory sequentially; then it takes chunks from the shares of other threads (work stealing). After
+/// chunk of it after the other, so that it reads memory sequentially. Then it takes chunks from the shares of other threads (work stealing). After
 /// each piece of work the threads spin for a moment, since the next one usually comes within microseconds, and then sleep: an idle pool costs
 /// nothing. One caller at a time. A run allocates nothing.
 /// </summary>
@@ -15,8 +15,8 @@ internal sealed class WorkerPool : IDisposable
     private const int SpinCount = 2000;
     private const int MaxThreadCount = 1024;
 
-    // The distance between two shares, in numbers of 8 bytes: two cache lines, because processors fetch lines in pairs, and the shares of two threads
-    // must not be in the same pair.
+    // The distance between two shares, in numbers of 8 bytes. It is two cache lines, because processors fetch lines in pairs, and the shares of two
+    // threads must not be in the same pair.
     private const int ShareStride = 16;
     private readonly List<Thread> _threads = [];
     private readonly Lock _runGate = new();
@@ -241,7 +241,7 @@ internal sealed class WorkerPool : IDisposable
         lock (_parkingGate)
         {
             // The count of sleeping threads is incremented before the generation is read, and WakeAll changes the generation before it reads the
-            // count, so at least one of the two threads sees the other's write.
+            // count. At least one of the two threads therefore sees what the other wrote.
             Interlocked.Increment(ref _parkedCount);
             while (Volatile.Read(ref _generation) == seen)
             {
@@ -278,7 +278,7 @@ internal sealed class WorkerPool : IDisposable
         }
         catch (Exception exception)
         {
-            // Rethrown by Run on the caller's thread; the other threads find no chunk left.
+            // Run rethrows the exception on the caller's thread. The shares are emptied, so that the other threads find no chunk left.
             Interlocked.CompareExchange(ref _fault, ExceptionDispatchInfo.Capture(exception), null);
             for (int i = 0; i < _shareCount; i++)
             {
