@@ -16,8 +16,8 @@ namespace Llama2;
 public sealed partial class LlamaModel
 {
     /// <summary>
-    /// Loads a model in any published form, which is detected from the content: a GGUF file of version 2 or 3, any part of a GGUF file that was
-    /// split, a Hugging Face folder or a file of its weights, or a llama2.c checkpoint.
+    /// Loads a model in any published form, which is detected from the content. The forms are a GGUF file of version 2 or 3, any part of a GGUF file
+    /// that was split, a Hugging Face folder or a file of its weights, and a llama2.c checkpoint.
     /// </summary>
     /// <param name="path">
     /// The file or folder; if it does not exist, the name of a model that was pulled into the default <see cref="LlamaModelStore"/>, such as

@@ -95,9 +95,9 @@ public sealed partial class LlamaModel : ILlamaModel
     }
 
     /// <summary>
-    /// 64 hexadecimal digits that identify the model: a SHA-256 digest of the vocabulary, of the properties in the file's configuration that change
-    /// the results and are not part of a tensor, and of each tensor's name, type, shape and sampled bytes (its first 4 KiB, and 1 KiB at a third, at
-    /// two thirds and at the end). Rotary scaling that is set by <see cref="LlamaModelOptions.RopeScaling"/> is not included.
+    /// 64 hexadecimal digits that identify the model: a SHA-256 digest. It covers the vocabulary, the properties in the file's configuration that
+    /// change the results and are not part of a tensor, and each tensor's name, type, shape and sampled bytes (its first 4 KiB, and 1 KiB at a third,
+    /// at two thirds and at the end). Rotary scaling that is set by <see cref="LlamaModelOptions.RopeScaling"/> is not included.
     /// </summary>
     public string Fingerprint => _fingerprint.Value;
 
@@ -188,9 +188,9 @@ public sealed partial class LlamaModel : ILlamaModel
     }
 
     /// <summary>
-    /// The number of bytes of memory that are read to generate one token if no other generation is running: the weights in their form in memory, one
-    /// row of the embeddings, and the keys and values of the context in whole blocks. The memory bandwidth (see <see cref="MemoryBandwidth"/>)
-    /// divided by this number is an upper limit of the number of tokens per second.
+    /// The number of bytes of memory that are read to generate one token if no other generation is running. These are the weights in their form in
+    /// memory, one row of the embeddings, and the keys and values of the context in whole blocks. The memory bandwidth (see
+    /// <see cref="MemoryBandwidth"/>) divided by this number is an upper limit of the number of tokens per second.
     /// </summary>
     /// <param name="contextTokenCount">The number of tokens up to and including the computed one; 1 to <see cref="ContextLength"/>.</param>
     /// <exception cref="ArgumentOutOfRangeException">The number of tokens is out of range.</exception>

@@ -26,8 +26,8 @@ public sealed record LlamaModelOptions
     }
 
     /// <summary>
-    /// How the rotary embedding is scaled to a longer context than the model was trained for; null (the default) takes the scaling of the file, any
-    /// other value replaces it. It permits a longer <see cref="ContextLength"/>, which must be set as well. A file's frequency factors
+    /// How the rotary embedding is scaled to a longer context than the model was trained for. Null (the default) takes the scaling of the file; any
+    /// other value replaces it. Scaling permits a longer <see cref="ContextLength"/>, which must be set as well. A file's frequency factors
     /// (<c>rope_freqs.weight</c>) are weights and remain in use.
     /// </summary>
     public RopeScaling? RopeScaling { get; init; }
@@ -81,14 +81,15 @@ public sealed record LlamaModelOptions
     public bool UseMemoryMapping { get; init; }
 
     /// <summary>
-    /// The path of a tokenizer to use instead of the model's own: any file that <see cref="ModelTokenizer.Load"/> opens; null (the default) takes the
-    /// model's, or, for a llama2.c checkpoint, the <c>tokenizer.bin</c>, <c>tokenizer.model</c> or <c>tokenizer.json</c> beside it.
+    /// The path of a tokenizer to use instead of the model's own: any file that <see cref="ModelTokenizer.Load"/> opens. Null (the default) takes the
+    /// model's own tokenizer. For a llama2.c checkpoint, this is the <c>tokenizer.bin</c>, <c>tokenizer.model</c> or <c>tokenizer.json</c> beside it.
     /// </summary>
     public string? TokenizerPath { get; init; }
 
     /// <summary>
-    /// How the keys and values of past tokens are stored; null (the default) takes <see cref="KeyValueCacheType.F16"/> for a model with quantized
-    /// weights, because F16 adds nothing noticeable to the error of such weights, and <see cref="KeyValueCacheType.F32"/> for any other.
+    /// How the keys and values of past tokens are stored. For a model with quantized weights, null (the default) takes
+    /// <see cref="KeyValueCacheType.F16"/>, because F16 adds nothing noticeable to the error of such weights. For any other model, null takes
+    /// <see cref="KeyValueCacheType.F32"/>.
     /// </summary>
     public KeyValueCacheType? KeyValueCacheType
     {

@@ -11,8 +11,8 @@ public readonly record struct LlamaModelStatistics(int RunningCount, int Waiting
     public int StalledCount { get; init; }
 
     /// <summary>
-    /// The number of calls since the model was loaded that were ended because their updates were not read: either
-    /// <see cref="LlamaModelOptions.ReaderIdleLimit"/> was reached, or their enumeration was abandoned without being disposed and then
+    /// The number of calls, since the model was loaded, that were ended because their updates were not read. Either
+    /// <see cref="LlamaModelOptions.ReaderIdleLimit"/> was reached, or the enumeration was abandoned without being disposed and then
     /// garbage-collected.
     /// </summary>
     public long AbandonedCount { get; init; }
