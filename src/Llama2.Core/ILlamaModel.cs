@@ -163,7 +163,7 @@ public interface ILlamaModel : IDisposable
     /// <returns>[texts][<see cref="ModelConfiguration.EmbeddingLength"/>], in the order of the texts; empty if there are none.</returns>
     /// <exception cref="ArgumentException">
     /// A text is null or longer than <see cref="ModelTokenizer.MaxTextLength"/>, or empty although the vocabulary adds no begin-of-sequence token;
-    /// the parameter name contains its index: <c>texts[3]</c>.
+    /// the exception's parameter name contains the index of the text: <c>texts[3]</c>.
     /// </exception>
     /// <exception cref="ContextLengthException">
     /// A text has more tokens than <see cref="ContextLength"/>; <see cref="ContextLengthException.TextIndex"/> states which one.

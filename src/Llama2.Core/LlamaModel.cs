@@ -111,7 +111,10 @@ public sealed partial class LlamaModel : ILlamaModel
     /// <summary>The file that the model was loaded from, as the caller named it.</summary>
     public string Path { get; }
 
-    /// <summary>The model's chat template in Jinja (<c>tokenizer.chat_template</c>), or null; see <see cref="PromptFormat.Detect(ILlamaModel, CancellationToken)"/>.</summary>
+    /// <summary>
+    /// The model's chat template in Jinja (<c>tokenizer.chat_template</c>); null if it has none. See
+    /// <see cref="PromptFormat.Detect(ILlamaModel, CancellationToken)"/>.
+    /// </summary>
     public string? ChatTemplate { get; }
 
     /// <inheritdoc/>

@@ -1,6 +1,6 @@
 namespace Llama2;
 
-/// <summary>Information about a generation for a logit processor that is created for it. Immutable.</summary>
+/// <summary>Describes a generation to the function that creates a logit processor for it. Immutable.</summary>
 public sealed class LogitProcessorContext
 {
     /// <summary>Creates the context. The library creates these objects itself; tests of processors may create one.</summary>

@@ -77,8 +77,8 @@ internal sealed class PrefixTree
 
     /// <summary>
     /// Finds, among the pages that are visible to a sequence at a given place of its path, the page that begins with the largest number of the given
-    /// tokens. Returns null if no page begins with more than <paramref name="count"/> of them. If two pages begin with equally many, the one beside
-    /// the sequence's own page is returned.
+    /// tokens. Returns null if no page begins with more than <paramref name="count"/> of them. If two pages begin with the same number of them, the
+    /// page beside the sequence's own page is returned.
     /// </summary>
     /// <param name="cache">The sequence's cache.</param>
     /// <param name="index">The index of the page on the path.</param>

@@ -54,7 +54,10 @@ public sealed class TokenCandidates
     /// <summary>Whether no candidate was dropped or moved yet, so that candidate i is token i.</summary>
     internal bool IsWhole { get; private set; }
 
-    /// <summary>Whether the candidates are in order: higher logits first, lower ids first among equal ones. Built-in processors that write logits keep the order.</summary>
+    /// <summary>
+    /// Whether the candidates are in order: higher logits first, lower ids first among equal logits. Built-in processors that write logits keep the
+    /// order.
+    /// </summary>
     internal bool IsSorted { get; private set; }
 
     /// <summary>
