@@ -11,7 +11,7 @@ namespace Llama2.Cli.Tests;
 [CollectionDefinition(nameof(FirstTokenTests), DisableParallelization = true)]
 public class FirstTokenTests(ITestOutputHelper output)
 {
-    // Roughly the time that a person perceives as immediate; 0.17 and 0.21 s were measured on two idle cores, most of it the JIT.
+    // Roughly the time that a person perceives as immediate. On two idle cores, 0.17 and 0.21 s were measured, most of it spent in the JIT.
     private static readonly TimeSpan s_limit = TimeSpan.FromMilliseconds(300);
 
     // The largest allowed ratio to the processor time of the command tokenize. At a load of 13 to 15 on two cores, ratios of 2.0 and 2.5 were measured; the

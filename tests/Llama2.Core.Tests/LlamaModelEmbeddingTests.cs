@@ -83,7 +83,7 @@ public class LlamaModelEmbeddingTests(DemonstrationModel demonstration, ITestOut
             double length = Math.Sqrt(plain[text].Sum(element => (double)element * element));
             for (int i = 0; i < embeddings[text].Length; i++)
             {
-                // Half a unit in the last place of each of the two: 2 · 2⁻²⁴, relative.
+                // The tolerance is half a unit in the last place of each of the two numbers: 2 · 2⁻²⁴, relative.
                 embeddings[text][i].Should().BeApproximately((float)(plain[text][i] / length), MathF.Abs(embeddings[text][i]) * 1.3e-7f);
             }
         }

@@ -56,7 +56,7 @@ public class LlamaModelPrefixScopeTests
         told[0].Should().HaveCount(50_000);
         told[0].AsSpan().SequenceEqual(told[1]).Should().BeTrue();
 
-        // Most guesses begin as the first secret does, so they would reveal something if anything did.
+        // Most guesses begin like the first secret. So if the usage depended on a secret, the guesses would show it.
         async Task<int[]> Attack(int[] itsSecret)
         {
             using LlamaModel model = await LoadWithSecret(itsSecret);

@@ -20,7 +20,7 @@ internal sealed class TypedTerminal(int columnCount = 40, int rowCount = 12, boo
     /// <summary>Everything that was written.</summary>
     public string Written { get; private set; } = "";
 
-    /// <summary>The task that reads the terminal, if the test stores it.</summary>
+    /// <summary>The task that reads the terminal, if the test has stored it here.</summary>
     public Task? Reading { get; set; }
 
     public void TakeKeyboard()

@@ -4,7 +4,7 @@ namespace Llama2.Tests.Architectures;
 
 public class LlamaTensorsTests
 {
-    // Roles are compared by reference, so the id is what distinguishes the test cases by name.
+    // The test cases are the roles' ids: roles are compared by reference, whereas an id also distinguishes the names of the test cases.
     public static TheoryData<string> Ids => [.. LlamaTensors.All.Roles.Select(role => role.Id)];
 
     [Theory]

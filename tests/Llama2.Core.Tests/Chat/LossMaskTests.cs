@@ -82,8 +82,8 @@ public class LossMaskTests
     }
 
     [Theory]
-    [InlineData("<|im_start|>assistant\n<think>\n")] // more than what precedes the answers of the conversation
-    [InlineData("<|im_start|>assistant\n\n")] // other white space is another text too
+    [InlineData("<|im_start|>assistant\n<think>\n")] // more text than stands before the answers within the conversation
+    [InlineData("<|im_start|>assistant\n\n")] // white space that differs counts as other text, too
     [InlineData("<|im_start|>assistant ")]
     [InlineData("<|im_start|>model\n")]
     public void EncodeForTraining_TemplateThatAsksWithOtherTextThanItWrites_IsAnError(string introduction)

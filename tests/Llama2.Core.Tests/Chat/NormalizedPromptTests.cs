@@ -49,7 +49,8 @@ public class NormalizedPromptTests
         exception.Position.Should().Be(3 + text.IndexOfAny(['#', '[', '<', '\uFF3B']));
     }
 
-    // The space that is inserted to break a tag must not be removed because there is already a space beside it.
+    // A space is inserted to break a tag. Although there is already a space beside it, the vocabulary's removal of superfluous spaces must not remove
+    // the inserted space.
     [Theory]
     [InlineData("spaces")]
     [InlineData("map and spaces")]

@@ -120,7 +120,7 @@ public sealed class ToolFormatTests(DemonstrationModel demonstration) : IClassFi
         FluentActions.Invoking(() => ToolFormat.CreateConstraint([s_time, new LlamaTool("find", "", JsonElement.Parse("""{ "properties": { "a": { "type": "string", "pattern": "(a)\\1" } } }"""))]))
             .Should().Throw<OutputConstraintException>().WithMessage("*'find'*").Which.Path.Should().Be("/properties/a/pattern");
 
-    // The references of each schema begin at that schema.
+    // A $ref in the schema of a tool is resolved within that schema.
     [Fact]
     public async Task CreateConstraint_SchemaWithReferences_IsResolvedInItself()
     {

@@ -23,7 +23,7 @@ public sealed class OutputTargetTests : IDisposable
         OutputTarget.IsSame(_folder.File("folder/file"), _folder.File("link/other")).Should().BeFalse();
     }
 
-    // Folders keep the names that the user gave them.
+    // In the resolved path, folders keep the names that the user gave, even if they are links.
     [UnixFact]
     public void Resolve_PathThroughALinkedFolder_KeepsItsName()
     {

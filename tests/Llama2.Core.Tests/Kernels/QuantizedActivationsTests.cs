@@ -39,7 +39,7 @@ public class QuantizedActivationsTests
         token.Values.Max(value => Math.Abs((int)value)).Should().Be(127);
         for (int i = 0; i < 32; i++)
         {
-            // Half a quantization step, and the float32 roundings of the scale and its inverse.
+            // The error is at most half a quantization step, plus the float32 roundings of the scale and its inverse.
             Math.Abs(activations[i] - (double)token.Scales[0] * token.Values[i]).Should().BeLessThanOrEqualTo(token.Scales[0] * 0.50002);
         }
     }
@@ -220,7 +220,7 @@ public class QuantizedActivationsTests
         return result;
     }
 
-    // The numbers of one token: a fixed count for each block, each interleaved with those of seven other tokens.
+    // The numbers of one token: a fixed count for each block. In memory they are interleaved with the numbers of seven other tokens.
     private static T[] Strided<T>(ref T first, int blockCount, int countPerBlock)
     {
         T[] result = new T[blockCount * countPerBlock];

@@ -37,7 +37,7 @@ public class RowInterleaverTests
             => RowInterleaver.TryInterleave(MemoryMarshal.AsBytes(rows.AsSpan()), rowCount, columnCount, Marshal.SizeOf<T>(), exponent, panel);
     }
 
-    // Numbers around a step of rows and columns, and around a part of 128 columns.
+    // Tests numbers of rows and columns around the steps of the loops, and around a part of 128 columns.
     private static void PutsEveryWeightInItsPlace<T>(uint exponent, Func<int, T> weight)
         where T : unmanaged
     {

@@ -7,7 +7,7 @@ public class RandomSourceTests
     [Fact]
     public void NextUInt64_StateOneToFour_GivesPublishedValues()
     {
-        // The expected values in the tests of several xoshiro256** implementations (state 1, 2, 3, 4).
+        // The expected values are those in the tests of several xoshiro256** implementations (state 1, 2, 3, 4).
         var random = new RandomSource(1, 2, 3, 4);
 
         Draw(random, 4).Should().Equal(11520ul, 0ul, 1509978240ul, 1215971899390074240ul);

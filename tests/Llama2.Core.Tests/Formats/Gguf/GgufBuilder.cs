@@ -18,10 +18,10 @@ internal sealed class GgufBuilder
 
     public int Alignment { get; init; } = 32;
 
-    /// <summary>The number of tensors in the header, if it shall differ from the true one.</summary>
+    /// <summary>The number of tensors that the header states, if it is to differ from the true number.</summary>
     public ulong? TensorCount { get; init; }
 
-    /// <summary>The number of metadata pairs in the header, if it shall differ from the true one.</summary>
+    /// <summary>The number of metadata pairs that the header states, if it is to differ from the true number.</summary>
     public ulong? MetadataCount { get; init; }
 
     /// <summary>The offset in the file at which the tensor data begin; known after <see cref="Build"/>.</summary>

@@ -49,7 +49,8 @@ public class GgufFileGoldenTests
             GgufFileTests.Read(file, tensor).AsSpan().SequenceEqual(GgufFileTests.Read(mapped, same!)).Should().BeTrue();
         }
 
-        // The first two rows of one tensor, dequantized by GGML. Their length is compared for all types, their bits for types that .NET can convert.
+        // The expected values are the first two rows of one tensor, dequantized by GGML. The length of the rows is compared for all types, their bits
+        // only for types that .NET can convert.
         float[] expected = Singles(Path.Combine(Path.GetDirectoryName(path)!, entry.GetProperty("rows").GetString()!));
         file.TryGetTensor("blk.0.ffn_down.weight", out TensorDescription? down).Should().BeTrue();
         (down!.RowLength * 2).Should().Be(expected.Length);

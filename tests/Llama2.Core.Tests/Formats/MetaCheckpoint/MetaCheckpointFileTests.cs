@@ -67,7 +67,7 @@ public class MetaCheckpointFileTests
         }
     }
 
-    // Float compared with double precision: sums of 64 and 88 products have errors of about 1e-7 of logits below 10.
+    // Float32 is compared with double precision: sums of 64 and 88 products have errors of about 1e-7, relative to logits below 10.
     [Theory]
     [InlineData(1)]
     [InlineData(2)]

@@ -212,7 +212,7 @@ public class PatternReaderTests(ITestOutputHelper output)
                 continue;
             }
 
-            // ECMA-262 without the flag u takes \_ for _, .NET does not.
+            // In ECMA-262 without the flag u, \_ means _; .NET refuses it.
             string dotNet = pattern.Replace("\\_", "_", StringComparison.Ordinal);
             foreach (string text in SchemaPatterns.Texts(encoding, node, new Random(1)))
             {
