@@ -31,7 +31,7 @@ void Train()
     };
     using LlamaTrainer trainer = LlamaTrainer.Open(modelPath, options);
 
-    // Only answers are learned, not questions. A tenth is kept aside, to see what was understood and what was learned by heart.
+    // Only answers are learned, not questions. A tenth of the data is kept aside, to see what the model understood and what it learned by heart.
     TrainingDataset data = TrainingDataset.Load(dataPath, trainer.Tokenizer, new DatasetOptions { PromptFormat = PromptFormat.Detect(model) });
     (TrainingDataset training, TrainingDataset validation) = data.Split(validationFraction: 0.1, seed: 1);
     Console.WriteLine($"\n{training.Count} conversations; {trainer.ParameterCount:N0} numbers to train.");

@@ -11,7 +11,7 @@ var options = new TrainingOptions
 };
 using LlamaTrainer trainer = LlamaTrainer.Open(modelPath, options);
 
-// Only answers are learned, not questions. A tenth is kept aside, to see what was understood and what was learned by heart.
+// Only answers are learned, not questions. A tenth of the data is kept aside, to see what the model understood and what it learned by heart.
 PromptFormat format = PromptFormat.Detect(ModelFileInformation.Read(modelPath));
 TrainingDataset data = TrainingDataset.Load(dataPath, trainer.Tokenizer, new DatasetOptions { PromptFormat = format });
 (TrainingDataset training, TrainingDataset validation) = data.Split(validationFraction: 0.1, seed: 1);

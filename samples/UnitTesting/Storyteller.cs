@@ -2,7 +2,7 @@ using Llama2;
 
 namespace UnitTesting;
 
-/// <summary>More code under test: it uses the library's own interface, for a seed and for the reason why a text ended.</summary>
+/// <summary>More code under test. It uses the library's own interface, because it needs a seed and the reason why a text ended.</summary>
 /// <param name="model">The model.</param>
 public sealed class Storyteller(ILlamaModel model)
 {
@@ -10,7 +10,7 @@ public sealed class Storyteller(ILlamaModel model)
     /// <param name="hero">The hero of the story.</param>
     /// <param name="seed">The same seed gives the same story.</param>
     /// <param name="maxTokens">The maximum number of tokens.</param>
-    /// <returns>The story, or null if it would be longer.</returns>
+    /// <returns>The story, or null if it is not complete after that number of tokens.</returns>
     public async Task<string?> TellAsync(string hero, ulong seed, int maxTokens = 200)
     {
         string story = "";

@@ -54,7 +54,7 @@ public class LlamaModelEmbeddingTests(DemonstrationModel demonstration, ITestOut
         error.Should().BeLessThanOrEqualTo(2e-2);
     }
 
-    // The mean embedding of a text is the mean of the last token's hidden states of all its beginnings.
+    // The mean embedding of a text is a mean over all beginnings of the text: that of the hidden states of their last tokens.
     [Fact]
     public async Task ComputeEmbeddings_Mean_IsThatOfTheLastTokensOfEveryBeginning()
     {

@@ -2,7 +2,7 @@ using Llama2.Formats.Gguf;
 
 namespace Llama2.Tests;
 
-/// <summary>Which callers can reuse the prompts of others, and could therefore learn about them.</summary>
+/// <summary>Which callers can reuse the prompts of others, and could therefore learn what others asked.</summary>
 public class LlamaModelPrefixScopeTests
 {
     private const int SystemTokenCount = 70, SecretTokenCount = 27;

@@ -2,7 +2,7 @@ using Llama2.Tests;
 
 namespace Llama2.Training.Tests;
 
-/// <summary>Only a trainer that works can do this: it learns a hundred samples of random tokens by heart.</summary>
+/// <summary>The trainer learns a hundred samples of random tokens by heart, which only a trainer that works can do.</summary>
 public class MemorizationTests
 {
     [Fact]

@@ -2,7 +2,7 @@ using Llama2.Quantization;
 
 namespace Llama2.Tests.Quantization;
 
-/// <summary>Requirements that the parts of every block format meet, whatever code unpacks them.</summary>
+/// <summary>Requirements on the unpacked parts (codes, scales, offsets) of every block format, whatever code unpacks them.</summary>
 public class BlockFormatTests
 {
     [Fact]

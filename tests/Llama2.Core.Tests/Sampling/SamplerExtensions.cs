@@ -4,7 +4,7 @@ namespace Llama2.Tests.Sampling;
 
 internal static class SamplerExtensions
 {
-    /// <summary>Chooses a token, with buffers that were not used before.</summary>
+    /// <summary>Chooses a token, with new buffers.</summary>
     public static int Sample(this Sampler sampler, ReadOnlySpan<float> logits, ReadOnlySpan<int> history, out float logProbability)
         => sampler.Sample(new TokenCandidates(logits.Length), logits, history, out logProbability);
 }

@@ -43,7 +43,7 @@ public class TokenizerJsonReaderTests
     [Fact]
     public void Read_MergesInAnotherOrder_AreRefused()
     {
-        // The merges of one piece with a merge of another between them: scores of pieces cannot express that order.
+        // A merge of another piece stands between two merges of one piece; scores of pieces cannot express that order.
         string changed = s_whole.Replace("\"h e\"", "\"h e\", \"i n\", \"h e\"", StringComparison.Ordinal);
         Refuse(changed, "merges that come twice");
     }

@@ -16,7 +16,7 @@ public class RotaryOperationTests
     {
         var random = new Random(1);
         int[] positions = [0, 1, 2, 0, 7];
-        // YaRN makes pairs longer, so the transpose is not the inverse.
+        // YaRN also scales the rotated pairs up, so the transpose of the operation is not its inverse.
         RopeScaling scaling = isStretched ? RopeScaling.Yarn(4) : RopeScaling.None;
         var frequencies = new RopeFrequencies(headLength, 10_000, scaling, 32);
         double[][] query = RandomMatrices.Values(5, 2 * headLength, random), key = RandomMatrices.Values(5, headLength, random);

@@ -31,7 +31,7 @@ internal sealed class GoldenRows
 
     public ReadOnlySpan<float> Row(int row) => Weights.AsSpan(row * ColumnCount, ColumnCount);
 
-    /// <summary>The root of the weighted sum of squared differences, relative to that of the weights.</summary>
+    /// <summary>The root of the weighted sum of squared differences, divided by the root of the weighted sum of squared weights.</summary>
     public double RelativeError(float[] decoded, bool useImportance)
     {
         double error = 0, norm = 0;
