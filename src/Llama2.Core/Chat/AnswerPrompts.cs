@@ -5,15 +5,17 @@ using static System.FormattableString;
 namespace Llama2.Chat;
 
 /// <summary>
-/// Checks, in a conversation that a chat template rendered, that each answer begins where the prompt for generating it ends. The text with which a
-/// template prompts for an answer may differ from the text that it writes before an existing answer, such as <c>&lt;think&gt;</c>. A model trained on
-/// the conversation would then learn answers that begin at a different place than generated answers do.
+/// Checks, in a conversation that a chat template rendered, that each answer begins where the prompt for generating it ends. Some templates end a
+/// prompt with other text, such as <c>&lt;think&gt;</c>, than they write before an existing answer. A model trained on the conversation would then
+/// learn answers that begin at a different place than generated answers do.
 /// </summary>
 /// <param name="conversation">The whole conversation, rendered by the template.</param>
 /// <param name="introduction">The text that the template writes after a question to introduce an answer, or null.</param>
 /// <param name="begin">The text of the begin-of-sequence token.</param>
 /// <param name="clock">Measures the time that <see cref="MaxDuration"/> limits.</param>
-/// <param name="renderPrompt">Renders the given number of first messages as the prompt for the next one.</param>
+/// <param name="renderPrompt">
+/// Renders the first messages as the prompt for the message after them. Its argument is the number of these first messages.
+/// </param>
 internal sealed class AnswerPrompts(RenderedTemplate conversation, string? introduction, string begin, TimeProvider clock, Func<int, RenderedTemplate> renderPrompt)
 {
     /// <summary>
@@ -22,7 +24,7 @@ internal sealed class AnswerPrompts(RenderedTemplate conversation, string? intro
     /// </summary>
     public static readonly TimeSpan MaxDuration = TemplateLimits.Default.MaxDuration;
 
-    // The number of characters of the prompt and of the conversation that an error message shows.
+    // The number of last characters of the prompt, and of the conversation before the answer, that an error message shows.
     private const int ShownLength = 40;
 
     private readonly List<(int AnswerIndex, int Position, int TextStart)> _answers = [];
@@ -35,8 +37,8 @@ internal sealed class AnswerPrompts(RenderedTemplate conversation, string? intro
 
     /// <summary>Checks the added answers in their order.</summary>
     /// <param name="isLearned">
-    /// Whether any part of an answer is learned, by the index of its message. Other answers are not checked, because each check renders all messages
-    /// before the answer.
+    /// Says whether any part of an answer is learned; its argument is the index of the answer's message. Other answers are not checked, because each
+    /// check renders all messages before the answer.
     /// </param>
     /// <exception cref="PromptFormatException">
     /// The prompt for an answer does not end where the answer begins, or its text differs from the conversation before the answer; or rendering the
@@ -77,7 +79,7 @@ internal sealed class AnswerPrompts(RenderedTemplate conversation, string? intro
     }
 
     // There is no prompt without messages. Therefore the text before an answer that is the first message must end with the introduction of answers,
-    // or be the last part of the introduction: its first part may end a question, and there is no question here.
+    // or be the last part of the introduction. The first part of the introduction may be the text that ends a question, and there is no question here.
     private bool IsIntroduced(ReadOnlySpan<char> before)
     {
         if (introduction is null || before.EndsWith(introduction, StringComparison.Ordinal))

@@ -26,7 +26,7 @@ internal static class ChatSessionDefaults
     /// <param name="buffer">The document in UTF-8, followed by at least <see cref="MaxAddedByteSize"/> bytes to grow into.</param>
     /// <param name="length">The length of the document in bytes.</param>
     /// <returns>The length of the document with the added members.</returns>
-    /// <exception cref="JsonException">The document is malformed, or has something that no session has.</exception>
+    /// <exception cref="JsonException">The document is malformed, or contains something that no session contains.</exception>
     /// <exception cref="InvalidOperationException">A text in the document is not valid Unicode.</exception>
     public static int AddTo(Span<byte> buffer, int length)
     {
@@ -77,7 +77,7 @@ internal static class ChatSessionDefaults
 
     private static byte[] Join((string Name, byte[] Text)[] members, bool[] isThere) => [.. members.Where((_, i) => !isThere[i]).SelectMany(member => member.Text)];
 
-    // Reads from the start of the options to their end, and returns the missing ones as members, with a comma if others follow.
+    // Reads from the start of the options to their end, and returns the missing ones as members, with a comma after the last one if other members follow.
     private static byte[] MissingOptions(ref Utf8JsonReader reader)
     {
         long start = reader.BytesConsumed;

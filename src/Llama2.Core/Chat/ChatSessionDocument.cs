@@ -103,12 +103,12 @@ internal sealed record ChatSessionDocument
         }
     }
 
-    // If the stream can seek, the buffer initially has the length of the rest of the stream. The buffer grows if more bytes arrive, because a
+    // If the stream supports seeking, the buffer initially has the length of the rest of the stream. The buffer grows if more bytes arrive, because a
     // stream's length is not reliable. It has room for the members that are added to the document.
     private static async Task<(byte[] Buffer, int Length)> ReadBytesAsync(Stream stream, CancellationToken cancellationToken)
     {
         long expected = stream.CanSeek ? stream.Length - stream.Position : 0;
-        // One byte more, so that the end of the stream is found without enlarging the buffer.
+        // The buffer has one byte more than expected, so that the end of the stream is found without enlarging the buffer.
         int capacity = (int)Math.Clamp(expected, MinBufferByteSize, MaxByteSize) + 1;
         byte[] bytes = new byte[capacity + ChatSessionDefaults.MaxAddedByteSize];
         int length = 0;

@@ -9,8 +9,8 @@ public sealed record ChatSessionOptions
     public const int MaxPublicSystemPromptCount = 64;
 
     /// <summary>
-    /// The prompt format with which the model was fine-tuned; null (the default) takes
-    /// <see cref="PromptFormat.Detect(ILlamaModel, CancellationToken)"/>, which refuses to guess.
+    /// The prompt format with which the model was fine-tuned; null (the default) for the format that
+    /// <see cref="PromptFormat.Detect(ILlamaModel, CancellationToken)"/> finds; if it finds none, it throws an exception.
     /// </summary>
     public PromptFormat? PromptFormat { get; init; }
 
@@ -75,7 +75,7 @@ public sealed record ChatSessionOptions
             throw new ArgumentOutOfRangeException(name, texts.Count, $"{name} has {texts.Count} entries; at most {MaxPublicSystemPromptCount} are allowed.");
         }
 
-        // Options without any entries are equal.
+        // All empty lists are one object, so that options without entries are equal.
         if (copy.Length == 0)
         {
             return ReadOnlyCollection<string>.Empty;

@@ -45,7 +45,7 @@ internal sealed class ChatSessionPrompts(ILlamaModel model, ChatSessionOptions o
 
     /// <summary>
     /// Adds to a turn's options the stop sequences and stop tokens of the prompt format, the scope in which the prompt is shared, the number of its
-    /// public tokens and, if the context may shift, the number of first tokens that are kept.
+    /// public tokens and, if the context may shift, the number of tokens at its beginning that are always kept.
     /// </summary>
     public GenerationOptions Complete(GenerationOptions generation, LlamaMessage[] conversation, int[] prompt)
     {
@@ -60,7 +60,8 @@ internal sealed class ChatSessionPrompts(ILlamaModel model, ChatSessionOptions o
         return options.Overflow == ContextOverflow.Shift ? generation with { AttentionSinkCount = CountSystemTokens(conversation, prompt) } : generation;
     }
 
-    // The number of tokens that the prompt has in common with that of another conversation with the same system message.
+    // The number of tokens at the beginning of the prompt that the system message determines: the prompt has them in common with the prompt of another
+    // conversation with the same system message.
     private int CountSystemTokens(LlamaMessage[] conversation, int[] prompt)
     {
         IEnumerable<LlamaMessage> system = conversation.TakeWhile(message => message.Role == LlamaRole.System);

@@ -16,8 +16,8 @@ public enum ContextOverflow
     DropOldestTurns,
 
     /// <summary>
-    /// Like <see cref="DropOldestTurns"/>, but an answer continues beyond the context: the system message is kept as the attention sink, the older
-    /// half of the rest is dropped (Xiao et al. 2023, "Efficient Streaming Language Models with Attention Sinks"), and the remaining tokens are
+    /// Like <see cref="DropOldestTurns"/>, but an answer that fills the context continues. The system message is kept as the attention sink, and the
+    /// older half of the rest is dropped (Xiao et al. 2023, "Efficient Streaming Language Models with Attention Sinks"). The remaining tokens are
     /// computed again, so that the answer is exactly the continuation of these tokens.
     /// </summary>
     Shift,

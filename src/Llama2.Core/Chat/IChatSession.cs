@@ -65,9 +65,10 @@ public interface IChatSession
     IChatSession Fork();
 
     /// <summary>
-    /// Writes the conversation and its settings: a versioned document in JSON, bound to the model by <see cref="LlamaModel.Fingerprint"/>.
-    /// <see cref="LlamaChatExtensions.RestoreChatSessionAsync(ILlamaModel, Stream, ChatSessionRestoreOptions?, CancellationToken)"/> continues it.
-    /// Keys and values are not part of the document: the first turn computes them again.
+    /// Writes the conversation and its settings as a versioned JSON document. It can be continued only with the same model, which is recognised by
+    /// <see cref="LlamaModel.Fingerprint"/>.
+    /// <see cref="LlamaChatExtensions.RestoreChatSessionAsync(ILlamaModel, Stream, ChatSessionRestoreOptions?, CancellationToken)"/> continues the
+    /// conversation. Keys and values are not part of the document: the first turn computes them again.
     /// </summary>
     /// <param name="stream">Receives the document; it is not closed.</param>
     /// <param name="cancellationToken">Ends the writing.</param>

@@ -3,7 +3,7 @@ namespace Llama2;
 /// <summary>The author of a <see cref="LlamaMessage"/>.</summary>
 public enum LlamaRole
 {
-    /// <summary>The program: instructions on how the model should behave.</summary>
+    /// <summary>The program, which tells the model how to behave.</summary>
     System,
 
     /// <summary>The user, who talks to the model.</summary>

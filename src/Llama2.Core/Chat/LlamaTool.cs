@@ -3,7 +3,9 @@ using Llama2.Chat;
 
 namespace Llama2;
 
-/// <summary>A function of the application that a model may ask to be called. The model writes a call; the application executes it. Immutable and thread-safe.</summary>
+/// <summary>
+/// A function of the application that a model may call: the model writes a call, and the application executes it. Immutable and thread-safe.
+/// </summary>
 public sealed record LlamaTool
 {
     /// <summary>The maximum number of characters of a name.</summary>
@@ -11,10 +13,10 @@ public sealed record LlamaTool
 
     /// <summary>Creates a tool.</summary>
     /// <param name="name">1 to <see cref="MaxNameLength"/> characters.</param>
-    /// <param name="description">What it does and when to call it, for the model; may be empty.</param>
+    /// <param name="description">Tells the model what the tool does and when to call it; may be empty.</param>
     /// <param name="parametersSchema">
-    /// A JSON Schema of the object that has the arguments; null for a tool without parameters. A schema that states no type is taken to state
-    /// <c>object</c>.
+    /// A JSON Schema of the object that contains the arguments; null for a tool without parameters. A schema without <c>type</c> is read as if its type
+    /// were <c>object</c>.
     /// </param>
     /// <exception cref="ArgumentException">The name is empty or too long, or the schema describes something other than an object.</exception>
     public LlamaTool(string name, string description = "", JsonElement? parametersSchema = null)
@@ -31,9 +33,9 @@ public sealed record LlamaTool
     /// <summary>The name, which is unique among the tools of a prompt.</summary>
     public string Name { get; }
 
-    /// <summary>What it does, for the model.</summary>
+    /// <summary>Tells the model what the tool does.</summary>
     public string Description { get; }
 
-    /// <summary>The JSON Schema of the arguments, a JSON text without white space.</summary>
+    /// <summary>The JSON Schema of the object that contains the arguments, as JSON text in one line.</summary>
     public string ParametersSchema { get; }
 }

@@ -4,7 +4,7 @@ namespace Llama2.Chat;
 /// A running turn. It ends when it is disposed. If the enumeration that it belongs to is abandoned without being disposed, it ends when the garbage
 /// collector collects it.
 /// </summary>
-/// <param name="end">Ends the turn; called once, in the second case by the finalizer's thread.</param>
+/// <param name="end">Ends the turn. It is called once; if the enumeration was abandoned, on the finalizer's thread.</param>
 internal sealed class OpenTurn(Action end) : IDisposable
 {
     ~OpenTurn() => end();

@@ -3,7 +3,7 @@ namespace Llama2.Chat;
 /// <summary>How a prompt ends.</summary>
 internal enum PromptEnd
 {
-    /// <summary>With the last message, and the scaffolding after it.</summary>
+    /// <summary>With the last message and the format's own text after it.</summary>
     Message,
 
     /// <summary>With the text that introduces an answer.</summary>

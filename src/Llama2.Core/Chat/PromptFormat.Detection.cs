@@ -43,7 +43,8 @@ public sealed partial class PromptFormat
     }
 
     /// <summary>
-    /// The format of a loaded model: that of its chat template, or otherwise that of published models with its name; see <see cref="TryFindByName"/>.
+    /// Finds the format of a loaded model: that of its chat template, or, if it has none, that of the published models with its name; see
+    /// <see cref="TryFindByName"/>.
     /// </summary>
     /// <param name="model">The model.</param>
     /// <param name="cancellationToken">As in <see cref="ForTemplate"/>.</param>

@@ -9,16 +9,16 @@ public sealed partial class PromptFormat
         "Below is an instruction that describes a task. Write a response that appropriately completes the request.\n\n";
 
     /// <summary>
-    /// Llama 2 Chat and Code Llama Instruct (7B to 34B), as Meta's llama/generation.py encodes them, token for token: each finished turn separately
-    /// as <c>&lt;s&gt;[INST] user [/INST] answer &lt;/s&gt;</c>, with stripped texts; <c>&lt;&lt;SYS&gt;&gt;</c> and <c>&lt;&lt;/SYS&gt;&gt;</c>
-    /// lines around the system message, before the first user's text. User and assistant take turns.
+    /// Llama 2 Chat and Code Llama Instruct (7B to 34B), as Meta's llama/generation.py encodes them, token for token. Each finished turn is encoded
+    /// separately as <c>&lt;s&gt;[INST] user [/INST] answer &lt;/s&gt;</c>, without white space around the texts. The system message stands before the
+    /// first user's text, between the lines <c>&lt;&lt;SYS&gt;&gt;</c> and <c>&lt;&lt;/SYS&gt;&gt;</c>. User and assistant take turns.
     /// </summary>
     public static PromptFormat Llama2 { get; } = new("llama-2", new Llama2Layout(), KnownTags.Llama2);
 
     /// <summary>
-    /// Vicuna v0: <c>### Human: …</c> and <c>### Assistant: …</c>, a line each (FastChat, docs/vicuna_weights_version.md, and conversation.py,
-    /// <c>zero_shot</c>). FastChat stops answers at <c>###</c>, which also begins headings; this library stops at <c>### Human:</c>. User and
-    /// assistant take turns.
+    /// Vicuna v0: <c>### Human: …</c> and <c>### Assistant: …</c>, each on a line of its own (FastChat, docs/vicuna_weights_version.md, and
+    /// conversation.py, <c>zero_shot</c>). FastChat stops answers at <c>###</c>, which also begins headings; this library stops at <c>### Human:</c>.
+    /// User and assistant take turns.
     /// </summary>
     public static PromptFormat VicunaV0 { get; } = new(
         "vicuna-v0",
@@ -86,8 +86,8 @@ public sealed partial class PromptFormat
         KnownTags.Alpaca);
 
     /// <summary>
-    /// ChatML, of OpenHermes 2, Orca 2, Dolphin and others: <c>&lt;|im_start|&gt;role</c>, a line break, the text, <c>&lt;|im_end|&gt;</c> (OpenAI's
-    /// chatml.md; model card of OpenHermes-2.5-Mistral-7B). Roles may be in any order.
+    /// ChatML, the format of OpenHermes 2, Orca 2, Dolphin and others: <c>&lt;|im_start|&gt;role</c>, a line break, the text, <c>&lt;|im_end|&gt;</c>
+    /// (OpenAI's chatml.md; model card of OpenHermes-2.5-Mistral-7B). Roles may be in any order.
     /// </summary>
     public static PromptFormat ChatMl { get; } = new(
         "chatml",
@@ -120,7 +120,7 @@ public sealed partial class PromptFormat
 
     /// <summary>
     /// Mistral 7B Instruct v0.1 and v0.2: <c>&lt;s&gt;[INST] user [/INST] answer&lt;/s&gt;[INST] …</c> (model cards; mistral-common's
-    /// tokenizer v1). A system message goes before the first user's text, with an empty line between. User and assistant take turns.
+    /// tokenizer v1). A system message goes before the first user's text, with an empty line between them. User and assistant take turns.
     /// </summary>
     public static PromptFormat Mistral { get; } = new("mistral-instruct", new MistralLayout(), KnownTags.Mistral);
 

@@ -26,8 +26,8 @@ public sealed class PromptFormatException : LlamaException
     public string? Tag { get; }
 
     /// <summary>
-    /// The position of the tag in the message's text, in UTF-16 characters; null if there is no tag, and 0 if the tag begins in the scaffolding before
-    /// the text.
+    /// The position of the tag in the message's text, in UTF-16 characters; null if there is no tag, and 0 if the tag begins in the format's own text
+    /// before the message's text.
     /// </summary>
     public int? Position { get; }
 }

@@ -7,10 +7,11 @@ namespace Llama2;
 public enum SpecialTokenPolicy
 {
     /// <summary>
-    /// The default: text remains text, and cannot forge a turn. The names of control and user-defined tokens in it are encoded as ordinary
-    /// characters, never as these tokens. A tag that is ordinary text for the vocabulary would look the same to the model as a real tag. It gets a
-    /// space before its last character: <c>[INST]</c> becomes <c>[INST ]</c>, <c>### Human:</c> becomes <c>### Human :</c>. The same applies to a tag
-    /// that text and scaffolding would form together. U+2581, which SentencePiece writes for a space, counts as a space. All other text is unchanged.
+    /// The default: text remains text, and cannot forge a turn. The names of control and user-defined tokens in it are encoded as ordinary characters,
+    /// never as these tokens. A tag that is ordinary text for the vocabulary would look the same to the model as a real tag. Therefore a space is
+    /// inserted before the tag's last character: <c>[INST]</c> becomes <c>[INST ]</c>, <c>### Human:</c> becomes <c>### Human :</c>. The same applies
+    /// to a tag that a message's text and the format's own text would form together. U+2581, which SentencePiece writes for a space, counts as a space.
+    /// All other text is unchanged.
     /// </summary>
     Escape,
 

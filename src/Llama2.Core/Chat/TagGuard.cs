@@ -46,7 +46,7 @@ internal static class TagGuard
             while (answer < answers.Count && answers[answer].Position < tag.End)
                 answer++;
             int lastAnswer = answer == 0 ? 0 : answers[answer - 1].Position;
-            if (breaks.Count == 0 || breaks[^1] <= tag.Start) // otherwise the space of an overlapping tag also breaks this one
+            if (breaks.Count == 0 || breaks[^1] <= tag.Start) // otherwise the space that breaks an overlapping tag also breaks this one
                 breaks.Add(lastAnswer > tag.Start ? lastAnswer : tag.BreakPosition);
         }
 

@@ -21,7 +21,7 @@ internal sealed class TemplateProbe
     // Templates in use need less than a thousand steps for a conversation of a few words.
     private static readonly TemplateLimits s_limits = TemplateLimits.Default with { MaxStepCount = 50_000, MaxTextLength = 100_000, MaxRangeLength = 10_000 };
 
-    // The test conversations, by the initials of the roles: a question, a question with a system message, and two turns of each.
+    // The test conversations, by the initials of the roles: a question, a question with a system message, and both with a second turn.
     private static readonly string[] s_questions = ["U", "SU", "UAU", "SUAU"], s_answers = ["UA", "SUA", "UAUA", "SUAUA"];
 
     private TemplateProbe(string? generationPrompt, string scaffolding)

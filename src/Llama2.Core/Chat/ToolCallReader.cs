@@ -4,8 +4,8 @@ using System.Text.Json;
 namespace Llama2;
 
 /// <summary>
-/// Finds the calls of tools in an answer, piece by piece as it is generated. Text that may be the beginning of a call is held back until it is known.
-/// Not thread-safe; each answer has its own.
+/// Finds the tool calls in an answer, piece by piece while it is generated. Text that may be the beginning of a call is held back until later pieces
+/// show whether it is. Not thread-safe; each answer needs a reader of its own.
 /// </summary>
 public sealed class ToolCallReader
 {
@@ -20,7 +20,7 @@ public sealed class ToolCallReader
     /// <summary>Adds a piece of the answer.</summary>
     /// <param name="piece">The piece.</param>
     /// <param name="calls">Receives the calls that the piece completes.</param>
-    /// <returns>The text outside calls that is now known to be text, without the white space before the first text and around calls.</returns>
+    /// <returns>The text that is now known not to belong to a call, without white space at the beginning of the answer and around calls.</returns>
     public string Append(string piece, ICollection<LlamaToolCall> calls)
     {
         ArgumentNullException.ThrowIfNull(calls);
@@ -34,7 +34,7 @@ public sealed class ToolCallReader
     }
 
     /// <summary>Ends the answer.</summary>
-    /// <returns>The text that was held back: nothing, or a beginning of a call that is not followed by its end.</returns>
+    /// <returns>The text that was held back: the beginning of a call whose end is missing, or an empty text.</returns>
     public string Flush()
     {
         string rest = (_isInCall ? ToolFormat.CallStart : "") + _held;
@@ -42,7 +42,7 @@ public sealed class ToolCallReader
         return string.IsNullOrWhiteSpace(rest) ? "" : rest;
     }
 
-    // Returns whether a call begins.
+    // Takes the text before the next call. Returns whether a call begins after it.
     private bool TakeText(StringBuilder text)
     {
         string held = _held.ToString();
@@ -58,7 +58,8 @@ public sealed class ToolCallReader
         return _isInCall;
     }
 
-    // Returns whether a call ends. Its end tag may also be part of a text in its arguments.
+    // Takes a call. Returns whether the call has ended. Its arguments may contain the end tag in a string, so the first end tag need not be the end of
+    // the call.
     private bool TakeCall(ICollection<LlamaToolCall> calls)
     {
         string held = _held.ToString();
@@ -75,7 +76,7 @@ public sealed class ToolCallReader
         return false;
     }
 
-    // How many of the last characters may be the beginning of a call.
+    // The number of last characters that may be the beginning of a call's start tag.
     private static int CountPossibleStart(string text)
     {
         int count = Math.Min(text.Length, ToolFormat.CallStart.Length - 1);

@@ -6,10 +6,12 @@ using Llama2.Grammar;
 namespace Llama2;
 
 /// <summary>
-/// How tools are announced, called and answered in the text of a conversation: by JSON between tags, which every vocabulary can write and every prompt
-/// format can carry. A call is part of an answer, a result part of the user's next message. See docs/tools.md.
+/// How a conversation announces tools, calls them and returns their results: as JSON between tags, which every vocabulary can encode and every prompt
+/// format can contain. A call is part of an answer; a result is part of the user's next message. See docs/tools.md.
 /// </summary>
-/// <remarks>Names, descriptions, arguments and results are data: in them, <c>&lt;</c> is written as an escape of JSON, so that they cannot contain a tag.</remarks>
+/// <remarks>
+/// Names, descriptions, arguments and results are data: in them, <c>&lt;</c> is written as a JSON escape, so that they cannot contain a tag.
+/// </remarks>
 /// <example><code>
 /// LlamaTool[] tools = [new("get_weather", "The weather of a city", schema)];
 /// session.SendAsync(ToolFormat.Announce(tools) + question, new GenerationOptions { Constraint = ToolFormat.CreateConstraint(tools) });
@@ -27,7 +29,7 @@ public static class ToolFormat
 
     /// <summary>The text that tells a model which tools there are and how to call them, for the system message.</summary>
     /// <param name="tools">1 to <see cref="MaxToolCount"/> tools with different names.</param>
-    /// <exception cref="ArgumentException">There are no tools, too many, or two with one name.</exception>
+    /// <exception cref="ArgumentException">There are no tools, too many, or two with the same name.</exception>
     public static string Announce(IReadOnlyList<LlamaTool> tools)
     {
         Check(tools);
@@ -53,18 +55,21 @@ public static class ToolFormat
     public static string WriteResult(JsonElement result, string? name = null) =>
         $"{ResultStart}\n{{{(name is null ? "" : $"\"name\": {ToolJson.Quote(name)}, ")}\"content\": {ToolJson.Write(result)}}}\n{ResultEnd}";
 
-    /// <summary>A constraint by which every call names one of the tools, and has arguments that fit the schema of its parameters.</summary>
+    /// <summary>
+    /// Creates a constraint which ensures that every call names one of the tools and has arguments that fit the schema of this tool's parameters.
+    /// </summary>
     /// <param name="tools">1 to <see cref="MaxToolCount"/> tools with different names.</param>
     /// <param name="isRequired">
-    /// True if the answer consists of calls; false (the default) if it may be text without calls, or text followed by calls.
+    /// True if the answer must consist of calls; false (the default) if it may also be text, or text followed by calls.
     /// </param>
     /// <param name="maxCallCount">The maximum number of calls in the answer, 1 (the default) to <see cref="MaxCallCount"/>.</param>
     /// <param name="answerSchema">
-    /// A JSON Schema that an answer without calls has to fit; an answer is then calls, or JSON. Null (the default) for any text.
+    /// A JSON Schema that an answer without calls has to fit; an answer then consists either of calls or of JSON. Null (the default) allows any text.
     /// </param>
-    /// <exception cref="ArgumentException">There are no tools, too many, or two with one name.</exception>
+    /// <exception cref="ArgumentException">There are no tools, too many, or two with the same name.</exception>
     /// <exception cref="OutputConstraintException">
-    /// A schema is malformed, or has a keyword that cannot be enforced. The message names the tool, and the path is that in the tool's schema.
+    /// A schema is malformed, or has a keyword that cannot be enforced. The message names the tool, and <see cref="OutputConstraintException.Path"/> is
+    /// the place in the tool's schema.
     /// </exception>
     public static OutputConstraint CreateConstraint(IReadOnlyList<LlamaTool> tools, bool isRequired = false, int maxCallCount = 1, string? answerSchema = null)
     {

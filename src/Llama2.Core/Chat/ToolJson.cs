@@ -5,12 +5,12 @@ using System.Text.Json;
 namespace Llama2.Chat;
 
 /// <summary>
-/// The JSON of tools in prompts, with a space after commas and colons as models are used to it. In texts, <c>&lt;</c> is escaped, so that no text can contain
-/// a tag; all other characters that JSON allows are as they are.
+/// Writes the JSON of tools in prompts. A space follows each comma and colon, as in most JSON that models have seen. In strings, <c>&lt;</c> is
+/// escaped, so that no string can contain a tag; all other characters that JSON allows are written unchanged.
 /// </summary>
 internal static class ToolJson
 {
-    /// <summary>A schema of an object, as text.</summary>
+    /// <summary>Writes the schema of the object that contains a tool's arguments.</summary>
     /// <param name="schema">The schema; null for an object without properties.</param>
     /// <param name="name">The tool's name, for the error message.</param>
     public static string OfObject(JsonElement? schema, string name)
@@ -32,7 +32,7 @@ internal static class ToolJson
         }
     }
 
-    /// <summary>A text in quotes.</summary>
+    /// <summary>Writes a text as a JSON string, with its quotes.</summary>
     public static string Quote(string text)
     {
         var quoted = new StringBuilder(text.Length + 2).Append('"');
@@ -52,7 +52,7 @@ internal static class ToolJson
         return quoted.Append('"').ToString();
     }
 
-    /// <summary>A value in one line.</summary>
+    /// <summary>Writes a value in one line.</summary>
     public static string Write(JsonElement value)
     {
         var text = new StringBuilder();

@@ -4,18 +4,18 @@ namespace Llama2;
 public enum TurnOrderPolicy
 {
     /// <summary>
-    /// It is refused with <see cref="PromptFormatException"/>, or with <see cref="PromptTemplateException"/> if a chat template refuses it. Accepted
-    /// messages are put into the prompt one by one, unchanged.
+    /// The conversation is refused with <see cref="PromptFormatException"/>, or with <see cref="PromptTemplateException"/> if a chat template refuses
+    /// it. Accepted messages are put into the prompt one by one, unchanged.
     /// </summary>
     Strict,
 
     /// <summary>
-    /// It is rearranged to an order that the format supports, and no text is omitted. In formats in which user and assistant take turns, the system
-    /// messages at the beginning become one message; a later one becomes part of the user's turn at that place; consecutive messages of a role become
-    /// one, with an empty line between their texts unless there is white space already; and an empty user's message is added where one is missing. A
-    /// conversation without messages becomes one empty message of the user. Formats that accept roles in any order receive the messages unchanged. A
-    /// chat template first receives the conversation unchanged. If the template refuses it or omits text, it receives the arranged turns; if that
-    /// fails too, it receives the same turns with the system message at the beginning of the first user's message.
+    /// The conversation is rearranged to an order that the format supports, and no text is omitted. In formats in which user and assistant take turns,
+    /// the system messages at the beginning become one message. A later system message becomes part of the user's turn at that place. Consecutive
+    /// messages of a role become one message, with an empty line between their texts unless there is white space already. An empty user's message is
+    /// added where one is missing. A conversation without messages becomes one empty message of the user. Formats that accept roles in any order
+    /// receive the messages unchanged. A chat template first receives the conversation unchanged. If the template refuses it or omits text, it receives
+    /// the arranged turns; if that fails too, it receives the same turns with the system message at the beginning of the first user's message.
     /// </summary>
     /// <remarks>
     /// If a conversation ends with text of the assistant, that text is continued: the answer does not repeat it.
