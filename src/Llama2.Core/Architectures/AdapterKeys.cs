@@ -1,6 +1,6 @@
 namespace Llama2.Architectures;
 
-/// <summary>The keys of an adapter, as <c>convert_lora_to_gguf.py</c> of llama.cpp writes them.</summary>
+/// <summary>The metadata keys of an adapter, as <c>convert_lora_to_gguf.py</c> of llama.cpp writes them.</summary>
 internal static class AdapterKeys
 {
     /// <summary>The kind of adapter; this library reads only <c>lora</c>.</summary>

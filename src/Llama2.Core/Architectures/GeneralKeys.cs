@@ -11,7 +11,7 @@ internal static class GeneralKeys
     /// <summary>The kind of file: <c>model</c>, <c>adapter</c> or <c>imatrix</c>.</summary>
     public const string Type = "general.type";
 
-    /// <summary>The number of a <see cref="ModelQuantization"/>.</summary>
+    /// <summary>The format, or mix of formats, of the weights: the number of a <see cref="ModelQuantization"/>.</summary>
     public const string FileType = "general.file_type";
     public const string QuantizationVersion = "general.quantization_version";
     public const string Alignment = "general.alignment";

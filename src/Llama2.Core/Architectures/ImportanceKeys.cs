@@ -1,11 +1,11 @@
 namespace Llama2.Architectures;
 
-/// <summary>The keys of an importance matrix, and those of a model that was quantized with one.</summary>
+/// <summary>The metadata keys of an importance matrix, and of a model that was quantized with an importance matrix.</summary>
 internal static class ImportanceKeys
 {
     public const string Datasets = "imatrix.datasets";
 
-    /// <summary>The number of windows of text that were measured.</summary>
+    /// <summary>The number of windows of text that the model has read for the measurement.</summary>
     public const string WindowCount = "imatrix.chunk_count";
 
     /// <summary>The number of tokens in a window.</summary>

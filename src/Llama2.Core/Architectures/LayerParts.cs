@@ -1,8 +1,8 @@
 namespace Llama2.Architectures;
 
-/// <summary>The parts of a transformer block, one for each tensor that the architecture's layers have. Immutable.</summary>
-/// <typeparam name="TVector">The representation of a vector, such as an array of its numbers.</typeparam>
-/// <typeparam name="TMatrix">The representation of a matrix.</typeparam>
+/// <summary>Objects for one transformer block: one part for each tensor that a layer of the architecture has. Immutable.</summary>
+/// <typeparam name="TVector">The type of the part for a vector, such as an array of its numbers.</typeparam>
+/// <typeparam name="TMatrix">The type of the part for a matrix.</typeparam>
 internal sealed class LayerParts<TVector, TMatrix>
     where TVector : class
     where TMatrix : class
@@ -12,9 +12,9 @@ internal sealed class LayerParts<TVector, TMatrix>
 
     /// <param name="tensors">The architecture's tensors.</param>
     /// <param name="makeVector">
-    /// Makes the part for a vector. This function and <paramref name="makeMatrix"/> are called in the order of the architecture's tensors.
+    /// Creates the part for a vector. This function and <paramref name="makeMatrix"/> are called in the order of the architecture's tensors.
     /// </param>
-    /// <param name="makeMatrix">Makes the part for a matrix.</param>
+    /// <param name="makeMatrix">Creates the part for a matrix.</param>
     public LayerParts(TensorRoles tensors, Func<TensorRole, TVector> makeVector, Func<TensorRole, TMatrix> makeMatrix)
     {
         foreach (TensorRole role in tensors.OfLayer)

@@ -4,7 +4,7 @@ namespace Llama2.Architectures;
 
 /// <summary>
 /// The tensors of the Llama family. This is the only place that contains their names, their shapes and the rules for their treatment; readers and
-/// writers of all formats, quantization mixes, adapters, training and checks derive these from here.
+/// writers of all formats, quantization mixes, adapters, training and checks take them from here.
 /// </summary>
 internal static class LlamaTensors
 {
@@ -41,12 +41,13 @@ internal static class LlamaTensors
     public static TensorRole OutputNorm { get; } = new("output_norm.weight", "model.norm.weight", "norm.weight", One, Embedding)
     { Mix = MixRule.Vector };
 
-    /// <summary>Missing in models whose output matrix is the token embedding table.</summary>
+    /// <summary>The output matrix. Missing in models that use the token embedding table as the output matrix.</summary>
     public static TensorRole Output { get; } = new("output.weight", "lm_head.weight", "output.weight", Vocabulary, Embedding)
     { IsOptional = true, TakesLora = true, Mix = MixRule.Output, Split = TensorSplit.Rows };
 
     /// <summary>
-    /// The divisors of the rotary frequencies, one for each pair; most models have none. In Hugging Face's models they follow from the configuration.
+    /// The divisors of the rotary frequencies, one for each pair of elements of a head; most models have no such tensor. In Hugging Face's models,
+    /// the divisors follow from the configuration.
     /// </summary>
     public static TensorRole RopeFrequencyFactors { get; } = new("rope_freqs.weight", null, null, One, RotaryPairs)
     { IsOptional = true, Mix = MixRule.Vector };
@@ -56,7 +57,8 @@ internal static class LlamaTensors
         TokenEmbedding, AttentionNorm, Query, Key, Value, AttentionOutput, FeedForwardNorm, Gate, Up, Down, OutputNorm, Output, RopeFrequencyFactors);
 
     /// <summary>
-    /// Whether a name is that of the rotary frequencies that old converters also stored. They follow from the configuration and are not read.
+    /// Whether a name is that of a tensor with rotary frequencies, which old converters stored. The frequencies follow from the configuration, so the
+    /// tensor is not read.
     /// </summary>
     /// <param name="space">The naming scheme of the name.</param>
     /// <param name="name">The name.</param>

@@ -3,7 +3,7 @@ namespace Llama2.Architectures;
 /// <summary>
 /// The metadata keys under which GGUF files state the properties of a model; each begins with the name of the architecture. Immutable.
 /// </summary>
-/// <param name="architecture">The name, such as <c>llama</c>.</param>
+/// <param name="architecture">The name of the architecture, such as <c>llama</c>.</param>
 internal sealed class MetadataKeys(string architecture)
 {
     public string ContextLength { get; } = $"{architecture}.context_length";
@@ -42,10 +42,10 @@ internal sealed class MetadataKeys(string architecture)
 
     public RopeScalingKeys Scaling { get; } = new(architecture);
 
-    /// <summary>Factors that only other kinds of models have; the value 1 has no effect.</summary>
+    /// <summary>The keys of factors that only other kinds of models have; the value 1 has no effect.</summary>
     public IReadOnlyList<string> Scales { get; } = [$"{architecture}.logit_scale", $"{architecture}.residual_scale", $"{architecture}.embedding_scale"];
 
-    /// <summary>Limits and biases that only other kinds of models have; the value 0 means that there is none.</summary>
+    /// <summary>The keys of limits and biases that only other kinds of models have; the value 0 means that there is no limit or bias.</summary>
     public IReadOnlyList<string> Limits { get; } =
     [
         $"{architecture}.attention.clamp_kqv", $"{architecture}.attention.max_alibi_bias", $"{architecture}.attn_logit_softcapping", $"{architecture}.final_logit_softcapping",

@@ -3,10 +3,10 @@ namespace Llama2.Architectures;
 /// <summary>The rule by which llama.cpp's quantization mixes choose the format of a tensor.</summary>
 internal enum MixRule
 {
-    /// <summary>The format that the name of the mix states.</summary>
+    /// <summary>Chooses the format that is part of the mix's name.</summary>
     Base,
 
-    /// <summary>F32, because vectors take almost no memory.</summary>
+    /// <summary>Chooses F32, because vectors take almost no memory.</summary>
     Vector,
 
     /// <summary>The rule for the embedding table. In a model without an output matrix, the rule <see cref="Output"/> applies to this table.</summary>

@@ -4,13 +4,14 @@ namespace Llama2.Architectures;
 internal static class ModelMetadata
 {
     /// <summary>
-    /// Creates the metadata that every model needs, in the order of llama.cpp's converter. The readers of other formats add what else they know.
+    /// Creates the metadata that every model needs, in the order of llama.cpp's converter. The readers of formats other than GGUF add the other
+    /// properties that their files state.
     /// </summary>
     /// <param name="architecture">The architecture of the model.</param>
     /// <param name="name">The model's own name; null if its files do not state one.</param>
     /// <param name="contextLength">The context length that the model was trained for, in tokens.</param>
     /// <param name="dimensions">The dimensions of the model; the vocabulary size is not used, because the caller adds the vocabulary.</param>
-    /// <param name="rmsNormEpsilon">Added to the mean square in RMSNorm.</param>
+    /// <param name="rmsNormEpsilon">The number that RMSNorm adds to the mean square.</param>
     /// <param name="statesHeadLength">Whether to include the width of a head.</param>
     public static OrderedDictionary<string, object> Create(
         ModelArchitecture architecture, string? name, int contextLength, ModelDimensions dimensions, float rmsNormEpsilon, bool statesHeadLength = false)
@@ -39,8 +40,8 @@ internal static class ModelMetadata
     }
 
     /// <summary>
-    /// Returns a count as an unsigned integer, as GGUF's converters write it and llama.cpp requires it. A negative count is returned unchanged, and
-    /// is refused when the model is read.
+    /// Returns a count as an unsigned 32-bit integer, which converters write and llama.cpp requires. A count that does not fit, such as a negative
+    /// one, is returned unchanged, and is refused when the model is read.
     /// </summary>
     public static object Count(long value) => value is >= 0 and <= uint.MaxValue ? (object)(uint)value : value;
 }

@@ -3,10 +3,10 @@ namespace Llama2.Architectures;
 /// <summary>A naming scheme of tensors.</summary>
 internal enum NameSpace
 {
-    /// <summary>The names of GGUF files, which this library also uses itself.</summary>
+    /// <summary>The names in GGUF files, which this library also uses internally.</summary>
     Gguf,
 
-    /// <summary>The names of Hugging Face's transformers, in safetensors and PyTorch files.</summary>
+    /// <summary>The names that Hugging Face's transformers uses in safetensors and PyTorch files.</summary>
     HuggingFace,
 
     /// <summary>The names in the checkpoints that Meta published.</summary>

@@ -1,8 +1,8 @@
 namespace Llama2.Architectures;
 
 /// <summary>
-/// The keys under which GGUF files state how the rotary embedding is scaled: those that llama.cpp's converter writes, and two of this library for
-/// properties without a GGUF key. Immutable.
+/// The keys under which GGUF files state how the rotary embedding is scaled: the keys that llama.cpp's converter writes, and two keys of this library
+/// for properties for which GGUF has no key. Immutable.
 /// </summary>
 /// <param name="architecture">The name of the architecture.</param>
 internal sealed class RopeScalingKeys(string architecture)
@@ -29,16 +29,18 @@ internal sealed class RopeScalingKeys(string architecture)
 
     public string BetaSlow { get; } = $"{architecture}.rope.scaling.yarn_beta_slow";
 
-    /// <summary>A key of this library: whether YaRN's ramp is rounded to whole pairs; true if the key is missing.</summary>
+    /// <summary>
+    /// A key of this library: whether the start and the end of YaRN's ramp are rounded to whole pairs of elements; true if the key is missing.
+    /// </summary>
     public string Truncate { get; } = $"{architecture}.rope.scaling.yarn_truncate";
 
     /// <summary>
-    /// A key of this library: the factor of dynamic NTK-aware scaling. Programs that do not know the key still compute correctly within the trained
-    /// length.
+    /// A key of this library: the factor of dynamic NTK-aware scaling. Programs that do not know the key compute correctly as long as the context is
+    /// no longer than the length that the model was trained for.
     /// </summary>
     public string DynamicFactor { get; } = $"{architecture}.rope.scaling.dynamic_factor";
 
-    /// <summary>Records that the model was fine-tuned with scaling; it has no effect on the computation.</summary>
+    /// <summary>States that the model was fine-tuned with scaling, which has no effect on the computation.</summary>
     public string IsFinetuned { get; } = $"{architecture}.rope.scaling.finetuned";
 
     /// <summary>Whether a key that begins with the prefix is one of these keys.</summary>

@@ -1,6 +1,6 @@
 namespace Llama2.Architectures;
 
-/// <summary>The keys of the parts into which llama.cpp's gguf-split divides a model.</summary>
+/// <summary>The metadata keys of the parts into which llama.cpp's gguf-split divides a model.</summary>
 internal static class SplitKeys
 {
     /// <summary>The number of the part, from 0.</summary>

@@ -42,7 +42,7 @@ internal sealed class TensorRole
     /// <summary>Whether the tensor has one dimension instead of two.</summary>
     public bool IsVector => Rows == Dimension.One;
 
-    /// <summary>Whether each layer has such a tensor; if false, the model has a single one.</summary>
+    /// <summary>Whether each layer has such a tensor; if false, the model has only one.</summary>
     public bool IsOfLayer => _gguf.Contains(LayerMark);
 
     /// <summary>Whether a model may lack the tensor.</summary>
@@ -52,21 +52,24 @@ internal sealed class TensorRole
     public bool TakesLora { get; init; }
 
     /// <summary>
-    /// Whether pairs of its rows are rotated by the rotary embedding. In a head, Hugging Face stores the first rows of all pairs, then the second
-    /// rows of all pairs. In the other naming schemes, the two rows of a pair are neighbours.
+    /// Whether the rotary embedding rotates the outputs of this matrix, in pairs of its rows. In a head, Hugging Face stores the first rows of all
+    /// pairs, then the second rows of all pairs. In the other naming schemes, the two rows of a pair are neighbours.
     /// </summary>
     public bool IsRotated { get; init; }
 
-    /// <summary>Whether the product with this matrix is added to the residual stream, once in each layer.</summary>
+    /// <summary>Whether the outputs of this matrix are added to the residual stream, once in each layer.</summary>
     public bool WritesToResidual { get; init; }
 
     /// <summary>The rule by which llama.cpp's mixes choose the tensor's format.</summary>
     public MixRule Mix { get; init; }
 
-    /// <summary>The way in which the shards of Meta's checkpoints split the tensor.</summary>
+    /// <summary>How the shards of Meta's checkpoints divide the tensor.</summary>
     public TensorSplit Split { get; init; }
 
-    /// <summary>The Hugging Face name of its module, without the names of the enclosing modules: <c>q_proj</c>.</summary>
+    /// <summary>
+    /// The name of the tensor's module in Hugging Face's models, without the names of the enclosing modules, such as <c>q_proj</c>. Null if they do
+    /// not have the tensor.
+    /// </summary>
     public string? ModuleName => _huggingFace?.Split('.')[^2];
 
     /// <summary>The name in GGUF.</summary>
@@ -78,7 +81,7 @@ internal sealed class TensorRole
     /// <param name="layer">The layer of the tensor; ignored if the tensor belongs to no layer.</param>
     public string? NameIn(NameSpace space, int layer = 0) => PatternIn(space) is { } pattern ? WithLayer(pattern, layer) : null;
 
-    /// <summary>Whether a name is that of this tensor, in any layer.</summary>
+    /// <summary>Whether a name is the name of this tensor in any layer.</summary>
     /// <param name="space">The naming scheme of the name.</param>
     /// <param name="name">The name.</param>
     /// <param name="layer">The layer that the name contains; 0 if the tensor belongs to no layer.</param>

@@ -41,7 +41,7 @@ internal sealed class TensorRoles
         }
     }
 
-    /// <summary>Whether a name is that of a matrix in a layer.</summary>
+    /// <summary>Whether a name is the name of a matrix in a layer.</summary>
     /// <param name="name">A name in GGUF.</param>
     public bool IsLayerMatrix(string name) => Find(NameSpace.Gguf, name) is ({ IsOfLayer: true, IsVector: false }, _);
 

@@ -1,6 +1,6 @@
 namespace Llama2.Architectures;
 
-/// <summary>The way in which the shards of a checkpoint from Meta split a tensor.</summary>
+/// <summary>How the shards of a checkpoint from Meta divide a tensor.</summary>
 internal enum TensorSplit
 {
     /// <summary>Each shard has the whole tensor.</summary>
@@ -13,7 +13,8 @@ internal enum TensorSplit
     Columns,
 
     /// <summary>
-    /// Each shard has some of the columns (ParallelEmbedding) or, in newer code, some of the rows (VocabParallelEmbedding); the shapes show which.
+    /// Each shard has some of the columns (ParallelEmbedding) or, in newer code, some of the rows (VocabParallelEmbedding). The shapes of the parts
+    /// show which of the two applies.
     /// </summary>
     ColumnsOrRows,
 }

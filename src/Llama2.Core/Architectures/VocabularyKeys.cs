@@ -1,6 +1,6 @@
 namespace Llama2.Architectures;
 
-/// <summary>The keys of a vocabulary and of the chat template.</summary>
+/// <summary>The metadata keys of a vocabulary and of the chat template.</summary>
 internal static class VocabularyKeys
 {
     /// <summary>The prefix of all keys of a vocabulary.</summary>
@@ -33,8 +33,8 @@ internal static class VocabularyKeys
     public const string Merges = Prefix + "merge_ids";
 
     /// <summary>
-    /// An array with the ids of further end tokens. GGUF itself has keys only for end-of-sequence, end of turn and end of message. Other programs ignore
-    /// this key.
+    /// An array with the ids of further end tokens. GGUF itself has keys only for the tokens that end a sequence, a turn or a message. Other programs
+    /// ignore this key.
     /// </summary>
     public const string FurtherEndIds = Prefix + "end_of_generation_ids";
 

@@ -5,19 +5,19 @@ using static System.FormattableString;
 namespace Llama2;
 
 /// <summary>Measures an <see cref="ImportanceMatrix"/>.</summary>
-/// <remarks>There is only an asynchronous method, because it computes with <see cref="ILlamaModel"/>, which is asynchronous.</remarks>
+/// <remarks>There is only an asynchronous method, because it uses the methods of <see cref="ILlamaModel"/>, which are asynchronous.</remarks>
 public static class ImportanceMatrixCollector
 {
     /// <summary>
-    /// Runs a model over a text in independent windows, and measures the activations with which every weight matrix is multiplied. As in
-    /// llama-imatrix, the first token of each window is replaced by the begin-of-sequence token, and the rest of the text that does not fill a window
-    /// is ignored.
+    /// Divides a text into windows, lets the model read each window separately, and measures the activations with which every weight matrix is
+    /// multiplied. As in llama-imatrix, the first token of each window is replaced by the begin-of-sequence token, and the end of the text is ignored
+    /// if it does not fill a window.
     /// </summary>
-    /// <param name="modelPath">A GGUF file; the less it is quantized, the better.</param>
-    /// <param name="text">Text of the kind that the model will generate; about a hundred windows are enough.</param>
-    /// <param name="options">The options; null takes the defaults.</param>
-    /// <param name="progress">Reports the finished fraction after each window, 0 to 1.</param>
-    /// <param name="cancellationToken">Ends the work within the time that one layer takes to compute.</param>
+    /// <param name="modelPath">A GGUF file. The more bits per weight it has, the better the result.</param>
+    /// <param name="text">A text of the kind that the model will generate. About a hundred windows are enough.</param>
+    /// <param name="options">The options; null for the defaults.</param>
+    /// <param name="progress">Receives the fraction of the windows that are finished, 0 to 1, after each window.</param>
+    /// <param name="cancellationToken">Stops the work within the time that the computation of one layer takes.</param>
     /// <exception cref="ArgumentException">The text does not fill one window.</exception>
     /// <exception cref="ModelFormatException">The model is malformed, or not supported.</exception>
     /// <exception cref="LlamaMemoryException">There is not enough memory for the model.</exception>
@@ -70,7 +70,7 @@ public static class ImportanceMatrixCollector
         }
         else
         {
-            // Mean pooling of hidden states computes every token with every layer, and does not use the output matrix.
+            // For mean pooling, every layer is computed for every token, and the output matrix is not used.
             ReadOnlyMemory<int>[] texts = [window];
             _ = await model.ComputeEmbeddingsAsync(texts, new EmbeddingOptions { Pooling = EmbeddingPooling.Mean }, cancellationToken).ConfigureAwait(false);
         }

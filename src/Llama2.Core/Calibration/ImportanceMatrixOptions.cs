@@ -5,7 +5,7 @@ namespace Llama2;
 /// <summary>The options of <see cref="ImportanceMatrixCollector.CollectAsync"/>. Immutable; every property is checked when it is set.</summary>
 public sealed record ImportanceMatrixOptions
 {
-    /// <summary>The number of tokens in a window, 2 or more; default 512. At most the model's context length.</summary>
+    /// <summary>The number of tokens in a window, from 2 to the model's context length; default 512.</summary>
     public int WindowLength
     {
         get;
@@ -16,7 +16,7 @@ public sealed record ImportanceMatrixOptions
         }
     } = 512;
 
-    /// <summary>The maximum number of windows to run, 1 or more; null (the default) runs the whole text.</summary>
+    /// <summary>The maximum number of windows that the model reads, 1 or more; null (the default) uses the whole text.</summary>
     public int? MaxWindowCount
     {
         get;
@@ -32,15 +32,15 @@ public sealed record ImportanceMatrixOptions
     }
 
     /// <summary>
-    /// Whether the output matrix is measured too. Default false, as in llama-imatrix, because this matrix is quantized to so many bits that measuring
-    /// it has no benefit.
+    /// Whether the output matrix is measured too. Default false, as in llama-imatrix, because this matrix is usually quantized to so many bits that
+    /// its measurement has no benefit.
     /// </summary>
     public bool IncludeOutput { get; init; }
 
-    /// <summary>The name of the text in the file; null (the default) gives it no name.</summary>
+    /// <summary>The name of the text, which is written to the file; null (the default) for no name.</summary>
     public string? Dataset { get; init; }
 
-    /// <summary>The number of threads that compute, 1 to 1,024; null (the default) takes <see cref="LlamaHardware.PhysicalCoreCount"/>.</summary>
+    /// <summary>The number of threads that compute, 1 to 1,024; null (the default) uses <see cref="LlamaHardware.PhysicalCoreCount"/>.</summary>
     public int? ThreadCount
     {
         get;

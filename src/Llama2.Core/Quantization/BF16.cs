@@ -38,7 +38,7 @@ internal readonly struct BF16 : IFloatFormat
         for (int i = 0; i < weights.Length; i++)
         {
             uint bits = BitConverter.SingleToUInt32Bits(weights[i]);
-            // If a NaN were rounded, it could become an infinity.
+            // A NaN is not rounded, because rounding could turn it into an infinity.
             uint rounded = float.IsNaN(weights[i]) ? bits | 0x40_0000 : bits + 0x7FFF + ((bits >> 16) & 1);
             upperHalves[i] = (ushort)(rounded >> 16);
         }

@@ -5,13 +5,15 @@ using System.Runtime.Intrinsics;
 
 namespace Llama2.Quantization;
 
-/// <summary>Moves fields of a few bits between bytes, sixteen bytes at a time. Lengths are multiples of 16.</summary>
+/// <summary>Moves fields of a few bits between bytes, sixteen bytes at a time. The lengths of all spans are multiples of 16.</summary>
 internal static class BitFields
 {
-    /// <summary>Bytes in one step.</summary>
+    /// <summary>The number of bytes that are processed in one step.</summary>
     public const int Width = 16;
 
-    /// <summary>Copies <paramref name="bitCount"/> bits at <paramref name="shift"/> of every byte into a separate byte.</summary>
+    /// <summary>
+    /// Copies the <paramref name="bitCount"/> bits that begin at bit <paramref name="shift"/> of every source byte into a byte of its own.
+    /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Extract(ReadOnlySpan<byte> bytes, int shift, int bitCount, Span<byte> fields)
     {
@@ -21,7 +23,10 @@ internal static class BitFields
             Field(ref source, i, shift, bitCount).StoreUnsafe(ref destination, i);
     }
 
-    /// <summary>Adds <paramref name="bitCount"/> bits at <paramref name="shift"/> of every byte to a code, at <paramref name="position"/>.</summary>
+    /// <summary>
+    /// Copies the <paramref name="bitCount"/> bits that begin at bit <paramref name="shift"/> of every source byte into a code, where they begin at
+    /// bit <paramref name="position"/>. The code's other bits are kept.
+    /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Insert(ReadOnlySpan<byte> bytes, int shift, int bitCount, int position, Span<byte> codes)
     {
@@ -29,13 +34,15 @@ internal static class BitFields
         ref byte source = ref MemoryMarshal.GetReference(bytes), destination = ref MemoryMarshal.GetReference(codes);
         for (nuint i = 0; i < (nuint)bytes.Length; i += Width)
         {
-            // Position + bitCount is at most 8, so the 16-bit shift carries nothing into the byte above.
+            // Position + bitCount is at most 8, so the 16-bit shift moves no bit into the higher byte.
             var field = (Field(ref source, i, shift, bitCount).AsUInt16() << position).AsByte();
             (Vector128.LoadUnsafe(ref destination, i) | field).StoreUnsafe(ref destination, i);
         }
     }
 
-    /// <summary>Splits every byte: low nibbles go to the first half of <paramref name="codes"/>, high nibbles to the second.</summary>
+    /// <summary>
+    /// Splits every byte into two codes: the low nibbles become the first half of <paramref name="codes"/>, the high nibbles the second half.
+    /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void SplitNibbles(ReadOnlySpan<byte> bytes, Span<byte> codes)
     {
@@ -51,17 +58,21 @@ internal static class BitFields
         Insert(codes.Slice(bytes.Length, bytes.Length), 0, 4, 4, bytes);
     }
 
-    /// <summary>Bit i of the result is the bit at <paramref name="position"/> of code i; 32 codes.</summary>
+    /// <summary>Collects one bit of each of 32 codes: bit i of the result is the bit at <paramref name="position"/> of code i.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static uint CollectBits(ReadOnlySpan<byte> codes, int position)
-        // Bits that come from the lower byte do not reach the highest bit of each byte, the only one that is used.
+        // The 16-bit shift moves bits of the lower byte into the higher byte, but not as far as its highest bit, the only one that is used.
         => (Vector256.Create(codes).AsUInt16() << (7 - position)).AsByte().ExtractMostSignificantBits();
 
-    /// <summary>Adds bit i of <paramref name="bits"/> to code i, at <paramref name="position"/>; 32 codes.</summary>
+    /// <summary>
+    /// Distributes bits to 32 codes: bit i of <paramref name="bits"/> becomes the bit at <paramref name="position"/> of code i. The codes' other bits
+    /// are kept.
+    /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void InsertBits(uint bits, int position, Span<byte> codes)
     {
-        // The shuffle orders are constants: with a computed order, the shuffle is a call, and Q5_0 unpacks at a tenth of the speed.
+        // The orders of the shuffles must be constants: for a computed order, the JIT compiler emits a call, and Q5_0 is then unpacked at a tenth of
+        // the speed.
         var spread = Vector128.Create(bits).AsByte();
         InsertBits(Vector128.Shuffle(spread, Vector128.Create((byte)0, 0, 0, 0, 0, 0, 0, 0, 1, 1, 1, 1, 1, 1, 1, 1)), position, codes);
         InsertBits(Vector128.Shuffle(spread, Vector128.Create((byte)2, 2, 2, 2, 2, 2, 2, 2, 3, 3, 3, 3, 3, 3, 3, 3)), position, codes[Width..]);
@@ -70,7 +81,7 @@ internal static class BitFields
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void InsertBits(Vector128<byte> bits, int position, Span<byte> codes)
     {
-        var select = Vector128.Create(0x8040_2010_0804_0201ul).AsByte(); // lane i of each 8 tests bit i
+        var select = Vector128.Create(0x8040_2010_0804_0201ul).AsByte(); // Of each 8 lanes, lane i tests bit i.
         var isSet = Vector128.Equals(bits & select, select);
         (Vector128.Create<byte>(codes) | (isSet & Vector128.Create((byte)(1 << position)))).CopyTo(codes);
     }
@@ -78,7 +89,7 @@ internal static class BitFields
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector128<byte> Field(ref byte bytes, nuint start, int shift, int bitCount)
     {
-        // x86 has no byte shift, so 16-bit lanes are shifted; the mask removes the bits that came from the higher byte.
+        // x86 has no instruction that shifts bytes, so 16-bit lanes are shifted. The mask removes the bits that came from the higher byte.
         Debug.Assert(shift + bitCount <= 8);
         return (Vector128.LoadUnsafe(ref bytes, start).AsUInt16() >>> shift).AsByte() & Vector128.Create((byte)((1 << bitCount) - 1));
     }

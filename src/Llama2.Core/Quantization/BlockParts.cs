@@ -14,19 +14,28 @@ internal ref struct BlockParts
     /// <summary>One code for each weight, in the order of the weights; length 256.</summary>
     public Span<byte> Codes;
 
-    /// <summary>One signed integer factor of <see cref="Scale"/> for each group; length 16. 1 if the format has none.</summary>
+    /// <summary>
+    /// For each group, the signed integer by which <see cref="Scale"/> is multiplied; length 16. All are 1 if the format has no group scales.
+    /// </summary>
     public Span<sbyte> GroupScales;
 
-    /// <summary>One integer factor of <see cref="Offset"/> for each group; length 16. 1 if the format has none.</summary>
+    /// <summary>
+    /// For each group, the integer by which <see cref="Offset"/> is multiplied; length 16. All are 1 if the format has no group offsets.
+    /// </summary>
     public Span<byte> GroupOffsets;
 
     /// <summary>The block's scale.</summary>
     public Half Scale;
 
-    /// <summary>The block's offset, subtracted (so a format that adds a minimum stores its negation); zero if the format has none.</summary>
+    /// <summary>
+    /// The block's offset, which is subtracted. In a format that stores a minimum, which is added, it is the negated minimum. Zero if the format has
+    /// no offset.
+    /// </summary>
     public Half Offset;
 
-    /// <summary>Whether the block's weights are finite. Only scale and offset matter, because the other parts are small integers.</summary>
+    /// <summary>
+    /// Whether the block's weights are finite. Only the scale and the offset are checked, because the other parts are small integers.
+    /// </summary>
     public readonly bool IsFinite
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]

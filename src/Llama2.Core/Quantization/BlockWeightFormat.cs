@@ -5,7 +5,7 @@ namespace Llama2.Quantization;
 
 /// <summary>A block format as a <see cref="WeightFormat"/> object.</summary>
 /// <typeparam name="TFormat">The format.</typeparam>
-/// <typeparam name="TEncoding">The encoding of weights as its blocks.</typeparam>
+/// <typeparam name="TEncoding">How weights are encoded as blocks of this format.</typeparam>
 internal sealed class BlockWeightFormat<TFormat, TEncoding> : WeightFormat
     where TFormat : struct, IBlockFormat
     where TEncoding : struct, IEncoding
@@ -20,7 +20,7 @@ internal sealed class BlockWeightFormat<TFormat, TEncoding> : WeightFormat
 
     public override RowEncoder CreateEncoder() => new BlockRowEncoder<TFormat, TEncoding>();
 
-    // Any bytes are valid codes and group scales; only the block's scale and offset determine the magnitude of the weights.
+    // Any bytes are valid codes and group scales. Only the block's scale and offset are set, because they determine the magnitude of the weights.
     public override void MakeRandom(Span<byte> block, float weight, float magnitude)
     {
         foreach (byte offset in TFormat.HalfOffsets)

@@ -4,7 +4,7 @@ using System.Runtime.InteropServices;
 
 namespace Llama2.Quantization;
 
-/// <summary>IEEE 754 half precision, little-endian.</summary>
+/// <summary>Floating-point numbers of 16 bits: IEEE 754 half precision, little-endian.</summary>
 internal readonly struct F16 : IFloatFormat
 {
     public static GgmlType Type => GgmlType.F16;

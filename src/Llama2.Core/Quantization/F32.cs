@@ -3,7 +3,7 @@ using System.Runtime.InteropServices;
 
 namespace Llama2.Quantization;
 
-/// <summary>IEEE 754 single precision, little-endian.</summary>
+/// <summary>Floating-point numbers of 32 bits: IEEE 754 single precision, little-endian.</summary>
 internal readonly struct F32 : IFloatFormat
 {
     public static GgmlType Type => GgmlType.F32;

@@ -4,7 +4,7 @@ using System.Runtime.InteropServices;
 
 namespace Llama2.Quantization;
 
-/// <summary>The common part of the unquantized formats.</summary>
+/// <summary>What all unquantized formats have in common.</summary>
 internal static class FloatFormat
 {
     /// <summary>Whether all weights of whole blocks are finite.</summary>

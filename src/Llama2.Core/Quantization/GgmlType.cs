@@ -1,8 +1,8 @@
 namespace Llama2;
 
 /// <summary>
-/// How the numbers of a tensor are stored, with GGML's own names and numbers (ggml.h, <c>enum ggml_type</c>). Numbers 4, 5, 31–33 and 36–38 were
-/// those of formats that GGML removed.
+/// How the numbers of a tensor are stored. The names and numbers are those of GGML (ggml.h, <c>enum ggml_type</c>). The numbers 4, 5, 31–33 and 36–38
+/// belonged to formats that GGML has removed.
 /// </summary>
 public enum GgmlType
 {

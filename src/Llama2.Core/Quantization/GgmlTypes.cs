@@ -6,20 +6,22 @@ namespace Llama2.Quantization;
 /// </summary>
 internal static class GgmlTypes
 {
-    /// <summary>Converts a type number of a file to a type; returns false for a number that GGML removed or that is unknown.</summary>
+    /// <summary>
+    /// Converts the number of a type in a file to the type. Returns false if the number is unknown or belongs to a type that GGML has removed.
+    /// </summary>
     public static bool TryGet(uint number, out GgmlType type)
     {
         type = (GgmlType)number;
         return number <= (uint)GgmlType.MXFP4 && Layout(type).BlockLength != 0;
     }
 
-    /// <summary>Whether a number is that of a type that GGML has removed.</summary>
+    /// <summary>Whether a number belonged to a type that GGML has removed.</summary>
     public static bool IsRemoved(uint number) => number is 4 or 5 or 31 or 32 or 33 or 36 or 37 or 38;
 
-    /// <summary>Weights in a block.</summary>
+    /// <summary>The number of weights in a block.</summary>
     public static int BlockLength(GgmlType type) => Known(type).BlockLength;
 
-    /// <summary>Bytes in a block.</summary>
+    /// <summary>The size of a block in bytes.</summary>
     public static int BlockByteSize(GgmlType type) => Known(type).ByteSize;
 
     /// <summary>The size in bytes of a row of <paramref name="rowLength"/> weights, which must be a whole number of blocks.</summary>

@@ -4,7 +4,7 @@ using System.Runtime.Intrinsics;
 
 namespace Llama2.Quantization;
 
-/// <summary>4-bit indices of unevenly spaced codes, one scale for 32 weights: 4.5 bits a weight.</summary>
+/// <summary>Blocks of 32 weights: 4-bit indices of unevenly spaced codes, and one scale; 4.5 bits per weight.</summary>
 internal readonly struct IQ4_NL : IBlockFormat
 {
     // bytes 0-1 scale (half) | 2-17 indices of NonlinearCodes: low nibbles = weights 0-15, high nibbles = weights 16-31

@@ -4,7 +4,9 @@ using System.Runtime.Intrinsics;
 
 namespace Llama2.Quantization;
 
-/// <summary>4-bit indices of unevenly spaced codes, 8 groups of 32 with 6-bit scales: 4.25 bits a weight.</summary>
+/// <summary>
+/// Blocks of 256 weights: 4-bit indices of unevenly spaced codes, and a 6-bit scale for each of 8 groups of 32 weights; 4.25 bits per weight.
+/// </summary>
 internal readonly struct IQ4_XS : IBlockFormat
 {
     // bytes 0-1 scale (half) | 2-3 bits 4-5 of the group scales: bits 2g and 2g + 1 = group g

@@ -1,14 +1,14 @@
 namespace Llama2.Quantization;
 
-/// <summary>One way to store weights: blocks of a fixed number of weights in a fixed number of bytes.</summary>
+/// <summary>A format of weights: each block contains a fixed number of weights in a fixed number of bytes.</summary>
 internal interface IWeightFormat
 {
     static abstract GgmlType Type { get; }
 
-    /// <summary>The number of weights in a block; a row's length is a multiple of it.</summary>
+    /// <summary>The number of weights in a block; the length of a row is a multiple of this number.</summary>
     static abstract int BlockLength { get; }
 
-    /// <summary>Bytes in a block.</summary>
+    /// <summary>The size of a block in bytes.</summary>
     static abstract int BlockByteSize { get; }
 
     /// <summary>Decodes whole blocks, bit for bit as GGML does.</summary>

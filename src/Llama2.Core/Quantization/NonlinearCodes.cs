@@ -4,8 +4,8 @@ using System.Runtime.Intrinsics;
 namespace Llama2.Quantization;
 
 /// <summary>
-/// The 16 code values of IQ4_NL and IQ4_XS: they are closer together around zero, where a model's weights are densest. Files store them as 4-bit
-/// indices; they are unpacked as the value + 128.
+/// The 16 code values of IQ4_NL and IQ4_XS. They are closer together near zero, where most of a model's weights are. Files store their 4-bit indices;
+/// <see cref="Unpack"/> returns the values plus 128.
 /// </summary>
 internal static class NonlinearCodes
 {
@@ -15,13 +15,16 @@ internal static class NonlinearCodes
     /// <summary>The largest unpacked code.</summary>
     public const int MaxCode = 113 + Bias;
 
-    /// <summary>The size in bytes of the indices of 32 weights: low nibbles the first 16, high nibbles the last.</summary>
+    /// <summary>
+    /// The size in bytes of the indices of 32 weights. The low nibbles are those of the first 16 weights, the high nibbles those of the last 16.
+    /// </summary>
     public const int ByteSize = 16;
 
     /// <summary>The 16 codes, by their indices.</summary>
     public static Vector128<byte> Table
     {
-        // The JIT does not inline a call with 16 arguments by itself, and a call in a kernel's loop spills every register.
+        // Without this attribute, the JIT compiler does not inline a call with 16 arguments, and because of the call a kernel's loop would have to
+        // save all its registers to memory.
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         get => Vector128.Create(
             (sbyte)-127, -104, -83, -65, -49, -35, -22, -10, 1, 13, 25, 38, 53, 69, 89, 113).AsByte() ^ Vector128.Create((byte)0x80);
@@ -29,7 +32,7 @@ internal static class NonlinearCodes
 
     private static readonly byte[] s_indices = MakeIndices();
 
-    /// <summary>Looks up 32 codes.</summary>
+    /// <summary>Looks up the 32 codes of 16 bytes of indices.</summary>
     public static void Unpack(ReadOnlySpan<byte> indices, Span<byte> codes)
     {
         var bytes = Vector128.Create(indices);
@@ -38,7 +41,7 @@ internal static class NonlinearCodes
         Vector128.Shuffle(Table, (bytes.AsUInt16() >>> 4).AsByte() & nibble).CopyTo(codes[16..]);
     }
 
-    /// <summary>The reverse of <see cref="Unpack"/>: 32 codes of the table to their indices.</summary>
+    /// <summary>The reverse of <see cref="Unpack"/>: converts 32 codes of the table to their indices.</summary>
     public static void Pack(ReadOnlySpan<byte> codes, Span<byte> indices)
     {
         for (int i = 0; i < ByteSize; i++)

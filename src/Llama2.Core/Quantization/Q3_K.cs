@@ -3,7 +3,7 @@ using System.Runtime.CompilerServices;
 
 namespace Llama2.Quantization;
 
-/// <summary>3-bit codes around zero, 16 groups of 16 with 6-bit scales: 3.4375 bits a weight.</summary>
+/// <summary>Blocks of 256 weights: 3-bit codes around zero, and a 6-bit scale for each of 16 groups of 16 weights; 3.4375 bits per weight.</summary>
 internal readonly struct Q3_K : IBlockFormat
 {
     // bytes 0-31 bit 2 of the codes: bit i of byte j = weight 32 i + j | 32-95 bits 0-1 | 96-107 group scales | 108-109 scale (half)

@@ -4,7 +4,7 @@ using System.Runtime.Intrinsics;
 
 namespace Llama2.Quantization;
 
-/// <summary>4-bit codes, one scale and one minimum for 32 weights: 5 bits a weight.</summary>
+/// <summary>Blocks of 32 weights: 4-bit codes, one scale and one minimum; 5 bits per weight.</summary>
 internal readonly struct Q4_1 : IBlockFormat
 {
     // bytes 0-1 scale (half) | 2-3 minimum (half), added | 4-19 codes: low nibbles = weights 0-15, high nibbles = weights 16-31

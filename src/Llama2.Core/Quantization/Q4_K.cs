@@ -4,7 +4,7 @@ using System.Runtime.Intrinsics;
 
 namespace Llama2.Quantization;
 
-/// <summary>4-bit codes, 8 groups of 32 with 6-bit scales and offsets: 4.5 bits a weight.</summary>
+/// <summary>Blocks of 256 weights: 4-bit codes, and a 6-bit scale and offset for each of 8 groups of 32 weights; 4.5 bits per weight.</summary>
 internal readonly struct Q4_K : IBlockFormat
 {
     // bytes 0-1 scale (half) | 2-3 offset (half) | 4-15 groups (SixBitGroups) | 16-143 codes
@@ -48,7 +48,7 @@ internal readonly struct Q4_K : IBlockFormat
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector128<byte> Nibbles(ReadOnlySpan<byte> block, int group)
     {
-        // The low nibbles of 32 bytes are one group, the high nibbles the next.
+        // The low nibbles of 32 bytes are the codes of one group, and the high nibbles are those of the next group.
         Vector128<byte> first = Vector128.Create(block.Slice(16 + group / 2 * 32, 16)), last = Vector128.Create(block.Slice(32 + group / 2 * 32, 16));
         Vector128<byte> low = Vector128.Create((byte)0x0F), high = Vector128.Create((byte)0xF0);
         return group % 2 == 0

@@ -3,7 +3,7 @@ using System.Runtime.CompilerServices;
 
 namespace Llama2.Quantization;
 
-/// <summary>5-bit codes around zero, one scale for 32 weights: 5.5 bits a weight.</summary>
+/// <summary>Blocks of 32 weights: 5-bit codes around zero, and one scale; 5.5 bits per weight.</summary>
 internal readonly struct Q5_0 : IBlockFormat
 {
     // bytes 0-1 scale (half) | 2-5 bit 4 of the codes: bit i = weight i | 6-21 bits 0-3: low nibbles = weights 0-15, high = weights 16-31

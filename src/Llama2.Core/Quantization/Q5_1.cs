@@ -3,7 +3,7 @@ using System.Runtime.CompilerServices;
 
 namespace Llama2.Quantization;
 
-/// <summary>5-bit codes, one scale and one minimum for 32 weights: 6 bits a weight.</summary>
+/// <summary>Blocks of 32 weights: 5-bit codes, one scale and one minimum; 6 bits per weight.</summary>
 internal readonly struct Q5_1 : IBlockFormat
 {
     // bytes 0-1 scale (half) | 2-3 minimum (half), added | 4-7 bit 4 of the codes: bit i = weight i

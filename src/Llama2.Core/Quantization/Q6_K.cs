@@ -4,7 +4,7 @@ using System.Runtime.InteropServices;
 
 namespace Llama2.Quantization;
 
-/// <summary>6-bit codes around zero, 16 groups of 16 with 8-bit scales: 6.5625 bits a weight.</summary>
+/// <summary>Blocks of 256 weights: 6-bit codes around zero, and an 8-bit scale for each of 16 groups of 16 weights; 6.5625 bits per weight.</summary>
 internal readonly struct Q6_K : IBlockFormat
 {
     // bytes 0-127 bits 0-3 of the codes | 128-191 bits 4-5 | 192-207 group scales (signed) | 208-209 scale (half)

@@ -4,7 +4,7 @@ using System.Runtime.Intrinsics;
 
 namespace Llama2.Quantization;
 
-/// <summary>Signed 8-bit codes, one scale for 32 weights: 8.5 bits a weight.</summary>
+/// <summary>Blocks of 32 weights: signed 8-bit codes and one scale; 8.5 bits per weight.</summary>
 internal readonly struct Q8_0 : IBlockFormat
 {
     // bytes 0-1 scale (half) | 2-33 signed codes in the order of the weights
@@ -37,7 +37,7 @@ internal readonly struct Q8_0 : IBlockFormat
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void UnpackCodes(ReadOnlySpan<byte> block, Span<byte> codes)
     {
-        // q + 128 as a byte is q with its sign bit flipped.
+        // The code q + 128 as a byte has the same bits as q, except for the sign bit.
         var sign = Vector256.Create((byte)0x80);
         (Vector256.Create(block.Slice(2, 32)) ^ sign).CopyTo(codes);
     }

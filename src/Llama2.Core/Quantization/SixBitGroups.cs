@@ -13,7 +13,7 @@ internal static class SixBitGroups
     /// <summary>The size of the eight groups in bytes.</summary>
     public const int ByteSize = 12;
 
-    /// <summary>Unpacks the eight scales and offsets, four to an integer.</summary>
+    /// <summary>Unpacks the eight scales and eight offsets. Four of them are processed at a time, in one 32-bit integer.</summary>
     public static void Unpack(ReadOnlySpan<byte> bytes, Span<sbyte> groupScales, Span<byte> groupOffsets)
     {
         uint scales = BinaryPrimitives.ReadUInt32LittleEndian(bytes);

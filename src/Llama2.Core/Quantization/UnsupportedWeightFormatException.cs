@@ -4,12 +4,12 @@ namespace Llama2.Quantization;
 internal sealed class UnsupportedWeightFormatException : LlamaException
 {
     /// <summary>Creates the exception; the message is composed from the arguments.</summary>
-    /// <param name="type">The format found.</param>
+    /// <param name="type">The format of the weights.</param>
     /// <param name="supported">The formats that are supported.</param>
     public UnsupportedWeightFormatException(GgmlType type, IEnumerable<GgmlType> supported)
         : base($"Weights of type {type} ({(int)type}) are not supported; supported are {string.Join(", ", supported)}: "
             + "quantize the model again to one of these.") => Type = type;
 
-    /// <summary>The format of the weights; a number that is not one of GGML's has no name.</summary>
+    /// <summary>The format of the weights. If GGML does not define its number, the value has no name.</summary>
     public GgmlType Type { get; }
 }

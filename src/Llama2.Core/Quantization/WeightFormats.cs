@@ -3,15 +3,15 @@ using Llama2.Quantization.Encoders;
 namespace Llama2.Quantization;
 
 /// <summary>
-/// The table of the formats that this library reads: each line names the format's class and its encoding. The matrices for multiplication are created
-/// in <see cref="Tensors.WeightMatrixFactory"/>.
+/// The table of the formats that this library supports: each line names the class of a format and its encoding.
+/// <see cref="Tensors.WeightMatrixFactory"/> creates the matrices that the kernels multiply.
 /// </summary>
 internal static class WeightFormats
 {
     /// <summary>Every format of the table, in the order of GGML's numbers.</summary>
     public static IReadOnlyList<GgmlType> Supported => Array.FindAll(Enum.GetValues<GgmlType>(), IsSupported);
 
-    /// <summary>Whether the table has a type.</summary>
+    /// <summary>Whether the table contains a type.</summary>
     public static bool IsSupported(GgmlType type) => Find(type) is not null;
 
     /// <summary>The format of a type.</summary>
@@ -21,19 +21,19 @@ internal static class WeightFormats
     /// <summary>Decodes whole rows, bit for bit as GGML does.</summary>
     /// <param name="type">The format of the rows.</param>
     /// <param name="rows">A whole number of blocks.</param>
-    /// <param name="weights">Receives every weight of the rows; exactly as many as the blocks hold.</param>
+    /// <param name="weights">Receives the weights; its length must be exactly the number of weights in the blocks.</param>
     /// <exception cref="ArgumentException">The bytes are not whole blocks, or the number of weights is not that of the blocks.</exception>
     /// <exception cref="UnsupportedWeightFormatException"><paramref name="type"/> is not in <see cref="Supported"/>.</exception>
     public static void Dequantize(GgmlType type, ReadOnlySpan<byte> rows, Span<float> weights) => Of(type).Dequantize(rows, weights);
 
-    /// <summary>Whether all weights of whole rows are finite; several times as fast as decoding them.</summary>
+    /// <summary>Whether all weights of whole rows are finite. This takes a fraction of the time that decoding the rows would take.</summary>
     /// <param name="type">The format of the rows.</param>
     /// <param name="rows">A whole number of blocks.</param>
     /// <exception cref="ArgumentException">The bytes are not whole blocks.</exception>
     /// <exception cref="UnsupportedWeightFormatException"><paramref name="type"/> is not in <see cref="Supported"/>.</exception>
     public static bool AreFinite(GgmlType type, ReadOnlySpan<byte> rows) => Of(type).AreFinite(rows);
 
-    // A switch rather than a list, so that a process prepares only the formats that its models use.
+    // This is a switch and not a list, so that a process initializes only the formats that its models use.
     private static WeightFormat? Find(GgmlType type) => type switch
     {
         GgmlType.F32 => FloatWeightFormat<F32>.Instance,

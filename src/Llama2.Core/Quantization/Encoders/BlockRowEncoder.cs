@@ -2,12 +2,13 @@ using System.Numerics.Tensors;
 
 namespace Llama2.Quantization.Encoders;
 
-/// <summary>Encodes a row in batches of as many blocks as <see cref="GroupLanes"/> has room for, and packs the blocks.</summary>
+/// <summary>Encodes a row in batches of as many blocks as fit in <see cref="GroupLanes"/>, and packs the blocks.</summary>
 internal sealed class BlockRowEncoder<TFormat, TEncoding> : RowEncoder
     where TFormat : struct, IBlockFormat
     where TEncoding : struct, IEncoding
 {
-    // The largest half times the largest group scale and code: no format can store more. Sums of cubes overflow at 1e12.
+    // The largest half times the largest group scale and the largest code: no format can store larger weights. From a weight of 1e12 on, the sums of
+    // cubes in the searches would overflow.
     private const float LargestMagnitude = 65_504f * 128 * 128;
 
     private readonly GroupLanes _groups = new();
@@ -25,7 +26,8 @@ internal sealed class BlockRowEncoder<TFormat, TEncoding> : RowEncoder
         }
 
         _groups.HasColumnImportance = !importance.IsEmpty;
-        // Some formats compare weights with the mean square of the whole row. It is a sum of up to a million squares, always added in the same order.
+        // Some formats compare weights with the mean square of the whole row. The sum has up to a million squares, which are always added in the same
+        // order, so that the result is always the same.
         float rowMeanSquare = importance.IsEmpty || !TEncoding.ComparesWithRow ? 0 : MeanSquare(row);
         bool isFinite = true;
         for (int start = 0; start < row.Length; start += BatchLength)

@@ -2,7 +2,10 @@ using System.Numerics;
 
 namespace Llama2.Quantization.Encoders;
 
-/// <summary>Q8_0: the weight of the largest magnitude has code ±127. With 8 bits, importance would make no visible difference, so it is ignored.</summary>
+/// <summary>
+/// The encoding of Q8_0: the weight of the largest magnitude gets the code 127 or −127. The importance of columns is ignored, because with 8 bits it
+/// would make no noticeable difference.
+/// </summary>
 internal readonly struct ByteBlocks : IEncoding
 {
     private const float Limit = 127;

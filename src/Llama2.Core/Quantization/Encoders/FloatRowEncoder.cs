@@ -1,6 +1,6 @@
 namespace Llama2.Quantization.Encoders;
 
-/// <summary>F32, F16 and BF16: each weight is rounded to nearest, ties to even.</summary>
+/// <summary>Encodes rows as F32, F16 or BF16: each weight is rounded to the nearest number, and to the even one if two are equally near.</summary>
 internal sealed class FloatRowEncoder<TFormat> : RowEncoder
     where TFormat : struct, IFloatFormat
 {

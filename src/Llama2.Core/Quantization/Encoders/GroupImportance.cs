@@ -2,10 +2,12 @@ using System.Numerics;
 
 namespace Llama2.Quantization.Encoders;
 
-/// <summary>Sets how much the error of each weight counts (its importance), by GGML's rules for each format (ggml-quants.c).</summary>
+/// <summary>
+/// Sets the importance of each weight, the factor by which its squared error is multiplied, by GGML's rules for each format (ggml-quants.c).
+/// </summary>
 internal static class GroupImportance
 {
-    /// <summary>Importance = the weight's square, so that errors of large weights count more.</summary>
+    /// <summary>Importance = the weight's square, so that errors of large weights are more important.</summary>
     public static void FromSquares(GroupLanes groups)
     {
         for (int lane = 0; lane < groups.GroupCount; lane += Vector<float>.Count)
@@ -18,7 +20,9 @@ internal static class GroupImportance
         }
     }
 
-    /// <summary>Importance = the weight's magnitude, plus the root of its group's mean square if <paramref name="addsMean"/> is true.</summary>
+    /// <summary>
+    /// Importance = the weight's magnitude. If <paramref name="addsMean"/> is true, the root of the mean square of the weight's group is added.
+    /// </summary>
     public static void FromMagnitudes(GroupLanes groups, bool addsMean)
     {
         for (int lane = 0; lane < groups.GroupCount; lane += Vector<float>.Count)

@@ -6,8 +6,8 @@ namespace Llama2.Quantization.Encoders;
 
 /// <summary>
 /// Up to 16 groups of weights side by side: lane g of a vector belongs to group g. A search for scales then runs for as many groups at once as a
-/// register has lanes. For each group it does the float operations of a scalar loop in the same order, so that the result does not depend on the
-/// register width. Used by one thread; reused for all its rows.
+/// vector register has lanes. For each group, it does the same floating-point operations in the same order as a scalar loop, so the result does not
+/// depend on the width of the register. An instance is used by one thread, for all rows that the thread encodes.
 /// </summary>
 internal sealed class GroupLanes
 {
@@ -25,7 +25,7 @@ internal sealed class GroupLanes
     /// <summary>The number of groups that are loaded, 1 to 16.</summary>
     public int GroupCount { get; private set; }
 
-    /// <summary>Whether the columns have different importance, which decides between two kinds of search.</summary>
+    /// <summary>Whether the columns differ in importance. For many formats, GGML then searches for scales in another way.</summary>
     public bool HasColumnImportance { get; set; }
 
     /// <summary>The scale that a search found for each group; length 16.</summary>
@@ -37,13 +37,15 @@ internal sealed class GroupLanes
     /// <summary>The code of a weight w is the one nearest to <c>Factors[g] · (w − Bases[g])</c>.</summary>
     public float[] Factors { get; } = new float[Capacity];
 
-    /// <summary>See <see cref="Factors"/>.</summary>
+    /// <summary>For each group, the number that is subtracted from a weight before it is multiplied: see <see cref="Factors"/>.</summary>
     public float[] Bases { get; } = new float[Capacity];
 
-    /// <summary>Sums of the importance of each group's weights.</summary>
+    /// <summary>For each group, the sum of the importance of its weights.</summary>
     public float[] ImportanceSums { get; } = new float[Capacity];
 
-    /// <summary>For each group, the mean square of the weights of the block or row that contains it, times a factor of the format.</summary>
+    /// <summary>
+    /// For each group, the mean square of the weights of the block or row that contains the group, times a factor that the format determines.
+    /// </summary>
     public float[] Variances { get; } = new float[Capacity];
 
     /// <summary>Loads whole groups.</summary>
@@ -57,7 +59,10 @@ internal sealed class GroupLanes
     /// <summary>Loads the importance of the columns of the weights that <see cref="Load"/> loaded.</summary>
     public void LoadImportance(ReadOnlySpan<float> columns) => Interleave(columns, _importance);
 
-    /// <summary>The weights with the index <paramref name="index"/> in the groups from <paramref name="lane"/> on.</summary>
+    /// <summary>
+    /// The weight with the index <paramref name="index"/> of each of the groups that begin at the group <paramref name="lane"/>; as many as a vector
+    /// has lanes.
+    /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public Vector<float> Weights(int index, int lane) => At(_weights, index, lane);
 
@@ -75,10 +80,10 @@ internal sealed class GroupLanes
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void SetTrial(int index, int lane, Vector<float> value) => SetAt(_trial, index, lane, value);
 
-    /// <summary>One element of <see cref="Trial"/>.</summary>
+    /// <summary>The code of one weight of one group, as in <see cref="Trial"/>.</summary>
     public int TrialCode(int index, int group) => (int)_trial[index * Capacity + group];
 
-    /// <summary>Each group's weight of the largest magnitude, with its sign; of equal magnitudes, the first.</summary>
+    /// <summary>For each group, the weight of the largest magnitude, with its sign; of several with this magnitude, the first.</summary>
     public Vector<float> Extremes(int lane)
     {
         Vector<float> extreme = Vector<float>.Zero, magnitude = Vector<float>.Zero;
@@ -93,7 +98,7 @@ internal sealed class GroupLanes
         return extreme;
     }
 
-    /// <summary>Each group's smallest and largest weight.</summary>
+    /// <summary>For each group, the smallest and the largest weight.</summary>
     public (Vector<float> Smallest, Vector<float> Largest) Ranges(int lane)
     {
         Vector<float> smallest = Weights(0, lane), largest = smallest;

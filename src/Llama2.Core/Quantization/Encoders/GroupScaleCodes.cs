@@ -3,7 +3,7 @@ namespace Llama2.Quantization.Encoders;
 /// <summary>Encodes the scales of a block's groups as signed integers of a few bits.</summary>
 internal static class GroupScaleCodes
 {
-    /// <summary>The scale of the largest magnitude, with its sign; of equal magnitudes, the first.</summary>
+    /// <summary>The scale of the largest magnitude, with its sign; of several with this magnitude, the first.</summary>
     public static float Extreme(ReadOnlySpan<float> scales)
     {
         float extreme = 0;
@@ -22,8 +22,8 @@ internal static class GroupScaleCodes
     public static sbyte Nearest(float scale, float factor, int limit) => (sbyte)Math.Clamp(MathF.Round(factor * scale), -limit, limit - 1);
 
     /// <summary>
-    /// Computes the codes of a block whose scale and group scales are known. If a group's scale has become zero, the codes are those that its search
-    /// found.
+    /// Computes the codes of a block whose scale and group scales are known. If a group's scale was rounded to zero, its codes are those that the
+    /// search for its scale found.
     /// </summary>
     public static void EncodeWeights<TFormat>(GroupLanes groups, int firstGroup, ReadOnlySpan<float> weights, ref BlockParts parts)
         where TFormat : struct, IBlockFormat

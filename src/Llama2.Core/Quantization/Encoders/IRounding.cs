@@ -2,7 +2,10 @@ using System.Runtime.Intrinsics;
 
 namespace Llama2.Quantization.Encoders;
 
-/// <summary>How a scaled weight is rounded to an integer. Formats differ in this, and each must use its own rounding to give the same files as GGML.</summary>
+/// <summary>
+/// How a scaled weight is rounded to an integer. Formats are rounded differently in GGML, and the files are the same as GGML's only if each format is
+/// rounded in the same way.
+/// </summary>
 internal interface IRounding
 {
     /// <summary>The integer nearest to each scaled weight, plus <paramref name="bias"/>.</summary>

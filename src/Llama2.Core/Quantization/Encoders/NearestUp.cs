@@ -3,7 +3,9 @@ using System.Runtime.Intrinsics;
 
 namespace Llama2.Quantization.Encoders;
 
-/// <summary>Rounds ties to the larger integer. Used by Q4_0, Q4_1, Q5_0 and Q5_1 without a search for scales.</summary>
+/// <summary>
+/// Rounds to the nearest integer, and halves to the larger integer. Used by Q4_0, Q4_1, Q5_0 and Q5_1 if there is no search for scales.
+/// </summary>
 internal readonly struct NearestUp : IRounding
 {
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

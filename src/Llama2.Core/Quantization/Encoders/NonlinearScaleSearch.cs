@@ -3,7 +3,10 @@ using System.Runtime.CompilerServices;
 
 namespace Llama2.Quantization.Encoders;
 
-/// <summary>Finds, for each group, the scale of <see cref="NonlinearCodes"/> with the least weighted squared error among 16 candidates.</summary>
+/// <summary>
+/// For each group, tries 16 scales with the code values of <see cref="NonlinearCodes"/>, and takes the one with the least squared error, weighted by
+/// importance.
+/// </summary>
 internal static class NonlinearScaleSearch
 {
     private const int StepCount = 7;
@@ -32,11 +35,11 @@ internal static class NonlinearScaleSearch
         }
     }
 
-    /// <summary>The value of the table that is nearest to each lane's number; for ties, the larger one.</summary>
+    /// <summary>For each lane, the value of the table that is nearest to the lane's number; the larger value if two are equally near.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector<float> Nearest(Vector<float> number)
     {
-        // A tree of selections: a number is above the midpoint of two neighbouring values if twice the number is above their sum.
+        // The search is a tree of selections. A number is above the midpoint of two neighbouring values if twice the number is above their sum.
         Vector<float> twice = number + number;
         Vector<float> negative = Select(
             twice,
@@ -59,7 +62,10 @@ internal static class NonlinearScaleSearch
     private static Vector<float> Select(Vector<float> twice, float sum, Vector<float> lower, Vector<float> upper)
         => Vector.ConditionalSelect(Vector.GreaterThanOrEqual(twice, new Vector<float>(sum)), upper, lower);
 
-    /// <summary>The codes of a group, as <see cref="NonlinearCodes"/> unpacks them, nearest to factor · weight.</summary>
+    /// <summary>
+    /// Computes the codes of a group: for each weight, the table's value nearest to factor · weight, in the form in which
+    /// <see cref="NonlinearCodes"/> unpacks it.
+    /// </summary>
     public static void Encode(ReadOnlySpan<float> weights, float factor, Span<byte> codes)
     {
         Span<float> values = stackalloc float[Vector<float>.Count];

@@ -2,7 +2,7 @@ using System.Numerics;
 
 namespace Llama2.Quantization.Encoders;
 
-/// <summary>Q4_1 and Q5_1: the codes span the range from the block's smallest weight to its largest.</summary>
+/// <summary>The encoding of Q4_1 and Q5_1: the block's smallest weight has the smallest code, and its largest weight the largest code.</summary>
 internal readonly struct OffsetBlocks<TFormat> : IEncoding
     where TFormat : struct, IBlockFormat
 {

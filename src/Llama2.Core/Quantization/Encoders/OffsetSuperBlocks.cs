@@ -1,6 +1,8 @@
 namespace Llama2.Quantization.Encoders;
 
-/// <summary>Q2_K, Q4_K and Q5_K: each group has a scale and an offset, integer multiples of the block's scale and offset.</summary>
+/// <summary>
+/// The encoding of Q2_K, Q4_K and Q5_K: each group has a scale and an offset, which are integer multiples of the block's scale and offset.
+/// </summary>
 internal readonly struct OffsetSuperBlocks<TFormat> : IEncoding
     where TFormat : struct, IBlockFormat
 {
@@ -8,7 +10,7 @@ internal readonly struct OffsetSuperBlocks<TFormat> : IEncoding
 
     public static float VarianceFactor => TFormat.Type == GgmlType.Q2_K ? 1 : 2;
 
-    // The largest integer that a group's scale or offset can be.
+    // The largest of the integers by which the block's scale and offset are multiplied.
     private static int GroupLimit => TFormat.Type == GgmlType.Q2_K ? 15 : 63;
 
     private static ScaleOffsetPlan Plan => TFormat.Type switch

@@ -1,6 +1,6 @@
 namespace Llama2.Quantization.Encoders;
 
-/// <summary>Q3_K: codes around zero; the groups' scales are signed 6-bit multiples of the block's.</summary>
+/// <summary>The encoding of Q3_K: codes are around zero, and the scales of the groups are signed 6-bit multiples of the block's scale.</summary>
 internal readonly struct Q3_KEncoding : IEncoding
 {
     private const int ScaleLimit = 32;
@@ -50,7 +50,7 @@ internal readonly struct Q3_KEncoding : IEncoding
         }
     }
 
-    // The block's scale is found by the same search as a group's, with the groups' scales in place of weights.
+    // The block's scale is found by the same search as the scale of a group, with the scales of the groups instead of weights.
     private static void FitGroups(GroupLanes groups, ref BlockParts parts)
     {
         Span<float> scales = stackalloc float[GroupLanes.Capacity], factors = stackalloc float[GroupLanes.Capacity], bases = stackalloc float[GroupLanes.Capacity];

@@ -1,6 +1,6 @@
 namespace Llama2.Quantization.Encoders;
 
-/// <summary>Q6_K: codes around zero; the groups' scales are signed 8-bit multiples of the block's.</summary>
+/// <summary>The encoding of Q6_K: codes are around zero, and the scales of the groups are signed 8-bit multiples of the block's scale.</summary>
 internal readonly struct Q6_KEncoding : IEncoding
 {
     private const int ScaleLimit = 128;
@@ -11,7 +11,8 @@ internal readonly struct Q6_KEncoding : IEncoding
 
     public static void Search(GroupLanes groups)
     {
-        // With so many codes, errors are weighted only with the importance of the column, not with the magnitude of the weights.
+        // If columns differ in importance, errors are weighted only with the importance of the column: with 64 codes, the magnitude of the weights
+        // need not be considered.
         if (!groups.HasColumnImportance)
         {
             GroupImportance.FromSquares(groups);

@@ -4,8 +4,9 @@ using System.Runtime.CompilerServices;
 namespace Llama2.Quantization.Encoders;
 
 /// <summary>
-/// Finds, for each group, the scale and the offset of codes 0 … n with the least weighted error. For each factor of a plan it computes the nearest
-/// codes, the scale and the offset that fit these codes best (least squares; the offset is never negative), and the remaining error.
+/// For codes from 0 to n, finds the scale and the offset of each group with the least error, weighted by importance. For each factor of a plan, it
+/// computes the nearest codes, then by least squares the scale and the offset that fit these codes best (the offset is never negative), and then the
+/// remaining error.
 /// </summary>
 internal static class ScaleOffsetSearch
 {
@@ -54,7 +55,7 @@ internal static class ScaleOffsetSearch
             minimum = Vector.ConditionalSelect(isBetter, newMinimum, minimum);
         }
 
-        // A group of equal weights that are not above zero is represented by its offset alone.
+        // If the weights of a group are all equal and not above zero, the offset alone represents them.
         Vector.ConditionalSelect(isFlat, Vector<float>.Zero, scale).CopyTo(groups.Scales, lane);
         Vector.ConditionalSelect(isFlat, Vector<float>.Zero, factor).CopyTo(groups.Factors, lane);
         bestBase.CopyTo(groups.Bases, lane);

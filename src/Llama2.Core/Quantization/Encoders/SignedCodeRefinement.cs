@@ -3,16 +3,17 @@ using System.Numerics;
 namespace Llama2.Quantization.Encoders;
 
 /// <summary>
-/// Finds, for each group, the scale of codes −n … n − 1 by coordinate descent: each code in turn is set to the value that fits best to the scale
-/// determined by the other codes, as long as that reduces the error, for at most five rounds. Errors are weighted with the squares of the weights.
+/// For codes from −n to n − 1, finds the scale of each group by coordinate descent. One code after the other is set to the value that fits best to
+/// the scale that the other codes determine, if that reduces the error. This is repeated until no code changes, at most five times. Squared errors
+/// are weighted by the squares of the weights.
 /// </summary>
 internal static class SignedCodeRefinement
 {
     private const int RoundCount = 5;
 
     /// <summary>Writes <see cref="GroupLanes.Scales"/>; the codes are <see cref="GroupLanes.Trial"/>.</summary>
-    /// <param name="groups">Weights.</param>
-    /// <param name="limit">n: codes are from −n to n − 1.</param>
+    /// <param name="groups">The weights.</param>
+    /// <param name="limit">The number n: codes are from −n to n − 1.</param>
     public static void Run(GroupLanes groups, int limit)
     {
         for (int lane = 0; lane < groups.GroupCount; lane += Vector<float>.Count)

@@ -3,23 +3,25 @@ using System.Numerics;
 namespace Llama2.Quantization.Encoders;
 
 /// <summary>
-/// Finds, for each group, the scale of codes −n … n − 1 with the least weighted squared error: tries 19 scales near that of the largest weight,
-/// computes the codes for each and the scale that fits these codes best (least squares), and takes the best result.
+/// For codes from −n to n − 1, finds the scale of each group with the least squared error, weighted by importance. It tries 19 scales near the one
+/// with which the largest weight has the code −n. For each, it computes the codes, and then by least squares the scale that fits these codes best. Of
+/// the results, it takes the best.
 /// </summary>
 internal static class SignedScaleSearch
 {
-    // A group whose weights are all smaller than this is treated as zero, because the inverse of its scale would be infinite.
+    // If the magnitudes of all weights of a group are smaller than this, they are treated as zero, because the inverse of the scale would be
+    // infinite.
     public const float SmallestMagnitude = 1e-15f;
 
     private const int StepCount = 9;
     private const float Step = 0.1f;
 
     /// <summary>
-    /// Writes <see cref="GroupLanes.Scales"/>, <see cref="GroupLanes.Factors"/> and <see cref="GroupLanes.Bases"/>. The bases are zero, except those
-    /// of groups of zeros.
+    /// Writes <see cref="GroupLanes.Scales"/>, <see cref="GroupLanes.Factors"/> and <see cref="GroupLanes.Bases"/>. The bases are zero, except for
+    /// groups of zeros.
     /// </summary>
     /// <param name="groups">The weights and their importance.</param>
-    /// <param name="limit">n: codes are from −n to n − 1.</param>
+    /// <param name="limit">The number n: codes are from −n to n − 1.</param>
     public static void Run(GroupLanes groups, int limit)
     {
         for (int lane = 0; lane < groups.GroupCount; lane += Vector<float>.Count)
@@ -47,7 +49,7 @@ internal static class SignedScaleSearch
 
             Vector<int> isZero = Vector.LessThan(Vector.Abs(extreme), new Vector<float>(SmallestMagnitude));
             Vector.ConditionalSelect(isZero, Vector<float>.Zero, scale).CopyTo(groups.Scales, lane);
-            // A group of zeros has the lowest code, as in GGML's files.
+            // The weights of a group of zeros have the lowest code, as in GGML's files.
             Vector.ConditionalSelect(isZero, Vector<float>.One, factor).CopyTo(groups.Factors, lane);
             Vector.ConditionalSelect(isZero, new Vector<float>(limit), Vector<float>.Zero).CopyTo(groups.Bases, lane);
         }

@@ -1,8 +1,8 @@
 namespace Llama2.Quantization.Encoders;
 
 /// <summary>
-/// Finds codes 0 … n and one common scale for the scales, or the offsets, of a block's groups: takes the best of nine scales, then does coordinate
-/// descent, both by weighted squared error.
+/// Encodes the scales, or the offsets, of a block's groups as codes from 0 to n with one common scale. It takes the best of nine scales, and then
+/// improves the codes by coordinate descent. Both steps minimize the squared error, weighted by importance.
 /// </summary>
 internal static class UnsignedScaleFit
 {

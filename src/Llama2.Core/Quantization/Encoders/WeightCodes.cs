@@ -4,16 +4,20 @@ using System.Runtime.Intrinsics;
 
 namespace Llama2.Quantization.Encoders;
 
-/// <summary>Converts weights to codes when their scale is known, sixteen at a time. Lengths are multiples of 16.</summary>
+/// <summary>Converts weights whose scale is known to codes, sixteen at a time. The lengths of all spans are multiples of 16.</summary>
 internal static class WeightCodes
 {
-    /// <summary>The codes nearest to <c>factor · (weight − origin)</c>, between 0 and the format's largest.</summary>
+    /// <summary>
+    /// Computes the code nearest to <c>factor · (weight − origin)</c> for each weight, limited to the range from 0 to the format's largest code.
+    /// </summary>
     public static void Multiply<TFormat, TRounding>(ReadOnlySpan<float> weights, float factor, float origin, Span<byte> codes)
         where TFormat : struct, IBlockFormat
         where TRounding : struct, IRounding
         => Round<TFormat, TRounding, Product>(weights, new Product(factor, origin), codes);
 
-    /// <summary>The codes nearest to <c>(weight + offset) ⁄ scale</c>, between 0 and the format's largest.</summary>
+    /// <summary>
+    /// Computes the code nearest to <c>(weight + offset) ⁄ scale</c> for each weight, limited to the range from 0 to the format's largest code.
+    /// </summary>
     public static void Divide<TFormat>(ReadOnlySpan<float> weights, float offset, float scale, Span<byte> codes)
         where TFormat : struct, IBlockFormat
         => Round<TFormat, NearestEven, Quotient>(weights, new Quotient(offset, scale), codes);
