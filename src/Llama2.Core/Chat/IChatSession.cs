@@ -39,7 +39,10 @@ public interface IChatSession
     /// <param name="text">The user's text.</param>
     /// <param name="options">How to generate this answer; null takes <see cref="ChatSessionOptions.Generation"/>.</param>
     /// <param name="cancellationToken">Ends the turn; the session is then unchanged.</param>
-    /// <returns>The answer, as <see cref="ILlamaModel.GenerateAsync(string, GenerationOptions?, CancellationToken)"/> streams it, without white space at its beginning.</returns>
+    /// <returns>
+    /// The answer in pieces, as <see cref="ILlamaModel.GenerateAsync(string, GenerationOptions?, CancellationToken)"/> streams them, without white
+    /// space at its beginning.
+    /// </returns>
     /// <exception cref="InvalidOperationException">A turn is running.</exception>
     /// <exception cref="PromptFormatException">The format does not allow the order of the messages, or refuses a text.</exception>
     /// <exception cref="ContextLengthException">The conversation leaves no room for an answer.</exception>

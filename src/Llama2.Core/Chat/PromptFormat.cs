@@ -27,7 +27,7 @@ public sealed partial class PromptFormat
     /// <summary>The maximum number of messages of a conversation: 65,536.</summary>
     public const int MaxMessageCount = 1 << 16;
 
-    /// <summary>The maximum length of all messages together, in UTF-16 characters: 8 Mi.</summary>
+    /// <summary>The maximum length of all messages together, in UTF-16 characters: 8,388,608.</summary>
     public const int MaxTextLength = ModelTokenizer.MaxTextLength / 2;
 
     private readonly IPromptLayout _layout;

@@ -6,8 +6,8 @@ using Llama2.Templating.Values;
 namespace Llama2;
 
 /// <summary>
-/// A chat template such as Hugging Face's <c>tokenizer.chat_template</c>: Jinja as transformers configures it, rendered by an interpreter that has no
-/// access to objects of the host, within limits on time and memory. Immutable and thread-safe.
+/// A chat template such as Hugging Face's <c>tokenizer.chat_template</c>: a template in the language Jinja, as the package transformers configures it.
+/// An interpreter renders it within limits on time and memory, without access to any objects of the application. Immutable and thread-safe.
 /// </summary>
 public sealed class PromptTemplate
 {
@@ -24,11 +24,14 @@ public sealed class PromptTemplate
         return new PromptTemplate(JinjaTemplate.Parse(source));
     }
 
-    /// <summary>Renders a conversation. Every string and number in <paramref name="messages"/> and <paramref name="tools"/> is data.</summary>
+    /// <summary>
+    /// Renders a conversation. Every string and number in <paramref name="messages"/> and <paramref name="tools"/> is data: it comes from the
+    /// conversation, and must never be read as control tokens.
+    /// </summary>
     /// <param name="messages">An array of messages, usually objects with <c>role</c> and <c>content</c>; passed to the template unchanged.</param>
     /// <param name="beginOfSequence">The template's <c>bos_token</c>; undefined in the template if null.</param>
     /// <param name="endOfSequence">The template's <c>eos_token</c>; undefined in the template if null.</param>
-    /// <param name="addGenerationPrompt">Whether the text ends at the beginning of the assistant's next message.</param>
+    /// <param name="addGenerationPrompt">Whether the text is to end where the assistant's next message begins.</param>
     /// <param name="tools">The template's <c>tools</c>; undefined in the template if null.</param>
     /// <param name="cancellationToken">Cancels the rendering.</param>
     /// <exception cref="PromptTemplateException">The template refuses the conversation or exceeds a limit: 1,000,000 steps or characters,

@@ -4,14 +4,14 @@ namespace Llama2;
 
 /// <summary>
 /// A chat template cannot be read or rendered: it is malformed, uses a feature that this library does not support, exceeds a limit, or refuses the
-/// conversation itself by <c>raise_exception</c>, whose message is then used unchanged.
+/// conversation by calling <c>raise_exception</c>. In the last case, the message is the text that the template passes to this function.
 /// </summary>
 public sealed class PromptTemplateException : LlamaException
 {
-    /// <summary>Creates the exception from its parts; the message is made from them.</summary>
+    /// <summary>Creates the exception with a message that consists of the given parts.</summary>
     /// <param name="line">The line of the template, from 1; null if the fault is in the template's input.</param>
     /// <param name="column">The column in the line, from 1, in UTF-16 characters; null if there is no line.</param>
-    /// <param name="what">What is wrong, with the value; a sentence without its full stop.</param>
+    /// <param name="what">What is wrong, with the value: a sentence without the full stop at its end.</param>
     /// <param name="limit">What is allowed; empty if <paramref name="what"/> states it.</param>
     /// <param name="remedy">The remedy; empty if it is obvious.</param>
     public PromptTemplateException(int? line, int? column, string what, string limit = "", string remedy = "")

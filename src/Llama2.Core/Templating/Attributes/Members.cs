@@ -36,8 +36,8 @@ internal static class Members
         return FindOwn(context, value, name) ?? Missing(value, name.Text);
     }
 
-    // The result of Python's getattr, as far as templates are allowed to use it. A name may be as long as any text, which is longer than the name of
-    // any method.
+    // The result of Python's getattr, as far as templates are allowed to use it. A name may be as long as any text. A long name is not searched for,
+    // because the names of all methods are short.
     private static TemplateValue? FindOwn(RenderContext context, TemplateValue value, TextValue name) => value switch
     {
         _ when name.Text.Length <= TemplateLimits.MaxNameLength && Methods.Find(value, name.Text) is TemplateFunction method => new FunctionValue(name.Text, method, value),

@@ -7,11 +7,12 @@ using Llama2.Templating.Values;
 namespace Llama2.Templating.Attributes;
 
 /// <summary>
-/// Changes of case as in Python, by Unicode's full mappings, in which a letter may become several. Letters that result from data are data.
+/// Changes of case as in Python, by Unicode's full mappings, in which one letter may become several. Data is text that comes from the conversation;
+/// letters that result from data are data.
 /// </summary>
 internal static class TextCase
 {
-    // The number of characters charged for a letter: looking up its case takes about 50 ns.
+    // The cost of a letter, counted in characters: looking up its case takes about 50 ns.
     private const int LetterCost = 9;
 
     private const int CapitalSigma = 'Σ', CapitalIWithDot = 'İ';
@@ -149,8 +150,8 @@ internal static class TextCase
             output.Append(char.ConvertFromUtf32(letter));
     }
 
-    // Unicode's Final_Sigma: there is a letter before it and none after it, ignoring marks and apostrophes. The skipped characters contain no sigma,
-    // so all sigmas of a text together read it at most twice.
+    // Unicode's Final_Sigma: a sigma has this form if there is a letter before it and none after it, ignoring marks and apostrophes. The skipped
+    // characters contain no sigma, so the checks of all sigmas of a text together read the text at most twice.
     private static bool IsFinal(string text, int unit, int start, int end)
     {
         int before = unit - 1, after = unit + 1;

@@ -5,10 +5,13 @@ using Llama2.Templating.Values;
 
 namespace Llama2.Templating.Attributes;
 
-/// <summary>Methods of texts, by name. Characters that are data remain data when texts are split and joined, and safe HTML remains safe.</summary>
+/// <summary>
+/// Methods of texts, by name. Characters that are data (that come from the conversation) remain data when texts are split and joined, and safe HTML
+/// remains safe.
+/// </summary>
 internal static class TextMethods
 {
-    // The number of characters charged for a character whose kind is looked up.
+    // The cost of looking up the kind of a character, counted in characters.
     private const int KindCost = 4;
 
     private static readonly Dictionary<string, TemplateFunction> s_methods = new(StringComparer.Ordinal)

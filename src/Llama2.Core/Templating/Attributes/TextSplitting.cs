@@ -4,7 +4,7 @@ using Llama2.Templating.Values;
 
 namespace Llama2.Templating.Attributes;
 
-/// <summary>Splits texts into parts, in which data remains data.</summary>
+/// <summary>Splits texts into parts. Characters that are data (that come from the conversation) remain data.</summary>
 internal static class TextSplitting
 {
     /// <summary>Python's <c>split</c> and <c>rsplit</c>: at a separator, or otherwise at white space, without empty parts.</summary>
@@ -47,7 +47,7 @@ internal static class TextSplitting
             text.Slice(context, behind, text.Text.Length - behind));
     }
 
-    /// <summary>The lines, without a last empty one.</summary>
+    /// <summary>The lines of a text. A line break at the end of the text does not begin another line.</summary>
     public static List<TextValue> Lines(RenderContext context, TextValue text, bool keepsEnds)
     {
         context.ChargeCharacters(text.Text.Length);
@@ -111,7 +111,7 @@ internal static class TextSplitting
             int from = start, to = end;
             if (parts.Count == limit)
             {
-                // The rest, which keeps the white space at its far end.
+                // The last part is the rest of the text. White space is removed only at the end of the rest where the search goes on.
                 Add(context, text, from, to, parts);
                 return;
             }

@@ -5,7 +5,7 @@ namespace Llama2.Templating.Characters;
 /// <summary>A text as a sequence of Unicode characters, as Python counts them: a pair of surrogates is one character.</summary>
 internal readonly struct CodePoints
 {
-    // The start of each character, and the end; null if every character is one UTF-16 unit.
+    // The index of the first UTF-16 unit of each character, and then the length of the text; null if every character is one unit.
     private readonly int[]? _starts;
     private readonly int _length;
 
@@ -28,10 +28,10 @@ internal readonly struct CodePoints
 
     public int Count => _length;
 
-    /// <summary>The unit at which a character starts; for <see cref="Count"/>, the text's end.</summary>
+    /// <summary>The index of the unit at which a character starts; for <see cref="Count"/>, the text's end.</summary>
     public int Start(int index) => _starts is null ? index : _starts[index];
 
-    /// <summary>The index of the character that starts at a unit; for a unit inside a character, that of the next one.</summary>
+    /// <summary>The index of the character that starts at a unit; for a unit inside a character, the index of the next character.</summary>
     public int IndexOf(int unit)
     {
         if (_starts is null)

@@ -51,7 +51,7 @@ internal static class DoubleText
         string estimate = magnitude.ToString("E16", CultureInfo.InvariantCulture);
         int exponent = int.Parse(estimate.AsSpan(estimate.IndexOf('E') + 1), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture);
 
-        // The estimate is rounded, and so are the digits; either may have been rounded up to the next power of ten.
+        // The estimate of the exponent is rounded, and so are the digits. Each of them may have been rounded up to the next power of ten.
         string digits = Scale(magnitude, exactCount - exponent).ToString(CultureInfo.InvariantCulture);
         if (digits.Length <= exactCount)
             digits = Scale(magnitude, exactCount - --exponent).ToString(CultureInfo.InvariantCulture);

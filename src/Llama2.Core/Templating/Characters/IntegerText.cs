@@ -13,7 +13,7 @@ internal static class IntegerText
     {
         if (long.MinValue <= value && value <= long.MaxValue)
             return ((long)value).ToString(CultureInfo.InvariantCulture);
-        // A digit is 3.32 bits; the time to convert the number grows with the square of its length.
+        // A decimal digit has 3.32 bits. The time to convert a number grows with the square of its length.
         long bitCount = value.GetBitLength();
         if (bitCount > (TemplateLimits.MaxDigitCount * 10L / 3) + 3)
             throw TooLong(context);

@@ -5,7 +5,10 @@ using Llama2.Templating.Values;
 
 namespace Llama2.Templating.Filtering;
 
-/// <summary>An attribute as filters name it: <c>a.b.0</c>, or an index. It is parsed once, whatever the number of items.</summary>
+/// <summary>
+/// An attribute in the form in which templates name it in the arguments of filters: <c>a.b.0</c>, or an index. It is parsed once, whatever the number
+/// of items.
+/// </summary>
 internal sealed class AttributePath
 {
     private readonly TemplateValue[] _parts;

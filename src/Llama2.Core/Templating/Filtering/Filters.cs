@@ -64,7 +64,7 @@ internal static class Filters
 
     public static TemplateFunction? Find(string name) => s_filters.GetValueOrDefault(name);
 
-    /// <summary>Whether a filter exists; for templates that test whether a filter exists before they use it.</summary>
+    /// <summary>Whether a filter exists. Templates can ask this before they use the filter.</summary>
     /// <exception cref="PromptTemplateException">The filter exists in jinja2, but is not supported here.</exception>
     public static bool IsKnown(RenderContext context, string name) => name is "pprint" or "random" or "striptags" or "urlize" or "wordwrap"
         ? throw context.Fault($"the filter '{name}' is not supported", $"the filters are {Names}")
@@ -83,6 +83,6 @@ internal static class Filters
         return PythonText.Soft(context, value);
     }
 
-    // jinja2 joins the words again, as plain text.
+    // As in jinja2, the result is plain text, not safe HTML, because the words are joined again after their letters are changed.
     private static TextValue TitleWithoutMarkup(RenderContext context, TextValue text) => TextCase.TitleByWords(context, text).WithMarkup(false);
 }

@@ -12,7 +12,7 @@ namespace Llama2.Templating.Filtering;
 /// </summary>
 internal sealed class JsonText
 {
-    // The steps charged for a value, which with its separators is appended in several pieces.
+    // The steps charged for a value: the value and its separators are appended in several pieces.
     private const int StepCount = 4;
 
     private readonly RenderContext _context;

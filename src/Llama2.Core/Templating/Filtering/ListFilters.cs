@@ -59,7 +59,7 @@ internal static class ListFilters
         arguments.Bind(context, "items", 0);
         return new GeneratorValue(context, Go());
 
-        // If the value is wrong, the error is thrown when items are requested.
+        // If the value is not a dict, the exception is thrown only when the first item is requested.
         IEnumerable<TemplateValue> Go()
         {
             if (value is UndefinedValue)

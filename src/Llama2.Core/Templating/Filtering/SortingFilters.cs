@@ -80,7 +80,7 @@ internal static class SortingFilters
         }
         catch (InvalidOperationException exception) when (exception.InnerException is PromptTemplateException or OperationCanceledException)
         {
-            // The sort wraps exceptions of a comparison.
+            // The runtime's sort throws an exception that wraps the one that a comparison threw.
             ExceptionDispatchInfo.Throw(exception.InnerException);
             throw;
         }

@@ -6,7 +6,7 @@ namespace Llama2.Templating.Limits;
 /// <summary>The state of one rendering: how much of its limits it has used, and its position in the template.</summary>
 internal sealed class RenderContext(SourceText source, TemplateLimits limits, TimeProvider clock, CancellationToken cancellationToken)
 {
-    // Cancellation and time are checked after this amount of work: 1,024 small charges, or one of 64 KiB of characters; about 0.1 ms.
+    // Cancellation and time are checked after this amount of work: 1,024 small charges, or one charge of 65,536 characters. It takes about 0.1 ms.
     private const long WorkPerCheck = 1024;
 
     // A charge of n steps or characters counts as 1 + n / WorkDiscount units of work: the bookkeeping of a charge takes as long as WorkDiscount steps

@@ -1,6 +1,6 @@
 namespace Llama2.Templating.Limits;
 
-/// <summary>A template's text with line feeds as line breaks; finds the line and column of a fault. Immutable.</summary>
+/// <summary>A template's text with line feeds as line breaks. Finds the line and column of an error. Immutable.</summary>
 internal sealed class SourceText
 {
     /// <exception cref="PromptTemplateException">The text is too long.</exception>

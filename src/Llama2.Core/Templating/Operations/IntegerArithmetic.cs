@@ -42,7 +42,7 @@ internal static class IntegerArithmetic
 
     private static BigInteger Power(RenderContext context, BigInteger value, BigInteger exponent)
     {
-        // Only for these bases is a power with a large exponent small.
+        // These are the only bases whose powers stay small if the exponent is large.
         if (value.IsZero || value.IsOne || value == BigInteger.MinusOne)
             return exponent.IsZero ? BigInteger.One : value == BigInteger.MinusOne && exponent.IsEven ? BigInteger.One : value;
         BigInteger bitCount = BitCount(value) * exponent;

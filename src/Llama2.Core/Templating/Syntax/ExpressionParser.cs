@@ -40,7 +40,7 @@ internal sealed class ExpressionParser
     /// <summary>Parses an expression, or several separated by commas, which form a tuple.</summary>
     /// <param name="allowsConditional">Whether an <c>if</c> after an expression belongs to it.</param>
     /// <param name="allowsEmpty">Whether an empty expression is an empty tuple.</param>
-    /// <param name="isEnclosed">Whether it is enclosed in square brackets.</param>
+    /// <param name="isEnclosed">Whether the tuple is enclosed in square brackets.</param>
     public Expression ParseTuple(bool allowsConditional = true, bool allowsEmpty = false, bool isEnclosed = false)
     {
         int offset = _tokens.Current.Offset;

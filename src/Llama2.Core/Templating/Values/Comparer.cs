@@ -44,7 +44,10 @@ internal static class Comparer
         return ReferenceEquals(left, right) || AreEqual(context, left, right);
     }
 
-    /// <summary>Less than, equal to or greater than 0, as left is in relation to right; null if they have no order, as with NaN.</summary>
+    /// <summary>
+    /// A negative number if left is less than right, 0 if they are equal, a positive number if left is greater; null if they have no order, such as
+    /// NaN.
+    /// </summary>
     public static int? Compare(RenderContext context, TemplateValue left, TemplateValue right)
     {
         context.Step(StepCount);

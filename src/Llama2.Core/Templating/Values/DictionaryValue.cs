@@ -18,7 +18,7 @@ internal sealed class DictionaryValue : TemplateValue
     {
         foreach ((TemplateValue key, TemplateValue value) in entries)
         {
-            // A key is hashed only once, which is what was charged.
+            // A key is hashed only once, because only one hashing was charged.
             if (!_entries.TryAdd(key, KeyValuePair.Create(key, value), out int index))
                 _entries.SetAt(index, KeyValuePair.Create(key is TextValue { HasData: true } ? key : _entries.GetAt(index).Value.Key, value));
             Depth = Math.Max(Depth, Math.Max(key.Depth, value.Depth));

@@ -52,7 +52,9 @@ internal static class Numbers
         _ => ToInteger(left) == ToInteger(right),
     };
 
-    /// <summary>Less than, equal to or greater than 0, as left is in relation to right; null if one of them is NaN.</summary>
+    /// <summary>
+    /// A negative number if left is less than right, 0 if they are equal, a positive number if left is greater; null if one of them is NaN.
+    /// </summary>
     public static int? Compare(TemplateValue left, TemplateValue right)
     {
         if (left is DoubleValue first && right is DoubleValue second)
@@ -67,7 +69,7 @@ internal static class Numbers
         return order == 0 && !IsWhole(real.Value) ? -1 : order;
     }
 
-    /// <summary>The integer value of an argument, clamped to 64 bits, which exceeds all limits.</summary>
+    /// <summary>The integer value of an argument, clamped to the range of 64 bits. The ends of this range exceed all limits.</summary>
     public static long Require(RenderContext context, TemplateValue? value, string what, long otherwise) =>
         value is null ? otherwise
         : value is UndefinedValue undefined ? throw context.Fault(undefined.Reason)
