@@ -5,26 +5,26 @@ namespace Llama2.Evaluation;
 
 /// <summary>
 /// Computes perplexity, a measure of how well a model predicts a text. Results by different definitions cannot be compared with each other, so each
-/// definition has its own result type, which is named after it. Thread-safe.
+/// definition has a result type of its own, whose name is that of the definition. Thread-safe.
 /// </summary>
-/// <remarks>There are only asynchronous methods, because they compute with <see cref="ILlamaModel"/>, which is asynchronous.</remarks>
+/// <remarks>All methods are asynchronous, because the methods of <see cref="ILlamaModel"/>, with which they compute, are asynchronous.</remarks>
 public static class Perplexity
 {
     /// <summary>The default number of tokens in a window, as in llama.cpp.</summary>
     public const int DefaultWindowLength = 512;
 
     /// <summary>
-    /// llama.cpp's perplexity: the text's tokens are split into windows, and the first token of each window is replaced by the begin-of-sequence
-    /// token. In each window, the tokens of the second half are scored, except the first token of that half. Tokens that do not fill a window are
-    /// ignored.
+    /// Computes perplexity by llama.cpp's definition: the text's tokens are split into windows, and the first token of each window is replaced by the
+    /// begin-of-sequence token. In each window, the tokens of the second half are scored, except the first token of that half. Tokens that do not
+    /// fill a window are ignored.
     /// </summary>
     /// <param name="model">The model.</param>
     /// <param name="text">The text, which must have at least two windows.</param>
     /// <param name="windowLength">The number of tokens of a window: 4 to the model's context length, default 512.</param>
     /// <param name="maxWindowCount">The maximum number of windows to score, from the beginning of the text; null for all.</param>
-    /// <param name="options">The adapters and the prefix scope with which the text is computed; null takes the defaults.</param>
-    /// <param name="progress">Receives the perplexity so far after each window, on a thread-pool thread.</param>
-    /// <param name="cancellationToken">Ends the computation within the time of a layer.</param>
+    /// <param name="options">The adapters and the prefix scope with which the text is computed; null for the defaults.</param>
+    /// <param name="progress">Receives the perplexity of the windows so far after each window, on a thread-pool thread.</param>
+    /// <param name="cancellationToken">Ends the computation, at the latest when the current layer of the model is computed.</param>
     /// <exception cref="ArgumentException">The text has fewer tokens than two windows, or more characters than <see cref="ModelTokenizer.MaxTextLength"/>.</exception>
     /// <exception cref="ArgumentOutOfRangeException">
     /// The window is shorter than 4 tokens or longer than the context, or the maximum number of windows is less than 1.
@@ -69,15 +69,16 @@ public static class Perplexity
     }
 
     /// <summary>
-    /// lm-evaluation-harness's rolling log-likelihood: every token of the text is scored once. The model's input for a window begins with the token
-    /// before the window, or with the begin-of-sequence token for the first window. The last window overlaps the previous one, so that it is full.
+    /// Computes perplexity by the rolling log-likelihood of lm-evaluation-harness: every token of the text is scored once. The model's input for a
+    /// window begins with the token before the window, or with the begin-of-sequence token for the first window. The last window overlaps the
+    /// previous one, so that it is full.
     /// </summary>
     /// <param name="model">The model.</param>
-    /// <param name="text">The text, with one word or more.</param>
-    /// <param name="windowLength">The number of tokens of a window: 1 to the model's context length, which is also the default (null).</param>
-    /// <param name="options">The adapters and the prefix scope with which the text is computed; null takes the defaults.</param>
-    /// <param name="progress">Receives the perplexity per token so far after each window, on a thread-pool thread.</param>
-    /// <param name="cancellationToken">Ends the computation within the time of a layer.</param>
+    /// <param name="text">The text, which must have at least one word.</param>
+    /// <param name="windowLength">The number of tokens of a window: 1 to the model's context length; null (the default) for the model's context length.</param>
+    /// <param name="options">The adapters and the prefix scope with which the text is computed; null for the defaults.</param>
+    /// <param name="progress">Receives the perplexity per token of the windows so far after each window, on a thread-pool thread.</param>
+    /// <param name="cancellationToken">Ends the computation, at the latest when the current layer of the model is computed.</param>
     /// <exception cref="ArgumentException">
     /// The text has no word, or more characters than <see cref="ModelTokenizer.MaxTextLength"/>, or the vocabulary has neither a begin- nor an end-of-sequence token.
     /// </exception>
@@ -101,7 +102,8 @@ public static class Perplexity
             throw new ArgumentException("The text has no word.", nameof(text));
         }
 
-        // The harness's prefix: if there is no begin-of-sequence token, it is the end-of-sequence token.
+        // The token before the text, as in lm-evaluation-harness: the begin-of-sequence token or, if the vocabulary has none, the end-of-sequence
+        // token.
         int prefix = model.Tokenizer.BeginOfSequenceId >= 0 ? model.Tokenizer.BeginOfSequenceId : model.Tokenizer.EndOfSequenceId;
         if (prefix < 0)
         {
@@ -121,7 +123,8 @@ public static class Perplexity
         return new RollingPerplexity(scores.Sum, scoredCount, CountWords(text), Encoding.UTF8.GetByteCount(text));
     }
 
-    // Words are counted as in the harness, by re.split(r"\s+", text): white space at either end of the text adds an empty word.
+    // Words are counted as in lm-evaluation-harness, by Python's re.split(r"\s+", text): white space at the beginning or at the end of the text adds
+    // an empty word.
     private static long CountWords(string text)
     {
         long count = 1;

@@ -11,10 +11,12 @@ internal sealed class ScoreStatistics
     /// <summary>The sum of the log-probabilities.</summary>
     public double Sum { get; private set; }
 
-    /// <summary>e to the mean negative log-probability.</summary>
+    /// <summary>e to the power of the mean negative log-probability.</summary>
     public double Perplexity => Math.Exp(-Sum / Count);
 
-    /// <summary>The standard error of the mean, times the perplexity, as llama.cpp states it.</summary>
+    /// <summary>
+    /// The standard error of the perplexity as llama.cpp computes it: the standard error of the mean log-probability, multiplied by the perplexity.
+    /// </summary>
     public double PerplexityStandardError
     {
         get
@@ -24,7 +26,7 @@ internal sealed class ScoreStatistics
         }
     }
 
-    /// <summary>Adds log-probabilities, always in the given order, so that the sums are the same to the last bit.</summary>
+    /// <summary>Adds log-probabilities in the given order, so that the same log-probabilities always give the same sums, bit for bit.</summary>
     public void Add(ReadOnlySpan<float> logProbabilities)
     {
         foreach (float logProbability in logProbabilities)

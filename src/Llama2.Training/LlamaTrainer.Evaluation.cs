@@ -6,17 +6,17 @@ namespace Llama2.Training;
 
 public sealed partial class LlamaTrainer
 {
-    // The number of tokens of a measured pass: enough to share the cost of decoding weights, and few enough that seven billion parameters take a
-    // minute.
+    // The number of tokens of a measured pass. It is large enough that the cost of decoding weights is shared by many tokens, and small enough that a
+    // pass through a model of seven billion parameters takes only a minute.
     private const int MeasuredTokenCount = 256;
 
     /// <summary>
-    /// Computes the mean loss of data without learning from it. For samples it is the mean of −ln(probability) over their learned tokens; for
-    /// preferences it is the mean over the pairs, which is ln 2 if the adapters have no effect.
+    /// Computes the mean loss of data without learning from it. For samples, the loss is the mean of −ln(probability) over the tokens to learn. For
+    /// preferences, it is the mean loss of the pairs, which is ln 2 if the adapters have no effect.
     /// </summary>
     /// <param name="data">
-    /// Samples, or pairs of answers. A sample, or both answers of a pair together, may have at most <see cref="TrainingOptions.BatchTokenCount"/>
-    /// tokens.
+    /// Samples, or pairs of answers. A sample may have at most <see cref="TrainingOptions.BatchTokenCount"/> tokens, and so may both answers of a
+    /// pair together.
     /// </param>
     /// <param name="progress">Receives the fraction that is done, 0 to 1, after each batch, on the calling thread.</param>
     /// <param name="cancellationToken">Ends the evaluation after the current batch.</param>
@@ -30,8 +30,8 @@ public sealed partial class LlamaTrainer
     }
 
     /// <summary>
-    /// Estimates how long training, or the rest of it, would take, by measuring a pass over at most about 256 tokens; nothing is learned from it.
-    /// Optimizer steps and evaluations are not included.
+    /// Estimates how long training, or the rest of a resumed training, would take. For this, a pass over at most about 256 tokens is measured;
+    /// nothing is learned from it. The time of optimizer steps and evaluations is not included.
     /// </summary>
     /// <param name="data">The training data.</param>
     /// <param name="cancellationToken">Ends the measurement between two passes.</param>
@@ -56,8 +56,8 @@ public sealed partial class LlamaTrainer
         return task;
     }
 
-    // Samples longer than the context would train the model on positions that it never uses. The last token is only predicted, so it takes no
-    // position.
+    // A sample that is longer than the context would train the model on positions that it never uses. The last token of a sample is only predicted
+    // and not part of the input, so it takes no position.
     private void RequireContext(TrainingDataset data)
     {
         IEnumerable<TrainingSample> samples = data.Samples.Concat(data.Pairs.SelectMany(pair => (TrainingSample[])[pair.Chosen, pair.Rejected]));
@@ -103,8 +103,8 @@ public sealed partial class LlamaTrainer
             return TimeSpan.Zero;
         }
 
-        // As many of the first batch's samples as fit; the shortest alone is computed first, so that no JIT compilation is included in the
-        // measurement.
+        // As many samples of the first batch are measured as fit. Before that, the shortest sample alone is computed, so that the measurement does
+        // not include JIT compilation.
         int[] batch = plan.SamplesOf(plan.BatchesOf(StepCount).Start.Value).ToArray();
         int measuredCount = 0, sampleCount = 0;
         while (sampleCount < batch.Length && (sampleCount == 0 || measuredCount + task.Lengths[batch[sampleCount]] <= MeasuredTokenCount))
@@ -128,12 +128,12 @@ public sealed partial class LlamaTrainer
         }
     }
 
-    // Whether the state after the last step must be evaluated: an evaluation is due after this step and was not made yet, because the step is new, or
-    // because the run was cancelled before a checkpoint with the evaluation was written.
+    // Whether the state after the last step must be evaluated: an evaluation is due after this step, and it has not been made yet. Either the step is
+    // new, or the run was cancelled before a checkpoint with the evaluation was written.
     private bool IsEvaluationDue(TrainingPlan plan)
         => StepCount > 0 && _best.Record.EvaluatedStep < StepCount && (StepCount % _options.EvaluationInterval == 0 || StepCount == plan.StepCount);
 
-    /// <summary>Evaluates validation samples and records the loss; if it is the smallest so far, the weights too.</summary>
+    /// <summary>Evaluates the validation data and records the loss. If the loss is the smallest so far, the weights are recorded too.</summary>
     private double Validate(ITrainingTask validation, CancellationToken cancellationToken, out bool isBest)
     {
         double loss = Evaluate(validation, progress: null, cancellationToken);

@@ -9,11 +9,12 @@ public sealed partial class LlamaTrainer
     private TrainedData? _trained;
 
     /// <summary>
-    /// Writes a model card in Markdown: the base model, how it was trained, with which data, and the results. If it is named <c>README.md</c> in a
-    /// PEFT or safetensors folder, Hugging Face's hub shows it; a card beside a GGUF file is usually named after the file.
+    /// Writes a model card in Markdown. It names the base model and describes how and with which data it was trained, and the results. Hugging Face's
+    /// hub shows a card that is the file <c>README.md</c> of a PEFT or safetensors folder. A card beside a GGUF file usually has the name of that
+    /// file.
     /// </summary>
     /// <param name="path">The file to create or replace. A <c>README.md</c> describes the contents of its folder, which must be written first.</param>
-    /// <param name="options">Information that the trainer does not have; null omits it.</param>
+    /// <param name="options">Information that the trainer does not have; null if the card should not have it.</param>
     /// <exception cref="InvalidOperationException">No step was trained yet.</exception>
     /// <exception cref="IOException">The file cannot be written.</exception>
     public void SaveModelCard(string path, ModelCardOptions? options = null)

@@ -30,12 +30,12 @@ public sealed partial class LlamaTrainer
     }
 
     /// <summary>
-    /// Writes the trained model: as a GGUF file if the name ends in <c>.gguf</c>, otherwise as a Hugging Face folder with safetensors. It is never
-    /// visible incomplete.
+    /// Writes the trained model: as a GGUF file if the name ends in <c>.gguf</c>, otherwise as a Hugging Face folder with safetensors. The file or
+    /// folder gets its name only when it is complete.
     /// </summary>
     /// <param name="path">The file to create or replace, or the folder to create.</param>
     /// <param name="quantization">
-    /// The format, or mix of formats, of the weights; for a folder F32, F16 or BF16. Null (the default) writes float32, as in training.
+    /// The format, or mix of formats, of the weights; only F32, F16 or BF16 for a folder. Null (the default) means float32, as in training.
     /// </param>
     /// <param name="description">
     /// The description of the model in the file. If it is null, or a property of it is null, the original file's description is kept.
@@ -43,7 +43,7 @@ public sealed partial class LlamaTrainer
     /// <param name="progress">Receives the number of written bytes of weights, on the calling thread.</param>
     /// <param name="cancellationToken">Ends the writing; the incomplete target is removed.</param>
     /// <exception cref="InvalidOperationException">Adapters are trained: use <see cref="SaveAdapter"/>, or <see cref="SaveMergedModel"/>.</exception>
-    /// <exception cref="ArgumentException">The quantization is undefined, or not possible in a folder.</exception>
+    /// <exception cref="ArgumentException">The quantization is not a member of the enumeration, or a folder cannot have it.</exception>
     /// <exception cref="IOException">The target cannot be written, or the folder exists.</exception>
     /// <exception cref="OperationCanceledException">Cancelled.</exception>
     public void SaveModel(
@@ -74,19 +74,21 @@ public sealed partial class LlamaTrainer
     }
 
     /// <summary>
-    /// Writes the model with the adapters merged into its weights, so that it runs without them: as a GGUF file if the name ends in <c>.gguf</c>,
-    /// otherwise as a Hugging Face folder with safetensors. It is never visible incomplete.
+    /// Writes the model with the adapters merged into its weights, so that the written model needs no adapters: as a GGUF file if the name ends in
+    /// <c>.gguf</c>, otherwise as a Hugging Face folder with safetensors. The file or folder gets its name only when it is complete.
     /// </summary>
     /// <param name="path">The file to create or replace, or the folder to create.</param>
     /// <param name="quantization">
-    /// The format, or mix of formats, of the weights; for a folder F32, F16 or BF16. Null (the default) keeps the type of unquantized matrices,
-    /// writes changed quantized ones in F16, and copies unchanged tensors.
+    /// The format, or mix of formats, of the weights; only F32, F16 or BF16 for a folder. With null (the default), unchanged tensors are copied,
+    /// changed matrices that were not quantized keep their type, and changed matrices that were quantized are written in F16.
     /// </param>
     /// <param name="allowRequantize">Whether unchanged matrices that are already quantized may be quantized again.</param>
     /// <param name="progress">Receives the number of written bytes of weights, on the calling thread.</param>
     /// <param name="cancellationToken">Ends the writing; the incomplete target is removed.</param>
     /// <exception cref="InvalidOperationException">All weights are trained: use <see cref="SaveModel"/>.</exception>
-    /// <exception cref="ArgumentException">The quantization is undefined or not possible in a folder, or the target is the model itself.</exception>
+    /// <exception cref="ArgumentException">
+    /// The quantization is not a member of the enumeration, a folder cannot have it, or the target is the model's own file.
+    /// </exception>
     /// <exception cref="ModelFormatException">
     /// The model's file has changed since it was opened, or unchanged matrices would have to be quantized again without <paramref
     /// name="allowRequantize"/>.
@@ -120,7 +122,7 @@ public sealed partial class LlamaTrainer
 
     private static bool IsGguf(string path) => path.EndsWith(ModelConverter.GgufExtension, StringComparison.OrdinalIgnoreCase);
 
-    // A folder cannot have quantized tensors, whatever formats the model has.
+    // Writes a folder of safetensors. It cannot have quantized tensors, so quantized tensors of the model are decoded.
     private static void ExportFolder(IModelFile source, string path, ModelQuantization? quantization, IProgress<ByteProgress>? progress, CancellationToken cancellationToken)
         => HuggingFaceExport.Write(
             source, path, new ModelConversionOptions { Quantization = quantization }, progress, cancellationToken);

@@ -13,37 +13,42 @@ namespace Llama2.Training;
 public sealed partial class LlamaTrainer
 {
     /// <summary>
-    /// Trains the model to predict the marked tokens of samples, or to prefer answers by direct preference optimization, in which the model without
-    /// its adapters is the reference.
+    /// Trains the model. From samples, it learns to predict the tokens that the loss masks select. From pairs of answers, it learns which answers are
+    /// preferred, by direct preference optimization; the reference is the model without its adapters.
     /// </summary>
     /// <param name="data">
-    /// Samples, or pairs of answers. A sample, or both answers of a pair together, may have at most <see cref="TrainingOptions.BatchTokenCount"/>
-    /// tokens.
+    /// Samples, or pairs of answers. A sample may have at most <see cref="TrainingOptions.BatchTokenCount"/> tokens, and so may both answers of a
+    /// pair together.
     /// </param>
     /// <param name="validation">
-    /// Data of the same kind that are not used for training, with the same maximum length; evaluated every
+    /// Data of the same kind that are not used for training, with the same maximum length. They are evaluated every
     /// <see cref="TrainingOptions.EvaluationInterval"/> steps. Null for no evaluation.
     /// </param>
     /// <param name="progress">
-    /// Receives a report after each step, on this thread, with the validation loss if it was evaluated; it may call
-    /// <see cref="Evaluate(TrainingDataset, IProgress{double}?, CancellationToken)"/>.
+    /// Receives a report after each step, on the calling thread. The report has the validation loss if it was evaluated after this step. The receiver
+    /// may call <see cref="Evaluate(TrainingDataset, IProgress{double}?, CancellationToken)"/>.
     /// </param>
     /// <param name="cancellationToken">
-    /// Ends training after the current batch. The model then has the weights of the last step, not the best ones; a checkpoint, if requested, has the
-    /// state after the last complete step.
+    /// Ends training after the current batch. The model then has the weights of the last complete step, not the weights with the smallest validation
+    /// loss. If checkpoints were requested, one is written with the state after the last complete step.
     /// </param>
-    /// <returns>The losses. With <see cref="TrainingOptions.Patience"/> or <see cref="TrainingOptions.KeepBest"/> the model then has the best weights.</returns>
-    /// <exception cref="ArgumentException">A sample is malformed or too long, there is nothing to learn, or the validation data are of the other kind.</exception>
+    /// <returns>
+    /// The losses. With <see cref="TrainingOptions.Patience"/> or <see cref="TrainingOptions.KeepBest"/>, the model then has the weights with the
+    /// smallest validation loss.
+    /// </returns>
+    /// <exception cref="ArgumentException">
+    /// A sample is malformed or too long, there is nothing to learn, or only one of the two data sets has pairs of answers.
+    /// </exception>
     /// <exception cref="InvalidOperationException">The data are preferences, and all weights are trained, so there is no reference.</exception>
     /// <exception cref="CheckpointException">Training was resumed from a checkpoint of other data.</exception>
     /// <exception cref="NumericalException">The loss or a gradient is NaN or infinite; that step did not change the weights.</exception>
     /// <exception cref="IOException">
-    /// The checkpoint of <see cref="TrainingOptions.CheckpointPath"/> cannot be written: the folder is missing, the disk has not enough room, or the
-    /// path is a folder. Thrown before the first step.
+    /// The checkpoint of <see cref="TrainingOptions.CheckpointPath"/> cannot be written: the folder is missing, the disk does not have enough free
+    /// space, or the path is a folder. This is thrown before the first step.
     /// </exception>
-    /// <exception cref="UnauthorizedAccessException">The process has no permission to write the checkpoint. Thrown before the first step.</exception>
+    /// <exception cref="UnauthorizedAccessException">The process has no permission to write the checkpoint. This is thrown before the first step.</exception>
     /// <exception cref="OperationCanceledException">Cancelled.</exception>
-    /// <remarks>If a later checkpoint cannot be written, training continues: see <see cref="CheckpointFault"/>.</remarks>
+    /// <remarks>If a checkpoint cannot be written after training has begun, training continues; see <see cref="CheckpointFault"/>.</remarks>
     public TrainingResult Train(
         TrainingDataset data, TrainingDataset? validation = null, IProgress<TrainingProgress>? progress = null, CancellationToken cancellationToken = default)
     {
@@ -58,8 +63,8 @@ public sealed partial class LlamaTrainer
 
     /// <summary>
     /// Restores the state of a checkpoint; the next
-    /// <see cref="Train(TrainingDataset, TrainingDataset?, IProgress{TrainingProgress}?, CancellationToken)"/> continues from it, bit for bit as if
-    /// training had not been interrupted.
+    /// <see cref="Train(TrainingDataset, TrainingDataset?, IProgress{TrainingProgress}?, CancellationToken)"/> continues from it. The results are the
+    /// same, bit for bit, as if training had not been interrupted.
     /// </summary>
     /// <param name="path">A file that was written to <see cref="TrainingOptions.CheckpointPath"/> with the same model and options.</param>
     /// <exception cref="CheckpointException">The checkpoint is damaged, or belongs to another model or other options.</exception>
@@ -75,7 +80,7 @@ public sealed partial class LlamaTrainer
             throw new CheckpointException(path, "belongs to another model. Open the one that it was made with");
         }
 
-        // The history has 32 bytes a step, which limits the number of steps that a header may state.
+        // The checkpoint has 32 bytes for each step of the training curve, so the file's size limits the number of steps that the header may state.
         if (header.Options != _options.Signature || header.Step < 0 || header.Step > checkpoint.ByteSize / 32 || header.Validation is null)
         {
             throw new CheckpointException(path, $"was made with other options: {header.Options}");
@@ -86,12 +91,12 @@ public sealed partial class LlamaTrainer
     }
 
     /// <summary>
-    /// The approximate size of a checkpoint in bytes: the trained weights, the moments, and the best weights if they are kept. If the disk of
-    /// <see cref="TrainingOptions.CheckpointPath"/> has less free space, training is refused before its first step.
+    /// The approximate size of a checkpoint in bytes: the trained weights, AdamW's moments, and the weights with the smallest validation loss if they
+    /// are kept. If the disk of <see cref="TrainingOptions.CheckpointPath"/> has less free space, training is refused before its first step.
     /// </summary>
     public long CheckpointByteSize => ParameterCount * (sizeof(float) + (_options.QuantizeMoments ? 2 : 2 * sizeof(float)) + (_options.HoldsBest ? sizeof(float) : 0));
 
-    /// <summary>Checks that a checkpoint can be written, before training starts.</summary>
+    /// <summary>Checks before training starts that a checkpoint can be written.</summary>
     private void TryCheckpoint(string path)
     {
         using var trial = new AtomicFile(path);
@@ -99,7 +104,7 @@ public sealed partial class LlamaTrainer
     }
 
     /// <summary>Writes a checkpoint. If that fails, the exception is logged and stored, and training continues.</summary>
-    /// <returns>Whether it was written.</returns>
+    /// <returns>Whether the checkpoint was written.</returns>
     private bool TrySaveCheckpoint(string path, string data)
     {
         try
@@ -116,7 +121,7 @@ public sealed partial class LlamaTrainer
         }
     }
 
-    /// <summary>Writes the state of training to a file, which is never visible incomplete.</summary>
+    /// <summary>Writes the state of training to a file, which gets its name only when it is complete.</summary>
     private void SaveCheckpoint(string path, string data)
     {
         using var checkpoint = new CheckpointWriter(path, new CheckpointHeader(_fingerprint.Value, _options.Signature, data, StepCount, _best.Record));
@@ -168,14 +173,15 @@ public sealed partial class LlamaTrainer
         }
         finally
         {
-            // Whether training has ended, was cancelled or failed, the results of complete steps are saved.
+            // The results of complete steps are saved, no matter whether training has ended, was cancelled or failed.
             if (_options.CheckpointPath is not null && StepCount > savedStep)
             {
                 TrySaveCheckpoint(_options.CheckpointPath, data);
             }
         }
 
-        // Done after the checkpoint, which contains the last weights too, so that a longer run can continue from it.
+        // The best weights are restored only after the checkpoint is written: the checkpoint must contain the weights of the last step, so that a
+        // longer run can continue from them.
         _best.Restore();
         LogEnd(_logger, StepCount, plan.StepCount, losses.Count > 0 ? losses[^1] : double.NaN);
         return new TrainingResult(StepCount, losses, StepCount < plan.StepCount, _best.Record.BestLoss is null ? null : _best.Record.BestStep, _best.Record.BestLoss);

@@ -16,8 +16,8 @@ using static System.FormattableString;
 namespace Llama2.Training;
 
 /// <summary>
-/// Trains a model of the Llama family: adapters over its unchanged weights, quantized or not (LoRA, QLoRA), or all weights; from samples or from
-/// preferences. Not thread-safe: one call at a time.
+/// Trains a model of the Llama family. Either adapters are trained and the model's weights, quantized or not, stay unchanged (LoRA, QLoRA), or all
+/// weights are trained. The data are samples or preferences. Not thread-safe: one call at a time.
 /// </summary>
 /// <example><code>
 /// using LlamaTrainer trainer = LlamaTrainer.Open("llama-2-7b.Q4_K_M.gguf", new TrainingOptions());
@@ -26,8 +26,8 @@ namespace Llama2.Training;
 /// trainer.SaveAdapter("adapter.gguf");
 /// </code></example>
 /// <remarks>
-/// All methods are synchronous, because training computes from beginning to end, on the calling thread and on worker threads: where the calling
-/// thread must stay free, call it within <c>Task.Run</c>. Long operations take a cancellation token and report their progress.
+/// All methods are synchronous, because training computes all the time and never waits; it uses the calling thread and worker threads. If the calling
+/// thread must stay free, call the methods within <c>Task.Run</c>. Long operations take a cancellation token and report their progress.
 /// </remarks>
 public sealed partial class LlamaTrainer : IDisposable
 {
@@ -84,7 +84,7 @@ public sealed partial class LlamaTrainer : IDisposable
     /// <summary>The model's tokenizer, with which samples are encoded.</summary>
     public ModelTokenizer Tokenizer { get; }
 
-    /// <summary>The approximate memory that training takes.</summary>
+    /// <summary>The approximate size of the memory that training takes.</summary>
     public TrainingMemory Memory { get; }
 
     /// <summary>The number of trained parameters.</summary>
@@ -98,19 +98,19 @@ public sealed partial class LlamaTrainer : IDisposable
 
     /// <summary>
     /// The exception that prevented the last checkpoint of <see cref="TrainingOptions.CheckpointPath"/> from being written, such as a full disk. Null
-    /// if that checkpoint was written, or if none was due yet. Training continues, and the checkpoint is tried again at the next interval and at the
-    /// end.
+    /// if that checkpoint was written, or if none was due yet. After such an exception training continues, and a checkpoint is tried again at the
+    /// next interval and at the end of training.
     /// </summary>
     public Exception? CheckpointFault { get; private set; }
 
     /// <summary>Opens a model to train.</summary>
     /// <param name="path">A model in any supported form, with any quantization.</param>
-    /// <param name="options">How to train the model; null takes the defaults, which train adapters.</param>
+    /// <param name="options">How to train the model; null for the defaults, which train adapters.</param>
     /// <param name="logger">Logs memory, steps and checkpoints; null for no log.</param>
     /// <param name="progress">Receives a report after each tensor, on the calling thread.</param>
     /// <param name="cancellationToken">Ends the loading.</param>
     /// <exception cref="ModelFormatException">The file is malformed, or uses a feature that this library does not support.</exception>
-    /// <exception cref="LlamaMemoryException">There is not enough memory; the message states how much is needed, and how to need less.</exception>
+    /// <exception cref="LlamaMemoryException">There is not enough memory; the message states how much is needed, and which options reduce it.</exception>
     /// <exception cref="IOException">The file cannot be read.</exception>
     /// <exception cref="OperationCanceledException">Cancelled.</exception>
     public static LlamaTrainer Open(
@@ -132,12 +132,12 @@ public sealed partial class LlamaTrainer : IDisposable
             options, logger ?? NullLogger.Instance);
     }
 
-    /// <summary>Creates a model with random weights, to be trained from scratch; its output matrix is its embedding table.</summary>
-    /// <param name="vocabularyPath">A file that <see cref="ModelTokenizer.Load"/> accepts: a tokenizer, or a model whose vocabulary the new model gets.</param>
+    /// <summary>Creates a model with random weights, to be trained from scratch. The embedding table is also the output matrix.</summary>
+    /// <param name="vocabularyPath">A file that <see cref="ModelTokenizer.Load"/> accepts: a tokenizer or a model. The new model gets its vocabulary.</param>
     /// <param name="shape">The model's shape.</param>
     /// <param name="options">How to train the model; <see cref="TrainingOptions.Lora"/> must be null.</param>
     /// <param name="logger">As in <see cref="Open"/>.</param>
-    /// <param name="cancellationToken">Ends the filling with random values; nothing stays allocated.</param>
+    /// <param name="cancellationToken">Ends filling the weights with random values; all memory is then freed.</param>
     /// <exception cref="ArgumentException">The options request adapters, or the shape is not valid for a model.</exception>
     /// <exception cref="ModelFormatException">The file is malformed.</exception>
     /// <exception cref="LlamaMemoryException">There is not enough memory.</exception>
@@ -190,7 +190,7 @@ public sealed partial class LlamaTrainer : IDisposable
         }
     }
 
-    // A matrix is kept in the file's format only until it is quantized.
+    // A matrix that is quantized to NF4 is kept in the file's format only until then, so that only one matrix at a time takes memory in both formats.
     private static LlamaWeights Load(IModelFile file, ModelConfiguration shape, BaseQuantization quantization, LlamaRuntime runtime, IProgress<ByteProgress>? progress, CancellationToken cancellationToken)
     {
         return new WeightLoader(file, shape, runtime, LlamaHardware.ChooseTier(), progress, cancellationToken)
@@ -212,7 +212,7 @@ public sealed partial class LlamaTrainer : IDisposable
         }
     }
 
-    // The source from which the layers are created.
+    // The model and the settings from which the layers are created.
     private sealed record Source(
         string? ModelPath, ModelConfiguration Shape, Vocabulary Vocabulary, IReadOnlyDictionary<string, object> Metadata, ModelFingerprint Fingerprint, long FrozenByteSize, bool IsOutputTied,
         Func<LlamaRuntime, ModelLayers> CreateLayers);

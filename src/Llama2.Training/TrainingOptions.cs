@@ -2,14 +2,17 @@ using static System.FormattableString;
 
 namespace Llama2.Training;
 
-/// <summary>How a model is trained. Immutable; values are checked when they are set. The same options, data and model give the same weights, bit for bit.</summary>
+/// <summary>
+/// How a model is trained. Immutable; values are checked when they are set. Training with the same options, data and model gives the same weights,
+/// bit for bit.
+/// </summary>
 public sealed record TrainingOptions
 {
     private const int MaxBatchTokenCount = 1 << 20;
 
     /// <summary>
-    /// The adapters that are trained over the unchanged model, quantized or not; null trains all weights in float32. By default, all seven kinds of
-    /// layers with rank 16.
+    /// The adapters that are trained; the model itself, quantized or not, stays unchanged. Null trains all weights in float32. By default, all seven
+    /// kinds of linear layers get adapters of rank 16.
     /// </summary>
     public LoraOptions? Lora { get; init; } = new();
 
@@ -24,7 +27,9 @@ public sealed record TrainingOptions
     /// <exception cref="ArgumentOutOfRangeException">The value is out of range.</exception>
     public double WarmupFraction { get; init => field = Checked(value, value is >= 0 and <= 1, "0 to 1"); } = 0.03;
 
-    /// <summary>The fraction of the learning rate that the schedule approaches and would reach one step after the last, 0 to 1; 0 by default.</summary>
+    /// <summary>
+    /// The fraction of <see cref="LearningRate"/> that the schedule approaches, and would reach one step after the last step. 0 to 1; 0 by default.
+    /// </summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is out of range.</exception>
     public double FinalLearningRateFraction { get; init => field = Checked(value, value is >= 0 and <= 1, "0 to 1"); }
 
@@ -33,14 +38,15 @@ public sealed record TrainingOptions
     public int EpochCount { get; init => field = Checked(value, value is >= 1 and <= 100_000, "1 to 100,000"); } = 1;
 
     /// <summary>
-    /// The maximum number of steps, after which training ends even if its epochs are not finished, 1 or more; null (the default) for no limit.
+    /// The maximum number of steps, 1 or more; null (the default) for no limit. After this number of steps, training ends even if its epochs are not
+    /// finished.
     /// </summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is out of range.</exception>
     public int? MaxStepCount { get; init => field = Checked(value, value is null or >= 1, "1 or more"); }
 
     /// <summary>
-    /// The number of tokens of a batch, 16 to 1,048,576; 512 by default. Whole samples are packed into a batch, without attention between them, so no
-    /// sample may be longer. Memory is proportional to it.
+    /// The number of tokens of a batch, 16 to 1,048,576; 512 by default. Whole samples are packed into a batch, so no sample may be longer; the
+    /// tokens of a sample do not attend to other samples. The memory for activations is proportional to this number.
     /// </summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is out of range.</exception>
     public int BatchTokenCount { get; init => field = Checked(value, value is >= 16 and <= MaxBatchTokenCount, Invariant($"16 to {MaxBatchTokenCount:N0}")); } = 512;
@@ -55,13 +61,13 @@ public sealed record TrainingOptions
     /// <exception cref="ArgumentOutOfRangeException">The value is out of range.</exception>
     public float Beta1 { get; init => field = Checked(value, value is >= 0 and < 1, "0 to below 1"); } = 0.9f;
 
-    /// <summary>AdamW's β₂, 0 to below 1; 0.999 by default. From random weights 0.95 is usual.</summary>
+    /// <summary>AdamW's β₂, 0 to below 1; 0.999 by default. If training starts from random weights, 0.95 is usual.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is out of range.</exception>
     public float Beta2 { get; init => field = Checked(value, value is >= 0 and < 1, "0 to below 1"); } = 0.999f;
 
     /// <summary>
-    /// Weight decay: each step reduces every weight of a matrix by this fraction of it, times the learning rate. 0 to 1; 0 by default. It does not
-    /// apply to norms.
+    /// The weight decay: each step reduces every weight of a matrix by this fraction of the weight, multiplied by the learning rate. 0 to 1; 0 by
+    /// default. It does not apply to the weights of norms.
     /// </summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is out of range.</exception>
     public float WeightDecay { get; init => field = Checked(value, value is >= 0 and <= 1, "0 to 1"); }
@@ -76,55 +82,56 @@ public sealed record TrainingOptions
     public bool QuantizeMoments { get; init; }
 
     /// <summary>
-    /// Whether each layer's activations are computed again for the backward pass instead of being kept: this takes about a third more computation and
-    /// a fraction of the memory; true by default.
+    /// Whether each layer's activations are computed again for the backward pass instead of being kept. This takes about a third more computation,
+    /// but only a fraction of the memory. True by default.
     /// </summary>
     public bool RecomputeActivations { get; init; } = true;
 
     /// <summary>
-    /// How the frozen weights under adapters are kept: in the file's formats (the default), or in NF4. Without <see cref="Lora"/>, no weights are
-    /// frozen.
+    /// The format in which frozen weights are kept in memory when adapters are trained: the file's formats (the default), or NF4. If
+    /// <see cref="Lora"/> is null, no weights are frozen.
     /// </summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is not a member of the enumeration.</exception>
     public BaseQuantization BaseQuantization { get; init => field = Checked(value, Enum.IsDefined(value), "a member of the enumeration"); }
 
     /// <summary>
-    /// Whether quantized layers are computed as in generation, with activations in 8 bits. This is faster, and matches the later use of the adapter,
-    /// but gradients are those of the exact product. False by default.
+    /// Whether quantized layers are computed as in generation, with activations rounded to 8 bits. This is faster, and the adapter is trained with
+    /// the same arithmetic with which it is later used. The gradients ignore the rounding. False by default.
     /// </summary>
     public bool QuantizeActivations { get; init; }
 
-    /// <summary>How strongly preference training keeps the model close to the original one, above 0; 0.1 by default (β of Rafailov et al. 2023).</summary>
+    /// <summary>How strongly preference training keeps the model close to the original model: β of Rafailov et al. 2023. Above 0; 0.1 by default.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is out of range.</exception>
     public double PreferenceBeta { get; init => field = Checked(value, double.IsFinite(value) && value > 0, "a number above 0"); } = 0.1;
 
     /// <summary>The seed for the order of samples, initial weights and dropout; 0 by default.</summary>
     public ulong Seed { get; init; }
 
-    /// <summary>The number of threads, 1 to 1,024; null (the default) takes one for each processor core. Results do not depend on it.</summary>
+    /// <summary>
+    /// The number of threads, 1 to 1,024; null (the default) for one thread per processor core. The results do not depend on the number of threads.
+    /// </summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is out of range.</exception>
     public int? ThreadCount { get; init => field = Checked(value, value is null or (>= 1 and <= 1024), "1 to 1,024"); }
 
-    /// <summary>The file to which the state of training is written, so that it can be resumed; null (the default) writes none.</summary>
+    /// <summary>The file to which the state of training is written, so that training can be resumed; null (the default) for no checkpoints.</summary>
     public string? CheckpointPath { get; init; }
 
     /// <summary>
-    /// The number of steps between two checkpoints, 1 or more; 100 by default. A further one is written at the end of training, and when training is
-    /// cancelled.
+    /// The number of steps between two checkpoints, 1 or more; 100 by default. One more checkpoint is written when training ends or is cancelled.
     /// </summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is out of range.</exception>
     public int CheckpointInterval { get; init => field = Checked(value, value >= 1, "1 or more"); } = 100;
 
     /// <summary>
-    /// The number of steps between two evaluations of the validation samples, 1 or more; 50 by default. A further evaluation is made after the last
+    /// The number of steps between two evaluations of the validation samples, 1 or more; 50 by default. One more evaluation is made after the last
     /// step.
     /// </summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is out of range.</exception>
     public int EvaluationInterval { get; init => field = Checked(value, value >= 1, "1 or more"); } = 50;
 
     /// <summary>
-    /// The number of evaluations without a smaller validation loss, 1 or more, after which training stops early and restores the best weights; null
-    /// (the default) does not stop early.
+    /// The number of successive evaluations without a smaller validation loss, 1 or more, after which training stops early. The weights with the
+    /// smallest validation loss are then restored. Null (the default) to never stop early.
     /// </summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is out of range.</exception>
     public int? Patience { get; init => field = Checked(value, value is null or >= 1, "1 or more"); }
@@ -136,10 +143,10 @@ public sealed record TrainingOptions
     /// </summary>
     public bool KeepBest { get; init; }
 
-    // Whether the best weights are kept in addition to the current ones.
+    // Whether the weights with the smallest validation loss are kept in addition to the current weights.
     internal bool HoldsBest => KeepBest || Patience is not null;
 
-    // The options that a checkpoint must match: all that affect the resulting bits.
+    // The options that a checkpoint must match: all options that affect the bits of the result.
     internal string Signature => Invariant(
         $"{Lora} {LearningRate:R} {Schedule} {WarmupFraction:R} {FinalLearningRateFraction:R} {EpochCount} {MaxStepCount} {BatchTokenCount} {BatchesPerStep} {Beta1:R} {Beta2:R} {WeightDecay:R} {MaxGradientNorm:R} {QuantizeMoments} {QuantizeActivations} {BaseQuantization} {PreferenceBeta:R} {Seed} {EvaluationInterval} {Patience} {KeepBest}");
 

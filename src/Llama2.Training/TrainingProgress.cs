@@ -3,14 +3,15 @@ namespace Llama2.Training;
 /// <summary>The results of a training step.</summary>
 /// <param name="Step">The number of completed steps, from 1.</param>
 /// <param name="StepCount">The number of all steps.</param>
-/// <param name="Loss">The mean of −ln(probability) over the step's learned tokens; for preferences the mean loss of its pairs.</param>
+/// <param name="Loss">The mean of −ln(probability) over the tokens that the step learned; for preferences, the mean loss of the step's pairs.</param>
 /// <param name="GradientNorm">The norm of all gradients before clipping.</param>
 /// <param name="LearningRate">The step's learning rate.</param>
 /// <param name="TokensPerSecond">The number of sample tokens per second since training began or was resumed.</param>
 /// <param name="Elapsed">The time since training began or was resumed.</param>
-/// <param name="Remaining">The time that the remaining steps will take at this speed.</param>
+/// <param name="Remaining">The time that the remaining steps will take at the speed so far.</param>
 /// <param name="PreferenceAccuracy">
-/// The fraction of the step's pairs whose chosen answer gained probability relative to the rejected one; null when training from samples.
+/// The fraction of the step's pairs whose chosen answer has gained more log-probability than the rejected answer, compared with the model without
+/// adapters. Null when training from samples.
 /// </param>
 /// <param name="ValidationLoss">The loss of the validation samples after the step; null if they were not evaluated.</param>
 /// <param name="IsBest">Whether <paramref name="ValidationLoss"/> is the smallest so far.</param>

@@ -3,7 +3,7 @@ using System.Threading.Channels;
 
 namespace Llama2.Cli.Terminal;
 
-/// <summary>The terminal of this process, on Unix. After <see cref="TakeKeyboard"/>, a thread waits for keys until the process ends.</summary>
+/// <summary>The terminal of this process, on Unix. After <see cref="ITerminal.TakeKeyboard"/>, a thread waits for keys until the process ends.</summary>
 /// <param name="output">A writer to the terminal.</param>
 internal sealed class ConsoleTerminal(TextWriter output) : ITerminal
 {

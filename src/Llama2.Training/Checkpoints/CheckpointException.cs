@@ -1,11 +1,11 @@
 namespace Llama2.Training;
 
-/// <summary>A checkpoint is damaged, or belongs to another model, data set or other options. The message names the file and the remedy.</summary>
+/// <summary>A checkpoint is damaged, or belongs to another model, data set or other options. The message names the file and what to do.</summary>
 public sealed class CheckpointException : LlamaException
 {
     /// <summary>Creates the exception.</summary>
     /// <param name="path">The file.</param>
-    /// <param name="reason">The fault.</param>
+    /// <param name="reason">What is wrong with the file, and what to do.</param>
     public CheckpointException(string path, string reason)
         : base($"The checkpoint '{path}' {reason}.") => Path = path;
 

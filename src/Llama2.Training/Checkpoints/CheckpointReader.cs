@@ -10,8 +10,8 @@ using static System.FormattableString;
 namespace Llama2.Training.Checkpoints;
 
 /// <summary>
-/// Reads a file of <see cref="CheckpointWriter"/>. The digest is verified before any content is used, and every length is compared with that of the
-/// model before data is read.
+/// Reads a file that <see cref="CheckpointWriter"/> has written. The digest is verified before any content is used. Before data is read, its length
+/// is compared with the length that the model needs.
 /// </summary>
 internal sealed class CheckpointReader : ICheckpointExchange, IDisposable
 {
@@ -45,7 +45,7 @@ internal sealed class CheckpointReader : ICheckpointExchange, IDisposable
 
     public CheckpointHeader Header { get; }
 
-    /// <summary>The size of the file in bytes, an upper limit for the size of its parts.</summary>
+    /// <summary>The size of the file in bytes, which limits the size of its parts.</summary>
     public long ByteSize => _stream.Length;
 
     public void Exchange(string name, AlignedBuffer<float> numbers)

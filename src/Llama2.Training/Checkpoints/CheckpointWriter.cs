@@ -9,8 +9,9 @@ using Llama2.Training.Tensors;
 namespace Llama2.Training.Checkpoints;
 
 /// <summary>
-/// Writes a checkpoint, which is never visible incomplete: <c>"L2TRAIN1"</c>, then parts that consist of an 8-byte length and as many bytes, then the
-/// SHA-256 digest of everything before it. The first part is the header in JSON; each of the others is a name in UTF-8, followed by its numbers.
+/// Writes a checkpoint; the file gets its name only when it is complete. It consists of <c>"L2TRAIN1"</c>, the parts, and the SHA-256 digest of
+/// everything before the digest. A part is an 8-byte length and as many bytes. The first part is the header in JSON. Names and numbers follow in
+/// turn: a part with a name in UTF-8, then a part with the numbers that have this name.
 /// </summary>
 internal sealed class CheckpointWriter : ICheckpointExchange, IDisposable
 {
@@ -18,7 +19,7 @@ internal sealed class CheckpointWriter : ICheckpointExchange, IDisposable
     private readonly AtomicFile _file;
     private readonly IncrementalHash _digest = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
 
-    /// <exception cref="IOException">The file cannot be written there.</exception>
+    /// <exception cref="IOException">The file cannot be written to this path.</exception>
     public CheckpointWriter(string path, CheckpointHeader header)
     {
         _file = new AtomicFile(path);

@@ -3,7 +3,7 @@ using Llama2.Training.Tensors;
 
 namespace Llama2.Training.Checkpoints;
 
-/// <summary>A checkpoint that is being written or read. The same code exchanges the same data in the same order in both directions.</summary>
+/// <summary>A checkpoint that is being written or read. The same calls, in the same order, write a checkpoint or read it.</summary>
 internal interface ICheckpointExchange
 {
     /// <summary>Writes numbers, or replaces them by those in the checkpoint.</summary>

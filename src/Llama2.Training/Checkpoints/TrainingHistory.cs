@@ -6,7 +6,7 @@ namespace Llama2.Training.Checkpoints;
 /// <summary>The training curve, step by step. It is part of a checkpoint, so that a resumed run has the whole curve.</summary>
 internal sealed class TrainingHistory
 {
-    // Loss, gradient norm, learning rate and validation loss, which is NaN if there is none.
+    // The numbers stored for a step: loss, gradient norm, learning rate and validation loss, which is NaN if there is none.
     private const int NumberCount = 4;
     private readonly List<TrainingStep> _steps = [];
 
@@ -20,7 +20,7 @@ internal sealed class TrainingHistory
 
     /// <summary>Writes the steps, or reads the given number of steps.</summary>
     /// <param name="checkpoint">The checkpoint; it must be long enough for the steps.</param>
-    /// <param name="stepCount">The number of steps in it.</param>
+    /// <param name="stepCount">The number of steps in the checkpoint.</param>
     public void Exchange(ICheckpointExchange checkpoint, int stepCount)
     {
         using var bytes = new AlignedBuffer<byte>((long)stepCount * NumberCount * sizeof(double));

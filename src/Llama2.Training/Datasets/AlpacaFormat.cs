@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace Llama2.Training.Datasets;
 
-/// <summary>Stanford Alpaca's format: an instruction, optionally with an input, and an output (github.com/tatsu-lab/stanford_alpaca, train.py).</summary>
+/// <summary>Reads Stanford Alpaca's format: an instruction, an optional input, and an output (github.com/tatsu-lab/stanford_alpaca, train.py).</summary>
 internal sealed class AlpacaFormat(bool usesAlpacaPrompt) : IRecordFormat
 {
     public DatasetFormat Format => DatasetFormat.Alpaca;

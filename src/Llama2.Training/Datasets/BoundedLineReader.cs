@@ -1,7 +1,7 @@
 namespace Llama2.Training.Datasets;
 
-/// <summary>Reads a stream line by line, in bytes. A line that is too long is skipped and reported as too long; none of it is kept.</summary>
-/// <param name="stream">The stream; not disposed.</param>
+/// <summary>Reads a stream line by line, in bytes. A line that is too long is skipped and reported as too long; no part of it is kept.</summary>
+/// <param name="stream">The stream; it is not disposed.</param>
 /// <param name="maximumByteSize">The maximum size of a line in bytes, without its line end.</param>
 internal sealed class BoundedLineReader(Stream stream, int maximumByteSize)
 {
@@ -13,7 +13,8 @@ internal sealed class BoundedLineReader(Stream stream, int maximumByteSize)
     public long LineNumber { get; private set; }
 
     /// <summary>
-    /// Reads the next line without its line feed, valid until the next call; returns false at the end. A byte order mark at the beginning is skipped.
+    /// Reads the next line without its line feed; returns false at the end of the stream. The memory of the line is valid until the next call. A byte
+    /// order mark at the beginning is skipped.
     /// </summary>
     public bool TryRead(out ReadOnlyMemory<byte> line, out bool isTooLong)
     {
@@ -66,7 +67,7 @@ internal sealed class BoundedLineReader(Stream stream, int maximumByteSize)
             _start = 0;
         }
 
-        // The buffer holds the longest allowed line and its line feed; a longer line is discarded.
+        // The buffer grows up to the size of the longest allowed line and its line feed; a longer line is discarded.
         if (_end == _buffer.Length)
         {
             Array.Resize(ref _buffer, (int)Math.Min(2L * _buffer.Length, maximumByteSize + 1L));

@@ -7,7 +7,7 @@ using static System.FormattableString;
 
 namespace Llama2.Training.Datasets;
 
-/// <summary>Reads one data set, once.</summary>
+/// <summary>Reads a data set. Each loader is used for one data set.</summary>
 internal sealed class DatasetLoader(string path, ModelTokenizer tokenizer, DatasetOptions options, IProgress<double>? progress, CancellationToken cancellationToken)
 {
     private readonly SampleEncoder _encoder = new(tokenizer, options, cancellationToken);
@@ -97,7 +97,7 @@ internal sealed class DatasetLoader(string path, ModelTokenizer tokenizer, Datas
         }
         catch (InvalidOperationException exception)
         {
-            // The record is not an object, or a name in it is not valid Unicode, which is detected only when it is compared.
+            // The record is not an object, or a name in it is not valid Unicode. The parser detects such a name only when the name is compared.
             throw new RecordFaultException($"the record cannot be read: {exception.Message.TrimEnd('.')}");
         }
     }
@@ -121,7 +121,7 @@ internal sealed class DatasetLoader(string path, ModelTokenizer tokenizer, Datas
         }
     }
 
-    // A document may be as long as the longest text that the tokenizer accepts.
+    // Reads plain text. A document in it may be as long as the longest text that the tokenizer accepts.
     private DatasetFormat LoadText(HashingStream stream)
     {
         var document = new List<byte>();

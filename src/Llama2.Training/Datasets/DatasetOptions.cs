@@ -6,13 +6,18 @@ public sealed record DatasetOptions
     /// <summary>The minimum of <see cref="MaxLength"/>.</summary>
     public const int MinLength = 8;
 
-    /// <summary>The format of the records; null (the default) detects it from the first record, and takes files that are not JSON as text.</summary>
+    /// <summary>
+    /// The format of the records. With null (the default), it is detected from the first record, and a file that is not JSON is read as plain text.
+    /// </summary>
     public DatasetFormat? Format { get; init; }
 
-    /// <summary>The prompt format in which conversations are encoded: that of the model to be trained. Required for all formats except plain text.</summary>
+    /// <summary>
+    /// The prompt format in which conversations are encoded; it must be the prompt format of the model to be trained. Required for all formats except
+    /// plain text.
+    /// </summary>
     public PromptFormat? PromptFormat { get; init; }
 
-    /// <summary>The maximum number of tokens of a sample: from 8 to the model's context length; default 512.</summary>
+    /// <summary>The maximum number of tokens of a sample, from 8 to the model's context length; default 512.</summary>
     public int MaxLength
     {
         get;
@@ -21,7 +26,7 @@ public sealed record DatasetOptions
             : throw new ArgumentOutOfRangeException(nameof(MaxLength), value, $"It must be {MinLength} tokens or more.");
     } = 512;
 
-    /// <summary>How longer samples are handled; default <see cref="LongSamplePolicy.Skip"/>.</summary>
+    /// <summary>How samples that are longer than <see cref="MaxLength"/> are handled; default <see cref="LongSamplePolicy.Skip"/>.</summary>
     public LongSamplePolicy LongSamples { get; init; }
 
     /// <summary>How malformed records are handled; default <see cref="InvalidRecordPolicy.Fail"/>.</summary>
@@ -37,7 +42,7 @@ public sealed record DatasetOptions
     } = 16 << 20;
 
     /// <summary>
-    /// The maximum number of tokens of all samples together, which are kept in memory with five bytes each; 1 or more, default 1,000,000,000.
+    /// The maximum number of tokens of all samples together, 1 or more; default 1,000,000,000. A token takes five bytes of memory.
     /// </summary>
     public long MaxTokenCount
     {

@@ -1,10 +1,10 @@
 namespace Llama2.Training.Datasets;
 
-/// <summary>A record as a conversation.</summary>
+/// <summary>A record of a data set, converted to a conversation.</summary>
 /// <param name="Messages">A conversation that ends with an answer: the answer to learn, or the preferred one.</param>
 /// <param name="Rejected">The same conversation with the answer that is not preferred; null if the data set has no preferences.</param>
 internal sealed record DatasetRecord(IReadOnlyList<LlamaMessage> Messages, IReadOnlyList<LlamaMessage>? Rejected = null)
 {
-    /// <summary>The prompt format if the record requires its own; null for that of the data set.</summary>
+    /// <summary>The prompt format of this record, if the record requires one; null for the prompt format of the data set.</summary>
     public PromptFormat? PromptFormat { get; init; }
 }

@@ -7,7 +7,7 @@ namespace Llama2.Training;
 /// <param name="TooLongCount">The number of records that were skipped as too long.</param>
 /// <param name="Skipped">The first 100 skipped records, with the reasons.</param>
 /// <param name="TokenCount">The number of tokens of all samples.</param>
-/// <param name="TargetTokenCount">The number of tokens that count in the loss.</param>
+/// <param name="TargetTokenCount">The number of tokens to learn, which count in the loss.</param>
 /// <param name="Fingerprint">SHA-256 of the file, as 64 hexadecimal digits.</param>
 public sealed record DatasetReport(
     DatasetFormat Format,

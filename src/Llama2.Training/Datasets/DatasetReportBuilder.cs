@@ -1,6 +1,6 @@
 namespace Llama2.Training.Datasets;
 
-/// <summary>Collects the contents of a report while a data set is read.</summary>
+/// <summary>Collects the figures of the report while a data set is read.</summary>
 internal sealed class DatasetReportBuilder
 {
     private const int MaxSkippedCount = 100;

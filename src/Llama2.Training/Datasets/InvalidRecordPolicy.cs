@@ -1,6 +1,6 @@
 namespace Llama2.Training;
 
-/// <summary>How a malformed record is handled: broken JSON, a missing field, an unknown role, an empty turn.</summary>
+/// <summary>How a malformed record is handled. A record is malformed if its JSON is invalid, a field is missing, a role is unknown or a turn is empty.</summary>
 public enum InvalidRecordPolicy
 {
     /// <summary>The data set is refused, and the exception names the line.</summary>

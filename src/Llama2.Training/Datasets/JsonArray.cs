@@ -4,8 +4,9 @@ using static System.FormattableString;
 namespace Llama2.Training.Datasets;
 
 /// <summary>
-/// The records of a file that is one JSON array of objects, read one after another: the whole array is never in memory. If the content of an object
-/// is malformed, only that record has a fault. If it is no longer known where objects begin and end, reading ends with a record that has the fault.
+/// Reads the records of a file that is one JSON array of objects. They are read one after another, so that the whole array is never in memory. If the
+/// content of an object is malformed, only the record of this object has a fault. If a fault makes it unknown where objects begin and end, its record
+/// is the last.
 /// </summary>
 internal sealed class JsonArray(Stream stream, int maximumByteSize)
 {
@@ -71,8 +72,8 @@ internal sealed class JsonArray(Stream stream, int maximumByteSize)
 
     private JsonRecord Broken(string fault) => new(_lineNumber, default, fault, IsLast: true);
 
-    // Reads the rest of an object after its opening brace, up to the closing one; returns false at the end of the file. Bytes beyond the limit are
-    // not kept.
+    // Reads the rest of an object, from after its opening brace to its closing brace; returns false if the file ends before. Bytes beyond the limit
+    // are not kept.
     private bool TryReadObject()
     {
         _recordLength = 0;
@@ -129,7 +130,7 @@ internal sealed class JsonArray(Stream stream, int maximumByteSize)
         return next;
     }
 
-    // The next byte; -1 at the end of the file.
+    // Reads the next byte; returns -1 at the end of the file.
     private int NextByte()
     {
         if (_position == _end)

@@ -4,8 +4,8 @@ using static System.FormattableString;
 namespace Llama2.Training.Datasets;
 
 /// <summary>
-/// The records of a JSON Lines file: one object on each line. If a line is not an object, only that record has a fault, and reading continues with
-/// the next line.
+/// Reads the records of a JSON Lines file, which has one object on each line. If a line is not an object, only the record of this line has a fault,
+/// and reading continues with the next line.
 /// </summary>
 internal static class JsonLines
 {

@@ -2,7 +2,10 @@ using System.Text.Json;
 
 namespace Llama2.Training.Datasets;
 
-/// <summary>Two answers to one prompt, one of which is preferred, as in TRL: with the prompt in a separate field, or in both conversations.</summary>
+/// <summary>
+/// Reads two answers to one prompt, one of which is preferred, in the format of Hugging Face's TRL. The prompt is a separate field, or each of the
+/// two conversations begins with it.
+/// </summary>
 internal sealed class PreferenceFormat : IRecordFormat
 {
     public DatasetFormat Format => DatasetFormat.Preference;

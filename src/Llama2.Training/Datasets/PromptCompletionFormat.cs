@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace Llama2.Training.Datasets;
 
-/// <summary>A prompt and its completion, each a text or a list of messages.</summary>
+/// <summary>Reads a prompt and its completion, each of which is a text or a list of messages.</summary>
 internal sealed class PromptCompletionFormat : IRecordFormat
 {
     public DatasetFormat Format => DatasetFormat.PromptCompletion;

@@ -8,9 +8,9 @@ namespace Llama2.Training.Datasets;
 internal static class RecordDocument
 {
     /// <summary>Parses a record, or states what is wrong with it.</summary>
-    /// <param name="json">The record; the document keeps a reference to it.</param>
-    /// <param name="fault">What is wrong with it; null if it is valid.</param>
-    /// <param name="origin">Text that is appended to a position in messages, to state where counting starts.</param>
+    /// <param name="json">The record; the returned document keeps a reference to its memory.</param>
+    /// <param name="fault">What is wrong with the record; null if it is valid.</param>
+    /// <param name="origin">Text that messages append to a position, to say from where the position is counted.</param>
     public static JsonDocument? Parse(ReadOnlyMemory<byte> json, out string? fault, string origin = "")
     {
         try

@@ -1,4 +1,4 @@
 namespace Llama2.Training.Datasets;
 
-/// <summary>A record does not conform to its format. The reader of the data set adds file and line, and decides how to handle it.</summary>
+/// <summary>A record does not conform to its format. The reader of the data set catches it, adds the file and the line, and skips the record or throws.</summary>
 internal sealed class RecordFaultException(string message) : Exception(message);

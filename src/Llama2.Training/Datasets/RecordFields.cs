@@ -3,19 +3,19 @@ using static System.FormattableString;
 
 namespace Llama2.Training.Datasets;
 
-/// <summary>Reads the fields of a record; faults name the field.</summary>
+/// <summary>Reads the fields of a record; the message of an exception names the field.</summary>
 internal static class RecordFields
 {
     public static bool Has(JsonElement record, string name) => record.ValueKind == JsonValueKind.Object && record.TryGetProperty(name, out _);
 
-    /// <summary>A field's text, which must contain more than white space.</summary>
+    /// <summary>Returns a field's text, which must have characters other than white space.</summary>
     public static string RequireText(JsonElement record, string name)
     {
         string text = FindText(record, name) ?? throw new RecordFaultException($"'{name}' is missing");
         return string.IsNullOrWhiteSpace(text) ? throw new RecordFaultException($"'{name}' is empty") : text;
     }
 
-    /// <summary>A field's text, or null if there is none.</summary>
+    /// <summary>Returns a field's text, or null if the record does not have the field.</summary>
     public static string? FindText(JsonElement record, string name)
     {
         if (!record.TryGetProperty(name, out JsonElement value) || value.ValueKind == JsonValueKind.Null)
@@ -26,9 +26,9 @@ internal static class RecordFields
         return value.ValueKind == JsonValueKind.String ? Text(value, name) : throw new RecordFaultException($"'{name}' is {Kind(value)}; a text is needed");
     }
 
-    /// <summary>A list of messages.</summary>
+    /// <summary>Reads a list of messages.</summary>
     /// <param name="list">The list.</param>
-    /// <param name="name">The name of the list, for faults.</param>
+    /// <param name="name">The name of the list in messages.</param>
     /// <param name="roleName">The field with a message's role.</param>
     /// <param name="contentName">The field with a message's text.</param>
     public static List<LlamaMessage> Messages(JsonElement list, string name, string roleName = "role", string contentName = "content")

@@ -5,10 +5,10 @@ namespace Llama2.Training.Datasets;
 /// <summary>All formats of records, and the detection of a record's format.</summary>
 internal static class RecordFormats
 {
-    /// <summary>The format with the given name; null for plain text, which has no records.</summary>
+    /// <summary>The reader of a format; null for plain text, which has no records.</summary>
     public static IRecordFormat? Find(DatasetFormat format, PromptFormat? promptFormat) => All(promptFormat).FirstOrDefault(candidate => candidate.Format == format);
 
-    /// <summary>Detects the only format that a record matches.</summary>
+    /// <summary>Detects the format of a record; the record must match exactly one format.</summary>
     /// <exception cref="RecordFaultException">The record matches no format, or more than one.</exception>
     public static IRecordFormat Detect(JsonElement record, PromptFormat? promptFormat)
     {

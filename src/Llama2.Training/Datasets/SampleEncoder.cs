@@ -8,8 +8,10 @@ namespace Llama2.Training.Datasets;
 /// <param name="cancellationToken">Ends the rendering of a chat template.</param>
 internal sealed class SampleEncoder(ModelTokenizer tokenizer, DatasetOptions options, CancellationToken cancellationToken)
 {
-    /// <summary>Encodes a conversation; returns null, with a reason, if it is skipped according to the options.</summary>
-    /// <exception cref="RecordFaultException">The prompt format refuses the conversation, or it is too long and the options treat that as a fault.</exception>
+    /// <summary>Encodes a conversation. If the conversation is too long and is skipped according to the options, returns null and the reason.</summary>
+    /// <exception cref="RecordFaultException">
+    /// The prompt format refuses the conversation, or the conversation is too long and the options refuse long samples.
+    /// </exception>
     public TrainingSample? Encode(IReadOnlyList<LlamaMessage> messages, PromptFormat format, out string? reason)
     {
         bool[] mask;
@@ -46,8 +48,8 @@ internal sealed class SampleEncoder(ModelTokenizer tokenizer, DatasetOptions opt
     }
 
     /// <summary>
-    /// Encodes a document with begin- and end-of-sequence tokens, and splits it into samples; each except the first begins with the last token of the
-    /// previous one, so that every token is predicted once.
+    /// Encodes a document with begin- and end-of-sequence tokens, and splits it into samples. Each sample except the first begins with the last token
+    /// of the previous sample, so that every token is predicted once.
     /// </summary>
     public IEnumerable<TrainingSample> EncodeDocument(string text)
     {

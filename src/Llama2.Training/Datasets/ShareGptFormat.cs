@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace Llama2.Training.Datasets;
 
-/// <summary>ShareGPT's conversations, as FastChat reads them: an answer before the first question is omitted.</summary>
+/// <summary>Reads ShareGPT's conversations as FastChat does: an answer before the first question is omitted.</summary>
 internal sealed class ShareGptFormat : IRecordFormat
 {
     public DatasetFormat Format => DatasetFormat.ShareGpt;
@@ -22,7 +22,7 @@ internal sealed class ShareGptFormat : IRecordFormat
             messages.RemoveAt(0);
         }
 
-        // A question without an answer is not learned from, so it is omitted.
+        // Nothing can be learned from a question at the end without an answer, so it is omitted.
         if (messages is [.., { Role: LlamaRole.User }])
         {
             messages.RemoveAt(messages.Count - 1);

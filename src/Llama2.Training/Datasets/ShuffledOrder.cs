@@ -2,7 +2,7 @@ using Llama2.Sampling;
 
 namespace Llama2.Training.Datasets;
 
-/// <summary>A permutation that depends only on a seed, the same on every machine: the Fisher–Yates shuffle.</summary>
+/// <summary>Creates a permutation with the Fisher–Yates shuffle. For a given seed, it is the same on every machine.</summary>
 internal static class ShuffledOrder
 {
     /// <summary>The numbers 0 … count − 1, shuffled.</summary>

@@ -2,13 +2,13 @@ using static System.FormattableString;
 
 namespace Llama2.Training;
 
-/// <summary>A data set cannot be used for training. The message states file, line, fault and remedy.</summary>
+/// <summary>A data set cannot be used for training. The message states the file, the line, what is wrong and what to do.</summary>
 public sealed class TrainingDataException : LlamaException
 {
     /// <summary>Creates the exception.</summary>
     /// <param name="path">The file.</param>
-    /// <param name="lineNumber">The line, from 1; null if the fault concerns the whole file.</param>
-    /// <param name="reason">The fault of the record.</param>
+    /// <param name="lineNumber">The line, from 1; null if the whole file cannot be used.</param>
+    /// <param name="reason">What is wrong, and what to do.</param>
     public TrainingDataException(string path, long? lineNumber, string reason)
         : base(lineNumber is not null ? Invariant($"'{path}', line {lineNumber:N0}: {reason}.") : $"'{path}': {reason}.")
     {
@@ -20,9 +20,9 @@ public sealed class TrainingDataException : LlamaException
     /// <summary>The file.</summary>
     public string Path { get; }
 
-    /// <summary>The line, from 1; null if the fault concerns the whole file.</summary>
+    /// <summary>The line, from 1; null if the whole file cannot be used.</summary>
     public long? LineNumber { get; }
 
-    /// <summary>The fault of the record.</summary>
+    /// <summary>What is wrong, and what to do.</summary>
     public string Reason { get; }
 }

@@ -2,7 +2,7 @@ using Llama2.Training.Datasets;
 
 namespace Llama2.Training;
 
-/// <summary>Training data in memory as tokens: samples, or pairs of preferences. Immutable and thread-safe.</summary>
+/// <summary>Training data, kept in memory as tokens: samples, or pairs of answers of which one is preferred. Immutable and thread-safe.</summary>
 public sealed class TrainingDataset
 {
     /// <summary>Creates a data set of samples.</summary>
@@ -10,7 +10,7 @@ public sealed class TrainingDataset
     public TrainingDataset(IReadOnlyList<TrainingSample> samples)
         : this(samples, [], report: null) => ArgumentNullException.ThrowIfNull(samples);
 
-    /// <summary>Creates a data set of preferences.</summary>
+    /// <summary>Creates a data set of pairs of answers.</summary>
     /// <param name="pairs">The pairs. The list is not copied, so it must not change.</param>
     public TrainingDataset(IReadOnlyList<PreferencePair> pairs)
         : this([], pairs, report: null) => ArgumentNullException.ThrowIfNull(pairs);
@@ -22,28 +22,28 @@ public sealed class TrainingDataset
         Report = report;
     }
 
-    /// <summary>The samples, in their order in the file or list; empty for preferences.</summary>
+    /// <summary>The samples, in their order in the file or list; empty if the data set has pairs.</summary>
     public IReadOnlyList<TrainingSample> Samples { get; }
 
-    /// <summary>The preferences, in their order in the file or list; empty for samples.</summary>
+    /// <summary>The pairs, in their order in the file or list; empty if the data set has samples.</summary>
     public IReadOnlyList<PreferencePair> Pairs { get; }
 
     /// <summary>The number of samples or pairs.</summary>
     public int Count => Samples.Count + Pairs.Count;
 
     /// <summary>
-    /// The report of what <see cref="Load"/> read and skipped; null for a data set that was created from a list. A part of a data set has the report
-    /// of the whole.
+    /// The report of what <see cref="Load"/> read and skipped; null for a data set that was created from a list. A part that <see cref="Split"/>
+    /// returns has the report of the whole data set.
     /// </summary>
     public DatasetReport? Report { get; }
 
     /// <summary>
-    /// Reads a data set record by record: JSON lines, one JSON array, or plain text. The format is detected from the file's first character and first
-    /// record, not from its name, unless <see cref="DatasetOptions.Format"/> is set.
+    /// Reads a data set record by record: JSON lines, one JSON array, or plain text. Unless <see cref="DatasetOptions.Format"/> is set, the format is
+    /// detected from the file's first character and first record, not from the file's name.
     /// </summary>
     /// <param name="path">The file, in UTF-8.</param>
     /// <param name="tokenizer">The tokenizer of the model to be trained.</param>
-    /// <param name="options">The options for reading it; null takes the defaults.</param>
+    /// <param name="options">The options for reading the data set; null for the defaults.</param>
     /// <param name="progress">Receives the fraction that is read, 0 to 1, about a hundred times, on the calling thread.</param>
     /// <param name="cancellationToken">Ends the reading after the current record.</param>
     /// <exception cref="TrainingDataException">
@@ -52,7 +52,10 @@ public sealed class TrainingDataset
     /// </exception>
     /// <exception cref="IOException">The file cannot be read.</exception>
     /// <exception cref="OperationCanceledException">Cancelled.</exception>
-    /// <remarks>It is synchronous because most of its time goes to encoding, not to reading: where the calling thread must stay free, call it within <c>Task.Run</c>.</remarks>
+    /// <remarks>
+    /// The method is synchronous, because most of its time is spent on encoding text and not on reading the file. If the calling thread must stay
+    /// free, call it within <c>Task.Run</c>.
+    /// </remarks>
     public static TrainingDataset Load(
         string path, ModelTokenizer tokenizer, DatasetOptions? options = null, IProgress<double>? progress = null, CancellationToken cancellationToken = default)
     {
@@ -61,14 +64,17 @@ public sealed class TrainingDataset
         return new DatasetLoader(path, tokenizer, options ?? new DatasetOptions(), progress, cancellationToken).Load();
     }
 
-    /// <summary>Splits off samples or pairs for validation, chosen by a seed, from those for training; both keep their order.</summary>
-    /// <param name="validationFraction">The fraction for validation, above 0 and below 1. Both parts get at least one sample, whatever the fraction is.</param>
-    /// <param name="seed">The same seed and data set give the same parts.</param>
+    /// <summary>
+    /// Splits the data set into a part for training and a part for validation. A seed determines which samples or pairs each part gets; in both parts
+    /// they keep their order.
+    /// </summary>
+    /// <param name="validationFraction">The fraction for validation, above 0 and below 1. With any fraction, both parts get at least one sample or pair.</param>
+    /// <param name="seed">The seed of the choice: the same seed and data set give the same parts.</param>
     /// <exception cref="ArgumentOutOfRangeException">The fraction is out of range.</exception>
-    /// <exception cref="InvalidOperationException">There is only one sample.</exception>
+    /// <exception cref="InvalidOperationException">The data set has fewer than two samples or pairs.</exception>
     public (TrainingDataset Training, TrainingDataset Validation) Split(double validationFraction, ulong seed)
     {
-        // The condition is true for NaN, so NaN is refused.
+        // If the fraction is NaN, the comparisons are false, so NaN is refused.
         if (validationFraction is not (> 0 and < 1))
         {
             throw new ArgumentOutOfRangeException(nameof(validationFraction), validationFraction, "The fraction must be above 0 and below 1.");

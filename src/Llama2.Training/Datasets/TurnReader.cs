@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace Llama2.Training.Datasets;
 
-/// <summary>Reads fields that contain one turn as a text, or several as a list of messages.</summary>
+/// <summary>Reads fields that contain one turn as a text, or several turns as a list of messages.</summary>
 internal static class TurnReader
 {
     public static List<LlamaMessage> Read(JsonElement record, string name, LlamaRole role)

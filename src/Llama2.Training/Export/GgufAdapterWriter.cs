@@ -7,7 +7,7 @@ namespace Llama2.Training.Export;
 /// <summary>Writes adapters as GGUF, with the names that llama.cpp's <c>convert_lora_to_gguf.py</c> gives them.</summary>
 internal static class GgufAdapterWriter
 {
-    /// <exception cref="IOException">The file cannot be written there.</exception>
+    /// <exception cref="IOException">The file cannot be written to this path.</exception>
     public static void Write(string path, IReadOnlyList<Parameter> parameters, LoraOptions options, ModelConfiguration shape)
     {
         using var writer = new GgufWriter(path);
@@ -26,7 +26,8 @@ internal static class GgufAdapterWriter
         [GeneralKeys.Type] = "adapter",
         [GeneralKeys.Name] = shape.Name,
         [AdapterKeys.Type] = "lora",
-        // Readers divide by the rank, even if the adapter was trained with rank stabilization.
+        // The readers of this file divide alpha by the rank to get the scale, even if the adapter was trained with rank stabilization. So the written
+        // alpha is the scale times the rank.
         [AdapterKeys.LoraAlpha] = options.Scale * options.Rank,
     };
 }

@@ -6,7 +6,9 @@ using static System.FormattableString;
 
 namespace Llama2.Training.Export;
 
-/// <summary>A model card: YAML front matter that Hugging Face's hub reads, then Markdown for people. It contains no information about the machine.</summary>
+/// <summary>
+/// Writes a model card: YAML front matter, which Hugging Face's hub reads, then Markdown for people. The card has no information about the machine.
+/// </summary>
 internal sealed class ModelCard(
     ModelCardOptions card, TrainingOptions options, ModelConfiguration shape, TrainedData data, IReadOnlyList<TrainingStep> steps, ValidationRecord validation,
     long parameterCount, string form)
@@ -34,7 +36,7 @@ internal sealed class ModelCard(
     private void WriteFrontMatter()
     {
         Line("---");
-        // A JSON string is also a valid YAML string.
+        // Strings are written as in JSON, because a JSON string is also a valid YAML string.
         Line($"base_model: {Quote(BaseModel)}");
         if (card.License is not null)
         {
@@ -156,7 +158,8 @@ internal sealed class ModelCard(
         }
     }
 
-    // The first step, the last, and some evenly spaced steps between them; only evaluated steps, if there are any.
+    // The rows of the table are the first step, the last step, and evenly spaced steps between them. If there are evaluations, only evaluated steps
+    // are chosen between the first and the last.
     private IEnumerable<TrainingStep> RowsOfCurve(bool isValidated)
     {
         TrainingStep[] candidates = [.. steps.Where((step, i) => !isValidated || step.ValidationLoss is not null || i == 0 || i == steps.Count - 1)];
@@ -168,7 +171,7 @@ internal sealed class ModelCard(
 
     private void Line(string line = "") => _text.Append(line).Append('\n');
 
-    // Names come from files, so they must not be able to end a table cell or begin markup.
+    // Escapes a name. Names come from files, so they must not be able to end a table cell or begin markup.
     private static string Text(string name)
         => string.Concat(name.Select(character => character switch
         {

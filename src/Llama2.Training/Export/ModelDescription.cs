@@ -2,7 +2,7 @@ using Llama2.Architectures;
 
 namespace Llama2.Training;
 
-/// <summary>The description of a model in its file, in addition to its shape. Immutable; properties that are null are omitted.</summary>
+/// <summary>The description that a model's file has in addition to the model's shape. Immutable; properties that are null are not written.</summary>
 public sealed record ModelDescription
 {
     /// <summary>The model's name.</summary>
@@ -17,7 +17,7 @@ public sealed record ModelDescription
     /// <summary>The model's chat template in Jinja, as used by Hugging Face; without one, users must specify the prompt format.</summary>
     public string? ChatTemplate { get; init; }
 
-    /// <summary>Returns metadata with these properties, which replace existing ones or are added at the end.</summary>
+    /// <summary>Returns the metadata with these properties. They replace existing entries or are added at the end.</summary>
     internal Dictionary<string, object> ApplyTo(IReadOnlyDictionary<string, object> metadata)
     {
         var described = new Dictionary<string, object>(metadata);

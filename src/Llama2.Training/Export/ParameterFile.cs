@@ -5,15 +5,15 @@ using Llama2.Training.Tensors;
 namespace Llama2.Training.Export;
 
 /// <summary>
-/// The trained parameters as a model file of float32 tensors that exists only in memory, so that code that writes models in other forms can read it
-/// like any other.
+/// The trained parameters as a model file of float32 tensors that exists only in memory. Code that writes models in other formats can read it like
+/// any other model file.
 /// </summary>
 internal sealed class ParameterFile : IModelFile
 {
     private readonly Dictionary<string, (TensorDescription Description, Matrix Values)> _tensors = new(StringComparer.Ordinal);
 
     /// <param name="name">The file's name in messages.</param>
-    /// <param name="parameters">The tensors; not disposed with this object.</param>
+    /// <param name="parameters">The tensors; they are not disposed with this object.</param>
     /// <param name="metadata">The metadata of the file.</param>
     public ParameterFile(string name, IReadOnlyList<Parameter> parameters, IReadOnlyDictionary<string, object> metadata)
     {

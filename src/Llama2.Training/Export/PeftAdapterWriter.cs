@@ -62,7 +62,7 @@ internal static class PeftAdapterWriter
         }
     }
 
-    // blk.0.attn_q.weight.lora_a is base_model.model.model.layers.0.self_attn.q_proj.lora_A.weight.
+    // Converts a name to PEFT's: blk.0.attn_q.weight.lora_a becomes base_model.model.model.layers.0.self_attn.q_proj.lora_A.weight.
     private static (Parameter Parameter, string Name, TensorRole Role) Describe(Parameter parameter, TensorRoles table)
     {
         (TensorRole role, int layer) = table.Find(NameSpace.Gguf, parameter.Name[..parameter.Name.LastIndexOf('.')])!.Value;

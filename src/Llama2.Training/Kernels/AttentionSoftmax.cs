@@ -2,13 +2,13 @@ using System.Numerics.Tensors;
 
 namespace Llama2.Training.Kernels;
 
-/// <summary>The softmax of one query's scores and its gradient.</summary>
+/// <summary>Computes the softmax of one query's scores, and the gradient of this softmax.</summary>
 internal static class AttentionSoftmax
 {
-    /// <summary>Replaces scores by weights that add up to 1, and by 0 for keys that the query does not attend to.</summary>
-    /// <param name="scores">Products of the query with keys.</param>
+    /// <summary>Replaces each score by the weight of its key. The weights add up to 1; a key that the query does not attend to has the weight 0.</summary>
+    /// <param name="scores">The products of the query with keys; receives the weights.</param>
     /// <param name="seenCount">The number of keys that the query attends to, 1 or more.</param>
-    /// <param name="scale">The factor of the products.</param>
+    /// <param name="scale">The factor by which the products are multiplied before the softmax.</param>
     /// <returns>The logarithm of the sum of the exponentials of the scaled scores.</returns>
     public static float Normalize(Span<float> scores, int seenCount, float scale)
     {
@@ -27,7 +27,7 @@ internal static class AttentionSoftmax
     /// <param name="scores">Products of the query with keys; receives the weights.</param>
     /// <param name="gradients">The gradients of the weights; receives the gradients of the products.</param>
     /// <param name="seenCount">The number of keys that the query attends to.</param>
-    /// <param name="scale">The factor of the products.</param>
+    /// <param name="scale">The factor by which the products are multiplied before the softmax.</param>
     /// <param name="logSum">The result of <see cref="Normalize"/>.</param>
     /// <param name="outputDot">Σ output · outputGradient, which equals Σ weight · gradient.</param>
     public static void Backward(Span<float> scores, Span<float> gradients, int seenCount, float scale, float logSum, float outputDot)

@@ -4,7 +4,7 @@ using System.Runtime.InteropServices;
 
 namespace Llama2.Training.Kernels;
 
-/// <summary>The sums and updates of which the gradient of a norm is composed. All spans have the same length.</summary>
+/// <summary>Computes the sums and updates of which the gradient of a norm consists. All spans have the same length.</summary>
 internal static class NormGradient
 {
     /// <summary><c>Σ gradient · weight · input</c></summary>

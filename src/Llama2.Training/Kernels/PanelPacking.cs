@@ -6,7 +6,7 @@ using System.Runtime.Intrinsics.X86;
 
 namespace Llama2.Training.Kernels;
 
-/// <summary>Packs vectors side by side, as the matrix kernel reads them: element 0 of each, then element 1 of each.</summary>
+/// <summary>Packs vectors side by side, as the matrix kernel reads them: element 0 of every vector, then element 1 of every vector, and so on.</summary>
 internal static class PanelPacking
 {
     /// <summary>Packs rows: <c>packed[element · width + row]</c>.</summary>
@@ -15,7 +15,7 @@ internal static class PanelPacking
     /// <param name="count">The number of rows, at most <paramref name="width"/>; missing rows are filled with 0.</param>
     /// <param name="length">The number of elements of a row; an odd number is padded with a 0.</param>
     /// <param name="width">8 or 16.</param>
-    /// <param name="packed">Receives width floats for each element.</param>
+    /// <param name="packed">Receives <paramref name="width"/> floats for each element.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void PackRows(ref float source, nint stride, int count, int length, int width, Span<float> packed)
     {
@@ -50,15 +50,15 @@ internal static class PanelPacking
     }
 
     /// <summary>
-    /// Packs columns in groups: <c>packed[group][element · width + column]</c>. Rows are read one after the other, because they are far apart in
-    /// memory.
+    /// Packs columns in groups: <c>packed[group][element · width + column]</c>. The source is read row by row, because memory is read fastest in
+    /// sequence, and the elements of a column are far apart.
     /// </summary>
     /// <param name="source">The first column's first element.</param>
     /// <param name="stride">The distance in floats from one element to the next.</param>
     /// <param name="count">The number of columns; missing columns of the last group are filled with 0.</param>
     /// <param name="length">The number of elements of a column; an odd number is padded with a 0.</param>
     /// <param name="width">8 or 16.</param>
-    /// <param name="packed">Receives width floats for each element and group.</param>
+    /// <param name="packed">Receives <paramref name="width"/> floats for each element and group.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void PackColumns(ref float source, nint stride, int count, int length, int width, Span<float> packed)
     {
@@ -98,8 +98,8 @@ internal static class PanelPacking
         }
     }
 
-    // Rows 0 to 3 are in the lower halves and 4 to 7 in the upper ones, so two 4 × 4 blocks are transposed at once, and the results are whole columns
-    // of 8.
+    // The lower halves of the registers hold rows 0 to 3 and the upper halves rows 4 to 7. So two 4 × 4 blocks are transposed at once, and each
+    // resulting register is one element of all 8 rows.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void PackEightRows(ref float source, nint stride, int length, int width, ref float destination)
     {
@@ -139,7 +139,7 @@ internal static class PanelPacking
         {
             for (; i <= length - 4; i += 4)
             {
-                // A transposition of 4 × 4: pairs of rows are interleaved, then halves exchanged.
+                // A 4 × 4 block is transposed: first pairs of rows are interleaved, then halves of registers are exchanged.
                 Vector128<float> a = Vector128.LoadUnsafe(ref source, (nuint)i), b = Vector128.LoadUnsafe(ref row1, (nuint)i);
                 Vector128<float> c = Vector128.LoadUnsafe(ref row2, (nuint)i), d = Vector128.LoadUnsafe(ref row3, (nuint)i);
                 Vector128<float> abLow = Sse.UnpackLow(a, b), abHigh = Sse.UnpackHigh(a, b), cdLow = Sse.UnpackLow(c, d), cdHigh = Sse.UnpackHigh(c, d);

@@ -7,10 +7,10 @@ namespace Llama2.Training.Kernels;
 /// <summary>The float32 matrix kernel of a tier: one or two panels of 16 packed vectors times a tile of up to 8 packed vectors.</summary>
 internal abstract class PanelProduct
 {
-    /// <summary>The number of vectors of the wide side that are packed side by side.</summary>
+    /// <summary>The number of vectors that a panel has side by side. Panels hold the vectors of one factor of a product, tiles those of the other.</summary>
     public const int PanelWidth = WeightMatrix.PanelRowCount;
 
-    /// <summary>The number of vectors of the other side that are packed side by side.</summary>
+    /// <summary>The number of vectors that a tile has side by side.</summary>
     public const int TileWidth = ActivationTile.Width;
 
     /// <exception cref="PlatformNotSupportedException">This process may not use the tier.</exception>
@@ -23,11 +23,14 @@ internal abstract class PanelProduct
         _ => new Of<PortableTier, Vector128<byte>>(),
     };
 
-    /// <summary>Writes or adds <c>count × 16</c> dot products for each panel, each summed in the order of the elements, whatever the count.</summary>
-    /// <param name="panel">16 vectors, element by element.</param>
+    /// <summary>
+    /// Writes or adds <c>count × 16</c> dot products for each panel. Each dot product is summed in the order of the elements, which does not depend
+    /// on the count.
+    /// </summary>
+    /// <param name="panel">16 vectors: element 0 of every vector, then element 1, and so on.</param>
     /// <param name="panelLength">The distance in floats from one panel to the next.</param>
     /// <param name="panelCount">1 or 2.</param>
-    /// <param name="tile">8 vectors, element by element.</param>
+    /// <param name="tile">8 vectors: element 0 of every vector, then element 1, and so on.</param>
     /// <param name="length">The number of elements, even.</param>
     /// <param name="count">The number of vectors of the tile whose products are computed.</param>
     /// <param name="output">The products of the first vector; the products of the second panel follow those of the first panel.</param>

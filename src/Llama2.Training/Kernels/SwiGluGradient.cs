@@ -5,13 +5,13 @@ using System.Runtime.Intrinsics;
 
 namespace Llama2.Training.Kernels;
 
-/// <summary>The gradient of <see cref="Llama2.Kernels.SwiGlu"/>: with σ = 1 / (1 + e^−gate), d(gate · σ)/d(gate) = σ · (1 + gate · (1 − σ)).</summary>
+/// <summary>The gradient of <see cref="Llama2.Kernels.SwiGlu"/>: d(gate · σ)/d(gate) = σ · (1 + gate · (1 − σ)), where σ = 1 / (1 + e^−gate).</summary>
 internal static class SwiGluGradient
 {
     /// <summary>Computes the gradients of gate and up. All spans have the same length.</summary>
-    /// <param name="outputGradient">The gradient of the product.</param>
-    /// <param name="gate">The input of the forward pass.</param>
-    /// <param name="up">The input of the forward pass.</param>
+    /// <param name="outputGradient">The gradient of the output of the forward pass.</param>
+    /// <param name="gate">The gate in the forward pass.</param>
+    /// <param name="up">The other factor in the forward pass.</param>
     /// <param name="gateGradient">Receives the gate's gradient.</param>
     /// <param name="upGradient">Receives the gradient of <paramref name="up"/>.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]

@@ -4,9 +4,10 @@ using Llama2.Kernels;
 namespace Llama2.Training.Kernels;
 
 /// <summary>
-/// The loop of <see cref="PanelProduct"/>. Two registers of vectors are multiplied with eight broadcast elements of a tile: ten loads for sixteen
-/// multiply-adds. With one register of vectors, nine loads would serve only eight multiply-adds, which is too many loads for a processor that does
-/// two loads and two multiply-adds a cycle. Where the processor has only 16 registers, four elements are used instead of eight.
+/// The loop of <see cref="PanelProduct"/>. Two registers, which hold one element of the panels' vectors, are multiplied with eight broadcast elements
+/// of a tile: ten loads for sixteen multiply-adds. With one register, there would be nine loads for only eight multiply-adds. This is too many for a
+/// processor that can do two loads and two multiply-adds per cycle. If the processor has only 16 registers, four elements of a tile are used instead
+/// of eight.
 /// </summary>
 internal static class TileKernel<TTier, V>
     where TTier : struct, ITier<V>
@@ -48,7 +49,7 @@ internal static class TileKernel<TTier, V>
         }
     }
 
-    // Rows of an output are too far apart for the processor's own prefetching, so they are prefetched while the products are computed.
+    // Prefetches the rows of the output while the products are computed. The rows are too far apart in memory for the processor's own prefetching.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void Prefetch(ref float output, nint stride, int count)
     {
@@ -104,7 +105,7 @@ internal static class TileKernel<TTier, V>
         Write(output1, second0, second1, second2, second3, second4, second5, second6, second7, count);
     }
 
-    // A single last panel is computed with the same sums in the same order.
+    // Computes a single last panel, with the same sums in the same order as for a pair.
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     private static void MultiplyOne(ref float vectors, ref float tile, int length, int count, PanelOutput output)
     {

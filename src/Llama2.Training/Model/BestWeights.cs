@@ -3,9 +3,9 @@ using Llama2.Training.Tensors;
 
 namespace Llama2.Training.Model;
 
-/// <summary>Tracks validation: the smallest loss, the weights that had this loss, and the number of evaluations since then.</summary>
-/// <param name="parameters">The trained parameters; not disposed here.</param>
-/// <param name="holdsWeights">Whether the best weights are kept, not only their step.</param>
+/// <summary>Keeps the results of validation: the smallest loss, the weights that had this loss, and the number of evaluations since then.</summary>
+/// <param name="parameters">The trained parameters; they are not disposed with this object.</param>
+/// <param name="holdsWeights">Whether the weights with the smallest loss are kept; otherwise only their step is.</param>
 internal sealed class BestWeights(IReadOnlyList<Parameter> parameters, bool holdsWeights) : IDisposable
 {
     private Matrix[]? _values;
@@ -13,8 +13,8 @@ internal sealed class BestWeights(IReadOnlyList<Parameter> parameters, bool hold
     /// <summary>The results so far.</summary>
     public ValidationRecord Record { get; private set; } = new(EvaluatedStep: 0, BestStep: 0, BestLoss: null, StaleCount: 0);
 
-    /// <summary>Records the loss of an evaluation; if it is the smallest so far, the weights too.</summary>
-    /// <returns>Whether the loss is the smallest so far. A loss of NaN never is.</returns>
+    /// <summary>Records the loss of an evaluation. If the loss is the smallest so far, the weights are recorded too.</summary>
+    /// <returns>Whether the loss is the smallest so far. A loss of NaN is never the smallest.</returns>
     public bool Add(int step, double loss)
     {
         bool isBest = loss < (Record.BestLoss ?? double.PositiveInfinity);

@@ -2,7 +2,7 @@ using Llama2.Training.Tensors;
 
 namespace Llama2.Training.Model;
 
-/// <summary>The gradients of a block's activations, [tokens, width] each; all blocks share them.</summary>
+/// <summary>Buffers for the gradients of a block's activations, [tokens, width] each. All blocks use the same buffers.</summary>
 internal sealed class BlockGradients : IDisposable
 {
     public BlockGradients(ModelConfiguration shape, int tokenCapacity)
@@ -13,7 +13,7 @@ internal sealed class BlockGradients : IDisposable
         (Gate, Up, Hidden) = (new(tokenCapacity, hidden), new(tokenCapacity, hidden), new(tokenCapacity, hidden));
     }
 
-    /// <summary>The gradient of the residual stream after either norm.</summary>
+    /// <summary>The gradient of the output of a norm; used for both norms of a block.</summary>
     public Matrix Normalized { get; }
 
     public Matrix Query { get; }

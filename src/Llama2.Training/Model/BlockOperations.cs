@@ -2,7 +2,7 @@ using Llama2.Training.Operations;
 
 namespace Llama2.Training.Model;
 
-/// <summary>Objects that all blocks of a model share: operations that have their own memory, and the gradients of activations.</summary>
+/// <summary>Objects that all blocks of a model share: operations that need memory of their own, and the buffers for the gradients of activations.</summary>
 internal sealed record BlockOperations(RotaryOperation Rotary, CausalAttention Attention, BlockGradients Gradients) : IDisposable
 {
     public void Dispose()

@@ -4,18 +4,18 @@ using Llama2.Training.Tensors;
 
 namespace Llama2.Training.Model;
 
-/// <summary>The token embedding table: frozen, in the file's format, or trained.</summary>
+/// <summary>The token embedding table: either frozen and in the file's format, or trained.</summary>
 internal sealed class EmbeddingLayer
 {
     private readonly EmbeddingTable? _table;
 
-    /// <summary>Uses a frozen table, which is not disposed here.</summary>
+    /// <summary>Uses a frozen table, which is not disposed with this object.</summary>
     public EmbeddingLayer(EmbeddingTable table) => _table = table;
 
-    /// <summary>Uses a trained table, which is not disposed here.</summary>
+    /// <summary>Uses a trained table, which is not disposed with this object.</summary>
     public EmbeddingLayer(Parameter parameter) => Parameter = parameter;
 
-    /// <summary>The trained parameter, or null.</summary>
+    /// <summary>The trained table; null if the table is frozen.</summary>
     public Parameter? Parameter { get; }
 
     public void Forward(TrainingPass pass, TokenBatch batch, Matrix output)

@@ -5,7 +5,7 @@ using Llama2.Training.Tensors;
 
 namespace Llama2.Training.Model;
 
-/// <summary>The weights of a model file, decoded to float32. The code that reads its configuration checks the file; shapes are checked here.</summary>
+/// <summary>The weights of a model file, decoded to float32. The file was checked when its configuration was read; the shapes of tensors are checked here.</summary>
 internal sealed class FileParameters : IParameterSource
 {
     private const int ChunkByteSize = 1 << 20;
@@ -15,7 +15,9 @@ internal sealed class FileParameters : IParameterSource
     private readonly long _totalBytes;
     private long _readBytes;
 
-    /// <exception cref="ModelFormatException">The model has factors of its rotary frequencies, which the file of the trained model would lack.</exception>
+    /// <exception cref="ModelFormatException">
+    /// The model has a tensor with factors of its rotary frequencies, which the file of the trained model would not contain.
+    /// </exception>
     public FileParameters(IModelFile file, IProgress<ByteProgress>? progress, CancellationToken cancellationToken)
     {
         _file = file;

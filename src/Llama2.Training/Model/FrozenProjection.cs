@@ -3,11 +3,11 @@ using Llama2.Training.Tensors;
 
 namespace Llama2.Training.Model;
 
-/// <summary>A linear layer whose weights are not trained, in any format of the file.</summary>
-/// <param name="weights">[output, input]; not disposed here.</param>
+/// <summary>A linear layer whose weights are not trained. The weights may have any format that a model file may have.</summary>
+/// <param name="weights">[output, input]; the matrix is not disposed with this object.</param>
 /// <param name="quantizesActivations">
-/// Whether to multiply quantized weights as in generation, with activations in 8 bits: the layer then computes the same results as when text is
-/// generated, and the backward pass treats the rounding as the identity.
+/// Whether quantized weights are multiplied as in generation, with activations rounded to 8 bits. The layer then computes the same results as when
+/// text is generated, and the backward pass ignores the rounding.
 /// </param>
 internal sealed class FrozenProjection(WeightMatrix weights, bool quantizesActivations) : Projection
 {

@@ -2,16 +2,16 @@ using System.Security.Cryptography;
 
 namespace Llama2.Training.Model;
 
-/// <summary>A training objective with its data: samples, or preferences.</summary>
+/// <summary>A training objective with its data, which are samples or pairs of answers.</summary>
 internal interface ITrainingTask
 {
-    /// <summary>The number of tokens of each sample that take a place in a batch; 0 omits a sample.</summary>
+    /// <summary>For each sample, the number of its tokens that take a place in a batch; a sample with 0 is omitted.</summary>
     int[] Lengths { get; }
 
     /// <summary>The weight of a sample in the loss of its step.</summary>
     double Weight(int sample);
 
-    /// <summary>Computes a batch and adds to the gradients.</summary>
+    /// <summary>Computes the loss of a batch, and adds its gradient to the gradients of the parameters.</summary>
     /// <param name="model">The model.</param>
     /// <param name="batch">A batch that is filled with the samples.</param>
     /// <param name="samples">The indices of the samples.</param>
@@ -23,7 +23,8 @@ internal interface ITrainingTask
     double Evaluate(TrainingModel model, TokenBatch batch, ReadOnlySpan<int> samples, double scale);
 
     /// <summary>
-    /// The fraction of pairs since the last call whose chosen answer gained probability relative to the rejected one; null if there are no pairs.
+    /// The fraction of the pairs computed since the last call whose chosen answer has gained more log-probability than the rejected answer, compared
+    /// with the model without adapters. Null if the task has no pairs.
     /// </summary>
     double? TakeAccuracy();
 

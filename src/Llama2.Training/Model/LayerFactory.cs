@@ -7,10 +7,10 @@ using Llama2.Training.Tensors;
 
 namespace Llama2.Training.Model;
 
-/// <summary>Creates the layers of a model: adapted ones over frozen weights, or trained ones.</summary>
+/// <summary>Creates the layers of a model: frozen layers with adapters, or layers whose weights are all trained.</summary>
 internal static class LayerFactory
 {
-    /// <summary>Frozen weights with adapters.</summary>
+    /// <summary>Creates layers with frozen weights and adapters.</summary>
     /// <param name="shape">The model's shape.</param>
     /// <param name="weights">The weights in any format; the layers take ownership.</param>
     /// <param name="options">The adapters.</param>
@@ -48,7 +48,7 @@ internal static class LayerFactory
         }
     }
 
-    /// <summary>Layers whose weights are all trained.</summary>
+    /// <summary>Creates layers whose weights are all trained.</summary>
     /// <param name="shape">The model's shape.</param>
     /// <param name="source">The initial values of each weight.</param>
     /// <param name="isOutputTied">Whether the output matrix is the embedding table.</param>

@@ -4,8 +4,8 @@ using static System.FormattableString;
 namespace Llama2.Training;
 
 /// <summary>
-/// Low-rank adaptation (Hu et al. 2021, arXiv 2106.09685): the model is not changed, quantized or not, and each target layer learns a product of two
-/// narrow matrices. Immutable; values are checked when they are set.
+/// The options of low-rank adaptation (Hu et al. 2021, arXiv 2106.09685): the model, quantized or not, stays unchanged, and for each target layer a
+/// product B · A of two narrow matrices is learned. Immutable; values are checked when they are set.
 /// </summary>
 public sealed record LoraOptions
 {
@@ -19,7 +19,10 @@ public sealed record LoraOptions
         init => field = value is >= 1 and <= MaxRank ? value : throw new ArgumentOutOfRangeException(nameof(value), value, Invariant($"The rank must be from 1 to {MaxRank:N0}."));
     } = 16;
 
-    /// <summary>Alpha, from which the scale of the adapter follows: alpha / rank, or alpha / √rank. Above 0; 16 by default.</summary>
+    /// <summary>
+    /// Alpha, which determines the scale of the adapter: alpha / rank, or alpha / √rank with <see cref="UseRankStabilization"/>. Above 0; 16 by
+    /// default.
+    /// </summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is out of range.</exception>
     public float Alpha
     {
@@ -28,8 +31,8 @@ public sealed record LoraOptions
     } = 16;
 
     /// <summary>
-    /// Whether the adapter is scaled by alpha / √rank (Kalajdzievski 2023, arXiv 2312.03732), which keeps the speed of learning the same at high
-    /// ranks, instead of alpha / rank; false by default.
+    /// Whether the scale of the adapter is alpha / √rank instead of alpha / rank (Kalajdzievski 2023, arXiv 2312.03732). Learning is then equally
+    /// fast at all ranks, even high ones. False by default.
     /// </summary>
     public bool UseRankStabilization { get; init; }
 
@@ -51,7 +54,7 @@ public sealed record LoraOptions
             : throw new ArgumentOutOfRangeException(nameof(value), value, "At least one of the defined kinds of layers must be adapted.");
     } = LoraTargets.All;
 
-    /// <summary>The factor of B · A.</summary>
+    /// <summary>The factor by which B · A is multiplied.</summary>
     public float Scale => UseRankStabilization ? Alpha / MathF.Sqrt(Rank) : Alpha / Rank;
 
     /// <summary>Whether a tensor of the model is adapted.</summary>

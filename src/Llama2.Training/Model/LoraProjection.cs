@@ -8,7 +8,7 @@ namespace Llama2.Training.Model;
 
 /// <summary>
 /// A linear layer with a low-rank adapter (Hu et al. 2021, arXiv 2106.09685): <c>y = base(x) + scale · B · A · dropout(x)</c>. Initially A is random
-/// and B is zero, so training begins with the unchanged model.
+/// and B is zero, so that training begins with the unchanged model.
 /// </summary>
 internal sealed class LoraProjection : Projection
 {
@@ -19,11 +19,11 @@ internal sealed class LoraProjection : Projection
     private readonly ulong _seed;
     private readonly Matrix _down;
 
-    /// <param name="projection">The layer that is adapted; disposed with this object.</param>
+    /// <param name="projection">The layer that is adapted; it is disposed with this object.</param>
     /// <param name="name">The name of the layer's tensor.</param>
     /// <param name="options">Rank, scale and dropout.</param>
     /// <param name="seed">The seed of A's initial values, and of this layer's dropout.</param>
-    /// <param name="workspace">Shared memory.</param>
+    /// <param name="workspace">The memory that all adapters share.</param>
     public LoraProjection(Projection projection, string name, LoraOptions options, ulong seed, LoraWorkspace workspace)
     {
         _base = projection;
@@ -89,7 +89,7 @@ internal sealed class LoraProjection : Projection
 
     private bool DropsOut(TrainingPass pass) => pass.DropsOut && _dropout > 0;
 
-    // Two seeds are mixed, so that a row's mask differs between neighbouring layers and between neighbouring batches.
+    // The seeds of the batch and of the layer are mixed, so that a row's mask is different in each layer and in each batch.
     private ulong MaskSeed(TrainingPass pass) => new RandomSource(pass.DropoutSeed ^ _seed).NextUInt64();
 
     private Matrix DropOut(TrainingPass pass, Matrix input, int tokenCount)
@@ -104,7 +104,7 @@ internal sealed class LoraProjection : Projection
         return dropped;
     }
 
-    // Uniform in ±1/√input, like PyTorch's linear layers and A in PEFT.
+    // A gets uniformly distributed values between −1/√input and 1/√input, as PyTorch's linear layers and A in PEFT do.
     private void Initialize(RandomSource random)
     {
         double bound = 1 / Math.Sqrt(InputLength);

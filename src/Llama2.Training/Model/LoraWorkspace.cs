@@ -3,8 +3,8 @@ using Llama2.Training.Tensors;
 namespace Llama2.Training.Model;
 
 /// <summary>
-/// Memory that all adapters share: an input after dropout and its gradient, one matrix for each width; and the gradients of the activations between A
-/// and B.
+/// Memory that all adapters share: for each input width, a matrix for the input after dropout and a matrix for its gradient; and the gradients of the
+/// activations between A and B.
 /// </summary>
 internal sealed class LoraWorkspace(int tokenCapacity, int rank) : IDisposable
 {

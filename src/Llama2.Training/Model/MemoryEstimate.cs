@@ -33,21 +33,22 @@ internal static class MemoryEstimate
             }
         }
 
-        // Products have one row for each token, or, if all weights are trained, one for each row of the gradient.
+        // A product has one row for each token. If all weights are trained, the gradient of a weight matrix is also a product, with as many rows as
+        // the matrix.
         long productRows = options.Lora is null ? Math.Max(tokens, Math.Max(shape.VocabularySize, shape.FeedForwardLength)) : tokens;
         long activations = TrainingModel.ByteSizeFor(shape, tokens, threads, options.RecomputeActivations) + adapterTokens
             + MatrixMultiplier.ByteSizeFor(threads, productRows)
             + (options.Lora is { Dropout: > 0 } ? Matrix.ByteSizeFor(tokens, shape.EmbeddingLength) + Matrix.ByteSizeFor(tokens, shape.FeedForwardLength) : 0);
         if (options.QuantizeActivations)
         {
-            // 8-bit values, scales and sums of all inputs of quantized layers: less than two bytes a number.
+            // The inputs of all quantized layers are kept as 8-bit values with scales and sums: less than two bytes per number.
             activations += 2L * tokens * (3L * shape.EmbeddingLength + shape.FeedForwardLength) * (options.RecomputeActivations ? 1 : shape.LayerCount);
         }
 
         return new TrainingMemory(frozenByteSize, (options.HoldsBest ? 3 : 2) * parameters, AdamW.ByteSizeFor(parameters / sizeof(float), options.QuantizeMoments), activations);
     }
 
-    /// <summary>The size of a file's weights in memory, in bytes: a tied embedding table counts twice.</summary>
+    /// <summary>The size of a file's weights in memory, in bytes. An embedding table that is also the output matrix counts twice.</summary>
     public static long FrozenByteSize(IModelFile file, ModelConfiguration shape, BaseQuantization quantization)
         => file.Tensors.Sum(tensor => quantization == BaseQuantization.Nf4 && shape.Family.Tensors.IsLayerMatrix(tensor.Name) ? NormalFloatMatrix.ByteSizeFor(tensor.RowCount, tensor.RowLength) : tensor.ByteSize)
             + (!IsOutputTied(file) || !file.TryGetTensor(LlamaTensors.TokenEmbedding.Name(), out TensorDescription? table) ? 0 : table.ByteSize);

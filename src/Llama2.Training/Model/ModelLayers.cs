@@ -3,7 +3,7 @@ using Llama2.Training.Tensors;
 
 namespace Llama2.Training.Model;
 
-/// <summary>The layers of a model, in the order in which the residual stream passes through them, and the objects that they own.</summary>
+/// <summary>The layers of a model, in the order in which the residual stream passes through them, and the objects that are disposed with them.</summary>
 internal sealed class ModelLayers : IDisposable
 {
     public required ModelConfiguration Shape { get; init; }
@@ -16,10 +16,10 @@ internal sealed class ModelLayers : IDisposable
 
     public required RotaryEmbedding Rotary { get; init; }
 
-    /// <summary>Frozen weights and shared memory, disposed with the layers.</summary>
+    /// <summary>The frozen weights and the shared memory, which are disposed with the layers.</summary>
     public required IReadOnlyList<IDisposable> Owned { get; init; }
 
-    /// <summary>The trained parameters, each once, in the order of the layers.</summary>
+    /// <summary>The trained parameters in the order of the layers; a parameter that two layers use is listed once.</summary>
     public IReadOnlyList<Parameter> Parameters
     {
         get

@@ -4,12 +4,13 @@ using Llama2.Training.Tensors;
 namespace Llama2.Training.Model;
 
 /// <summary>
-/// The final norm, the output matrix and the loss. Logits are computed for a few hundred tokens at a time, and only for those that count in the loss,
-/// because a row of logits is larger than all activations of a token in a layer.
+/// The final norm, the output matrix and the loss. Logits are computed for a few hundred tokens at a time, and only for tokens that count in the
+/// loss, because the logits of one token take more memory than all its activations in a layer.
 /// </summary>
 internal sealed class OutputHead : IDisposable
 {
-    // Enough tokens to amortise packing the output matrix again, and few enough that the logits of a vocabulary of 32,000 tokens take 64 MB.
+    // The number of tokens whose logits are computed at a time. It is large enough that packing the output matrix again for each chunk takes little
+    // of the time, and small enough that the logits for a vocabulary of 32,000 tokens take 64 MB.
     public const int ChunkLength = 512;
     private readonly Norm _norm;
     private readonly Projection _projection;
@@ -42,7 +43,7 @@ internal sealed class OutputHead : IDisposable
     /// <summary>Computes <see cref="TokenBatch.LogProbabilities"/>.</summary>
     public void Forward(TrainingPass pass, TokenBatch batch, Matrix hidden) => Run(pass, batch, hidden, hiddenGradient: null);
 
-    /// <summary>Like <see cref="Forward"/>, and computes the gradient of <c>−Σ weight · log-probability</c>.</summary>
+    /// <summary>Does the same as <see cref="Forward"/>, and also computes the gradient of <c>−Σ weight · log-probability</c>.</summary>
     /// <param name="pass">The pass.</param>
     /// <param name="batch">The targets and their weights.</param>
     /// <param name="hidden">[tokens, embedding]: the output of the last block.</param>

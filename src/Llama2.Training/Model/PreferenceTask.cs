@@ -3,8 +3,8 @@ using System.Security.Cryptography;
 namespace Llama2.Training.Model;
 
 /// <summary>
-/// Direct preference optimization (Rafailov et al. 2023, arXiv 2305.18290, equation 7): the loss is −ln σ(β · (gain of the chosen answer − gain of
-/// the rejected one)), where the gain of an answer is its log-probability minus its log-probability in the model without adapters.
+/// Direct preference optimization (Rafailov et al. 2023, arXiv 2305.18290, equation 7). The loss of a pair is −ln σ(β · (gain of the chosen answer −
+/// gain of the rejected answer)). The gain of an answer is its log-probability minus its log-probability in the model without adapters.
 /// </summary>
 internal sealed class PreferenceTask : ITrainingTask
 {
@@ -14,7 +14,9 @@ internal sealed class PreferenceTask : ITrainingTask
     private double[] _references = [];
     private int _pairCount, _gainCount;
 
-    /// <exception cref="ArgumentException">An answer has fewer than two tokens, a mask of another length, or a token that is not in the vocabulary.</exception>
+    /// <exception cref="ArgumentException">
+    /// The sample of an answer has fewer than two tokens, a mask of another length, or a token that is not in the vocabulary.
+    /// </exception>
     public PreferenceTask(IReadOnlyList<PreferencePair> pairs, int vocabularySize, double beta)
     {
         _pairs = pairs;
@@ -36,7 +38,8 @@ internal sealed class PreferenceTask : ITrainingTask
             loss += scale * Softplus(-margin);
             _pairCount++;
             _gainCount += margin > 0 ? 1 : 0;
-            // d loss / d log-probability: −β · σ(−margin) for the chosen answer's tokens, the opposite for the rejected one's.
+            // The derivative of the loss with respect to a log-probability is −β · σ(−margin) for tokens of the chosen answer, and +β · σ(−margin)
+            // for tokens of the rejected answer.
             float weight = (float)(scale * _beta / (1 + Math.Exp(margin)));
             batch.SetWeights(chosen, weight);
             batch.SetWeights(chosen + 1, -weight);
@@ -74,8 +77,8 @@ internal sealed class PreferenceTask : ITrainingTask
         }
     }
 
-    // The log-probabilities of both models: the model without adapters comes first, so that the activations of the other are available for the
-    // backward pass.
+    // Computes the log-probabilities without and with adapters. The pass without adapters comes first, so that afterwards the activations of the pass
+    // with adapters are available for the backward pass.
     private void Compute(TrainingModel model, TokenBatch batch, ReadOnlySpan<int> samples)
     {
         Fill(batch, samples);

@@ -2,7 +2,10 @@ using Llama2.Training.Tensors;
 
 namespace Llama2.Training.Model;
 
-/// <summary>A linear layer of the model: <c>y = x · Wᵀ</c> for each token. Derived classes determine which of its weights are trained, if any.</summary>
+/// <summary>
+/// A linear layer of the model: <c>y = x · Wᵀ</c> for each token. A derived class determines whether the layer's weights are trained, adapted or
+/// frozen.
+/// </summary>
 internal abstract class Projection : IDisposable
 {
     /// <summary>The number of columns of the input.</summary>
@@ -14,12 +17,12 @@ internal abstract class Projection : IDisposable
     /// <summary>The trained parameters.</summary>
     public virtual IEnumerable<Parameter> Parameters => [];
 
-    /// <summary>Computes the product and writes it to the output, or adds it.</summary>
+    /// <summary>Computes the product, and writes it to the output or adds it to the output.</summary>
     public abstract void Forward(TrainingPass pass, Matrix input, Matrix output, int tokenCount, bool accumulate = false);
 
-    /// <summary>Adds to the gradients of trained weights, and writes or adds the gradient of the input.</summary>
+    /// <summary>Adds the gradients of trained weights to their parameters, and writes or adds the gradient of the input.</summary>
     /// <param name="pass">The pass.</param>
-    /// <param name="input">The input of <see cref="Forward"/>; there must be no other forward pass of this layer in between.</param>
+    /// <param name="input">The input of the last call of <see cref="Forward"/>.</param>
     /// <param name="outputGradient">The gradient of the output of <see cref="Forward"/>.</param>
     /// <param name="inputGradient">Receives the input's gradient; null if it is not needed.</param>
     /// <param name="tokenCount">The number of tokens.</param>

@@ -7,7 +7,7 @@ namespace Llama2.Training.Model;
 internal static class RandomModelMetadata
 {
     private const float RmsNormEpsilon = 1e-5f;
-    // Llama's value, which is also the default of a configuration.
+    // The RoPE base of Llama, which is also the default if a file states none.
     private const float RopeTheta = 10_000;
 
     /// <summary>Creates the metadata for a vocabulary and a shape.</summary>

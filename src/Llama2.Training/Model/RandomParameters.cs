@@ -5,9 +5,9 @@ using Llama2.Training.Tensors;
 namespace Llama2.Training.Model;
 
 /// <summary>
-/// Random initial weights: normally distributed with standard deviation √(2 / (5 · width)) (Nguyen and Salazar 2019, arXiv 1910.05895), which gives
-/// initial logits of the same magnitude at any width; weights that write to the residual stream are divided by √(2 · layers) (Radford et al. 2019,
-/// GPT-2); norms are 1.
+/// Random initial weights. They are normally distributed with the standard deviation √(2 / (5 · width)), so that the initial logits have the same
+/// magnitude at any width (Nguyen and Salazar 2019, arXiv 1910.05895). Weights of layers that write to the residual stream are divided by √(2 ·
+/// layers) (Radford et al. 2019, GPT-2). The weights of norms are 1.
 /// </summary>
 internal sealed class RandomParameters(ModelConfiguration shape, ulong seed, CancellationToken cancellationToken) : IParameterSource
 {
@@ -27,7 +27,7 @@ internal sealed class RandomParameters(ModelConfiguration shape, ulong seed, Can
         }
     }
 
-    // The Box–Muller transform (1958).
+    // Draws a normally distributed number by the Box–Muller transform (1958).
     private double NextNormal()
         => Math.Sqrt(-2 * Math.Log(1 - _random.NextDouble())) * Math.Cos(2 * Math.PI * _random.NextDouble());
 }

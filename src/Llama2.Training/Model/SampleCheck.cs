@@ -7,7 +7,7 @@ namespace Llama2.Training.Model;
 /// <summary>Checks samples before training, and converts their masks to weights.</summary>
 internal static class SampleCheck
 {
-    /// <summary>The number of tokens that count in the loss.</summary>
+    /// <summary>Checks a sample, and returns the number of its tokens that count in the loss.</summary>
     /// <exception cref="ArgumentException">The sample has fewer than two tokens, a mask of another length, or a token that is not in the vocabulary.</exception>
     public static int CountTargets(TrainingSample sample, int index, int vocabularySize)
     {
@@ -29,7 +29,7 @@ internal static class SampleCheck
         return mask[1..].Count(true);
     }
 
-    /// <summary>A weight for each token.</summary>
+    /// <summary>Returns the weight of each token in the loss: the given weight for tokens of the mask, 0 for others.</summary>
     public static ReadOnlySpan<float> Weights(TrainingSample sample, float weight, ref float[] memory)
     {
         ReadOnlySpan<bool> mask = sample.LossMask.Span;

@@ -2,7 +2,7 @@ using System.Security.Cryptography;
 
 namespace Llama2.Training.Model;
 
-/// <summary>Samples whose masked tokens are predicted: the loss is the mean of −ln(probability) over the tokens of a step.</summary>
+/// <summary>Learns to predict the tokens of samples that the loss masks select. The loss is the mean of −ln(probability) over these tokens of a step.</summary>
 internal sealed class SupervisedTask : ITrainingTask
 {
     private readonly IReadOnlyList<TrainingSample> _samples;

@@ -2,7 +2,7 @@ using Llama2.Training.Operations;
 
 namespace Llama2.Training.Model;
 
-/// <summary>Samples packed into one pass: each token with its position in its sample, the next token, and the next token's weight in the loss.</summary>
+/// <summary>Samples that are packed into one pass. Each token has its position in its sample, the next token, and the next token's weight in the loss.</summary>
 internal sealed class TokenBatch(int capacity)
 {
     /// <summary>The maximum number of tokens.</summary>
@@ -28,7 +28,7 @@ internal sealed class TokenBatch(int capacity)
     /// <summary>The next token of each target row.</summary>
     public int[] Targets { get; } = new int[capacity];
 
-    /// <summary>Each target's factor in the loss.</summary>
+    /// <summary>The weight of each target in the loss.</summary>
     public float[] Weights { get; } = new float[capacity];
 
     /// <summary>The index of the first target of each segment, followed by the number of targets.</summary>
@@ -49,7 +49,7 @@ internal sealed class TokenBatch(int capacity)
     public void SetWeights(int segment, float weight) => Weights.AsSpan(SegmentTargets[segment]..SegmentTargets[segment + 1]).Fill(weight);
 
     /// <summary>Adds a sample.</summary>
-    /// <param name="tokens">Two tokens or more; the last is only predicted, so it takes no place.</param>
+    /// <param name="tokens">Two tokens or more. The last token is only predicted, so it takes no place in the batch.</param>
     /// <param name="weights">The weight in the loss for each token; 0 excludes a token, and the weight of the first token is not used.</param>
     /// <returns>False if there is no room.</returns>
     public bool TryAdd(ReadOnlySpan<int> tokens, ReadOnlySpan<float> weights)

@@ -3,7 +3,7 @@ using Llama2.Training.Tensors;
 namespace Llama2.Training.Model;
 
 /// <summary>A linear layer whose float32 weights are trained.</summary>
-/// <param name="weights">[output, input]; not disposed here, because an output matrix may be the embedding table.</param>
+/// <param name="weights">[output, input]; they are not disposed with this object, because an output matrix may be the embedding table.</param>
 internal sealed class TrainedProjection(Parameter weights) : Projection
 {
     public override int InputLength => weights.Values.ColumnCount;

@@ -1,8 +1,8 @@
 namespace Llama2.Training;
 
 /// <summary>The approximate memory that training takes, in bytes.</summary>
-/// <param name="WeightByteSize">The frozen weights in packed form.</param>
-/// <param name="ParameterByteSize">The trained weights, their gradients, and the best weights if they are kept.</param>
+/// <param name="WeightByteSize">The frozen weights, as they are packed in memory.</param>
+/// <param name="ParameterByteSize">The trained weights, their gradients, and the weights with the smallest validation loss if they are kept.</param>
 /// <param name="OptimizerByteSize">AdamW's moments.</param>
 /// <param name="ActivationByteSize">The activations, their gradients, and buffers for products.</param>
 public sealed record TrainingMemory(long WeightByteSize, long ParameterByteSize, long OptimizerByteSize, long ActivationByteSize)

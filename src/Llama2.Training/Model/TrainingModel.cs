@@ -4,8 +4,8 @@ using Llama2.Training.Tensors;
 namespace Llama2.Training.Model;
 
 /// <summary>
-/// A model with gradients: forward, and backward down to the first layer with trained weights. With activation checkpointing (Chen et al. 2016, arXiv
-/// 1604.06174), only each block's input is kept, and its activations are computed again for the backward pass. One pass at a time.
+/// A model that computes gradients. The backward pass ends at the first layer with trained weights. With activation checkpointing (Chen et al. 2016,
+/// arXiv 1604.06174), only each block's input is kept, and the block's activations are computed again for the backward pass. Only one pass at a time.
 /// </summary>
 internal sealed class TrainingModel : IDisposable
 {
@@ -17,8 +17,8 @@ internal sealed class TrainingModel : IDisposable
     private readonly int _firstTrainedBlock;
     private readonly bool _hasCheckpoints;
 
-    /// <param name="layers">The layers; disposed with the model.</param>
-    /// <param name="multiplier">Kernels and threads; not disposed here.</param>
+    /// <param name="layers">The layers; they are disposed with the model.</param>
+    /// <param name="multiplier">The kernels and threads; they are not disposed with the model.</param>
     /// <param name="tokenCapacity">The maximum number of tokens of a batch.</param>
     /// <param name="hasCheckpoints">Whether activations are computed again instead of being kept.</param>
     public TrainingModel(ModelLayers layers, MatrixMultiplier multiplier, int tokenCapacity, bool hasCheckpoints)
@@ -44,7 +44,7 @@ internal sealed class TrainingModel : IDisposable
     /// <summary>The settings and buffers of passes.</summary>
     public TrainingPass Pass { get; }
 
-    /// <summary>The size of activations and their gradients in bytes, without the layers' own memory.</summary>
+    /// <summary>The size of the activations and their gradients in bytes, without the memory that layers allocate themselves.</summary>
     public static long ByteSizeFor(ModelConfiguration shape, int tokenCapacity, int threadCount, bool hasCheckpoints)
         => (shape.LayerCount + 2) * Matrix.ByteSizeFor(tokenCapacity, shape.EmbeddingLength)
             + (hasCheckpoints ? 1 : shape.LayerCount) * BlockActivations.ByteSizeFor(shape, tokenCapacity)
@@ -63,12 +63,12 @@ internal sealed class TrainingModel : IDisposable
         }
     }
 
-    /// <summary>After <see cref="Forward"/>: computes <see cref="TokenBatch.LogProbabilities"/>.</summary>
+    /// <summary>Computes <see cref="TokenBatch.LogProbabilities"/> after <see cref="Forward"/>.</summary>
     public void ComputeLogProbabilities(TokenBatch batch) => _layers.Head.Forward(Pass, batch, _residuals[^1]);
 
     /// <summary>
-    /// After <see cref="Forward"/>: computes <see cref="TokenBatch.LogProbabilities"/>, and adds the gradient of <c>−Σ weight · log-probability</c>
-    /// to all gradients.
+    /// Computes <see cref="TokenBatch.LogProbabilities"/> after <see cref="Forward"/>, and adds the gradient of <c>−Σ weight · log-probability</c> to
+    /// the gradients of all parameters.
     /// </summary>
     public void Backward(TokenBatch batch)
     {

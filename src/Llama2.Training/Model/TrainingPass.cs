@@ -10,12 +10,12 @@ internal sealed class TrainingPass(MatrixMultiplier multiplier)
 
     public WorkerPool Pool => multiplier.Pool;
 
-    /// <summary>Whether adapters are added; without them, the model is the original one.</summary>
+    /// <summary>Whether adapters are applied; without adapters, the pass computes the original model.</summary>
     public bool UsesAdapters { get; set; } = true;
 
-    /// <summary>Whether dropout applies: in training, not in evaluation.</summary>
+    /// <summary>Whether dropout is applied: true in training, false in evaluation.</summary>
     public bool DropsOut { get; set; }
 
-    /// <summary>The seed of the dropout masks, different for each batch.</summary>
+    /// <summary>The seed of the dropout masks, which is different for each batch.</summary>
     public ulong DropoutSeed { get; set; }
 }

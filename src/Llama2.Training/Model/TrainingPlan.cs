@@ -4,8 +4,9 @@ using static System.FormattableString;
 namespace Llama2.Training.Model;
 
 /// <summary>
-/// Determines the samples of each batch, and the batches of each step: every epoch has a different order, and samples are packed one after the other.
-/// The plan depends only on lengths, options and seed, so a checkpoint needs to store only the number of the step.
+/// Determines the samples of each batch and the batches of each step. The order of the samples is different in each epoch; in this order they are
+/// packed into batches. The plan depends only on the samples' lengths, the options and the seed, so a checkpoint needs to store only the number of
+/// the step.
 /// </summary>
 internal sealed class TrainingPlan
 {
@@ -13,9 +14,9 @@ internal sealed class TrainingPlan
     private readonly List<int> _batchStarts = [0];
     private readonly int _batchesPerStep;
 
-    /// <param name="lengths">The number of tokens of each sample that take a place in a batch; 0 omits a sample.</param>
-    /// <param name="options">Sizes, epochs and seed.</param>
-    /// <exception cref="ArgumentException">A sample is longer than a batch, or there are no samples.</exception>
+    /// <param name="lengths">For each sample, the number of its tokens that take a place in a batch; a sample with 0 is omitted.</param>
+    /// <param name="options">The sizes of batches and steps, the number of epochs, and the seed.</param>
+    /// <exception cref="ArgumentException">A sample is longer than a batch, or no sample has a token to learn.</exception>
     public TrainingPlan(int[] lengths, TrainingOptions options)
     {
         _batchesPerStep = options.BatchesPerStep;

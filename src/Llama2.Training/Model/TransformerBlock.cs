@@ -4,7 +4,7 @@ using Llama2.Training.Tensors;
 
 namespace Llama2.Training.Model;
 
-/// <summary>One transformer block, forward and backward.</summary>
+/// <summary>The forward and backward pass of one transformer block.</summary>
 internal sealed class TransformerBlock : IDisposable
 {
     private readonly LayerParts<Norm, Projection> _parts;
@@ -54,7 +54,7 @@ internal sealed class TransformerBlock : IDisposable
     /// <param name="batch">The tokens.</param>
     /// <param name="input">[tokens, embedding]: the residual stream.</param>
     /// <param name="activations">Receives the activations that <see cref="Backward"/> needs.</param>
-    /// <param name="output">Receives the residual stream; null if it is already known.</param>
+    /// <param name="output">Receives the residual stream after the block; null if it is already known.</param>
     public void Forward(TrainingPass pass, BlockOperations shared, TokenBatch batch, Matrix input, BlockActivations activations, Matrix? output)
     {
         int count = batch.Count;
@@ -77,14 +77,14 @@ internal sealed class TransformerBlock : IDisposable
         }
     }
 
-    /// <summary>Computes the gradients of trained weights, and replaces the output's gradient by the input's.</summary>
+    /// <summary>Computes the gradients of trained weights, and replaces the gradient of the output by the gradient of the input.</summary>
     /// <param name="pass">The pass.</param>
     /// <param name="shared">The buffers that blocks share.</param>
     /// <param name="batch">The tokens.</param>
     /// <param name="input">The input of <see cref="Forward"/>.</param>
     /// <param name="activations">The activations that <see cref="Forward"/> wrote.</param>
-    /// <param name="residualGradient">[tokens, embedding]: the gradient of the output, then of the input.</param>
-    /// <param name="isInputTrained">Whether any layer before the block is trained; if not, the input's gradient is not completed.</param>
+    /// <param name="residualGradient">[tokens, embedding]: the gradient of the output; receives the gradient of the input.</param>
+    /// <param name="isInputTrained">Whether a layer before this block is trained. If not, the gradient of the input is not needed and left incomplete.</param>
     public void Backward(
         TrainingPass pass, BlockOperations shared, TokenBatch batch, Matrix input, BlockActivations activations, Matrix residualGradient, bool isInputTrained)
     {

@@ -4,7 +4,7 @@ using Llama2.Training.Tensors;
 
 namespace Llama2.Training.Operations;
 
-/// <summary>One thread's memory for attention, and the attention of one sample's tokens through one key and value head.</summary>
+/// <summary>Computes the attention of one sample's tokens for one key and value head, in memory that belongs to one thread.</summary>
 internal sealed class AttentionHead : IDisposable
 {
     private const int BlockLength = 64;
@@ -13,9 +13,10 @@ internal sealed class AttentionHead : IDisposable
     private readonly int _paddedLength;
     private readonly int _scoreStride;
     private readonly float _scale;
-    // Keys and values, packed as panels. In rows, a vector is a position; in columns, a vector is an element of the head, over all positions.
+    // Keys and values, packed as panels. In the fields named rows, each vector has the head's elements at one position; in the fields named columns,
+    // each vector has one of the head's elements at all positions.
     private readonly PackedHead _keyRows, _keyColumns, _valueRows, _valueColumns;
-    // Matrices for a block of queries, packed.
+    // The matrices for a block of queries, packed for products.
     private readonly PackedHead _queryRows, _gradientRows, _queryColumns, _gradientColumns, _scoreRows, _scoreColumns;
     private readonly AlignedBuffer<float> _scores, _scoreGradients, _output, _keyGradient, _valueGradient;
 
@@ -104,7 +105,8 @@ internal sealed class AttentionHead : IDisposable
         }
     }
 
-    // With P the weights and dO the output's gradient: dV = Pᵀ·dO; dP = dO·Vᵀ; dS = P ∘ (dP − rowsum(dO ∘ O)); dQ = dS·K, dK = dSᵀ·Q, scaled.
+    // P is the matrix of the weights, O the output and dX the gradient of X: dV = Pᵀ·dO; dP = dO·Vᵀ; dS = P ∘ (dP − rowsum(dO ∘ O)); dQ = scale ·
+    // dS·K; dK = scale · dSᵀ·Q.
     private void BackwardBlock(in AttentionMatrices matrices, in AttentionMatrices gradients, int start, int first, int count, int queryHead)
     {
         int visible = first + count, token = start + first, column = queryHead * _headLength;

@@ -4,9 +4,10 @@ using Llama2.Training.Tensors;
 namespace Llama2.Training.Operations;
 
 /// <summary>
-/// Causal attention with grouped heads over packed samples, and its gradient. Scores exist for a block of queries of one head at a time; the gradient
-/// computes them again from the logarithms of their sums (Dao et al. 2022, arXiv 2205.14135, algorithm 4). A work item is one key and value head of
-/// one sample: no two items write the same number, and each sum has a fixed order.
+/// Causal attention over packed samples, in which several query heads may share a key and value head, and its gradient. Scores are kept only for a
+/// block of queries of one head at a time. The backward pass computes the weights again from the logarithms of the sums of exponentials (Dao et al.
+/// 2022, arXiv 2205.14135, algorithm 4). A work item is one key and value head of one sample. No two items write the same number, and each sum has a
+/// fixed order, so results do not depend on the threads.
 /// </summary>
 internal sealed class CausalAttention : IDisposable
 {
@@ -43,7 +44,7 @@ internal sealed class CausalAttention : IDisposable
     public void Forward(Matrix query, Matrix key, Matrix value, Segment[] segments, int segmentCount, Matrix attended, Matrix logSums)
         => _pool.Run(new ForwardItems(this, new(query, key, value, attended, logSums), segments), segmentCount * _keyValueHeadCount);
 
-    /// <summary>Writes the gradients of queries, keys and values; arguments as in <see cref="Forward"/>.</summary>
+    /// <summary>Writes the gradients of queries, keys and values. The arguments are the same as those of <see cref="Forward"/>.</summary>
     public void Backward(
         Matrix query, Matrix key, Matrix value, Segment[] segments, int segmentCount, Matrix attended, Matrix logSums,
         Matrix attendedGradient, Matrix queryGradient, Matrix keyGradient, Matrix valueGradient)

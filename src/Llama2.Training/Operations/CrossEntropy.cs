@@ -4,12 +4,15 @@ using Llama2.Training.Tensors;
 
 namespace Llama2.Training.Operations;
 
-/// <summary>The logarithm of the probability of each row's target under the softmax of its logits, and the gradient of weighted sums of them.</summary>
+/// <summary>
+/// Computes the log-probability of each row's target token, by a softmax of the row's logits, and the gradient of a weighted sum of these
+/// log-probabilities.
+/// </summary>
 internal static class CrossEntropy
 {
-    /// <summary>Computes log-probabilities; the logits are overwritten by exponentials.</summary>
+    /// <summary>Computes the log-probabilities of the targets. The logits are overwritten with their exponentials.</summary>
     /// <param name="pool">The threads.</param>
-    /// <param name="logits">[rows, vocabulary]; overwritten.</param>
+    /// <param name="logits">[rows, vocabulary]; they are overwritten.</param>
     /// <param name="targets">The target token of each row.</param>
     /// <param name="logProbabilities">Receives one log-probability for each row.</param>
     /// <param name="rowCount">The number of rows.</param>
@@ -17,8 +20,8 @@ internal static class CrossEntropy
         => pool.Run(new Rows(logits, targets, logProbabilities, null), rowCount);
 
     /// <summary>
-    /// Like <see cref="Forward"/>, and replaces the logits by the gradient of <c>−Σ weights[row] · logProbabilities[row]</c>: <c>weight ·
-    /// softmax</c>, minus <c>weight</c> at the target.
+    /// Does the same as <see cref="Forward"/>, and then replaces the logits by the gradient of <c>−Σ weights[row] · logProbabilities[row]</c>:
+    /// <c>weight · softmax</c>, minus <c>weight</c> at the target.
     /// </summary>
     public static void ForwardBackward(WorkerPool pool, Matrix logits, int[] targets, float[] weights, float[] logProbabilities, int rowCount)
         => pool.Run(new Rows(logits, targets, logProbabilities, weights), rowCount);

@@ -14,7 +14,7 @@ internal static class DropoutOperation
     public static void Forward(WorkerPool pool, Matrix input, float probability, ulong seed, Matrix output, int tokenCount)
         => pool.Run(new MaskTokens(input, probability, seed, output, Add: false), tokenCount);
 
-    /// <summary>Adds the gradient with the same mask applied.</summary>
+    /// <summary>Applies the same mask to the gradient of the output, and adds the result to the gradient of the input.</summary>
     public static void Backward(WorkerPool pool, Matrix outputGradient, float probability, ulong seed, Matrix inputGradient, int tokenCount)
         => pool.Run(new MaskTokens(outputGradient, probability, seed, inputGradient, Add: true), tokenCount);
 
@@ -22,7 +22,7 @@ internal static class DropoutOperation
     {
         public void Run(int start, int end, int worker)
         {
-            // 16 random bits decide each element; four elements share a draw.
+            // 16 random bits decide whether an element becomes 0, so one draw of 64 bits serves four elements.
             uint dropped = (uint)MathF.Round(Probability * 65536);
             float scale = 65536f / (65536 - dropped);
             for (int token = start; token < end; token++)

@@ -5,7 +5,7 @@ using Llama2.Training.Tensors;
 
 namespace Llama2.Training.Operations;
 
-/// <summary>The embedding of each token and its gradient.</summary>
+/// <summary>Looks up the embedding of each token, and computes the gradient of the table.</summary>
 internal static class EmbeddingOperation
 {
     private const int ColumnBlock = 64;
@@ -17,7 +17,10 @@ internal static class EmbeddingOperation
     public static void Forward(WorkerPool pool, EmbeddingTable table, int[] tokens, Matrix output, int tokenCount)
         => pool.Run(new DecodeRows(table, tokens, output), tokenCount);
 
-    /// <summary>Adds each token's gradient to its row; repeated tokens are added in the order of the batch.</summary>
+    /// <summary>
+    /// Adds each token's gradient to the token's row of the table. The gradients of a token that occurs several times are added in the order of the
+    /// batch.
+    /// </summary>
     public static void Backward(WorkerPool pool, int[] tokens, Matrix outputGradient, Matrix tableGradient, int tokenCount)
         => pool.Run(new AddColumns(tokens, outputGradient, tableGradient, tokenCount), (tableGradient.ColumnCount + ColumnBlock - 1) / ColumnBlock);
 

@@ -6,17 +6,17 @@ using Llama2.Training.Tensors;
 
 namespace Llama2.Training.Operations;
 
-/// <summary>Root mean square normalization of each token and its gradient: <c>y = x · s · w</c> with <c>s = 1 / √(mean(x²) + epsilon)</c>.</summary>
+/// <summary>Root mean square normalization of each token, <c>y = x · s · w</c> with <c>s = 1 / √(mean(x²) + epsilon)</c>, and its gradient.</summary>
 internal static class RmsNormOperation
 {
-    // The number of columns whose gradient one thread sums over all tokens.
+    // The number of the weight's columns for which a thread sums the gradient over all tokens at a time.
     private const int ColumnBlock = 64;
 
     /// <summary><c>output = input · s · weight</c> for each token.</summary>
     public static void Forward(WorkerPool pool, Matrix input, Matrix weight, float epsilon, Matrix output, int tokenCount)
         => pool.Run(new ForwardTokens(input, weight, epsilon, output), tokenCount);
 
-    /// <summary>Adds to the gradient of the input, and of the weight if it is trained.</summary>
+    /// <summary>Computes the gradient of the input, and of the weight if it is trained, and adds them to the given matrices.</summary>
     /// <param name="pool">The threads.</param>
     /// <param name="input">The input of <see cref="Forward"/>.</param>
     /// <param name="weight">A single row: the weight of the norm.</param>
@@ -47,7 +47,7 @@ internal static class RmsNormOperation
         }
     }
 
-    // With g = dy · w: dx = s · g − x · s³ · mean(g · x).
+    // The gradient of the input is dx = s · g − x · s³ · mean(g · x), where g = dy · w.
     private readonly record struct BackwardTokens(
         Matrix Input, Matrix Weight, float Epsilon, Matrix OutputGradient, Matrix InputGradient, float[] Scales) : IParallelWork
     {

@@ -5,8 +5,8 @@ using Llama2.Training.Tensors;
 namespace Llama2.Training.Operations;
 
 /// <summary>
-/// Rotary position embedding of queries and keys, in place, and its gradient: the transpose rotates back by the same angle and scales by the same
-/// factor.
+/// Applies rotary position embedding to queries and keys, in place, and computes its gradient. The gradient is rotated back by the same angle and
+/// scaled by the same factor.
 /// </summary>
 internal sealed class RotaryOperation : IDisposable
 {
@@ -14,7 +14,7 @@ internal sealed class RotaryOperation : IDisposable
     private readonly Matrix _rotations;
     private readonly Matrix _transposed;
 
-    /// <param name="rotary">The frequencies.</param>
+    /// <param name="rotary">The rotary embedding, which has the frequencies.</param>
     /// <param name="tokenCapacity">The maximum number of tokens of a batch.</param>
     public RotaryOperation(RotaryEmbedding rotary, int tokenCapacity)
     {

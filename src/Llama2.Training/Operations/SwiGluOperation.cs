@@ -5,7 +5,7 @@ using Llama2.Training.Tensors;
 
 namespace Llama2.Training.Operations;
 
-/// <summary>The gated activation of the feed-forward network and its gradient.</summary>
+/// <summary>Computes the gated activation of the feed-forward network, and its gradient.</summary>
 internal static class SwiGluOperation
 {
     /// <summary><c>output = silu(gate) · up</c> for each token.</summary>

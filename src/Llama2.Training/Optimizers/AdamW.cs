@@ -6,7 +6,7 @@ using Llama2.Training.Tensors;
 
 namespace Llama2.Training.Optimizers;
 
-/// <summary>AdamW over all parameters (Loshchilov and Hutter 2017, arXiv 1711.05101), with the gradient clipped by its norm.</summary>
+/// <summary>Updates all parameters by AdamW (Loshchilov and Hutter 2017, arXiv 1711.05101).</summary>
 internal sealed class AdamW : IDisposable
 {
     /// <summary>The number of weights that a thread updates at a time, a multiple of <see cref="QuantizedMoments.BlockLength"/>.</summary>
@@ -18,7 +18,7 @@ internal sealed class AdamW : IDisposable
     private readonly Moments[] _moments;
     private readonly double[] _squares;
 
-    /// <param name="parameters">The trained parameters; not disposed here.</param>
+    /// <param name="parameters">The trained parameters; they are not disposed with this object.</param>
     /// <param name="settings">The constants.</param>
     /// <param name="quantizesMoments">Whether moments are kept in 8 bits.</param>
     /// <param name="pool">The threads.</param>
@@ -45,7 +45,8 @@ internal sealed class AdamW : IDisposable
         => quantizesMoments ? 2 * parameterCount + 2 * sizeof(float) * (parameterCount / QuantizedMoments.BlockLength + 1) : 2 * sizeof(float) * parameterCount;
 
     /// <summary>
-    /// The Euclidean norm of all gradients together; the squares of a block are added in float32, and the blocks in float64, in a fixed order.
+    /// Computes the Euclidean norm of all gradients together. The squares of a block are added in float32, and the sums of the blocks in float64, in
+    /// a fixed order.
     /// </summary>
     public double ComputeGradientNorm()
     {
@@ -65,7 +66,7 @@ internal sealed class AdamW : IDisposable
 
     /// <summary>Updates all parameters, and clears their gradients.</summary>
     /// <param name="learningRate">The step's learning rate.</param>
-    /// <param name="gradientScale">The factor of all gradients.</param>
+    /// <param name="gradientScale">The factor by which all gradients are multiplied; it is less than 1 if they are clipped.</param>
     public void Step(double learningRate, double gradientScale)
     {
         StepCount++;
@@ -82,7 +83,7 @@ internal sealed class AdamW : IDisposable
 
     /// <summary>Writes the moments to a checkpoint, or reads them from one.</summary>
     /// <param name="checkpoint">The checkpoint.</param>
-    /// <param name="stepCount">The number of steps at the time of writing.</param>
+    /// <param name="stepCount">The number of steps that were completed when the checkpoint was written.</param>
     public void Exchange(ICheckpointExchange checkpoint, int stepCount)
     {
         StepCount = stepCount;

@@ -1,8 +1,9 @@
 namespace Llama2.Training.Optimizers;
 
 /// <summary>
-/// Numbers of −1 … 1, or 0 … 1, in 8 bits (dynamic tree quantization, Dettmers 2015, arXiv 1511.04561): seven decades, each with twice as many codes
-/// as the next smaller one, so that both small and large numbers of a block keep significant digits. Immutable.
+/// Encodes numbers from −1 to 1, or from 0 to 1, in 8 bits (dynamic tree quantization, Dettmers 2015, arXiv 1511.04561). The codes cover seven
+/// decades. Each decade has twice as many codes as the decade of the next smaller numbers, so that both small and large numbers of a block keep
+/// significant digits. Immutable.
 /// </summary>
 internal sealed class DynamicCode
 {
@@ -15,7 +16,8 @@ internal sealed class DynamicCode
         List<double> values = [0, 1];
         for (int decade = 0; decade < DecadeCount; decade++)
         {
-            // The midpoints of equal parts of the interval from 0.1 to 1, scaled to the decade.
+            // The interval from 0.1 to 1 is divided into equal parts. The midpoints of the parts, scaled to the decade, are the numbers of the
+            // decade.
             int count = isSigned ? 1 << decade : 2 << decade;
             for (int i = 0; i < count; i++)
             {
@@ -40,15 +42,15 @@ internal sealed class DynamicCode
         }
     }
 
-    /// <summary>Codes of numbers from −1 to 1.</summary>
+    /// <summary>The codes of numbers from −1 to 1.</summary>
     public static DynamicCode Signed { get; } = new(isSigned: true);
 
-    /// <summary>Codes of numbers from 0 to 1.</summary>
+    /// <summary>The codes of numbers from 0 to 1.</summary>
     public static DynamicCode Unsigned { get; } = new(isSigned: false);
 
     public float Decode(byte code) => _values[code];
 
-    /// <summary>The code of the nearest number.</summary>
+    /// <summary>Returns the code whose number is nearest to a value.</summary>
     public byte Encode(float value)
     {
         int code = 0;

@@ -1,14 +1,15 @@
 namespace Llama2.Training.Optimizers;
 
 /// <summary>
-/// The learning rate of each step: it rises linearly during the warm-up, then follows its schedule. The schedule ends one step after the last step,
-/// because a last step at a rate of 0 would compute gradients and change nothing. Hugging Face's schedulers do the same. Immutable.
+/// The learning rate of each step: it rises linearly during the warm-up, then follows its schedule. The schedule reaches its end one step after the
+/// last step, as in Hugging Face's schedulers. If it ended at the last step, a final rate of 0 would make this step compute gradients without
+/// changing the weights. Immutable.
 /// </summary>
-/// <param name="schedule">The change of the rate after the warm-up.</param>
+/// <param name="schedule">How the rate changes after the warm-up.</param>
 /// <param name="peak">The rate at the end of the warm-up.</param>
-/// <param name="warmupStepCount">The number of warm-up steps; 0 starts at the peak.</param>
+/// <param name="warmupStepCount">The number of warm-up steps; with 0, the first step has the peak rate.</param>
 /// <param name="stepCount">The number of all steps.</param>
-/// <param name="finalFraction">The fraction of the peak at the end of the schedule, after the last step.</param>
+/// <param name="finalFraction">The fraction of the peak that the schedule reaches at its end, one step after the last step.</param>
 internal sealed class LearningRate(LearningRateSchedule schedule, double peak, int warmupStepCount, int stepCount, double finalFraction)
 {
     /// <param name="step">The index of the step; 0 for the first.</param>

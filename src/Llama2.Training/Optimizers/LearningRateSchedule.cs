@@ -3,12 +3,12 @@ namespace Llama2.Training;
 /// <summary>How the learning rate changes after the warm-up.</summary>
 public enum LearningRateSchedule
 {
-    /// <summary>Half a cosine wave, from the learning rate down towards its final fraction, which it would reach one step after the last.</summary>
+    /// <summary>The rate falls along half a cosine wave towards its final fraction, which it would reach one step after the last step.</summary>
     Cosine,
 
-    /// <summary>A straight line towards the final fraction, which it would reach one step after the last.</summary>
+    /// <summary>The rate falls along a straight line towards its final fraction, which it would reach one step after the last step.</summary>
     Linear,
 
-    /// <summary>A constant rate.</summary>
+    /// <summary>The rate stays constant.</summary>
     Constant,
 }

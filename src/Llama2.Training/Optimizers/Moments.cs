@@ -3,10 +3,10 @@ using Llama2.Training.Kernels;
 
 namespace Llama2.Training.Optimizers;
 
-/// <summary>The two running means that AdamW keeps for each weight of a parameter.</summary>
+/// <summary>The two moments that AdamW keeps for each weight of a parameter: running means of the gradient and of its square.</summary>
 internal abstract class Moments : IDisposable
 {
-    /// <summary>Updates weights and their moments, and clears the gradient. Different blocks may be updated by different threads.</summary>
+    /// <summary>Updates a block of weights and their moments, and clears the gradient. Different threads may update different blocks at the same time.</summary>
     /// <param name="start">The first weight, a multiple of <see cref="AdamW.BlockLength"/>.</param>
     /// <param name="values">Weights.</param>
     /// <param name="gradient">Their gradient.</param>

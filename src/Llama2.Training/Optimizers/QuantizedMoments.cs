@@ -5,7 +5,10 @@ using Llama2.Training.Kernels;
 
 namespace Llama2.Training.Optimizers;
 
-/// <summary>Moments in 8 bits, with a scale for each block of 256 (Dettmers et al. 2021, arXiv 2110.02861): a little more than 2 bytes a weight.</summary>
+/// <summary>
+/// Moments in 8 bits, with a scale for each block of 256 (Dettmers et al. 2021, arXiv 2110.02861). The two moments of a weight take a little more
+/// than 2 bytes.
+/// </summary>
 internal sealed class QuantizedMoments : Moments
 {
     /// <summary>The number of weights that share a scale.</summary>
@@ -19,7 +22,7 @@ internal sealed class QuantizedMoments : Moments
         long blockCount = (length + BlockLength - 1) / BlockLength;
         (_first, _second) = (new(length), new(length));
         (_firstScales, _secondScales) = (new(blockCount), new(blockCount));
-        // Moments are initially 0, and the code of 0 is not 0.
+        // The moments are initially 0. The memory has to be filled with the code of this number, which is not the byte 0.
         Fill(_first, DynamicCode.Signed.Encode(0));
         Fill(_second, DynamicCode.Unsigned.Encode(0));
     }

@@ -4,7 +4,7 @@ using Llama2.Training.Kernels;
 
 namespace Llama2.Training.Optimizers;
 
-/// <summary>Moments in float32: 8 bytes a weight.</summary>
+/// <summary>Moments in float32. The two moments of a weight take 8 bytes.</summary>
 internal sealed class SingleMoments(long length) : Moments
 {
     private readonly AlignedBuffer<float> _first = new(length);

@@ -7,9 +7,9 @@ public enum BaseQuantization
     AsStored,
 
     /// <summary>
-    /// The matrices of the layers in NF4 with double quantization, 4.127 bits a weight, whatever the file's formats are (QLoRA, Dettmers et al. 2023,
-    /// arXiv 2305.14314); embeddings, norms and output keep the file's formats. The adapter is trained with the rounded weights, and may be used with
-    /// the weights of the file.
+    /// The matrices of the layers are converted from any format to NF4 with double quantization, 4.127 bits per weight (QLoRA, Dettmers et al. 2023,
+    /// arXiv 2305.14314). Embeddings, norms and the output matrix keep the file's formats. The adapter is trained with the rounded weights, but may
+    /// be used with the weights of the file.
     /// </summary>
     Nf4,
 }

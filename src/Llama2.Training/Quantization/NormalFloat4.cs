@@ -1,12 +1,12 @@
 namespace Llama2.Training.Quantization;
 
 /// <summary>
-/// The 16 values of NF4, quantiles of a normal distribution scaled to ±1 (Dettmers et al. 2023, arXiv 2305.14314, §3 and appendix E), and the search
-/// for the value nearest to a weight.
+/// The 16 values of NF4, and the search for the value that is nearest to a weight. The values are quantiles of a normal distribution, scaled to the
+/// range from −1 to 1 (Dettmers et al. 2023, arXiv 2305.14314, §3 and appendix E).
 /// </summary>
 internal static class NormalFloat4
 {
-    /// <summary>The number of weights that share a scale, which is the largest absolute value among them.</summary>
+    /// <summary>The number of weights that share a scale. The scale is the largest absolute value among them.</summary>
     public const int BlockLength = 64;
 
     /// <summary>The index of 0.</summary>
@@ -24,7 +24,7 @@ internal static class NormalFloat4
     /// <summary>The index of the value nearest to a weight of −1 to 1.</summary>
     public static int IndexOf(float weight)
     {
-        // Four comparisons with the midpoints of neighbouring values.
+        // The value is found by four comparisons with the midpoints between neighbouring values.
         ReadOnlySpan<float> midpoints = s_midpoints;
         int index = weight > midpoints[7] ? 8 : 0;
         index += weight > midpoints[index + 3] ? 4 : 0;

@@ -4,7 +4,10 @@ using System.Runtime.Intrinsics;
 
 namespace Llama2.Training.Quantization;
 
-/// <summary>Decodes columns of 16 NF4 weights. Byte i of a column's eight holds row i in its low half and row i + 8 in its high half.</summary>
+/// <summary>
+/// Decodes columns of 16 NF4 weights. A column has eight bytes. Byte i holds the index of row i in its low half and the index of row i + 8 in its
+/// high half.
+/// </summary>
 internal static class NormalFloatDecoder
 {
     private const int RowCount = 16;
@@ -12,7 +15,7 @@ internal static class NormalFloatDecoder
 
     /// <param name="codes">Eight bytes for each column.</param>
     /// <param name="scales">The scales of the 16 rows.</param>
-    /// <param name="weights">Receives 16 weights for each column; its length determines the number of columns.</param>
+    /// <param name="weights">Receives 16 weights for each column. The length of the span determines the number of columns.</param>
     public static void Decode(ReadOnlySpan<byte> codes, ReadOnlySpan<float> scales, Span<float> weights)
     {
         if (Vector512.IsHardwareAccelerated)
@@ -29,7 +32,7 @@ internal static class NormalFloatDecoder
         }
     }
 
-    /// <summary>One register holds all 16 values of NF4, and another the weights of all 16 rows.</summary>
+    /// <summary>Decodes with 512-bit registers: one register holds all 16 values of NF4, and another receives the weights of all 16 rows.</summary>
     public static void Decode512(ReadOnlySpan<byte> codes, ReadOnlySpan<float> scales, Span<float> weights)
     {
         Vector512<float> values = Vector512.Create(NormalFloat4.Values), scale = Vector512.Create(scales);
@@ -42,7 +45,10 @@ internal static class NormalFloatDecoder
         }
     }
 
-    /// <summary>Eight rows at a time; the table is two registers, and an index's fourth bit chooses between them.</summary>
+    /// <summary>
+    /// Decodes eight rows at a time with 256-bit registers. The 16 values of NF4 take two registers, and the highest bit of an index chooses between
+    /// them.
+    /// </summary>
     public static void Decode256(ReadOnlySpan<byte> codes, ReadOnlySpan<float> scales, Span<float> weights)
     {
         Vector256<float> low = Vector256.Create(NormalFloat4.Values), high = Vector256.Create(NormalFloat4.Values[8..]);

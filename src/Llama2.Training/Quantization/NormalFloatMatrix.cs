@@ -7,8 +7,8 @@ namespace Llama2.Training.Quantization;
 
 /// <summary>
 /// A frozen matrix in NF4 with double quantization (QLoRA, Dettmers et al. 2023, arXiv 2305.14314, §3), in panels of 16 rows. Each block of 64
-/// weights of a row has a scale. The scales are quantized too, in groups of 256: those of 16 blocks of each of the 16 rows. Products decode it like
-/// other frozen matrices.
+/// weights of a row has a scale. The scales are quantized too, in groups of 256: a group has the scales of 16 blocks of each of the 16 rows. Products
+/// decode the matrix like other frozen matrices.
 /// </summary>
 internal sealed class NormalFloatMatrix : WeightMatrix
 {
@@ -23,7 +23,7 @@ internal sealed class NormalFloatMatrix : WeightMatrix
     private readonly AlignedBuffer<sbyte> _scales;
     private readonly AlignedBuffer<ushort> _groups;
 
-    /// <param name="source">Weights in any format, all finite; not disposed here.</param>
+    /// <param name="source">The weights in any format; all must be finite. The source is not disposed.</param>
     /// <param name="pool">The threads that quantize.</param>
     public NormalFloatMatrix(WeightMatrix source, WorkerPool pool)
         : base(source.Type, source.RowCount, source.ColumnCount)
@@ -38,7 +38,7 @@ internal sealed class NormalFloatMatrix : WeightMatrix
 
     public override long ByteSize => _codes.ByteSize + _scales.ByteSize + _groups.ByteSize;
 
-    /// <summary>False, because products use decoded weights and float32 activations.</summary>
+    /// <summary>False, because products decode the weights and use float32 activations.</summary>
     public override bool IsQuantized => false;
 
     /// <summary>The size of a matrix of this shape in bytes.</summary>
@@ -49,7 +49,7 @@ internal sealed class NormalFloatMatrix : WeightMatrix
     public override bool TryFill(int panel, ReadOnlySpan<byte> rows) => throw new NotSupportedException("A matrix in NF4 is created from a matrix in another format, not from the bytes of a file.");
 
     public override void Multiply(int startPanel, int endPanel, Activations input, int startToken, int endToken, Activations output, bool accumulate)
-        => throw new NotSupportedException("NF4 is decoded for the products of training; generation does not multiply with it.");
+        => throw new NotSupportedException("A matrix in NF4 can only be decoded, for the products of training; it cannot be multiplied directly.");
 
     public override void Decode(int panel, int startColumn, int columnCount, Span<float> weights)
     {
@@ -131,7 +131,7 @@ internal sealed class NormalFloatMatrix : WeightMatrix
 
         private static int Index(float weight, float scale) => scale == 0 ? NormalFloat4.ZeroIndex : NormalFloat4.IndexOf(weight / scale);
 
-        // Missing rows of the last panel do not contribute to a mean.
+        // The rows that are missing in the last panel do not contribute to a mean.
         private void QuantizeScales(int panel, ReadOnlySpan<float> scales)
         {
             int rowCount = Math.Min(PanelRowCount, Matrix.RowCount - panel * PanelRowCount);

@@ -1,8 +1,9 @@
 namespace Llama2.Training.Quantization;
 
 /// <summary>
-/// Double quantization (Dettmers et al. 2023, arXiv 2305.14314, §3): the scales of 256 blocks in 8 bits, as differences from their mean. The mean and
-/// the step are numbers of 16 bits (BF16), together the 32 bits of the paper: 4 + 8/64 + 32/(64 · 256) = 4.127 bits a weight.
+/// Double quantization (Dettmers et al. 2023, arXiv 2305.14314, §3). The scales of 256 blocks are stored in 8 bits each, as multiples of a step that
+/// are added to a mean. The mean and the step are BF16 numbers, which together take the 32 bits of the paper. A weight takes 4 + 8/64 + 32/(64 · 256)
+/// = 4.127 bits.
 /// </summary>
 internal static class QuantizedScales
 {
@@ -24,7 +25,7 @@ internal static class QuantizedScales
         }
 
         ushort meanBits = ToBits((float)(sum / Math.Max(1, scales.Length)));
-        // Differences from the stored mean, so that its rounding causes no error.
+        // The differences are taken from the stored mean, so that the rounding of the mean causes no error.
         float mean = FromBits(meanBits), greatest = 0;
         foreach (float scale in scales)
         {
@@ -34,7 +35,7 @@ internal static class QuantizedScales
         ushort stepBits = ToBits(greatest / MaxCode);
         if (FromBits(stepBits) * MaxCode < greatest)
         {
-            // Rounded up, because the largest difference must have a code.
+            // The step is rounded up, because the largest difference must have a code.
             stepBits++;
         }
 
@@ -47,13 +48,13 @@ internal static class QuantizedScales
         return (stepBits, meanBits);
     }
 
-    /// <summary>The scale of a code.</summary>
+    /// <summary>Returns the scale that a code stands for.</summary>
     public static float Dequantize(sbyte code, float step, float mean) => code * step + mean;
 
-    /// <summary>Widens a BF16 number.</summary>
+    /// <summary>Converts a BF16 number to float32.</summary>
     public static float FromBits(ushort bits) => BitConverter.UInt32BitsToSingle((uint)bits << 16);
 
-    // Rounds to nearest, ties to even; the number is finite and not near the largest one.
+    // Converts a number to BF16: rounds to the nearest, ties to even. The number must be finite and well below the largest float32.
     private static ushort ToBits(float value)
     {
         uint bits = BitConverter.SingleToUInt32Bits(value);

@@ -4,12 +4,12 @@ using Llama2.Training.Kernels;
 
 namespace Llama2.Training.Tensors;
 
-/// <summary>The columns of packed weights: panels of 16 rows are decoded one by one and transposed, 16 × 16 at a time.</summary>
+/// <summary>The columns of packed weights as the vectors of a factor. Panels of 16 rows are decoded one by one and transposed, 16 × 16 weights at a time.</summary>
 internal sealed class FrozenColumnsFactor(WeightMatrix weights) : Factor
 {
     private const int Width = WeightMatrix.PanelRowCount;
 
-    /// <summary>The columns of the largest block of any format.</summary>
+    /// <summary>The number of columns in the largest block of any weight format.</summary>
     public override int Alignment => MatrixMultiplier.PanelBlock;
 
     public override void Pack(int start, int count, int width, int element, int length, Span<float> packed, Span<float> scratch)
@@ -19,7 +19,8 @@ internal sealed class FrozenColumnsFactor(WeightMatrix weights) : Factor
         ArgumentOutOfRangeException.ThrowIfGreaterThan(element + length, weights.RowCount);
         int groupLength = PaddedLength(length) * Width;
         Span<float> decoded = scratch[..(count * Width)];
-        // A vector's elements are the weights' rows: the rows of a panel are written to the same position in each group.
+        // A vector is a column, so its elements belong to the rows of the weights. The rows of a panel are written to the same elements in each
+        // group.
         for (int row = 0; row < length; row += Width)
         {
             weights.Decode((element + row) / Width, start, count, decoded);

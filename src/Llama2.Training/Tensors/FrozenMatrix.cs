@@ -2,7 +2,7 @@ using Llama2.Tensors;
 
 namespace Llama2.Training.Tensors;
 
-/// <summary>A matrix of packed weights that training does not change, of any format: decoded panel by panel whenever a product needs them.</summary>
+/// <summary>A matrix of packed weights in any format, which training does not change. They are decoded panel by panel whenever a product needs them.</summary>
 internal sealed class FrozenMatrix(WeightMatrix weights)
 {
     /// <summary>[rows, columns]</summary>

@@ -5,8 +5,8 @@ using Llama2.Tensors;
 namespace Llama2.Training.Tensors;
 
 /// <summary>
-/// A matrix of float32 in native memory, initialised to zero. Rows are padded to whole panels of 16 columns; kernels write the padding, and it is
-/// never read.
+/// A matrix of float32 numbers in native memory, initially zero. Rows are padded to whole panels of 16 columns. Kernels write to the padding, but no
+/// computation uses its values.
 /// </summary>
 internal sealed class Matrix : IDisposable
 {
@@ -39,7 +39,7 @@ internal sealed class Matrix : IDisposable
     /// <summary>The factor of a product whose vectors are the columns.</summary>
     public Factor Columns { get; }
 
-    /// <summary>The form that kernels of frozen weights read and write.</summary>
+    /// <summary>The same numbers in the type that the kernels of frozen weights read and write.</summary>
     public Activations Activations => _values;
 
     /// <summary>A row, without its padding.</summary>
@@ -48,16 +48,19 @@ internal sealed class Matrix : IDisposable
     /// <summary>A row as bytes, without its padding.</summary>
     public Span<byte> RowBytes(int row) => MemoryMarshal.AsBytes(_values[row]);
 
-    /// <summary>An element, for kernels that check their bounds once for each matrix.</summary>
+    /// <summary>A reference to an element, for kernels that check the bounds once for a whole matrix.</summary>
     public ref float At(int row, int column) => ref MemoryMarshal.GetReference(_values[row][column..]);
 
-    /// <summary>The first element, for kernels that check their bounds once for each matrix.</summary>
+    /// <summary>A reference to the first element, for kernels that check the bounds once for a whole matrix.</summary>
     public ref float Reference => ref MemoryMarshal.GetReference(_values.Panel(0, 0));
 
     /// <summary>The number of elements with padding.</summary>
     public long PaddedLength => (long)RowCount * Stride;
 
-    /// <summary>A bounds-checked part of all rows one after the other, including padding, which is 0 if only products wrote to the matrix.</summary>
+    /// <summary>
+    /// A part of the memory, in which all rows follow each other with their padding; the bounds are checked. The padding is 0 if only products wrote
+    /// to the matrix.
+    /// </summary>
     public Span<float> Slice(long start, int length)
         => (ulong)start <= (ulong)PaddedLength && (uint)length <= (ulong)(PaddedLength - start)
             ? MemoryMarshal.CreateSpan(ref Unsafe.Add(ref Reference, (nint)start), length)

@@ -8,18 +8,19 @@ using Llama2.Training.Kernels;
 namespace Llama2.Training.Tensors;
 
 /// <summary>
-/// Products of float32 matrices, blocked for the caches and packed for the kernel (Goto and van de Geijn 2008, "Anatomy of high-performance matrix
-/// multiplication"). Each sum adds its elements in the same order, whatever the number of threads. One product at a time.
+/// Multiplies float32 matrices. The work is divided into blocks that fit in the caches, and the factors are packed for the kernel (Goto and van de
+/// Geijn 2008, "Anatomy of high-performance matrix multiplication"). With any number of threads, each sum adds its elements in the same order. Only
+/// one product at a time.
 /// </summary>
 internal sealed class MatrixMultiplier : IDisposable
 {
     /// <summary>
-    /// The number of elements of a sum that are processed at a time: two panels of them (32 KiB) stay in the first-level cache while they are
-    /// multiplied with tiles.
+    /// The number of elements of a sum that are processed at a time. Two panels with this number of elements (32 KiB) stay in the first-level cache
+    /// while they are multiplied with tiles.
     /// </summary>
     public const int ElementBlock = 256;
 
-    /// <summary>The maximum number of vectors of the wide side that a thread packs at a time: 256 KiB of its second-level cache.</summary>
+    /// <summary>The maximum number of vectors that a thread packs into panels at a time. They take 256 KiB of its second-level cache.</summary>
     public const int PanelBlock = 256;
 
     /// <summary>The size of a thread's buffer for decoding frozen columns, in floats.</summary>
@@ -28,24 +29,25 @@ internal sealed class MatrixMultiplier : IDisposable
     /// <summary>The size of each thread's buffer for packing, in floats.</summary>
     public const int ScratchLength = DecodeLength + PanelBlock * ElementBlock;
 
-    // The number of vectors of the other side whose tiles (256 KiB) stay in the second-level cache while they are multiplied with panels.
+    // The number of vectors that are packed into tiles and multiplied with panels at a time. Their tiles (256 KiB) stay in the second-level cache.
     private const int TileBlock = 256;
-    // If the ratio of rows to columns is at least this, each tile is multiplied with few panels, so it is less work to pack the columns once for all
-    // threads than to pack the rows.
+    // An output is narrow if the ratio of its rows to its columns is at least this number. Then there are few columns, so it is less work to pack the
+    // columns once for all threads than to pack the rows.
     private const int NarrowRatio = 4;
     // The maximum number of rows of a narrow output whose tiles (64 KiB) a thread packs at a time.
     private const int NarrowTileBlock = 64;
-    // The number of floats that are packed for all threads at a time (8 MiB), but at least 256 elements of each vector: packed data is then read from
-    // the caches.
+    // The number of floats (8 MiB) that are packed for all threads at a time, so that packed data is read from the caches. At least 256 elements of
+    // each vector are packed, even if they are more floats.
     private const int PackedLength = 2 << 20;
-    // The number of work items for each thread: few enough to share packed data, and enough that threads finish at about the same time.
+    // The number of work items per thread. With fewer items, threads would not finish at about the same time; with more, the items would share less
+    // packed data.
     private const int ItemsPerThread = 3;
     private readonly PanelProduct _product;
     private readonly AlignedBuffer<float> _scratch;
     private readonly PackedFactor _tiles = new(PanelProduct.TileWidth), _panels = new(PanelProduct.PanelWidth);
 
-    /// <param name="pool">The threads; their number must not change.</param>
-    /// <param name="tier">The kernels.</param>
+    /// <param name="pool">The threads. Their number must not change.</param>
+    /// <param name="tier">The tier of the kernels.</param>
     public MatrixMultiplier(WorkerPool pool, KernelTier tier)
     {
         Pool = pool;
@@ -59,21 +61,21 @@ internal sealed class MatrixMultiplier : IDisposable
     /// <summary>The kernel.</summary>
     public PanelProduct Product => _product;
 
-    /// <summary>The size of a multiplier in bytes for products of at most this size.</summary>
+    /// <summary>The size in bytes of a multiplier for products of a maximum size.</summary>
     /// <param name="threadCount">The number of threads.</param>
     /// <param name="maxRowCount">The maximum number of rows of an output.</param>
     public static long ByteSizeFor(int threadCount, long maxRowCount)
         => sizeof(float) * ((long)threadCount * ScratchLength + Math.Max(PackedLength, maxRowCount * ElementBlock) * (NarrowRatio + 1) / NarrowRatio);
 
-    /// <summary>The number of groups of <paramref name="width"/> that hold <paramref name="count"/> vectors.</summary>
+    /// <summary>The number of groups of <paramref name="width"/> vectors that are needed for <paramref name="count"/> vectors.</summary>
     public static int Groups(int count, int width) => (count + width - 1) / width;
 
-    /// <summary>Computes <c>output[r, c] = Σ rows[r][i] · columns[c][i]</c>, or adds it.</summary>
+    /// <summary>Computes <c>Σ rows[r][i] · columns[c][i]</c>, and writes it to <c>output[r, c]</c> or adds it.</summary>
     /// <param name="rows">The vectors of the output's rows.</param>
     /// <param name="rowCount">The number of these vectors.</param>
     /// <param name="columns">The vectors of the output's columns.</param>
     /// <param name="length">The number of elements of a vector.</param>
-    /// <param name="output">The first <paramref name="rowCount"/> rows are written, in all columns.</param>
+    /// <param name="output">The output, in which all columns of the first <paramref name="rowCount"/> rows are written.</param>
     /// <param name="accumulate">Whether to add to the output instead of replacing it.</param>
     public void Multiply(Factor rows, int rowCount, Factor columns, int length, Matrix output, bool accumulate = false)
     {
@@ -118,7 +120,7 @@ internal sealed class MatrixMultiplier : IDisposable
         _tiles.Pack(Pool, part.Rows, part.RowCount, part.FirstElement, part.Length, _scratch);
         int columnCount = part.Output.ColumnCount, alignment = Math.Max(2 * PanelProduct.PanelWidth, part.Columns.Alignment);
         int blockCount = Math.Clamp(Align(columnCount / ItemCount, alignment), alignment, PanelBlock), blocks = Groups(columnCount, blockCount);
-        // If there are too few blocks of columns for all threads, several threads share a block, and each packs it again.
+        // If there are fewer blocks of columns than threads, several threads share a block, and each of them packs the block itself.
         int rowBlockCount = Align(Groups(part.RowCount, Groups(ItemCount, blocks)), PanelProduct.TileWidth * PanelProduct.TileWidth);
         Pool.Run(new WideItems(this, part, blockCount, rowBlockCount), blocks * Groups(part.RowCount, rowBlockCount));
     }
@@ -129,8 +131,8 @@ internal sealed class MatrixMultiplier : IDisposable
         return _scratch.Slice((long)worker * ScratchLength + DecodeLength, ScratchLength - DecodeLength);
     }
 
-    // Multiplies tiles with panels that are consecutive in memory. A pair of panels stays in the first-level cache while it is multiplied with the
-    // tiles.
+    // Multiplies tiles with panels; the panels are consecutive in memory. A pair of panels stays in the first-level cache while it is multiplied with
+    // all tiles.
     private void MultiplyBlock(ref float tiles, int firstRow, int rowCount, ref float panels, int firstColumn, int columnCount, int length, Matrix output, bool accumulate)
     {
         Debug.Assert(Align(firstColumn + columnCount, PanelProduct.PanelWidth) <= output.Stride && firstRow + rowCount <= output.RowCount);
@@ -149,11 +151,11 @@ internal sealed class MatrixMultiplier : IDisposable
         }
     }
 
-    // The part of a product's elements that is processed at a time.
+    // A product, and the part of its vectors' elements that is being processed.
     private readonly record struct Part(Factor Rows, int RowCount, Factor Columns, int FirstElement, int Length, Matrix Output, bool Accumulate);
 
-    // An item packs a block of columns and multiplies it with a block of rows that are already packed. It computes a rectangle of the output that no
-    // other item writes.
+    // A work item packs a block of columns, and multiplies it with a block of rows that are already packed. It computes a rectangle of the output
+    // that no other item writes.
     private readonly record struct WideItems(MatrixMultiplier Multiplier, Part Part, int ColumnBlockCount, int RowBlockCount) : IParallelWork
     {
         public void Run(int start, int end, int worker)
@@ -180,7 +182,7 @@ internal sealed class MatrixMultiplier : IDisposable
         }
     }
 
-    // An item packs a block of rows and multiplies it with all columns, which are already packed.
+    // A work item packs a block of rows, and multiplies it with all columns, which are already packed.
     private readonly record struct NarrowItems(MatrixMultiplier Multiplier, Part Part, int RowBlockCount) : IParallelWork
     {
         public void Run(int start, int end, int worker)

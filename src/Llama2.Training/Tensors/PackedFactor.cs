@@ -5,13 +5,13 @@ using Llama2.Threading;
 namespace Llama2.Training.Tensors;
 
 /// <summary>
-/// Vectors that a product packs before it multiplies, because several of its work items read them. For each block of elements, all groups are stored
-/// one after the other, so that multiplying a block reads memory sequentially.
+/// The vectors that a product packs before it multiplies, because several of its work items read them. For each block of elements, all groups of
+/// vectors are stored one after the other, so that memory is read sequentially.
 /// </summary>
 /// <param name="width">The number of vectors side by side: 8 or 16.</param>
 internal sealed class PackedFactor(int width) : IDisposable
 {
-    // The number of vectors that a thread packs at a time, unless the factor requires more.
+    // The number of vectors that a thread packs at a time, unless the factor's alignment is larger.
     private const int MinBlockCount = 128;
     private AlignedBuffer<float> _values = new(0);
     private int _groupCount;
@@ -22,7 +22,7 @@ internal sealed class PackedFactor(int width) : IDisposable
     /// <param name="count">The number of vectors.</param>
     /// <param name="start">The first element, a multiple of <see cref="MatrixMultiplier.ElementBlock"/>.</param>
     /// <param name="length">The number of elements.</param>
-    /// <param name="scratch">The threads' memory.</param>
+    /// <param name="scratch">The buffers of the threads.</param>
     public void Pack(WorkerPool pool, Factor factor, int count, int start, int length, AlignedBuffer<float> scratch)
     {
         _groupCount = MatrixMultiplier.Groups(count, width);
@@ -39,7 +39,7 @@ internal sealed class PackedFactor(int width) : IDisposable
             MatrixMultiplier.Groups(count, blockCount) * MatrixMultiplier.Groups(length, MatrixMultiplier.ElementBlock));
     }
 
-    /// <summary>A group of vectors, starting at an element of the part; the next group follows it.</summary>
+    /// <summary>A reference to a group of vectors, at an element of the packed part; the next group follows in memory.</summary>
     /// <param name="group">The index of the group.</param>
     /// <param name="element">The block's first element, a multiple of <see cref="MatrixMultiplier.ElementBlock"/>.</param>
     /// <param name="length">The number of elements of the block, even.</param>

@@ -5,8 +5,8 @@ using Llama2.Training.Kernels;
 namespace Llama2.Training.Tensors;
 
 /// <summary>
-/// Rows of one head of a matrix, packed for a product on the thread that packs them: rows as vectors, or the head's elements as vectors over the
-/// rows. Allocated once for the longest sample.
+/// The rows of one head of a matrix, packed for a product that the same thread computes. Either the rows are the vectors, or each vector has one of
+/// the head's elements in all rows. The memory is allocated once, for the longest sample.
 /// </summary>
 internal sealed class PackedHead : IDisposable
 {
@@ -28,7 +28,7 @@ internal sealed class PackedHead : IDisposable
     /// <summary>The number of packed vectors.</summary>
     public int Count { get; private set; }
 
-    /// <summary>A group of vectors, starting at an element.</summary>
+    /// <summary>A reference to a group of vectors, at an element.</summary>
     public ref float Group(int group, int element = 0) => ref Unsafe.Add(ref _values.Reference, ((nint)group * Length + element) * _width);
 
     /// <summary>Packs <paramref name="count"/> rows of <paramref name="length"/> elements each.</summary>
@@ -50,12 +50,15 @@ internal sealed class PackedHead : IDisposable
         PanelPacking.PackColumns(ref source, stride, count, length, _width, _values.Slice(0, MatrixMultiplier.Groups(count, _width) * _width * Length));
     }
 
-    /// <summary>Computes <c>output[t, p] = Σ tiles[t] · panels[p]</c>, or adds it; whole panels of 16 columns are written.</summary>
+    /// <summary>
+    /// Computes the dot products <c>tiles[t] · panels[p]</c>, and writes them to <c>output[t, p]</c> or adds them. Whole panels of 16 columns are
+    /// written.
+    /// </summary>
     /// <param name="product">The kernel.</param>
     /// <param name="tiles">Vectors that were packed with a width of 8.</param>
     /// <param name="panels">Vectors that were packed with a width of 16.</param>
-    /// <param name="panelVectorCount">The number of vectors of the panels, from the first on.</param>
-    /// <param name="output">The first product.</param>
+    /// <param name="panelVectorCount">The number of vectors of the panels that are multiplied, from the first.</param>
+    /// <param name="output">The place of the first product.</param>
     /// <param name="stride">The distance in floats from one row of products to the next.</param>
     /// <param name="accumulate">Whether to add to the output instead of replacing it.</param>
     public static void Multiply(PanelProduct product, PackedHead tiles, PackedHead panels, int panelVectorCount, ref float output, int stride, bool accumulate)
@@ -63,7 +66,8 @@ internal sealed class PackedHead : IDisposable
         for (int row = 0; row < tiles.Count; row += PanelProduct.TileWidth)
         {
             int count = Math.Min(PanelProduct.TileWidth, tiles.Count - row);
-            // If the panels are longer, only their first elements are used: positions that this block of queries does not attend to are skipped.
+            // If the vectors of the panels are longer than those of the tiles, only their first elements are used. The others belong to positions
+            // that this block of queries does not attend to.
             int length = Math.Min(tiles.Length, panels.Length);
             for (int column = 0; column < panelVectorCount; column += 2 * PanelProduct.PanelWidth)
             {

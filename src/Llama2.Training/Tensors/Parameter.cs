@@ -18,10 +18,10 @@ internal sealed class Parameter : IDisposable
 
     public Matrix Values { get; }
 
-    /// <summary>The gradient, to which each backward pass adds; cleared by the optimizer.</summary>
+    /// <summary>The gradient. Each backward pass adds to it, and the optimizer clears it.</summary>
     public Matrix Gradient { get; }
 
-    /// <summary>Whether weight decay applies: to matrices, not to the weights of norms.</summary>
+    /// <summary>Whether weight decay applies. It applies to matrices, but not to the weights of norms.</summary>
     public bool Decays => Values.RowCount > 1;
 
     public void Dispose()

@@ -1,6 +1,6 @@
 namespace Llama2.Training.Vocabularies;
 
-/// <summary>The kinds of characters; a token contains characters of one kind.</summary>
+/// <summary>The kinds of characters. A token has characters of only one kind, and perhaps a space before them.</summary>
 internal enum CharacterKind
 {
     /// <summary>Letters and combining marks.</summary>
@@ -9,7 +9,7 @@ internal enum CharacterKind
     /// <summary>A digit, which is always a separate token, as in Llama's vocabulary.</summary>
     Digit,
 
-    /// <summary>Punctuation, symbols and spaces of other widths.</summary>
+    /// <summary>Punctuation, symbols, and white space other than the ordinary space.</summary>
     Other,
 
     /// <summary>The space, which begins a word.</summary>

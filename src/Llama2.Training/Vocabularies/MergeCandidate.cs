@@ -1,17 +1,17 @@
 namespace Llama2.Training.Vocabularies;
 
-/// <summary>A text that would result from merging two neighbours in a word.</summary>
+/// <summary>A text that would result from merging two neighbouring parts of a word.</summary>
 /// <param name="text">The text.</param>
 internal sealed class MergeCandidate(string text)
 {
-    /// <summary>The index of the text in the order of merging; -1 if it was not merged.</summary>
+    /// <summary>The index of the text in the order of merging; -1 if it has not been merged.</summary>
     public int Order { get; set; } = -1;
 
     public string Text => text;
 
-    /// <summary>The number of adjacent pairs in all texts that could currently be merged to it.</summary>
+    /// <summary>The number of neighbouring parts in all texts that could now be merged to this text.</summary>
     public long Count { get; set; }
 
-    /// <summary>The words that contain such neighbours, now or at an earlier time.</summary>
+    /// <summary>The words that have or once had such neighbouring parts.</summary>
     public HashSet<int> Words { get; } = [];
 }

@@ -3,8 +3,9 @@ using System.Text;
 namespace Llama2.Training.Vocabularies;
 
 /// <summary>
-/// Learns merges: repeatedly selects the text to which the most neighbours can be merged. After each merge, a word is split as the encoder would
-/// split it with the tokens found so far: any two neighbours that together are a token merge, the earliest token first, the leftmost pair on a tie.
+/// Learns merges: repeatedly selects the text to which the most pairs of neighbouring parts of words can be merged. After each merge, words are split
+/// as the encoder would split them with the tokens found so far. If two neighbouring parts together are a token, they are merged: the token that was
+/// learned first comes first, and for one token the leftmost pair.
 /// </summary>
 internal sealed class MergeLearner
 {
@@ -12,7 +13,7 @@ internal sealed class MergeLearner
     private readonly HashSet<string> _alphabet;
     private readonly string[] _words;
     private readonly long[] _counts;
-    // The start of each part of each word, and the word's end.
+    // For each word, the start of each of its parts, and the end of the word.
     private readonly List<int>[] _bounds;
     private readonly Dictionary<string, MergeCandidate> _candidates = [];
     private readonly Dictionary<string, MergeCandidate>.AlternateLookup<ReadOnlySpan<char>> _lookup;
@@ -20,7 +21,7 @@ internal sealed class MergeLearner
     private readonly HashSet<MergeCandidate> _changed = [];
     private readonly List<string> _merged = [];
 
-    /// <param name="wordCounts">Words, and how often each occurs.</param>
+    /// <param name="wordCounts">The words, and how often each word occurs.</param>
     /// <param name="alphabet">The characters that may be part of a token.</param>
     /// <param name="maximumLength">The maximum length of a token in UTF-16 characters.</param>
     public MergeLearner(IReadOnlyDictionary<string, long> wordCounts, IEnumerable<string> alphabet, int maximumLength)
@@ -39,15 +40,15 @@ internal sealed class MergeLearner
         EnqueueChanged();
     }
 
-    /// <summary>The texts of the tokens, in the order of merging; fewer than requested if no neighbours are left.</summary>
+    /// <summary>Learns tokens, and returns their texts in the order of merging. They are fewer than requested if nothing is left to merge.</summary>
     public IReadOnlyList<string> Learn(int count, IProgress<double>? progress, CancellationToken cancellationToken)
     {
         int reportInterval = Math.Max(1, count / 100);
         while (_merged.Count < count && _queue.TryDequeue(out MergeCandidate? best, out MergePriority priority))
         {
             cancellationToken.ThrowIfCancellationRequested();
-            // The queue contains a candidate with the count that it had when it was added; if the count has changed since, the candidate was added
-            // again.
+            // The queue has each candidate with the count at the time when it was added. If the count has changed since then, the candidate was added
+            // again, and this older entry is ignored.
             if (best.Order >= 0 || best.Count != priority.Count)
             {
                 continue;
@@ -115,7 +116,7 @@ internal sealed class MergeLearner
                 _candidates.Add(text, candidate = new MergeCandidate(text));
             }
 
-            // In "aaa", only one "aa" can be merged, because the second overlaps with the first.
+            // In "aaa", only one "aa" can be merged, because the two occurrences overlap.
             if (candidate == last && lastBound == i - 1)
             {
                 last = null;
@@ -144,7 +145,7 @@ internal sealed class MergeLearner
 
     private ReadOnlySpan<char> PairAround(int word, int bound) => _words[word].AsSpan(_bounds[word][bound - 1].._bounds[word][bound + 1]);
 
-    // A part of several characters was merged, so its characters are in the alphabet; only single characters must be looked up.
+    // A part with several characters has been merged, so its characters are in the alphabet. Only a single character must be looked up.
     private bool IsInAlphabet(int word, int start, int end)
     {
         ReadOnlySpan<char> part = _words[word].AsSpan(start..end);

@@ -1,6 +1,9 @@
 namespace Llama2.Training.Vocabularies;
 
-/// <summary>SentencePiece's order of merging: the most frequent first, then the shorter, then by code units. No two candidates are equal.</summary>
+/// <summary>
+/// The order of merging, which is SentencePiece's. The most frequent text comes first. Equally frequent texts are ordered by their length, the
+/// shortest first, and then by their code units. No two candidates are equal.
+/// </summary>
 /// <param name="Count">The number of occurrences of the text.</param>
 /// <param name="Text">The text.</param>
 internal readonly record struct MergePriority(long Count, string Text) : IComparable<MergePriority>

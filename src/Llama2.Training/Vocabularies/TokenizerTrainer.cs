@@ -5,14 +5,15 @@ using static System.FormattableString;
 namespace Llama2.Training;
 
 /// <summary>
-/// Learns a vocabulary of Llama's kind from texts: byte-pair encoding (Sennrich et al. 2016, arXiv 1508.07909) as SentencePiece trains it, with a token
-/// for each byte. Stateless and thread-safe; the same texts and options give the same vocabulary.
+/// Learns a vocabulary of Llama 2's kind from texts: byte-pair encoding (Sennrich et al. 2016, arXiv 1508.07909) as SentencePiece trains it, with a
+/// token for each byte. The class has no state and is thread-safe. The same texts and options give the same vocabulary.
 /// </summary>
 /// <remarks>
-/// The ids are those of Llama 2: 0 unknown, 1 begin and 2 end of a sequence, 3 to 258 bytes, then merged pieces, in the order of merging, then single
-/// characters, the most frequent first. A token contains letters, or one digit, or other characters, and a space only in front: text is split where
-/// the kind of character changes. Line feeds and other control characters are encoded as bytes.
-/// Training is synchronous because it computes from beginning to end: where the calling thread must stay free, call it within <c>Task.Run</c>.
+/// The ids are assigned as in Llama 2: 0 is the unknown token, 1 the begin of a sequence, 2 the end of a sequence, and 3 to 258 are the bytes. Merged
+/// pieces in the order of merging follow, then single characters, the most frequent first. A token has only letters, only one digit, or only other
+/// characters, and a space only at its beginning, because text is split where the kind of character changes. Line feeds and other control characters
+/// are encoded as bytes. Training is synchronous, because it computes all the time and never waits. If the calling thread must stay free, call it
+/// within <c>Task.Run</c>.
 /// </remarks>
 public static class TokenizerTrainer
 {
@@ -20,16 +21,18 @@ public static class TokenizerTrainer
 
     /// <summary>Learns a vocabulary; <see cref="ModelTokenizer.Save"/> saves it.</summary>
     /// <param name="texts">
-    /// The texts as they will be encoded, without control tokens. They are read once, one at a time, so they may be a stream of any length.
+    /// The texts, in the form in which texts will later be encoded, without control tokens. They are read once, one at a time, so they may be a
+    /// stream of any length.
     /// </param>
-    /// <param name="options">Sizes; null takes the defaults.</param>
+    /// <param name="options">The sizes of the vocabulary and its tokens; null for the defaults.</param>
     /// <param name="progress">
-    /// Receives the fraction of the merges that is done, 0 to 1, about a hundred times, on the calling thread; the texts are read before the first
+    /// Receives the fraction of the merges that are done, 0 to 1, about a hundred times, on the calling thread. All texts are read before the first
     /// report.
     /// </param>
     /// <param name="cancellationToken">Ends training after the current text or merge.</param>
     /// <exception cref="ArgumentException">
-    /// The texts have too many different words, too many characters for the vocabulary, or too little text to fill it.
+    /// The texts have too many different words, or more different characters than the vocabulary has room for, or they are too short to fill the
+    /// vocabulary.
     /// </exception>
     /// <exception cref="OperationCanceledException">Cancelled.</exception>
     public static ModelTokenizer Train(
@@ -73,7 +76,7 @@ public static class TokenizerTrainer
         (types[UnknownId], types[BeginOfSequenceId], types[EndOfSequenceId]) = (PieceType.Unknown, PieceType.Control, PieceType.Control);
         Array.Fill(types, PieceType.Byte, EndOfSequenceId + 1, 256);
 
-        // The piece that was merged first gets the best score, because the encoder merges the piece with the best score first.
+        // The encoder merges the piece with the highest score first, so the piece that was learned first gets the highest score.
         var scores = new float[pieces.Length];
         for (int i = 0; i < learned.Length; i++)
         {

@@ -5,12 +5,12 @@ namespace Llama2.Training;
 /// <summary>The options for learning a vocabulary. Immutable; values are checked when they are set.</summary>
 public sealed record TokenizerTrainerOptions
 {
-    /// <summary>The number of tokens that every vocabulary has: unknown, begin and end of a sequence, and 256 bytes.</summary>
+    /// <summary>The number of tokens that every vocabulary has: the unknown token, the begin and the end of a sequence, and 256 bytes.</summary>
     internal const int FixedCount = 3 + 256;
 
     private const int MaxVocabularySize = 1 << 18;
 
-    /// <summary>The total number of tokens, 260 to 262,144; 32,000 by default, as in Llama 2. 259 of them are control tokens and bytes.</summary>
+    /// <summary>The total number of tokens, 260 to 262,144; 32,000 by default, as in Llama 2. 259 of these tokens are the control tokens and the bytes.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is out of range.</exception>
     public int VocabularySize
     {
@@ -19,8 +19,8 @@ public sealed record TokenizerTrainerOptions
     } = 32_000;
 
     /// <summary>
-    /// The fraction of the texts that must consist of characters with their own token. Above 0 and at most 1; 0.9995 by default. The rarest
-    /// characters are encoded as bytes.
+    /// The minimum fraction of all characters in the texts that get a token of their own. Above 0 and at most 1; 0.9995 by default. The other
+    /// characters, which are the rarest, are encoded as bytes.
     /// </summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is out of range.</exception>
     public double CharacterCoverage { get; init => field = Checked(value, value is > 0 and <= 1, "above 0 and at most 1"); } = 0.9995;
@@ -30,8 +30,8 @@ public sealed record TokenizerTrainerOptions
     public int MaxPieceLength { get; init => field = Checked(value, value is >= 2 and <= 64, "2 to 64"); } = 16;
 
     /// <summary>
-    /// The maximum number of different words in the texts, 1 to 16,777,216; 1,048,576 by default. Memory is proportional to it: about a kilobyte a
-    /// word.
+    /// The maximum number of different words in the texts, 1 to 16,777,216; 1,048,576 by default. The memory is proportional to this number: about a
+    /// kilobyte for each word.
     /// </summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is out of range.</exception>
     public int MaxWordCount { get; init => field = Checked(value, value is >= 1 and <= 1 << 24, Invariant($"1 to {1 << 24:N0}")); } = 1 << 20;

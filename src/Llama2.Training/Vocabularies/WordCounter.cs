@@ -6,22 +6,23 @@ using static System.FormattableString;
 namespace Llama2.Training.Vocabularies;
 
 /// <summary>
-/// Counts words: runs of characters of one kind, with the space before them. No token extends across words, so merges need to be learned only once
-/// for each different word.
+/// Counts words. A word is a run of characters of one kind, with the space before it. No token extends across words, so merges need to be learned
+/// only once for each different word.
 /// </summary>
 /// <param name="maximumCount">The maximum number of different words.</param>
 internal sealed class WordCounter(int maximumCount)
 {
-    // A run without spaces, such as encoded data, is counted in parts, which limits the work for one word; no token is longer than a part.
+    // A longer run of characters, such as encoded data, is counted in parts of this length, which limits the work for one word. No token is longer
+    // than a part.
     private const int MaxWordLength = 64;
     private readonly Dictionary<string, long> _counts = [];
     private readonly StringBuilder _normalized = new();
 
-    /// <summary>How often each word was found; spaces in it are U+2581.</summary>
+    /// <summary>The number of occurrences of each word; a space in a word is written as U+2581.</summary>
     public IReadOnlyDictionary<string, long> Counts => _counts;
 
-    /// <summary>Counts the words of a text, to which a space is prepended, as in the encoder.</summary>
-    /// <exception cref="ArgumentException">There are more different words than allowed.</exception>
+    /// <summary>Counts the words of a text. As in the encoder, a space is added before the text.</summary>
+    /// <exception cref="ArgumentException">There are more different words than the maximum.</exception>
     public void Add(string text)
     {
         if (text.Length == 0)
@@ -48,8 +49,11 @@ internal sealed class WordCounter(int maximumCount)
         }
     }
 
-    /// <summary>The characters that get a token, the most frequent first, and equally frequent ones in the order of their code points.</summary>
-    /// <param name="coverage">The minimum fraction of all occurrences that these characters make up.</param>
+    /// <summary>
+    /// Chooses the characters that get a token of their own. They are returned with the most frequent first; equally frequent characters are in the
+    /// order of their code points.
+    /// </summary>
+    /// <param name="coverage">The minimum fraction of all characters in the texts that must be occurrences of the chosen characters.</param>
     public string[] ChooseAlphabet(double coverage)
     {
         var counts = new Dictionary<Rune, long>();
@@ -87,7 +91,7 @@ internal sealed class WordCounter(int maximumCount)
         int end = start + length;
         if (kind == CharacterKind.Space && end < text.Length)
         {
-            // The space belongs to the word after it, except before a digit, which is always separate.
+            // A space belongs to the word after it. A space before a digit does not, because a digit is always a token of its own.
             CharacterKind next = KindAt(text, end, out length);
             if (next is not (CharacterKind.Letter or CharacterKind.Other))
             {
