@@ -8,7 +8,8 @@ namespace Llama2.Benchmarks;
 /// <summary>A product of 5,632 × 2,048 weights with 256 tokens and with one, for each format and tier that this processor has.</summary>
 public class MatrixProductBenchmarks
 {
-    // One token reads a matrix once, so the matrix must come from memory, not from a cache.
+    // In generation, a matrix is read once for a token and comes from memory, not from a cache. So several matrices, which together have this size,
+    // are multiplied in turn.
     private const long WeightByteSize = 400_000_000;
     private WorkerPool _pool = null!;
     private WeightMatrix[] _matrices = null!;

@@ -5,7 +5,7 @@ using Llama2.Training.Tensors;
 
 namespace Llama2.Benchmarks;
 
-/// <summary>A frozen layer with an adapter, whose times are measured separately.</summary>
+/// <summary>A frozen layer with an adapter; the times of the layer and of the adapter are measured separately.</summary>
 internal sealed class TimedProjection(WeightMatrix weights, LoraOptions options, LoraWorkspace workspace, OperationTimes times) : Projection
 {
     private readonly FrozenProjection _frozen = new(weights, quantizesActivations: false);

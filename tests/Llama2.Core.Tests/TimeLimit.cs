@@ -6,8 +6,9 @@ namespace Llama2.Tests;
 
 /// <summary>
 /// Time limits that hold on busy and on slow machines. The processor time of the thread is measured, where Linux reports it, so that time in which
-/// other threads use the processor does not count. The limit is also multiplied by the slowness of this machine: the time of a fixed computation,
-/// measured on the same thread at the same time, relative to its time on the machine for which the limits were chosen (an idle core of Zen 3).
+/// other threads use the processor does not count. The limit is also multiplied by the slowness of this machine. Slowness is the time of a fixed
+/// computation, measured on the same thread right after the action, relative to its time on the machine for which the limits were chosen (an idle
+/// core of Zen 3).
 /// </summary>
 internal static class TimeLimit
 {

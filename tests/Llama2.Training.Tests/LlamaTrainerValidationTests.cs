@@ -6,7 +6,7 @@ namespace Llama2.Training.Tests;
 /// </summary>
 public class LlamaTrainerValidationTests(TinyTraining tiny) : IClassFixture<TinyTraining>
 {
-    // These tokens differ from those that are learned, so learning the samples by heart soon makes the validation loss worse.
+    // The validation tokens differ from those that are learned, so learning the samples by heart soon makes the validation loss worse.
     private static readonly TrainingDataset s_validation = new([.. Enumerable.Range(0, 5).Select(index => Other(index, 10))]);
 
     private static readonly TrainingDataset s_pairs = new([.. Enumerable.Range(0, 3).Select(index => new PreferencePair(Other(2 * index, 8), Other(2 * index + 1, 9)))]);

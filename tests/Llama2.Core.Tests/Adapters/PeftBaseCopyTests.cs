@@ -111,7 +111,7 @@ public sealed class PeftBaseCopyTests : IDisposable
         FluentActions.Invoking(() => AdapterMerger.Merge(PublishedForms.PathOf("huggingface"), [(_folder.Path, 1)], _folder.File("merged.gguf"))).Should().Throw<ModelFormatException>().WithMessage($"*'{name}'*");
     }
 
-    // A state that was saved without PEFT's own function has the adapter's name within its tensor names.
+    // In a state dict that was saved without PEFT's own function, the tensor names contain the adapter's name.
     [Fact]
     public async Task LoadAdapter_AdaptersNameInTheTensorsNames_IsReadAsWithoutIt()
     {

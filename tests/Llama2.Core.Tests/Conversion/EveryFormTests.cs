@@ -4,7 +4,7 @@ using Llama2.Tests.Formats.MetaCheckpoint;
 
 namespace Llama2.Tests.Conversion;
 
-/// <summary>One model in all forms through <see cref="LlamaModel.Load(string, LlamaModelOptions?, IProgress{ByteProgress}?, CancellationToken)"/>.</summary>
+/// <summary>Loads one model in all of its forms with <see cref="LlamaModel.Load(string, LlamaModelOptions?, IProgress{ByteProgress}?, CancellationToken)"/>.</summary>
 public sealed class EveryFormTests : IDisposable
 {
     private readonly TemporaryFolder _folder = new();

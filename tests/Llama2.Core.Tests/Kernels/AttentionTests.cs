@@ -154,7 +154,8 @@ public class AttentionTests
             double[] scores = [.. keys.Select(key => scale * key.Zip(_queries[row], (k, q) => (double)k * q).Sum())];
             // With Q8_0's scales the chains of additions are shorter, and each product is rounded once more.
             int scaleBound = _type == KeyValueCacheType.Q8_0 ? 1 : 0;
-            // One rounding scales the query; a chain of additions over half the head's products, and one more addition, follow.
+            // The roundings of a score are: one for scaling the query, those of a chain of additions over half the head's products, and one for a
+            // final addition.
             double scoreBound = keys.Max(key => scale * key.Zip(_queries[row], (k, q) => Math.Abs((double)k * q)).Sum()) * (_headLength / 2 + 2 + scaleBound);
             double max = scores.Max(), total = scores.Sum(score => Math.Exp(score - max));
             for (int i = 0; i < _headLength; i++)
@@ -167,9 +168,8 @@ public class AttentionTests
                     magnitude += weight * Math.Abs(values[position][i]);
                 }
 
-                // The terms are: the errors of a score and of the maximum score, both in the numerator and in the sum of weights; 2 units for the
-                // exponential function; for each block a chain of 32 additions, its correction and its addition, again in the numerator and in the
-                // sum.
+                // All errors occur twice: in the numerator and in the sum of weights. They are the errors of a score and of the maximum score, 2
+                // units for the exponential function, and for each block a chain of 32 additions, its correction and its addition.
                 double bound = (4 * (scoreBound + Math.Abs(max)) + 2 * (2 + 3 * (32 + 4 + scaleBound))) * Math.Pow(2, -24);
                 ((double)output[i]).Should().BeApproximately(expected, magnitude * bound);
             }

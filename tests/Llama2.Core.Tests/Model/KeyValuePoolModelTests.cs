@@ -135,8 +135,8 @@ public class KeyValuePoolModelTests
 
             KeyValueCache? cache = _pool.TryRent(tokens, reusable, capacity, out int computedCount, sharing: sharing);
 
-            // The sequence shares at most the whole pages of the longest of its prefixes that were ever computed, and at least those of the longest
-            // of its prefixes that a running sequence has.
+            // The number of shared pages has two bounds. At most, they are the whole pages of the longest prefix of these tokens that was ever
+            // computed; at least, those of the longest prefix that a running sequence has.
             int fewest = _isUniform ? needed : KeyValueCache.PageCountFor(capacity) - most / PageLength;
             if (cache is null)
             {

@@ -33,8 +33,8 @@ public class PortableSpeedTests(ITestOutputHelper output)
         using Activations input = RandomInput(), result = new(TokenCount, RowCount);
         foreach (int tokenCount in (int[])[1, TokenCount])
         {
-            // The two are measured alternately, and the shortest time of each counts. Other programs may use the machine, so the measurement is
-            // repeated until the claim holds or the time is up.
+            // The portable tier and the scalar loop are measured alternately, and the shortest time of each counts. Other programs may use the
+            // machine, so the measurement is repeated until the claim holds or the time is up.
             TimeSpan portable = TimeSpan.MaxValue, scalar = TimeSpan.MaxValue;
             var total = Stopwatch.StartNew();
             for (int attempt = 0; attempt < 5 || (portable > scalar && total.Elapsed < TimeSpan.FromSeconds(1)); attempt++)

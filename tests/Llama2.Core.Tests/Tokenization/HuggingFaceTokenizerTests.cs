@@ -72,8 +72,8 @@ public sealed class HuggingFaceTokenizerTests : IDisposable
         (GC.GetAllocatedBytesForCurrentThread() - allocated).Should().BeLessThan((4L * bytes.Length) + (16 << 20));
     }
 
-    // In the configuration of the first conversions of Llama 1, the begin and the end of sequence have the ids of the unknown token and of the begin
-    // of sequence, and the special tokens have no names.
+    // In the configuration of the first conversions of Llama 1, the begin of sequence has the id of the unknown token, the end of sequence has the id
+    // of the begin of sequence, and the special tokens have empty names.
     [Fact]
     public void Read_ConfigurationThatContradictsTheTokenizer_TheTokenizersOwnIdsHoldWithAWarning()
     {

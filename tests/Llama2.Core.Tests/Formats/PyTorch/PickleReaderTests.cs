@@ -93,8 +93,8 @@ public class PickleReaderTests
     [Fact]
     public void Read_TupleOfItselfTwiceOver_IsNeverUnfolded()
     {
-        // Thousands of levels of tuples, each with the level below as both elements: the number of leaves is 2 to the power of the number of levels,
-        // so a reader that visits all of them never ends. The message describes only the outermost tuple.
+        // Thousands of levels of tuples, each with the level below as both elements. The number of leaves is 2 to the power of the number of levels,
+        // so a reader that visits all leaves never ends. The message describes only the outermost tuple.
         byte[] bomb = [0x80, 2, .. "N"u8, .. Enumerable.Repeat((byte[])[(byte)'q', 0, (byte)'h', 0, 0x86], 5_000).SelectMany(level => level), .. "Q."u8];
         Refusal(bomb, "doubling tuples").Message.Should().Contain("(a tuple of 2, a tuple of 2)");
     }
