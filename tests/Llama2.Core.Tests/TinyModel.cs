@@ -51,7 +51,7 @@ internal static class TinyModel
             => builder.AddTensor(name, type, [Width, (ulong)rowCount], RandomRows(type, rowCount, random));
     }
 
-    // Random codes, with every half or float in the blocks made small.
+    // Random codes; every half-precision number and every float in the blocks is made small.
     private static byte[] RandomRows(GgmlType type, int rowCount, Random random)
     {
         int blockByteSize = GgmlTypes.BlockByteSize(type);

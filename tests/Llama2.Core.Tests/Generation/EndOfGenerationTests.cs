@@ -6,7 +6,7 @@ using Llama2.Tokenization;
 
 namespace Llama2.Tests.Generation;
 
-/// <summary>Which tokens end a generation: all those that the files of a model declare, and those whose names indicate it.</summary>
+/// <summary>Which tokens end a generation: all those that the files of a model declare as ends, and those whose names indicate an end.</summary>
 public sealed class EndOfGenerationTests : IDisposable
 {
     private static readonly GenerationOptions s_greedy = new() { Temperature = 0, MaxTokens = 8 };

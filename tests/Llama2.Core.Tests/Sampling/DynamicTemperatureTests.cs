@@ -5,7 +5,7 @@ namespace Llama2.Tests.Sampling;
 
 public class DynamicTemperatureTests
 {
-    // The probabilities 1/2, 1/4, 1/8 and 1/8 have an entropy of 1.75 of at most 2 bits: a share of 0.875.
+    // The probabilities 1/2, 1/4, 1/8 and 1/8 have an entropy of 1.75 bits. The maximum is 2 bits, so the share is 0.875.
     [Theory]
     [InlineData(1f, 0.5f, 1f, 0.5 + 0.875)]
     [InlineData(1f, 0.5f, 2f, 0.5 + 0.875 * 0.875)]

@@ -48,7 +48,7 @@ public class SavedFilesTests
         }
     }
 
-    // Two tensors of three times three elements each; the second is the transposed view of the first. They are long enough for several buffers.
+    // A tensor of 300 × 500 elements that is a transposed view of its storage. It is long enough for several buffers.
     [Fact]
     public void ReadRows_LargeTransposedView_GivesTheTransposedNumbers()
     {
