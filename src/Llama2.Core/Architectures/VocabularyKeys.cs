@@ -23,7 +23,7 @@ internal static class VocabularyKeys
     public const string AddDummyPrefix = Prefix + "add_space_prefix";
 
     /// <summary>
-    /// Settings of the normalizer, which llama.cpp uses for other kinds of vocabularies. They are written only if the normalizer changes text.
+    /// Settings of the normalizer. llama.cpp uses these keys for other kinds of vocabularies. They are written only if the normalizer changes text.
     /// </summary>
     public const string RemoveExtraSpaces = Prefix + "remove_extra_whitespaces", CharacterMap = Prefix + "precompiled_charsmap";
 

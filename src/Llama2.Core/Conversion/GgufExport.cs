@@ -39,7 +39,7 @@ internal static class GgufExport
         }
     }
 
-    // Vectors are written as F32, as by llama.cpp's converter. They are the weights of norms, a ten-thousandth of all weights.
+    // Vectors are written as F32, as in llama.cpp's converter. They are the weights of norms, a ten-thousandth of all weights.
     private static GgmlType ChooseType(TensorDescription tensor, GgmlType? type) =>
         tensor.Dimensions.Count == 1 && FloatFormats.All.Contains(tensor.Type) ? GgmlType.F32 : type ?? tensor.Type;
 

@@ -5,7 +5,7 @@ namespace Llama2.Conversion;
 /// <summary>A model class of transformers: its names in a <c>config.json</c>, its architecture, and the defaults of its configuration.</summary>
 /// <param name="Architecture">The architecture.</param>
 /// <param name="Names">
-/// The names that <c>architectures</c> may contain, or <c>model_type</c> if that member is absent. The first name is the one that is written.
+/// The names of the class in the member <c>architectures</c> or, if that is absent, in <c>model_type</c>. The first name is the one that is written.
 /// </param>
 /// <param name="DefaultContextLength">The context length in tokens if the configuration does not state it.</param>
 internal sealed record HuggingFaceModelClass(ModelArchitecture Architecture, IReadOnlyList<string> Names, int DefaultContextLength)

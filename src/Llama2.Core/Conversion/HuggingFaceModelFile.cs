@@ -16,7 +16,7 @@ internal static class HuggingFaceModelFile
         return Compose(folder, folder, configuration, HuggingFaceShards.OpenFolder(folder, memoryMapped));
     }
 
-    /// <summary>Opens the model to which a weights file belongs.</summary>
+    /// <summary>Opens the model to which a file with weights belongs.</summary>
     /// <exception cref="ModelFormatException">As <see cref="OpenFolder"/>.</exception>
     public static IModelFile OpenFile(string path, bool memoryMapped)
     {

@@ -42,7 +42,9 @@ public sealed class ImportanceMatrix
     /// <summary>The names of the texts, as given when the importance matrix was computed.</summary>
     public IReadOnlyList<string> Datasets => _file.Datasets;
 
-    /// <summary>Reads a file of llama.cpp's llama-imatrix, in the GGUF format or the older one, or a file that <see cref="Save"/> wrote.</summary>
+    /// <summary>
+    /// Reads a file that <see cref="Save"/> or llama.cpp's llama-imatrix wrote, in the GGUF format or in the older format of llama-imatrix.
+    /// </summary>
     /// <param name="path">The file.</param>
     /// <exception cref="ModelFormatException">The file is not an importance matrix, or is malformed.</exception>
     /// <exception cref="IOException">The file cannot be read.</exception>

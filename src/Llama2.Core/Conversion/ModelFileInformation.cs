@@ -40,7 +40,7 @@ public sealed class ModelFileInformation
         new TensorShapes(Configuration).CheckShapes(file);
     }
 
-    /// <summary>The file as the caller named it.</summary>
+    /// <summary>The path of the file, as the caller gave it.</summary>
     public string Path { get; }
 
     /// <summary>The format and its version, such as <c>GGUF v3</c>.</summary>
@@ -87,7 +87,8 @@ public sealed class ModelFileInformation
     /// <see cref="ConfigurationFault"/> then states why.
     /// </summary>
     /// <remarks>
-    /// Even if this is not null, tensors may have types that this library does not support: see <see cref="TensorInformation.IsSupported"/>.
+    /// Even if the configuration is not null, tensors may have types that this library does not support: see
+    /// <see cref="TensorInformation.IsSupported"/>.
     /// </remarks>
     public ModelConfiguration? Configuration { get; }
 

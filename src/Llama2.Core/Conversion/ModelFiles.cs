@@ -17,7 +17,9 @@ internal static class ModelFiles
     private const int StartByteSize = 64;
 
     /// <summary>Opens a file, or a folder of files.</summary>
-    /// <param name="path">A GGUF file or any part of one that is split, a Hugging Face folder or one of its weights files, or a llama2.c checkpoint.</param>
+    /// <param name="path">
+    /// A GGUF file or any part of a split GGUF file, a Hugging Face folder or one of its files with weights, or a llama2.c checkpoint.
+    /// </param>
     /// <param name="memoryMapped">True to map files into memory instead of reading them.</param>
     /// <param name="tokenizerPath">The path of a tokenizer to use instead of the model's own; null uses the model's own.</param>
     /// <exception cref="ModelFormatException">The content is malformed, or of a kind that this library does not read.</exception>

@@ -17,7 +17,9 @@ public sealed record ModelQuantizerOptions
     /// </summary>
     public bool AllowRequantize { get; init; }
 
-    /// <summary>Whether all matrices get the same format, including the output and the embeddings, instead of a mix; default false.</summary>
+    /// <summary>
+    /// Whether all matrices, including the output matrix and the embedding table, get the same format instead of a mix of formats; default false.
+    /// </summary>
     public bool IsPure { get; init; }
 
     /// <summary>

@@ -5,8 +5,8 @@ using Llama2.Formats;
 namespace Llama2.Conversion;
 
 /// <summary>
-/// A tensor of 64-bit floating-point numbers that is read as 32-bit numbers. A number outside the range of the latter becomes infinite, which loading
-/// refuses.
+/// A tensor of 64-bit floating-point numbers that is read as 32-bit numbers. A number outside the range of 32-bit numbers becomes infinite, which
+/// loading refuses.
 /// </summary>
 /// <param name="tensor">The tensor as it is stored, of type F64.</param>
 internal sealed class NarrowedTensor(ITensorSource tensor) : ITensorSource
@@ -16,7 +16,7 @@ internal sealed class NarrowedTensor(ITensorSource tensor) : ITensorSource
     public TensorDescription Description { get; } = new(
         tensor.Description.Name, GgmlType.F32, [.. tensor.Description.Dimensions], tensor.Description.Offset, tensor.Description.EntryOffset);
 
-    // Whole numbers are converted, although only some bytes of the first and the last number may be requested.
+    // Every number is converted as a whole, although only some bytes of the first and the last number may be requested.
     public void Read(long byteOffset, Span<byte> destination)
     {
         byte[] stored = ArrayPool<byte>.Shared.Rent(ChunkLength * sizeof(double)), narrowed = ArrayPool<byte>.Shared.Rent(ChunkLength * sizeof(float));

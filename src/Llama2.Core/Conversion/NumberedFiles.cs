@@ -4,7 +4,8 @@ using static System.FormattableString;
 namespace Llama2.Conversion;
 
 /// <summary>
-/// Files with weights whose names are numbered, such as <c>model-00001-of-00003.safetensors</c>. Their numbers are used if a folder has no index.
+/// Files with weights whose names are numbered, such as <c>model-00001-of-00003.safetensors</c>. If a folder has no index, these names determine
+/// which files belong to the model.
 /// </summary>
 internal static class NumberedFiles
 {

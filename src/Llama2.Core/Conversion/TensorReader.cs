@@ -17,7 +17,7 @@ internal sealed class TensorReader(IModelFile file)
     /// <param name="rows">
     /// The order of the rows in the result: maps the index of each row to that of a row in the file; null for the order of the file.
     /// </param>
-    /// <param name="write">Receives the bytes, which must not be used after it has returned.</param>
+    /// <param name="write">Receives the bytes. They are valid only during the call.</param>
     /// <param name="cancellationToken">Checked before each part.</param>
     /// <exception cref="ModelFormatException">A weight is infinite or NaN, or too large for the type.</exception>
     public void Read(TensorDescription tensor, GgmlType type, Func<long, long>? rows, Action<ReadOnlyMemory<byte>> write, CancellationToken cancellationToken)

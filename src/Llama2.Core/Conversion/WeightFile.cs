@@ -20,7 +20,7 @@ internal sealed class WeightFile : IDisposable
         Weights = [.. weights];
     }
 
-    /// <summary>The file as the caller named it.</summary>
+    /// <summary>The path of the file, as the caller gave it.</summary>
     public string Path { get; }
 
     public long ByteSize { get; }
@@ -31,7 +31,7 @@ internal sealed class WeightFile : IDisposable
     /// <summary>The tensors in the file's order.</summary>
     public IReadOnlyList<NamedWeight> Weights { get; }
 
-    /// <summary>Whether a file begins like one that torch.save wrote; if so, <see cref="Open"/> reads it as such.</summary>
+    /// <summary>Whether a file begins like one that torch.save wrote. <see cref="Open"/> reads such a file in PyTorch's format.</summary>
     /// <exception cref="IOException">The file cannot be opened or read.</exception>
     public static bool IsPyTorch(string path)
     {

@@ -27,7 +27,7 @@ internal sealed class BoundedReader
         _window = new byte[Math.Min(source.Length, WindowByteSize)];
     }
 
-    /// <summary>The file as the caller named it.</summary>
+    /// <summary>The path of the file, as the caller gave it.</summary>
     public string Path => _source.Path;
 
     /// <summary>The number of bytes read so far, which is the file offset of the next field.</summary>

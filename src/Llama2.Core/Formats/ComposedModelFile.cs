@@ -13,11 +13,11 @@ internal sealed class ComposedModelFile : IModelFile
     private readonly Func<string, long?> _metadataOffset;
     private readonly IReadOnlyList<IDisposable> _owned;
 
-    /// <param name="path">The file or folder as the caller named it.</param>
+    /// <param name="path">The path of the file or folder, as the caller gave it.</param>
     /// <param name="formatName">The format and its version.</param>
     /// <param name="byteSize">The size of all files together in bytes.</param>
-    /// <param name="metadata">Keys and values as in GGUF.</param>
-    /// <param name="tensors">Tensors named as GGUF names them.</param>
+    /// <param name="metadata">The metadata, with the keys and the types of values that GGUF has.</param>
+    /// <param name="tensors">The tensors, with the names that they have in GGUF.</param>
     /// <param name="owned">The objects that are disposed with this file.</param>
     /// <param name="metadataOffset">Returns the file offset of a key's value; null if the values are not at one offset of one file.</param>
     /// <exception cref="ModelFormatException">Two tensors have the same name.</exception>

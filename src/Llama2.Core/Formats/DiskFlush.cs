@@ -44,7 +44,7 @@ internal static class DiskFlush
 
         try
         {
-            // The path with its links resolved, in the form that the links in /proc/self/fd have.
+            // This is the path with its links resolved, which the links in /proc/self/fd also state.
             string? folder = Path.GetDirectoryName(new FileInfo(DescriptorPath(file.SafeFileHandle.DangerousGetHandle())).LinkTarget);
             if (folder is null)
                 return;
@@ -55,7 +55,7 @@ internal static class DiskFlush
         }
         catch (Exception exception) when (exception is UnauthorizedAccessException or DirectoryNotFoundException)
         {
-            // The folder may be writable but not readable, or there is no /proc.
+            // The folder may be writable but not readable, or there is no /proc. Nothing is flushed then.
         }
     }
 
@@ -78,7 +78,7 @@ internal static class DiskFlush
 
     private static string DescriptorPath(nint descriptor) => Invariant($"/proc/self/fd/{descriptor}");
 
-    // A file that does not support flushing has nothing to flush.
+    // If a file does not support flushing, it has no data to flush, so this is not an error.
     private static int ErrorOf(SafeFileHandle handle)
     {
         Marshal.SetLastPInvokeError(0);

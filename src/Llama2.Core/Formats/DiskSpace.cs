@@ -15,7 +15,7 @@ internal static class DiskSpace
 
     /// <exception cref="IOException">The disk has less free space than <paramref name="requiredBytes"/>.</exception>
     /// <param name="path">The file to be written; its folder must exist.</param>
-    /// <param name="requiredBytes">The size that it will have, in bytes.</param>
+    /// <param name="requiredBytes">The size that the file will have, in bytes.</param>
     public static void Require(string path, long requiredBytes)
     {
         string folder = Path.GetDirectoryName(Path.GetFullPath(path))!;

@@ -3,7 +3,7 @@ namespace Llama2.Formats;
 /// <summary>The bytes of a file of fixed length, read at any position. Thread-safe.</summary>
 internal interface IByteSource : IDisposable
 {
-    /// <summary>The file as the caller named it, for error messages.</summary>
+    /// <summary>The path of the file, as the caller gave it, for error messages.</summary>
     string Path { get; }
 
     /// <summary>The size of the file when it was opened, in bytes.</summary>

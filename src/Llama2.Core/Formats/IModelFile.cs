@@ -5,7 +5,7 @@ namespace Llama2.Formats;
 /// <summary>An open model file: metadata and named tensors, all checked when it was opened. Thread-safe.</summary>
 internal interface IModelFile : IDisposable
 {
-    /// <summary>The file as the caller named it.</summary>
+    /// <summary>The path of the file, as the caller gave it.</summary>
     string Path { get; }
 
     /// <summary>The format and its version, such as <c>GGUF v3</c>.</summary>

@@ -100,7 +100,7 @@ internal sealed class JsonFields
 
     public JsonFields GetObject(string name) => FindObject(name) ?? throw Missing(name);
 
-    /// <summary>The elements of an array of objects, of at most <see cref="MaxObjectCount"/>.</summary>
+    /// <summary>The elements of an array of at most <see cref="MaxObjectCount"/> objects.</summary>
     public IEnumerable<JsonFields>? FindObjects(string name) =>
         FindArray(name) is not { } array ? null
         : array.GetArrayLength() <= MaxObjectCount ? array.EnumerateArray().Select((value, i) => Object(Invariant($"{name}[{i}]"), value))

@@ -13,7 +13,7 @@ internal static class JsonSize
     // This is added to the size of every file, so that small files may consist of short values.
     private const int FreeByteSize = 8 << 20;
 
-    /// <summary>The maximum number of values, names and ends of objects and arrays in JSON of the given size.</summary>
+    /// <summary>The maximum number of values, member names and closing brackets together in JSON of the given size.</summary>
     public static long MaxValueCount(int byteCount) => ((long)byteCount + FreeByteSize) / ValueByteSize;
 
     /// <summary>Whether JSON has more values than the limit.</summary>

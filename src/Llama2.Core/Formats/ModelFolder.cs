@@ -1,6 +1,6 @@
 namespace Llama2.Formats;
 
-/// <summary>The folder that contains a model's other files.</summary>
+/// <summary>Finds the folder that contains a model's other files, and states what a folder contains.</summary>
 internal static class ModelFolder
 {
     private const int MaxNamedCount = 3;

@@ -9,7 +9,7 @@ namespace Llama2;
 public sealed class ModelFormatException : LlamaException
 {
     /// <summary>Creates the exception from its parts; the message is made from them.</summary>
-    /// <param name="filePath">The file as the caller named it.</param>
+    /// <param name="filePath">The path of the file, as the caller gave it.</param>
     /// <param name="offset">Byte offset of the field in the file, or null if the fault is not at one place.</param>
     /// <param name="field">The field as the format names it, such as <c>tensor count</c> or <c>general.alignment</c>.</param>
     /// <param name="value">The value in the file, shortened to 200 characters.</param>
@@ -25,7 +25,7 @@ public sealed class ModelFormatException : LlamaException
         Limit = limit;
     }
 
-    /// <summary>The file as the caller named it.</summary>
+    /// <summary>The path of the file, as the caller gave it.</summary>
     public string FilePath { get; }
 
     /// <summary>Byte offset of the field in the file, or null if the fault is not at one place.</summary>

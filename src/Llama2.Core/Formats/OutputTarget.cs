@@ -14,7 +14,7 @@ internal static class OutputTarget
     private static readonly StringComparison s_comparison = OperatingSystem.IsWindows() || OperatingSystem.IsMacOS() ? StringComparison.OrdinalIgnoreCase : StringComparison.Ordinal;
 
     /// <summary>Returns the absolute path of the file or folder that a path leads to, whether it exists or not.</summary>
-    /// <param name="path">The path as the user named it.</param>
+    /// <param name="path">The path, as the user gave it.</param>
     /// <exception cref="IOException">The path's links form a cycle, or it leads to a pipe, a device or a socket.</exception>
     public static string Resolve(string path)
     {

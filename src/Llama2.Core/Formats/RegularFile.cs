@@ -107,7 +107,7 @@ internal static class RegularFile
         }
     }
 
-    // The length that .NET reports for a link is that of the link itself.
+    // For a link, .NET reports the length of the link itself, so the link is followed first.
     private static FileInfo Information(string path)
     {
         var information = new FileInfo(path);

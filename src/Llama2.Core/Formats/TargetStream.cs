@@ -4,7 +4,7 @@ namespace Llama2.Formats;
 /// Writes to a file that has a temporary name. Error messages name the target file instead.
 /// </summary>
 /// <param name="file">The temporary file; disposed with this stream.</param>
-/// <param name="target">The target file, as the user named it.</param>
+/// <param name="target">The path of the target file, as the user gave it.</param>
 internal sealed class TargetStream(FileStream file, string target) : Stream
 {
     public override bool CanRead => false;

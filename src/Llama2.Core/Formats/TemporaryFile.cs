@@ -11,7 +11,7 @@ internal static class TemporaryFile
 
     /// <summary>Creates the file, and removes files of the same target that killed processes left behind.</summary>
     /// <param name="path">The target.</param>
-    /// <param name="name">The target as the user named it, for error messages.</param>
+    /// <param name="name">The path of the target, as the user gave it, for error messages.</param>
     /// <param name="bufferByteSize">The size of the write buffer in bytes.</param>
     /// <exception cref="IOException">The file cannot be created in the target's folder.</exception>
     /// <exception cref="UnauthorizedAccessException">Access is denied.</exception>

@@ -20,7 +20,7 @@ internal static class WriteFailure
         Unknown = "write it to another folder or disk";
 
     /// <summary>Creates the exception for a file that the operating system refused to create, write or rename.</summary>
-    /// <param name="target">The file as the user named it.</param>
+    /// <param name="target">The path of the file, as the user gave it.</param>
     /// <param name="temporaryPath">The temporary name under which the file is written.</param>
     /// <param name="refusal">The exception from .NET, for which <see cref="DiskSpace.IsRefusal"/> is true.</param>
     public static Exception Of(string target, string temporaryPath, Exception refusal) => refusal switch
@@ -34,7 +34,7 @@ internal static class WriteFailure
     };
 
     /// <summary>Creates the exception for data that could not be flushed to the disk.</summary>
-    /// <param name="path">The file as the user named it, or its folder.</param>
+    /// <param name="path">The path of the file, as the user gave it, or the path of its folder.</param>
     /// <param name="error">The error number of the operating system.</param>
     public static IOException OfFlush(string path, int error) => new($"'{path}' could not be flushed to the disk: {Describe(error)}.", error);
 

@@ -73,7 +73,9 @@ internal static class BlockFormat
                 $"{blocks.Length:N0} bytes are not whole blocks of {TFormat.Type}, which take {TFormat.BlockByteSize} bytes each.", nameof(blocks));
     }
 
-    /// <summary>Checks that the bytes are whole blocks with exactly as many weights as there is room for, and returns the number of blocks.</summary>
+    /// <summary>
+    /// Checks that the bytes are whole blocks and that the number of weights is exactly that of the blocks; returns the number of blocks.
+    /// </summary>
     public static int CountBlocks<TFormat>(ReadOnlySpan<byte> blocks, Span<float> weights)
         where TFormat : struct, IWeightFormat
     {

@@ -109,7 +109,7 @@ internal sealed class FileDownload(HubClient client, RetryPolicy retries, LlamaM
         }
         else if (partial.Length > 0)
         {
-            // The server ignores the requested range, or its content is no longer that from which the bytes in the partial file came.
+            // The server ignores the requested range, or it now has other content than that to which the bytes in the partial file belong.
             partial.Restart();
         }
 

@@ -22,7 +22,9 @@ public sealed record LlamaModelReference
     /// <c>config.json</c>. Null if the repository has only one model.
     /// </param>
     /// <param name="revision">A branch, a tag or a commit.</param>
-    /// <exception cref="ArgumentException">A part has other characters, or is a name with a special meaning in a file system.</exception>
+    /// <exception cref="ArgumentException">
+    /// A part has characters that are not allowed, or is a name that has a special meaning in a file system.
+    /// </exception>
     public LlamaModelReference(string owner, string repository, string? file = null, string revision = DefaultRevision)
     {
         Owner = Check(owner, nameof(owner), RepositoryPath.FindNameFault);

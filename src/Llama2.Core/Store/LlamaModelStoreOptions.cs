@@ -10,9 +10,9 @@ public sealed record LlamaModelStoreOptions
     public const string DefaultEndpoint = "https://huggingface.co";
 
     /// <summary>
-    /// The folder of the store, which the first pull creates. If it is null (the default), the folder is <c>models</c> in the folder that the
-    /// environment variable <c>LLAMA2_HOME</c> names. If that variable is not set, it is <c>llama2/models</c> in the system's folder for user data
-    /// (<c>~/.local/share</c> or <c>XDG_DATA_HOME</c>; on Windows <c>%LOCALAPPDATA%</c>). Several processes may use the same folder.
+    /// The folder of the store, which the first pull creates. If it is null (the default), the store is the folder <c>models</c> in the folder that
+    /// the environment variable <c>LLAMA2_HOME</c> names. If that variable is not set, it is the folder <c>llama2/models</c> in the system's folder
+    /// for user data (<c>~/.local/share</c> or <c>XDG_DATA_HOME</c>; on Windows <c>%LOCALAPPDATA%</c>). Several processes may use the same folder.
     /// </summary>
     /// <exception cref="ArgumentException">Set to an empty path.</exception>
     public string? Folder

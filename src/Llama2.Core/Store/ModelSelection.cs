@@ -60,7 +60,7 @@ internal static class ModelSelection
         if (weights.Length == 0)
             return CreateFolder(repository, PyTorch, "pytorch_model.bin.index.json", pickled);
 
-        // Some repositories contain the weights a second time, in files for their author's own tools; the files with the usual names are pulled.
+        // Some repositories contain the weights a second time, in files for their author's own tools. Only the files with the usual names are pulled.
         HubFile[] usual = [.. weights.Where(file => file.Path.StartsWith("model", StringComparison.Ordinal))];
         return CreateFolder(repository, Safetensors, "model.safetensors.index.json", usual.Length > 0 ? usual : weights);
     }

@@ -22,7 +22,7 @@ internal sealed class PullMeter(IProgress<PullProgress>? progress, long totalByt
         progress?.Report(new PullProgress(file.Path, _finishedByteSize, totalByteSize, _rate));
     }
 
-    /// <summary>Adds bytes of an incomplete file.</summary>
+    /// <summary>Adds bytes that were received for an incomplete file.</summary>
     /// <param name="path">The file.</param>
     /// <param name="fileByteSize">The number of its bytes that are present.</param>
     /// <param name="receivedByteSize">The number of those bytes that were just received.</param>

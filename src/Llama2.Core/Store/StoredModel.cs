@@ -25,8 +25,8 @@ public sealed record StoredModel
     public required DateTimeOffset LastUsed { get; init; }
 
     /// <summary>
-    /// Whether all files of the model are present. Files that are present had the hash that the hub states when they were pulled. Files may be
-    /// missing after a pull that was interrupted.
+    /// Whether all files of the model are present. A file is present only if its hash was right when it was pulled. Files may be missing after a pull
+    /// that was interrupted.
     /// </summary>
     public required bool IsComplete { get; init; }
 }

@@ -15,7 +15,7 @@ internal sealed class BytePairMerger : IDisposable
     private readonly MergeRanks? _ranks;
     private readonly MergeQueue _queue = new();
 
-    // How each unused piece (PieceType.Unused) was merged: the length of its left half. Null if the vocabulary has no unused pieces. SentencePiece
+    // How each unused piece (PieceType.Unused) was merged: the length of its left part. Null if the vocabulary has no unused pieces. SentencePiece
     // stores one split for all places where such a piece occurs; results differ only if the piece is merged in two ways in one text.
     private readonly Dictionary<(int Start, int Length), int>? _unusedSplits;
 
@@ -141,8 +141,8 @@ internal sealed class BytePairMerger : IDisposable
     }
 
     /// <summary>
-    /// Splits an unused piece into the two halves from which it was merged, and so on, until no part is an unused piece. An explicit stack avoids
-    /// recursion.
+    /// Splits an unused piece into the two parts from which it was merged, and these parts likewise, until no part is an unused piece. An explicit
+    /// stack avoids recursion.
     /// </summary>
     private void WriteUnused(ReadOnlySpan<char> text, int start, int length, int offset, TokenWriter writer)
     {

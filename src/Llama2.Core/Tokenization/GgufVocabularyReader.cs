@@ -12,7 +12,7 @@ internal static class GgufVocabularyReader
         var metadata = new MetadataReader(file);
         RefuseOtherKinds(file, metadata);
         string[] pieces = metadata.GetStringArray(VocabularyKeys.Pieces);
-        // llama.cpp uses 0 if a file has no scores.
+        // If a file has no scores, all scores are 0, as in llama.cpp.
         float[] scores = metadata.FindSingleArray(VocabularyKeys.Scores) ?? new float[pieces.Length];
         int unknownId = FindId(metadata, VocabularyKeys.UnknownId, -1);
         PieceType[] types = ReadTypes(metadata) ?? TypesByName(pieces, unknownId);
@@ -86,7 +86,7 @@ internal static class GgufVocabularyReader
         }
     }
 
-    // Some writers use signed bytes, others unsigned ones.
+    // Some writers store signed bytes, others unsigned bytes.
     private static byte[] ReadBytes(MetadataReader metadata, string key) =>
         metadata.FindInt32Array(key, sbyte.MinValue, byte.MaxValue) is { } numbers ? Array.ConvertAll(numbers, number => unchecked((byte)number)) : [];
 

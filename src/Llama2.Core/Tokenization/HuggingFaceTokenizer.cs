@@ -176,7 +176,8 @@ internal sealed class HuggingFaceTokenizer
             }
         }
 
-        // Neither of these tokens can end a generated text. If a file states one of them, it was written for another vocabulary.
+        // The begin-of-sequence token and the unknown token cannot end a generated text. A file that states one of them was written for another
+        // vocabulary.
         return [.. ids.Distinct().Where(id => options.EndOfSequenceId < 0 || (id != options.BeginOfSequenceId && id != options.UnknownId))];
     }
 

@@ -152,15 +152,16 @@ public sealed partial class ModelTokenizer : Tokenizer
 
     /// <summary>
     /// Encodes a text in which the vocabulary's control pieces, such as <c>&lt;s&gt;</c>, are encoded as control tokens. Use this method only for
-    /// text that the program itself wrote, such as the tags of a chat template: if the text contained a user's words, they could forge turns of the
-    /// conversation.
+    /// text that the program itself wrote, such as the tags of a chat template: if the text contained a user's words, these could imitate the tags
+    /// and so forge turns of the conversation.
     /// </summary>
     /// <remarks>
-    /// The text is split at its control pieces, from the left, the longest first. Each part between them is encoded separately, so that no token
-    /// spans a control piece. The first part that is not empty gets the dummy prefix, even after a leading control piece; later parts get none.
-    /// (So <c>&lt;s&gt;[INST]</c> gives the same tokens as the begin-of-sequence token followed by the encoded text <c>[INST]</c>. In Meta's chat
-    /// format, every turn is encoded separately and gets a dummy prefix; for this, call <see cref="Encode(string, bool, bool)"/> for each turn.) No
-    /// control token is added that is not in the text. The unknown piece is not a control piece.
+    /// The text is split at its control pieces, from left to right; where several match, the longest is used. Each part between them is encoded
+    /// separately, so that no token spans a control piece. The first part that is not empty gets the dummy prefix, even after a leading control
+    /// piece; later parts get none. (So <c>&lt;s&gt;[INST]</c> gives the same tokens as the begin-of-sequence token followed by the encoded text
+    /// <c>[INST]</c>. In Meta's chat format, every turn is encoded separately and gets a dummy prefix; for this, call
+    /// <see cref="Encode(string, bool, bool)"/> for each turn.) No control token is added that is not in the text. The unknown piece is not a control
+    /// piece.
     /// </remarks>
     /// <param name="text">The text, at most <see cref="MaxTextLength"/> characters.</param>
     /// <exception cref="ArgumentException">The text is too long.</exception>

@@ -50,7 +50,7 @@ internal sealed class TextEncoder
     /// <inheritdoc cref="TextNormalizer.Normalize"/>
     public NormalizedText NormalizePrompt(ReadOnlySpan<char> text, bool isStart) => _normalizer.Normalize(text, isStart);
 
-    /// <summary>The text as <see cref="TextNormalizer"/> normalizes it, whose characters are then merged.</summary>
+    /// <summary>Returns the text as <see cref="TextNormalizer"/> normalizes it before its characters are merged.</summary>
     public string Normalize(ReadOnlySpan<char> text, bool addDummyPrefix)
     {
         using NormalizedText normalized = _normalizer.Normalize(text, addDummyPrefix);

@@ -10,7 +10,7 @@ internal static class TextFingerprint
 
     /// <summary>
     /// A random number for each process, so that no file can be constructed to cause collisions. Results do not depend on it, because texts with
-    /// equal fingerprints are then compared character by character.
+    /// equal fingerprints are also compared character by character.
     /// </summary>
     private static readonly ulong _base = (ulong)Random.Shared.NextInt64(1L << 32, (long)Prime - 1);
 

@@ -58,7 +58,7 @@ internal sealed class Vocabulary
     /// <summary>The 256 ids of the byte pieces, or empty if the vocabulary has none.</summary>
     public ReadOnlySpan<int> ByteIds => _byteIds;
 
-    /// <summary>The tokens that end a generation, end-of-sequence first if there is one; may be empty.</summary>
+    /// <summary>The ids of the tokens that end a generation; the end-of-sequence token is first if there is one. May be empty.</summary>
     public ReadOnlySpan<int> EndIds => _endIds;
 
     /// <summary>Whether a token of the vocabulary is one of <see cref="EndIds"/>.</summary>
@@ -67,7 +67,7 @@ internal sealed class Vocabulary
     /// <summary>Whether a piece includes the space before it: see <see cref="VocabularyOptions.PrefixedIds"/>.</summary>
     public bool IsPrefixed(int id) => _arePrefixed.Length > 0 && _arePrefixed[id];
 
-    /// <summary>The text of a user-defined piece in normalized text.</summary>
+    /// <summary>The text that a user-defined piece has in normalized text.</summary>
     public string NormalizedPiece(int id)
     {
         string piece = _pieces.Span(id).ToString().Replace(' ', EscapedSpace);

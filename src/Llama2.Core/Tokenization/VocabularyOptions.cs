@@ -11,7 +11,7 @@ internal sealed record VocabularyOptions
     public int EndOfSequenceId { get; init; } = -1;
 
     /// <summary>
-    /// Ids of tokens that end a generation, in addition to end-of-sequence. Ids that are not in the vocabulary are ignored.
+    /// The ids of tokens that end a generation, in addition to the end-of-sequence token. Ids that are not in the vocabulary are ignored.
     /// <see cref="Vocabulary.EndIds"/> contains these tokens and those that are found by name.
     /// </summary>
     public IReadOnlyList<int> OtherEndIds { get; init; } = [];

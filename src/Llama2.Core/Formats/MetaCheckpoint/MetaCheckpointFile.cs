@@ -42,7 +42,7 @@ internal sealed class MetaCheckpointFile : IModelFile
 
     public IReadOnlyList<TensorDescription> Tensors => _tensors;
 
-    /// <summary>Whether a path is a folder of Meta's kind: it has a <c>params.json</c> and a <c>consolidated.NN.pth</c>.</summary>
+    /// <summary>Whether a path is a folder in this form: it contains a <c>params.json</c> and a <c>consolidated.NN.pth</c>.</summary>
     public static bool IsFolder(string path) => File.Exists(System.IO.Path.Combine(path, ParametersName)) && ShardPaths(path).Length > 0;
 
     /// <summary>The file name of a shard.</summary>

@@ -5,7 +5,7 @@ namespace Llama2.Formats.PyTorch;
 /// <summary>A whole tensor whose parts are in several shards. The parts are combined when they are read, and the result is not kept. Thread-safe.</summary>
 /// <param name="description">The description of the whole tensor.</param>
 /// <param name="parts">The parts with their files, in the order of the shards; all parts have the same type of numbers.</param>
-/// <param name="isSplitByColumns">True if each part has a piece of every row; false if the rows of the parts follow each other.</param>
+/// <param name="isSplitByColumns">True if each part contains a part of every row; false if each part contains whole rows.</param>
 internal sealed class MergedTensor(TensorDescription description, (IByteSource Source, TorchMatrix Matrix)[] parts, bool isSplitByColumns) : ITensorSource
 {
     // As many rows of a part are read at once as fit in this number of bytes.

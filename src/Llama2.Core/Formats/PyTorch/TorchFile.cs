@@ -118,7 +118,7 @@ internal sealed class TorchFile : IDisposable
         if (shape.Length is not (1 or 2) || strides.Length != shape.Length || shape.Any(length => length is < 1 or > MaxRowCount) || shape[^1] > MaxRowLength)
             throw Fault(tensor.FileOffset, $"shape of '{name}'", $"[{string.Join(", ", shape)}]", Invariant($"a weight must have one or two dimensions of at least 1, and a stride for each; a row may have at most {MaxRowLength:N0} numbers"));
 
-        // The stride of a dimension of length 1 has no meaning, so it is replaced by the usual one.
+        // The stride of a dimension of length 1 has no meaning, so it is replaced by the stride that contiguous numbers would have.
         (long rowCount, long rowLength) = shape.Length == 1 ? (1, shape[0]) : (shape[0], shape[1]);
         long columnStride = rowLength == 1 ? 1 : strides[^1], rowStride = rowCount == 1 ? Math.Max(1, columnStride) * rowLength : strides[0];
 

@@ -53,7 +53,7 @@ internal sealed class SafeTensorsFile : IDisposable
         return HasStart(start);
     }
 
-    /// <summary>Opens the file that a source reads. Takes ownership of the source, and disposes it if opening fails.</summary>
+    /// <summary>Opens the file whose bytes a source returns. Takes ownership of the source, and disposes it if opening fails.</summary>
     /// <exception cref="ModelFormatException">The file is malformed.</exception>
     public static SafeTensorsFile Open(IByteSource source)
     {

@@ -60,8 +60,8 @@ internal sealed class GroupLanes
     public void LoadImportance(ReadOnlySpan<float> columns) => Interleave(columns, _importance);
 
     /// <summary>
-    /// The weight with the index <paramref name="index"/> of each of the groups that begin at the group <paramref name="lane"/>; as many as a vector
-    /// has lanes.
+    /// The weights with the index <paramref name="index"/> of consecutive groups, beginning at the group <paramref name="lane"/>; one group for each
+    /// lane of a vector.
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public Vector<float> Weights(int index, int lane) => At(_weights, index, lane);

@@ -3,8 +3,8 @@ using System.Runtime.Intrinsics;
 namespace Llama2.Quantization.Encoders;
 
 /// <summary>
-/// How a scaled weight is rounded to an integer. Formats are rounded differently in GGML, and the files are the same as GGML's only if each format is
-/// rounded in the same way.
+/// How a scaled weight is rounded to an integer. GGML rounds differently for different formats, and the files are the same as GGML's only if this
+/// library rounds each format in the same way.
 /// </summary>
 internal interface IRounding
 {
