@@ -133,8 +133,8 @@ public sealed class OutputConstraint
 
     /// <summary>
     /// Finds the number of tokens of a short text that fits. <see cref="GenerationOptions.MaxTokens"/> must not be lower than this number. It is not
-    /// always the least possible one: if a schema combines patterns, or if a token could cover two parts of the text, a text of slightly fewer tokens
-    /// may exist.
+    /// always the least possible one: if a schema combines patterns, or if one token could belong to two neighbouring parts of the text, a text of
+    /// slightly fewer tokens may exist.
     /// </summary>
     /// <param name="tokenizer">The model's tokenizer.</param>
     /// <exception cref="OutputConstraintException">A limit on the size of the constraint is exceeded.</exception>
@@ -169,7 +169,7 @@ public sealed class OutputConstraint
     /// <summary>Creates a constraint whose grammar is built by another part of the library.</summary>
     internal static OutputConstraint Of(string kind, string text, Func<GrammarBuilder> build) => new(kind, text, build);
 
-    /// <summary>The constraint, compiled for a vocabulary; compiled when it is first needed.</summary>
+    /// <summary>The constraint compiled for a vocabulary. It is compiled when it is first needed.</summary>
     internal CompiledGrammar Compile(TokenBytes tokens)
     {
         lock (_lock)

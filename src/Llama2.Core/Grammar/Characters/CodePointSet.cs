@@ -23,7 +23,7 @@ internal sealed class CodePointSet : IEquatable<CodePointSet>
 
     public bool IsEmpty => _ranges.Length == 0;
 
-    /// <summary>The set of these ranges, in any order, both ends included; surrogates are left out.</summary>
+    /// <summary>The set of the code points in the given ranges, which may be in any order and include both ends. Surrogates are left out.</summary>
     public static CodePointSet Of(params IEnumerable<(int First, int Last)> ranges)
     {
         var joined = new List<(int First, int Last)>();

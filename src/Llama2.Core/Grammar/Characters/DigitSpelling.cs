@@ -3,12 +3,12 @@ using Llama2.Grammar.Regexes;
 namespace Llama2.Grammar.Characters;
 
 /// <summary>
-/// A way to write a code point with a fixed number of digits, the most significant first. UTF-8 is such a way (the digits are a lead byte and then 6
-/// bits in each byte), and so are the escapes of JSON (hex digits). Turns a set of code points into a regular expression that reads one digit after the
-/// other, so that no two of its alternatives begin with the same byte.
+/// A way to write a code point with a fixed number of digits, the most significant first. UTF-8 is such a way: its digits are a lead byte and then
+/// bytes with 6 bits each. The escapes of JSON are another: their digits are hex digits. Turns a set of code points into a regular expression that
+/// reads one digit after the other, so that no two of its alternatives begin with the same byte.
 /// </summary>
 /// <param name="digits">For each digit: the number of its bits, the bytes that can stand for each of its values, and the text that stands before it.</param>
-/// <param name="offset">The number that is added to the number that the digits spell; the sum is the code point.</param>
+/// <param name="offset">The offset that is added to the number that the digits spell, to get the code point.</param>
 internal sealed class DigitSpelling((int Bits, Func<int, ByteSet> BytesOf, string Before)[] digits, int offset = 0)
 {
     /// <summary>The spellings of UTF-8: the first has one byte, the last has four.</summary>
@@ -32,7 +32,8 @@ internal sealed class DigitSpelling((int Bits, Func<int, ByteSet> BytesOf, strin
     private static (int Bits, Func<int, ByteSet> BytesOf, string Before) HexDigit => Escaped(4, 0, "");
 
     /// <summary>
-    /// Matches the code points of a set that lie from first to last, in this spelling. All of these must have the spelling's number of digits.
+    /// Matches the code points of a set that lie from first to last, in this spelling. The range must contain only code points that have the number of
+    /// digits of this spelling.
     /// </summary>
     public RegexNode Match(RegexFactory factory, CodePointSet set, int first, int last) =>
         set.Overlaps(first, last) ? MatchFrom(factory, set.Intersect(CodePointSet.Range(first, last)), 0, offset) : factory.Nothing;

@@ -4,8 +4,8 @@ using Llama2.Grammar.Regexes;
 namespace Llama2.Grammar.Characters;
 
 /// <summary>
-/// How the characters of a text are written as bytes. A character may have several spellings, but no spelling is the beginning of another. So the set
-/// of all spellings can stand for a set of texts, also in unions, intersections and complements. Not thread-safe.
+/// How the characters of a text are written as bytes. A character may have several spellings, but no spelling is the beginning of another. Therefore a
+/// set of texts can be represented by the set of their spellings, also in unions, intersections and complements. Not thread-safe.
 /// </summary>
 internal abstract class TextEncoding
 {

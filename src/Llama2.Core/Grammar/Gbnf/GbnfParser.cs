@@ -5,8 +5,8 @@ using Llama2.Grammar.Rules;
 namespace Llama2.Grammar.Gbnf;
 
 /// <summary>
-/// Reads a text in GBNF: rules <c>name ::= …</c> with literals, classes, groups, <c>|</c> and repetition counts. A rule ends with its line, unless a
-/// group is open or the line ends with <c>|</c>; a comment begins with <c>#</c>.
+/// Reads a text in GBNF: rules <c>name ::= …</c> with literals, classes, groups, <c>|</c> and repetition counts. A rule ends at the end of its line,
+/// unless a group is open or the line ends with <c>|</c>. A comment begins with <c>#</c>.
 /// </summary>
 internal sealed class GbnfParser
 {

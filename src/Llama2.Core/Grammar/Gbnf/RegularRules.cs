@@ -9,7 +9,7 @@ namespace Llama2.Grammar.Gbnf;
 /// </summary>
 internal sealed class RegularRules
 {
-    /// <summary>The maximum number of literals and classes that are joined to one lexeme. A repeated one counts once.</summary>
+    /// <summary>The maximum number of literals and classes that are joined to one lexeme. A literal or class that is repeated counts once.</summary>
     public const int MaxSize = 1_000;
 
     private readonly RegexFactory _regexes;

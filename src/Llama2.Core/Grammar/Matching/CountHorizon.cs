@@ -17,7 +17,7 @@ internal static class CountHorizon
     /// </summary>
     public static RegexNode Apply(RegexFactory regexes, RegexNode node, int horizon) => Apply(regexes, node, horizon, MaxDepth);
 
-    /// <summary>Whether a text of a number of characters is longer than the maximum count with which an expression begins.</summary>
+    /// <summary>Whether a text of the given length, in characters, is longer than the maximum count with which an expression begins.</summary>
     public static bool IsExceeded(RegexNode node, int length) => node.Kind switch
     {
         RegexKind.Repeat => node.Maximum < length,
@@ -53,8 +53,8 @@ internal static class CountHorizon
         }
     }
 
-    // Whether a maximum number of characters has no effect on a pattern within the horizon, because every text that begins there can be completed
-    // within the maximum.
+    // Whether a maximum number of characters has no effect on a pattern within the horizon, because every text that the pattern begins within the
+    // horizon can be completed within the maximum.
     private static bool IsFarFromBinding(RegexNode count, RegexNode pattern, int horizon) =>
         count is { Kind: RegexKind.Repeat, Minimum: 0, HasOperators: false } && count.Parts[0].IsAnyCharacter && pattern.MaxDistance < count.Maximum - horizon;
 }

@@ -95,8 +95,8 @@ internal sealed class GrammarConstraint : IOutputConstraint
     }
 
     /// <summary>
-    /// Finds the text that must follow whatever the model computes, encodes it with the tokenizer, and accepts the tokens. Unless this text ends the
-    /// whole text, its last token is left to the model, because the model might write it and the text after it as one token.
+    /// Finds the text that must follow whatever the model computes, encodes it with the tokenizer, and accepts the tokens. If the whole text can go on
+    /// after the forced text, the last of these tokens is left to the model, because the model might write it and the text after it as one token.
     /// </summary>
     /// <param name="maxCount">The maximum number of tokens to accept.</param>
     /// <returns>The accepted tokens; valid until the next call.</returns>
@@ -116,8 +116,8 @@ internal sealed class GrammarConstraint : IOutputConstraint
         return CollectionsMarshal.AsSpan(_forcedTokens)[..count];
     }
 
-    // Rejects a token after which the remaining tokens would not suffice to complete the text. That can happen because the tokenizer may encode a text
-    // with more tokens than necessary.
+    // Accepts a token, unless the remaining tokens after it would not suffice to complete the text. That can happen because the tokenizer may encode a
+    // forced text with more tokens than necessary.
     private bool TryTake(int token)
     {
         int position = _matcher.Position;

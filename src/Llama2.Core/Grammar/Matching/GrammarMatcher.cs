@@ -4,13 +4,13 @@ namespace Llama2.Grammar.Matching;
 
 /// <summary>
 /// Matches a text against a grammar, token by token: says which tokens may come next and whether the text may end. A text can be read in several ways,
-/// all of which are followed at once. A way is a row of the parser, for the lexemes that are complete, and a state of the lexer, for the bytes after
-/// them. Allocates memory only when its arrays have to grow. Not thread-safe.
+/// all of which are followed at once. A way consists of a row of the parser, which describes the complete lexemes, and a state of the lexer, which
+/// describes the bytes after them. Allocates memory only when its arrays have to grow. Not thread-safe.
 /// </summary>
 internal sealed class GrammarMatcher
 {
-    // The number of ends of lexemes within one token for which cached masks are used. A token with more of them is followed byte by byte, because this
-    // joins the different ways to read it again.
+    // The maximum number of lexemes that may end within a token if cached masks are to be used for it. A token with more of them is followed byte by
+    // byte, because this joins the different ways to read it again.
     private const int MaxBoundaryDepth = 4;
 
     private readonly Lexer _lexer;

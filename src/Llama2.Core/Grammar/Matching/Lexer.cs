@@ -4,13 +4,13 @@ using Llama2.Grammar.Rules;
 namespace Llama2.Grammar.Matching;
 
 /// <summary>
-/// Recognizes the lexemes of a grammar, byte by byte. A state is a set of lexemes, each with the expression for what may still follow of it: the
-/// derivative of its regular expression by the bytes so far. States and transitions are created when they are first needed, under a lock, and read
+/// Recognizes the lexemes of a grammar, byte by byte. A state is a set of lexemes, each with the derivative of its regular expression by the bytes so
+/// far, which matches what may still follow of the lexeme. States and transitions are created when they are first needed, under a lock, and read
 /// without a lock. Thread-safe.
 /// </summary>
 internal sealed class Lexer
 {
-    /// <summary>If there are more states than this, or more expressions than the next number, those that are not in use are forgotten.</summary>
+    /// <summary>If there are more states than this, or more expressions than <see cref="MaxNodeCount"/>, those that are not in use are forgotten.</summary>
     private const int MaxStateCount = 20_000;
     private const int MaxNodeCount = 150_000;
     private const int MaxMaskCount = 2_000;
@@ -252,8 +252,8 @@ internal sealed class Lexer
         return false;
     }
 
-    // An expression that allows texts of any length still allows every beginning after texts of limited length are excluded, because a beginning can go
-    // on beyond them. For example, the names of additional properties exclude the names of an object's own properties.
+    // If an expression allows texts of any length, then excluding texts of limited length does not forbid any beginning of a text, because the text can
+    // go on beyond the excluded ones. For example, the names of additional properties exclude the names of an object's own properties.
     private static RegexNode WithoutExceptions(RegexNode node, out int exceptionLength)
     {
         exceptionLength = 0;

@@ -1,8 +1,8 @@
 namespace Llama2.Grammar.Matching;
 
 /// <summary>
-/// Nodes of the trie at which the same lexemes are complete, and below which there are longer tokens. For each set of lexemes that the parser allows
-/// next, it caches which of the longer tokens may come. Thread-safe.
+/// Nodes of the trie at which the same lexemes are complete, and below which there are longer tokens. The object caches, for each set of lexemes that
+/// the parser allows next, which of the longer tokens may come. Thread-safe.
 /// </summary>
 /// <param name="lexemes">The complete lexemes.</param>
 /// <param name="trie">The trie of the nodes.</param>

@@ -1,8 +1,8 @@
 namespace Llama2.Grammar.Matching;
 
 /// <summary>
-/// What the lexer alone can tell about the tokens that may follow a state: the tokens that stay within a lexeme or end with it are allowed. For tokens
-/// that go on after the end of a lexeme, it has the nodes of the trie at which the lexeme ends; the parser decides about these tokens. Immutable.
+/// What the lexer alone can tell about the tokens that may follow a state: the tokens that stay within a lexeme or end with it are allowed. About
+/// tokens that go on after the end of a lexeme, the parser decides; for them, the mask has the nodes of the trie at which the lexeme ends. Immutable.
 /// </summary>
 /// <param name="Slice">A slice whose tokens are all allowed, or null.</param>
 /// <param name="Tokens">The allowed tokens that are not in the slice, if they are few; else empty.</param>

@@ -18,7 +18,7 @@ internal sealed class LexerWalk(Lexer lexer, TokenTrie trie, int maxCost)
     /// <param name="state">The state before the nodes.</param>
     /// <param name="node">The first node.</param>
     /// <param name="end">The node after the last.</param>
-    /// <param name="baseDepth">The number of bytes before the nodes.</param>
+    /// <param name="baseDepth">The depth of the node above these nodes: the number of bytes that lead to it.</param>
     public void Over(LexerState state, int node, int end, int baseDepth)
     {
         _states[baseDepth] = state;

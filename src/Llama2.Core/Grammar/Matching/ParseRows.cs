@@ -4,10 +4,10 @@ using Llama2.Grammar.Rules;
 namespace Llama2.Grammar.Matching;
 
 /// <summary>
-/// The rows of Earley's parsing algorithm (Earley 1970; rules that derive the empty text as in Aycock and Horspool 2002). The algorithm reads lexemes.
-/// A row belongs to a place between two lexemes and consists of items. An item is a state of a rule to which the text so far can lead, and the row in
-/// which that rule began. The rows form a stack, so that the last ones can be removed again. Allocates memory only when its arrays have to grow. Not
-/// thread-safe.
+/// The rows of Earley's parsing algorithm (Earley 1970; rules that derive the empty text are handled as in Aycock and Horspool 2002). The symbols that
+/// the algorithm reads are lexemes. A row belongs to a place between two lexemes and consists of items. An item is a state of a rule to which the text
+/// so far can lead, and the row in which that rule began. The rows form a stack, so that the last ones can be removed again. Allocates memory only when
+/// its arrays have to grow. Not thread-safe.
 /// </summary>
 internal sealed class ParseRows
 {

@@ -1,8 +1,8 @@
 namespace Llama2.Grammar.Matching;
 
 /// <summary>
-/// The tokens of a vocabulary by their bytes, as a trie in depth-first order: the nodes below a node follow it, so that a walk over all tokens reads
-/// the arrays from front to back and skips a subtree with one jump. Immutable and thread-safe.
+/// The tokens of a vocabulary by their bytes, as a trie in depth-first order: the nodes below a node follow it. So a walk over all tokens reads the
+/// arrays from front to back, and skips a subtree with one jump. Immutable and thread-safe.
 /// </summary>
 internal sealed class TokenTrie
 {

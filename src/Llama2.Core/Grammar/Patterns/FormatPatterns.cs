@@ -1,10 +1,10 @@
 namespace Llama2.Grammar.Patterns;
 
 /// <summary>
-/// The string formats of JSON Schema 2020-12 as patterns for whole texts. They follow the RFCs that JSON Schema names, but do not match texts about
-/// which validators disagree: leap seconds other than 23:59:60 UTC, the year 0, quoted names and addresses in brackets in e-mail addresses, labels of
-/// host names that have <c>--</c> as their third and fourth character (which RFC 5891 reserves for encoded names), host names of many long labels, and
-/// characters outside ASCII in host names if RFC 5892 allows them only next to certain other characters.
+/// The string formats of JSON Schema 2020-12 as patterns for whole texts. They follow the RFCs that JSON Schema names. Texts about which validators
+/// disagree are not matched. In dates and times, these are the year 0 and leap seconds other than 23:59:60 UTC. In e-mail addresses, they are quoted
+/// names, and addresses in brackets. In host names, they are many long labels, labels with <c>--</c> as their third and fourth character (which RFC
+/// 5891 reserves for encoded names), and characters outside ASCII that RFC 5892 allows only next to certain other characters.
 /// </summary>
 internal static class FormatPatterns
 {

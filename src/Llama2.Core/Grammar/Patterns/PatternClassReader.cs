@@ -81,7 +81,7 @@ internal sealed class PatternClassReader(PatternCursor cursor)
         return (isNegated ? all.Complement() : all).Except(removed);
     }
 
-    /// <summary>The set, if case is ignored together with the upper and lower case forms of its letters.</summary>
+    /// <summary>Adds the upper and lower case forms of its letters to a set if case is ignored; else returns the set unchanged.</summary>
     public static CodePointSet Fold(CodePointSet set, PatternOptions options) =>
         options.HasFlag(PatternOptions.IgnoreCase) ? UnicodeSets.WithOtherCases(set) : set;
 

@@ -82,7 +82,8 @@ internal sealed class PatternTranslator
         }
     }
 
-    // The texts of a rest that another expression matches too, or, if negated, those that it does not match. A rest matches only valid text, so both do.
+    // The texts of a rest that another expression matches too, or, if negated, those that it does not match. A rest matches only valid text, so the
+    // result does too.
     private RegexNode Keep(RegexNode rest, RegexNode seen, bool isNegated)
     {
         if (seen == _encoding.AnyText)
@@ -92,7 +93,7 @@ internal sealed class PatternTranslator
         return rest == _encoding.AnyText ? seen : _factory.Both(rest, seen);
     }
 
-    // Translates a pattern without assertions, without what follows it.
+    // Translates a pattern without assertions to an expression that does not include what follows the pattern.
     private RegexNode Regular(PatternNode node)
     {
         if (_regular.TryGetValue(node, out RegexNode? regular))
@@ -108,7 +109,7 @@ internal sealed class PatternTranslator
         return regular;
     }
 
-    // An expression for a text, then the rest, which may depend on the last character of that text.
+    // An expression followed by the rest, which may depend on the last character of the text that the expression matches.
     private PatternRest After(RegexNode text, PatternRest rest)
     {
         if (rest.IsUniform)

@@ -59,7 +59,7 @@ internal sealed class DecimalBounds(RegexFactory factory, bool hasFraction)
 
     private RegexNode Digit(int first, int last) => factory.Bytes(ByteSet.Range('0' + first, '0' + last));
 
-    // Integers with more digits than the length.
+    // Integers with more digits than the given number.
     private RegexNode Longer(int length) => factory.Sequence(Digit(1, 9), factory.Repeat(Digit(0, 9), length, int.MaxValue));
 
     // Numbers whose integer part has as many digits as the bound's integer part. It is either above or below the bound's, and any fraction follows; or

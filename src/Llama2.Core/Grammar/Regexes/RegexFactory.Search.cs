@@ -4,7 +4,7 @@ namespace Llama2.Grammar.Regexes;
 internal sealed partial class RegexFactory
 {
     // The maximum number of parts of expressions that one search examines after the grammar is built. If the search finds no matching text within this
-    // limit, the expression counts as one that matches nothing, so that no text is generated that begins with it.
+    // limit, the expression counts as one that matches nothing, so that generation never begins to write it.
     private const int MaxSearchWork = 200_000;
     private const int SearchWeight = 4;
 
@@ -33,7 +33,7 @@ internal sealed partial class RegexFactory
                 return byteClass;
         }
 
-        throw new InvalidOperationException($"No byte leads from distance {distance} to one below it.");
+        throw new InvalidOperationException($"No byte leads from an expression of distance {distance} to one of the next lower distance.");
     }
 
     // A weighted A* search: it examines few expressions and finds a short text, not always the shortest one. The distance of each expression on the way

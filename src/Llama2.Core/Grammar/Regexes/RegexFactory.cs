@@ -208,8 +208,8 @@ internal sealed partial class RegexFactory
     }
 
     /// <summary>
-    /// Matches everything that the part does not match, also bytes that are not valid text. To exclude these, intersect it with valid text: see
-    /// <see cref="Both"/>.
+    /// Matches everything that the part does not match, also bytes that are not valid text. To exclude such bytes, intersect the result with valid
+    /// text: see <see cref="Both"/>.
     /// </summary>
     public RegexNode Not(RegexNode part)
     {
@@ -316,7 +316,7 @@ internal sealed partial class RegexFactory
 
     private RegexNode DeriveSequence(RegexNode node, byte value)
     {
-        // The chain is followed as long as its parts may be empty; there is no recursion on its length.
+        // The loop goes on to the next part as long as the parts before it may be empty. It avoids a recursion as deep as the sequence is long.
         List<RegexNode>? alternatives = null;
         while (true)
         {
@@ -331,7 +331,7 @@ internal sealed partial class RegexFactory
         }
     }
 
-    // Whether the excluded expression matches all that one of the parts matches.
+    // Whether one of the parts is excluded as a whole, so that nothing is left of it.
     private static bool ExcludesAny(RegexNode excluded, List<RegexNode> parts) =>
         parts.Contains(excluded) || (excluded.Kind == RegexKind.Either && Array.Exists(excluded.Parts, parts.Contains));
 

@@ -6,7 +6,7 @@ namespace Llama2.Grammar.Schemas;
 /// <summary>Creates schemas that express the demand of a keyword with other keywords.</summary>
 internal static class DerivedSchema
 {
-    /// <summary>A schema that only this value matches, by <c>const</c>.</summary>
+    /// <summary>A schema that only this value matches; it consists of <c>const</c>.</summary>
     public static JsonElement OfEqual(JsonElement value) => Create(writer =>
     {
         writer.WritePropertyName("const");

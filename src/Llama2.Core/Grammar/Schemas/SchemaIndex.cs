@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace Llama2.Grammar.Schemas;
 
-/// <summary>The resources and anchors of a document, found by a walk through its schemas.</summary>
+/// <summary>The resources (schemas with an identifier of their own) and anchors of a document, found by a walk through its schemas.</summary>
 internal sealed class SchemaIndex
 {
     private static readonly string[] s_schemas =
