@@ -1,6 +1,6 @@
 namespace Llama2.Cli.Benchmarking;
 
-/// <summary>One figure of a benchmark, in the table and, with underscores instead of spaces, in the JSON.</summary>
+/// <summary>One figure of a benchmark. In the table its name has spaces, in the JSON underscores.</summary>
 /// <param name="Name">The measured quantity, with its unit.</param>
 /// <param name="Values">The measured values, one or more.</param>
 /// <param name="Format">The .NET format string with which the table prints it.</param>

@@ -4,7 +4,7 @@ using Llama2.Cli.Output;
 
 namespace Llama2.Cli.Benchmarking;
 
-/// <summary>A benchmark's figures as a table for people, or as JSON for programs.</summary>
+/// <summary>Writes a benchmark's figures as a table for people, or as JSON for programs.</summary>
 internal static class BenchmarkReport
 {
     /// <summary>

@@ -110,7 +110,7 @@ internal sealed class ChatConversation(LlamaModel model, IChatSession session, G
         int contextTokenCount = Math.Min(usage.PromptTokenCount + usage.GeneratedTokenCount, model.ContextLength);
         Write($"{GeneratedText.Cost(usage)}; {GeneratedText.End(_last.FinishReason!.Value)}");
         Write(Invariant(
-            $"{messages}, {_session.DroppedMessageCount:N0} of them left out; context {contextTokenCount:N0} of {model.ContextLength:N0} tokens; {usage.CachedTokenCount:N0} prompt tokens were computed before"));
+            $"{messages}, {_session.DroppedMessageCount:N0} of them left out; context {contextTokenCount:N0} of {model.ContextLength:N0} tokens; {usage.CachedTokenCount:N0} prompt tokens were reused"));
     }
 
     private async Task AnswerAsync(LlamaMessage[] answered, IAsyncEnumerable<GenerationUpdate> updates, CancellationToken cancellationToken)

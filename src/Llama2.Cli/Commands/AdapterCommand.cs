@@ -36,9 +36,10 @@ internal sealed class AdapterCommand(ConsoleHost host)
     };
 
     private readonly Option<ModelQuantization?> _type = ChoiceOption.Create<ModelQuantization>(
-        "--type", "TYPE", "The weights' format, or llama.cpp's mix of formats", defaultText: "the format of each matrix, but F16 for changed ones that are quantized");
+        "--type", "TYPE", "The weights' format, or llama.cpp's mix of formats",
+        defaultText: "the format of each matrix, but F16 for quantized matrices that the adapters change");
 
-    private readonly Option<bool> _allowRequantize = new("--allow-requantize") { Description = "Allows quantizing matrices that are already quantized, which is worse than quantizing the original." };
+    private readonly Option<bool> _allowRequantize = new("--allow-requantize") { Description = "Allows quantizing matrices that are already quantized, which causes larger errors than quantizing the original." };
 
     public Command Create()
     {

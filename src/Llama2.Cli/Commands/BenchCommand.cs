@@ -24,11 +24,12 @@ internal sealed class BenchCommand(ConsoleHost host)
     private readonly Option<KeyValueCacheType?> _cacheType = ModelLoading.CacheTypeOption();
 
     private readonly Option<int[]> _prompt = NumberOption.CreateList<int>(
-        "--prompt", "N", "Tokens of the prompt, or of several prompts, separated by commas.",
+        "--prompt", "N", "The number of tokens of the prompt; several numbers, separated by commas, for several prompts.",
         value => s_defaults with { PromptTokenCounts = [value] }, [.. s_defaults.PromptTokenCounts]);
 
     private readonly Option<int?> _depth = NumberOption.Create<int>(
-        "--depth", "N", "Tokens of context at which generation is measured. Default: those of each prompt.", value => s_defaults with { DepthTokenCount = value });
+        "--depth", "N", "The number of context tokens at which generation is measured. Default: the length of each prompt.",
+        value => s_defaults with { DepthTokenCount = value });
 
     private readonly Option<RopeScaling?> _ropeScaling = RopeScalingOption.Create();
 

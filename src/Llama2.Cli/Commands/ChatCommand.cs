@@ -8,7 +8,7 @@ using static System.FormattableString;
 
 namespace Llama2.Cli.Commands;
 
-/// <summary><c>llama2 chat</c>: a conversation, on a terminal or line by line.</summary>
+/// <summary><c>llama2 chat</c>: chats with a model, on a terminal or line by line.</summary>
 internal sealed class ChatCommand(ConsoleHost host)
 {
     public const string Examples = """
@@ -37,7 +37,7 @@ internal sealed class ChatCommand(ConsoleHost host)
     private readonly Option<string> _overflow = ChoiceOption.Create(
         "--overflow",
         "POLICY",
-        "When the conversation exceeds the context, it ends (stop), or old turns are omitted (drop), also during an answer (shift)",
+        "What happens if the conversation exceeds the context: it ends (stop), old turns are omitted before an answer (drop), or also during it (shift)",
         ["stop", "drop", "shift"],
         isRequired: false,
         "stop");
@@ -81,7 +81,7 @@ internal sealed class ChatCommand(ConsoleHost host)
     {
         if (result.GetResult(_system) is not null && result.GetResult(_systemPreset) is not null)
         {
-            result.AddError("--system and --system-preset: a conversation has one system message; give one of them.");
+            result.AddError("--system and --system-preset: a conversation can have only one system message; give one of them.");
         }
     }
 

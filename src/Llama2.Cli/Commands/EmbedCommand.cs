@@ -28,7 +28,8 @@ internal sealed class EmbedCommand(ConsoleHost host)
     private readonly TextsOption _texts = new("--text", "A text; may be given several times. Default: each line of standard input is a text.", texts => texts);
 
     private readonly Option<string> _pooling = ChoiceOption.Create(
-        "--pooling", "KIND", "How the tokens' hidden states become a vector: their mean, or that of the last token", ["mean", "last"], isRequired: false, "mean");
+        "--pooling", "KIND", "How the tokens' hidden states become one vector: as their mean, or as the hidden state of the last token",
+        ["mean", "last"], isRequired: false, "mean");
 
     private readonly Option<bool> _noNormalize = new("--no-normalize") { Description = "Does not normalize the vectors to length 1." };
 

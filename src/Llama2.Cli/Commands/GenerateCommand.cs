@@ -72,7 +72,7 @@ internal sealed class GenerateCommand(ConsoleHost host)
     {
         if (result.GetResult(_prompt) is not null && result.GetResult(_file) is not null)
         {
-            result.AddError("--prompt and --file: a text has one beginning; give one of them.");
+            result.AddError("--prompt and --file: only one text can be continued; give one of them.");
         }
 
         if (_constraint.UsesInput(result) && result.GetResult(_prompt) is null && result.GetResult(_file) is null)

@@ -7,7 +7,7 @@ using Llama2.Cli.Terminal;
 
 namespace Llama2.Cli.Commands;
 
-/// <summary><c>llama2 imatrix</c>: computes a text with a model, and measures how important each column of each weight matrix is.</summary>
+/// <summary><c>llama2 imatrix</c>: runs a text through a model, and measures how important each column of each weight matrix is.</summary>
 internal sealed class ImatrixCommand(ConsoleHost host)
 {
     public const string Examples = """
@@ -32,7 +32,7 @@ internal sealed class ImatrixCommand(ConsoleHost host)
 
     public Command Create()
     {
-        var command = new Command("imatrix", "Measures over a text how important each column of each weight matrix is, for quantize --imatrix.")
+        var command = new Command("imatrix", "Measures with a text how important each column of each weight matrix is, for quantize --imatrix.")
         {
             _model, _text, _output, _window, _limit, _processOutput, _threads,
         };

@@ -6,7 +6,7 @@ using static System.FormattableString;
 
 namespace Llama2.Cli.Commands;
 
-/// <summary><c>llama2 list</c>: the models that were pulled, for people or as JSON.</summary>
+/// <summary><c>llama2 list</c>: lists the models that were pulled, for people or as JSON.</summary>
 internal sealed class ListCommand(ConsoleHost host)
 {
     public const string Examples = """

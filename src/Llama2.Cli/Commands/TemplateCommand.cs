@@ -21,8 +21,8 @@ internal sealed class TemplateCommand(ConsoleHost host)
 
     private readonly Option<string> _lines = new("--jsonl")
     {
-        Description = "Reads one object {\"template\":…,\"messages\":[…]} per line from FILE, or - for standard input, with bos_token, eos_token, "
-            + "add_generation_prompt and tools if it has them; writes one {\"rendered\":…,\"error\":…} per line, one of the two null.",
+        Description = "Reads one object {\"template\":…,\"messages\":[…]} per line from FILE, or - for standard input. The object may also have bos_token, "
+            + "eos_token, add_generation_prompt and tools. Writes one {\"rendered\":…,\"error\":…} per line; one of the two is null.",
         HelpName = "FILE",
         Required = true,
     };

@@ -57,7 +57,7 @@ internal sealed class TrainCommand(ConsoleHost host)
 
     private readonly Option<string[]> _curve = new("--curve")
     {
-        Description = "Writes the curve of the losses: NAME.svg draws it, any other name has comma-separated values, with gradient norms and learning rates. May be given twice.",
+        Description = "Writes the curve of the losses: NAME.svg is a picture; a file with any other name has comma-separated values, also of gradient norms and learning rates. May be given twice.",
         HelpName = "FILE",
     };
 
@@ -171,7 +171,7 @@ internal sealed class TrainCommand(ConsoleHost host)
         return ExitCodes.Success;
     }
 
-    // The outputs are checked before training, because a failure after training would come hours late.
+    // The outputs are checked before training, because a failure after training would be reported only after hours.
     private TrainingOutputs OutputsOf(string path, TrainingOptions options, ParseResult result)
     {
         ModelQuantization? type = result.GetValue(_type);
@@ -196,7 +196,8 @@ internal sealed class TrainCommand(ConsoleHost host)
         return new TrainingOutputs(path, options.CheckpointPath, curves, card);
     }
 
-    // A lower bound of the bytes that a parameter takes in the result. An adapter's values are float32. For quantized types the bound is 0.
+    // The minimum number of bytes that a parameter takes in the result. An adapter's values are float32. For quantized types, the minimum is assumed
+    // to be 0.
     private long BytesPerParameter(ParseResult result, TrainingOptions options) =>
         options.Lora is not null || result.GetValue(_type) is null or ModelQuantization.F32 ? sizeof(float)
         : result.GetValue(_type) is ModelQuantization.F16 or ModelQuantization.BF16 ? sizeof(short)
@@ -222,7 +223,7 @@ internal sealed class TrainCommand(ConsoleHost host)
             write();
             WrittenFile.Tell(host, path, Stopwatch.GetElapsedTime(start));
         }
-#pragma warning disable CA1031 // No exception here matters more than the result: the result has already been written, or another exception states why not.
+#pragma warning disable CA1031 // The exception is only reported as a warning: the result has already been written, or another exception says why not.
         catch (Exception exception)
 #pragma warning restore CA1031
         {

@@ -77,7 +77,7 @@ internal static class PythonJson
         }
         catch (InvalidOperationException exception)
         {
-            throw new CommandException("a name has half of a surrogate pair, which is no text.", exception);
+            throw new CommandException("a name has half of a surrogate pair, which is not valid text.", exception);
         }
     }
 

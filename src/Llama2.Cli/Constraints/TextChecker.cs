@@ -3,8 +3,8 @@ using System.Diagnostics;
 namespace Llama2.Cli.Constraints;
 
 /// <summary>
-/// Checks texts with constraints as a generation would: before each token and at the end, the mask is computed, and the token must be in it. Measures
-/// the times of computing the masks.
+/// Checks texts with constraints as a generation would: before each token and at the end, the mask is computed. It must contain the next token or, at
+/// the end, a token that ends the text. Measures the times of computing the masks.
 /// </summary>
 /// <param name="tokenizer">Encodes texts as tokens.</param>
 internal sealed class TextChecker(ModelTokenizer tokenizer)

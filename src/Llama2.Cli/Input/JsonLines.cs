@@ -12,8 +12,8 @@ internal static class JsonLines
     /// <summary>Reads the values one after the other.</summary>
     /// <param name="path">The file.</param>
     /// <param name="parse">
-    /// Parses a line. The memory of the line is valid only during the call. If it throws a <see cref="CommandException"/>, the line's number is added
-    /// to the message.
+    /// Parses a line. The memory of the line is valid only during the call. If the parser throws a <see cref="CommandException"/>, the line's number
+    /// is added to the message.
     /// </param>
     /// <param name="cancellationToken">Ends the reading.</param>
     /// <exception cref="CommandException">The file does not exist, or a line cannot be parsed.</exception>

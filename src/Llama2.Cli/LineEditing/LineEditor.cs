@@ -12,7 +12,7 @@ namespace Llama2.Cli.LineEditing;
 /// <param name="maxTextLength">The maximum number of characters of a text.</param>
 internal sealed class LineEditor(ITerminal terminal, string prompt, int maxTextLength) : IDisposable
 {
-    // These are the messages of about a hundred screens of a conversation.
+    // The maximum number of texts in the history: about as many as a hundred screens of a conversation have.
     private const int MaxHistoryCount = 1_000;
     private const string PasteBracketsOn = "\e[?2004h", PasteBracketsOff = "\e[?2004l";
 

@@ -25,7 +25,7 @@ internal sealed class ConstraintOptions(bool readsInput)
     private readonly Option<string?> _regex = new("--regex") { Description = "The whole text matches this regular expression.", HelpName = "PATTERN" };
 
     private readonly TextsOption _choice = new(
-        "--choice", "The text is this one, or another one that is given in the same way; may be given several times.",
+        "--choice", "The text is one of the texts that are given with this option; may be given several times.",
         texts => texts.Length == 0 ? "" : OutputConstraint.Choice(texts));
 
     public IReadOnlyList<Option> All => [_anyJson, _schema, _whiteSpace, _grammar, _regex, _choice.Option];
@@ -35,7 +35,7 @@ internal sealed class ConstraintOptions(bool readsInput)
     /// <summary>Whether the schema is read from standard input.</summary>
     public bool UsesInput(SymbolResult result) => result.GetValue(_schema) == "-";
 
-    /// <summary>Checks that the options fit together; called by a validator of the command.</summary>
+    /// <summary>Checks that the options fit together. A validator of the command calls this.</summary>
     /// <param name="result">The command line.</param>
     /// <param name="stop">The option --stop, which could end a JSON text before it is complete.</param>
     public void Check(CommandResult result, Option stop)
@@ -43,7 +43,7 @@ internal sealed class ConstraintOptions(bool readsInput)
         _choice.Check(result);
         Option[] given = [.. Kinds.Where(option => result.GetResult(option) is not null)];
         if (given.Length > 1)
-            result.AddError($"{given[0].Name} and {given[1].Name}: a text follows one constraint; give one of them.");
+            result.AddError($"{given[0].Name} and {given[1].Name}: a text can have only one constraint; give one of them.");
         bool isJson = result.GetResult(_anyJson) is not null || result.GetResult(_schema) is not null;
         if (isJson && result.GetResult(stop) is not null)
             result.AddError($"{stop.Name} could end the text within a JSON value; leave it out.");

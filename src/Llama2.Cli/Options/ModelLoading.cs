@@ -8,7 +8,7 @@ namespace Llama2.Cli.Options;
 internal static class ModelLoading
 {
     public static Option<int?> ContextOption() => NumberOption.Create<int>(
-        "--context", "N", "The context length: the maximum number of tokens of prompt and text together. Default: the length that the model was trained for. A longer one needs --rope-scaling.",
+        "--context", "N", "The context length: the maximum number of tokens of prompt and text together. Default: the length that the model was trained for. A longer context needs --rope-scaling.",
         value => new LlamaModelOptions { ContextLength = value }, null, "-c");
 
     public static Option<int?> ThreadsOption() => NumberOption.Create<int>(

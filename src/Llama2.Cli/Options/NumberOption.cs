@@ -16,7 +16,7 @@ internal static class NumberOption
     /// <param name="helpName">The placeholder for the number in the help.</param>
     /// <param name="description">A line of the help.</param>
     /// <param name="use">Passes the number to the library; an <see cref="ArgumentException"/> is reported as wrong usage.</param>
-    /// <param name="defaultValue">The default value, which the help shows; null if the value is null when the option is not given.</param>
+    /// <param name="defaultValue">The value that is used if the option is not given, and that the help shows; null for no value.</param>
     /// <param name="aliases">Short forms of the name, such as <c>-n</c>.</param>
     public static Option<T?> Create<T>(string name, string helpName, string description, Func<T, object> use, T? defaultValue = null, params string[] aliases)
         where T : struct, INumber<T>, IMinMaxValue<T>

@@ -44,7 +44,7 @@ internal sealed class SamplingOptions
         "--dry-window", "N", "How many of the last tokens DRY considers. Default: all.", value => s_defaults with { DryWindow = value });
 
     private readonly TextsOption _dryBreakers = new(
-        "--dry-breaker", "A text across which DRY does not continue repetitions, instead of line break : \" and *; may be given several times.",
+        "--dry-breaker", "A text at which repetitions end for DRY. It replaces the default texts: line break, :, \" and *. May be given several times.",
         texts => s_defaults with { DrySequenceBreakers = texts });
 
     private readonly Option<float?> _xtcProbability = NumberOption.Create<float>(

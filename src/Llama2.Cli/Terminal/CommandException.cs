@@ -1,4 +1,4 @@
 namespace Llama2.Cli.Terminal;
 
-/// <summary>A command cannot continue, for a reason that its user can remove. The message is the whole explanation; no stack trace is needed.</summary>
+/// <summary>A command cannot continue because of something that its user can correct. The message is the whole explanation; no stack trace is needed.</summary>
 internal sealed class CommandException(string message, Exception? innerException = null) : Exception(message, innerException);

@@ -34,8 +34,8 @@ internal static class Suggestion
     }
 
     /// <summary>
-    /// The known word that is most similar to the given word. It begins with the given word, or at most a third of the letters (and always one) may
-    /// differ. Null if no known word is similar enough.
+    /// The known word that is most similar to the given word. It begins with the given word, or differs from it in at most a third of the letters; a
+    /// difference of one letter is always allowed. Null if no known word is similar enough.
     /// </summary>
     public static string? Find(string word, IEnumerable<string> known)
     {

@@ -10,7 +10,10 @@ using static System.FormattableString;
 
 namespace Llama2.Cli.Training;
 
-/// <summary>The training curve as a picture (SVG): each step's loss, their mean, the validation loss, and the step where it was smallest.</summary>
+/// <summary>
+/// The training curve as a picture (SVG): the loss of each step, the mean of the losses around it, the validation loss, and the step where the
+/// validation loss was smallest.
+/// </summary>
 internal static class CurvePicture
 {
     private const int Width = 1000, Height = 560;
@@ -35,7 +38,7 @@ internal static class CurvePicture
         file.Commit();
     }
 
-    /// <summary>The mean of the losses around each step; fewer steps are used at both ends.</summary>
+    /// <summary>Returns for each step the mean of the losses around it. At both ends, the means are over fewer steps.</summary>
     public static double[] Smooth(IReadOnlyList<double> losses)
     {
         int reach = losses.Count / MeanFraction / 2;
@@ -155,7 +158,7 @@ internal static class CurvePicture
         string.Concat(text.EnumerateRunes().Select(rune => rune.Value > 0xFFFF || XmlConvert.IsXmlChar((char)rune.Value) ? rune.ToString() : "\uFFFD"));
 
     // Measures the width of texts. It is not known which of the picture's fonts the viewer will use, so texts are measured as in DejaVu Sans, the
-    // widest of them. OxyPlot itself would measure them as in Helvetica, as for PDF, with results that are a third smaller.
+    // widest of them. OxyPlot's own class, which is meant for PDF, would measure them as in Helvetica; its results are a third smaller.
     private sealed class WideFont() : PdfRenderContext(Width, Height, OxyColors.White)
     {
         private const double CharacterWidth = 0.62, LineHeight = 1.3;

@@ -4,12 +4,12 @@ using Llama2.Training;
 
 namespace Llama2.Cli.Training;
 
-/// <summary>The training curve as comma-separated values, with one line for each step.</summary>
+/// <summary>Writes the training curve as comma-separated values, with one line for each step.</summary>
 internal static class CurveTable
 {
     /// <param name="path">The file to create or replace.</param>
     /// <param name="steps">All steps, including those before a checkpoint.</param>
-    /// <param name="reports">The steps of this run, whose speed is known.</param>
+    /// <param name="reports">The progress reports of this run, which have the speed of its steps.</param>
     public static void Write(string path, IReadOnlyList<TrainingStep> steps, IReadOnlyList<TrainingProgress> reports)
     {
         using var file = new AtomicFile(path);

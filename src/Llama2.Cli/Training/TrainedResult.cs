@@ -11,7 +11,10 @@ namespace Llama2.Cli.Training;
 /// <param name="allowRequantize">Whether a merge may quantize matrices that were already quantized.</param>
 internal sealed class TrainedResult(LlamaTrainer trainer, bool isWholeModel, ModelQuantization? type, bool allowRequantize)
 {
-    /// <summary>Writes the result. If it cannot be written to its target after hours of training, it is written to the folder for temporary files.</summary>
+    /// <summary>
+    /// Writes the result. If it cannot be written to its target, it is written to the folder for temporary files, so that hours of training are not
+    /// lost.
+    /// </summary>
     /// <exception cref="CommandException">
     /// The result could not be written to its target; the message names the temporary file, or states that it could not be written either.
     /// </exception>

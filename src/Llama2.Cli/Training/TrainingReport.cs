@@ -44,7 +44,7 @@ internal sealed class TrainingReport(ConsoleHost host, Func<Exception?> checkpoi
         }
     }
 
-    /// <summary>Ends the line that was rewritten, and reports an exception of the last checkpoint.</summary>
+    /// <summary>Ends the line that was rewritten, and warns if the last checkpoint could not be written.</summary>
     public void End()
     {
         if (host.IsErrorTerminal && _steps.Count > 0)

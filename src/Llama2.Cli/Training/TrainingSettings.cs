@@ -39,14 +39,14 @@ internal sealed class TrainingSettings
     private readonly Option<bool> _full = new("--full") { Description = "Trains all weights in float32 instead of adapters, and writes a whole model." };
 
     private readonly Option<int?> _batchTokens = NumberOption.Create<int>(
-        "--batch-tokens", "N", "Tokens of a batch, and maximum length of a sample; memory is proportional to it.", value => s_defaults with { BatchTokenCount = value }, s_defaults.BatchTokenCount);
+        "--batch-tokens", "N", "The number of tokens of a batch, which is also the maximum length of a sample; memory is proportional to it.", value => s_defaults with { BatchTokenCount = value }, s_defaults.BatchTokenCount);
 
     private readonly Option<int?> _batches = NumberOption.Create<int>(
         "--batches-per-step", "N", "Batches whose gradients are accumulated for one step.", value => s_defaults with { BatchesPerStep = value }, s_defaults.BatchesPerStep);
 
-    private readonly Option<bool> _nf4 = new("--nf4") { Description = "Keeps the frozen matrices in NF4 with double quantization (QLoRA), 4.127 bits a weight, whatever the file's formats are." };
+    private readonly Option<bool> _nf4 = new("--nf4") { Description = "Keeps the frozen matrices in NF4 with double quantization (QLoRA), 4.127 bits per weight, instead of the file's formats." };
 
-    private readonly Option<bool> _eightBit = new("--8-bit-optimizer") { Description = "Keeps AdamW's moments in 8 bits: a quarter of their memory." };
+    private readonly Option<bool> _eightBit = new("--8-bit-optimizer") { Description = "Keeps AdamW's moments in 8 bits, which takes a quarter of their memory." };
 
     private readonly Option<int?> _evaluationInterval = NumberOption.Create<int>(
         "--evaluate-every", "N", "Steps between two evaluations of the --validation part.", value => s_defaults with { EvaluationInterval = value }, s_defaults.EvaluationInterval);
