@@ -44,8 +44,8 @@ internal sealed class ChatSessionPrompts(ILlamaModel model, ChatSessionOptions o
     }
 
     /// <summary>
-    /// Adds to a turn's options the stop sequences and stop tokens of the prompt format, the scope in which the prompt is shared, the number of its
-    /// public tokens and, if the context may shift, the number of tokens at its beginning that are always kept.
+    /// Adds to a turn's options the stop sequences and stop tokens of the prompt format, the scope in which the prompt is shared, and the number of its
+    /// public tokens. If the context may shift, adds the number of tokens at the beginning that are always kept.
     /// </summary>
     public GenerationOptions Complete(GenerationOptions generation, LlamaMessage[] conversation, int[] prompt)
     {

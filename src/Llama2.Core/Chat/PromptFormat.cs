@@ -109,9 +109,9 @@ public sealed partial class PromptFormat
     /// <param name="cancellationToken">Ends the rendering of a chat template.</param>
     /// <returns>All token ids, without the limit. Tags and control tokens in the messages' texts are escaped.</returns>
     /// <exception cref="PromptFormatException">
-    /// For the reasons stated at <see cref="Encode"/>; or a chat template does not write the messages one after another; or its prompt for an answer
-    /// differs from the text that it writes before the answer in the conversation; or rendering the prompts for the answers takes more than <see
-    /// cref="AnswerPrompts.MaxDuration"/>.
+    /// For the reasons stated at <see cref="Encode"/>, or because a chat template does not write the messages one after another. Also if its prompt for
+    /// an answer differs from the text that it writes before the answer in the conversation, or if rendering the prompts takes longer than
+    /// <see cref="AnswerPrompts.MaxDuration"/>.
     /// </exception>
     internal int[] EncodeForTraining(IReadOnlyList<LlamaMessage> messages, ModelTokenizer tokenizer, out bool[] lossMask, int maxLength = int.MaxValue, CancellationToken cancellationToken = default)
     {

@@ -17,8 +17,8 @@ namespace Llama2;
 /// are then chosen so that they complete it. See docs/constraints.md. Set it as <see cref="GenerationOptions.Constraint"/>. Immutable and thread-safe.
 /// </summary>
 /// <remarks>
-/// A constraint is checked when it is created, and compiled for a vocabulary when it is first used with that vocabulary. Create it once and reuse it. A
-/// schema of ordinary size takes about a millisecond.
+/// A constraint is checked when it is created, and compiled for a vocabulary when it is first used with that vocabulary. With a schema of ordinary
+/// size, this takes about a millisecond. Create a constraint once and reuse it.
 /// </remarks>
 public sealed class OutputConstraint
 {

@@ -2,7 +2,7 @@ namespace Llama2;
 
 /// <summary>
 /// A constraint on generated text cannot be used: its schema, pattern or grammar is malformed, matches no text, exceeds a limit, or demands something
-/// that cannot be enforced; or the text may not have enough tokens.
+/// that cannot be enforced. Also thrown if the allowed number of tokens is too small for any text that fits.
 /// </summary>
 public sealed class OutputConstraintException : LlamaException
 {

@@ -96,7 +96,7 @@ internal sealed class GrammarConstraint : IOutputConstraint
 
     /// <summary>
     /// Finds the text that must follow whatever the model computes, encodes it with the tokenizer, and accepts the tokens. If the whole text can go on
-    /// after the forced text, the last of these tokens is left to the model, because the model might write it and the text after it as one token.
+    /// after the forced text, the last of these tokens is left to the model. The model might write it and the text after it as one token.
     /// </summary>
     /// <param name="maxCount">The maximum number of tokens to accept.</param>
     /// <returns>The accepted tokens; valid until the next call.</returns>

@@ -228,8 +228,8 @@ internal sealed class Lexer
         return cost;
     }
 
-    // Whether every text that a slice may contain can be the beginning of a lexeme: every text up to the slice's length that consists of whole
-    // characters without quotation marks, backslashes and control characters. It suffices that one of the lexemes allows all these texts.
+    // Whether every text that a slice may contain can be the beginning of a lexeme. These are the texts up to the slice's length that consist of whole
+    // characters without quotation marks, backslashes and control characters. It suffices that one of the lexemes allows all of them.
     private bool IsSliceAllowed(LexerState state, TextSlice slice, ref int maxCost)
     {
         if (slice.MaxLength == 0)

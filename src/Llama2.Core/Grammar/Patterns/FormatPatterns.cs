@@ -3,8 +3,8 @@ namespace Llama2.Grammar.Patterns;
 /// <summary>
 /// The string formats of JSON Schema 2020-12 as patterns for whole texts. They follow the RFCs that JSON Schema names. Texts about which validators
 /// disagree are not matched. In dates and times, these are the year 0 and leap seconds other than 23:59:60 UTC. In e-mail addresses, they are quoted
-/// names, and addresses in brackets. In host names, they are many long labels, labels with <c>--</c> as their third and fourth character (which RFC
-/// 5891 reserves for encoded names), and characters outside ASCII that RFC 5892 allows only next to certain other characters.
+/// names, and addresses in brackets. In host names, they are many long labels, characters outside ASCII that RFC 5892 allows only next to certain other
+/// characters, and labels with <c>--</c> as their third and fourth character. RFC 5891 reserves such labels for encoded names.
 /// </summary>
 internal static class FormatPatterns
 {

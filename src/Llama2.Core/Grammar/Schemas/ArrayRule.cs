@@ -3,8 +3,8 @@ using Llama2.Grammar.Rules;
 namespace Llama2.Grammar.Schemas;
 
 /// <summary>
-/// Writes the automaton of an array into a rule. A state holds the number of items so far, up to the highest number that makes a difference; how many
-/// of them match each schema of <c>contains</c>; and, if items must be unique, which values have been used.
+/// Writes the automaton of an array into a rule. A state holds the number of items so far, up to the highest number that makes a difference. It also
+/// holds how many of the items match each schema of <c>contains</c> and, if items must be unique, which values have been used.
 /// </summary>
 internal sealed class ArrayRule
 {

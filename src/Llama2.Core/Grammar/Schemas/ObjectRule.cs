@@ -5,8 +5,8 @@ namespace Llama2.Grammar.Schemas;
 
 /// <summary>
 /// Writes the automaton of an object into a rule: the declared properties in their order, each at most once, then other properties. A state holds the
-/// next declared property; the number of properties so far, up to the highest number that makes a difference; and which witnesses have been found
-/// (properties that must exist, whatever their names are exactly).
+/// next declared property, and the number of properties so far, up to the highest number that makes a difference. It also holds which witnesses have
+/// been found: properties that must exist, whatever their names are exactly.
 /// </summary>
 internal sealed class ObjectRule
 {

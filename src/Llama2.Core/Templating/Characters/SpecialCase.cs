@@ -1,8 +1,8 @@
 namespace Llama2.Templating.Characters;
 
 /// <summary>
-/// Letters whose change of case is not covered by Unicode's simple mapping from letter to letter, the only one that the runtime implements: the
-/// unconditional entries of SpecialCasing.txt, and the title-case letters of UnicodeData.txt.
+/// Letters whose change of case is not covered by Unicode's simple mapping from letter to letter, which is the only mapping that the runtime
+/// implements. They are the unconditional entries of SpecialCasing.txt and the title-case letters of UnicodeData.txt.
 /// </summary>
 internal static class SpecialCase
 {

@@ -3,7 +3,10 @@ using System.Runtime.CompilerServices;
 
 namespace Llama2.Templating.Limits;
 
-/// <summary>The state of one rendering: how much of its limits it has used, and its position in the template.</summary>
+/// <summary>
+/// The state of one rendering: how much of its limits it has used, and its position in the template. To charge something means to add its cost to what
+/// has been used.
+/// </summary>
 internal sealed class RenderContext(SourceText source, TemplateLimits limits, TimeProvider clock, CancellationToken cancellationToken)
 {
     // Cancellation and time are checked after this amount of work: 1,024 small charges, or one charge of 65,536 characters. It takes about 0.1 ms.

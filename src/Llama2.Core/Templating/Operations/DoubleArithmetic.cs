@@ -22,7 +22,7 @@ internal static class DoubleArithmetic
         };
     }
 
-    // The operations are in CPython's order (float_divmod), so that results are bit-equal.
+    // The operations are in CPython's order (float_divmod), so that the results are the same, bit for bit.
     private static double FloorDivide(double left, double right)
     {
         double remainder = left % right, quotient = (left - remainder) / right;

@@ -5,8 +5,8 @@ namespace Llama2.Templating.Syntax;
 
 /// <summary>
 /// Splits a template into text and tags, and tags into tokens, one token at a time. White space around tags is removed as by jinja2's lexer with
-/// <c>trim_blocks</c> and <c>lstrip_blocks</c>: the first line break after a block, and spaces between the beginning of a line and a block; with
-/// <c>-</c> all white space, with <c>+</c> none.
+/// <c>trim_blocks</c> and <c>lstrip_blocks</c>: the first line break after a block, and spaces between the beginning of a line and a block. A <c>-</c>
+/// in the tag removes all white space, a <c>+</c> none.
 /// </summary>
 internal sealed class Lexer(SourceText source)
 {

@@ -5,7 +5,7 @@ namespace Llama2.Templating.Syntax;
 
 /// <summary>
 /// Records which special names are used by each macro whose body is being parsed. As in jinja2, a macro uses a name if its body, in the order of the
-/// source, reads it before it sets a variable or declares a parameter with that name; the contents of blocks do not count.
+/// source, reads it before it sets a variable or declares a parameter with that name. The contents of blocks do not count.
 /// </summary>
 internal sealed class SpecialNameUses
 {

@@ -16,7 +16,7 @@ internal abstract record Suffix(int Offset)
     /// <summary><c>[start:stop:step]</c></summary>
     public sealed record Slice(int Offset, Expression? Start, Expression? Stop, Expression? Step) : Suffix(Offset);
 
-    /// <summary><c>(…)</c>, with its nesting depth in brackets and blocks, including itself.</summary>
+    /// <summary>A call, <c>(…)</c>, with its nesting depth: the number of brackets and blocks around its arguments, including its own brackets.</summary>
     public sealed record Call(int Offset, ArgumentList Arguments, int Depth) : Suffix(Offset);
 
     /// <summary><c>| name(…)</c>; the function is null if the filter is unknown, which is an error when it is evaluated.</summary>

@@ -31,8 +31,8 @@ internal static class Numbers
     /// <summary>The nearest number of double precision; infinite beyond its range.</summary>
     public static double ToDouble(BigInteger value)
     {
-        // Up to 53 bits, the conversion is exact. Beyond that it does not round correctly, but parsing the decimal digits does. Numbers from 2^1024
-        // on have no double; converting longer numbers to digits would take time proportional to the square of their length.
+        // Up to 53 bits, the runtime's conversion is exact. Longer numbers are not rounded correctly by it, but by parsing their decimal digits.
+        // Numbers from 2^1024 on have no double; converting longer numbers to digits would take time proportional to the square of their length.
         long bitCount = value.GetBitLength();
         return bitCount <= 53 ? (double)value
             : bitCount > 1024 ? (value.Sign < 0 ? double.NegativeInfinity : double.PositiveInfinity)
