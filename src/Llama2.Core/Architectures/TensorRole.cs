@@ -52,8 +52,8 @@ internal sealed class TensorRole
     public bool TakesLora { get; init; }
 
     /// <summary>
-    /// Whether the rotary embedding rotates the outputs of this matrix, in pairs of its rows. In a head, Hugging Face stores the first rows of all
-    /// pairs, then the second rows of all pairs. In the other naming schemes, the two rows of a pair are neighbours.
+    /// Whether the rotary embedding rotates pairs of outputs of this matrix. Each output is computed from one row. In a head, Hugging Face stores the
+    /// first rows of all pairs, then the second rows of all pairs. In the other naming schemes, the two rows of a pair are neighbours.
     /// </summary>
     public bool IsRotated { get; init; }
 

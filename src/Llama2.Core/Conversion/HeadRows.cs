@@ -1,8 +1,9 @@
 namespace Llama2.Conversion;
 
 /// <summary>
-/// The order of the rows of query and key matrices. The rotary embedding rotates pairs of rows. In GGUF the two rows of a pair are side by side, as
-/// in the paper (Su et al. 2021, arXiv 2104.09864); in Hugging Face's files the first rows of all pairs of a head come before the second rows.
+/// The order of the rows of query and key matrices. The rotary embedding rotates pairs of rows. In GGUF, the two rows of a pair are neighbours, as in
+/// the paper (Su et al. 2021, arXiv 2104.09864). In Hugging Face's files, the first rows of all pairs of a head come before the second rows of all
+/// pairs.
 /// </summary>
 internal static class HeadRows
 {

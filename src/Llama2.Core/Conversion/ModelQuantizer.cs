@@ -18,8 +18,8 @@ namespace Llama2;
 /// </remarks>
 public static class ModelQuantizer
 {
-    // Keys of the source that are not copied: those that describe its weights; its alignment, because the writer sets its own; and those that
-    // describe its parts, because a split model becomes one file.
+    // These keys of the source are not copied, because they do not apply to the target. They describe the source's weights, its alignment (the writer
+    // sets its own), and its parts (a split model becomes one file).
     private static readonly string[] s_replacedKeys =
         [GeneralKeys.FileType, GeneralKeys.QuantizationVersion, GeneralKeys.Alignment, .. SplitKeys.All];
 

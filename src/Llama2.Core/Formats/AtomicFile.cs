@@ -12,7 +12,7 @@ internal sealed class AtomicFile : IDisposable
 
     /// <param name="path">The file to create or replace. If it is a symbolic link, the link is kept, and its target is created or replaced.</param>
     /// <param name="bufferByteSize">The size of the write buffer in bytes.</param>
-    /// <exception cref="IOException">The file cannot be created in that folder.</exception>
+    /// <exception cref="IOException">The file cannot be created in the target's folder.</exception>
     /// <exception cref="UnauthorizedAccessException">Access is denied.</exception>
     public AtomicFile(string path, int bufferByteSize = 4096)
     {

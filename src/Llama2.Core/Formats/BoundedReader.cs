@@ -5,8 +5,8 @@ using static System.FormattableString;
 namespace Llama2.Formats;
 
 /// <summary>
-/// Reads little-endian fields one after the other through a window of 64 KiB, and never past the end of the file: each length is compared with the
-/// number of remaining bytes before anything is allocated for it. Not thread-safe.
+/// Reads little-endian fields one after the other through a window of 64 KiB. It never reads past the end of the file: each length is compared with
+/// the number of remaining bytes before memory is allocated for it. Not thread-safe.
 /// </summary>
 internal sealed class BoundedReader
 {

@@ -3,8 +3,8 @@ using static System.FormattableString;
 namespace Llama2.Formats;
 
 /// <summary>
-/// Determines where an output is actually written. If the output is a symbolic link, the link is kept, and the file that it refers to is created or
-/// replaced. The output can therefore be stored in another folder.
+/// Determines the path to which an output is actually written. If the output is a symbolic link, the link is kept, and the file that it refers to is
+/// created or replaced. The output can therefore be stored in another folder.
 /// </summary>
 internal static class OutputTarget
 {

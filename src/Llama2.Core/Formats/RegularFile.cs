@@ -75,7 +75,7 @@ internal static class RegularFile
         return Encoding.UTF8.GetString(bytes.StartsWith("\uFEFF"u8) ? bytes[3..] : bytes);
     }
 
-    /// <summary>Checks that a path leads to a file with content, or does not exist.</summary>
+    /// <summary>Checks that a path leads to a file with content, or that nothing exists at the path.</summary>
     /// <exception cref="ModelFormatException">The file is empty, a pipe or a device.</exception>
     public static void Require(string path)
     {

@@ -48,7 +48,7 @@ internal sealed class TensorTable
         if ((ulong)byteOffset > (ulong)tensor.ByteSize || (ulong)byteCount > (ulong)(tensor.ByteSize - byteOffset))
         {
             throw new ArgumentOutOfRangeException(
-                nameof(byteOffset), byteOffset, $"{byteCount} bytes from here are not within tensor '{tensor.Name}' of {tensor.ByteSize} bytes.");
+                nameof(byteOffset), byteOffset, $"{byteCount} bytes from this offset on are not all within tensor '{tensor.Name}' of {tensor.ByteSize} bytes.");
         }
     }
 }

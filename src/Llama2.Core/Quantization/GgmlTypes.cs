@@ -7,7 +7,7 @@ namespace Llama2.Quantization;
 internal static class GgmlTypes
 {
     /// <summary>
-    /// Converts the number of a type in a file to the type. Returns false if the number is unknown or belongs to a type that GGML has removed.
+    /// Converts a type's number, as files state it, to the type. Returns false if the number is unknown or belongs to a type that GGML has removed.
     /// </summary>
     public static bool TryGet(uint number, out GgmlType type)
     {

@@ -35,8 +35,8 @@ public sealed class LlamaModelStore : ILlamaModelStore, IDisposable
     public string Folder { get; }
 
     /// <summary>
-    /// Returns the path from which to load a model. This is the given path if a file or folder exists there. Otherwise it is the path of the model of
-    /// this name in the default store, which is then marked as used. If there is no such model either, it is the given path.
+    /// Returns the path from which to load a model. If a file or folder exists at the given path, it is this path. Otherwise it is the path of the
+    /// model with this name in the default store, and the model is marked as used. If there is no such model either, the given path is returned.
     /// </summary>
     /// <param name="pathOrName">A path, or a name such as <c>owner/repository:Q4_K_M</c>.</param>
     /// <exception cref="ModelStoreException">Several pulled models match, or the store is damaged.</exception>

@@ -1,8 +1,8 @@
 namespace Llama2;
 
 /// <summary>
-/// A model could not be found, pulled or stored: the hub refuses the request or does not answer, the content does not have the hash that the hub
-/// states, or the name matches no model or several models. The message states the remedy. The bytes that were received are kept, and the next pull
+/// A model could not be found, pulled or stored. For example, the hub refuses the request or does not answer, the content does not have the hash that
+/// the hub states, or the name matches several models. The message states the remedy. The bytes that were received are kept, and the next pull
 /// continues after them.
 /// </summary>
 public sealed class ModelStoreException : LlamaException

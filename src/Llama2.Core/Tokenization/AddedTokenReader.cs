@@ -14,7 +14,7 @@ internal ref struct AddedTokenReader
     private Utf8JsonReader _json;
     private int _index = -1;
 
-    /// <param name="root">The file's object, for error messages.</param>
+    /// <param name="root">The root object of the file, for error messages.</param>
     /// <param name="json">A reader positioned before the array; default if the file has none.</param>
     public AddedTokenReader(JsonFields root, Utf8JsonReader json)
     {

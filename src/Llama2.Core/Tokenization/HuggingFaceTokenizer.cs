@@ -125,7 +125,7 @@ internal sealed class HuggingFaceTokenizer
             _warnings.Add($"'{token.Source}': further tokens have empty names; the tokenizer's own are used.");
     }
 
-    // The files of the tokenizer are used first, then those of the model, because fine-tunes often leave the latter unchanged.
+    // The files of the tokenizer are used first, and those of the model only afterwards, because fine-tunes often leave the model's files unchanged.
     private int FindId(VocabularyBuilder builder, string name, int given, int[] others)
     {
         foreach (JsonFields? fields in new[] { _configuration, _specialTokens })

@@ -116,7 +116,7 @@ internal sealed class MergeTable
     }
 
     /// <summary>
-    /// Whether the merges that produce a piece are consecutive in the list for every piece, so that a score of the piece can express their order.
+    /// Whether, for every piece, the merges that produce this piece are consecutive in the list. A score of the piece can then express their order.
     /// Merges of several pieces may be mixed if these pieces had the same score; they then get the same score here.
     /// </summary>
     private bool HasPairsOfAPieceTogether()
@@ -146,8 +146,8 @@ internal sealed class MergeTable
     /// Whether pieces with mixed merges are runs of one character, such as the runs of spaces in Llama 2's vocabulary, for which equal scores give
     /// the same tokens as the list. For pieces of equal score, transformers lists the merges by the length of the left part, then of the right part,
     /// the longest first. With this list as with equal scores, the leftmost run grows by one character at a time until it is the longest piece. The
-    /// tokens are the same under two conditions: there are runs of every length from 2 to the longest, and in no piece does this character follow a
-    /// different one, so that a run is never merged with the text before it.
+    /// tokens are the same under two conditions. There must be runs of every length from 2 to the longest. And in no piece may this character follow
+    /// a different one, so that a run is never merged with the text before it.
     /// </summary>
     private bool AreTiedRuns(ReadOnlySpan<int> ids)
     {

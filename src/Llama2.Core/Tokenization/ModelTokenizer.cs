@@ -11,8 +11,9 @@ namespace Llama2;
 /// it contains, <see cref="Encode(string, bool, bool)"/> never returns a control token for it. Immutable and thread-safe.
 /// </summary>
 /// <remarks>
-/// It is also a <see cref="Tokenizer"/> of Microsoft.ML.Tokenizers. The inherited methods add the begin-of-sequence and end-of-sequence tokens if the
-/// model's file says so (for Llama 2, only the former). Their offsets and indices count characters of the normalized text.
+/// It is also a <see cref="Tokenizer"/> of Microsoft.ML.Tokenizers. The inherited methods add the begin-of-sequence and the end-of-sequence token if
+/// the model's file says so; Llama 2's says it only for the begin-of-sequence token. Their offsets and indices count characters of the normalized
+/// text.
 /// </remarks>
 public sealed partial class ModelTokenizer : Tokenizer
 {
@@ -59,9 +60,9 @@ public sealed partial class ModelTokenizer : Tokenizer
     public int UnknownId => _vocabulary.Options.UnknownId;
 
     /// <summary>
-    /// Opens SentencePiece's <c>tokenizer.model</c>, a <c>tokenizer.json</c> of Hugging Face whose tokenizer is of Llama 2's kind, llama2.c's
-    /// <c>tokenizer.bin</c>, or the vocabulary of a model in any form: inside a GGUF file, in a folder, or beside a checkpoint. The format is
-    /// detected from the content.
+    /// Opens a tokenizer's own file: SentencePiece's <c>tokenizer.model</c>, llama2.c's <c>tokenizer.bin</c>, or Hugging Face's <c>tokenizer.json</c>
+    /// with a tokenizer of Llama 2's kind. It also opens the vocabulary of a model: inside a GGUF file, in a folder, or beside a checkpoint. The
+    /// format is detected from the content.
     /// </summary>
     /// <param name="path">The file or folder; the file of a tokenizer may have at most 64 MiB.</param>
     /// <exception cref="ModelFormatException">The file is malformed, or uses a feature that this library does not support.</exception>
@@ -152,8 +153,8 @@ public sealed partial class ModelTokenizer : Tokenizer
 
     /// <summary>
     /// Encodes a text in which the vocabulary's control pieces, such as <c>&lt;s&gt;</c>, are encoded as control tokens. Use this method only for
-    /// text that the program itself wrote, such as the tags of a chat template: if the text contained a user's words, these could imitate the tags
-    /// and so forge turns of the conversation.
+    /// text that the program itself wrote, such as the tags of a chat template. A user's words in the text could imitate the tags and so forge turns
+    /// of the conversation.
     /// </summary>
     /// <remarks>
     /// The text is split at its control pieces, from left to right; where several match, the longest is used. Each part between them is encoded
@@ -195,8 +196,8 @@ public sealed partial class ModelTokenizer : Tokenizer
     }
 
     /// <summary>
-    /// Decodes tokens as SentencePiece does: control tokens have no text, each byte that is not part of a character becomes U+FFFD, the unknown token
-    /// becomes U+2047 between spaces, and the dummy prefix is removed from the first piece.
+    /// Decodes tokens as SentencePiece does. Control tokens have no text. Each byte that is not part of a character becomes U+FFFD. The unknown token
+    /// becomes U+2047 between spaces. The dummy prefix is removed from the first piece.
     /// </summary>
     /// <param name="tokens">Token ids.</param>
     /// <exception cref="ArgumentOutOfRangeException">An id is not in the vocabulary.</exception>

@@ -8,7 +8,7 @@ namespace Llama2.Tokenization;
 /// </summary>
 /// <param name="buffer">A rented buffer.</param>
 /// <param name="length">The length of the text in the buffer.</param>
-/// <param name="prefixLength">The number of characters of the dummy prefix in front.</param>
+/// <param name="prefixLength">The number of characters of the dummy prefix at the start of the text.</param>
 /// <param name="origins">
 /// For each character, the part of the original text from which it was made. Null if each character after the prefix comes from the character at the
 /// same place of the original text.
@@ -18,7 +18,7 @@ internal readonly struct NormalizedText(char[] buffer, int length, int prefixLen
     /// <summary>The text.</summary>
     public ReadOnlySpan<char> Text => buffer.AsSpan(0, length);
 
-    /// <summary>The number of characters of the dummy prefix in front of the text.</summary>
+    /// <summary>The number of characters of the dummy prefix at the start of the text.</summary>
     public int PrefixLength => prefixLength;
 
     /// <summary>

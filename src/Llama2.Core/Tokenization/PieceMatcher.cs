@@ -64,7 +64,7 @@ internal sealed class PieceMatcher
         }
     }
 
-    // Returns the texts that the pieces have in normalized text; if none differs, the vocabulary's own texts.
+    // Returns the texts that the pieces have in normalized text. If all are equal to the vocabulary's texts, the vocabulary's own object is returned.
     private static PieceTexts Escape(Vocabulary vocabulary, int[] ids)
     {
         if (!Array.Exists(ids, id => vocabulary.IsPrefixed(id) || vocabulary.Pieces.Span(id).Contains(' ')))

@@ -1,7 +1,7 @@
 namespace Llama2.Tokenization;
 
 /// <summary>
-/// Karp–Rabin fingerprints (IBM Journal of Research and Development 31, 1987) modulo the prime 2^61 - 1: from the fingerprints of all prefixes of a
+/// Karp–Rabin fingerprints (IBM Journal of Research and Development 31, 1987) modulo the prime 2^61 - 1. From the fingerprints of all prefixes of a
 /// text, the fingerprint of any part of the text is computed with one multiplication, whatever the part's length.
 /// </summary>
 internal static class TextFingerprint

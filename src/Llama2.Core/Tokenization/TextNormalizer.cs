@@ -4,9 +4,9 @@ using System.Text;
 namespace Llama2.Tokenization;
 
 /// <summary>
-/// Normalizes a text before its characters are merged, as SentencePiece's Normalizer does: applies the rules of a <see cref="CharacterMap"/>, removes
-/// extra spaces, replaces spaces by U+2581, and puts one U+2581 in front as the dummy prefix. Llama 2 has no such rules and keeps extra spaces.
-/// Thread-safe.
+/// Normalizes a text before its characters are merged, as SentencePiece's Normalizer does. It applies the rules of a <see cref="CharacterMap"/>,
+/// removes extra spaces, replaces spaces by U+2581, and puts one U+2581 in front as the dummy prefix. Llama 2 has no such rules and keeps extra
+/// spaces. Thread-safe.
 /// </summary>
 internal sealed class TextNormalizer(Vocabulary vocabulary)
 {

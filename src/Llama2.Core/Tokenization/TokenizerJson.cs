@@ -26,8 +26,8 @@ internal sealed class TokenizerJson
     }
 
     /// <summary>
-    /// The root object of the file, in which the content of three members is left out: <c>model.vocab</c> is an empty object, and <c>model.merges</c>
-    /// and <c>added_tokens</c> are empty arrays, if they have these types in the file.
+    /// The root object of the file without the content of three members: <c>model.vocab</c> is an empty object, and <c>model.merges</c> and
+    /// <c>added_tokens</c> are empty arrays. A member that has another type in the file is unchanged.
     /// </summary>
     public JsonFields Root { get; }
 

@@ -63,7 +63,7 @@ internal sealed class VocabularyBuilder
     public int Find(string? piece) => piece is null ? -1 : _pieces.IndexOf(piece);
 
     /// <summary>
-    /// Adds a token that a file declares in addition to the base vocabulary. Ids between the last id and the token's id become placeholders.
+    /// Adds a token that a file declares in addition to the base vocabulary. Ids between the last piece and this token are filled with placeholders.
     /// </summary>
     /// <returns>Whether the token was added. Some files of Llama 1 declare special tokens with empty names; these are ignored.</returns>
     /// <exception cref="ModelFormatException">The id is out of range, or belongs to another piece.</exception>

@@ -8,7 +8,7 @@ namespace Llama2.Formats.MetaCheckpoint;
 
 /// <summary>
 /// A folder in the form in which Meta released Llama 1 and 2: <c>params.json</c>, and the weights in the shards <c>consolidated.00.pth</c>,
-/// <c>consolidated.01.pth</c> and so on, one for each rank of the model-parallel run that wrote them. It is read like one GGUF file: the shards are
+/// <c>consolidated.01.pth</c> and so on. Each process of the model-parallel training wrote one shard. It is read like one GGUF file: the shards are
 /// combined when rows are read. No code in the pickles is executed. Thread-safe.
 /// </summary>
 internal sealed class MetaCheckpointFile : IModelFile
@@ -104,7 +104,7 @@ internal sealed class MetaCheckpointFile : IModelFile
         {
             throw new ArgumentOutOfRangeException(
                 nameof(byteOffset), byteOffset,
-                $"{destination.Length} bytes from here are not within tensor '{tensor.Name}' of {tensor.ByteSize} bytes.");
+                $"{destination.Length} bytes from this offset on are not all within tensor '{tensor.Name}' of {tensor.ByteSize} bytes.");
         }
 
         own.Read(byteOffset, destination);

@@ -1,8 +1,8 @@
 namespace Llama2.Formats.PyTorch;
 
 /// <summary>
-/// Finds the dictionary of the model's tensors in a file that a training program wrote: the file contains either this dictionary alone, or a
-/// dictionary that contains it together with the state of the training.
+/// Finds the dictionary of the model's tensors in a file that a training program wrote. The file contains either this dictionary alone, or a
+/// dictionary that also contains the state of the training.
 /// </summary>
 internal static class StateDictionary
 {
