@@ -15,7 +15,7 @@ internal sealed class PullMeter(IProgress<PullProgress>? progress, long totalByt
     private long _finishedByteSize;
     private double _rate;
 
-    /// <summary>Adds a file that is complete to the number of present bytes.</summary>
+    /// <summary>Adds the size of a file that is complete to the number of bytes that are present.</summary>
     public void Finish(HubFile file)
     {
         _finishedByteSize += file.ByteSize;

@@ -3,7 +3,8 @@ using System.Numerics;
 namespace Llama2.Quantization.Encoders;
 
 /// <summary>
-/// Sets the importance of each weight, the factor by which its squared error is multiplied, by GGML's rules for each format (ggml-quants.c).
+/// Sets the importance of each weight by GGML's rules for each format (ggml-quants.c). In a search, the error of a weight is multiplied by the
+/// weight's importance.
 /// </summary>
 internal static class GroupImportance
 {

@@ -15,7 +15,7 @@ internal interface IEncoding
     static abstract float VarianceFactor { get; }
 
     /// <summary>Finds a scale for each group.</summary>
-    /// <param name="groups">The weights. If columns differ in importance, also the importance of the columns and the variances.</param>
+    /// <param name="groups">The weights and, if columns differ in importance, the importance of the columns and the variances.</param>
     static abstract void Search(GroupLanes groups);
 
     /// <summary>Computes the parts of one block from the results of the search.</summary>
