@@ -12,7 +12,7 @@ public sealed partial class LlamaTrainer
 
     /// <summary>
     /// Computes the mean loss of data without learning from it. For samples, the loss is the mean of −ln(probability) over the tokens to learn. For
-    /// preferences, it is the mean loss of the pairs, which is ln 2 if the adapters have no effect.
+    /// pairs of answers, it is the mean loss of the pairs, which is ln 2 if the adapters have no effect.
     /// </summary>
     /// <param name="data">
     /// Samples, or pairs of answers. A sample may have at most <see cref="TrainingOptions.BatchTokenCount"/> tokens, and so may both answers of a
@@ -21,7 +21,7 @@ public sealed partial class LlamaTrainer
     /// <param name="progress">Receives the fraction that is done, 0 to 1, after each batch, on the calling thread.</param>
     /// <param name="cancellationToken">Ends the evaluation after the current batch.</param>
     /// <exception cref="ArgumentException">A sample is malformed or too long, or there is nothing to learn.</exception>
-    /// <exception cref="InvalidOperationException">The data are preferences, and all weights are trained, so there is no reference.</exception>
+    /// <exception cref="InvalidOperationException">The data are pairs of answers, but all weights are trained, so there is no reference model.</exception>
     /// <exception cref="OperationCanceledException">Cancelled.</exception>
     public double Evaluate(TrainingDataset data, IProgress<double>? progress = null, CancellationToken cancellationToken = default)
     {
@@ -103,8 +103,8 @@ public sealed partial class LlamaTrainer
             return TimeSpan.Zero;
         }
 
-        // As many samples of the first batch are measured as fit. Before that, the shortest sample alone is computed, so that the measurement does
-        // not include JIT compilation.
+        // The first samples of the first batch are measured: as many as have at most 256 tokens together, but at least one sample. Before that, the
+        // shortest sample alone is computed, so that the measurement does not include JIT compilation.
         int[] batch = plan.SamplesOf(plan.BatchesOf(StepCount).Start.Value).ToArray();
         int measuredCount = 0, sampleCount = 0;
         while (sampleCount < batch.Length && (sampleCount == 0 || measuredCount + task.Lengths[batch[sampleCount]] <= MeasuredTokenCount))

@@ -93,7 +93,7 @@ public sealed partial class LlamaTrainer
     /// The model's file has changed since it was opened, or unchanged matrices would have to be quantized again without <paramref
     /// name="allowRequantize"/>.
     /// </exception>
-    /// <exception cref="IOException">The model cannot be read or the target written, or the folder exists.</exception>
+    /// <exception cref="IOException">The model cannot be read, the target cannot be written, or the folder exists.</exception>
     /// <exception cref="OperationCanceledException">Cancelled.</exception>
     public void SaveMergedModel(
         string path, ModelQuantization? quantization = null, bool allowRequantize = false, IProgress<ByteProgress>? progress = null, CancellationToken cancellationToken = default)

@@ -14,7 +14,7 @@ public sealed partial class LlamaTrainer
 {
     /// <summary>
     /// Trains the model. From samples, it learns to predict the tokens that the loss masks select. From pairs of answers, it learns which answers are
-    /// preferred, by direct preference optimization; the reference is the model without its adapters.
+    /// preferred, by direct preference optimization; the reference model is the model without its adapters.
     /// </summary>
     /// <param name="data">
     /// Samples, or pairs of answers. A sample may have at most <see cref="TrainingOptions.BatchTokenCount"/> tokens, and so may both answers of a
@@ -39,7 +39,7 @@ public sealed partial class LlamaTrainer
     /// <exception cref="ArgumentException">
     /// A sample is malformed or too long, there is nothing to learn, or only one of the two data sets has pairs of answers.
     /// </exception>
-    /// <exception cref="InvalidOperationException">The data are preferences, and all weights are trained, so there is no reference.</exception>
+    /// <exception cref="InvalidOperationException">The data are pairs of answers, but all weights are trained, so there is no reference model.</exception>
     /// <exception cref="CheckpointException">Training was resumed from a checkpoint of other data.</exception>
     /// <exception cref="NumericalException">The loss or a gradient is NaN or infinite; that step did not change the weights.</exception>
     /// <exception cref="IOException">

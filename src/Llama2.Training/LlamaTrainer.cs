@@ -17,7 +17,7 @@ namespace Llama2.Training;
 
 /// <summary>
 /// Trains a model of the Llama family. Either adapters are trained and the model's weights, quantized or not, stay unchanged (LoRA, QLoRA), or all
-/// weights are trained. The data are samples or preferences. Not thread-safe: one call at a time.
+/// weights are trained. The data are samples, or pairs of answers of which one is preferred. Not thread-safe: one call at a time.
 /// </summary>
 /// <example><code>
 /// using LlamaTrainer trainer = LlamaTrainer.Open("llama-2-7b.Q4_K_M.gguf", new TrainingOptions());
@@ -190,7 +190,7 @@ public sealed partial class LlamaTrainer : IDisposable
         }
     }
 
-    // A matrix that is quantized to NF4 is kept in the file's format only until then, so that only one matrix at a time takes memory in both formats.
+    // If matrices are quantized to NF4, each is quantized as soon as it is loaded, so that only one matrix at a time takes memory in both formats.
     private static LlamaWeights Load(IModelFile file, ModelConfiguration shape, BaseQuantization quantization, LlamaRuntime runtime, IProgress<ByteProgress>? progress, CancellationToken cancellationToken)
     {
         return new WeightLoader(file, shape, runtime, LlamaHardware.ChooseTier(), progress, cancellationToken)

@@ -131,7 +131,7 @@ public sealed record TrainingOptions
 
     /// <summary>
     /// The number of successive evaluations without a smaller validation loss, 1 or more, after which training stops early. The weights with the
-    /// smallest validation loss are then restored. Null (the default) to never stop early.
+    /// smallest validation loss are then restored. Null (the default) if training should never stop early.
     /// </summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is out of range.</exception>
     public int? Patience { get; init => field = Checked(value, value is null or >= 1, "1 or more"); }

@@ -3,7 +3,7 @@ namespace Llama2.Training;
 /// <summary>The results of a training step.</summary>
 /// <param name="Step">The number of completed steps, from 1.</param>
 /// <param name="StepCount">The number of all steps.</param>
-/// <param name="Loss">The mean of −ln(probability) over the tokens that the step learned; for preferences, the mean loss of the step's pairs.</param>
+/// <param name="Loss">The mean of −ln(probability) over the tokens that the step learned; for pairs of answers, the mean loss of the step's pairs.</param>
 /// <param name="GradientNorm">The norm of all gradients before clipping.</param>
 /// <param name="LearningRate">The step's learning rate.</param>
 /// <param name="TokensPerSecond">The number of sample tokens per second since training began or was resumed.</param>

@@ -10,7 +10,7 @@ internal sealed class TrainingHistory
     private const int NumberCount = 4;
     private readonly List<TrainingStep> _steps = [];
 
-    /// <summary>The steps, from the first on.</summary>
+    /// <summary>The steps, beginning with the first.</summary>
     public IReadOnlyList<TrainingStep> Steps => _steps;
 
     public void Add(TrainingStep step) => _steps.Add(step);

@@ -24,7 +24,7 @@ internal static class AttentionSoftmax
     }
 
     /// <summary>Computes the weights from the scores again, and replaces the gradients of the weights by the gradients of the products.</summary>
-    /// <param name="scores">Products of the query with keys; receives the weights.</param>
+    /// <param name="scores">The products of the query and the keys; receives the weights.</param>
     /// <param name="gradients">The gradients of the weights; receives the gradients of the products.</param>
     /// <param name="seenCount">The number of keys that the query attends to.</param>
     /// <param name="scale">The factor by which the products are multiplied before the softmax.</param>

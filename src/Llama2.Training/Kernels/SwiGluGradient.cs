@@ -11,7 +11,7 @@ internal static class SwiGluGradient
     /// <summary>Computes the gradients of gate and up. All spans have the same length.</summary>
     /// <param name="outputGradient">The gradient of the output of the forward pass.</param>
     /// <param name="gate">The gate in the forward pass.</param>
-    /// <param name="up">The other factor in the forward pass.</param>
+    /// <param name="up">The factor by which the activated gate was multiplied in the forward pass.</param>
     /// <param name="gateGradient">Receives the gate's gradient.</param>
     /// <param name="upGradient">Receives the gradient of <paramref name="up"/>.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]

@@ -15,7 +15,7 @@ internal interface ITrainingTask
     /// <param name="model">The model.</param>
     /// <param name="batch">A batch that is filled with the samples.</param>
     /// <param name="samples">The indices of the samples.</param>
-    /// <param name="scale">1 ÷ the weight of all samples of the step.</param>
+    /// <param name="scale">1 ÷ the sum of the weights of all samples of the step.</param>
     /// <returns>The batch's contribution to the step's loss.</returns>
     double Accumulate(TrainingModel model, TokenBatch batch, ReadOnlySpan<int> samples, double scale);
 

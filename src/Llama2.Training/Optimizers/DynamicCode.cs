@@ -2,8 +2,8 @@ namespace Llama2.Training.Optimizers;
 
 /// <summary>
 /// Encodes numbers from −1 to 1, or from 0 to 1, in 8 bits (dynamic tree quantization, Dettmers 2015, arXiv 1511.04561). The codes cover seven
-/// decades. Each decade has twice as many codes as the decade of the next smaller numbers, so that both small and large numbers of a block keep
-/// significant digits. Immutable.
+/// decades. Each decade has twice as many codes as the next lower decade. Both small and large numbers of a block therefore keep significant digits.
+/// Immutable.
 /// </summary>
 internal sealed class DynamicCode
 {

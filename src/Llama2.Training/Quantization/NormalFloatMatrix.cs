@@ -18,7 +18,7 @@ internal sealed class NormalFloatMatrix : WeightMatrix
     private readonly int _blockCount;
     private readonly int _groupCount;
 
-    // [panel][column][8 bytes] | [panel][block][16 rows] | [panel][group][step, mean]
+    // The layouts of the three buffers: [panel][column][8 bytes], [panel][block][16 rows] and [panel][group][step, mean].
     private readonly AlignedBuffer<byte> _codes;
     private readonly AlignedBuffer<sbyte> _scales;
     private readonly AlignedBuffer<ushort> _groups;

@@ -2,8 +2,8 @@ namespace Llama2.Training.Quantization;
 
 /// <summary>
 /// Double quantization (Dettmers et al. 2023, arXiv 2305.14314, §3). The scales of 256 blocks are stored in 8 bits each, as multiples of a step that
-/// are added to a mean. The mean and the step are BF16 numbers, which together take the 32 bits of the paper. A weight takes 4 + 8/64 + 32/(64 · 256)
-/// = 4.127 bits.
+/// are added to a mean. The mean and the step are BF16 numbers, which together take 32 bits, as many as in the paper. A weight takes 4 + 8/64 +
+/// 32/(64 · 256) = 4.127 bits.
 /// </summary>
 internal static class QuantizedScales
 {

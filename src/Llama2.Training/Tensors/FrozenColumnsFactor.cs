@@ -4,7 +4,9 @@ using Llama2.Training.Kernels;
 
 namespace Llama2.Training.Tensors;
 
-/// <summary>The columns of packed weights as the vectors of a factor. Panels of 16 rows are decoded one by one and transposed, 16 × 16 weights at a time.</summary>
+/// <summary>
+/// The factor whose vectors are the columns of packed weights. Panels of 16 rows are decoded one by one and transposed, 16 × 16 weights at a time.
+/// </summary>
 internal sealed class FrozenColumnsFactor(WeightMatrix weights) : Factor
 {
     private const int Width = WeightMatrix.PanelRowCount;

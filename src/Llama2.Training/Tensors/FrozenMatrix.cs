@@ -2,7 +2,9 @@ using Llama2.Tensors;
 
 namespace Llama2.Training.Tensors;
 
-/// <summary>A matrix of packed weights in any format, which training does not change. They are decoded panel by panel whenever a product needs them.</summary>
+/// <summary>
+/// A matrix of packed weights in any format, which training does not change. The weights are decoded panel by panel whenever a product needs them.
+/// </summary>
 internal sealed class FrozenMatrix(WeightMatrix weights)
 {
     /// <summary>[rows, columns]</summary>
@@ -12,9 +14,9 @@ internal sealed class FrozenMatrix(WeightMatrix weights)
 
     public int ColumnCount => weights.ColumnCount;
 
-    /// <summary>The factor of a product whose vectors are the rows.</summary>
+    /// <summary>This matrix as a factor of a product: its vectors are the rows.</summary>
     public Factor Rows { get; } = new FrozenRowsFactor(weights);
 
-    /// <summary>The factor of a product whose vectors are the columns.</summary>
+    /// <summary>This matrix as a factor of a product: its vectors are the columns.</summary>
     public Factor Columns { get; } = new FrozenColumnsFactor(weights);
 }

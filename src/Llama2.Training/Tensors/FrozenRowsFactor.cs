@@ -2,7 +2,7 @@ using Llama2.Tensors;
 
 namespace Llama2.Training.Tensors;
 
-/// <summary>The rows of packed weights as the vectors of a factor. A decoded panel already has the layout that the kernel reads.</summary>
+/// <summary>The factor whose vectors are the rows of packed weights. A decoded panel already has the layout that the kernel reads.</summary>
 internal sealed class FrozenRowsFactor(WeightMatrix weights) : Factor
 {
     public override int Alignment => WeightMatrix.PanelRowCount;

@@ -33,10 +33,10 @@ internal sealed class Matrix : IDisposable
     /// <summary>The number of elements without padding.</summary>
     public long Length => (long)RowCount * ColumnCount;
 
-    /// <summary>The factor of a product whose vectors are the rows.</summary>
+    /// <summary>This matrix as a factor of a product: its vectors are the rows.</summary>
     public Factor Rows { get; }
 
-    /// <summary>The factor of a product whose vectors are the columns.</summary>
+    /// <summary>This matrix as a factor of a product: its vectors are the columns.</summary>
     public Factor Columns { get; }
 
     /// <summary>The same numbers in the type that the kernels of frozen weights read and write.</summary>

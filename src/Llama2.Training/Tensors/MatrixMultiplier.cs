@@ -37,7 +37,7 @@ internal sealed class MatrixMultiplier : IDisposable
     // The maximum number of rows of a narrow output whose tiles (64 KiB) a thread packs at a time.
     private const int NarrowTileBlock = 64;
     // The number of floats (8 MiB) that are packed for all threads at a time, so that packed data is read from the caches. At least 256 elements of
-    // each vector are packed, even if they are more floats.
+    // each vector are packed, even if this exceeds the number.
     private const int PackedLength = 2 << 20;
     // The number of work items per thread. With fewer items, threads would not finish at about the same time; with more, the items would share less
     // packed data.

@@ -3,7 +3,7 @@ using Llama2.Training.Kernels;
 
 namespace Llama2.Training.Tensors;
 
-/// <summary>The rows of a matrix as the vectors of a factor.</summary>
+/// <summary>The factor whose vectors are the rows of a matrix.</summary>
 internal sealed class RowsFactor(Matrix matrix) : Factor
 {
     public override int Alignment => 1;

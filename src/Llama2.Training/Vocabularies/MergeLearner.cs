@@ -4,8 +4,8 @@ namespace Llama2.Training.Vocabularies;
 
 /// <summary>
 /// Learns merges: repeatedly selects the text to which the most pairs of neighbouring parts of words can be merged. After each merge, words are split
-/// as the encoder would split them with the tokens found so far. If two neighbouring parts together are a token, they are merged: the token that was
-/// learned first comes first, and for one token the leftmost pair.
+/// as the encoder would split them with the tokens found so far. Two neighbouring parts are merged if together they are a token. If there are several
+/// such pairs, the pair whose token was learned first is merged first, and among equal pairs the leftmost.
 /// </summary>
 internal sealed class MergeLearner
 {

@@ -9,11 +9,11 @@ namespace Llama2.Training;
 /// token for each byte. The class has no state and is thread-safe. The same texts and options give the same vocabulary.
 /// </summary>
 /// <remarks>
-/// The ids are assigned as in Llama 2: 0 is the unknown token, 1 the begin of a sequence, 2 the end of a sequence, and 3 to 258 are the bytes. Merged
-/// pieces in the order of merging follow, then single characters, the most frequent first. A token has only letters, only one digit, or only other
-/// characters, and a space only at its beginning, because text is split where the kind of character changes. Line feeds and other control characters
-/// are encoded as bytes. Training is synchronous, because it computes all the time and never waits. If the calling thread must stay free, call it
-/// within <c>Task.Run</c>.
+/// The ids are assigned as in Llama 2: 0 is the unknown token, 1 the begin-of-sequence token, 2 the end-of-sequence token, and 3 to 258 are the
+/// bytes. Merged pieces in the order of merging follow, then single characters, the most frequent first. A token has only letters, only one digit, or
+/// only other characters, because text is split where the kind of character changes. It may have a space only at its beginning. Line feeds and other
+/// control characters are encoded as bytes. Training is synchronous, because it computes all the time and never waits. If the calling thread must
+/// stay free, call it within <c>Task.Run</c>.
 /// </remarks>
 public static class TokenizerTrainer
 {

@@ -5,7 +5,7 @@ namespace Llama2.Training;
 /// <summary>The options for learning a vocabulary. Immutable; values are checked when they are set.</summary>
 public sealed record TokenizerTrainerOptions
 {
-    /// <summary>The number of tokens that every vocabulary has: the unknown token, the begin and the end of a sequence, and 256 bytes.</summary>
+    /// <summary>The number of tokens that every vocabulary has: the unknown token, the begin- and end-of-sequence tokens, and 256 bytes.</summary>
     internal const int FixedCount = 3 + 256;
 
     private const int MaxVocabularySize = 1 << 18;

@@ -53,7 +53,7 @@ internal sealed class WordCounter(int maximumCount)
     /// Chooses the characters that get a token of their own. They are returned with the most frequent first; equally frequent characters are in the
     /// order of their code points.
     /// </summary>
-    /// <param name="coverage">The minimum fraction of all characters in the texts that must be occurrences of the chosen characters.</param>
+    /// <param name="coverage">The minimum share of the chosen characters among all characters of the texts, 0 to 1.</param>
     public string[] ChooseAlphabet(double coverage)
     {
         var counts = new Dictionary<Rune, long>();
