@@ -59,7 +59,7 @@ internal static class ChatSessionDefaults
 
         // This also refuses content after the end of the document.
         reader.Read();
-        // The later insertion comes first, so that the position of the earlier one remains valid.
+        // The members are first inserted at the later position, so that the earlier position remains valid.
         if (generationStart >= 0)
             length = Insert(buffer, length, generationStart, options);
         return Insert(buffer, length, start, Join(s_members, isThere));

@@ -7,7 +7,7 @@ namespace Llama2.Chat;
 /// <param name="cancellationToken">Ends the rendering of a chat template.</param>
 internal sealed class ChatSessionPrompts(ILlamaModel model, ChatSessionOptions options, ChatSessionTurn[] turns, CancellationToken cancellationToken)
 {
-    // The fraction (1/n) of the context that is kept free for an answer of unlimited length.
+    // The length of the context is divided by this number to get the length that is kept free for an answer of unlimited length.
     private const int AnswerShare = 4;
     private readonly PromptFormat _format = options.PromptFormat!;
 

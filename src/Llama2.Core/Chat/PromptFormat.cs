@@ -107,7 +107,7 @@ public sealed partial class PromptFormat
     /// The number of tokens used for training; the rest is cut off. Answers that begin in the rest are not checked against their prompts.
     /// </param>
     /// <param name="cancellationToken">Ends the rendering of a chat template.</param>
-    /// <returns>All token ids, without the limit. Tags and control tokens in the messages' texts are escaped.</returns>
+    /// <returns>All token ids, also those beyond <paramref name="maxLength"/>. Tags and control tokens in the messages' texts are escaped.</returns>
     /// <exception cref="PromptFormatException">
     /// For the reasons stated at <see cref="Encode"/>, or because a chat template does not write the messages one after another. Also if its prompt for
     /// an answer differs from the text that it writes before the answer in the conversation, or if rendering the prompts takes longer than

@@ -8,7 +8,7 @@ public sealed class PromptFormatException : LlamaException
 {
     /// <summary>Creates the exception.</summary>
     /// <param name="message">The whole message.</param>
-    /// <param name="messageIndex">The index of the message that caused the fault, from 0; null if there is no single one.</param>
+    /// <param name="messageIndex">The index of the message that caused the error, from 0; null if there is no single one.</param>
     /// <param name="tag">The tag or control token that is refused, or null.</param>
     /// <param name="position">The position of the tag in the message's text, in UTF-16 characters; null if there is none.</param>
     public PromptFormatException(string message, int? messageIndex = null, string? tag = null, int? position = null)
@@ -19,7 +19,7 @@ public sealed class PromptFormatException : LlamaException
         Position = position;
     }
 
-    /// <summary>The index of the message that caused the fault, from 0; null if there is no single one.</summary>
+    /// <summary>The index of the message that caused the error, from 0; null if there is no single one.</summary>
     public int? MessageIndex { get; }
 
     /// <summary>The tag or control token that is refused, or null.</summary>

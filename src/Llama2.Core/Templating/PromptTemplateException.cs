@@ -9,7 +9,7 @@ namespace Llama2;
 public sealed class PromptTemplateException : LlamaException
 {
     /// <summary>Creates the exception with a message that consists of the given parts.</summary>
-    /// <param name="line">The line of the template, from 1; null if the fault is in the template's input.</param>
+    /// <param name="line">The line of the template, from 1; null if the error is in the template's input.</param>
     /// <param name="column">The column in the line, from 1, in UTF-16 characters; null if there is no line.</param>
     /// <param name="what">What is wrong, with the value: a sentence without the full stop at its end.</param>
     /// <param name="limit">What is allowed; empty if <paramref name="what"/> states it.</param>
@@ -38,7 +38,7 @@ public sealed class PromptTemplateException : LlamaException
         Remedy = "";
     }
 
-    /// <summary>The line of the template, from 1; null if the fault is in the template's input.</summary>
+    /// <summary>The line of the template, from 1; null if the error is in the template's input.</summary>
     public int? Line { get; }
 
     /// <summary>The column in the line, from 1, in UTF-16 characters; null if there is no line.</summary>

@@ -12,7 +12,7 @@ internal sealed class RuleCosts
     private readonly int[] _starts;
 
     /// <param name="starts">The start state of each rule.</param>
-    /// <param name="areFinal">Whether a rule may end in a state.</param>
+    /// <param name="areFinal">For each state, whether its rule may end in it.</param>
     /// <param name="empty">Transitions that read nothing.</param>
     /// <param name="lexemes">Transitions that read a lexeme.</param>
     /// <param name="rules">Transitions that read a rule.</param>

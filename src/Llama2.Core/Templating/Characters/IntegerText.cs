@@ -22,7 +22,7 @@ internal static class IntegerText
         return digits.Length - (value.Sign < 0 ? 1 : 0) <= TemplateLimits.MaxDigitCount ? digits : throw TooLong(context);
     }
 
-    /// <summary>The magnitude's digits by a base of 2, 8, 10 or 16, in lower case.</summary>
+    /// <summary>The magnitude's digits in base 2, 8, 10 or 16, in lower case.</summary>
     public static string Of(RenderContext context, BigInteger magnitude, int numberBase)
     {
         if (numberBase == 10)
@@ -43,7 +43,7 @@ internal static class IntegerText
         });
     }
 
-    /// <summary>Reads a whole number by a base from 2 to 36, or 0 for the base given by a prefix such as 0x; null if the text is not a number.</summary>
+    /// <summary>Reads a whole number in a base from 2 to 36, or 0 for the base given by a prefix such as 0x; null if the text is not a number.</summary>
     public static BigInteger? Parse(RenderContext context, string text, int numberBase)
     {
         context.ChargeScan(text.Length);
@@ -54,7 +54,7 @@ internal static class IntegerText
         bool hadPrefix = TakePrefix(ref digits, ref numberBase);
         if (numberBase == 0)
         {
-            // Without a prefix, only 0 itself may begin with 0: 010 used to be octal.
+            // Without a prefix, only 0 itself may begin with 0, because a number such as 010 was octal in older versions of Python.
             if (digits is ['0', ..] && digits.ContainsAnyExcept("0_"))
                 return null;
             numberBase = 10;

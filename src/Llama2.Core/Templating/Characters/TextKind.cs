@@ -44,7 +44,7 @@ internal static class TextKind
         is not (UnicodeCategory.Control or UnicodeCategory.Format or UnicodeCategory.Surrogate or UnicodeCategory.PrivateUse
             or UnicodeCategory.OtherNotAssigned or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator or UnicodeCategory.SpaceSeparator);
 
-    /// <summary>Whether a regular expression's <c>\w</c> matches it.</summary>
+    /// <summary>Whether <c>\w</c> in a regular expression matches the character.</summary>
     public static bool IsWord(int character) => character == '_' || IsAlphanumeric(character);
 
     private static UnicodeCategory Category(int character) => CharUnicodeInfo.GetUnicodeCategory(character);

@@ -99,7 +99,7 @@ internal sealed class RenderContext(SourceText source, TemplateLimits limits, Ti
         return new PromptTemplateException(message, line, column);
     }
 
-    // Compared without a sum, which could overflow, because a template determines both numbers.
+    // A template determines both numbers, so their sum could overflow. Therefore they are not added for the comparison.
     private void CheckLength(long length, long added = 0)
     {
         if (added > limits.MaxTextLength - length)

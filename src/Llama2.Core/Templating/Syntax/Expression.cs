@@ -6,7 +6,7 @@ namespace Llama2.Templating.Syntax;
 /// The syntax of an expression. Operators of the same precedence form a list instead of a tree, so that the tree is only as deep as the brackets in
 /// the source.
 /// </summary>
-/// <param name="Offset">Its offset in the template, for messages.</param>
+/// <param name="Offset">The offset of the expression in the template, for messages.</param>
 internal abstract record Expression(int Offset)
 {
     public sealed record Literal(int Offset, TemplateValue Value) : Expression(Offset);

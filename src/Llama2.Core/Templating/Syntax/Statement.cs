@@ -3,7 +3,7 @@ using Llama2.Templating.Values;
 namespace Llama2.Templating.Syntax;
 
 /// <summary>The syntax of a tag with its contents, or of text between tags.</summary>
-/// <param name="Offset">Its offset in the template, for messages.</param>
+/// <param name="Offset">The offset of the tag or text in the template, for messages.</param>
 internal abstract record Statement(int Offset)
 {
     public sealed record Text(int Offset, TextValue Value) : Statement(Offset);
@@ -11,7 +11,7 @@ internal abstract record Statement(int Offset)
     /// <summary><c>{{ value }}</c>, or <c>print value</c>.</summary>
     public sealed record Output(int Offset, Expression Value) : Statement(Offset);
 
-    /// <summary><c>if</c> and all its <c>elif</c>; <c>else</c> may be empty.</summary>
+    /// <summary>An <c>if</c> and all its <c>elif</c>; the part after <c>else</c> may be empty.</summary>
     public sealed record If(int Offset, Branch[] Branches, Statement[] Else) : Statement(Offset);
 
     /// <summary><c>for target in items if filter recursive</c></summary>

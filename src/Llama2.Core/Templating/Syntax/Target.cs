@@ -3,7 +3,7 @@ using Llama2.Templating.Values;
 namespace Llama2.Templating.Syntax;
 
 /// <summary>The syntax of the target of an assignment.</summary>
-/// <param name="Offset">Its offset in the template, for messages.</param>
+/// <param name="Offset">The offset of the target in the template, for messages.</param>
 internal abstract record Target(int Offset)
 {
     public sealed record Variable(int Offset, string Name) : Target(Offset);

@@ -9,8 +9,8 @@ namespace Llama2.Templating.Syntax;
 internal sealed class TargetParser(TokenStream tokens, ExpressionParser expressions, SpecialNameUses names)
 {
     /// <summary>Parses a target, or several separated by commas.</summary>
-    /// <param name="allowsAttributes">Whether it may be an attribute of a namespace.</param>
-    /// <param name="allowsLoop">Whether it may be named <c>loop</c>, which is a loop's own variable.</param>
+    /// <param name="allowsAttributes">Whether the target may be an attribute of a namespace.</param>
+    /// <param name="allowsLoop">Whether the target may be named <c>loop</c>, which is the name of a loop's own variable.</param>
     public Target Parse(bool allowsAttributes, bool allowsLoop)
     {
         Target first = ParseOne(allowsAttributes, allowsLoop);

@@ -23,7 +23,7 @@ internal sealed class ListValue : TemplateValue
     /// <summary>The bounds of a range; null for the other kinds.</summary>
     public RangeBounds? Bounds { get; init; }
 
-    /// <summary>Whether it is one of the pairs that <c>groupby</c> returns, whose parts have the names <c>grouper</c> and <c>list</c>.</summary>
+    /// <summary>Whether the list is one of the pairs that <c>groupby</c> returns, whose parts have the names <c>grouper</c> and <c>list</c>.</summary>
     public bool IsGroup { get; init; }
 
     /// <summary>Whether an item can be taken by its index.</summary>

@@ -1,8 +1,8 @@
 namespace Llama2.Templating.Values;
 
 /// <summary>
-/// A value in a template. The set of kinds is closed: templates cannot reach any other object, so they have no access to the host. All are immutable
-/// except <see cref="NamespaceValue"/> and <see cref="LoopValue"/>, which exist only during one rendering.
+/// A value in a template. There are no other kinds of values than those in this library, so a template cannot reach any object of the application. All
+/// values are immutable except <see cref="NamespaceValue"/> and <see cref="LoopValue"/>, which exist only during one rendering.
 /// </summary>
 internal abstract class TemplateValue
 {
@@ -13,7 +13,7 @@ internal abstract class TemplateValue
     /// <summary>Python's name of the type, for messages.</summary>
     public abstract string TypeName { get; }
 
-    /// <summary>Whether it counts as true in a condition.</summary>
+    /// <summary>Whether the value counts as true in a condition.</summary>
     public abstract bool IsTrue { get; }
 
     /// <summary>The nesting depth of lists and dicts in it; 0 for a scalar.</summary>

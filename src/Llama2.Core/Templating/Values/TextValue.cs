@@ -26,7 +26,7 @@ internal sealed class TextValue : TemplateValue
     public bool HasData => _data.Length > 0;
 
     /// <summary>
-    /// Whether it is marked as safe HTML, by <c>safe</c> or <c>escape</c>: text that is appended to it or inserted into it is then escaped, as in
+    /// Whether the text is marked as safe HTML, by <c>safe</c> or <c>escape</c>: text that is appended to it or inserted into it is then escaped, as in
     /// markupsafe.
     /// </summary>
     public bool IsMarkup { get; init; }
