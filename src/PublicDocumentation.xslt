@@ -1,5 +1,5 @@
 <?xml version="1.0" encoding="utf-8"?>
-<!-- Keeps of a documentation file the members whose names are in "names": |Llama2.LlamaModel|Llama2.LlamaModel.Load|… -->
+<!-- Keeps the members of a documentation file whose names are in the parameter "names", such as |Llama2.LlamaModel|Llama2.LlamaModel.Load|… -->
 <xsl:stylesheet version="1.0" xmlns:xsl="http://www.w3.org/1999/XSL/Transform">
   <xsl:param name="names" />
   <xsl:output method="xml" encoding="utf-8" />
@@ -8,7 +8,7 @@
     <xsl:copy><xsl:apply-templates select="@*|node()" /></xsl:copy>
   </xsl:template>
   <xsl:template match="member">
-    <!-- M:Llama2.LlamaModel.Load(System.String) -->
+    <!-- The attribute "name" is, for example, M:Llama2.LlamaModel.Load(System.String). -->
     <xsl:if test="contains($names, concat('|', substring-before(concat(substring-after(@name, ':'), '('), '('), '|'))">
       <xsl:value-of select="'&#10;        '" />
       <xsl:copy><xsl:apply-templates select="@*|node()" /></xsl:copy>

@@ -43,11 +43,11 @@ namespace Llama2.Extensions;
 /// <see cref="ComputationOptions.PrefixScope"/> of the request that began it; the same id in another scope is another conversation.
 /// </para>
 /// <para>
-/// Of a message's contents, texts and the calls and results of functions are read. Contents that do not belong in a prompt (usage, reasoning, errors,
-/// provider-specific contents) are omitted, and so are messages without other content. Images and files cause a <see cref="NotSupportedException"/>.
-/// The role developer is treated as system. A history whose roles are in an order that the prompt format does not support is handled according to
-/// <see cref="LlamaChatClientOptions.TurnOrder"/>; by default it is rearranged. If it is rearranged and its last message is the assistant's, the
-/// answer continues that message.
+/// Of a message's contents, only texts and the calls and results of functions are read. Contents that do not belong in a prompt (usage, reasoning,
+/// errors, provider-specific contents) are omitted, and so are messages without other content. Images and files cause a
+/// <see cref="NotSupportedException"/>. The role developer is treated as system. A history whose roles are in an order that the prompt format does
+/// not support is handled according to <see cref="LlamaChatClientOptions.TurnOrder"/>; by default it is rearranged. If it is rearranged and its last
+/// message is the assistant's, the answer continues that message.
 /// </para>
 /// <para>
 /// The RawRepresentation of each update is its <see cref="GenerationUpdate"/>, with the token and its log-probabilities; the RawRepresentation of a

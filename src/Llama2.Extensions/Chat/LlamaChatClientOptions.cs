@@ -29,7 +29,8 @@ public sealed record LlamaChatClientOptions
 
     /// <summary>
     /// How messages are handled if the prompt format does not support the order of their roles. Default <see cref="TurnOrderPolicy.Arrange"/>:
-    /// applications, reducers (which shorten a history) and agents produce such orders, and the rearranged history keeps all text.
+    /// applications, reducers (which shorten a history) and agents produce histories with unsupported orders, and the rearranged history keeps all
+    /// text.
     /// </summary>
     public TurnOrderPolicy TurnOrder { get; init => field = Defined(value, nameof(TurnOrder)); } = TurnOrderPolicy.Arrange;
 

@@ -8,7 +8,7 @@ namespace Llama2.Extensions.Health;
 /// Prevents the start of a host if the model of a health check is not registered. Without this check, the mistake would be detected only by the first
 /// health check that runs.
 /// </summary>
-/// <param name="name">The model's name; empty for the default one.</param>
+/// <param name="name">The model's name; empty for the default model.</param>
 /// <param name="services">The registered services. They are read when the host starts, because a model may be registered after its health check.</param>
 internal sealed class CheckedModelsValidator(string name, IServiceCollection services) : IValidateOptions<CheckedModels>
 {

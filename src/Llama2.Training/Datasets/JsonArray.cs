@@ -5,8 +5,8 @@ namespace Llama2.Training.Datasets;
 
 /// <summary>
 /// Reads the records of a file that is one JSON array of objects. They are read one after another, so that the whole array is never in memory. If the
-/// content of an object is malformed, only the record of this object has a fault. If a fault makes it unknown where objects begin and end, its record
-/// is the last.
+/// content of an object is malformed, only the record of this object has a fault. If it is no longer known where objects begin and end, the record
+/// with the fault is the last.
 /// </summary>
 internal sealed class JsonArray(Stream stream, int maximumByteSize)
 {
