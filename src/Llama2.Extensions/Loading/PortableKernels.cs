@@ -30,7 +30,7 @@ internal static class PortableKernels
         }
 
         return isCompiledWhileRunning
-            ? "The processor does not have AVX2 and FMA, or the runtime is configured not to use them (DOTNET_EnableAVX2, DOTNET_EnableHWIntrinsic)."
+            ? "The processor has no AVX2 and FMA, or the runtime is configured not to use them (DOTNET_EnableAVX2, DOTNET_EnableHWIntrinsic)."
             : "The program was compiled ahead of time without AVX2: add <IlcInstructionSet>x86-64-v3</IlcInstructionSet> to its project and publish it again.";
     }
 }
