@@ -57,6 +57,7 @@ public static class ToolFormat
 
     /// <summary>
     /// Creates a constraint which ensures that every call names one of the tools and has arguments that fit the schema of this tool's parameters.
+    /// Objects have only the properties that the schema names, also where it does not exclude others; docs/tools.md states the exceptions.
     /// </summary>
     /// <param name="tools">1 to <see cref="MaxToolCount"/> tools with different names.</param>
     /// <param name="isRequired">
@@ -76,7 +77,7 @@ public static class ToolFormat
         Check(tools);
         ArgumentOutOfRangeException.ThrowIfLessThan(maxCallCount, 1);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(maxCallCount, MaxCallCount);
-        EmbeddedSchema[] calls = [.. tools.Select(tool => new EmbeddedSchema($"parameters of the tool '{tool.Name}'", Before(tool.Name), tool.ParametersSchema, After))];
+        EmbeddedSchema[] calls = [.. tools.Select(tool => new EmbeddedSchema($"parameters of the tool '{tool.Name}'", Before(tool.Name), ClosedSchema.Of(tool.ParametersSchema), After))];
         return OutputConstraint.Of("tool calls", string.Join(", ", tools.Select(tool => tool.Name)), () => CallGrammar.Build(calls, CallStart, maxCallCount, isRequired, answerSchema));
     }
 
