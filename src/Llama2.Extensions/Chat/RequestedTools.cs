@@ -60,7 +60,7 @@ internal sealed class RequestedTools
     }
 
     private static LlamaTool Read(AITool tool) => tool is AIFunctionDeclaration function
-        ? new LlamaTool(function.Name, function.Description, function.JsonSchema)
+        ? new LlamaTool(function.Name, function.Description, MethodSchema.Of(function))
         : throw new NotSupportedException(
             $"{nameof(ChatOptions)}.{nameof(ChatOptions.Tools)} has a {tool?.GetType().Name ?? "null"}; supported are functions: {nameof(AIFunction)} and {nameof(AIFunctionDeclaration)}.");
 }
