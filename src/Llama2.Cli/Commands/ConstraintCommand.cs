@@ -18,9 +18,6 @@ internal sealed class ConstraintCommand(ConsoleHost host)
 
     private const int MaxNoticeLength = 400;
 
-    // After this number of schemas, the JIT has compiled and optimized the code that is timed.
-    private const int WarmUpCount = 100;
-
     private const string TokenizerHelp = "The vocabulary: a model in any form, SentencePiece's tokenizer.model, Hugging Face's tokenizer.json or llama2.c's tokenizer.bin.";
 
     private readonly Argument<string> _schema = InputPath.Argument("SCHEMA", "A file with a JSON schema, or - for standard input.");
@@ -50,7 +47,7 @@ internal sealed class ConstraintCommand(ConsoleHost host)
         test.SetAction(TestAsync);
         var bench = new Command(
             "bench",
-            $"Runs tests of many JSON schemas, on one thread, and measures them. The first {WarmUpCount} schemas are run once before, untimed, so that the JIT has compiled everything.")
+            "Runs tests of many JSON schemas, on one thread, and measures them. They are run once before, untimed, so that the JIT has compiled everything.")
         {
             _tests, _tokenizer, _json, _quiet,
         };
@@ -97,7 +94,7 @@ internal sealed class ConstraintCommand(ConsoleHost host)
             host,
             "Testing schemas",
             (progress, notice) => Task.FromResult(SchemaBenchmark.Run(
-                tests, WarmUpCount, tokenizer, progress, line => { if (!isQuiet) notice(PrintableText.Shorten(line, MaxNoticeLength)); }, cancellationToken))).ConfigureAwait(false);
+                tests, tokenizer, progress, line => { if (!isQuiet) notice(PrintableText.Shorten(line, MaxNoticeLength)); }, cancellationToken))).ConfigureAwait(false);
         ConstraintReport.WriteBenchmark(benchmark, result.GetValue(_json), host);
         return ExitCodes.Success;
     }

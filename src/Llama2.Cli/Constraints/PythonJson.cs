@@ -7,8 +7,8 @@ using Llama2.Cli.Terminal;
 namespace Llama2.Cli.Constraints;
 
 /// <summary>
-/// Writes JSON as Python's <c>json.dumps</c> does: with a space after commas and colons, and in ASCII only. Members keep their order, and numbers
-/// keep their digits. Most of the JSON in the training data of fine-tuned models has this form.
+/// Writes JSON as Python's <c>json.dumps</c> does: with a space after commas and colons, and in ASCII only. Members keep their order, unless
+/// a schema gives one, and numbers keep their digits. Most of the JSON in the training data of fine-tuned models has this form.
 /// </summary>
 internal static class PythonJson
 {
@@ -23,27 +23,29 @@ internal static class PythonJson
     }
 
     /// <summary>Writes a value.</summary>
+    /// <param name="value">The value.</param>
+    /// <param name="order">The order of members in it; null to keep theirs.</param>
     /// <exception cref="CommandException">A name has half of a surrogate pair.</exception>
-    public static string Write(JsonElement value)
+    public static string Write(JsonElement value, SchemaOrder? order = null)
     {
         var text = new StringBuilder();
-        Write(text, value);
+        Write(text, value, order);
         return text.ToString();
     }
 
-    private static void Write(StringBuilder text, JsonElement value)
+    private static void Write(StringBuilder text, JsonElement value, SchemaOrder? order)
     {
         string before = "";
         switch (value.ValueKind)
         {
             case JsonValueKind.Object:
                 text.Append('{');
-                foreach (JsonProperty member in value.EnumerateObject())
+                foreach ((string name, JsonElement member) in order?.Sort() ?? value.EnumerateObject().Select(member => (NameOf(member), member.Value)))
                 {
                     text.Append(before);
-                    WriteString(text, NameOf(member));
+                    WriteString(text, name);
                     text.Append(": ");
-                    Write(text, member.Value);
+                    Write(text, member, order?.OfProperty(name));
                     before = ", ";
                 }
 
@@ -51,10 +53,11 @@ internal static class PythonJson
                 break;
             case JsonValueKind.Array:
                 text.Append('[');
+                int index = 0;
                 foreach (JsonElement item in value.EnumerateArray())
                 {
                     text.Append(before);
-                    Write(text, item);
+                    Write(text, item, order?.OfItem(index++));
                     before = ", ";
                 }
 

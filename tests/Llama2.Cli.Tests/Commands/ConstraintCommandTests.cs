@@ -123,6 +123,25 @@ public sealed class ConstraintCommandTests : IDisposable
     }
 
     [Fact]
+    public async Task Bench_MembersInAnotherOrder_AreWrittenInTheOrderOfTheSchema()
+    {
+        const string Schema = """{"$ref": "#/$defs/pair", "$defs": {"pair": {"properties": {"b": {"items": {"properties": {"y": {}, "x": {}}}}, "a": {}}, "required": ["b", "a"]}}}""";
+        string file = _folder.Write("bench.jsonl", Encoding.UTF8.GetBytes($$"""{"schema": {{Schema}}, "tests": [{"data": {"a": 1, "b": [{"x": 1, "y": 2}]}, "valid": true}]}"""));
+
+        CommandRun run = await CommandRun.OfAsync("constraint", "bench", file, "--tokenizer", TestModels.Demonstration);
+
+        run.Output.Should().StartWith("schemas 1, passed 1 (100.0 %)\n");
+    }
+
+    [Fact]
+    public async Task Bench_TextWithHalfOfASurrogatePair_Exits1WithItsNumber()
+    {
+        string file = _folder.Write("bench.jsonl", Encoding.UTF8.GetBytes("""{"schema": {"required": ["\ud800"]}, "tests": [{"data": {}, "valid": true}]}"""));
+
+        (await CommandRun.OfAsync("constraint", "bench", file, "--tokenizer", TestModels.Demonstration)).ShouldFailInOneLine(1).Should().Contain("line 1: ").And.Contain("surrogate");
+    }
+
+    [Fact]
     public async Task Bench_Quiet_WritesOnlyTheFigures()
     {
         string file = _folder.Write("bench.jsonl", Encoding.UTF8.GetBytes($$"""{"schema": {{LookBehind}}, "tests": []}"""));

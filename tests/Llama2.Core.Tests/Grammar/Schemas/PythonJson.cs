@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
+using Llama2.Cli.Constraints;
 
 namespace Llama2.Tests.Grammar.Schemas;
 

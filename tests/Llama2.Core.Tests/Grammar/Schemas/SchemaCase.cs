@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json;
+using Llama2.Cli.Constraints;
 using Llama2.Grammar.Regexes;
 using Llama2.Grammar.Rules;
 using Llama2.Grammar.Schemas;

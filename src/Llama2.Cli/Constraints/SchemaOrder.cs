@@ -1,10 +1,11 @@
 using System.Globalization;
 using System.Text.Json;
 
-namespace Llama2.Tests.Grammar.Schemas;
+namespace Llama2.Cli.Constraints;
 
 /// <summary>
 /// The order of properties in a schema, wherever they are declared: first those of the schema itself, then those of the schemas that it combines.
+/// Constraints write properties in this order.
 /// </summary>
 internal sealed class SchemaOrder
 {
@@ -15,6 +16,8 @@ internal sealed class SchemaOrder
     private readonly bool _ignoresSiblings;
     private readonly List<JsonElement> _schemas = [];
 
+    /// <param name="root">The schema.</param>
+    /// <param name="instance">A value that may fit it.</param>
     public SchemaOrder(JsonElement root, JsonElement instance)
         : this(root, instance, [root])
     {
@@ -48,18 +51,20 @@ internal sealed class SchemaOrder
         foreach (JsonProperty dependency in Members("dependentRequired").Concat(Members("dependencies")).Where(member => member.Value.ValueKind == JsonValueKind.Array))
         {
             ranks.TryAdd(dependency.Name, ranks.Count);
-            foreach (JsonElement name in dependency.Value.EnumerateArray())
+            foreach (JsonElement name in dependency.Value.EnumerateArray().Where(name => name.ValueKind == JsonValueKind.String))
                 ranks.TryAdd(name.GetString()!, ranks.Count);
         }
 
         return _instance.EnumerateObject().Select(property => (property.Name, property.Value)).OrderBy(property => ranks.GetValueOrDefault(property.Name, int.MaxValue));
     }
 
+    /// <summary>The order within a property of the instance.</summary>
     public SchemaOrder OfProperty(string name) => new(
         _root, _instance.GetProperty(name),
         Members("properties").Where(member => member.Name == name).Concat(Members("patternProperties")).Select(member => member.Value)
             .Concat(Children("additionalProperties")).Concat(Children("unevaluatedProperties")));
 
+    /// <summary>The order within an item of the instance.</summary>
     public SchemaOrder OfItem(int index) => new(
         _root, _instance[index],
         Children("items").Concat(Children("prefixItems")).SelectMany(items => items.ValueKind != JsonValueKind.Array ? [items] : index < items.GetArrayLength() ? new[] { items[index] } : [])
