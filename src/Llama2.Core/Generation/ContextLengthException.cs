@@ -8,7 +8,7 @@ public sealed class ContextLengthException : LlamaException
     /// <summary>Creates the exception.</summary>
     /// <param name="promptTokenCount">The number of tokens of the prompt.</param>
     /// <param name="contextLength">The context length in tokens.</param>
-    /// <param name="textIndex">The index of the text if there are several, from 0; null for a prompt.</param>
+    /// <param name="textIndex">The index of the text, counted from 0, if texts are to be embedded; null for a prompt.</param>
     public ContextLengthException(int promptTokenCount, int contextLength, int? textIndex = null)
         : base(string.Create(
             CultureInfo.InvariantCulture,
@@ -25,6 +25,6 @@ public sealed class ContextLengthException : LlamaException
     /// <summary>The context length in tokens.</summary>
     public int ContextLength { get; }
 
-    /// <summary>The index of the text among those to be embedded, from 0; null for a prompt.</summary>
+    /// <summary>The index of the text among the texts to be embedded, counted from 0; null for a prompt.</summary>
     public int? TextIndex { get; }
 }

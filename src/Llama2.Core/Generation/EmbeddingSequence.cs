@@ -9,7 +9,7 @@ namespace Llama2.Generation;
 internal sealed class EmbeddingSequence(int[] tokens, int embeddingLength, EmbeddingOptions options, AdapterSet? adapters = null)
     : Sequence(tokens, tokens.Length, adapters, new PrefixSharing(options.PrefixScope))
 {
-    // Sums are kept in double precision and added in the order of the positions, so they have the same bits however the text is split into batches.
+    // Hidden states are summed in double precision and in the order of their positions, so the sums have the same bits however the text is split into batches.
     private readonly double[] _sums = new double[embeddingLength];
     private readonly TaskCompletionSource<float[]> _completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private int _sumCount;
@@ -19,13 +19,13 @@ internal sealed class EmbeddingSequence(int[] tokens, int embeddingLength, Embed
 
     public override bool IsReady => true;
 
-    /// <summary>The mean needs the hidden states of all tokens, so none is reused.</summary>
+    /// <summary>The mean needs the hidden states of all tokens, so every token is computed and no keys and values are reused.</summary>
     public override int ReusableCount => options.Pooling == EmbeddingPooling.Mean ? 0 : TokenCount - 1;
 
     public override void Fail(Exception exception)
     {
         _completion.TrySetException(exception);
-        // Reading the exception marks it as observed, because nobody awaits this task if another text fails first.
+        // Nobody awaits this task if another text fails first, so the exception is read here, which marks it as observed.
         _ = _completion.Task.Exception;
     }
 

@@ -11,7 +11,7 @@ public sealed partial record GenerationOptions
     private static T Check<T>(T value, T minimum, T maximum, [CallerMemberName] string property = "")
         where T : IComparable<T>
     {
-        // CompareTo puts NaN below every number, so it fails the first test.
+        // CompareTo puts NaN below every number, so NaN is refused by the first comparison.
         if (value.CompareTo(minimum) < 0 || value.CompareTo(maximum) > 0)
             throw OutOfRange(property, value, $"{property} is {value}; it must be from {minimum} to {maximum}.");
         return value;

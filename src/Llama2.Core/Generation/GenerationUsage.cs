@@ -27,7 +27,7 @@ public sealed record GenerationUsage
     /// <summary>The seed of the random draws: with this seed and the same options, the same text is generated again.</summary>
     public ulong Seed { get; init; }
 
-    /// <summary>The number of prompt tokens computed per second until the first generated token; reused tokens do not count.</summary>
+    /// <summary>The number of prompt tokens computed per second before the first token was generated; reused tokens do not count.</summary>
     public double PromptTokensPerSecond => PerSecond(PromptTokenCount - CachedTokenCount, TimeToFirstToken);
 
     /// <summary>The number of tokens generated per second after the first token; 0 if only one was generated.</summary>

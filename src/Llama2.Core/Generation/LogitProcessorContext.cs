@@ -3,7 +3,7 @@ namespace Llama2;
 /// <summary>Describes a generation to the function that creates a logit processor for it. Immutable.</summary>
 public sealed class LogitProcessorContext
 {
-    /// <summary>Creates the context. The library creates these objects itself; tests of processors may create one.</summary>
+    /// <summary>Creates the context. The library creates the contexts of generations itself; tests of a processor can create one with this constructor.</summary>
     /// <param name="tokenizer">The model's vocabulary.</param>
     /// <param name="promptTokenCount">The number of prompt tokens.</param>
     public LogitProcessorContext(ModelTokenizer tokenizer, int promptTokenCount)
@@ -17,6 +17,6 @@ public sealed class LogitProcessorContext
     /// <summary>The model's vocabulary.</summary>
     public ModelTokenizer Tokenizer { get; }
 
-    /// <summary>The number of prompt tokens. They are the first tokens of the history that <see cref="ILogitProcessor.Process"/> receives.</summary>
+    /// <summary>The number of prompt tokens. The prompt tokens are the first tokens of the history that <see cref="ILogitProcessor.Process"/> receives.</summary>
     public int PromptTokenCount { get; }
 }

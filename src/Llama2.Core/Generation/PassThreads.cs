@@ -13,7 +13,7 @@ internal sealed class PassThreads(LlamaRuntime runtime, InferenceState state, in
 {
     private readonly List<TokenCandidates?> _candidates = [];
 
-    /// <summary>The approximate number of bytes that passes take for each thread.</summary>
+    /// <summary>The approximate number of bytes of memory that passes need for each thread.</summary>
     public static long ByteSizePerThread(ModelConfiguration configuration)
         => InferenceState.ByteSizePerThread(configuration) + (long)TokenCandidates.ByteSizePerToken * configuration.VocabularySize;
 

@@ -16,15 +16,15 @@ internal sealed class PromptPacing
     // and 8 decoding tokens, one more token costs 22 ms, but four more cost only 30 ms.
     private const int TileTokenCount = 4;
     private double _decodeSeconds;
-    // The average time that the prompt tokens of a pass add to it, and their average number; the quotient is the time of one token. The two are
-    // averaged separately, so that a pass of many tokens, whose time is measured more precisely, has more weight than a pass of few.
+    // The average time that prompt tokens add to a pass, and the average number of prompt tokens in a pass; the quotient is the time of one token. The two are
+    // averaged separately, so that a pass of many tokens, whose time is measured more precisely, has more weight than a pass of few tokens.
     private double _promptSeconds;
     private double _promptTokenCount;
     // The time of a few tokens cannot be measured precisely, because the clock is coarse and other programs interfere. The limit therefore never
     // exceeds twice the largest number of prompt tokens that a pass has computed, or the first limit if that is higher.
     private int _largestLimit = FirstLimit;
 
-    /// <summary>The number of prompt tokens for the next pass, 1 or more, if that pass also decodes.</summary>
+    /// <summary>The maximum number of prompt tokens for the next pass, 1 or more, if that pass also decodes.</summary>
     public int TokenLimit
         => _decodeSeconds <= 0 || _promptTokenCount <= 0
             ? FirstLimit

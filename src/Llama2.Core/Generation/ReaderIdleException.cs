@@ -4,7 +4,7 @@ namespace Llama2;
 
 /// <summary>
 /// A generation was ended, and its memory freed, because it waited for its reader longer than <see cref="LlamaModelOptions.ReaderIdleLimit"/>. A
-/// reader that continues later receives the text that was generated until then, followed by this exception.
+/// reader that continues later receives the text that was generated before the generation was ended, followed by this exception.
 /// </summary>
 public sealed class ReaderIdleException : LlamaException
 {

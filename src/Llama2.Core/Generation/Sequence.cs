@@ -46,7 +46,7 @@ internal abstract class Sequence(int[] tokens, int tokenCount, AdapterSet? adapt
     /// <summary>The maximum number of positions of the sequence.</summary>
     public int Capacity => tokens.Length;
 
-    /// <summary>The number of tokens, from the first on, of which only the keys and values are needed, so that these may come from another sequence.</summary>
+    /// <summary>The number of tokens at the beginning of the sequence of which only the keys and values are needed; these may come from another sequence.</summary>
     public virtual int ReusableCount => 0;
 
     /// <summary>The number of tokens that are known but not computed yet.</summary>
@@ -118,7 +118,7 @@ internal abstract class Sequence(int[] tokens, int tokenCount, AdapterSet? adapt
             && Tokens.CommonPrefixLength(other.Tokens) > ComputedCount;
     }
 
-    /// <summary>Adds the next known tokens to a batch, then those of the draft, as many as there is room for.</summary>
+    /// <summary>Adds the next known tokens to a batch, and then the tokens of the draft, as far as there is room.</summary>
     /// <param name="batch">The batch to add to.</param>
     /// <param name="capacity">The maximum number of tokens in the batch afterwards.</param>
     /// <param name="logitsCapacity">The maximum number of rows of logits of the batch afterwards.</param>
@@ -188,7 +188,7 @@ internal abstract class Sequence(int[] tokens, int tokenCount, AdapterSet? adapt
     }
 
     /// <summary>Marks the sequence as cancelled, so that the pass that computes it may end. Called by the scheduler, on any thread.</summary>
-    /// <returns>Whether this call cancelled it; false if it was cancelled before.</returns>
+    /// <returns>Whether this call cancelled the sequence; false if the sequence was already cancelled.</returns>
     public bool Cancel() => !Interlocked.Exchange(ref _isCancelled, true);
 
     /// <summary>Ends the sequence for its caller with an exception.</summary>
@@ -214,7 +214,7 @@ internal abstract class Sequence(int[] tokens, int tokenCount, AdapterSet? adapt
     protected virtual bool WantsHiddenState(int position) => false;
 
     /// <summary>
-    /// Receives the logits after the token at a position, or its hidden state, whichever is needed. Called on any thread, so it must not touch state
+    /// Receives the logits after the token at a position or the hidden state of that token, whichever is needed. Called on any thread, so it must not touch state
     /// that sequences share.
     /// </summary>
     /// <param name="position">The position.</param>
@@ -237,7 +237,7 @@ internal abstract class Sequence(int[] tokens, int tokenCount, AdapterSet? adapt
     }
 
     /// <summary>
-    /// Drops the <paramref name="count"/> tokens that follow the first <paramref name="keptCount"/>. The tokens after them move to lower positions,
+    /// Keeps the first <paramref name="keptCount"/> tokens, and drops the next <paramref name="count"/>. The tokens after the dropped ones move to lower positions,
     /// and are computed again.
     /// </summary>
     /// <exception cref="LlamaMemoryException">Memory that was available before is no longer available.</exception>
@@ -306,7 +306,7 @@ internal abstract class Sequence(int[] tokens, int tokenCount, AdapterSet? adapt
         {
             Accept(position, output, candidates);
         }
-#pragma warning disable CA1031 // The exception is stored, so that the scheduler ends only this sequence with it. Thrown on a worker's thread, it would end the pass of all sequences.
+#pragma warning disable CA1031 // The scheduler ends only this sequence with the stored exception. An exception on a worker's thread would end the pass of all sequences.
         catch (Exception exception)
 #pragma warning restore CA1031
         {

@@ -6,7 +6,7 @@ using Llama2.Tensors;
 namespace Llama2.Generation;
 
 /// <summary>
-/// Generates text after a prompt: chooses one token after the other, each from the logits of the token before, until there is a reason to stop.
+/// Generates text after a prompt: chooses one token after the other, each from the logits of the previous token, until there is a reason to stop.
 /// </summary>
 internal sealed class TextSequence : Sequence
 {
@@ -25,7 +25,7 @@ internal sealed class TextSequence : Sequence
     private readonly long _startTime;
     private readonly int[] _stopTokens;
     private readonly GrammarConstraint? _constraint;
-    // The position of the last token of the prompt. When a full context drops tokens (a context shift), it becomes the position of the last token
+    // The position of the last token of the prompt. When tokens of a full context are dropped (a context shift), this field becomes the position of the last token
     // that was kept.
     private int _lastKeptPosition;
     // The first position whose logits are needed.
@@ -100,7 +100,7 @@ internal sealed class TextSequence : Sequence
     /// <inheritdoc/>
     public override long? StalledSince => _stalledSince;
 
-    /// <summary>Whether all tokens of the prompt have been computed; after a context shift, all tokens that were kept.</summary>
+    /// <summary>Whether all tokens of the prompt have been computed; after a context shift, whether all tokens that were kept have been computed.</summary>
     public override bool IsDecoding => ComputedCount > _lastKeptPosition;
 
     /// <summary>The number of prompt tokens without the last one, whose logits are needed.</summary>
@@ -134,7 +134,7 @@ internal sealed class TextSequence : Sequence
 
     protected override int Draft(Span<int> draft)
     {
-        // Each draft token makes an update, and so do the token after the draft and the end of the generation.
+        // Each draft token causes an update, and so do the token after the draft and the end of the generation.
         int room = Math.Max(0, UpdateCapacity - 2 - _updates.Count);
         return _drafts?.Draft(Tokens, draft[..Math.Min(draft.Length, room)]) ?? 0;
     }
@@ -151,7 +151,7 @@ internal sealed class TextSequence : Sequence
         }
     }
 
-    // Adds a token to the text, and ends the text if there is a reason.
+    // Adds a token to the text, and ends the text if there is a reason to stop.
     private void Take(int token, float logProbability, IReadOnlyList<TokenLogProbability>? topLogProbabilities, bool isComplete)
     {
         Append(token);

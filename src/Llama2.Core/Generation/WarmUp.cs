@@ -23,7 +23,7 @@ internal static class WarmUp
     private const int Width = HeadCount * HeadLength;
     private const int BatchCapacity = 12;
 
-    // The numbers of tokens of a short prompt, of a generated token, and of a batch that uses the kernels of a long prompt.
+    // The numbers of tokens in the computed batches: a short prompt, one generated token, and a batch that uses the kernels of a long prompt.
     private static readonly int[] s_tokenCounts = [8, 1, BatchCapacity];
 
     /// <summary>
@@ -49,7 +49,8 @@ internal static class WarmUp
             return 0;
         }
 
-        // Nothing else of the file's configuration is needed, because the compiled code is the same for all numbers of layers, heads and elements.
+        // Only the architecture and the name are taken from the file's configuration, because the compiled code is the same for all numbers of layers, heads and
+        // elements.
         configuration = new ModelConfiguration
         {
             Architecture = configuration.Architecture,
@@ -97,7 +98,7 @@ internal static class WarmUp
         {
             Run(tensors, configuration, tier, cacheType);
         }
-#pragma warning disable CA1031 // No caller waits for this. A failure here, such as a lack of memory, occurs again in the pass that needs the memory, and is thrown there.
+#pragma warning disable CA1031 // No caller waits for this. A failure here, such as a lack of memory, occurs again in the first pass of a sequence, and is reported there.
         catch (Exception)
 #pragma warning restore CA1031
         {
