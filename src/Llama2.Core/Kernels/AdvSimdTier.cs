@@ -7,8 +7,7 @@ namespace Llama2.Kernels;
 
 /// <summary>
 /// ARM64's AdvSimd. A multiply instruction adds eight products of signed bytes to eight 16-bit sums: for each of two rows, one sum for each of four
-/// columns. These sums can therefore take the products of several code vectors, as many as the codes' width allows, before they are widened to 32
-/// bits.
+/// columns. The products of several code vectors, as many as the codes' width allows, can therefore be added to these sums before the sums are widened to 32 bits.
 /// </summary>
 internal readonly struct AdvSimdTier : IVector128Tier
 {
@@ -28,7 +27,7 @@ internal readonly struct AdvSimdTier : IVector128Tier
     public static V Dot16Bits5(V codes0, V codes1, V codes2, V codes3, ref sbyte activations, int start)
         => Dot16Bits6(codes0, codes1, codes2, codes3, ref activations, start);
 
-    // Each 16-bit sum takes four products: at most 4 · 63 · 127 = 32,004 < 32,768.
+    // Each 16-bit sum has four products: it is at most 4 · 63 · 127 = 32,004 < 32,768.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static V Dot16Bits6(V codes0, V codes1, V codes2, V codes3, ref sbyte activations, int start)
     {
@@ -43,7 +42,7 @@ internal readonly struct AdvSimdTier : IVector128Tier
     public static V Dot16Bits8(V codes0, V codes1, V codes2, V codes3, ref sbyte activations, int start)
         => (Four(codes0, codes1, codes2, codes3, ref activations, start) + SumTimes128(Pairs(ref activations, start))).AsByte();
 
-    // Each 16-bit sum takes eight products: at most 8 · 15 · 127 = 15,240 < 32,768.
+    // Each 16-bit sum has eight products: it is at most 8 · 15 · 127 = 15,240 < 32,768.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static V Dot32Bits4(V codes0, V codes1, V codes2, V codes3, V codes4, V codes5, V codes6, V codes7, ref sbyte activations, int start)
     {
@@ -63,7 +62,7 @@ internal readonly struct AdvSimdTier : IVector128Tier
         => (Four(codes0, codes1, codes2, codes3, ref activations, start) + Four(codes4, codes5, codes6, codes7, ref activations, start + 16)
             + SumTimes128(Pairs(ref activations, start) + Pairs(ref activations, start + 16))).AsByte();
 
-    // The codes are reduced by 128, so that they are signed bytes. Each 16-bit sum takes two products: at most 2 · 128 · 127 = 32,512 < 32,768.
+    // The codes are reduced by 128, so that they are signed bytes. Each 16-bit sum has two products: it is at most 2 · 128 · 127 = 32,512 < 32,768.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector128<int> Four(V codes0, V codes1, V codes2, V codes3, ref sbyte activations, int start)
         => Two(codes0 ^ Vector128.Create((byte)0x80), codes1 ^ Vector128.Create((byte)0x80), ref activations, start)
@@ -111,7 +110,7 @@ internal readonly struct AdvSimdTier : IVector128Tier
     private static Vector128<sbyte> Broadcast(ref sbyte activations, int start)
         => Vector128.Create(Unsafe.As<sbyte, int>(ref Unsafe.Add(ref activations, start))).AsSByte();
 
-    // Adds the four sums of each row. Those of rows 0 and 1 are in lower, those of rows 2 and 3 in upper.
+    // Adds the four sums of each row. The sums of rows 0 and 1 are in lower, and the sums of rows 2 and 3 are in upper.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector128<int> Fold(Vector128<short> lower, Vector128<short> upper)
         => AdvSimd.Arm64.AddPairwise(AdvSimd.AddPairwiseWidening(lower), AdvSimd.AddPairwiseWidening(upper));

@@ -43,13 +43,13 @@ internal abstract class Attention
     /// <summary>The head length, rounded up to a multiple of the 16 rows of a panel.</summary>
     public static int PaddedLength(int headLength) => (headLength + 15) / 16 * 16;
 
-    /// <summary>Stores the key of one position of one head in its block.</summary>
+    /// <summary>Stores one head's key at one position in the block that contains the position.</summary>
     /// <param name="key">[head length]</param>
     /// <param name="position">The position in the sequence.</param>
     /// <param name="block">The block's keys, <see cref="KeyBlockByteSize"/> bytes.</param>
     public abstract void StoreKey(ReadOnlySpan<float> key, int position, Span<byte> block);
 
-    /// <summary>Stores the value of one position of one head in its block.</summary>
+    /// <summary>Stores one head's value at one position in the block that contains the position.</summary>
     /// <param name="value">[head length]</param>
     /// <param name="position">The position in the sequence.</param>
     /// <param name="block">The block's values, <see cref="ValueBlockByteSize"/> bytes.</param>

@@ -4,7 +4,7 @@ namespace Llama2.Kernels;
 
 /// <summary>
 /// The matrix kernel for unquantized weights: rows of one panel times the float32 activations of one tile of tokens. Even and odd columns are summed
-/// separately, and the two sums are added at the end. With a single token, these two chains of multiply-adds hide the latency of each other. The
+/// separately, and the two sums are added at the end. With a single token, these two chains of multiply-adds hide each other's latency. The
 /// kernels of other widths do the same, so that they give the same results.
 /// </summary>
 internal static class FloatPanelKernel<TWeights, TLayout, TTier, V>
@@ -24,8 +24,8 @@ internal static class FloatPanelKernel<TWeights, TLayout, TTier, V>
 
     /// <summary>Writes or adds the products of all 16 rows of a panel.</summary>
     /// <param name="weights">The panel.</param>
-    /// <param name="x">The tile's activations, column 0 of the first token.</param>
-    /// <param name="columnPairCount">Half the number of columns; an odd last column is padded with a column of zeros.</param>
+    /// <param name="x">The tile's activations, starting with column 0 of the first token.</param>
+    /// <param name="columnPairCount">Half the number of columns; if their number is odd, a column of zeros is added to make it even.</param>
     /// <param name="tokenCount">The number of tokens in the tile, at most <see cref="ActivationTile.Width"/>.</param>
     /// <param name="output">The first token's result for row 0.</param>
     /// <param name="outputStride">The distance in floats from one token's results to the next token's.</param>
@@ -67,8 +67,8 @@ internal static class FloatPanelKernel<TWeights, TLayout, TTier, V>
 
     /// <summary>Writes or adds the products of the <see cref="ITier{V}.Lanes"/> rows from <paramref name="firstRow"/>.</summary>
     /// <param name="weights">The panel.</param>
-    /// <param name="x">The tile's activations, column 0 of the first token.</param>
-    /// <param name="columnPairCount">Half the number of columns; an odd last column is padded with a column of zeros.</param>
+    /// <param name="x">The tile's activations, starting with column 0 of the first token.</param>
+    /// <param name="columnPairCount">Half the number of columns; if their number is odd, a column of zeros is added to make it even.</param>
     /// <param name="firstRow">The first row of the panel to multiply.</param>
     /// <param name="tokenCount">The number of tokens whose results are computed, at most the tile's width.</param>
     /// <param name="output">Where the results go.</param>
@@ -91,7 +91,7 @@ internal static class FloatPanelKernel<TWeights, TLayout, TTier, V>
                 }
             }
 
-            // Only weight matrices are prefetched here: what follows a block of attention in memory is not read next.
+            // Only weight matrices are prefetched here: the memory after a block of keys or values is not read next.
             if (typeof(TTile) == typeof(OneToken) && prefetchDistance == PrefetchDistance)
             {
                 TTier.PrefetchNear(in Unsafe.Add(ref weights, NearDistance));

@@ -5,7 +5,7 @@ using V = System.Runtime.Intrinsics.Vector256<byte>;
 
 namespace Llama2.Kernels;
 
-/// <summary>The common part of all tiers with 256-bit registers: AVX2 and FMA, half of a panel's rows at once.</summary>
+/// <summary>The common part of all tiers with 256-bit registers. It computes half of a panel's rows at once with instructions of AVX2 and FMA.</summary>
 internal interface IVector256Tier : ITier<V>
 {
     static int ITier<V>.Lanes => 8;

@@ -8,7 +8,7 @@ public sealed class NumericalException : LlamaException
 {
     /// <summary>Creates the exception.</summary>
     /// <param name="message">The whole message.</param>
-    /// <param name="tokenId">The first bad token, or null if the fault is not that of a single token.</param>
+    /// <param name="tokenId">The first bad token, or null if no single token is at fault.</param>
     /// <param name="value">The bad value.</param>
     public NumericalException(string message, int? tokenId, float value)
         : base(message)
@@ -17,7 +17,7 @@ public sealed class NumericalException : LlamaException
         Value = value;
     }
 
-    /// <summary>The first bad token, or null if the fault is not that of a single token.</summary>
+    /// <summary>The first bad token, or null if no single token is at fault.</summary>
     public int? TokenId { get; }
 
     /// <summary>The bad value.</summary>

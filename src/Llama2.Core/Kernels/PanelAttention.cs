@@ -7,7 +7,7 @@ namespace Llama2.Kernels;
 /// <summary>
 /// Attention as two products of <see cref="FloatPanelKernel{TWeights, TLayout, TTier, V}"/> for each block: scores are keys × queries, with positions
 /// as the rows of panels; sums are values × exponentials, with the elements of a head as the rows. Signed bytes are multiplied without their scales,
-/// group by group; the scales of the groups are stored after them in the block.
+/// group by group; in each block, the scales of the groups are stored after the bytes.
 /// </summary>
 internal sealed class PanelAttention<TNumber, TTier, V> : Attention
     where TNumber : struct, IFloatWeights

@@ -5,7 +5,7 @@ using System.Runtime.Intrinsics;
 namespace Llama2.Kernels;
 
 /// <summary>
-/// Decodes a panel's codes to weights, for each column the weights of its 16 rows side by side, as
+/// Decodes a panel's codes to weights. For each column, the weights of the panel's 16 rows are side by side, as
 /// <see cref="FloatPanelKernel{TWeights, TLayout, TTier, V}"/> reads them. Products are computed in the same order as in GGML, so the weights are bit
 /// for bit those that GGML decodes.
 /// </summary>

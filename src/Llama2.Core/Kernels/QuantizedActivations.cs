@@ -42,7 +42,7 @@ internal sealed class QuantizedActivations : IDisposable
         _scaledHalfSums = new(2 * blocks);
     }
 
-    /// <summary>The references into a token's tile, starting at that token: for token 3 of a tile, they are the tile's memory offset by three tokens.</summary>
+    /// <summary>References into a token's tile that start at that token: for token 3 of a tile, they point to the data of token 3 instead of token 0.</summary>
     public ActivationTile TileFrom(int token)
     {
         int block = token / ActivationTile.Width * ActivationTile.Width * _blockCount;

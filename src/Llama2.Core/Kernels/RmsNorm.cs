@@ -42,7 +42,7 @@ internal static class RmsNorm
         }
     }
 
-    // Used if squares of elements overflow a float, which happens beyond 1e19. NaN stays NaN.
+    // Used if squares of elements overflow a float, which happens if an element's magnitude is above about 1e19. NaN stays NaN.
     private static float ScaleInDouble(ReadOnlySpan<float> input, float epsilon)
     {
         double sum = 0;

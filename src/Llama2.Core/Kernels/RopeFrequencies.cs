@@ -2,7 +2,7 @@ namespace Llama2.Kernels;
 
 /// <summary>
 /// The angle per position by which each pair i of a head is rotated: θ^(−2i / head length), divided by the pair's factor, and scaled for a longer
-/// context. Also the factor by which the length of all pairs is multiplied. Computed once for each model. Immutable.
+/// context. The object also has the factor by which the length of all pairs is multiplied. Computed once for each model. Immutable.
 /// </summary>
 internal sealed class RopeFrequencies
 {
@@ -10,7 +10,7 @@ internal sealed class RopeFrequencies
     /// <param name="theta">The base of the frequencies, 1 or more.</param>
     /// <param name="scaling">How the frequencies are scaled.</param>
     /// <param name="contextLength">The context length that the model was trained for, in tokens; it is YaRN's original context if the scaling states none.</param>
-    /// <param name="factors">One for each pair, above 0; null means that all are 1.</param>
+    /// <param name="factors">A factor for each pair, above 0; null means that all factors are 1.</param>
     public RopeFrequencies(int headLength, float theta, RopeScaling scaling, int contextLength, float[]? factors = null)
     {
         double scale = scaling.Factor;

@@ -24,7 +24,7 @@ internal static class RowInterleaver
     public static bool TryInterleave(ReadOnlySpan<byte> rows, int rowCount, int columnCount, int weightByteSize, uint exponent, Span<byte> panel)
     {
         int rowByteSize = columnCount * weightByteSize;
-        // The number of rows that are interleaved at once, and the number of columns that are read from each at once.
+        // The number of rows that are interleaved at once, and the number of columns that are read from each row at once.
         int rowStep = sizeof(ulong) / weightByteSize, columnStep = Vector256<byte>.Count / weightByteSize;
         int wholeRowCount = rowCount - rowCount % rowStep, wholeColumnCount = columnCount - columnCount % columnStep;
         Debug.Assert(rows.Length == rowCount * rowByteSize && rowCount <= PanelRowCount && panel.Length >= columnCount * PanelRowCount * weightByteSize);

@@ -32,7 +32,7 @@ internal sealed class Batch(int capacity)
     /// <summary>The number of tokens whose hidden states are needed.</summary>
     public int HiddenStateCount { get; private set; }
 
-    /// <summary>The number of runs of tokens of one sequence that <see cref="FindRuns"/> found.</summary>
+    /// <summary>The number of runs that <see cref="FindRuns"/> found; all tokens of a run belong to the same sequence.</summary>
     public int RunCount { get; private set; }
 
     /// <summary>The tokens of a run.</summary>

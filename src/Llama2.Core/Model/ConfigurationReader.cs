@@ -53,7 +53,7 @@ internal static class ConfigurationReader
         return configuration;
     }
 
-    // The embedding table has a row for each token, whatever the metadata states.
+    // The embedding table has a row for each token, so its number of rows is the vocabulary size, whatever the metadata states.
     private static int VocabularySize(IModelFile file)
     {
         if (!file.TryGetTensor(LlamaTensors.TokenEmbedding.Name(), out TensorDescription? embedding))

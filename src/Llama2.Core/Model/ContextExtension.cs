@@ -10,7 +10,7 @@ internal static class ContextExtension
     /// <param name="configuration">The configuration of the file.</param>
     /// <param name="options">The caller's options.</param>
     /// <exception cref="ArgumentOutOfRangeException">
-    /// The requested length is longer than the model was trained for, or than rotary scaling extends it to.
+    /// The requested length is above the length that the model was trained for, or, with rotary scaling, above the length that the scaling permits.
     /// </exception>
     public static int ChooseLength(ModelConfiguration configuration, LlamaModelOptions options)
     {
@@ -31,8 +31,8 @@ internal static class ContextExtension
     }
 
     /// <summary>
-    /// Returns the configuration with the options' scaling, if there is one, instead of the file's. If the options set YaRN without an original
-    /// context length, the one of the file's own scaling is used.
+    /// Returns the configuration with the options' scaling, if they state one, instead of the file's scaling. If the options state YaRN without an original context
+    /// length, the original context length of the file's own scaling is used.
     /// </summary>
     public static ModelConfiguration Apply(ModelConfiguration configuration, RopeScaling? scaling) => scaling switch
     {

@@ -10,7 +10,7 @@ internal sealed class InferenceState : IDisposable
 
     /// <param name="configuration">The model's shape.</param>
     /// <param name="tokenCapacity">The maximum number of tokens in a batch.</param>
-    /// <param name="logitsCapacity">The maximum number of tokens of a batch whose logits are computed.</param>
+    /// <param name="logitsCapacity">The maximum number of tokens in a batch for which logits are computed.</param>
     /// <param name="threadCount">The number of threads that work at the same time.</param>
     public InferenceState(ModelConfiguration configuration, int tokenCapacity, int logitsCapacity, int threadCount)
     {
@@ -45,8 +45,8 @@ internal sealed class InferenceState : IDisposable
     public Activations Normalized { get; }
 
     /// <summary>
-    /// [hidden states, embedding]: after a pass, the results of the final norm for the tokens whose hidden states are needed. No layer needs this
-    /// memory by then.
+    /// [hidden states, embedding]: after a pass, the results of the final norm for the tokens whose hidden states are needed. At that time, no layer needs this
+    /// memory any more.
     /// </summary>
     public Activations HiddenStates => Normalized;
 
@@ -90,9 +90,9 @@ internal sealed class InferenceState : IDisposable
     public List<AttentionScratch> AttentionScratch { get; } = [];
 
     /// <summary>
-    /// The approximate size of a state in bytes; arguments as for the constructor. It includes both forms of activations that kernels may need. One
-    /// form is tiles of float32, for whole tiles of tokens, with 4 bytes per number. The other is 8-bit integers with scales, with less than 2 bytes
-    /// per number.
+    /// The approximate size of a state in bytes; arguments as for the constructor. It includes both forms of activations that kernels may need. One form has
+    /// float32 numbers for whole tiles of tokens, which take 4 bytes per number. The other form has 8-bit integers with scales, which take less than 2 bytes per
+    /// number.
     /// </summary>
     public static long ByteSizeFor(ModelConfiguration configuration, int tokenCapacity, int logitsCapacity, int threadCount)
     {
@@ -105,11 +105,12 @@ internal sealed class InferenceState : IDisposable
         static long WholeTiles(int tokens) => (tokens + ActivationTile.Width - 1) / ActivationTile.Width * (long)ActivationTile.Width;
     }
 
-    /// <summary>The approximate number of bytes that a state has for each thread: queries and sums of rows, and the keys and values of a block.</summary>
+    /// <summary>The approximate number of bytes of memory that a state allocates for each thread: queries and sums of rows, and the keys and values of a
+    /// block.</summary>
     public static long ByteSizePerThread(ModelConfiguration configuration)
         => sizeof(float) * 2L * (Attention.MaxRowCount + Attention.BlockLength) * Attention.PaddedLength(configuration.HeadLength);
 
-    /// <summary>Determines the rows to which the adapters of their sequences apply.</summary>
+    /// <summary>Determines to which tokens of the batch, and to which rows of their logits, the adapters of the tokens' sequences apply.</summary>
     public void SelectAdapters(Batch batch)
     {
         AdaptedTokens.Clear();

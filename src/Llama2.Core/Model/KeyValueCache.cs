@@ -25,7 +25,7 @@ internal sealed class KeyValueCache(int pageCapacity, Attention attention)
     /// <summary>The parent of the first page that is not public; null until that page is needed.</summary>
     public PrefixBranch? Branch { get; set; }
 
-    /// <summary>The number of pages, from the first on, that are or will be public, that is, visible to all sequences.</summary>
+    /// <summary>The number of pages at the beginning of the cache that are or will be public, that is, visible to all sequences.</summary>
     public int PublicPageCount { get; set; }
 
     /// <summary>

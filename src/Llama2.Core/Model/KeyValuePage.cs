@@ -34,7 +34,7 @@ internal sealed class KeyValuePage : PrefixNode, IDisposable
     /// <summary>Whether all positions are stored. A full page never changes, so any number of sequences may read it.</summary>
     public bool IsFull => TokenCount == Attention.BlockLength;
 
-    /// <summary>The time at which a sequence last returned the page, by <see cref="KeyValuePages.Clock"/>.</summary>
+    /// <summary>The time at which a sequence last returned the page, as counted by <see cref="KeyValuePages.Clock"/>.</summary>
     public long LastUse { get; set; }
 
     /// <summary>

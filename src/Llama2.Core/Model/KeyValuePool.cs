@@ -6,10 +6,11 @@ using static System.FormattableString;
 namespace Llama2.Model;
 
 /// <summary>
-/// Gives sequences their pages of keys and values, out of a fixed number of bytes, and remembers what was computed. The pages form a tree of
+/// Gives sequences their pages of keys and values, from a fixed number of bytes of memory, and remembers which keys and values were computed. The pages form a tree
+/// of
 /// prefixes. A sequence that begins with the tokens of an earlier one reuses the keys and values of these tokens (Kwon et al. 2023, "PagedAttention";
-/// Zheng et al. 2024, "RadixAttention"), as far as <see cref="PrefixSharing"/> permits. Whole pages are shared; a page that agrees only at its
-/// beginning is copied. Pages that no running sequence has are kept until their memory is needed; the least recently used are reused first. Used by
+/// Zheng et al. 2024, "RadixAttention"), as far as <see cref="PrefixSharing"/> permits. Whole pages are shared; if only the first tokens of a page are those of the
+/// sequence, the page is copied. Pages that no running sequence has are kept until their memory is needed; the least recently used are reused first. Used by
 /// the computing thread only.
 /// </summary>
 internal sealed class KeyValuePool : IDisposable
@@ -59,11 +60,11 @@ internal sealed class KeyValuePool : IDisposable
 
     /// <summary>Allocates a cache for a sequence.</summary>
     /// <param name="tokens">The sequence's known tokens.</param>
-    /// <param name="reusableCount">How many of the tokens, from the first on, may be reused if their keys and values are already computed.</param>
+    /// <param name="reusableCount">The number of tokens at the beginning of the sequence that may be reused if their keys and values are already computed.</param>
     /// <param name="capacity">The maximum number of positions of the sequence.</param>
     /// <param name="computedCount">The number of tokens whose keys and values the cache already holds.</param>
     /// <param name="adapters">The adapters of the sequence, null for none. Keys and values are reused only if they were computed with the same adapters.</param>
-    /// <param name="sharing">Which other sequences it shares keys and values with; null is <see cref="PrefixSharing.Default"/>.</param>
+    /// <param name="sharing">Determines which other sequences this one shares keys and values with; null is <see cref="PrefixSharing.Default"/>.</param>
     /// <returns>The cache; null if there is no room until running sequences end.</returns>
     /// <exception cref="LlamaMemoryException">The operating system refused the memory.</exception>
     public KeyValueCache? TryRent(

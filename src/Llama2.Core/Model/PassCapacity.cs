@@ -6,7 +6,7 @@ namespace Llama2.Model;
 /// so wide that activations would take hundreds of times the size of the file.
 /// </summary>
 /// <param name="TokenCount">The maximum number of tokens of a batch.</param>
-/// <param name="LogitsCount">The maximum number of tokens of a batch whose logits are computed.</param>
+/// <param name="LogitsCount">The maximum number of tokens in a batch for which logits are computed.</param>
 internal readonly record struct PassCapacity(int TokenCount, int LogitsCount)
 {
     /// <summary>
@@ -15,7 +15,7 @@ internal readonly record struct PassCapacity(int TokenCount, int LogitsCount)
     /// </summary>
     public const int MaxTokenCount = 256;
 
-    /// <summary>The usual number of tokens of a pass whose logits are computed.</summary>
+    /// <summary>The usual number of tokens in a pass for which logits are computed.</summary>
     public const int MaxLogitsCount = 64;
 
     // The activations of published models take a hundredth to a tenth of the size of their weights. Activations up to the following size are always
@@ -29,7 +29,7 @@ internal readonly record struct PassCapacity(int TokenCount, int LogitsCount)
     /// <summary>Chooses the capacity for a model.</summary>
     /// <param name="configuration">The model's shape.</param>
     /// <param name="contextLength">The maximum number of tokens of a sequence.</param>
-    /// <param name="weightByteSize">The size of its weights in its file, in bytes.</param>
+    /// <param name="weightByteSize">The size of the model's weights in the model's file, in bytes.</param>
     public static PassCapacity For(ModelConfiguration configuration, int contextLength, long weightByteSize)
     {
         // Half of the limit is for the activations of the tokens, the other half for the logits.

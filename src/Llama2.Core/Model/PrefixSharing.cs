@@ -2,7 +2,7 @@ namespace Llama2.Model;
 
 /// <summary>With which other sequences a sequence shares the keys and values of its tokens.</summary>
 /// <param name="Scope">The prefix scope: sequences of the same scope share all keys and values. Null is the model's own scope.</param>
-/// <param name="PublicTokenCount">The number of tokens, from the first on, whose keys and values sequences of every scope may reuse.</param>
+/// <param name="PublicTokenCount">The number of tokens at the beginning whose keys and values may be reused by sequences of every scope.</param>
 /// <param name="IsShared">False for a sequence that does not reuse keys and values and does not share its own.</param>
 internal sealed record PrefixSharing(string? Scope = null, int PublicTokenCount = 0, bool IsShared = true)
 {

@@ -18,7 +18,8 @@ internal sealed class PrefixTree
     public int BranchCount => _roots.Count + _branches.Count;
 
     /// <summary>
-    /// Begins a sequence's path with the longest known path of whole pages that matches its tokens: public pages, then those of its scope. Of paths
+    /// Begins a sequence's path with the longest known path of whole pages that matches the sequence's tokens: public pages, then pages of the sequence's scope. Of
+    /// paths
     /// of the same length, the one with the most public pages is taken.
     /// </summary>
     /// <param name="cache">The sequence's cache, which has no pages yet. <see cref="Leave"/> ends its path.</param>
@@ -76,14 +77,14 @@ internal sealed class PrefixTree
     public static PrefixNode NodeBefore(KeyValueCache cache, int index) => index == 0 ? cache.Root! : cache.Pages[index - 1];
 
     /// <summary>
-    /// Finds, among the pages that are visible to a sequence at a given place of its path, the page that begins with the largest number of the given
-    /// tokens. Returns null if no page begins with more than <paramref name="count"/> of them. If two pages begin with the same number of them, the
-    /// page beside the sequence's own page is returned.
+    /// Finds, among the pages that are visible to a sequence at a given place of its path, the page that has the most tokens in common with the beginning of the
+    /// given tokens. Returns null if no page has more than <paramref name="count"/> of them in common. If a public page and a page of the scope have equally many,
+    /// the page of the same kind as the sequence's own page at this place is returned.
     /// </summary>
     /// <param name="cache">The sequence's cache.</param>
     /// <param name="index">The index of the page on the path.</param>
-    /// <param name="tokens">The tokens to be found there.</param>
-    /// <param name="count">The number of tokens that must be exceeded; on return, the number of tokens with which the found page begins.</param>
+    /// <param name="tokens">The tokens with which a page's tokens are compared.</param>
+    /// <param name="count">The number that must be exceeded; if a page is found, set to the number of its tokens in common.</param>
     public KeyValuePage? FindLonger(KeyValueCache cache, int index, ReadOnlySpan<int> tokens, ref int count)
     {
         PrefixNode before = NodeBefore(cache, index);
@@ -99,12 +100,12 @@ internal sealed class PrefixTree
     }
 
     /// <summary>
-    /// Finds, among the pages after a node, the one that begins with the largest number of the given tokens. Returns null if no page begins with more
-    /// than <paramref name="count"/> of them.
+    /// Finds, among the pages after a node, the page that has the most tokens in common with the beginning of the given tokens. Returns null if no page has more
+    /// than <paramref name="count"/> of them in common.
     /// </summary>
     /// <param name="parent">The node; no page follows null.</param>
     /// <param name="tokens">The tokens.</param>
-    /// <param name="count">The number of tokens that must be exceeded; on return, the number of tokens with which the found page begins.</param>
+    /// <param name="count">The number that must be exceeded; if a page is found, set to the number of its tokens in common.</param>
     public static KeyValuePage? FindLonger(PrefixNode? parent, ReadOnlySpan<int> tokens, ref int count)
     {
         KeyValuePage? best = null;

@@ -14,7 +14,7 @@ internal sealed class PublicRemainders(PrefixTree tree, KeyValuePages pages)
     /// <summary>Creates or extends the copy if a sequence now has more of these public tokens than the copy holds.</summary>
     /// <param name="cache">The sequence's cache.</param>
     /// <param name="start">The first position that was computed or reused.</param>
-    /// <param name="end">The position after the last one.</param>
+    /// <param name="end">The position after the last one that was computed or reused.</param>
     public void Publish(KeyValueCache cache, int start, int end)
     {
         int index = cache.PublicPageCount, pageStart = index * Attention.BlockLength, wanted = Math.Min(end, cache.PublicTokenCount) - pageStart, count = 0;

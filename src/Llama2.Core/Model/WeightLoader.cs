@@ -128,7 +128,7 @@ internal sealed class WeightLoader
         var table = new EmbeddingTable(tensor.Type, (int)tensor.RowCount, (int)tensor.RowLength);
         _made.Push(table);
         Run(new FillTable(this, tensor, table), (int)tensor.RowCount, WeightMatrix.PanelRowCount);
-        // If the embeddings are also the output matrix, the table is read a second time, and its progress is reported then.
+        // If the embeddings are also the output matrix, the table is read a second time, and the progress is reported during the second reading.
         Report(_file.TryGetTensor(LlamaTensors.Output.Name(), out _) ? tensor.ByteSize : 0);
         return table;
     }
