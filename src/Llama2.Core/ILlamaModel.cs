@@ -9,7 +9,7 @@ namespace Llama2;
 /// Disposing frees the weights. Running generations then end with <see cref="ObjectDisposedException"/>, as do later calls.
 /// </para>
 /// <para>
-/// Generation and computation are asynchronous only: a call waits for passes over the weights that it shares with other calls, and blocking a thread
+/// Generation and computation are asynchronous only: a call waits for passes over the weights, which compute several calls together, and blocking a thread
 /// for each call would waste threads. A program without asynchronous code can wait with <c>GetAwaiter().GetResult()</c>.
 /// </para>
 /// <para>
@@ -70,9 +70,9 @@ public interface ILlamaModel : IDisposable
     /// <param name="fingerprint">A value that <see cref="Fingerprint"/> returned, in this version of the library or an earlier one.</param>
     bool HasFingerprint(string fingerprint) => fingerprint == Fingerprint;
 
-    /// <summary>Loads a LoRA adapter for this model; generations use it if they name it in <see cref="ComputationOptions.Adapters"/>.</summary>
+    /// <summary>Loads a LoRA adapter for this model; a generation uses the adapter if its options name it in <see cref="ComputationOptions.Adapters"/>.</summary>
     /// <param name="path">
-    /// A GGUF file as written by llama.cpp's convert_lora_to_gguf.py, a PEFT folder, or the file of weights in it. The format is detected from the
+    /// A GGUF file as written by llama.cpp's convert_lora_to_gguf.py, a PEFT folder, or the file of weights in such a folder. The format is detected from the
     /// content.
     /// </param>
     /// <param name="cancellationToken">Ends the loading; all memory is freed.</param>
@@ -91,13 +91,13 @@ public interface ILlamaModel : IDisposable
 
     /// <summary>Continues a text.</summary>
     /// <param name="prompt">
-    /// The text, which may be empty. It is encoded as plain text after the begin-of-sequence token: <c>&lt;s&gt;</c> in it is three characters.
+    /// The text, which may be empty. It is encoded as plain text after the begin-of-sequence token: <c>&lt;s&gt;</c> in the text is three characters.
     /// </param>
     /// <param name="options">How to choose tokens and when to stop; null takes the defaults.</param>
     /// <param name="cancellationToken">Ends the generation within the time that one layer takes to compute, also while the prompt is computed.</param>
     /// <returns>An update for each token, and a last one with the finish reason. Enumerating starts the generation; leaving the enumeration ends it.</returns>
     /// <exception cref="ArgumentException">
-    /// The prompt is longer than <see cref="ModelTokenizer.MaxTextLength"/>, it is empty and the vocabulary adds no begin-of-sequence token, or
+    /// The prompt is longer than <see cref="ModelTokenizer.MaxTextLength"/>, the prompt is empty although the vocabulary adds no begin-of-sequence token, or
     /// <see cref="GenerationOptions.LogitBias"/> names a token that is not in the vocabulary.
     /// </exception>
     /// <exception cref="ContextLengthException">The prompt has <see cref="ContextLength"/> tokens or more, which leaves no room for an answer.</exception>
@@ -109,7 +109,7 @@ public interface ILlamaModel : IDisposable
     IAsyncEnumerable<GenerationUpdate> GenerateAsync(string prompt, GenerationOptions? options = null, CancellationToken cancellationToken = default)
         => GenerateAsync(Tokenizer.Encode(prompt), options, cancellationToken);
 
-    /// <summary>Continues a sequence of tokens, without changing them: no begin-of-sequence token is added.</summary>
+    /// <summary>Continues a sequence of tokens. The sequence is used as it is: no begin-of-sequence token is added.</summary>
     /// <param name="promptTokens">1 or more ids of the vocabulary; copied.</param>
     /// <param name="options">How to choose tokens and when to stop; null takes the defaults.</param>
     /// <param name="cancellationToken">Ends the generation within the time that one layer takes to compute, also while the prompt is computed.</param>
@@ -130,14 +130,14 @@ public interface ILlamaModel : IDisposable
     Task<float[]> ComputeLogitsAsync(ReadOnlyMemory<int> tokens, ComputationOptions? options = null, CancellationToken cancellationToken = default)
         => Task.FromException<float[]>(NotImplementedBy(this, nameof(ComputeLogitsAsync)));
 
-    /// <summary>Computes the natural-log probabilities of the tokens of a sequence, each given all tokens before it.</summary>
+    /// <summary>Computes the natural-log probability of each token of a sequence after all tokens before that token.</summary>
     /// <param name="tokens">
     /// 2 to <see cref="ContextLength"/> + 1 ids of the vocabulary, used without changes; copied. The last token is scored, but its own keys and
     /// values are not computed.
     /// </param>
     /// <param name="start">
-    /// The index of the first token that is scored, 1 to the index of the last one. Tokens before it take less time, and almost none if another call
-    /// of the same scope has just computed them.
+    /// The index of the first token that is scored, 1 to the index of the last token. Tokens before the first scored token take less time than scored tokens, and
+    /// almost no time if another call of the same scope has just computed them.
     /// </param>
     /// <param name="options">The adapters and the prefix scope; null takes the defaults.</param>
     /// <param name="cancellationToken">Ends the computation within the time that one layer takes to compute.</param>
@@ -152,7 +152,7 @@ public interface ILlamaModel : IDisposable
 
     /// <summary>
     /// Computes one vector for each text from the hidden states after the model's final norm, which are the input of the output matrix. Several texts
-    /// are computed at the same time; each vector is bit-equal to that of the text alone.
+    /// are computed at the same time; each vector has the same bits as if its text were computed alone.
     /// </summary>
     /// <param name="texts">
     /// Any number of texts, encoded as prompts are. A text may be empty if the vocabulary adds a begin-of-sequence token. All texts are encoded on
@@ -181,7 +181,7 @@ public interface ILlamaModel : IDisposable
         return ComputeEmbeddingsAsync(tokens, options, cancellationToken);
     }
 
-    /// <summary>Computes one vector for each sequence of tokens, without changing them: no begin-of-sequence token is added.</summary>
+    /// <summary>Computes one vector for each sequence of tokens. The sequences are used as they are: no begin-of-sequence token is added.</summary>
     /// <param name="texts">Any number of sequences, each of 1 to <see cref="ContextLength"/> ids of the vocabulary; copied.</param>
     /// <param name="options">As for texts.</param>
     /// <param name="cancellationToken">Ends the computation within the time that one layer takes to compute.</param>

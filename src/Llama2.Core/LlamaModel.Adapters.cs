@@ -22,7 +22,7 @@ public sealed partial class LlamaModel
         {
             if (use.Adapter.Weights.Model != _weights)
             {
-                throw new ArgumentException($"The adapter '{use.Adapter.Path}' was loaded for another model: load it with this one's {nameof(LoadAdapter)}.", nameof(uses));
+                throw new ArgumentException($"The adapter '{use.Adapter.Path}' was loaded for another model: load it with this model's {nameof(LoadAdapter)}.", nameof(uses));
             }
         }
 

@@ -21,7 +21,7 @@ public sealed partial class LlamaModel
         ObjectDisposedException.ThrowIf(_isDisposed, this);
         ArgumentNullException.ThrowIfNull(texts, parameterName);
         MemoryBudget.Require((long)texts.Count * Configuration.EmbeddingLength * sizeof(float), "the embeddings", "Compute the embeddings of fewer texts at a time");
-        // All texts are encoded before the first is computed, so that a fault of the last one is reported immediately.
+        // All texts are encoded before the first text is computed, so that even a fault in the last text is reported immediately.
         int[][] tokens = new int[texts.Count][];
         for (int i = 0; i < tokens.Length; i++)
         {

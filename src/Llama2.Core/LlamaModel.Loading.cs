@@ -31,8 +31,8 @@ public sealed partial class LlamaModel
     /// <exception cref="ModelStoreException">Several pulled models have this name.</exception>
     /// <exception cref="ModelFormatException">A file is malformed or missing, or uses a feature that this library does not support.</exception>
     /// <exception cref="ArgumentOutOfRangeException">
-    /// <see cref="LlamaModelOptions.ContextLength"/> is longer than the model was trained for, or than <see cref="LlamaModelOptions.RopeScaling"/>
-    /// allows.
+    /// <see cref="LlamaModelOptions.ContextLength"/> exceeds the length that the model was trained for, or the length that
+    /// <see cref="LlamaModelOptions.RopeScaling"/> allows.
     /// </exception>
     /// <exception cref="LlamaMemoryException">There is not enough memory for the weights or for the context.</exception>
     /// <exception cref="LlamaThreadException">The operating system refuses to start a thread.</exception>

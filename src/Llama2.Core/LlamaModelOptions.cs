@@ -38,7 +38,7 @@ public sealed record LlamaModelOptions
     public LlamaRuntime? Runtime { get; init; }
 
     /// <summary>
-    /// Gives the model a runtime of its own with this number of threads, 1 to 1,024, which is disposed with the model. Null (the default) gives it no
+    /// Gives the model a runtime of its own with this number of threads, 1 to 1,024. That runtime is disposed with the model. Null (the default) gives the model no
     /// runtime of its own. The property must not be set together with <see cref="Runtime"/>.
     /// </summary>
     public int? ThreadCount
@@ -160,7 +160,7 @@ public sealed record LlamaModelOptions
         }
     } = TimeSpan.FromMinutes(5);
 
-    /// <summary>Whether the model has a runtime of its own, which is disposed with it.</summary>
+    /// <summary>Whether the model has a runtime of its own, which is disposed with the model.</summary>
     internal bool OwnsRuntime => Runtime is null && ThreadCount is not null;
 
     /// <summary>

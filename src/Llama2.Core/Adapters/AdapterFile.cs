@@ -5,7 +5,7 @@ using Llama2.Formats.SafeTensors;
 
 namespace Llama2.Adapters;
 
-/// <summary>An open LoRA adapter. The two tensors of each pair match each other; the caller must check that they fit the model.</summary>
+/// <summary>An open LoRA adapter. The two tensors of each pair match each other; the caller must check that the pairs fit the model.</summary>
 internal sealed class AdapterFile : IDisposable
 {
     private readonly IModelFile _file;

@@ -19,7 +19,7 @@ public sealed class AdapterInformation
     /// <summary>The format and its version, such as <c>GGUF v3</c> or <c>PEFT safetensors</c>.</summary>
     public string FormatName { get; }
 
-    /// <summary>The name that the file states for itself, or the name of its folder; empty if it has none.</summary>
+    /// <summary>The name that a GGUF file states for itself, or the name of a PEFT folder; empty if the GGUF file states no name.</summary>
     public string Name { get; }
 
     /// <summary>The model tensors that the adapter changes, in the order of their names.</summary>

@@ -53,7 +53,7 @@ internal sealed record AdapterPair
     /// <summary>Checks the pair against the tensor that it changes.</summary>
     /// <param name="rowCount">The number of rows of that tensor.</param>
     /// <param name="columnCount">The number of columns of that tensor.</param>
-    /// <param name="isEmbedding">Whether it is the token embedding, whose pair has a different layout.</param>
+    /// <param name="isEmbedding">Whether that tensor is the token embedding, whose pair has a different layout.</param>
     /// <exception cref="ModelFormatException">The shapes do not match.</exception>
     public void CheckShape(long rowCount, long columnCount, bool isEmbedding)
     {

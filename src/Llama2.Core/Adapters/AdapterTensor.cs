@@ -19,7 +19,7 @@ internal sealed record AdapterTensor(IModelFile File, TensorDescription Descript
     public GgmlType ReadType => GgmlTypes.BlockLength(Description.Type) == 1 ? Description.Type : GgmlType.F32;
 
     /// <summary>Reads all rows in <see cref="ReadType"/>.</summary>
-    /// <exception cref="ModelFormatException">The type is not supported, or there are more than 2 GiB.</exception>
+    /// <exception cref="ModelFormatException">The type is not supported, or the rows take more than 2 GiB.</exception>
     public byte[] ReadRows()
     {
         byte[] rows = ReadStored();
@@ -43,7 +43,7 @@ internal sealed record AdapterTensor(IModelFile File, TensorDescription Descript
     }
 
     /// <summary>Reads all numbers, row after row.</summary>
-    /// <exception cref="ModelFormatException">The type is not supported, a number is not finite, or there are more than 2 GiB.</exception>
+    /// <exception cref="ModelFormatException">The type is not supported, a number is not finite, or the numbers take more than 2 GiB.</exception>
     public float[] ReadNumbers()
     {
         float[] numbers = Widen(ReadStored());
@@ -52,7 +52,7 @@ internal sealed record AdapterTensor(IModelFile File, TensorDescription Descript
     }
 
     /// <summary>The other tensor of this tensor's pair.</summary>
-    /// <exception cref="ModelFormatException">The file does not contain it.</exception>
+    /// <exception cref="ModelFormatException">The file does not contain the other tensor.</exception>
     public AdapterTensor Other(string name) => File.TryGetTensor(name, out TensorDescription? other)
         ? new AdapterTensor(File, other)
         : throw Fault($"tensor '{name}'", "absent", $"'{Name}' is one factor of a pair, and the other is missing: the file is incomplete");

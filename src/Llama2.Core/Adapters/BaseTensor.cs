@@ -13,7 +13,8 @@ namespace Llama2.Adapters;
 /// <param name="ReadRow">Writes a row, in GGUF's order of rows, to an array of <paramref name="RowLength"/> weights.</param>
 internal sealed record BaseTensor(GgmlType Type, long RowCount, long RowLength, Action<long, float[]> ReadRow)
 {
-    /// <summary>Finds a tensor of a loaded model, or null. An output matrix that is tied to the embeddings is also found by its own name.</summary>
+    /// <summary>Finds a tensor of a loaded model; returns null if the model does not have it. An output matrix that is tied to the embeddings is also found by its
+    /// own name.</summary>
     public static BaseTensor? Find(LlamaWeights weights, ModelConfiguration configuration, string name)
     {
         if (name == LlamaTensors.TokenEmbedding.Name())
@@ -32,7 +33,7 @@ internal sealed record BaseTensor(GgmlType Type, long RowCount, long RowLength, 
             : null;
     }
 
-    /// <summary>Finds a tensor of a model's file, or null; otherwise like the method for a loaded model.</summary>
+    /// <summary>Finds a tensor in a model's file by the same rules as in a loaded model; returns null if the file does not have it.</summary>
     public static BaseTensor? Find(IModelFile file, string name)
     {
         if (!file.TryGetTensor(name, out TensorDescription? tensor) && !(name == LlamaTensors.Output.Name() && file.TryGetTensor(LlamaTensors.TokenEmbedding.Name(), out tensor)))

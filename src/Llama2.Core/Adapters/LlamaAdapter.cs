@@ -24,7 +24,7 @@ public sealed class LlamaAdapter : IDisposable
     /// <summary>The file or folder that the adapter was loaded from, as the caller named it.</summary>
     public string Path { get; }
 
-    /// <summary>The name that the file states for itself, or the name of its folder; empty if it has none.</summary>
+    /// <summary>The name that a GGUF file states for itself, or the name of a PEFT folder; empty if the GGUF file states no name.</summary>
     public string Name { get; }
 
     /// <summary>The largest rank of the adapter's matrices.</summary>

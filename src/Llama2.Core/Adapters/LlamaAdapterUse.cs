@@ -14,7 +14,7 @@ public sealed record LlamaAdapterUse
 
     /// <param name="adapter">The adapter.</param>
     /// <param name="scale">
-    /// The factor of the change that the adapter adds; finite, -100 to 100. 1 (the default) is the strength with which the adapter was trained; 0
+    /// The factor by which the adapter's change is multiplied; finite, -100 to 100. 1 (the default) is the strength with which the adapter was trained; 0
     /// turns the adapter off.
     /// </param>
     /// <exception cref="ArgumentOutOfRangeException">The scale is out of range.</exception>
@@ -31,7 +31,7 @@ public sealed record LlamaAdapterUse
     /// <summary>The adapter.</summary>
     public LlamaAdapter Adapter { get; }
 
-    /// <summary>The factor of the change that the adapter adds.</summary>
+    /// <summary>The factor by which the adapter's change is multiplied.</summary>
     public float Scale { get; }
 
     /// <summary>Checks and copies a list: at most <see cref="MaxCount"/> adapters, none null and none twice.</summary>

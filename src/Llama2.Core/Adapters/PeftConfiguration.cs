@@ -23,7 +23,7 @@ internal sealed class PeftConfiguration
     [
         "peft_type", "r", "lora_alpha", "use_rslora", "rank_pattern", "alpha_pattern", "bias", "init_lora_weights",
         "auto_mapping", "base_model_name_or_path", "corda_config", "eva_config", "exclude_modules", "inference_mode", "layers_pattern",
-        // The tensors of these modules must be unchanged copies of the model's.
+        // The tensors of these modules must be unchanged copies of the model's tensors.
         "modules_to_save",
         "layers_to_transform", "loftq_config", "lora_dropout", "megatron_core", "peft_version", "qalora_group_size", "revision", "target_modules", "task_type",
     ];
@@ -99,8 +99,8 @@ internal sealed class PeftConfiguration
         _ => true,
     };
 
-    // PiSSA, OLoRA, LoftQ and similar methods subtract a part from the base weights before training. The published base model still contains that
-    // part, so the adapter does not fit it.
+    // PiSSA, OLoRA, LoftQ and similar methods subtract a part from the base weights before training. The published base model still contains that part, so the
+    // adapter does not fit the published model.
     private void RefuseChangedBase()
     {
         if (_json.Find("init_lora_weights") is { ValueKind: not (JsonValueKind.True or JsonValueKind.False) } value
@@ -132,7 +132,7 @@ internal sealed class PeftConfiguration
         return pattern;
     }
 
-    // Returns the value of the first entry in the file whose name equals a module's name or its ending after a dot.
+    // Returns the value of the first entry in the file whose name equals a module's name, or the part of that name after one of its dots.
     private static float? Find(Dictionary<string, (int Order, float Value)> pattern, string module)
     {
         (int Order, float Value)? first = null;

@@ -18,6 +18,6 @@ internal enum PeftTensorKind
     /// <summary>The model's own weights, which were not trained.</summary>
     FrozenCopy,
 
-    /// <summary>Weights that replace the model's; they may have been trained.</summary>
+    /// <summary>Weights that replace weights of the model, and that may have been trained.</summary>
     Replacement,
 }

@@ -36,9 +36,9 @@ public static class LlamaHardware
     public static int ProcessorCount => Environment.ProcessorCount;
 
     /// <summary>
-    /// The number of processor cores that this process may use, 1 to <see cref="ProcessorCount"/>. It is the number of threads of a model, unless
-    /// <see cref="LlamaModelOptions.ThreadCount"/> states another. Linux states the number in files, which are read once; if there are none, the
-    /// number is <see cref="ProcessorCount"/>.
+    /// The number of processor cores that this process may use, 1 to <see cref="ProcessorCount"/>. A model uses this number of threads, unless
+    /// <see cref="LlamaModelOptions.ThreadCount"/> states another number. Linux states the number of cores in files, which are read once; if there are no such
+    /// files, the number is <see cref="ProcessorCount"/>.
     /// </summary>
     public static int PhysicalCoreCount => PhysicalCores.KnownCount;
 

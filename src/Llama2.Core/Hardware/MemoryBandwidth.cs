@@ -5,7 +5,7 @@ using Llama2.Threading;
 
 namespace Llama2;
 
-/// <summary>Measures how fast this machine reads memory. That limits how fast a text is generated, because every weight is read once for each token.</summary>
+/// <summary>Measures how fast this machine reads memory. This speed limits how fast a text is generated, because every weight is read once for each token.</summary>
 /// <remarks>
 /// The method is synchronous because it measures with all threads for about a second. Where the calling thread must stay free, call it within
 /// <c>Task.Run</c>.

@@ -6,7 +6,7 @@ namespace Llama2;
 public sealed class LlamaMemoryException : LlamaException
 {
     /// <summary>Creates the exception.</summary>
-    /// <param name="message">The message: the purpose of the memory, its size, and how to need less.</param>
+    /// <param name="message">The message: the purpose of the memory, its size, and how to need less memory.</param>
     /// <param name="requiredBytes">The number of bytes needed.</param>
     /// <param name="availableBytes">The number of bytes available.</param>
     public LlamaMemoryException(string message, long requiredBytes, long availableBytes)

@@ -1,6 +1,6 @@
 namespace Llama2.Tensors;
 
-/// <summary>An adapter that applies to rows of the batch, and which rows these are.</summary>
+/// <summary>An adapter, and the rows of the batch to which it applies.</summary>
 internal sealed class ActiveAdapter
 {
     /// <summary>The adapter. Objects of this class are reused for other adapters.</summary>

@@ -68,7 +68,7 @@ internal sealed class AdaptedRows(int capacity) : IDisposable
         pool.Run(new ReducePanels(_products, input), panelCount);
     }
 
-    /// <summary>Adds the adapters' changes to panels of a product's output: the second factors times the results of the first ones.</summary>
+    /// <summary>Adds the adapters' changes to panels of a product's output: the second factors times the products with the first factors.</summary>
     public void Expand(WeightMatrix weights, int startPanel, int endPanel, Activations output)
     {
         foreach (LowRankProduct product in _products)

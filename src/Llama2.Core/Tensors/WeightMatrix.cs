@@ -63,7 +63,7 @@ internal abstract class WeightMatrix : IDisposable
     /// <param name="panel">The index of the panel.</param>
     /// <param name="startColumn">The first column, which must be at the start of a block of the format; multiples of 256 are at the start of a block
     /// in every format.</param>
-    /// <param name="columnCount">The number of columns, whole blocks of the format.</param>
+    /// <param name="columnCount">The number of columns, which must be a whole number of blocks of the format.</param>
     /// <param name="weights">Receives the weights of 16 rows side by side for each column; rows that are missing in the last panel are 0.</param>
     public abstract void Decode(int panel, int startColumn, int columnCount, Span<float> weights);
 

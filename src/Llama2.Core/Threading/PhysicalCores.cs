@@ -19,7 +19,7 @@ internal static class PhysicalCores
     /// <summary>The number of cores if the operating system states it in files, as Linux does; otherwise the number of logical processors.</summary>
     public static int Count() => OperatingSystem.IsLinux() ? Count("/", Environment.ProcessorCount) : Environment.ProcessorCount;
 
-    /// <summary>The number of cores that Linux describes, within the affinity of the process.</summary>
+    /// <summary>The number of cores that Linux describes and on which the affinity of the process allows it to run.</summary>
     /// <param name="root">The folder that holds <c>proc</c> and <c>sys</c>.</param>
     /// <param name="processorCount">
     /// The number of logical processors that the process may use, reduced to a container's share of processor time. It is the maximum that is

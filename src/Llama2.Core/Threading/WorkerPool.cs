@@ -38,7 +38,7 @@ internal sealed class WorkerPool : IDisposable
 
     /// <summary>Starts <paramref name="threadCount"/> − 1 threads; the caller of <see cref="Run"/> is an additional one.</summary>
     /// <param name="threadCount">The number of threads that work at the same time, 1 to 1,024.</param>
-    /// <exception cref="LlamaThreadException">The system refuses a thread; those that were started have ended.</exception>
+    /// <exception cref="LlamaThreadException">The system refuses a thread; threads that were already started have ended.</exception>
     public WorkerPool(int threadCount)
     {
         CheckThreadCount(threadCount, nameof(threadCount));
@@ -65,7 +65,7 @@ internal sealed class WorkerPool : IDisposable
     }
 
     /// <summary>
-    /// Starts threads, or ends and joins those with the highest indexes, between two runs. If the system refuses a thread, those that were already
+    /// Starts threads, or ends and joins the threads with the highest indexes, between two runs. If the system refuses a thread, the threads that were already
     /// started are kept, and <see cref="ThreadCount"/> includes them.
     /// </summary>
     /// <exception cref="LlamaThreadException">The system refuses a thread.</exception>
