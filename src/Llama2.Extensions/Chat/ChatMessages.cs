@@ -125,5 +125,5 @@ internal static class ChatMessages
     // True for contents that a response reports in addition to its text, and for contents that only the provider understands. For content of any
     // other type it is false, because such content could be important: the caller then throws.
     private static bool IsLeftOut(AIContent content) =>
-        content is UsageContent or TextReasoningContent or ErrorContent || content.GetType() == typeof(AIContent);
+        content is UsageContent or TextReasoningContent or ErrorContent or InputRequestContent or InputResponseContent || content.GetType() == typeof(AIContent);
 }

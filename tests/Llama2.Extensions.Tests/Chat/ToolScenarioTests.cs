@@ -5,6 +5,7 @@ using Microsoft.Extensions.AI;
 using Microsoft.Extensions.Caching.Distributed;
 using Microsoft.Extensions.Caching.Memory;
 using Microsoft.Extensions.Options;
+using static Llama2.Extensions.Tests.ToolTexts;
 
 // The reducers belong to the experimental part of Microsoft.Extensions.AI.
 #pragma warning disable MEAI001
@@ -253,6 +254,37 @@ public sealed class ToolScenarioTests(DemonstrationModel demonstration) : IClass
         script.Prompts[1].Should().Contain("You are a pirate.").And.Contain("They spoke of the weather.").And.Contain("Arr, cloudy.").And.NotContain("Ahoy");
     }
 
+    [Fact]
+    public async Task GetResponseAsync_StructuredOutput_WithFunctions()
+    {
+        using IChatClient client = Client(Script(Call("GetPersonById", """{"personId": 123}"""), """{"name": "Jimbo Smith", "age": 35}""")).AsBuilder().UseFunctionInvocation().Build();
+        int id = 0;
+        AIFunction function = AIFunctionFactory.Create(
+            (int personId) =>
+            {
+                id = personId;
+                return new PersonRecord("Jimbo Smith", 35);
+            },
+            "GetPersonById");
+
+        ChatResponse<PersonRecord> response = await client.GetResponseAsync<PersonRecord>("Who is person with ID 123?", new ChatOptions { Tools = [function] });
+
+        (response.Result, id).Should().Be((new PersonRecord("Jimbo Smith", 35), 123));
+    }
+
+    [Fact]
+    public async Task GetResponseAsync_StructuredOutput_NonNative()
+    {
+        ConstrainedScript script = Script("""{"name": "Jimbo Smith"}""");
+        using LlamaChatClient client = Client(script);
+
+        ChatResponse<PersonRecord> response = await client.GetResponseAsync<PersonRecord>("Supply a person.", useJsonSchemaResponseFormat: false);
+
+        response.Result.Name.Should().Be("Jimbo Smith");
+        script.Options.Single().Constraint!.Kind.Should().Be("JSON");
+        script.Prompts.Single().Should().Contain("\"properties\"").And.Contain("Answer only with JSON.");
+    }
+
     // What tool reduction does: each request has the functions that it needs, and the history has calls of others.
     [Fact]
     public async Task ToolReduction_HistoryWithCallsOfToolsThatAreNotThere()
@@ -278,8 +310,6 @@ public sealed class ToolScenarioTests(DemonstrationModel demonstration) : IClass
         response.Text.Should().Be("Bonsoir.");
         script.Prompts[^1].Should().Contain("Weather data").And.Contain("Translated text").And.NotContain("\"name\": \"GetWeatherForecast\", \"description\"");
     }
-
-    private static string Call(string name, string arguments) => $"<tool_call>\n{{\"name\": \"{name}\", \"arguments\": {arguments}}}\n</tool_call>";
 
     private static MemoryDistributedCache Cache() => new(Options.Create(new MemoryDistributedCacheOptions()));
 
