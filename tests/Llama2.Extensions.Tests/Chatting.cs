@@ -13,8 +13,8 @@ internal static class Chatting
 
     public static ChatOptions Greedy => new() { Temperature = 0 };
 
-    public static LlamaChatClient CreateClient(this DemonstrationModel demonstration, PromptFormat? format = null) =>
-        new(demonstration.Model, new LlamaChatClientOptions { PromptFormat = format ?? PromptFormat.Plain });
+    public static LlamaChatClient CreateClient(this DemonstrationModel demonstration, PromptFormat? format = null, bool describes = true) =>
+        new(demonstration.Model, new LlamaChatClientOptions { PromptFormat = format ?? PromptFormat.Plain, DescribeResponseFormat = describes });
 
     /// <summary>The text that the model itself generates for a conversation, without a client.</summary>
     public static async Task<GenerationResult> GenerateAsync(
