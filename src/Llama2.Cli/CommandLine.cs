@@ -19,7 +19,7 @@ internal static class CommandLine
         ResponseFileTokenReplacer = null,
     };
 
-    // The commands, in the order of the help.
+    // The commands, in the order in which the help lists them.
     private static readonly CommandEntry[] s_commands =
     [
         new("generate", static host => new GenerateCommand(host).Create(), GenerateCommand.Examples),
@@ -92,8 +92,8 @@ internal static class CommandLine
     }
 
     /// <summary>
-    /// The root command with its commands. If the first argument names a command, only that command is created: a tenth of the methods that the JIT
-    /// would compile before the first token serve only to create the other commands and their options.
+    /// Creates the root command with its subcommands. If the first argument names a subcommand, only that one is created, because a tenth of the
+    /// methods that the JIT would compile before the first token serve only to create the other subcommands and their options.
     /// </summary>
     public static RootCommand Create(IReadOnlyList<string> arguments, ConsoleHost host)
     {
@@ -135,7 +135,7 @@ internal static class CommandLine
 
     private static string UsageFault(ParseResult result)
     {
-        // Only the most informative error is reported. An error of an argument explains more than the unmatched arguments that result from it, and
+        // Only the most informative error is reported. An error in an argument explains more than the unmatched arguments that it causes, and
         // unmatched arguments explain more than a missing command.
         ParseError? argumentFault = result.Errors.FirstOrDefault(fault => fault.SymbolResult is ArgumentResult);
         string[] missing = [.. result.CommandResult.Command.Arguments.Where(argument => argument.Arity.MinimumNumberOfValues > 0 && result.GetResult(argument) is not { Tokens.Count: > 0 }).Select(argument => argument.Name)];

@@ -5,17 +5,21 @@ using Llama2.Cli.Terminal;
 
 namespace Llama2.Cli.Benchmarking;
 
-/// <summary>Measures how fast a model loads, computes a prompt and generates, and how much memory it takes.</summary>
+/// <summary>Measures how fast a model loads, computes a prompt and generates text, and how much memory it takes.</summary>
 internal sealed class Benchmark(BenchmarkPlan plan)
 {
     private const double Giga = 1e9;
     private readonly Dictionary<int, BenchmarkRuns> _runs = [];
     private IReadOnlyList<BenchmarkFigure> _sessionFigures = [];
 
-    // If a depth is given, decoding is measured at that depth instead of after each prompt. It is then measured once, with a prompt of that length.
+    // If a depth is given, decoding is measured at that depth instead of after each prompt. It is then measured once, with a prompt that has as many
+    // tokens as the depth.
     private int[] PromptTokenCounts => [.. plan.PromptTokenCounts.Concat(plan.DepthTokenCount is int depth ? [depth] : []).Distinct()];
 
-    /// <summary>Greedy decoding that continues after an end-of-sequence token; no prompt reuses keys and values, so each prompt is computed completely.</summary>
+    /// <summary>
+    /// Options for greedy decoding that continues after an end-of-sequence token. Prompts do not reuse stored keys and values, so each prompt is
+    /// computed completely.
+    /// </summary>
     public static GenerationOptions Greedy { get; } = new() { Temperature = 0, IgnoreEndOfSequence = true, ReusePrefix = false };
 
     /// <summary>Runs the plan.</summary>
@@ -52,8 +56,8 @@ internal sealed class Benchmark(BenchmarkPlan plan)
     }
 
     /// <summary>
-    /// A prompt of random tokens, which are the same on every machine for a given seed. Which tokens a prompt has does not affect the time to compute
-    /// it.
+    /// Creates a prompt of random tokens; a given seed yields the same tokens on every machine. The time to compute a prompt does not depend on which
+    /// tokens it contains.
     /// </summary>
     public static int[] Prompt(LlamaModel model, int tokenCount, int seed = 1)
     {
@@ -80,11 +84,11 @@ internal sealed class Benchmark(BenchmarkPlan plan)
         int done = 0;
         foreach (int promptTokenCount in promptTokenCounts)
         {
-            // Each generated token attends to one more token than the token before it. On average, it attends to the prompt and to half of the
-            // generated tokens.
+            // Each generated token attends to one more token than the token before it. On average, a generated token attends to the prompt and to
+            // half of the generated tokens.
             var runs = new BenchmarkRuns(model.GetDecodeByteSize(promptTokenCount + plan.GeneratedTokenCount / 2));
             _runs.Add(promptTokenCount, runs);
-            // The first run is not counted: it reads pages of the model, fills caches and lets the JIT compile.
+            // The first run is not counted: it reads the pages of the model file, fills caches and makes the JIT compile the methods.
             for (int run = 0; run <= plan.RepeatCount; run++)
             {
                 await RunOnceAsync(model, promptTokenCount, run > 0 ? runs : null, cancellationToken).ConfigureAwait(false);
@@ -113,8 +117,8 @@ internal sealed class Benchmark(BenchmarkPlan plan)
     {
         long firstAllocated = 0, lastAllocated = 0;
         int count = 0;
-        // Allocations are counted only up to the second-to-last token. With the last token, the object with the usage statistics is allocated, once
-        // for the whole text.
+        // Allocations are counted only up to the second-to-last token. After the last token, the object with the usage statistics is allocated, which
+        // happens only once per text.
         int lastCount = plan.GeneratedTokenCount - 1;
         GenerationUsage? usage = null;
         GenerationOptions options = Greedy with { MaxTokens = plan.GeneratedTokenCount };

@@ -1,10 +1,10 @@
 namespace Llama2.Cli.Benchmarking;
 
-/// <summary>One figure of a benchmark. In the table its name has spaces, in the JSON underscores.</summary>
+/// <summary>One figure of a benchmark. The words of its name are separated by spaces in the table and by underscores in the JSON output.</summary>
 /// <param name="Name">The measured quantity, with its unit.</param>
 /// <param name="Values">The measured values, one or more.</param>
 /// <param name="Format">The .NET format string with which the table prints it.</param>
-/// <param name="IsRepeated">Whether each run has its own value, so that there are a median, a minimum and a maximum.</param>
+/// <param name="IsRepeated">Whether each run has its own value, so that the output shows a median, a minimum and a maximum.</param>
 internal sealed record BenchmarkFigure(string Name, IReadOnlyList<double> Values, string Format, bool IsRepeated)
 {
     public BenchmarkFigure(string name, double value, string format)

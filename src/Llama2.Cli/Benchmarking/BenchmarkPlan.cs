@@ -2,7 +2,7 @@ using System.Runtime.CompilerServices;
 
 namespace Llama2.Cli.Benchmarking;
 
-/// <summary>The measurements of <c>llama2 bench</c>. Every property is checked when it is set.</summary>
+/// <summary>Which measurements are made by <c>llama2 bench</c>. Every property is checked when it is set.</summary>
 internal sealed record BenchmarkPlan
 {
     /// <summary>The prompt lengths to measure, each 1 token or more.</summary>
@@ -11,15 +11,18 @@ internal sealed record BenchmarkPlan
     /// <summary>The number of context tokens with which decoding begins, 1 or more; null for the length of each prompt.</summary>
     public int? DepthTokenCount { get; init => field = value is int count ? Check(count, 1) : null; }
 
-    /// <summary>The number of tokens to generate, 2 or more. The first token results from the prompt; the speed of decoding is measured with the others.</summary>
+    /// <summary>
+    /// The number of tokens to generate, 2 or more. Computing the prompt already yields the first token, so the speed of decoding is measured with
+    /// the other tokens.
+    /// </summary>
     public int GeneratedTokenCount { get; init => field = Check(value, 2); } = 32;
 
     /// <summary>The number of measured runs, 1 or more. One run that is not measured precedes them.</summary>
     public int RepeatCount { get; init => field = Check(value, 1); } = 3;
 
     /// <summary>
-    /// The number of concurrent generations, 2 to 256; 256 is the maximum that a model computes together. Null if concurrent generations are not
-    /// measured.
+    /// The number of concurrent generations, 2 to 256, because a model computes at most 256 generations together; null if concurrent generations are
+    /// not measured.
     /// </summary>
     public int? SessionCount { get; init => field = value is int count ? Check(count, 2, 256) : null; }
 

@@ -36,7 +36,9 @@ internal sealed class SessionBenchmark(LlamaModel model, int sessionCount, int p
     /// <summary>Makes all measurements once.</summary>
     /// <param name="isCounted">Whether the figures of this run are kept; those of a warm-up run are not.</param>
     /// <param name="cancellationToken">Cancels the operation.</param>
-    /// <exception cref="CommandException">The sessions together need more than the memory for keys and values.</exception>
+    /// <exception cref="CommandException">
+    /// The sessions never generated at the same time: they need more than the memory for keys and values, or finished too soon.
+    /// </exception>
     public async Task RunOnceAsync(bool isCounted, CancellationToken cancellationToken)
     {
         (double alone, _) = await DecodeAsync(1, cancellationToken).ConfigureAwait(false);
@@ -58,7 +60,8 @@ internal sealed class SessionBenchmark(LlamaModel model, int sessionCount, int p
     {
         BenchmarkSession[] sessions = Start(count, generatedTokenCount, cancellationToken);
         await Task.WhenAll(sessions.Select(session => session.Completion)).ConfigureAwait(false);
-        // The period in which all sessions generate: from the time when the last one begins to the time when the first one ends.
+        // The period in which all sessions generate: from the first token of the session that begins last to the last token of the session that ends
+        // first.
         long start = sessions.Max(session => session.Times[0]), end = sessions.Min(session => session.Times[^1]);
         if (start >= end)
         {

@@ -53,7 +53,7 @@ internal sealed class ChatConversation(LlamaModel model, IChatSession session, G
         return AnswerAsync([.. said], _session.RegenerateAsync(another, cancellationToken), cancellationToken);
     }
 
-    /// <summary>Adds an interrupted answer, as far as it was written, and the message that it answers to the conversation.</summary>
+    /// <summary>Adds the last message and the written part of its interrupted answer to the conversation.</summary>
     /// <returns>False if partial answers are not kept, or if nothing was written.</returns>
     public bool TryKeepPartialAnswer()
     {
@@ -96,7 +96,7 @@ internal sealed class ChatConversation(LlamaModel model, IChatSession session, G
 
     /// <summary>
     /// Writes the token counts and speed of the last answer, and how full the context is. The user asked for these figures, so they are written even
-    /// with <see cref="IsQuiet"/>.
+    /// if <see cref="IsQuiet"/> is true.
     /// </summary>
     public void ReportStatistics()
     {

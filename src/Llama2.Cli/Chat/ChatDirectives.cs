@@ -35,8 +35,8 @@ internal sealed class ChatDirectives
     public bool IsExit { get; private set; }
 
     /// <summary>
-    /// Executes a text that begins with a slash, and lets the model answer any other text; a blank text is ignored. A message that begins with a
-    /// slash is written with a space before it.
+    /// Executes a text that begins with a slash, and lets the model answer any other text; a blank text is ignored. To send a message that begins
+    /// with a slash, the user types a space before it.
     /// </summary>
     /// <exception cref="CommandException">There is no command with this name, or its arguments are wrong.</exception>
     public Task TakeAsync(string text, CancellationToken cancellationToken) =>

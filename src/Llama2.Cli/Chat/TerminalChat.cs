@@ -42,7 +42,8 @@ internal sealed class TerminalChat(ChatConversation conversation, ConsoleHost ho
         }
     }
 
-    // Reads a line without the line editor: on terminals that edit lines themselves, and on terminals on which lines cannot be edited.
+    // Reads a line without the line editor. This method is used on terminals that edit lines themselves and on terminals on which lines cannot be
+    // edited.
     private async Task<string?> ReadLineAsync(LineReader lines, CancellationToken cancellationToken)
     {
         await host.Error.WriteAsync(Prompt).ConfigureAwait(false);

@@ -30,12 +30,12 @@ internal sealed class ConstraintCommand(ConsoleHost host)
 
     private readonly Option<string> _texts = new("--jsonl")
     {
-        Description = "One JSON value per line. It is tested as Python's json.dumps writes it, with its members in their order.",
+        Description = "One JSON value per line. Each value is tested in the form that Python's json.dumps writes, with its members in the order of the file.",
         HelpName = "FILE",
         Required = true,
     };
 
-    private readonly Option<bool> _json = new("--json") { Description = "Writes one JSON object, with the times of masks." };
+    private readonly Option<bool> _json = new("--json") { Description = "Writes one JSON object, which also tells how long masks take to compute." };
 
     private readonly Option<bool> _quiet = new("--quiet", "-q") { Description = "No faults on standard error." };
 
@@ -43,11 +43,11 @@ internal sealed class ConstraintCommand(ConsoleHost host)
     {
         var check = new Command("check", "Tells whether a JSON schema is supported; if not, exits with 1 and names the keyword and its path.") { _schema, _optionalTokenizer, _json };
         check.SetAction(CheckAsync);
-        var test = new Command("test", "Tests texts with a JSON schema, token by token as in a generation. Exits with 1 if any is refused.") { _schema, _texts, _tokenizer, _json };
+        var test = new Command("test", "Tests texts with a JSON schema, token by token as in a generation. Exits with 1 if any text is refused.") { _schema, _texts, _tokenizer, _json };
         test.SetAction(TestAsync);
         var bench = new Command(
             "bench",
-            "Runs tests of many JSON schemas, on one thread, and measures them. They are run once before, untimed, so that the JIT has compiled everything.")
+            "Runs tests of many JSON schemas on one thread, and measures them. All tests are run once before they are timed, so that the JIT has compiled everything.")
         {
             _tests, _tokenizer, _json, _quiet,
         };

@@ -19,8 +19,8 @@ internal sealed class EmbedCommand(ConsoleHost host)
     // The size in UTF-8 bytes of the longest text that the tokenizer accepts.
     private const int MaxLineByteSize = 3 * ModelTokenizer.MaxTextLength;
 
-    // The last texts of a call may be computed one by one instead of in a full batch. With this number of texts in a call, they are only a small
-    // part.
+    // The last texts of a call may be computed one by one instead of in a full batch. With this number of texts in a call, these last texts are only
+    // a small part of all texts.
     private const int TextsPerCall = 1024;
 
     private readonly Argument<string> _model = InputPath.Argument("MODEL", $"The model: {InputPath.AnyModel}.");
@@ -76,8 +76,8 @@ internal sealed class EmbedCommand(ConsoleHost host)
         while (await lines.ReadTextAsync(cancellationToken).ConfigureAwait(false) is { } line)
         {
             texts.Add(line);
-            // If no further line has arrived yet, the texts so far are embedded at once: a program that writes a line and waits for its vector gets
-            // it.
+            // If no further line has arrived yet, the texts so far are embedded at once. A program that writes a line and waits for the vector
+            // therefore receives it.
             if (texts.Count == TextsPerCall || !lines.HasBufferedLine)
             {
                 await EmbedAsync(model, texts, "line", lines.LineNumber - texts.Count + 1, options, cancellationToken).ConfigureAwait(false);

@@ -107,8 +107,8 @@ internal sealed class GenerateCommand(ConsoleHost host)
         return host.IsInputTerminal ? "" : WithoutLastLineBreak(await TextFile.ReadAsync(host.Input, "Standard input", cancellationToken).ConfigureAwait(false));
     }
 
-    // Editors and echo add a line break at the end of a text. With this line break, a model would begin a new paragraph instead of continuing the
-    // last one.
+    // Editors and the command 'echo' add a line break at the end of a text. With this line break, a model would begin a new paragraph instead of
+    // continuing the last one.
     private static string WithoutLastLineBreak(string text) => text.EndsWith("\r\n", StringComparison.Ordinal) ? text[..^2] : text.EndsWith('\n') ? text[..^1] : text;
 
     private GenerationOptions Options(ParseResult result) => _sampling.Read(result) with

@@ -84,7 +84,8 @@ internal static class LogitsCommand
         return ExitCodes.Success;
     }
 
-    // Whether the model adapts to the number of tokens: if its file states dynamic RoPE scaling, the RoPE base depends on the context length.
+    // Whether the tokens exceed the context length that the model's file states, and the model can adapt to them because its file states dynamic RoPE
+    // scaling: the RoPE base then depends on the context length.
     private static bool AdaptsTo(int length, string modelPath) =>
         ModelFileInformation.Read(modelPath).Configuration is { RopeScaling.Type: RopeScalingType.DynamicNtk } configuration && length > configuration.ContextLength;
 

@@ -40,7 +40,7 @@ internal sealed class PullCommand(ConsoleHost host)
         };
         command.Validators.Add(result =>
         {
-            // If the name is invalid, its own error is reported; errors of the options that depend on it would explain less.
+            // If the model's name is invalid, only this error is reported; errors of the options that depend on the name would explain less.
             if (result.GetResult(_model) is not { Tokens: [{ Value: var name }] } || !LlamaModelReference.TryParse(name, out LlamaModelReference? reference))
                 return;
             try
@@ -76,7 +76,7 @@ internal sealed class PullCommand(ConsoleHost host)
         : reference.Revision == LlamaModelReference.DefaultRevision ? new LlamaModelReference(reference.Owner, reference.Repository, reference.File, revision)
         : throw new ArgumentException($"The name already has the revision '{reference.Revision}'; omit --revision.", nameof(revision));
 
-    // Retries are reported: they may take half a minute, and without a message the program would seem to hang.
+    // Retries are reported, because they may take half a minute, during which the program would seem to hang without a message.
     private sealed class PullReport(IProgress<double>? fractions, Action<string> tell) : IProgress<PullProgress>
     {
         public void Report(PullProgress value)

@@ -14,7 +14,7 @@ internal sealed class TemplateCommand(ConsoleHost host)
           echo '{"template":"{{ messages[0].content }}","messages":[{"role":"user","content":"Hi"}]}' | llama2 template --jsonl -
         """;
 
-    // Large enough for the longest template and a conversation ten times as long, with every character escaped as \uXXXX.
+    // This size is enough for the longest template and a conversation ten times as long, with every character escaped as \uXXXX.
     private const int MaxLineByteSize = 64 << 20;
 
     private static readonly JsonWriterOptions s_json = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };

@@ -16,8 +16,8 @@ internal sealed class TokenizeCommand(ConsoleHost host)
           echo '{"text":"Hello world"}' | llama2 tokenize model.gguf --jsonl -
         """;
 
-    // Large enough for the longest text that the tokenizer accepts, with every character escaped as \uXXXX, and for the other members of the JSON
-    // object.
+    // This size is enough for the longest text that the tokenizer accepts, with every character escaped as \uXXXX, and for the other members of the
+    // JSON object.
     private const int MaxLineByteSize = (6 * ModelTokenizer.MaxTextLength) + (32 << 20);
 
     private const int FlushByteSize = 1 << 16;
@@ -84,8 +84,8 @@ internal sealed class TokenizeCommand(ConsoleHost host)
         {
             while (true)
             {
-                // If no further line has arrived yet, the results so far are written at once: a program that writes a line and waits for its result
-                // gets it.
+                // If no further line has arrived yet, the results so far are written at once. A program that writes a line and waits for the result
+                // therefore receives it.
                 if (pending.WrittenCount >= FlushByteSize || !lines.HasBufferedLine)
                     await FlushAsync(pending).ConfigureAwait(false);
                 if (await lines.ReadAsync(cancellationToken).ConfigureAwait(false) is not { } line)

@@ -12,7 +12,7 @@ using static System.FormattableString;
 
 namespace Llama2.Cli.Commands;
 
-/// <summary><c>llama2 train</c>: fine-tunes a model with a data set, or shows what it would learn.</summary>
+/// <summary><c>llama2 train</c>: fine-tunes a model with a data set, or shows which text the model would learn.</summary>
 internal sealed class TrainCommand(ConsoleHost host)
 {
     public const string Examples = """
@@ -32,7 +32,7 @@ internal sealed class TrainCommand(ConsoleHost host)
     private readonly Option<string?> _output = new("--output", "-o") { Description = "The adapter to write: NAME.gguf, otherwise a PEFT folder. With --type or --full a whole model: NAME.gguf, otherwise a folder with safetensors.", HelpName = "FILE" };
 
     private readonly Option<ModelQuantization?> _type = ChoiceOption.Create<ModelQuantization>(
-        "--type", "TYPE", "Writes the model with the adapter merged into it (with --full, the trained model), with weights in this format or mix of formats; a folder takes F32, F16 and BF16");
+        "--type", "TYPE", "Writes the model with the adapter merged into it (with --full, the trained model), with weights in this format or mix of formats; for a folder, give F32, F16 or BF16");
 
     private readonly Option<bool> _allowRequantize = new("--allow-requantize") { Description = "With --type, allows quantizing matrices again that are already quantized and that the adapter does not change." };
 
@@ -253,7 +253,7 @@ internal sealed class TrainCommand(ConsoleHost host)
         return data;
     }
 
-    // Null if the prompt format is not known. This is not an error here, because plain text needs no prompt format.
+    // Returns null if the prompt format is not known. This is not an error here, because plain text needs no prompt format.
     private static PromptFormat? FindFormat(string? name, string modelPath, CancellationToken cancellationToken)
     {
         if (name is not null)

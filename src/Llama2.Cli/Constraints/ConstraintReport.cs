@@ -39,9 +39,9 @@ internal static class ConstraintReport
     public static void WriteText(long line, CheckedText text, ModelTokenizer tokenizer, TextWriter output) =>
         output.WriteLine(text.IsAccepted ? Invariant($"{line}: accepted, {Plural(text.Tokens.Length, "token")}") : Invariant($"{line}: refused {text.Describe(tokenizer)}"));
 
-    /// <summary>Writes the results of all texts, and the times of computing the masks.</summary>
+    /// <summary>Writes the results of all texts, and how long masks took to compute.</summary>
     /// <param name="texts">The texts.</param>
-    /// <param name="masks">The times of computing a mask, in microseconds.</param>
+    /// <param name="masks">Statistics of the times that the masks took to compute, in microseconds.</param>
     /// <param name="output">The output.</param>
     public static void WriteTexts(IReadOnlyList<CheckedText> texts, TimeFigures masks, Stream output) => JsonOutput.Write(output, json =>
     {

@@ -7,8 +7,8 @@ using Llama2.Cli.Terminal;
 namespace Llama2.Cli.Constraints;
 
 /// <summary>
-/// Writes JSON as Python's <c>json.dumps</c> does: with a space after commas and colons, and in ASCII only. Members keep their order, unless
-/// a schema gives one, and numbers keep their digits. Most of the JSON in the training data of fine-tuned models has this form.
+/// Writes JSON as Python's <c>json.dumps</c> does: with a space after commas and colons, and in ASCII only. Members keep their order, unless a schema
+/// determines a different one. Numbers keep their digits. Most of the JSON in the training data of fine-tuned models has this form.
 /// </summary>
 internal static class PythonJson
 {
@@ -24,7 +24,7 @@ internal static class PythonJson
 
     /// <summary>Writes a value.</summary>
     /// <param name="value">The value.</param>
-    /// <param name="order">The order of members in it; null to keep theirs.</param>
+    /// <param name="order">The order in which the members of all objects in the value are written; null to keep the order that they have.</param>
     /// <exception cref="CommandException">A name has half of a surrogate pair.</exception>
     public static string Write(JsonElement value, SchemaOrder? order = null)
     {

@@ -2,7 +2,9 @@ using System.Diagnostics;
 
 namespace Llama2.Cli.Constraints;
 
-/// <summary>Runs tests of schemas on one thread, counts the passed and failed tests, and measures the times of compiling schemas and computing masks.</summary>
+/// <summary>
+/// Runs tests of schemas on one thread, counts the passed and failed tests, and measures how long schemas take to compile and masks take to compute.
+/// </summary>
 /// <param name="tokenizer">The vocabulary.</param>
 internal sealed class SchemaBenchmark(ModelTokenizer tokenizer)
 {
@@ -28,10 +30,14 @@ internal sealed class SchemaBenchmark(ModelTokenizer tokenizer)
     /// <summary>The name of the schema that took longest to compile; empty if no schema compiled.</summary>
     public string SlowestSchema { get; private set; } = "";
 
-    /// <summary>The times of computing masks while texts were checked, in microseconds; each schema's first mask is not included.</summary>
+    /// <summary>
+    /// Statistics of the times, in microseconds, that masks took to compute while texts were checked. The first mask of each schema is not included.
+    /// </summary>
     public TimeFigures MaskMicroseconds => _checker.MaskMicroseconds;
 
-    /// <summary>Runs the tests of all schemas twice, and times the second run: by then the JIT has optimized what is used often.</summary>
+    /// <summary>
+    /// Runs the tests of all schemas twice, and times the second run: by then the JIT has optimized the methods that are called often.
+    /// </summary>
     /// <param name="tests">The schemas and their tests.</param>
     /// <param name="tokenizer">The vocabulary.</param>
     /// <param name="progress">Receives the fraction of the schemas that are done; may be null.</param>

@@ -4,8 +4,8 @@ using System.Text.Json;
 namespace Llama2.Cli.Constraints;
 
 /// <summary>
-/// The order of properties in a schema, wherever they are declared: first those of the schema itself, then those of the schemas that it combines.
-/// Constraints write properties in this order.
+/// The order in which constraints write properties: first the properties that a schema declares itself, then those that are declared in the schemas
+/// that it combines.
 /// </summary>
 internal sealed class SchemaOrder
 {
@@ -58,13 +58,13 @@ internal sealed class SchemaOrder
         return _instance.EnumerateObject().Select(property => (property.Name, property.Value)).OrderBy(property => ranks.GetValueOrDefault(property.Name, int.MaxValue));
     }
 
-    /// <summary>The order within a property of the instance.</summary>
+    /// <summary>The order of the properties within the value of a property of the instance.</summary>
     public SchemaOrder OfProperty(string name) => new(
         _root, _instance.GetProperty(name),
         Members("properties").Where(member => member.Name == name).Concat(Members("patternProperties")).Select(member => member.Value)
             .Concat(Children("additionalProperties")).Concat(Children("unevaluatedProperties")));
 
-    /// <summary>The order within an item of the instance.</summary>
+    /// <summary>The order of the properties within an item of the instance.</summary>
     public SchemaOrder OfItem(int index) => new(
         _root, _instance[index],
         Children("items").Concat(Children("prefixItems")).SelectMany(items => items.ValueKind != JsonValueKind.Array ? [items] : index < items.GetArrayLength() ? new[] { items[index] } : [])

@@ -4,14 +4,14 @@ namespace Llama2.Cli.Constraints;
 
 /// <summary>
 /// Checks texts with constraints as a generation would: before each token and at the end, the mask is computed. It must contain the next token or, at
-/// the end, a token that ends the text. Measures the times of computing the masks.
+/// the end, a token that ends the text. Measures how long each mask takes to compute.
 /// </summary>
 /// <param name="tokenizer">Encodes texts as tokens.</param>
 internal sealed class TextChecker(ModelTokenizer tokenizer)
 {
     private readonly List<double> _maskMicroseconds = [];
 
-    /// <summary>The time of computing each mask, in microseconds.</summary>
+    /// <summary>Statistics of the times, in microseconds, that the masks took to compute.</summary>
     public TimeFigures MaskMicroseconds => new(_maskMicroseconds);
 
     /// <summary>Checks the tokens of a text, up to the first token that a mask excludes or to the end.</summary>

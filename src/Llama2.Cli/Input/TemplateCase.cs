@@ -31,7 +31,7 @@ internal sealed class TemplateCase : IDisposable
 
     /// <summary>Parses a line; unknown members are ignored.</summary>
     /// <exception cref="CommandException">
-    /// The line is not UTF-8, is not JSON, lacks a required member or has one of the wrong type, or has too many values for its length.
+    /// The line is not UTF-8, is not JSON, lacks a required member, has a member of the wrong type, or has too many values for its length.
     /// </exception>
     public static TemplateCase Parse(ReadOnlyMemory<byte> line)
     {

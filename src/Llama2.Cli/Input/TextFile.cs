@@ -27,7 +27,7 @@ internal static class TextFile
     /// <param name="stream">The stream; it is left open.</param>
     /// <param name="name">The file's name in messages.</param>
     /// <param name="cancellationToken">Ends the reading.</param>
-    /// <exception cref="CommandException">As when reading a file.</exception>
+    /// <exception cref="CommandException">The stream has the same faults for which a file is refused.</exception>
     public static async Task<string> ReadAsync(Stream stream, string name, CancellationToken cancellationToken)
     {
         // A pipe has no known length, and a device may never end.

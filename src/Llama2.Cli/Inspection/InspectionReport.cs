@@ -8,7 +8,9 @@ using static System.FormattableString;
 
 namespace Llama2.Cli.Inspection;
 
-/// <summary>Writes the contents of a model file except its weights as tables without colours. If the output is not a terminal, each row is one line.</summary>
+/// <summary>
+/// Writes tables without colours that show the contents of a model file, except the weights. If the output is not a terminal, each row is one line.
+/// </summary>
 internal sealed class InspectionReport
 {
     private const int MaxValueLength = 60;

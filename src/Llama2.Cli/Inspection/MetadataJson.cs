@@ -53,11 +53,11 @@ internal static class MetadataJson
                 Write<long>(json, value, static (json, number) => json.WriteNumberValue(number));
                 break;
             default:
-                throw new ArgumentException($"Metadata of type {type} has no JSON.", nameof(value));
+                throw new ArgumentException($"Metadata of type {type} cannot be written as JSON.", nameof(value));
         }
     }
 
-    // The elements are not boxed. When they were, an array of 4 Mi bytes took 96 MiB.
+    // The elements are not boxed. When they were boxed, writing an array of 4 Mi bytes took 96 MiB of memory.
     private static void Write<T>(Utf8JsonWriter json, object value, Action<Utf8JsonWriter, T> write)
     {
         if (value is T[] elements)
@@ -82,6 +82,6 @@ internal static class MetadataJson
             WriteNotFinite(json, number);
     }
 
-    // JSON has no numbers for infinity and NaN. Their names in .NET, Java and JavaScript are written as strings.
+    // JSON has no numbers for infinity and NaN, so the names that these values have in .NET, Java and JavaScript are written as strings.
     private static void WriteNotFinite(Utf8JsonWriter json, double number) => json.WriteStringValue(number.ToString(CultureInfo.InvariantCulture));
 }

@@ -12,7 +12,7 @@ namespace Llama2.Cli.LineEditing;
 /// <param name="maxTextLength">The maximum number of characters of a text.</param>
 internal sealed class LineEditor(ITerminal terminal, string prompt, int maxTextLength) : IDisposable
 {
-    // The maximum number of texts in the history: about as many as a hundred screens of a conversation have.
+    // The maximum number of texts in the history: about as many texts as a hundred screens of a conversation contain.
     private const int MaxHistoryCount = 1_000;
     private const string PasteBracketsOn = "\e[?2004h", PasteBracketsOff = "\e[?2004l";
 
@@ -35,7 +35,7 @@ internal sealed class LineEditor(ITerminal terminal, string prompt, int maxTextL
         _history.GoToEnd();
         _screen.Forget();
         terminal.TakeKeyboard();
-        // Bracketed paste is turned on at each prompt: a program that ran while this program was stopped may have turned it off.
+        // Bracketed paste is turned on at each prompt, because a program that ran while this program was stopped may have turned it off.
         terminal.Write(PasteBracketsOn);
         _hasBrackets = true;
         Draw();
@@ -124,7 +124,7 @@ internal sealed class LineEditor(ITerminal terminal, string prompt, int maxTextL
     {
         _history.Add(_buffer.Text);
         Leave();
-        throw new CommandException(Invariant($"The text would have more than {maxTextLength:N0} characters, the most that a conversation takes: paste a part of it."));
+        throw new CommandException(Invariant($"The text would have more than {maxTextLength:N0} characters, which is the maximum: paste a part of it."));
     }
 
     private void Draw() => _screen.Draw(LineLayout.Of(prompt, _buffer.Text, _buffer.Cursor, terminal.ColumnCount));

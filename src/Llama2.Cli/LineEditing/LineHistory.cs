@@ -21,7 +21,7 @@ internal sealed class LineHistory(int maxCount)
     /// <summary>Moves to the end, after the newest text.</summary>
     public void GoToEnd() => (_place, _draft) = (_texts.Count, "");
 
-    /// <summary>Moves to the previous text; null if there is none.</summary>
+    /// <summary>Moves to the previous text and returns it; returns null if there is none.</summary>
     /// <param name="current">The text that is being edited.</param>
     public string? Previous(string current)
     {
@@ -32,7 +32,9 @@ internal sealed class LineHistory(int maxCount)
         return _texts[--_place];
     }
 
-    /// <summary>Moves to the next text, and after the newest text to the text that is being edited; null if there is no next text.</summary>
+    /// <summary>
+    /// Moves to the next text and returns it. The text that is being edited comes after the newest text. Returns null if there is no next text.
+    /// </summary>
     public string? Next() => _place == _texts.Count ? null
         : ++_place == _texts.Count ? _draft
         : _texts[_place];

@@ -35,7 +35,8 @@ internal sealed class LineScreen(ITerminal terminal)
         string[] rows = ChooseVisible(layout);
         var output = new StringBuilder();
         GoToFirstRow(output);
-        // Each row that is written is cleared after its text. If there are fewer rows than before, everything below the last row is cleared.
+        // In each row that is written, everything to the right of the text is cleared. If there are fewer rows than before, everything below the last
+        // row is cleared.
         bool isShorter = rows.Length < _drawn.Length;
         bool isAtEnd = false;
         for (int i = 0; i < rows.Length; i++)

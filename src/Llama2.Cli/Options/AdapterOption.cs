@@ -23,7 +23,7 @@ internal static class AdapterOption
         return option;
     }
 
-    /// <summary>Reports an invalid scale as wrong usage. This is the validator of an option or an argument.</summary>
+    /// <summary>Reports an invalid scale as wrong usage. An option or an argument uses this method as its validator.</summary>
     public static void Check(SymbolResult result)
     {
         try

@@ -17,7 +17,7 @@ internal static class ChoiceOption
     /// <param name="helpName">The placeholder for the value in the help.</param>
     /// <param name="description">A line of the help, without its full stop.</param>
     /// <param name="choices">The words.</param>
-    /// <param name="isRequired">Whether it must be given.</param>
+    /// <param name="isRequired">Whether the option must be given.</param>
     /// <param name="defaultText">The description of the default value in the help; null if the help states no default.</param>
     public static Option<string> Create(string name, string helpName, string description, IReadOnlyList<string> choices, bool isRequired = true, string? defaultText = null) => new(name)
     {
@@ -74,7 +74,7 @@ internal static class ChoiceOption
     private static string Describe(string description, IReadOnlyList<string> choices, string? defaultText) =>
         $"{description}. One of {string.Join(", ", choices)}{(defaultText is null ? "" : $"; default {defaultText}")}.";
 
-    // A name with a lower-case letter is written in lower case, like the words of other options: Skip becomes skip. A name such as Q4_K_M stays
+    // A name with a lower-case letter is written in lower case, like the words of other options: 'Skip' becomes 'skip'. A name such as 'Q4_K_M' stays
     // unchanged.
     private static string[] Words<T>(IReadOnlyList<T> values)
         where T : struct, Enum =>

@@ -5,7 +5,10 @@ using Llama2.Cli.Terminal;
 
 namespace Llama2.Cli.Options;
 
-/// <summary>The options for constraints, which say what form a generated text must have, in the order of the help. Only one constraint may be given.</summary>
+/// <summary>
+/// The options for constraints, in the order in which the help lists them. A constraint says what form a generated text must have. Only one
+/// constraint may be given.
+/// </summary>
 /// <param name="readsInput">Whether the schema can be read from standard input.</param>
 internal sealed class ConstraintOptions(bool readsInput)
 {

@@ -2,7 +2,7 @@ using System.CommandLine;
 
 namespace Llama2.Cli.Options;
 
-/// <summary>The options for loading a model that generates text, in the order of the help.</summary>
+/// <summary>The options for loading a model that generates text, in the order in which the help lists them.</summary>
 internal sealed class LoadingOptions
 {
     private readonly Option<int?> _context = ModelLoading.ContextOption();

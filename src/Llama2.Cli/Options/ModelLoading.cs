@@ -17,7 +17,7 @@ internal static class ModelLoading
     public static Option<KeyValueCacheType?> CacheTypeOption() => ChoiceOption.Create<KeyValueCacheType>(
         "--cache-type", "TYPE", "The type of keys and values of past tokens", defaultText: "F16 for quantized weights, F32 for others");
 
-    /// <summary>Loads a model; shows a progress bar unless it is quiet or standard error is not a terminal.</summary>
+    /// <summary>Loads a model; shows a progress bar if standard error is a terminal and <paramref name="isQuiet"/> is false.</summary>
     public static Task<LlamaModel> LoadAsync(string path, LlamaModelOptions options, ConsoleHost host, bool isQuiet, CancellationToken cancellationToken)
         => ProgressBar.RunAsync(
             host,

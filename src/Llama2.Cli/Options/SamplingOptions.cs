@@ -3,13 +3,13 @@ using System.CommandLine.Parsing;
 
 namespace Llama2.Cli.Options;
 
-/// <summary>The options for choosing the next token, in the order of the help.</summary>
+/// <summary>The options for choosing the next token, in the order in which the help lists them.</summary>
 internal sealed class SamplingOptions
 {
     private static readonly GenerationOptions s_defaults = new();
 
     private readonly Option<float?> _temperature = NumberOption.Create<float>(
-        "--temperature", "T", "0 always takes the likeliest token; higher is more varied. 0 to 100.",
+        "--temperature", "T", "0 always takes the likeliest token; higher values give more varied texts. 0 to 100.",
         value => s_defaults with { Temperature = value }, s_defaults.Temperature, "-t");
 
     private readonly Option<ulong?> _seed = NumberOption.Create<ulong>(
@@ -17,13 +17,15 @@ internal sealed class SamplingOptions
         value => s_defaults with { Seed = value }, null, "-s");
 
     private readonly Option<int?> _topK = NumberOption.Create<int>(
-        "--top-k", "K", "Draws from the K likeliest tokens only; 0 from all.", value => s_defaults with { TopK = value }, s_defaults.TopK);
+        "--top-k", "K", "Draws only from the K likeliest tokens; 0 draws from all tokens.", value => s_defaults with { TopK = value }, s_defaults.TopK);
 
     private readonly Option<float?> _topP = NumberOption.Create<float>(
-        "--top-p", "P", "Draws from the fewest tokens whose probabilities add up to P; 1 from all.", value => s_defaults with { TopP = value }, s_defaults.TopP);
+        "--top-p", "P", "Draws from the fewest tokens whose probabilities add up to P; 1 draws from all tokens.",
+        value => s_defaults with { TopP = value }, s_defaults.TopP);
 
     private readonly Option<float?> _minP = NumberOption.Create<float>(
-        "--min-p", "P", "Draws from tokens at least P times as likely as the likeliest; 0 from all.", value => s_defaults with { MinP = value }, s_defaults.MinP);
+        "--min-p", "P", "Draws from tokens that are at least P times as likely as the likeliest token; 0 draws from all tokens.",
+        value => s_defaults with { MinP = value }, s_defaults.MinP);
 
     private readonly Option<float?> _repetitionPenalty = NumberOption.Create<float>(
         "--repetition-penalty", "R", "Above 1, recent tokens become less likely; 1 is off.",

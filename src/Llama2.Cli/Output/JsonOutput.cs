@@ -28,14 +28,14 @@ internal static class JsonOutput
         output.Flush();
     }
 
-    /// <summary>Flushes the writer's buffer once it has at least 64 KiB.</summary>
+    /// <summary>Flushes the writer's buffer if it contains at least 64 KiB.</summary>
     public static void HandOn(this Utf8JsonWriter json)
     {
         if (json.BytesPending >= PendingByteSize)
             json.Flush();
     }
 
-    /// <summary>Writes an array, and flushes the buffer after an element once it has at least 64 KiB.</summary>
+    /// <summary>Writes an array, and flushes the buffer after each element with which it reaches 64 KiB.</summary>
     public static void WriteArray<T>(this Utf8JsonWriter json, IReadOnlyList<T> elements, Action<Utf8JsonWriter, T> writeElement)
     {
         json.WriteStartArray();

@@ -6,7 +6,9 @@ namespace Llama2.Cli.Output;
 /// <summary>Shows a progress bar on standard error during long work, if standard error is a terminal; otherwise shows nothing.</summary>
 internal static class ProgressBar
 {
-    /// <summary>Runs the work. The work reports a fraction, 0 to 1, to the progress that is passed to it, which is null if no progress is shown.</summary>
+    /// <summary>
+    /// Runs the work. The work gets an object to which it reports a fraction from 0 to 1; this object is null if no progress is shown.
+    /// </summary>
     public static Task<T> RunAsync<T>(ConsoleHost host, bool isQuiet, string description, Func<IProgress<double>?, Task<T>> work)
         => isQuiet || !host.IsErrorTerminal ? work(null) : ShowAsync(host, description, work);
 

@@ -13,7 +13,10 @@ internal sealed class ConsoleTerminal(TextWriter output) : ITerminal
     private readonly Channel<TerminalInput> _inputs = Channel.CreateBounded<TerminalInput>(new BoundedChannelOptions(MaxWaitingCount) { SingleReader = true });
     private PosixSignalRegistration[]? _signals;
 
-    /// <summary>Whether lines can be edited on this terminal. Windows edits lines itself; a dumb terminal has no cursor to move.</summary>
+    /// <summary>
+    /// Whether lines can be edited on this terminal. They cannot be edited on Windows, which edits lines itself, or on a dumb terminal, which has no
+    /// cursor to move.
+    /// </summary>
     public static bool IsSupported => !OperatingSystem.IsWindows()
         && !Console.IsInputRedirected && !Console.IsErrorRedirected
         && Environment.GetEnvironmentVariable("TERM") is { Length: > 0 } name && name != "dumb";
@@ -49,7 +52,7 @@ internal sealed class ConsoleTerminal(TextWriter output) : ITerminal
         bool hasMore = true;
         while (hasMore)
         {
-            // At the end of the input, .NET's console returns an empty key again and again; no key of a keyboard has this value.
+            // At the end of the input, .NET's console returns an empty key again and again, a value that no key of a keyboard has.
             ConsoleKeyInfo key = Console.ReadKey(intercept: true);
             hasMore = key is not { KeyChar: '\0', Key: default(ConsoleKey) };
             _inputs.Writer.WriteAsync(new TerminalInput(hasMore ? TerminalInputKind.Key : TerminalInputKind.Ended, key)).AsTask().GetAwaiter().GetResult();

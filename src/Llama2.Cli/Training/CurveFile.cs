@@ -14,7 +14,10 @@ internal static class CurveFile
 
     /// <param name="path">The file to create or replace.</param>
     /// <param name="trainer">The trainer, with at least one step.</param>
-    /// <param name="reports">The progress reports of this run, which have the speed of its steps. The speed of steps before a checkpoint is not known.</param>
+    /// <param name="reports">
+    /// The progress reports of this run, which state the speed of each of its steps. The speed of steps that were completed before training was
+    /// resumed is not known.
+    /// </param>
     /// <param name="unit">The unit over which each loss is averaged: a token, or a pair of answers.</param>
     public static void Write(string path, LlamaTrainer trainer, IReadOnlyList<TrainingProgress> reports, string unit)
     {

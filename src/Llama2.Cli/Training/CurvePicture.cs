@@ -18,8 +18,8 @@ internal static class CurvePicture
 {
     private const int Width = 1000, Height = 560;
 
-    // A point of the mean curve is the mean of a twentieth of the steps. With fewer steps, the curve would not show the trend of the loss; with more,
-    // it would not show when the trend changes.
+    // Each point of the mean curve is the mean loss of a twentieth of all steps. With fewer steps per point, the curve would not show the trend of
+    // the loss; with more steps per point, it would not show when the trend changes.
     private const int MeanFraction = 20;
 
     // Up to this number of steps, each step is drawn as a point; more steps are drawn as a line.
@@ -153,7 +153,7 @@ internal static class CurvePicture
         return series;
     }
 
-    // Removes characters that are not allowed in XML, which a model's name may have.
+    // Removes characters that are not allowed in XML, because a model's name may have such characters.
     private static string Writable(string text) =>
         string.Concat(text.EnumerateRunes().Select(rune => rune.Value > 0xFFFF || XmlConvert.IsXmlChar((char)rune.Value) ? rune.ToString() : "\uFFFD"));
 

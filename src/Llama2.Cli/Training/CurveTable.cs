@@ -8,8 +8,8 @@ namespace Llama2.Cli.Training;
 internal static class CurveTable
 {
     /// <param name="path">The file to create or replace.</param>
-    /// <param name="steps">All steps, including those before a checkpoint.</param>
-    /// <param name="reports">The progress reports of this run, which have the speed of its steps.</param>
+    /// <param name="steps">All steps, including those that were completed before training was resumed.</param>
+    /// <param name="reports">The progress reports of this run, which state the speed of each of its steps.</param>
     public static void Write(string path, IReadOnlyList<TrainingStep> steps, IReadOnlyList<TrainingProgress> reports)
     {
         using var file = new AtomicFile(path);

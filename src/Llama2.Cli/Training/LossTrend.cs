@@ -4,8 +4,8 @@ namespace Llama2.Cli.Training;
 
 /// <summary>
 /// The change of the training loss over a run. The losses of two steps cannot be compared, because a step's loss depends on its samples, some of
-/// which are harder than others. So the mean losses of the first and the last steps are compared. Each mean is over a tenth of all steps, but at
-/// least 10 steps, and in a short run over half of the steps.
+/// which are harder than others. So the mean losses of the first and the last steps are compared. Each mean is over a tenth of all steps, but over at
+/// least 10 steps. In a run of fewer than 20 steps, each mean is over half of them.
 /// </summary>
 /// <param name="First">The mean loss of the first <paramref name="Width"/> steps.</param>
 /// <param name="Last">The mean loss of the last <paramref name="Width"/> steps.</param>

@@ -4,7 +4,7 @@ using Llama2.Training;
 
 namespace Llama2.Cli.Training;
 
-/// <summary>The options for training a model, in the order of the help.</summary>
+/// <summary>The options for training a model, in the order in which the help lists them.</summary>
 internal sealed class TrainingSettings
 {
     private static readonly TrainingOptions s_defaults = new();
