@@ -15,8 +15,8 @@ public sealed partial class LlamaTrainer
     /// pairs of answers, it is the mean loss of the pairs, which is ln 2 if the adapters have no effect.
     /// </summary>
     /// <param name="data">
-    /// Samples, or pairs of answers. A sample may have at most <see cref="TrainingOptions.BatchTokenCount"/> tokens, and so may both answers of a
-    /// pair together.
+    /// Samples, or pairs of answers. A sample may have at most <see cref="TrainingOptions.BatchTokenCount"/> tokens. The two answers of a pair may
+    /// have at most the same number of tokens together.
     /// </param>
     /// <param name="progress">Receives the fraction that is done, 0 to 1, after each batch, on the calling thread.</param>
     /// <param name="cancellationToken">Ends the evaluation after the current batch.</param>
@@ -30,8 +30,8 @@ public sealed partial class LlamaTrainer
     }
 
     /// <summary>
-    /// Estimates how long training, or the rest of a resumed training, would take. For this, a pass over at most about 256 tokens is measured;
-    /// nothing is learned from it. The time of optimizer steps and evaluations is not included.
+    /// Estimates how long training, or the rest of a resumed training, would take. For this, a pass over about 256 tokens or fewer is measured, from
+    /// which the model learns nothing. The time of optimizer steps and evaluations is not included.
     /// </summary>
     /// <param name="data">The training data.</param>
     /// <param name="cancellationToken">Ends the measurement between two passes.</param>
@@ -56,8 +56,8 @@ public sealed partial class LlamaTrainer
         return task;
     }
 
-    // A sample that is longer than the context would train the model on positions that it never uses. The last token of a sample is only predicted
-    // and not part of the input, so it takes no position.
+    // A sample that is longer than the context would train the model on positions that the model never uses. The last token of a sample is only
+    // predicted and not part of the input, so it takes no position.
     private void RequireContext(TrainingDataset data)
     {
         IEnumerable<TrainingSample> samples = data.Samples.Concat(data.Pairs.SelectMany(pair => (TrainingSample[])[pair.Chosen, pair.Rejected]));

@@ -13,7 +13,7 @@ public sealed partial class LlamaTrainer
     /// card that is the file <c>README.md</c> of a PEFT or safetensors folder. A card beside a GGUF file usually has the name of that file.
     /// </summary>
     /// <param name="path">The file to create or replace. A <c>README.md</c> describes the contents of its folder, which must be written first.</param>
-    /// <param name="options">Information that the trainer does not have; null if the card should not have it.</param>
+    /// <param name="options">Information that the trainer does not have; null if the card should not contain such information.</param>
     /// <exception cref="InvalidOperationException">No step was trained yet.</exception>
     /// <exception cref="IOException">The file cannot be written.</exception>
     public void SaveModelCard(string path, ModelCardOptions? options = null)

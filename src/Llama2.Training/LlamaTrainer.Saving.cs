@@ -43,7 +43,7 @@ public sealed partial class LlamaTrainer
     /// <param name="progress">Receives the number of written bytes of weights, on the calling thread.</param>
     /// <param name="cancellationToken">Ends the writing; the incomplete target is removed.</param>
     /// <exception cref="InvalidOperationException">Adapters are trained: use <see cref="SaveAdapter"/>, or <see cref="SaveMergedModel"/>.</exception>
-    /// <exception cref="ArgumentException">The quantization is not a member of the enumeration, or a folder cannot have it.</exception>
+    /// <exception cref="ArgumentException">The quantization is not a member of the enumeration, or is not possible in a folder.</exception>
     /// <exception cref="IOException">The target cannot be written, or the folder exists.</exception>
     /// <exception cref="OperationCanceledException">Cancelled.</exception>
     public void SaveModel(
@@ -87,7 +87,7 @@ public sealed partial class LlamaTrainer
     /// <param name="cancellationToken">Ends the writing; the incomplete target is removed.</param>
     /// <exception cref="InvalidOperationException">All weights are trained: use <see cref="SaveModel"/>.</exception>
     /// <exception cref="ArgumentException">
-    /// The quantization is not a member of the enumeration, a folder cannot have it, or the target is the model's own file.
+    /// The quantization is not a member of the enumeration or is not possible in a folder, or the target is the model's own file.
     /// </exception>
     /// <exception cref="ModelFormatException">
     /// The model's file has changed since it was opened, or unchanged matrices would have to be quantized again without <paramref

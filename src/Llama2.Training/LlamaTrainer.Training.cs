@@ -17,11 +17,11 @@ public sealed partial class LlamaTrainer
     /// preferred, by direct preference optimization; the reference model is the model without its adapters.
     /// </summary>
     /// <param name="data">
-    /// Samples, or pairs of answers. A sample may have at most <see cref="TrainingOptions.BatchTokenCount"/> tokens, and so may both answers of a
-    /// pair together.
+    /// Samples, or pairs of answers. A sample may have at most <see cref="TrainingOptions.BatchTokenCount"/> tokens. The two answers of a pair may
+    /// have at most the same number of tokens together.
     /// </param>
     /// <param name="validation">
-    /// Data of the same kind that are not used for training, with the same maximum length. They are evaluated every
+    /// Data of the same kind, with the same maximum length, that are not used for training. They are evaluated every
     /// <see cref="TrainingOptions.EvaluationInterval"/> steps. Null for no evaluation.
     /// </param>
     /// <param name="progress">

@@ -90,16 +90,16 @@ public sealed partial class LlamaTrainer : IDisposable
     /// <summary>The number of trained parameters.</summary>
     public long ParameterCount { get; }
 
-    /// <summary>The number of completed steps, including those before a checkpoint.</summary>
+    /// <summary>The number of completed steps, including those that were completed before training was resumed.</summary>
     public int StepCount => _optimizer.StepCount;
 
-    /// <summary>The training curve: all completed steps, including those before a checkpoint.</summary>
+    /// <summary>The training curve: all completed steps, including those that were completed before training was resumed.</summary>
     public IReadOnlyList<TrainingStep> Steps => _history.Steps;
 
     /// <summary>
-    /// The exception that prevented the last checkpoint of <see cref="TrainingOptions.CheckpointPath"/> from being written, such as a full disk. Null
-    /// if that checkpoint was written, or if none was due yet. After such an exception training continues, and a checkpoint is tried again at the
-    /// next interval and at the end of training.
+    /// The exception that prevented the last checkpoint of <see cref="TrainingOptions.CheckpointPath"/> from being written, for example because the
+    /// disk was full. Null if that checkpoint was written, or if none was due yet. After such an exception training continues, and the trainer tries
+    /// to write a checkpoint again at the next interval and at the end of training.
     /// </summary>
     public Exception? CheckpointFault { get; private set; }
 

@@ -45,8 +45,8 @@ public sealed record TrainingOptions
     public int? MaxStepCount { get; init => field = Checked(value, value is null or >= 1, "1 or more"); }
 
     /// <summary>
-    /// The number of tokens of a batch, 16 to 1,048,576; 512 by default. Whole samples are packed into a batch, so no sample may be longer; the
-    /// tokens of a sample do not attend to other samples. The memory for activations is proportional to this number.
+    /// The number of tokens of a batch, 16 to 1,048,576; 512 by default. Whole samples are packed into a batch, so no sample may be longer than a
+    /// batch. The tokens of a sample do not attend to those of other samples. The memory for activations is proportional to this number.
     /// </summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is out of range.</exception>
     public int BatchTokenCount { get; init => field = Checked(value, value is >= 16 and <= MaxBatchTokenCount, Invariant($"16 to {MaxBatchTokenCount:N0}")); } = 512;
@@ -137,9 +137,9 @@ public sealed record TrainingOptions
     public int? Patience { get; init => field = Checked(value, value is null or >= 1, "1 or more"); }
 
     /// <summary>
-    /// Whether training with validation ends with the weights of the smallest validation loss, as it always does if <see cref="Patience"/> is set.
-    /// These weights are kept in addition to the current ones, which takes 4 bytes for each trained parameter. False by default: training ends with
-    /// the weights of the last step.
+    /// Whether training with validation ends with the weights that had the smallest validation loss, as it always does if <see cref="Patience"/> is
+    /// set. These weights are kept in addition to the current ones, which takes 4 bytes for each trained parameter. False by default: training ends
+    /// with the weights of the last step.
     /// </summary>
     public bool KeepBest { get; init; }
 

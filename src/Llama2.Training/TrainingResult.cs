@@ -1,7 +1,7 @@
 namespace Llama2.Training;
 
 /// <summary>The result of training.</summary>
-/// <param name="StepCount">The number of completed steps, including those before a checkpoint.</param>
+/// <param name="StepCount">The number of completed steps, including those that were completed before training was resumed.</param>
 /// <param name="Losses">The loss of each step of this run.</param>
 /// <param name="HasStoppedEarly">Whether <see cref="TrainingOptions.Patience"/> ended training early.</param>
 /// <param name="BestStep">The step with the smallest validation loss; null without validation.</param>

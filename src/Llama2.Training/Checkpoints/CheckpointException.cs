@@ -1,6 +1,8 @@
 namespace Llama2.Training;
 
-/// <summary>A checkpoint is damaged, or belongs to another model, data set or other options. The message names the file and what to do.</summary>
+/// <summary>
+/// A checkpoint is damaged, or belongs to another model, another data set or other options. The message states the file and what to do.
+/// </summary>
 public sealed class CheckpointException : LlamaException
 {
     /// <summary>Creates the exception.</summary>

@@ -10,8 +10,8 @@ namespace Llama2.Training.Checkpoints;
 
 /// <summary>
 /// Writes a checkpoint; the file gets its name only when it is complete. It consists of <c>"L2TRAIN1"</c>, the parts, and the SHA-256 digest of
-/// everything before the digest. A part is an 8-byte length and as many bytes. The first part is the header in JSON. Names and numbers follow in
-/// turn: a part with a name in UTF-8, then a part with the numbers that have this name.
+/// everything before the digest. A part consists of an 8-byte length and of that number of bytes. The first part is the header in JSON. Names and
+/// numbers follow in turn: a part with a name in UTF-8, then a part with the numbers that have this name.
 /// </summary>
 internal sealed class CheckpointWriter : ICheckpointExchange, IDisposable
 {

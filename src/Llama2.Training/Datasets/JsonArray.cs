@@ -72,8 +72,8 @@ internal sealed class JsonArray(Stream stream, int maximumByteSize)
 
     private JsonRecord Broken(string fault) => new(_lineNumber, default, fault, IsLast: true);
 
-    // Reads the rest of an object, from after its opening brace to its closing brace; returns false if the file ends before. Bytes beyond the limit
-    // are not kept.
+    // Reads the rest of an object, from after its opening brace to its closing brace; returns false if the file ends before that brace. Bytes beyond
+    // the limit are not kept.
     private bool TryReadObject()
     {
         _recordLength = 0;

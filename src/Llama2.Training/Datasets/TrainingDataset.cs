@@ -44,11 +44,11 @@ public sealed class TrainingDataset
     /// <param name="path">The file, in UTF-8.</param>
     /// <param name="tokenizer">The tokenizer of the model to be trained.</param>
     /// <param name="options">The options for reading the data set; null for the defaults.</param>
-    /// <param name="progress">Receives the fraction that is read, 0 to 1, about a hundred times, on the calling thread.</param>
+    /// <param name="progress">Receives the fraction of the file that has been read, 0 to 1, about a hundred times, on the calling thread.</param>
     /// <param name="cancellationToken">Ends the reading after the current record.</param>
     /// <exception cref="TrainingDataException">
-    /// A record is malformed or too long and the options do not skip it, the format cannot be detected, a prompt format is required, there are more
-    /// tokens than allowed, or nothing is left to learn.
+    /// A record is malformed or too long and the options do not skip it, the format cannot be detected, a prompt format is required but not given,
+    /// there are more tokens than allowed, or nothing is left to learn.
     /// </exception>
     /// <exception cref="IOException">The file cannot be read.</exception>
     /// <exception cref="OperationCanceledException">Cancelled.</exception>

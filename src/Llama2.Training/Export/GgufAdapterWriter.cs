@@ -26,8 +26,8 @@ internal static class GgufAdapterWriter
         [GeneralKeys.Type] = "adapter",
         [GeneralKeys.Name] = shape.Name,
         [AdapterKeys.Type] = "lora",
-        // The readers of this file divide alpha by the rank to get the scale, even if the adapter was trained with rank stabilization. So the written
-        // alpha is the scale times the rank.
+        // Programs that load this file divide alpha by the rank to get the scale, even if the adapter was trained with rank stabilization. So the
+        // written alpha is the scale times the rank.
         [AdapterKeys.LoraAlpha] = options.Scale * options.Rank,
     };
 }

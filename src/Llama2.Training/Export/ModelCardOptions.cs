@@ -1,6 +1,6 @@
 namespace Llama2.Training;
 
-/// <summary>Information for a model card that the trainer does not have. Immutable.</summary>
+/// <summary>Information that a model card may contain, but that the trainer itself does not have. Immutable.</summary>
 public sealed record ModelCardOptions
 {
     /// <summary>The card's title; null (the default) for the base model's name.</summary>

@@ -7,7 +7,10 @@ namespace Llama2.Training.Kernels;
 /// <summary>The float32 matrix kernel of a tier: one or two panels of 16 packed vectors times a tile of up to 8 packed vectors.</summary>
 internal abstract class PanelProduct
 {
-    /// <summary>The number of vectors that a panel has side by side. Panels hold the vectors of one factor of a product, tiles those of the other.</summary>
+    /// <summary>
+    /// The number of vectors that a panel has side by side. Panels hold the vectors of one factor of a product, and tiles hold those of the other
+    /// factor.
+    /// </summary>
     public const int PanelWidth = WeightMatrix.PanelRowCount;
 
     /// <summary>The number of vectors that a tile has side by side.</summary>
@@ -33,7 +36,7 @@ internal abstract class PanelProduct
     /// <param name="length">The number of elements, even.</param>
     /// <param name="count">The number of vectors of the tile whose products are computed.</param>
     /// <param name="output">The products of the first vector; the products of the second panel follow those of the first panel.</param>
-    /// <param name="stride">The distance in floats from one vector's products to the next vector's.</param>
+    /// <param name="stride">The distance in floats from the products of one vector to those of the next vector.</param>
     /// <param name="accumulate">Whether to add to the output instead of replacing it.</param>
     public abstract void Multiply(
         ref float panel, nint panelLength, int panelCount, ref float tile, int length, int count, ref float output, nint stride, bool accumulate);

@@ -5,7 +5,7 @@ namespace Llama2.Training.Model;
 
 /// <summary>Keeps the results of validation: the smallest loss, the weights that had this loss, and the number of evaluations since then.</summary>
 /// <param name="parameters">The trained parameters; they are not disposed with this object.</param>
-/// <param name="holdsWeights">Whether the weights with the smallest loss are kept; otherwise only their step is.</param>
+/// <param name="holdsWeights">Whether the weights with the smallest loss are kept; otherwise only the step with this loss is kept.</param>
 internal sealed class BestWeights(IReadOnlyList<Parameter> parameters, bool holdsWeights) : IDisposable
 {
     private Matrix[]? _values;

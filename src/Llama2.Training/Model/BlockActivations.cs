@@ -2,7 +2,7 @@ using Llama2.Training.Tensors;
 
 namespace Llama2.Training.Model;
 
-/// <summary>The activations of a block's forward pass that its backward pass needs, [tokens, width] each.</summary>
+/// <summary>The activations of a block's forward pass that the block's backward pass needs. Each matrix has the shape [tokens, width].</summary>
 internal sealed class BlockActivations : IDisposable
 {
     public BlockActivations(ModelConfiguration shape, int tokenCapacity)

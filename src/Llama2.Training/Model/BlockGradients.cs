@@ -2,7 +2,7 @@ using Llama2.Training.Tensors;
 
 namespace Llama2.Training.Model;
 
-/// <summary>Buffers for the gradients of a block's activations, [tokens, width] each. All blocks use the same buffers.</summary>
+/// <summary>Buffers for the gradients of a block's activations. Each matrix has the shape [tokens, width]. All blocks use the same buffers.</summary>
 internal sealed class BlockGradients : IDisposable
 {
     public BlockGradients(ModelConfiguration shape, int tokenCapacity)

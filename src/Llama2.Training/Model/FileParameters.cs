@@ -16,7 +16,8 @@ internal sealed class FileParameters : IParameterSource
     private long _readBytes;
 
     /// <exception cref="ModelFormatException">
-    /// The model has a tensor with factors of its rotary frequencies, which the file of the trained model would not contain.
+    /// The model has a tensor with factors for its rotary frequencies. It cannot be trained, because the file of the trained model would not contain
+    /// this tensor.
     /// </exception>
     public FileParameters(IModelFile file, IProgress<ByteProgress>? progress, CancellationToken cancellationToken)
     {

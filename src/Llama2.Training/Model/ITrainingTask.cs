@@ -5,7 +5,7 @@ namespace Llama2.Training.Model;
 /// <summary>A training objective with its data, which are samples or pairs of answers.</summary>
 internal interface ITrainingTask
 {
-    /// <summary>For each sample, the number of its tokens that take a place in a batch; a sample with 0 is omitted.</summary>
+    /// <summary>For each sample, the number of its tokens that take a place in a batch; a sample without such tokens is omitted.</summary>
     int[] Lengths { get; }
 
     /// <summary>The weight of a sample in the loss of its step.</summary>
@@ -23,8 +23,8 @@ internal interface ITrainingTask
     double Evaluate(TrainingModel model, TokenBatch batch, ReadOnlySpan<int> samples, double scale);
 
     /// <summary>
-    /// The fraction of the pairs computed since the last call whose chosen answer has gained more log-probability than the rejected answer, compared
-    /// with the model without adapters. Null if the task has no pairs.
+    /// Considers the pairs that were computed since the last call, and returns the fraction of them whose chosen answer has gained more
+    /// log-probability than the rejected answer, compared with the model without adapters. Null if the task has no pairs.
     /// </summary>
     double? TakeAccuracy();
 

@@ -28,7 +28,7 @@ public enum LoraTargets
     /// <summary>The feed-forward network's down projection (<c>down_proj</c>).</summary>
     Down = 64,
 
-    /// <summary>Queries and values, as in the paper.</summary>
+    /// <summary>Queries and values, as in the LoRA paper.</summary>
     QueryAndValue = Query | Value,
 
     /// <summary>All seven layers, which the QLoRA paper found to be best.</summary>

@@ -9,8 +9,8 @@ namespace Llama2.Training.Model;
 /// </summary>
 internal sealed class OutputHead : IDisposable
 {
-    // The number of tokens whose logits are computed at a time. It is large enough that packing the output matrix again for each chunk takes little
-    // of the time, and small enough that the logits for a vocabulary of 32,000 tokens take 64 MB.
+    // The number of tokens whose logits are computed at a time. It is large enough that packing the output matrix again for each chunk takes only a
+    // small part of the time, and small enough that the logits for a vocabulary of 32,000 tokens take 64 MB.
     public const int ChunkLength = 512;
     private readonly Norm _norm;
     private readonly Projection _projection;

@@ -29,7 +29,7 @@ internal static class SampleCheck
         return mask[1..].Count(true);
     }
 
-    /// <summary>Returns the weight of each token in the loss: the given weight for tokens of the mask, 0 for others.</summary>
+    /// <summary>Returns the weight of each token in the loss: the given weight for tokens that the mask selects, and 0 for the others.</summary>
     public static ReadOnlySpan<float> Weights(TrainingSample sample, float weight, ref float[] memory)
     {
         ReadOnlySpan<bool> mask = sample.LossMask.Span;

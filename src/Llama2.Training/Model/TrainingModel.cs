@@ -5,7 +5,8 @@ namespace Llama2.Training.Model;
 
 /// <summary>
 /// A model that computes gradients. The backward pass ends at the first layer with trained weights. With activation checkpointing (Chen et al. 2016,
-/// arXiv 1604.06174), only each block's input is kept, and the block's activations are computed again for the backward pass. Only one pass at a time.
+/// arXiv 1604.06174), only each block's input is kept, and the block's activations are computed again for the backward pass. Only one pass may run at
+/// a time.
 /// </summary>
 internal sealed class TrainingModel : IDisposable
 {

@@ -14,7 +14,7 @@ internal sealed class TrainingPlan
     private readonly List<int> _batchStarts = [0];
     private readonly int _batchesPerStep;
 
-    /// <param name="lengths">For each sample, the number of its tokens that take a place in a batch; a sample with 0 is omitted.</param>
+    /// <param name="lengths">For each sample, the number of its tokens that take a place in a batch; a sample without such tokens is omitted.</param>
     /// <param name="options">The sizes of batches and steps, the number of epochs, and the seed.</param>
     /// <exception cref="ArgumentException">A sample is longer than a batch, or no sample has a token to learn.</exception>
     public TrainingPlan(int[] lengths, TrainingOptions options)

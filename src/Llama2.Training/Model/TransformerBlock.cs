@@ -84,7 +84,9 @@ internal sealed class TransformerBlock : IDisposable
     /// <param name="input">The input of <see cref="Forward"/>.</param>
     /// <param name="activations">The activations that <see cref="Forward"/> wrote.</param>
     /// <param name="residualGradient">[tokens, embedding]: the gradient of the output; receives the gradient of the input.</param>
-    /// <param name="isInputTrained">Whether a layer before this block is trained. If not, the gradient of the input is not needed and left incomplete.</param>
+    /// <param name="isInputTrained">
+    /// Whether a layer before this block is trained. If not, the gradient of the input is not needed, and is left incomplete.
+    /// </param>
     public void Backward(
         TrainingPass pass, BlockOperations shared, TokenBatch batch, Matrix input, BlockActivations activations, Matrix residualGradient, bool isInputTrained)
     {

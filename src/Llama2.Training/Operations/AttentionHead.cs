@@ -13,8 +13,8 @@ internal sealed class AttentionHead : IDisposable
     private readonly int _paddedLength;
     private readonly int _scoreStride;
     private readonly float _scale;
-    // Keys and values, packed as panels. In the fields named rows, each vector has the head's elements at one position; in the fields named columns,
-    // each vector has one of the head's elements at all positions.
+    // Keys and values, packed as panels. In the fields whose names end in Rows, each vector has the head's elements at one position. In those whose
+    // names end in Columns, each vector has one of the head's elements at all positions.
     private readonly PackedHead _keyRows, _keyColumns, _valueRows, _valueColumns;
     // The matrices for a block of queries, packed for products.
     private readonly PackedHead _queryRows, _gradientRows, _queryColumns, _gradientColumns, _scoreRows, _scoreColumns;

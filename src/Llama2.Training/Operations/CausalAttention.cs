@@ -4,10 +4,10 @@ using Llama2.Training.Tensors;
 namespace Llama2.Training.Operations;
 
 /// <summary>
-/// Causal attention over packed samples, in which several query heads may share a key and value head, and its gradient. Scores are kept only for a
-/// block of queries of one head at a time. The backward pass computes the weights again from the logarithms of the sums of exponentials (Dao et al.
-/// 2022, arXiv 2205.14135, algorithm 4). A work item is one key and value head of one sample. No two items write the same number, and each sum has a
-/// fixed order, so results do not depend on the threads.
+/// Computes causal attention over packed samples, and the gradient of this attention. Several query heads may share a key and value head. Scores are
+/// kept only for a block of queries of one head at a time. The backward pass computes the weights again from the logarithms of the sums of
+/// exponentials (Dao et al. 2022, arXiv 2205.14135, algorithm 4). A work item is one key and value head of one sample. No two items write the same
+/// number, and each sum has a fixed order, so results do not depend on the threads.
 /// </summary>
 internal sealed class CausalAttention : IDisposable
 {

@@ -8,7 +8,7 @@ namespace Llama2.Training.Quantization;
 /// <summary>
 /// A frozen matrix in NF4 with double quantization (QLoRA, Dettmers et al. 2023, arXiv 2305.14314, §3), in panels of 16 rows. Each block of 64
 /// weights of a row has a scale. The scales are quantized too, in groups of 256: a group has the scales of 16 blocks of each of the 16 rows. Products
-/// decode the matrix like other frozen matrices.
+/// decode this matrix in the same way as other frozen matrices.
 /// </summary>
 internal sealed class NormalFloatMatrix : WeightMatrix
 {

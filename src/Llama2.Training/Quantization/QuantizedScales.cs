@@ -25,7 +25,7 @@ internal static class QuantizedScales
         }
 
         ushort meanBits = ToBits((float)(sum / Math.Max(1, scales.Length)));
-        // The differences are taken from the stored mean, so that the rounding of the mean causes no error.
+        // The differences are computed with the stored mean, so that the rounding of the mean causes no error.
         float mean = FromBits(meanBits), greatest = 0;
         foreach (float scale in scales)
         {

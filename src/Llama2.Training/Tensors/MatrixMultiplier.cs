@@ -10,7 +10,7 @@ namespace Llama2.Training.Tensors;
 /// <summary>
 /// Multiplies float32 matrices. The work is divided into blocks that fit in the caches, and the factors are packed for the kernel (Goto and van de
 /// Geijn 2008, "Anatomy of high-performance matrix multiplication"). With any number of threads, each sum adds its elements in the same order. Only
-/// one product at a time.
+/// one product may be computed at a time.
 /// </summary>
 internal sealed class MatrixMultiplier : IDisposable
 {
@@ -20,7 +20,9 @@ internal sealed class MatrixMultiplier : IDisposable
     /// </summary>
     public const int ElementBlock = 256;
 
-    /// <summary>The maximum number of vectors that a thread packs into panels at a time. They take 256 KiB of its second-level cache.</summary>
+    /// <summary>
+    /// The maximum number of vectors that a thread packs into panels at a time. These vectors take 256 KiB of the thread's second-level cache.
+    /// </summary>
     public const int PanelBlock = 256;
 
     /// <summary>The size of a thread's buffer for decoding frozen columns, in floats.</summary>
@@ -34,10 +36,10 @@ internal sealed class MatrixMultiplier : IDisposable
     // An output is narrow if the ratio of its rows to its columns is at least this number. Then there are few columns, so it is less work to pack the
     // columns once for all threads than to pack the rows.
     private const int NarrowRatio = 4;
-    // The maximum number of rows of a narrow output whose tiles (64 KiB) a thread packs at a time.
+    // If the output is narrow, a thread packs tiles for at most this number of rows at a time. These tiles take 64 KiB.
     private const int NarrowTileBlock = 64;
     // The number of floats (8 MiB) that are packed for all threads at a time, so that packed data is read from the caches. At least 256 elements of
-    // each vector are packed, even if this exceeds the number.
+    // each vector are packed, even if this means more floats.
     private const int PackedLength = 2 << 20;
     // The number of work items per thread. With fewer items, threads would not finish at about the same time; with more, the items would share less
     // packed data.

@@ -9,9 +9,9 @@ internal sealed class MergeCandidate(string text)
 
     public string Text => text;
 
-    /// <summary>The number of neighbouring parts in all texts that could now be merged to this text.</summary>
+    /// <summary>The number of pairs of neighbouring parts, in all training texts, that could now be merged into this text.</summary>
     public long Count { get; set; }
 
-    /// <summary>The words that have or once had such neighbouring parts.</summary>
+    /// <summary>The words that have, or once had, such pairs.</summary>
     public HashSet<int> Words { get; } = [];
 }
