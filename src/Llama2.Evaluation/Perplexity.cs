@@ -7,7 +7,7 @@ namespace Llama2.Evaluation;
 /// Computes perplexity, a measure of how well a model predicts a text. Results by different definitions cannot be compared with each other, so each
 /// definition has a result type of its own, whose name is that of the definition. Thread-safe.
 /// </summary>
-/// <remarks>All methods are asynchronous, because the methods of <see cref="ILlamaModel"/>, with which they compute, are asynchronous.</remarks>
+/// <remarks>All methods are asynchronous, because they call asynchronous methods of <see cref="ILlamaModel"/>.</remarks>
 public static class Perplexity
 {
     /// <summary>The default number of tokens in a window, as in llama.cpp.</summary>
@@ -23,7 +23,7 @@ public static class Perplexity
     /// <param name="windowLength">The number of tokens of a window: 4 to the model's context length, default 512.</param>
     /// <param name="maxWindowCount">The maximum number of windows to score, from the beginning of the text; null for all.</param>
     /// <param name="options">The adapters and the prefix scope with which the text is computed; null for the defaults.</param>
-    /// <param name="progress">Receives the perplexity of the windows so far after each window, on a thread-pool thread.</param>
+    /// <param name="progress">After each window, receives the perplexity of the windows scored so far, on a thread-pool thread.</param>
     /// <param name="cancellationToken">Ends the computation, at the latest when the current layer of the model is computed.</param>
     /// <exception cref="ArgumentException">The text has fewer tokens than two windows, or more characters than <see cref="ModelTokenizer.MaxTextLength"/>.</exception>
     /// <exception cref="ArgumentOutOfRangeException">
@@ -77,7 +77,7 @@ public static class Perplexity
     /// <param name="text">The text, which must have at least one word.</param>
     /// <param name="windowLength">The number of tokens of a window: 1 to the model's context length; null (the default) for the model's context length.</param>
     /// <param name="options">The adapters and the prefix scope with which the text is computed; null for the defaults.</param>
-    /// <param name="progress">Receives the perplexity per token of the windows so far after each window, on a thread-pool thread.</param>
+    /// <param name="progress">After each window, receives the perplexity per token of the windows scored so far, on a thread-pool thread.</param>
     /// <param name="cancellationToken">Ends the computation, at the latest when the current layer of the model is computed.</param>
     /// <exception cref="ArgumentException">
     /// The text has no word, or more characters than <see cref="ModelTokenizer.MaxTextLength"/>, or the vocabulary has neither a begin- nor an end-of-sequence token.
