@@ -32,7 +32,8 @@ internal sealed class AtomicFile : IDisposable
 
     /// <summary>Gives the file its target name, and replaces an existing file of that name.</summary>
     /// <exception cref="IOException">
-    /// The disk is full or faulty. An existing file has not been replaced, unless only flushing the folder failed.
+    /// The disk is full or faulty. In this case an existing file is unchanged, except if only the flush of the folder failed: the file is then
+    /// already replaced.
     /// </exception>
     public void Commit()
     {
@@ -57,7 +58,7 @@ internal sealed class AtomicFile : IDisposable
     {
         try
         {
-            // This writes the stream's buffer, which fails if the disk is full.
+            // This call writes the stream's buffer, and throws if the disk is full.
             Stream.Dispose();
         }
         finally

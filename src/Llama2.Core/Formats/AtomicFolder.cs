@@ -64,7 +64,7 @@ internal sealed class AtomicFolder : IDisposable
             throw Refused(exception);
         }
 
-        // The lock file is in the same parent folder as the target, so flushing its folder flushes the target's new name.
+        // The lock file is in the target's parent folder, so flushing the folder of the lock file flushes the target's new name.
         DiskFlush.FolderOf(_lock);
     }
 

@@ -13,7 +13,7 @@ internal sealed class BoundedReader
     /// <summary>The maximum number of bytes that <see cref="Take"/> returns at once.</summary>
     public const int WindowByteSize = 64 * 1024;
 
-    /// <summary>The maximum size of a string in bytes; the longest string in published models, a chat template, has about 10 KiB.</summary>
+    /// <summary>The maximum size of a string in bytes; the longest string in published models, a chat template, is about 10 KiB long.</summary>
     public const int MaxStringByteSize = 64 * 1024 * 1024;
 
     private readonly IByteSource _source;

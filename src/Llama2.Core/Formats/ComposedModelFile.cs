@@ -19,7 +19,7 @@ internal sealed class ComposedModelFile : IModelFile
     /// <param name="metadata">The metadata, with the keys and the types of values that GGUF has.</param>
     /// <param name="tensors">The tensors, with the names that they have in GGUF.</param>
     /// <param name="owned">The objects that are disposed with this file.</param>
-    /// <param name="metadataOffset">Returns the file offset of a key's value; null if the values are not at one offset of one file.</param>
+    /// <param name="metadataOffset">A function that returns the file offset of a key's value; null if error messages about metadata should state no offset.</param>
     /// <exception cref="ModelFormatException">Two tensors have the same name.</exception>
     public ComposedModelFile(
         string path, string formatName, long byteSize, IReadOnlyDictionary<string, object> metadata, IReadOnlyList<ITensorSource> tensors,

@@ -32,8 +32,8 @@ internal static class DiskFlush
 
     /// <summary>
     /// Flushes the names in a file's folder to the disk, so that a file that was created or renamed there keeps its name after a power failure. Only
-    /// Linux requires and allows this. If the folder may not be read, or the system has no /proc, nothing is done, and the file system writes the
-    /// names later.
+    /// Linux requires and allows this. If the process has no permission to read the folder, or the system has no /proc, this method does nothing, and
+    /// the file system writes the names later.
     /// </summary>
     /// <param name="file">The open file, which already has its new name.</param>
     /// <exception cref="IOException">The disk is full or faulty, so the file may have its earlier name again after a power failure.</exception>
@@ -44,7 +44,7 @@ internal static class DiskFlush
 
         try
         {
-            // This is the path with its links resolved, which the links in /proc/self/fd also state.
+            // The folder's path must have all its links resolved, because the links in /proc/self/fd state paths in this form.
             string? folder = Path.GetDirectoryName(new FileInfo(DescriptorPath(file.SafeFileHandle.DangerousGetHandle())).LinkTarget);
             if (folder is null)
                 return;

@@ -8,8 +8,8 @@ namespace Llama2.Formats;
 internal static class DiskSpace
 {
     /// <summary>
-    /// Whether an exception means that the operating system refused to write. If a file becomes longer than its file system or a limit of the process
-    /// allows (EFBIG), such as 4 GiB on FAT32, .NET throws <see cref="ArgumentOutOfRangeException"/>.
+    /// Whether an exception means that the operating system refused to write. If a write exceeds the maximum file size of the file system (4 GiB on
+    /// FAT32) or of the process (EFBIG), .NET throws <see cref="ArgumentOutOfRangeException"/>.
     /// </summary>
     public static bool IsRefusal(Exception exception) => exception is IOException or UnauthorizedAccessException or ArgumentOutOfRangeException;
 

@@ -33,7 +33,7 @@ internal interface IModelFile : IDisposable
     /// <summary>File offset of the value of a metadata key, for error messages; null if the file has no such key.</summary>
     long? MetadataOffset(string key);
 
-    /// <summary>Reads a part of a tensor's bytes. Callers should read many rows at once, because a call takes several microseconds.</summary>
+    /// <summary>Reads a part of a tensor's bytes. Callers should read many rows at once, because each call takes several microseconds.</summary>
     /// <param name="tensor">A tensor of this file.</param>
     /// <param name="byteOffset">The offset of the first byte to read, relative to the start of the tensor.</param>
     /// <param name="destination">Receives the bytes; the range must be within the tensor.</param>

@@ -153,7 +153,7 @@ internal sealed class JsonFields
     /// string is read. The number of its values must be in proportion to its length.
     /// </summary>
     /// <exception cref="ModelFormatException">The JSON does not meet these conditions.</exception>
-    /// <exception cref="JsonException">It is malformed.</exception>
+    /// <exception cref="JsonException">The JSON is malformed.</exception>
     public static void CheckTexts(ReadOnlySpan<byte> bytes, string path)
     {
         if (!Utf8.IsValid(bytes))

@@ -4,7 +4,7 @@ namespace Llama2.Formats;
 
 /// <summary>
 /// Determines the path to which an output is actually written. If the output is a symbolic link, the link is kept, and the file that it refers to is
-/// created or replaced. The output can therefore be stored in another folder.
+/// created or replaced. The output can therefore be stored in a folder other than the one that the path names.
 /// </summary>
 internal static class OutputTarget
 {
@@ -13,17 +13,18 @@ internal static class OutputTarget
     // The default file systems of Windows and macOS ignore the case of names.
     private static readonly StringComparison s_comparison = OperatingSystem.IsWindows() || OperatingSystem.IsMacOS() ? StringComparison.OrdinalIgnoreCase : StringComparison.Ordinal;
 
-    /// <summary>Returns the absolute path of the file or folder that a path leads to, whether it exists or not.</summary>
+    /// <summary>Returns the absolute path of the file or folder that a path leads to, whether or not this file or folder exists.</summary>
     /// <param name="path">The path, as the user gave it.</param>
-    /// <exception cref="IOException">The path's links form a cycle, or it leads to a pipe, a device or a socket.</exception>
+    /// <exception cref="IOException">The path's links form a cycle, or the path leads to a pipe, a device or a socket.</exception>
     public static string Resolve(string path)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
         string full = Path.TrimEndingDirectorySeparator(Path.GetFullPath(path));
-        // A folder in the path may also be a link, which may lead to /dev.
+        // A folder in the path may also be a link, and this link may lead to /dev.
         string followed = Follow(full), target = LinkTarget(full) is null ? full : followed;
-        // If the user may write to /dev, renaming a file to /dev/null would replace the device; of the folders in /dev, only /dev/shm contains files.
-        // A pipe, a device or a socket in any other folder would also be replaced.
+        // If the user has permission to write to /dev, renaming a file to /dev/null would replace the device. Therefore every path in /dev is
+        // refused, except those in /dev/shm, the only folder there that contains regular files. A pipe, a device or a socket in any other folder
+        // would also be replaced.
         return IsDevice(full) || IsDevice(followed) || SpecialFile.Is(followed)
             ? throw new IOException($"'{path}' is a device or a stream, which a file would replace; name a file.")
             : target;

@@ -34,7 +34,7 @@ internal static class RegularFile
     /// <summary>Reads a small file completely; it may be empty.</summary>
     /// <param name="path">The file.</param>
     /// <param name="maxByteSize">A larger file is refused before it is read.</param>
-    /// <exception cref="ModelFormatException">The file is larger, or is a pipe, a device or a socket, or its length changes while it is read.</exception>
+    /// <exception cref="ModelFormatException">The file is larger than allowed, or is a pipe, a device or a socket, or its length changes while it is read.</exception>
     /// <exception cref="IOException">The file cannot be read, is a folder, or does not exist.</exception>
     /// <exception cref="UnauthorizedAccessException">Access is denied.</exception>
     public static byte[] ReadAllBytes(string path, int maxByteSize)
@@ -59,7 +59,7 @@ internal static class RegularFile
     /// <param name="path">The file.</param>
     /// <param name="maxByteSize">A larger file is refused before it is read.</param>
     /// <exception cref="ModelFormatException">
-    /// The file is larger, or is a pipe, a device or a socket, its length changes while it is read, or it is not UTF-8.
+    /// The file is larger than allowed, is a pipe, a device or a socket, its length changes while it is read, or it is not UTF-8.
     /// </exception>
     /// <exception cref="IOException">The file cannot be read, is a folder, or does not exist.</exception>
     /// <exception cref="UnauthorizedAccessException">Access is denied.</exception>

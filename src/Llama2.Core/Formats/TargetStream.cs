@@ -85,7 +85,7 @@ internal sealed class TargetStream(FileStream file, string target) : Stream
     {
         try
         {
-            // This writes the stream's buffer, which fails if the disk is full.
+            // This call writes the stream's buffer, and throws if the disk is full.
             file.Dispose();
         }
         catch (Exception exception) when (DiskSpace.IsRefusal(exception))

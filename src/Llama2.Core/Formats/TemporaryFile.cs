@@ -47,7 +47,7 @@ internal static class TemporaryFile
         }
     }
 
-    /// <summary>If the target is a folder: the temporary folder, which belongs to the temporary file and is deleted together with it.</summary>
+    /// <summary>The temporary folder of a target that is a folder. It belongs to the temporary file, and is deleted together with this file.</summary>
     public static string FolderOf(FileStream file) => file.Name + FolderExtension;
 
     private static void RemoveAbandoned(string folder, string target)
@@ -57,7 +57,8 @@ internal static class TemporaryFile
 
         foreach (string file in Directory.EnumerateFiles(folder, "*" + Extension, new EnumerationOptions { IgnoreInaccessible = true, AttributesToSkip = 0 }))
         {
-            // This library creates no links, so a link is not its file; opening the link would open the link's target.
+            // This library creates no links, so a link is not a temporary file of this library, and is skipped: opening it would open the link's
+            // target.
             if (IsOf(target, file) && new FileInfo(file).LinkTarget is null)
                 RemoveUnlessInUse(file);
         }

@@ -5,8 +5,8 @@ using static System.FormattableString;
 namespace Llama2.Formats.Gguf;
 
 /// <summary>
-/// Opens a model that llama.cpp's gguf-split has split into files <c>name-00001-of-00003.gguf</c>. The caller may name any of these parts; all of
-/// them are opened. The first part contains the metadata; every part has a table of its own tensors.
+/// Opens a model that llama.cpp's gguf-split has split into files with names such as <c>name-00001-of-00003.gguf</c>. The caller may name any of
+/// these parts; all of them are opened. The first part contains the metadata; every part has a table of its own tensors.
 /// </summary>
 internal static class GgufParts
 {

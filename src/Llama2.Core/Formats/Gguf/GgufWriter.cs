@@ -40,7 +40,7 @@ internal sealed class GgufWriter : IDisposable
 
     /// <summary>Appends bytes of the current tensor; <see cref="EndTensor"/> adds the padding after them.</summary>
     /// <exception cref="IOException">
-    /// The disk has too little free space for all tensors of the table, which is checked before the first is written; or writing failed.
+    /// Writing failed, or the disk has too little free space for all tensors of the table; this space is checked before the first tensor is written.
     /// </exception>
     public void Write(ReadOnlySpan<byte> bytes)
     {

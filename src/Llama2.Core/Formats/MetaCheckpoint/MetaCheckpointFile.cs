@@ -8,8 +8,8 @@ namespace Llama2.Formats.MetaCheckpoint;
 
 /// <summary>
 /// A folder in the form in which Meta released Llama 1 and 2: <c>params.json</c>, and the weights in the shards <c>consolidated.00.pth</c>,
-/// <c>consolidated.01.pth</c> and so on. Each process of the model-parallel training wrote one shard. It is read like one GGUF file: the shards are
-/// combined when rows are read. No code in the pickles is executed. Thread-safe.
+/// <c>consolidated.01.pth</c> and so on. Each process of the model-parallel training wrote one shard. The folder is read like one GGUF file: the
+/// shards are combined when rows are read. No code in the pickles is executed. Thread-safe.
 /// </summary>
 internal sealed class MetaCheckpointFile : IModelFile
 {

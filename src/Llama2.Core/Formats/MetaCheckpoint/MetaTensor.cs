@@ -3,7 +3,8 @@ using Llama2.Architectures;
 namespace Llama2.Formats.MetaCheckpoint;
 
 /// <summary>
-/// A tensor of a Llama model, with Meta's name and GGUF's. The rows of query and key matrices have the same order in Meta's files as in GGUF.
+/// A tensor of a Llama model, with its name in Meta's checkpoints and its name in GGUF. The rows of query and key matrices have the same order in
+/// Meta's files as in GGUF.
 /// </summary>
 /// <param name="Name">The name in Meta's checkpoints.</param>
 /// <param name="GgufName">The name in GGUF.</param>

@@ -79,7 +79,8 @@ internal sealed class ShardMerger(string folder, TorchFile[] shards)
         ? part
         : throw new ModelFormatException(shard.Source.Path, null, $"tensor '{name}'", "absent", "every shard of a Llama model must have it: the file is incomplete"));
 
-    // If the parts have whole rows, the tensor is split by rows, otherwise by columns. With a single shard, both have the same result.
+    // If the parts have whole rows, the tensor is split by rows, otherwise by columns. With a single shard, both ways of splitting have the same
+    // result.
     private static TensorSplit ChooseSplit(MetaTensor tensor, TorchMatrix[] parts) =>
         parts.Length > 1 && parts.All(part => part.RowLength == tensor.RowLength) ? TensorSplit.Rows : TensorSplit.Columns;
 

@@ -30,6 +30,9 @@ internal static class TorchTypes
         [("torch", "bool")] = GgmlType.I8,
     };
 
-    /// <summary>Finds the type of a name, if it is a storage class or a dtype of PyTorch for numbers that a checkpoint may contain.</summary>
+    /// <summary>
+    /// Finds the number type for a name. Returns false unless the name is a storage class or a dtype of PyTorch for numbers that a checkpoint may
+    /// contain.
+    /// </summary>
     public static bool TryFind(string module, string name, out GgmlType type) => s_types.TryGetValue((module, name), out type);
 }

@@ -36,8 +36,8 @@ internal sealed class SafeTensorsFile : IDisposable
     public IReadOnlyList<SafeTensorsEntry> Entries { get; }
 
     /// <summary>
-    /// True if a file that begins with these bytes may be safetensors. The length of its header must be within the limit, and the header must begin
-    /// with the opening brace of a JSON object, possibly after white space.
+    /// True if a file that begins with these bytes can be a safetensors file. The length of its header must be within the limit, and the header must
+    /// begin with the opening brace of a JSON object, possibly after white space.
     /// </summary>
     public static bool HasStart(ReadOnlySpan<byte> start) =>
         start.Length > LengthByteSize && BinaryPrimitives.ReadUInt64LittleEndian(start) <= MaxHeaderByteSize

@@ -118,7 +118,7 @@ internal sealed class SafeTensorsHeader(string path, byte[] header, long headerO
                 Invariant($"the file has only {fileLength - _dataStart:N0} bytes of data; it is cut short or malformed, download it again"));
         }
 
-        // A size in bits of 2^63 or more cannot be that of a tensor within a file.
+        // No tensor within a file can have a size of 2^63 bits or more.
         UInt128 bitSize = (uint)BitSize(dataType, name, offset);
         foreach (long dimension in shape)
         {
