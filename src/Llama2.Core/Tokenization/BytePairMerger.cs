@@ -4,9 +4,10 @@ namespace Llama2.Tokenization;
 
 /// <summary>
 /// Byte-pair encoding by score, as in SentencePiece (Sennrich et al. 2016, arXiv 1508.07909; Kudo and Richardson 2018, arXiv 1808.06226). The text is
-/// split into single characters. Then the two neighbours that together form the piece with the best score are merged, the leftmost of equals first,
-/// until no more can be merged. If the vocabulary has <see cref="MergeRanks"/>, these determine which neighbours are merged and in which order, as in
-/// Hugging Face's tokenizers. The time for n characters is O(n log n). Each encoding creates an instance of its own; the arrays come from a pool.
+/// split into single characters. Then the two neighbours that together form the piece with the best score (the leftmost two if several have this
+/// score) are merged. This is repeated until no more neighbours can be merged. If the vocabulary has <see cref="MergeRanks"/>, these determine which
+/// neighbours are merged and in which order, as in Hugging Face's tokenizers. The time for n characters is O(n log n). Each encoding creates an
+/// instance of its own; the arrays come from a pool.
 /// </summary>
 internal sealed class BytePairMerger : IDisposable
 {
@@ -15,8 +16,9 @@ internal sealed class BytePairMerger : IDisposable
     private readonly MergeRanks? _ranks;
     private readonly MergeQueue _queue = new();
 
-    // How each unused piece (PieceType.Unused) was merged: the length of its left part. Null if the vocabulary has no unused pieces. SentencePiece
-    // stores one split for all places where such a piece occurs; results differ only if the piece is merged in two ways in one text.
+    // How each unused piece (PieceType.Unused) was merged: the length of its left part. Null if the vocabulary has no unused pieces. Here a split is
+    // stored for each place, whereas SentencePiece stores one split for all places where such a piece occurs. The tokens differ from SentencePiece's
+    // only if the piece is merged in two ways in one text.
     private readonly Dictionary<(int Start, int Length), int>? _unusedSplits;
 
     private Symbol[] _symbols = [];

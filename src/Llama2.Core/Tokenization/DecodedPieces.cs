@@ -13,7 +13,7 @@ internal sealed class DecodedPieces
     private readonly Vocabulary _vocabulary;
     private readonly string?[] _texts;
     private readonly int _unknownId;
-    // For each token, the byte that it stands for plus one; 0 for a token that stands for no byte.
+    // For each token that stands for a byte, the value of this byte plus one; 0 for any other token.
     private readonly short[] _bytes;
 
     public DecodedPieces(Vocabulary vocabulary)
@@ -38,18 +38,18 @@ internal sealed class DecodedPieces
     public int Count => _texts.Length;
 
     /// <summary>
-    /// Whether leading spaces are removed from every token until one has other text. Otherwise only the dummy prefix is removed, from the first
-    /// token.
+    /// Whether leading spaces are removed from every token, up to and including the first token with other text. Otherwise only the dummy prefix is
+    /// removed, from the first token.
     /// </summary>
     public bool RemovesLeadingSpaces { get; }
 
     /// <summary>Whether the first space of a text is the dummy prefix, which encoding adds.</summary>
     public bool HasPrefix { get; }
 
-    /// <summary>The token's text. Empty for a byte beyond ASCII, which <see cref="Byte"/> returns.</summary>
+    /// <summary>The token's text. Empty for the token of a byte beyond ASCII; <see cref="Byte"/> returns this byte.</summary>
     public string Text(int id) => _texts[id] ??= Decode(id);
 
-    /// <summary>The token's text if it is the first of a text: without the dummy prefix.</summary>
+    /// <summary>The token's text, without the dummy prefix, for a token that is the first of a text.</summary>
     /// <remarks>The string is created at each call, because only the first tokens of a text need it.</remarks>
     public string TextAtStart(int id) => HasPrefix && id != _unknownId && _bytes[id] == 0 && Text(id).StartsWith(' ') ? Text(id)[1..] : Text(id);
 

@@ -22,7 +22,7 @@ internal static class EndTokens
     /// Contain the ids of the end-of-sequence token and of the other end tokens. Ids outside the vocabulary are ignored, because such tokens are
     /// never generated.
     /// </param>
-    /// <param name="areEnds">Whether each token is an end token.</param>
+    /// <param name="areEnds">For each token, whether it is an end token.</param>
     /// <returns>The ids, without duplicates: the end-of-sequence token, then the others in the order in which they are stated, then those found by name.</returns>
     // This method uses no LINQ, because it is JIT-compiled whenever a model is loaded.
     public static int[] Find(PieceTexts pieces, VocabularyOptions options, out bool[] areEnds)
@@ -73,7 +73,8 @@ internal static class EndTokens
             takesToolResponse |= piece is "<|tool_response>";
         }
 
-        // As in llama.cpp, <|end|> and </s> are no end tokens if the vocabulary has certain other names: they then end only a part of an answer.
+        // As in llama.cpp, <|end|> and </s> are not end tokens if the vocabulary has certain other names: in such a vocabulary, these two end only a
+        // part of an answer.
         string? part = callsTool && endsAnswer ? "<|end|>" : null, other = takesToolResponse ? "</s>" : null;
         int count = 0;
         for (int i = 0; i < ids.Count; i++)

@@ -70,8 +70,8 @@ internal sealed class HuggingFaceTokenizer
     }
 
     /// <summary>
-    /// Reads the chat template in Jinja from <c>chat_template.jinja</c> or, if that file does not exist, from <c>tokenizer_config.json</c>; if this
-    /// file has several templates, the one named default. Null if there is none.
+    /// Reads the chat template in Jinja from <c>chat_template.jinja</c> or, if that file does not exist, from <c>tokenizer_config.json</c>; if that
+    /// file has several templates, the template named <c>default</c> is returned. Null if there is no template.
     /// </summary>
     public string? ReadChatTemplate()
     {

@@ -5,8 +5,8 @@ using System.Text;
 namespace Llama2.Tokenization;
 
 /// <summary>
-/// Reads <c>tokenizer.bin</c> of github.com/karpathy/llama2.c. The file contains neither types nor special ids, so they are those of Llama 2's
-/// vocabulary. It does not state the number of tokens either; the last token ends at the end of the file. The exporter wrote a plain space instead of
+/// Reads <c>tokenizer.bin</c> of github.com/karpathy/llama2.c. The file contains neither types nor special ids, so those of Llama 2's vocabulary are
+/// used. It does not state the number of tokens either; the last token ends at the end of the file. The exporter wrote a plain space instead of
 /// U+2581, and put line feeds around the control pieces; the reader undoes both.
 /// </summary>
 internal static class Llama2CTokenizerReader

@@ -6,9 +6,9 @@ namespace Llama2.Tokenization;
 
 /// <summary>
 /// Reads the list of merges of a <c>tokenizer.json</c>. Hugging Face's tokenizers merge only listed pairs, the earliest in the list first.
-/// SentencePiece merges any two neighbours that together form a piece: the piece with the best score first, and of equals the leftmost. If the list
-/// was derived from a SentencePiece model, scores that give the same tokens are computed here; for any other list, <see cref="Ranks"/> contains its
-/// order.
+/// SentencePiece merges any two neighbours that together form a piece: the piece with the best score first, and of several pieces with this score the
+/// leftmost. If the list was derived from a SentencePiece model, scores that give the same tokens are computed here; for any other list,
+/// <see cref="Ranks"/> contains its order.
 /// </summary>
 internal sealed class MergeTable
 {
@@ -129,8 +129,8 @@ internal sealed class MergeTable
                 last = Math.Max(last, _lastRank[ids[end]]);
             if (end - start == 1)
                 continue;
-            // The run of two characters has a single merge, of two single characters. Its parts are the shortest, so it comes last and is not mixed
-            // with the others; it is tied with them all the same.
+            // The run of two characters has a single merge, that of two single characters. The parts of this merge are the shortest, so the merge
+            // comes last and is not mixed with those of the other runs. Nevertheless the run has the same score as the other runs.
             if (end < ids.Length && _pieces.Length(ids[end]) == 2)
                 end++;
             if (!AreTiedRuns(ids.AsSpan(start, end - start)))
@@ -145,9 +145,9 @@ internal sealed class MergeTable
     /// <summary>
     /// Whether pieces with mixed merges are runs of one character, such as the runs of spaces in Llama 2's vocabulary, for which equal scores give
     /// the same tokens as the list. For pieces of equal score, transformers lists the merges by the length of the left part, then of the right part,
-    /// the longest first. With this list as with equal scores, the leftmost run grows by one character at a time until it is the longest piece. The
-    /// tokens are the same under two conditions. There must be runs of every length from 2 to the longest. And in no piece may this character follow
-    /// a different one, so that a run is never merged with the text before it.
+    /// the longest first. Both with this list and with equal scores, the leftmost run grows by one character at a time until it is the longest piece.
+    /// The tokens are the same under two conditions. There must be runs of every length from 2 to the longest. And in no piece may this character
+    /// follow a different one, so that a run is never merged with the text before it.
     /// </summary>
     private bool AreTiedRuns(ReadOnlySpan<int> ids)
     {

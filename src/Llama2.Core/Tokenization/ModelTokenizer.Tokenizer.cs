@@ -145,7 +145,8 @@ public sealed partial class ModelTokenizer
         public int EndOf(int count) => count == 0 ? 0 : Ends[count - 1];
 
         /// <summary>
-        /// The largest number of tokens from the beginning, at most <paramref name="maximum"/>, of which the last ends at the end of a character.
+        /// Returns the number of tokens to keep if as many tokens as possible, but at most <paramref name="maximum"/>, are kept at the beginning, and
+        /// the last of them must end at the end of a character.
         /// </summary>
         public int CountFitting(int maximum)
         {
@@ -156,8 +157,8 @@ public sealed partial class ModelTokenizer
         }
 
         /// <summary>
-        /// If at most <paramref name="maximum"/> tokens at the end are kept, and as many as possible: the index of the first of them, which must
-        /// start at the start of a character.
+        /// Returns the index of the first token to keep if as many tokens as possible, but at most <paramref name="maximum"/>, are kept at the end,
+        /// and the first of them must start at the start of a character.
         /// </summary>
         public int FirstFitting(int maximum)
         {

@@ -11,9 +11,9 @@ namespace Llama2;
 /// it contains, <see cref="Encode(string, bool, bool)"/> never returns a control token for it. Immutable and thread-safe.
 /// </summary>
 /// <remarks>
-/// It is also a <see cref="Tokenizer"/> of Microsoft.ML.Tokenizers. The inherited methods add the begin-of-sequence and the end-of-sequence token if
-/// the model's file says so; Llama 2's says it only for the begin-of-sequence token. Their offsets and indices count characters of the normalized
-/// text.
+/// This class is also a <see cref="Tokenizer"/> of Microsoft.ML.Tokenizers. The inherited methods add the begin-of-sequence and the end-of-sequence
+/// token if the model's file says so; Llama 2's file says so only for the begin-of-sequence token. The offsets and indices of these methods count
+/// characters of the normalized text.
 /// </remarks>
 public sealed partial class ModelTokenizer : Tokenizer
 {
@@ -67,7 +67,7 @@ public sealed partial class ModelTokenizer : Tokenizer
     /// <param name="path">The file or folder; the file of a tokenizer may have at most 64 MiB.</param>
     /// <exception cref="ModelFormatException">The file is malformed, or uses a feature that this library does not support.</exception>
     /// <exception cref="IOException">The file cannot be read.</exception>
-    /// <remarks>The method is synchronous because it reads only a vocabulary and no weights, which takes milliseconds.</remarks>
+    /// <remarks>The method is synchronous because it takes only milliseconds: it reads a vocabulary and no weights.</remarks>
     public static ModelTokenizer Load(string path)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
@@ -161,7 +161,7 @@ public sealed partial class ModelTokenizer : Tokenizer
     /// separately, so that no token spans a control piece. The first part that is not empty gets the dummy prefix, even after a leading control
     /// piece; later parts get none. (So <c>&lt;s&gt;[INST]</c> gives the same tokens as the begin-of-sequence token followed by the encoded text
     /// <c>[INST]</c>. In Meta's chat format, every turn is encoded separately and gets a dummy prefix; for this, call
-    /// <see cref="Encode(string, bool, bool)"/> for each turn.) No control token is added that is not in the text. The unknown piece is not a control
+    /// <see cref="Encode(string, bool, bool)"/> for each turn.) No control token that is not in the text is added. The unknown piece is not a control
     /// piece.
     /// </remarks>
     /// <param name="text">The text, at most <see cref="MaxTextLength"/> characters.</param>

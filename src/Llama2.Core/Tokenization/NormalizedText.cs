@@ -10,8 +10,8 @@ namespace Llama2.Tokenization;
 /// <param name="length">The length of the text in the buffer.</param>
 /// <param name="prefixLength">The number of characters of the dummy prefix at the start of the text.</param>
 /// <param name="origins">
-/// For each character, the part of the original text from which it was made. Null if each character after the prefix comes from the character at the
-/// same place of the original text.
+/// For each character, the part of the original text from which it was made. Null if the characters after the prefix correspond one to one, in order,
+/// to the characters of the original text.
 /// </param>
 internal readonly struct NormalizedText(char[] buffer, int length, int prefixLength, TextRange[]? origins) : IDisposable
 {
@@ -22,8 +22,8 @@ internal readonly struct NormalizedText(char[] buffer, int length, int prefixLen
     public int PrefixLength => prefixLength;
 
     /// <summary>
-    /// For each character, the part of the original text from which it was made, in ascending order; 0 to 0 for the dummy prefix. Empty if each
-    /// character after the prefix comes from the character at the same place of the original text.
+    /// For each character, the part of the original text from which it was made, in ascending order; the range is 0 to 0 for the dummy prefix. Empty
+    /// if the characters after the prefix correspond one to one, in order, to the characters of the original text.
     /// </summary>
     public ReadOnlySpan<TextRange> Origins => origins is null ? [] : origins.AsSpan(0, length);
 

@@ -138,7 +138,7 @@ internal sealed class PieceIndex
     private static uint AdjacentBit(char left, char right) => ((((uint)left << 16) | right) * 2654435769u) >> 14;
 
     /// <summary>
-    /// Maps scores to integers, higher scores to lower integers. Zero is added, because -0 then becomes 0, and both are equal as scores.
+    /// Maps scores to integers, higher scores to lower integers. Zero is added to turn -0 into 0, because the two are equal as scores.
     /// </summary>
     private static uint Order(float score)
     {

@@ -31,8 +31,8 @@ internal sealed class PieceMatcher
     /// <summary>Creates a matcher for all non-empty pieces of the given types; returns null if there are none.</summary>
     /// <param name="vocabulary">The vocabulary.</param>
     /// <param name="escapeSpaces">
-    /// Whether the text to be searched is normalized. The pieces then have U+2581 instead of plain spaces, with which GGUF stores user-defined
-    /// pieces, and the pieces of <see cref="VocabularyOptions.PrefixedIds"/> begin with U+2581.
+    /// Whether the text to be searched is normalized. If it is, the plain spaces with which GGUF stores user-defined pieces are replaced by U+2581,
+    /// and U+2581 is put in front of the pieces of <see cref="VocabularyOptions.PrefixedIds"/>.
     /// </param>
     /// <param name="types">The types of the pieces to match.</param>
     public static PieceMatcher? Create(Vocabulary vocabulary, bool escapeSpaces, params ReadOnlySpan<PieceType> types)
@@ -90,7 +90,7 @@ internal sealed class PieceMatcher
         return length;
     }
 
-    // Counts the root, and one node for each character of a piece that is not in the suffix that it shares with the previous piece.
+    // Counts the root and, for each piece, one node for each character outside the suffix that the piece shares with the previous piece.
     private static int CountNodes(PieceTexts texts, int[] sorted)
     {
         int count = 1 + texts.Length(sorted[0]);

@@ -3,7 +3,7 @@ namespace Llama2.Tokenization;
 /// <summary>The type of a piece of the vocabulary; the numbers are those of SentencePiece's model and of GGUF's <c>tokenizer.ggml.token_type</c>.</summary>
 internal enum PieceType : byte
 {
-    /// <summary>Text, which results from merges.</summary>
+    /// <summary>Text that results from merges.</summary>
     Normal = 1,
 
     /// <summary>Represents text that the vocabulary cannot express.</summary>

@@ -5,8 +5,8 @@ using System.Text.Unicode;
 namespace Llama2.Tokenization;
 
 /// <summary>
-/// Reads SentencePiece's <c>tokenizer.model</c>, the message ModelProto of sentencepiece_model.proto. Only byte-pair models are supported. Other
-/// features of SentencePiece are never ignored: the model is refused, and the error message names the feature.
+/// Reads SentencePiece's <c>tokenizer.model</c>, the message ModelProto of sentencepiece_model.proto. Only byte-pair models are supported. A feature
+/// of SentencePiece that is not supported is never ignored: the model is refused, and the error message names the feature.
 /// </summary>
 internal static class SentencePieceModelReader
 {

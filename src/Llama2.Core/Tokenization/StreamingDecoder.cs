@@ -7,7 +7,7 @@ namespace Llama2;
 /// <summary>
 /// Decodes tokens one by one, for output that appears while it is generated. Only whole characters are returned: while a character that is
 /// represented by byte tokens is incomplete, <see cref="Append"/> returns an empty string. All returned texts, followed by the one that
-/// <see cref="Flush"/> returns, are together the text that <see cref="ModelTokenizer.Decode(ReadOnlySpan{int})"/> returns for the same tokens.
+/// <see cref="Flush"/> returns, together form the text that <see cref="ModelTokenizer.Decode(ReadOnlySpan{int})"/> returns for the same tokens.
 /// </summary>
 /// <remarks>Created by <see cref="ModelTokenizer.CreateStreamingDecoder"/> for one sequence of tokens. Not thread-safe.</remarks>
 public sealed class StreamingDecoder

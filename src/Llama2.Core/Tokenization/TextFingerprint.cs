@@ -14,7 +14,7 @@ internal static class TextFingerprint
     /// </summary>
     private static readonly ulong _base = (ulong)Random.Shared.NextInt64(1L << 32, (long)Prime - 1);
 
-    /// <summary>The fingerprint of a text that is one character longer. The fingerprint of the empty text is 0.</summary>
+    /// <summary>The fingerprint of a prefix extended by one character. The fingerprint of the empty text is 0.</summary>
     public static ulong Append(ulong prefix, char character) => Reduce(Multiply(prefix, _base) + character + 1);
 
     public static ulong OfText(ReadOnlySpan<char> text)

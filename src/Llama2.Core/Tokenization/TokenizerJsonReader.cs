@@ -5,8 +5,8 @@ using static System.FormattableString;
 namespace Llama2.Tokenization;
 
 /// <summary>
-/// Reads Hugging Face's <c>tokenizer.json</c> if it is of Llama 2's kind: byte-pair encoding with byte fallback of text whose spaces are replaced by
-/// U+2581. Other models, normalizers and pre-tokenizers are refused; the error message names them.
+/// Reads Hugging Face's <c>tokenizer.json</c> if it is of Llama 2's kind: byte-pair encoding with byte fallback, applied to text whose spaces are
+/// replaced by U+2581. Other models, normalizers and pre-tokenizers are refused, and the error message names them.
 /// </summary>
 internal sealed class TokenizerJsonReader
 {
@@ -66,8 +66,8 @@ internal sealed class TokenizerJsonReader
     }
 
     /// <summary>
-    /// Whether the normalizer puts a space in front of text. It is then also put in front of the added tokens to which the normalizer is applied. (A
-    /// pre-tokenizer may put a space in front of text too, but it is not applied to added tokens.)
+    /// Whether the normalizer puts a space in front of text. Such a normalizer also puts a space in front of the added tokens to which it is applied.
+    /// (A pre-tokenizer may put a space in front of text too, but it is not applied to added tokens.)
     /// </summary>
     /// <exception cref="ModelFormatException">The normalizer is malformed.</exception>
     public static bool PrefixesTokens(TokenizerJson json) =>
