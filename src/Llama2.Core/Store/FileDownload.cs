@@ -109,7 +109,7 @@ internal sealed class FileDownload(HubClient client, RetryPolicy retries, LlamaM
         }
         else if (partial.Length > 0)
         {
-            // The server ignores the requested range, or it now has other content than that to which the bytes in the partial file belong.
+            // The server ignores the requested range, or its content has changed since it sent the bytes that are in the partial file.
             partial.Restart();
         }
 

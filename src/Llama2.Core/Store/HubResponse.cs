@@ -36,7 +36,7 @@ internal sealed class HubResponse : IDisposable
     /// <summary>The size of the body in bytes, if the server states it.</summary>
     public long? ByteSize => _message.Content.Headers.ContentLength;
 
-    /// <summary>Which range of the file's bytes the body contains; null if the server does not state it.</summary>
+    /// <summary>The range of the file's bytes that the body contains; null if the server does not state it.</summary>
     public ContentRangeHeaderValue? Range => _message.Content.Headers.ContentRange;
 
     /// <summary>

@@ -30,7 +30,7 @@ internal static class HubStatus
         if (status == HttpStatusCode.OK)
             return;
 
-        // For a repository that does not exist, a hub answers 401 too, so that its answers do not reveal which private repositories exist.
+        // A hub also answers 401 for a repository that does not exist, so that its answers do not reveal which private repositories exist.
         throw new ModelStoreException((int)status switch
         {
             401 => $"The hub at {host} refuses {what} (401): there is no such repository, or it is private. Check the name, or set HF_TOKEN to a valid token of an account that may read it.",

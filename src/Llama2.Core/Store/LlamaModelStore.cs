@@ -35,8 +35,9 @@ public sealed class LlamaModelStore : ILlamaModelStore, IDisposable
     public string Folder { get; }
 
     /// <summary>
-    /// Returns the path from which to load a model. If a file or folder exists at the given path, it is this path. Otherwise it is the path of the
-    /// model with this name in the default store, and the model is marked as used. If there is no such model either, the given path is returned.
+    /// Returns the path from which to load a model. If a file or folder exists at the given path, the given path is returned. Otherwise, if the
+    /// default store contains a model with this name, the path of that model is returned, and the model is marked as used. If there is no such model
+    /// either, the given path is returned.
     /// </summary>
     /// <param name="pathOrName">A path, or a name such as <c>owner/repository:Q4_K_M</c>.</param>
     /// <exception cref="ModelStoreException">Several pulled models match, or the store is damaged.</exception>

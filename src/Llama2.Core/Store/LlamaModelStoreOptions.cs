@@ -66,9 +66,9 @@ public sealed record LlamaModelStoreOptions
     } = 5;
 
     /// <summary>
-    /// The wait before the first retry. For each further retry it is doubled, up to 64 times this wait; a random part of up to a half is then
-    /// subtracted. If the hub states a longer time (<c>Retry-After</c>), that time is used instead, but at most 64 times this wait. More than zero,
-    /// at most an hour. Default 1 second.
+    /// The wait before the first retry. For each further retry the wait is doubled, up to 64 times the first wait; then a random part, at most half
+    /// of the wait, is subtracted. If the hub states a longer time (<c>Retry-After</c>), that time is used instead, but at most 64 times the first
+    /// wait. More than zero, at most an hour. Default 1 second.
     /// </summary>
     /// <exception cref="ArgumentOutOfRangeException">Set to a value out of range.</exception>
     public TimeSpan RetryDelay

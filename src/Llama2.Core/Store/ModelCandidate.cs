@@ -3,7 +3,7 @@ using static System.FormattableString;
 
 namespace Llama2.Store;
 
-/// <summary>A model in a repository, which a reference may select.</summary>
+/// <summary>A model of a repository that a reference can select.</summary>
 /// <param name="Name">The name by which a reference selects the model: its first file, <c>safetensors</c> or <c>pytorch</c>.</param>
 /// <param name="Type">The kind of the model's files.</param>
 /// <param name="Files">The model's files. The first is the one to load.</param>

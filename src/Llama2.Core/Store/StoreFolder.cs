@@ -5,7 +5,8 @@ namespace Llama2.Store;
 /// <summary>
 /// The folder of a store. It contains the files of models (<c>OWNER/REPOSITORY/CONTENT/PATH</c>), the manifests of pulled models
 /// (<c>.models/ID.json</c>) and of models that are being pulled (<c>.models/ID.pull</c>), the records of verified hashes
-/// (<c>.models/ID.verified</c>), and locks (<c>.locks/ID</c>). Their names cannot conflict, because the name of an owner never begins with a dot.
+/// (<c>.models/ID.verified</c>), and locks (<c>.locks/ID</c>). The folders <c>.models</c> and <c>.locks</c> cannot conflict with an owner's folder,
+/// because the name of an owner never begins with a dot.
 /// </summary>
 /// <param name="root">The absolute path of the folder.</param>
 internal sealed class StoreFolder(string root)

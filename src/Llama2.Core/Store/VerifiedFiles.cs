@@ -4,7 +4,7 @@ using Llama2.Formats;
 namespace Llama2.Store;
 
 /// <summary>
-/// Records which files of a model had the right hash, with the length and modification time that they then had:
+/// Records which files of a model had the right hash, with the length and modification time that each file had at that time:
 /// <c>{"files":[{"path","hash","size","modified"}]}</c>. If the file with these records is missing or damaged, the model's files are hashed again.
 /// </summary>
 /// <param name="path">The file with these records.</param>
