@@ -40,7 +40,7 @@ internal sealed class RopeScalingKeys(string architecture)
     /// </summary>
     public string DynamicFactor { get; } = $"{architecture}.rope.scaling.dynamic_factor";
 
-    /// <summary>States that the model was fine-tuned with scaling, which has no effect on the computation.</summary>
+    /// <summary>Whether the model was fine-tuned with scaling; the value has no effect on the computation.</summary>
     public string IsFinetuned { get; } = $"{architecture}.rope.scaling.finetuned";
 
     /// <summary>Whether a key that begins with the prefix is one of these keys.</summary>

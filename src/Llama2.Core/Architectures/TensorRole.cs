@@ -45,10 +45,10 @@ internal sealed class TensorRole
     /// <summary>Whether each layer has such a tensor; if false, the model has only one.</summary>
     public bool IsOfLayer => _gguf.Contains(LayerMark);
 
-    /// <summary>Whether a model may lack the tensor.</summary>
+    /// <summary>Whether a model can be run without the tensor.</summary>
     public bool IsOptional { get; init; }
 
-    /// <summary>Whether LoRA adapters may change the tensor.</summary>
+    /// <summary>Whether a LoRA adapter is allowed to change the tensor.</summary>
     public bool TakesLora { get; init; }
 
     /// <summary>

@@ -107,7 +107,7 @@ internal sealed class HuggingFaceRope
             throw owner.Fault(Name, Invariant($"{share}"), "only the rotation of whole heads is supported");
     }
 
-    // If the factor is missing, that of 'yarn' scaling is computed from the two context lengths, as in version 5 of transformers.
+    // If the factor of 'yarn' scaling is missing, it is computed from the two context lengths, as in version 5 of transformers.
     private float Factor()
     {
         if (_scaling!.FindSingle("factor") is { } factor)

@@ -121,7 +121,7 @@ internal sealed class HuggingFaceShards : IDisposable
     private static bool IsBareName(string name) =>
         name.Length is > 0 and <= 255 && name is not ("." or "..") && name.AsSpan().IndexOfAny("/\\:\0") < 0 && !name.AsSpan().ContainsAnyInRange('\u0001', '\u001F');
 
-    // The parameter reason states why the files are needed; if one is missing, the message contains it.
+    // The parameter reason states why the files are needed; the error message for a missing file contains this reason.
     private static HuggingFaceShards OpenAll(string folder, IReadOnlyList<string> names, string reason, bool memoryMapped)
     {
         var shards = new HuggingFaceShards();

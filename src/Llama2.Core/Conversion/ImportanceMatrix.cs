@@ -6,9 +6,9 @@ using static System.FormattableString;
 namespace Llama2;
 
 /// <summary>
-/// How large the activations are with which each column of each weight matrix is multiplied, measured while the model reads a text ("imatrix" in
-/// llama.cpp). Errors of weights in columns with large activations do the most harm, so <see cref="ModelQuantizer"/> keeps the errors in these
-/// columns smallest. Immutable and thread-safe.
+/// States, for each column of each weight matrix, how large the activations are by which this column is multiplied. The activations were measured
+/// while the model read a text ("imatrix" in llama.cpp). Errors of weights in columns with large activations do the most harm, so
+/// <see cref="ModelQuantizer"/> keeps the errors in these columns smallest. Immutable and thread-safe.
 /// </summary>
 public sealed class ImportanceMatrix
 {
@@ -48,7 +48,7 @@ public sealed class ImportanceMatrix
     /// <param name="path">The file.</param>
     /// <exception cref="ModelFormatException">The file is not an importance matrix, or is malformed.</exception>
     /// <exception cref="IOException">The file cannot be read.</exception>
-    /// <exception cref="UnauthorizedAccessException">The file may not be read, or is a folder.</exception>
+    /// <exception cref="UnauthorizedAccessException">Access to the file is denied, or the path is a folder.</exception>
     /// <remarks>The method is synchronous because reading a few megabytes takes milliseconds.</remarks>
     public static ImportanceMatrix Load(string path)
     {

@@ -111,8 +111,8 @@ public sealed class ModelFileInformation
     /// <param name="path">A file or folder in any form that <see cref="LlamaModel.Load(string, LlamaModelOptions?, IProgress{ByteProgress}?, CancellationToken)"/> takes.</param>
     /// <exception cref="ModelFormatException">A file is in no form that this library knows, or is malformed.</exception>
     /// <exception cref="IOException">The file cannot be read.</exception>
-    /// <exception cref="UnauthorizedAccessException">The file may not be read.</exception>
-    /// <remarks>The method is synchronous because it reads only metadata and no weights, which takes milliseconds.</remarks>
+    /// <exception cref="UnauthorizedAccessException">Access to a file is denied.</exception>
+    /// <remarks>The method is synchronous because it takes only milliseconds: it reads metadata and no weights.</remarks>
     public static ModelFileInformation Read(string path)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);

@@ -51,8 +51,9 @@ internal sealed class ModelFingerprint
     public static ModelFingerprint Of(string description) => new(() => description);
 
     /// <summary>
-    /// Whether a saved fingerprint is that of this model. It may have been computed by this version of the library or by an earlier one. Earlier
-    /// versions hashed only the type and factor of the rotary scaling, or none of the configuration and only the first block of each tensor.
+    /// Whether a saved fingerprint is that of this model. The saved fingerprint may have been computed by this version of the library or by an
+    /// earlier one. One earlier version hashed only the type and the factor of the rotary scaling, and none of its other settings. The version before
+    /// that hashed nothing of the configuration, and only the first block of each tensor.
     /// </summary>
     public bool Matches(string saved) => saved == Value || Array.Exists(_earlier, earlier => earlier.Value == saved);
 
@@ -110,7 +111,7 @@ internal sealed class ModelFingerprint
         return Convert.ToHexStringLower(hash.GetHashAndReset());
     }
 
-    // The end of the text is marked, so that the texts "ab" and "c" have another hash than the texts "a" and "bc".
+    // The end of the text is marked, so that the hash of the texts "ab" and "c" differs from the hash of the texts "a" and "bc".
     private static void Add(IncrementalHash hash, string text)
     {
         hash.AppendData(Encoding.UTF8.GetBytes(text));

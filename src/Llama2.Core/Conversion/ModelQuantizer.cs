@@ -41,7 +41,7 @@ public static class ModelQuantizer
     /// belongs to another model.
     /// </exception>
     /// <exception cref="IOException">
-    /// A file cannot be read or written, or the disk has too little free space, which is checked before the first tensor is written.
+    /// A file cannot be read or written, or the disk has too little free space. The free space is checked before the first tensor is written.
     /// </exception>
     /// <exception cref="OperationCanceledException">Cancelled.</exception>
     public static void Quantize(

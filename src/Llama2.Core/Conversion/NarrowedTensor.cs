@@ -5,8 +5,8 @@ using Llama2.Formats;
 namespace Llama2.Conversion;
 
 /// <summary>
-/// A tensor of 64-bit floating-point numbers that is read as 32-bit numbers. A number outside the range of 32-bit numbers becomes infinite, which
-/// loading refuses.
+/// A tensor of 64-bit floating-point numbers that is read as 32-bit numbers. A number outside the range of 32-bit numbers becomes infinite, and
+/// loading refuses infinite weights.
 /// </summary>
 /// <param name="tensor">The tensor as it is stored, of type F64.</param>
 internal sealed class NarrowedTensor(ITensorSource tensor) : ITensorSource

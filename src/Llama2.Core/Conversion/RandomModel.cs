@@ -6,7 +6,7 @@ using Llama2.Quantization;
 
 namespace Llama2;
 
-/// <summary>Writes models with random weights, so that speed and memory can be measured without a download. Their text is nonsense.</summary>
+/// <summary>Writes models with random weights, so that speed and memory can be measured without a download. The text that these models generate is nonsense.</summary>
 /// <remarks>
 /// Writing is synchronous because it computes from beginning to end on the calling thread. If that thread must stay free, call it within
 /// <c>Task.Run</c>.
@@ -26,7 +26,7 @@ public static class RandomModel
     /// <param name="cancellationToken">Stops the writing; the incomplete file is deleted.</param>
     /// <exception cref="ArgumentException">The quantization is not a defined value, or the shape is not valid for a model.</exception>
     /// <exception cref="IOException">
-    /// The file cannot be written, or the disk has too little free space, which is checked before the first tensor is written.
+    /// The file cannot be written, or the disk has too little free space. The free space is checked before the first tensor is written.
     /// </exception>
     /// <exception cref="OperationCanceledException">Cancelled.</exception>
     public static void Write(
