@@ -7,7 +7,9 @@ namespace Llama2.Quantization;
 internal static class BlockFormat
 {
     /// <summary>Decodes whole blocks, bit for bit as GGML does.</summary>
-    /// <exception cref="ArgumentException">The bytes are not whole blocks, or the number of weights is not that of the blocks.</exception>
+    /// <exception cref="ArgumentException">
+    /// The bytes are not whole blocks, or <paramref name="weights"/> does not have exactly the length that the blocks require.
+    /// </exception>
     public static void Dequantize<TFormat>(ReadOnlySpan<byte> blocks, Span<float> weights)
         where TFormat : struct, IBlockFormat
     {
@@ -40,7 +42,7 @@ internal static class BlockFormat
     /// </summary>
     public static Half Negate(Half value) => BitConverter.UInt16BitsToHalf((ushort)(BitConverter.HalfToUInt16Bits(value) ^ 0x8000));
 
-    /// <summary>Whether all weights of whole blocks are finite, without decoding them.</summary>
+    /// <summary>Checks, without decoding the weights, whether all weights of whole blocks are finite.</summary>
     /// <exception cref="ArgumentException">The bytes are not whole blocks.</exception>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static bool AreFinite<TFormat>(ReadOnlySpan<byte> blocks)
@@ -74,7 +76,8 @@ internal static class BlockFormat
     }
 
     /// <summary>
-    /// Checks that the bytes are whole blocks and that the number of weights is exactly that of the blocks; returns the number of blocks.
+    /// Checks that the bytes are whole blocks and that <paramref name="weights"/> has exactly the length that the blocks require. Returns the number
+    /// of blocks.
     /// </summary>
     public static int CountBlocks<TFormat>(ReadOnlySpan<byte> blocks, Span<float> weights)
         where TFormat : struct, IWeightFormat

@@ -28,8 +28,8 @@ internal ref struct BlockParts
     public Half Scale;
 
     /// <summary>
-    /// The block's offset, which is subtracted. In a format that stores a minimum, which is added, it is the negated minimum. Zero if the format has
-    /// no offset.
+    /// The block's offset, which is subtracted. In a format that stores a minimum, which is added, the offset is the negated minimum. Zero if the
+    /// format has no offset.
     /// </summary>
     public Half Offset;
 

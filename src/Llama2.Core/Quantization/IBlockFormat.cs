@@ -51,7 +51,7 @@ internal interface IBlockFormat : IWeightFormat
 
     /// <summary>
     /// The codes of 32 weights of one block, or the indices of these codes: low nibbles = weights 0-15, high nibbles = weights 16-31. When a model is
-    /// loaded, they are copied without being unpacked.
+    /// loaded, these nibbles are copied without being unpacked.
     /// </summary>
     /// <param name="block">Exactly <see cref="IWeightFormat.BlockByteSize"/> bytes.</param>
     /// <param name="group">The index of this group of 32 weights in the block.</param>

@@ -32,7 +32,7 @@ internal static class NonlinearCodes
 
     private static readonly byte[] s_indices = MakeIndices();
 
-    /// <summary>Looks up the 32 codes of 16 bytes of indices.</summary>
+    /// <summary>Looks up the 32 codes for the 32 indices in 16 bytes.</summary>
     public static void Unpack(ReadOnlySpan<byte> indices, Span<byte> codes)
     {
         var bytes = Vector128.Create(indices);

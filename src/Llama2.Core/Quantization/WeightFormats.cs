@@ -22,7 +22,9 @@ internal static class WeightFormats
     /// <param name="type">The format of the rows.</param>
     /// <param name="rows">A whole number of blocks.</param>
     /// <param name="weights">Receives the weights; its length must be exactly the number of weights in the blocks.</param>
-    /// <exception cref="ArgumentException">The bytes are not whole blocks, or the number of weights is not that of the blocks.</exception>
+    /// <exception cref="ArgumentException">
+    /// The bytes are not whole blocks, or <paramref name="weights"/> does not have exactly the length that the blocks require.
+    /// </exception>
     /// <exception cref="UnsupportedWeightFormatException"><paramref name="type"/> is not in <see cref="Supported"/>.</exception>
     public static void Dequantize(GgmlType type, ReadOnlySpan<byte> rows, Span<float> weights) => Of(type).Dequantize(rows, weights);
 

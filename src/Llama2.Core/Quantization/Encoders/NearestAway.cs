@@ -3,7 +3,7 @@ using System.Runtime.Intrinsics;
 
 namespace Llama2.Quantization.Encoders;
 
-/// <summary>Rounds to the nearest integer, and halves away from zero. Used by Q8_0.</summary>
+/// <summary>Rounds to the nearest integer; a number halfway between two integers is rounded away from zero. Used by Q8_0.</summary>
 internal readonly struct NearestAway : IRounding
 {
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -3,7 +3,7 @@ using System.Runtime.Intrinsics;
 
 namespace Llama2.Quantization.Encoders;
 
-/// <summary>Rounds to the nearest integer, and halves to the even integer. Used by formats with a search for scales.</summary>
+/// <summary>Rounds to the nearest integer; a number halfway between two integers is rounded to the even one. Used by formats with a search for scales.</summary>
 internal readonly struct NearestEven : IRounding
 {
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

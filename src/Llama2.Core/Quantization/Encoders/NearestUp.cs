@@ -4,7 +4,8 @@ using System.Runtime.Intrinsics;
 namespace Llama2.Quantization.Encoders;
 
 /// <summary>
-/// Rounds to the nearest integer, and halves to the larger integer. Used by Q4_0, Q4_1, Q5_0 and Q5_1 if there is no search for scales.
+/// Rounds to the nearest integer; a number halfway between two integers is rounded to the larger one. Used by Q4_0, Q4_1, Q5_0 and Q5_1 if there is
+/// no search for scales.
 /// </summary>
 internal readonly struct NearestUp : IRounding
 {

@@ -3,8 +3,8 @@ using System.Numerics;
 namespace Llama2.Quantization.Encoders;
 
 /// <summary>
-/// The encoding of Q4_0 and Q5_0: codes are around zero, and each block has one scale. Without importance, the scale is such that the weight of the
-/// largest magnitude has the code furthest from zero.
+/// The encoding of Q4_0 and Q5_0: codes are around zero, and each block has one scale. If no importance of columns is given, the scale is such that
+/// the weight of the largest magnitude has the code furthest from zero.
 /// </summary>
 internal readonly struct SignedBlocks<TFormat> : IEncoding
     where TFormat : struct, IBlockFormat

@@ -3,9 +3,9 @@ using System.Numerics;
 namespace Llama2.Quantization.Encoders;
 
 /// <summary>
-/// For codes from −n to n − 1, finds the scale of each group by coordinate descent. One code after the other is set to the value that fits best to
-/// the scale that the other codes determine, if that reduces the error. This is repeated until no code changes, at most five times. Squared errors
-/// are weighted by the squares of the weights.
+/// For codes from −n to n − 1, finds the scale of each group by coordinate descent. One code after the other is set to the value that best fits the
+/// scale that the other codes determine, if that reduces the error. This is repeated until no code changes, at most five times. Squared errors are
+/// weighted by the squares of the weights.
 /// </summary>
 internal static class SignedCodeRefinement
 {
