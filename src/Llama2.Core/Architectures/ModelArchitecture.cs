@@ -35,7 +35,7 @@ internal sealed class ModelArchitecture
     /// <summary>The architecture with this name; null if it is not supported.</summary>
     public static ModelArchitecture? Find(string name) => All.FirstOrDefault(architecture => architecture.Name == name);
 
-    /// <summary>Finds the tensor with a name in any supported architecture, for files that state no architecture; null if there is none.</summary>
+    /// <summary>Finds the tensor with a name in any supported architecture, for files that state no architecture; null if no architecture has such a tensor.</summary>
     /// <param name="space">The naming scheme of the name.</param>
     /// <param name="name">The name of the tensor.</param>
     public static (TensorRole Role, int Layer)? FindTensor(NameSpace space, string name)

@@ -137,6 +137,6 @@ internal sealed class HuggingFaceExport
     /// <summary>A tensor to be written, and how it is converted.</summary>
     /// <param name="Source">The description of the tensor in the source.</param>
     /// <param name="Entry">The description of the tensor in the folder.</param>
-    /// <param name="Rows">Maps the index of each row to that of the source's row; null if the order of rows does not change.</param>
+    /// <param name="Rows">Maps the index of each row in the folder to the index of this row in the source; null if the order of rows does not change.</param>
     private readonly record struct Tensor(TensorDescription Source, SafeTensorsEntry Entry, Func<long, long>? Rows);
 }

@@ -6,7 +6,7 @@ namespace Llama2;
 public sealed record ModelQuantizerOptions
 {
     /// <summary>
-    /// The importance of each column, so that errors in the most important columns are kept smallest. Null (the default) treats all columns as
+    /// The importance of each column. Errors in the most important columns are kept smallest. Null (the default) treats all columns as
     /// equally important, which gives worse models in formats with fewer than five bits per weight.
     /// </summary>
     public ImportanceMatrix? ImportanceMatrix { get; init; }

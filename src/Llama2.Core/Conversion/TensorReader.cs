@@ -15,7 +15,7 @@ internal sealed class TensorReader(IModelFile file)
     /// <param name="tensor">A tensor of the file.</param>
     /// <param name="type">The type of the result: the tensor's own, or one of <see cref="FloatFormats.All"/>.</param>
     /// <param name="rows">
-    /// The order of the rows in the result: maps the index of each row to that of a row in the file; null for the order of the file.
+    /// Maps the index of each row in the result to the index of this row in the file; null if the result has the order of the file.
     /// </param>
     /// <param name="write">Receives the bytes. They are valid only during the call.</param>
     /// <param name="cancellationToken">Checked before each part.</param>

@@ -2,8 +2,8 @@ namespace Llama2.Formats;
 
 /// <summary>
 /// A file that appears under its name only when it is complete: it is written under a temporary name beside its target, flushed to the disk, and then
-/// renamed. If it is disposed before <see cref="Commit"/>, the temporary file is deleted. If the process is killed before that, the next process that
-/// writes the same target deletes the temporary file.
+/// renamed. If it is disposed before <see cref="Commit"/>, the temporary file is deleted. If the process is killed before it has committed or
+/// disposed the file, the next process that writes the same target deletes the temporary file.
 /// </summary>
 internal sealed class AtomicFile : IDisposable
 {

@@ -3,7 +3,7 @@ namespace Llama2.Formats;
 /// <summary>
 /// A folder that appears under its name only when it is complete. It is filled under a temporary name beside its target, each of its files is flushed
 /// to the disk, and the folder is then renamed. If it is disposed before <see cref="Commit"/>, the temporary folder is deleted. If the process is
-/// killed before that, the next process that writes the same target deletes the temporary folder.
+/// killed before it has committed or disposed the folder, the next process that writes the same target deletes the temporary folder.
 /// </summary>
 internal sealed class AtomicFolder : IDisposable
 {
@@ -13,7 +13,7 @@ internal sealed class AtomicFolder : IDisposable
     /// <param name="path">
     /// The folder to create; it must not exist, or must be empty. If it is a symbolic link, the link is kept, and its target is created.
     /// </param>
-    /// <exception cref="IOException">The name already exists, or the temporary folder cannot be created beside it.</exception>
+    /// <exception cref="IOException">A file or a non-empty folder of this name exists, or the temporary folder cannot be created beside it.</exception>
     public AtomicFolder(string path)
     {
         Path = OutputTarget.Resolve(path);

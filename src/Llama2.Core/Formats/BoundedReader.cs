@@ -64,7 +64,7 @@ internal sealed class BoundedReader
         return Encoding.UTF8.GetString(bytes);
     }
 
-    /// <summary>The next <paramref name="byteCount"/> bytes, at most <see cref="WindowByteSize"/>; valid until the next read.</summary>
+    /// <summary>Returns the next <paramref name="byteCount"/> bytes, at most <see cref="WindowByteSize"/>. They are valid until the next read.</summary>
     public ReadOnlySpan<byte> Take(int byteCount, string field)
     {
         if (byteCount > BytesLeft)

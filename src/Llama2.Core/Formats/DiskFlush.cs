@@ -6,7 +6,8 @@ using static System.FormattableString;
 namespace Llama2.Formats;
 
 /// <summary>
-/// Flushes written data from the operating system's cache to the disk (fsync, FlushFileBuffers), and reports a disk that fails to store it.
+/// Flushes written data from the operating system's cache to the disk (fsync, FlushFileBuffers), and throws an exception if the disk fails to store
+/// this data.
 /// </summary>
 /// <remarks>
 /// On Unix, .NET 10 throws nothing when fsync fails: SystemNative_FSync in pal_io.c returns the result of the comparison <c>fsync(…) &lt; 0</c>, so

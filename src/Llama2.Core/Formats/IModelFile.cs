@@ -24,7 +24,7 @@ internal interface IModelFile : IDisposable
     /// <summary>The tensors in the order of the file's table, including those of types that this library does not support.</summary>
     IReadOnlyList<TensorDescription> Tensors { get; }
 
-    /// <summary>One sentence for each setting in the files that this library ignored; usually empty.</summary>
+    /// <summary>One sentence for each setting that this library found in the files and ignored; usually empty.</summary>
     IReadOnlyList<string> Warnings => [];
 
     /// <summary>Finds a tensor by its name.</summary>

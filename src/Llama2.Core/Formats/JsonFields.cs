@@ -8,7 +8,8 @@ namespace Llama2.Formats;
 /// <summary>
 /// An object of a JSON file, read with checks: a member of the wrong type causes a <see cref="ModelFormatException"/> that states the file, the
 /// member and its value. <c>Find…</c> returns null if a member is missing or null. As in Python's json module, a byte order mark is skipped, and of
-/// several members with the same name only the last is used. NaN and Infinity are an error only if their member is read. Immutable and thread-safe.
+/// several members with the same name only the last is used. A NaN or an Infinity is an error only if the member that contains it is read. Immutable
+/// and thread-safe.
 /// </summary>
 internal sealed class JsonFields
 {
@@ -32,7 +33,7 @@ internal sealed class JsonFields
     /// <summary>The file, for error messages.</summary>
     public string Path { get; }
 
-    /// <summary>The members in the file's order; if a name is repeated, only its last member.</summary>
+    /// <summary>The members in the file's order; if a name is repeated, only the last member with this name.</summary>
     public IEnumerable<JsonProperty> Members => _mayRepeatNames ? LastOfEachName() : (IEnumerable<JsonProperty>)_element.EnumerateObject();
 
     /// <summary>Reads a file whose content is one object.</summary>
@@ -142,7 +143,8 @@ internal sealed class JsonFields
         }
         catch (JsonException)
         {
-            // The exception may be caused by duplicate names. If it has another cause, the second attempt fails too.
+            // The cause may be duplicate names, so the JSON is parsed again with duplicates allowed. If the exception has another cause, this second
+            // attempt fails too.
             repeatsNames = true;
             return JsonDocument.Parse(json).RootElement;
         }

@@ -48,7 +48,7 @@ internal static class LegacyImatrixReader
         }
     }
 
-    // Returns null for a matrix that was multiplied with no activations, for which the file contains no values.
+    // Returns null for a matrix that was never multiplied by activations; the file contains no values for such a matrix.
     private static ColumnSquares? ReadEntry(BoundedReader reader)
     {
         long start = reader.Position;
@@ -72,7 +72,7 @@ internal static class LegacyImatrixReader
             values[i] = BitConverter.UInt32BitsToSingle(reader.ReadUInt32(field));
         }
 
-        // If the number of calls is 0, llama.cpp treats the values as means, which is the same as sums over one call.
+        // If the number of calls is 0, llama.cpp treats the values as means. These are the same as sums over one call.
         return new ColumnSquares(name, ImatrixFile.Checked(reader.Path, start, name, values), Math.Max(1, callCount));
     }
 

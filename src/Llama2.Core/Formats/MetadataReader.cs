@@ -5,8 +5,8 @@ namespace Llama2.Formats;
 
 /// <summary>
 /// Typed access to the metadata of a model file. Writers differ in the integer types that they choose, so any integer type is accepted if the value
-/// is in range. A value of another type or out of range causes a <see cref="ModelFormatException"/> that states the key, the value and the limit.
-/// <c>Get…</c> requires the key; <c>Find…</c> returns null if it is missing.
+/// is in range. A value that has another type or is out of range causes a <see cref="ModelFormatException"/> that states the key, the value and the
+/// limit. <c>Get…</c> requires the key; <c>Find…</c> returns null if it is missing.
 /// </summary>
 internal sealed class MetadataReader(IModelFile file)
 {

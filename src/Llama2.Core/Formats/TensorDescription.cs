@@ -2,7 +2,7 @@ using Llama2.Quantization;
 
 namespace Llama2.Formats;
 
-/// <summary>Where a tensor is in its file, and how its numbers are stored. Immutable; its reader has checked all values.</summary>
+/// <summary>Where a tensor is in its file, and how its numbers are stored. Immutable; the reader of the file has checked all values.</summary>
 internal sealed class TensorDescription
 {
     /// <param name="name">The tensor's name, as the file's format names it.</param>

@@ -12,7 +12,8 @@ internal static class BitFields
     public const int Width = 16;
 
     /// <summary>
-    /// Copies the <paramref name="bitCount"/> bits that begin at bit <paramref name="shift"/> of every source byte into a byte of its own.
+    /// From every byte of <paramref name="bytes"/>, copies the <paramref name="bitCount"/> bits that begin at bit <paramref name="shift"/> into the
+    /// lowest bits of the byte with the same index of <paramref name="fields"/>; the other bits become zero.
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Extract(ReadOnlySpan<byte> bytes, int shift, int bitCount, Span<byte> fields)

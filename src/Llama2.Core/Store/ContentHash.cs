@@ -27,7 +27,7 @@ internal sealed record ContentHash
     /// <summary>Hashes a file's content.</summary>
     /// <param name="path">The file.</param>
     /// <param name="cancellationToken">Cancels the operation.</param>
-    /// <returns>The file's hash of the same kind, in hexadecimal digits. It equals <see cref="Hex"/> if the file has the expected content.</returns>
+    /// <returns>The file's hash in hexadecimal digits, of the same kind as the expected hash. It equals <see cref="Hex"/> if the file has the expected content.</returns>
     public string OfFile(string path, CancellationToken cancellationToken)
     {
         long length = new FileInfo(path).Length;

@@ -25,7 +25,7 @@ internal ref struct AddedTokenReader
 
     /// <summary>Reads the next token.</summary>
     /// <param name="token">The token.</param>
-    /// <param name="idLimit">Tokens with this id and above are skipped, without allocating strings for their texts.</param>
+    /// <param name="idLimit">Tokens with this id or a higher one are skipped, without allocating strings for their texts.</param>
     /// <returns>True if a token was read; false at the end of the array.</returns>
     /// <exception cref="ModelFormatException">A member is missing or has the wrong type.</exception>
     public bool Read(out AddedToken token, long idLimit = long.MaxValue)

@@ -5,8 +5,8 @@ namespace Llama2.Tokenization;
 
 /// <summary>
 /// SentencePiece's rules of normalization (NormalizerSpec.precompiled_charsmap), such as those named nmt_nfkc. Each rule replaces a byte sequence;
-/// the rules are in a double-array trie (github.com/s-yata/darts-clone). Where several rules match, the longest is applied. Immutable and
-/// thread-safe.
+/// the rules are in a double-array trie (github.com/s-yata/darts-clone). Where several rules match, the rule with the longest byte sequence is
+/// applied. Immutable and thread-safe.
 /// </summary>
 internal sealed class CharacterMap
 {

@@ -39,10 +39,10 @@ internal static class EndTokens
 
     /// <summary>Whether a piece of this name ends a generation in every vocabulary that has it.</summary>
     /// <remarks>
-    /// The names are those of llama.cpp (src/llama-vocab.cpp, <c>special_eog_ids</c>), whatever type the piece has: converters write added tokens as
-    /// control, user-defined or normal pieces. Two names are not in llama.cpp: <c>▁&lt;EOT&gt;</c>, the spelling in Code Llama's vocabulary, and
-    /// OpenChat's <c>&lt;|end_of_turn|&gt;</c>. As in llama.cpp, the padding token and the tokens that separate the files of a repository are end
-    /// tokens, because no text continues after them.
+    /// The names are those of llama.cpp (src/llama-vocab.cpp, <c>special_eog_ids</c>). The type of the piece does not matter, because converters
+    /// write added tokens as control, user-defined or normal pieces. Two names are not in llama.cpp: <c>▁&lt;EOT&gt;</c>, the spelling in Code
+    /// Llama's vocabulary, and OpenChat's <c>&lt;|end_of_turn|&gt;</c>. As in llama.cpp, the padding token and the tokens that separate the files of
+    /// a repository are end tokens, because no text continues after them.
     /// </remarks>
     public static bool IsEndName(ReadOnlySpan<char> piece)
     {

@@ -70,7 +70,7 @@ internal static class GgufVocabularyReader
         return types;
     }
 
-    // The converter of llama.cpp of mid-2024 gave the type Unknown also to the placeholders at the end of the vocabulary, but only one piece may have
+    // In mid-2024, llama.cpp's converter gave the type Unknown also to the placeholders at the end of the vocabulary, but only one piece may have
     // it.
     private static void MakePadsUnused(PieceType[] types, int unknownId)
     {

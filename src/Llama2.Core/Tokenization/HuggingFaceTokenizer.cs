@@ -29,7 +29,7 @@ internal sealed class HuggingFaceTokenizer
         _specialTokens = Find("special_tokens_map.json");
     }
 
-    /// <summary>One sentence for each setting in the files that <see cref="Read"/> ignored.</summary>
+    /// <summary>One sentence for each setting that <see cref="Read"/> found in the files and ignored.</summary>
     public IReadOnlyList<string> Warnings => _warnings;
 
     /// <summary>Whether the folder has a vocabulary.</summary>

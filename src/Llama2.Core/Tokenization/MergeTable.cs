@@ -45,8 +45,8 @@ internal sealed class MergeTable
     }
 
     /// <summary>
-    /// The score of each piece: the negative index of its first merge in the list. Pieces that are tied have the same score, that of the first of
-    /// them.
+    /// The score of each piece: the negative index of its first merge in the list. Pieces whose merges are mixed in the list all have the score of
+    /// the first of these pieces.
     /// </summary>
     public float[] Scores { get; }
 
@@ -101,7 +101,8 @@ internal sealed class MergeTable
         throw Fault(rank, JsonFields.Describe(json), "a merge must be two pieces, in an array or with a space between them");
     }
 
-    // Limits the time of HasEveryPair, which splits every piece at each of its characters and looks up both parts: it grows with the squared length.
+    // Limits the time of HasEveryPair, which splits every piece at each of its characters and looks up both parts. The time for a piece grows with
+    // the square of the piece's length.
     private void CheckLength()
     {
         long work = 0;

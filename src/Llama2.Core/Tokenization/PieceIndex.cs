@@ -29,7 +29,7 @@ internal sealed class PieceIndex
         int count = 0;
         for (int id = 0; id < vocabulary.Count; id++)
             count += Has(id) ? 1 : 0;
-        // The number of slots is a power of two, of which between 3/8 and 3/4 are used.
+        // The number of slots is a power of two; between 3/8 and 3/4 of the slots are used.
         _slots = new Slot[BitOperations.RoundUpToPowerOf2((uint)count * 4 / 3 + 1)];
         for (int id = 0; id < vocabulary.Count; id++)
         {

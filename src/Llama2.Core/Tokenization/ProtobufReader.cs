@@ -4,8 +4,8 @@ using System.Globalization;
 namespace Llama2.Tokenization;
 
 /// <summary>
-/// Reads the fields of one protobuf message from memory (protobuf.dev/programming-guides/encoding). A nested message is read by another reader of a
-/// part of the same bytes, so there is no recursion. Groups, which SentencePiece never used, are refused.
+/// Reads the fields of one protobuf message from memory (protobuf.dev/programming-guides/encoding). A nested message is read by another reader, which
+/// is given a part of the same bytes, so there is no recursion. Groups, which SentencePiece never used, are refused.
 /// </summary>
 internal ref struct ProtobufReader
 {

@@ -122,6 +122,6 @@ internal sealed class TextEncoder
         }
     }
 
-    /// <summary>Whether a merge may join two neighbouring UTF-16 characters, or whether they are the two surrogates of one character.</summary>
+    /// <summary>True if a merge may join two neighbouring UTF-16 characters, or if they are the two surrogates of one character.</summary>
     private static bool MayJoin(PieceIndex index, char left, char right) => char.IsLowSurrogate(right) || index.MayJoin(left, right);
 }

@@ -51,7 +51,7 @@ internal static class TokenizerFile
         return ReadOwn(file, path);
     }
 
-    /// <summary>Finds the file of the tokenizer beside a checkpoint that contains none; null if there is none.</summary>
+    /// <summary>Finds the file of the tokenizer beside a checkpoint that contains no tokenizer; null if there is no such file.</summary>
     public static string? FindBeside(string path) =>
         ((string[])["tokenizer.bin", "tokenizer.model", "tokenizer.json"]).Select(name => Path.Combine(ModelFolder.Of(path), name)).FirstOrDefault(File.Exists);
 

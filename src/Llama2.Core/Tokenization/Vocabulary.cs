@@ -107,7 +107,7 @@ internal sealed class Vocabulary
         return new Vocabulary(pieces, scores, types, byteIds, options);
     }
 
-    /// <summary>Parses <c>&lt;0xHH&gt;</c> with exactly two hexadecimal digits. Returns false for anything else, such as a sign.</summary>
+    /// <summary>Parses <c>&lt;0xHH&gt;</c> with exactly two hexadecimal digits. Returns false for anything else, such as digits with a sign.</summary>
     public static bool TryParseByte(ReadOnlySpan<char> piece, out byte value)
     {
         value = 0;

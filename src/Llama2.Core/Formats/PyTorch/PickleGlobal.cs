@@ -1,15 +1,15 @@
 namespace Llama2.Formats.PyTorch;
 
 /// <summary>
-/// The Python globals (classes and functions) that a pickle of tensors may name; all others are refused. No Python code is executed: each value
-/// stands for an operation of the reader.
+/// The Python globals (classes and functions) that a pickle of tensors may name; all others are refused. No Python code is executed: each value of
+/// this enumeration stands for an operation of the reader.
 /// </summary>
 internal enum PickleGlobal
 {
     /// <summary><c>collections.OrderedDict</c>: called without arguments, it returns an empty dictionary.</summary>
     OrderedDict,
 
-    /// <summary><c>torch._utils._rebuild_tensor</c>: creates a tensor that uses a storage, as the first versions of PyTorch wrote it.</summary>
+    /// <summary><c>torch._utils._rebuild_tensor</c>: creates a tensor that uses a storage; only the first versions of PyTorch wrote this call.</summary>
     RebuildTensor,
 
     /// <summary><c>torch._utils._rebuild_tensor_v2</c>: the same as <see cref="RebuildTensor"/>, with additional arguments for training.</summary>

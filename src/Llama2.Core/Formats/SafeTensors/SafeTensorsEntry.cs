@@ -1,7 +1,8 @@
 namespace Llama2.Formats.SafeTensors;
 
 /// <summary>
-/// A tensor of a safetensors file. If it was read from a file, the reader has checked that its size is exactly that of its shape and type.
+/// A tensor of a safetensors file. If it was read from a file, the reader has checked that the tensor has exactly the size that its shape and type
+/// require.
 /// </summary>
 /// <param name="Name">The name in the file.</param>
 /// <param name="DataType">The type as the format names it, such as <c>BF16</c>.</param>
