@@ -39,7 +39,7 @@ internal sealed class FileByteSource : IByteSource
             {
                 throw new ModelFormatException(
                     Path, offset, "file size", Invariant($"{destination.Length:N0} bytes too small"),
-                    Invariant($"the file had {Length:N0} bytes when it was opened and was changed since; open the model again, and replace model files by renaming"));
+                    Invariant($"the file had {Length:N0} bytes when it was opened, and has been changed since; open the model again, and replace model files by renaming"));
             }
 
             destination = destination[count..];
