@@ -19,7 +19,7 @@ internal sealed class InspectCommand(ConsoleHost host)
     private readonly Argument<string> _model = InputPath.Argument(
         "MODEL", "A GGUF file, including one that this program cannot run or that contains only a vocabulary; a Hugging Face folder; a llama2.c checkpoint; a folder of a LoRA adapter.");
 
-    private readonly Option<bool> _json = new("--json") { Description = "Writes everything as one JSON object, arrays in full." };
+    private readonly Option<bool> _json = new("--json") { Description = "Writes everything as one JSON object, with complete arrays." };
 
     private readonly Option<bool> _tensors = new("--tensors") { Description = "Lists every tensor." };
 

@@ -11,7 +11,9 @@ using Llama2.Formats;
 
 namespace Llama2.Cli.Commands;
 
-/// <summary><c>llama2 logits</c>: writes the logits of every token of a sequence to a file, to be compared with other implementations.</summary>
+/// <summary>
+/// <c>llama2 logits</c>: writes the logits of every token of a sequence to a file, to compare them with those of other implementations.
+/// </summary>
 internal static class LogitsCommand
 {
     public const string Examples = """
@@ -84,8 +86,8 @@ internal static class LogitsCommand
         return ExitCodes.Success;
     }
 
-    // Whether the tokens exceed the context length that the model's file states, and the model can adapt to them because its file states dynamic RoPE
-    // scaling: the RoPE base then depends on the context length.
+    // Whether this number of tokens exceeds the context length in the model's file, and the model can adapt to it because its RoPE scaling is
+    // dynamic. Then the RoPE base depends on the context length.
     private static bool AdaptsTo(int length, string modelPath) =>
         ModelFileInformation.Read(modelPath).Configuration is { RopeScaling.Type: RopeScalingType.DynamicNtk } configuration && length > configuration.ContextLength;
 

@@ -24,7 +24,7 @@ internal sealed class QuantizeCommand(ConsoleHost host)
 
     private readonly Option<bool> _allowRequantize = new("--allow-requantize") { Description = "Allows quantizing tensors that are already quantized, which causes larger errors than quantizing the original." };
 
-    private readonly Option<bool> _pure = new("--pure") { Description = "Gives all matrices the same format, instead of more bits to those that need them." };
+    private readonly Option<bool> _pure = new("--pure") { Description = "Gives all matrices the same format, instead of giving more bits to matrices that need them." };
 
     private readonly Option<int?> _threads = NumberOption.Create<int>(
         "--threads", "N", "Threads that compute, 1 to 1,024. Default: the number of processor cores.", count => new ModelQuantizerOptions { ThreadCount = count });

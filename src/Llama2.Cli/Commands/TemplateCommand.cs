@@ -6,7 +6,9 @@ using Llama2.Cli.Terminal;
 
 namespace Llama2.Cli.Commands;
 
-/// <summary><c>llama2 template</c>: renders chat templates, one conversation on each line, to compare them with other implementations.</summary>
+/// <summary>
+/// <c>llama2 template</c>: renders chat templates, one conversation on each line, to compare the results with those of other implementations.
+/// </summary>
 internal sealed class TemplateCommand(ConsoleHost host)
 {
     public const string Examples = """

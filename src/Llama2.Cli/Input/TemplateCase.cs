@@ -17,7 +17,7 @@ internal sealed class TemplateCase : IDisposable
 
     public string Template { get; }
 
-    /// <summary>The conversation as any JSON: the template determines which JSON is valid.</summary>
+    /// <summary>The conversation. It may be any JSON, because the template determines which JSON is valid.</summary>
     public JsonElement Messages { get; }
 
     /// <summary>The tools, if the line has any.</summary>
