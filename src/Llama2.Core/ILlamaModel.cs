@@ -9,7 +9,7 @@ namespace Llama2;
 /// Disposing frees the weights. Running generations then end with <see cref="ObjectDisposedException"/>, as do later calls.
 /// </para>
 /// <para>
-/// Generation and computation are asynchronous only: a call waits for passes over the weights, which compute several calls together, and blocking a thread
+/// Generation and computation are asynchronous only: a call waits for passes over the weights, each of which computes tokens of several calls, and blocking a thread
 /// for each call would waste threads. A program without asynchronous code can wait with <c>GetAwaiter().GetResult()</c>.
 /// </para>
 /// <para>

@@ -118,7 +118,7 @@ public sealed partial record GenerationOptions : ComputationOptions
     } = 1f;
 
     /// <summary>
-    /// The probability that XTC ("exclude top choices") takes effect when a token is chosen. It then excludes all candidates whose probability is at
+    /// The probability that XTC ("exclude top choices") takes effect when a token is chosen. XTC then excludes all candidates whose probability is at
     /// least <see cref="XtcThreshold"/>, except the least likely of them. 0 to 1; default 0, which turns XTC off.
     /// </summary>
     public float XtcProbability
@@ -298,8 +298,8 @@ public sealed partial record GenerationOptions : ComputationOptions
 
     /// <summary>
     /// The form that the text must have, such as JSON that fits a schema; null (the default) allows any text. Tokens that do not fit are never
-    /// chosen, whatever the other options say. The generation ends with <see cref="FinishReason.EndOfSequence"/> when the text is complete. The text is also
-    /// complete if <see cref="MaxTokens"/> or the length of the context ends it. If either limit is too low for every text that fits the constraint, an
+    /// chosen, whatever the other options say. The generation ends with <see cref="FinishReason.EndOfSequence"/> when the text is complete. The text is complete
+    /// even if it ends because of <see cref="MaxTokens"/> or of the length of the context. If either limit is too low for every text that fits the constraint, an
     /// <see cref="OutputConstraintException"/> is thrown before the first token. Where only one text can follow, such as the name of a required
     /// property, its tokens are computed in one pass, unless log-probabilities are requested. <see cref="StopSequences"/> and
     /// <see cref="StopTokens"/> still end the text anywhere. The constraint is not part of a saved chat session.

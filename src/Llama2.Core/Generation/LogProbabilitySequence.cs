@@ -9,7 +9,7 @@ namespace Llama2.Generation;
 /// <param name="tokens">The tokens of the sequence, two or more.</param>
 /// <param name="start">The index of the first token that is scored: at least 1, and less than the number of tokens.</param>
 /// <param name="vocabularySize">The number of tokens in the vocabulary.</param>
-/// <param name="prefixScope">The scope in which keys and values are shared; null is the model's own.</param>
+/// <param name="prefixScope">The scope in which keys and values are shared; null is the model's own scope.</param>
 /// <param name="adapters">The adapters of the sequence; null for none.</param>
 internal sealed class LogProbabilitySequence(int[] tokens, int start, int vocabularySize, string? prefixScope, AdapterSet? adapters = null)
     : Sequence(tokens[..^1], tokens.Length - 1, adapters, new PrefixSharing(prefixScope))

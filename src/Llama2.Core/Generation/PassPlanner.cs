@@ -132,7 +132,7 @@ internal sealed class PassPlanner(InferenceState state)
 
     /// <summary>The part of a pass that belongs to one sequence.</summary>
     /// <param name="Sequence">The sequence.</param>
-    /// <param name="Count">The number of its tokens in the batch, 1 or more.</param>
-    /// <param name="LogitsRow">The row of its first logits.</param>
+    /// <param name="Count">The number of the sequence's tokens in the batch, 1 or more.</param>
+    /// <param name="LogitsRow">The row of the sequence's first logits.</param>
     public readonly record struct Share(Sequence Sequence, int Count, int LogitsRow);
 }

@@ -1,13 +1,13 @@
 namespace Llama2.Generation;
 
 /// <summary>
-/// Decides how many tokens of prompts a pass takes while other sequences generate, so that the time between two tokens of a generating sequence at
+/// Decides how many tokens of prompts a pass computes while other sequences generate, so that the time between two tokens of a generating sequence at
 /// most doubles (chunked prefill, Agrawal et al. 2024, "Sarathi-Serve"). This affects only when a sequence is computed, not its results.
 /// </summary>
 internal sealed class PromptPacing
 {
-    // The time that a pass may spend on prompts, as a fraction of the time of a pass without prompts. With 1, the time of a pass would double; the
-    // remaining 0.2 is a margin, because measured times vary.
+    // The time that a pass may spend on prompts, as a fraction of the time of a pass without prompts. A fraction of 1 would double the time of a pass; this one is
+    // lower by 0.2 as a margin, because measured times vary.
     private const double Share = 0.8;
     private const double NewestWeight = 0.25;
     private const int FirstLimit = 8;

@@ -2,7 +2,7 @@ namespace Llama2.Generation;
 
 /// <summary>
 /// Finds stop sequences in text that comes in pieces, and holds back the end of the text while that end may be the beginning of a stop sequence. Each
-/// sequence is matched by the algorithm of Knuth, Morris and Pratt 1977, so the cost per character is the same even for sequences that repeat
+/// sequence is matched by the algorithm of Knuth, Morris and Pratt (1977), so the cost per character is the same even for sequences that repeat
 /// themselves. Allocates nothing while no sequence is partly matched.
 /// </summary>
 internal sealed class StopSequenceMatcher(IReadOnlyList<string> sequences)

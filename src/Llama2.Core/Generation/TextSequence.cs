@@ -40,7 +40,7 @@ internal sealed class TextSequence : Sequence
     /// <param name="tokens">The prompt, and room for all tokens that may be generated.</param>
     /// <param name="promptTokenCount">The number of prompt tokens.</param>
     /// <param name="contextLength">The context length in tokens.</param>
-    /// <param name="continuesText">Whether the answer continues the prompt's text, so that its first space is kept.</param>
+    /// <param name="continuesText">Whether the answer continues the prompt's text, so that the answer's first space is kept.</param>
     /// <param name="tokenizer">Decodes the tokens.</param>
     /// <param name="options">How to choose tokens and when to stop.</param>
     /// <param name="sampler">Chooses the tokens.</param>

@@ -98,7 +98,7 @@ internal static class WarmUp
         {
             Run(tensors, configuration, tier, cacheType);
         }
-#pragma warning disable CA1031 // No caller waits for this. A failure here, such as a lack of memory, occurs again in the first pass of a sequence, and is reported there.
+#pragma warning disable CA1031 // No caller waits for this. A failure, such as a lack of memory, occurs again in a later pass, which reports it.
         catch (Exception)
 #pragma warning restore CA1031
         {

@@ -27,7 +27,7 @@ internal readonly struct AdvSimdTier : IVector128Tier
     public static V Dot16Bits5(V codes0, V codes1, V codes2, V codes3, ref sbyte activations, int start)
         => Dot16Bits6(codes0, codes1, codes2, codes3, ref activations, start);
 
-    // Each 16-bit sum has four products: it is at most 4 · 63 · 127 = 32,004 < 32,768.
+    // Each 16-bit sum consists of four products, and is at most 4 · 63 · 127 = 32,004 < 32,768.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static V Dot16Bits6(V codes0, V codes1, V codes2, V codes3, ref sbyte activations, int start)
     {
@@ -42,7 +42,7 @@ internal readonly struct AdvSimdTier : IVector128Tier
     public static V Dot16Bits8(V codes0, V codes1, V codes2, V codes3, ref sbyte activations, int start)
         => (Four(codes0, codes1, codes2, codes3, ref activations, start) + SumTimes128(Pairs(ref activations, start))).AsByte();
 
-    // Each 16-bit sum has eight products: it is at most 8 · 15 · 127 = 15,240 < 32,768.
+    // Each 16-bit sum consists of eight products, and is at most 8 · 15 · 127 = 15,240 < 32,768.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static V Dot32Bits4(V codes0, V codes1, V codes2, V codes3, V codes4, V codes5, V codes6, V codes7, ref sbyte activations, int start)
     {
@@ -62,7 +62,7 @@ internal readonly struct AdvSimdTier : IVector128Tier
         => (Four(codes0, codes1, codes2, codes3, ref activations, start) + Four(codes4, codes5, codes6, codes7, ref activations, start + 16)
             + SumTimes128(Pairs(ref activations, start) + Pairs(ref activations, start + 16))).AsByte();
 
-    // The codes are reduced by 128, so that they are signed bytes. Each 16-bit sum has two products: it is at most 2 · 128 · 127 = 32,512 < 32,768.
+    // The codes are reduced by 128, so that they are signed bytes. Each 16-bit sum consists of two products, and is at most 2 · 128 · 127 = 32,512 < 32,768.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector128<int> Four(V codes0, V codes1, V codes2, V codes3, ref sbyte activations, int start)
         => Two(codes0 ^ Vector128.Create((byte)0x80), codes1 ^ Vector128.Create((byte)0x80), ref activations, start)

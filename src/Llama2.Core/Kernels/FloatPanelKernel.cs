@@ -65,7 +65,7 @@ internal static class FloatPanelKernel<TWeights, TLayout, TTier, V>
         }
     }
 
-    /// <summary>Writes or adds the products of the <see cref="ITier{V}.Lanes"/> rows from <paramref name="firstRow"/>.</summary>
+    /// <summary>Writes or adds the products of <see cref="ITier{V}.Lanes"/> rows, the first of which is <paramref name="firstRow"/>.</summary>
     /// <param name="weights">The panel.</param>
     /// <param name="x">The tile's activations, starting with column 0 of the first token.</param>
     /// <param name="columnPairCount">Half the number of columns; if their number is odd, a column of zeros is added to make it even.</param>

@@ -21,14 +21,14 @@ internal interface ICodes
         where V : struct;
 
     /// <summary>
-    /// For each lane, the sum of the 16 products of four code vectors and the activations from <paramref name="start"/> on, computed by the method
-    /// that the codes' width permits.
+    /// For each lane, the sum of the 16 products of four code vectors and the activations that begin at <paramref name="start"/>. An implementation calls the
+    /// tier's method for its width of codes.
     /// </summary>
     static abstract V Dot16<TTier, V>(V c0, V c1, V c2, V c3, ref sbyte x, int start)
         where TTier : struct, ITier<V>
         where V : struct;
 
-    /// <summary>For each lane, the sum of the 32 products of eight code vectors and the activations from <paramref name="start"/> on.</summary>
+    /// <summary>For each lane, the sum of the 32 products of eight code vectors and the activations that begin at <paramref name="start"/>.</summary>
     static abstract V Dot32<TTier, V>(V c0, V c1, V c2, V c3, V c4, V c5, V c6, V c7, ref sbyte x, int start)
         where TTier : struct, ITier<V>
         where V : struct;

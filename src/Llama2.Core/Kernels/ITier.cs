@@ -66,7 +66,7 @@ internal interface ITier<V>
 
     // Integer dot products of unsigned codes and signed activations.
 
-    /// <summary>For each lane, the sum of its 16 products of codes below 2⁵ and the 16 activations from index <paramref name="start"/> on.</summary>
+    /// <summary>For each lane, the sum of its 16 products of codes below 2⁵ and the 16 activations that begin at index <paramref name="start"/>.</summary>
     static abstract V Dot16Bits5(V codes0, V codes1, V codes2, V codes3, ref sbyte activations, int start);
 
     /// <summary>Like <see cref="Dot16Bits5"/>, for codes below 2⁶.</summary>
@@ -75,7 +75,7 @@ internal interface ITier<V>
     /// <summary>Like <see cref="Dot16Bits5"/>, for codes below 2⁸, and with split activations if <see cref="SplitsActivations"/> is true.</summary>
     static abstract V Dot16Bits8(V codes0, V codes1, V codes2, V codes3, ref sbyte activations, int start);
 
-    /// <summary>For each lane, the sum of its 32 products of codes below 2⁴ and the 32 activations from index <paramref name="start"/> on.</summary>
+    /// <summary>For each lane, the sum of its 32 products of codes below 2⁴ and the 32 activations that begin at index <paramref name="start"/>.</summary>
     static abstract V Dot32Bits4(V codes0, V codes1, V codes2, V codes3, V codes4, V codes5, V codes6, V codes7, ref sbyte activations, int start);
 
     /// <summary>Like <see cref="Dot32Bits4"/>, for codes below 2⁸, and with split activations if <see cref="SplitsActivations"/> is true.</summary>

@@ -29,10 +29,10 @@ internal static class PanelKernel<TCodes, TScales, TTier, V>
         get => TCodes.Bits == 8 && TTier.SplitsActivations;
     }
 
-    /// <summary>Writes or adds the products of the <see cref="ITier{V}.Lanes"/> rows from <paramref name="firstRow"/>.</summary>
+    /// <summary>Writes or adds the products of <see cref="ITier{V}.Lanes"/> rows, the first of which is <paramref name="firstRow"/>.</summary>
     /// <param name="codes">The panel's codes.</param>
     /// <param name="scales">The panel's scales.</param>
-    /// <param name="x">The tile's activations, from the first token to be computed on.</param>
+    /// <param name="x">The tile's activations, starting with those of the first token whose results are computed.</param>
     /// <param name="superBlockCount">The number of super-blocks in a row.</param>
     /// <param name="firstRow">The first row of the panel to multiply.</param>
     /// <param name="tokenCount">The number of tokens whose results are computed, at most the tile's width.</param>

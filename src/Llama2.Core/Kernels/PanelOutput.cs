@@ -10,7 +10,7 @@ internal readonly ref struct PanelOutput(ref float first, nint stride, bool accu
 {
     private readonly ref float _first = ref first;
 
-    /// <summary>The destination of the results from a later row on.</summary>
+    /// <summary>The destination of the results of a later row and of the rows after it.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public PanelOutput From(int row) => new(ref Unsafe.Add(ref _first, row), stride, accumulate);
 

@@ -24,7 +24,7 @@ internal sealed class QuantizedActivations : IDisposable
     private readonly AlignedBuffer<int> _halfCorrections6;
     private readonly AlignedBuffer<float> _scaledHalfSums;
 
-    /// <summary>Allocates memory for <paramref name="tokenCapacity"/> tokens of <paramref name="width"/> columns, a multiple of 32.</summary>
+    /// <summary>Allocates memory for <paramref name="tokenCapacity"/> tokens; each has <paramref name="width"/> columns, which must be a multiple of 32.</summary>
     public QuantizedActivations(int tokenCapacity, int width)
     {
         _blockCount = width / BlockLength;

@@ -85,7 +85,7 @@ internal static class RowInterleaver
 
     private static V Load(ref byte rows, nint offset) => Vector256.LoadUnsafe(ref Unsafe.Add(ref rows, offset)).AsUInt64();
 
-    // Splits two vectors into fields of the given number of bits, and returns the even fields of both, and the odd ones.
+    // Splits two vectors into fields of the given number of bits, and returns the even fields of both vectors, and the odd fields of both.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static (V Even, V Odd) Interleave(V a, V b, int bits, ulong evenFields)
     {

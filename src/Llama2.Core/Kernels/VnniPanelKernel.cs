@@ -24,7 +24,7 @@ internal static class VnniPanelKernel<TCodes>
     /// <summary>Writes or adds the products of all rows of a panel.</summary>
     /// <param name="codes">The panel's codes.</param>
     /// <param name="scales">The panel's scales: 16 for each block.</param>
-    /// <param name="x">The tile's activations, from the first token to be computed on.</param>
+    /// <param name="x">The tile's activations, starting with those of the first token whose results are computed.</param>
     /// <param name="blockCount">The number of blocks in a row.</param>
     /// <param name="tokenCount">The number of tokens whose results are computed, at most four.</param>
     /// <param name="output">Where the results go.</param>

@@ -51,7 +51,7 @@ internal sealed class QuantizationMix
         _ => Base,
     };
 
-    /// <summary>The format of a tensor whose rows are whole blocks, in a model that has an output matrix.</summary>
+    /// <summary>The format of a tensor whose rows are a whole number of blocks, in a model that has an output matrix.</summary>
     /// <param name="role">The role of the tensor.</param>
     /// <param name="layer">The index of its layer.</param>
     public GgmlType TypeOf(TensorRole role, int layer) => TypeOf(role.Mix, layer);

@@ -42,7 +42,7 @@ internal sealed class WeightLoader
     public Func<string, WeightMatrix, WeightMatrix>? Observe { get; init; }
 
     /// <summary>Reads all weights.</summary>
-    /// <exception cref="ModelFormatException">A tensor is missing, of a wrong shape, of an unsupported type, or not finite.</exception>
+    /// <exception cref="ModelFormatException">A tensor is missing, of a wrong shape, or of an unsupported type, or has a weight that is not finite.</exception>
     /// <exception cref="OperationCanceledException">The token was cancelled; all memory is freed.</exception>
     public LlamaWeights Load()
     {

@@ -3,7 +3,7 @@ using Llama2.Threading;
 namespace Llama2.Tensors;
 
 /// <summary>
-/// Which adapters apply to which rows of a batch, and the buffers for the first of the two products with an adapter's factors. Rows of a batch may
+/// Knows which adapters apply to which rows of a batch, and has the buffers for the products with the first of an adapter's two factors. Rows of a batch may
 /// have different adapters, or none. Each adapter's weights are read once for all rows to which it applies, and the result of a row does not depend
 /// on the other rows. Used by the computing thread only.
 /// </summary>
@@ -41,7 +41,7 @@ internal sealed class AdaptedRows(int capacity) : IDisposable
     /// <summary>Clears the results of <see cref="Find"/>.</summary>
     public void BeginProducts() => _products.Clear();
 
-    /// <summary>Finds the changes that the adapters add to a product. Called for each product of an input, before <see cref="Reduce"/>.</summary>
+    /// <summary>Finds the changes that the adapters add to a product. Called for each product with the same input, before <see cref="Reduce"/>.</summary>
     public void Find(WeightMatrix weights)
     {
         foreach (ActiveAdapter adapter in _active)
