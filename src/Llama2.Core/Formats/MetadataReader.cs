@@ -68,7 +68,7 @@ internal sealed class MetadataReader(IModelFile file)
 
     public int[] GetInt32Array(string key, int min, int max) => FindInt32Array(key, min, max) ?? throw Missing(key);
 
-    /// <summary>A copy of an array of any integer type. All its elements are checked to be in the range.</summary>
+    /// <summary>A copy of an array of any integer type. Each element must be within the range.</summary>
     public int[]? FindInt32Array(string key, int min, int max)
     {
         if (!file.Metadata.TryGetValue(key, out object? value))

@@ -118,7 +118,8 @@ internal sealed class MergeTable
 
     /// <summary>
     /// Whether, for every piece, the merges that produce this piece are consecutive in the list. A score of the piece can then express their order.
-    /// Merges of several pieces may be mixed if these pieces had the same score; they then get the same score here.
+    /// The merges of several pieces may be mixed if these pieces had the same score in the SentencePiece model; these pieces then get the same score
+    /// here.
     /// </summary>
     private bool HasPairsOfAPieceTogether()
     {

@@ -9,7 +9,8 @@ namespace Llama2.Tokenization;
 /// <param name="capacity">The maximum number of pieces that will be added.</param>
 internal sealed class PieceTable(PieceTexts texts, int capacity)
 {
-    // A hash table of ids plus one; zero for a free slot. Hashes are seeded for each process, so that no file can make them collide.
+    // A hash table. Each slot contains an id plus one, or zero if the slot is free. Hashes are seeded for each process, so that no file can make them
+    // collide.
     private readonly int[] _slots = new int[BitOperations.RoundUpToPowerOf2((uint)capacity * 4 / 3 + 1)];
 
     /// <summary>The id of the piece with this text, or -1.</summary>

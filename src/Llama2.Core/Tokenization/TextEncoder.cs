@@ -40,7 +40,9 @@ internal sealed class TextEncoder
     /// <param name="normalized">The part of the prompt, normalized by <see cref="TextNormalizer"/>.</param>
     /// <param name="data">The ranges of the normalized text that are data, in ascending order. They must be within the text, and may overlap.</param>
     /// <param name="ids">The list to which the ids are appended.</param>
-    /// <param name="ends">The list to which, for each token, the offset of the token's end in the normalized text is appended; null for none.</param>
+    /// <param name="ends">
+    /// The list to which, for each token, the offset of the token's end in the normalized text is appended; null if the offsets are not needed.
+    /// </param>
     public void EncodePrompt(ReadOnlySpan<char> normalized, ReadOnlySpan<TextRange> data, List<int> ids, List<int>? ends)
     {
         using var merger = new BytePairMerger(_vocabulary, _promptIndex.Value);

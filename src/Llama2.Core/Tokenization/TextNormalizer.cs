@@ -12,7 +12,7 @@ internal sealed class TextNormalizer(Vocabulary vocabulary)
 {
     private readonly VocabularyOptions _options = vocabulary.Options;
 
-    // Finds the user-defined pieces in the text, whose characters the rules must not change.
+    // Finds the user-defined pieces in the text. The rules must not change the characters of these pieces.
     private readonly PieceMatcher? _exempt = vocabulary.Options.CharacterMap is null ? null : PieceMatcher.Create(vocabulary, escapeSpaces: false, PieceType.UserDefined);
 
     /// <summary>Normalizes a text; lone surrogates become U+FFFD.</summary>

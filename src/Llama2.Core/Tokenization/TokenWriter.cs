@@ -16,8 +16,8 @@ internal sealed class TokenWriter
     /// <param name="vocabulary">The vocabulary.</param>
     /// <param name="ids">The list to which the ids are appended.</param>
     /// <param name="ends">
-    /// The list to which, for each token, the offset of the token's end in the normalized text is appended; null for none. Of the byte tokens of a
-    /// character, the last ends at the end of the character, and the others end at its start.
+    /// The list to which, for each token, the offset of the token's end in the normalized text is appended; null if the offsets are not needed. Of
+    /// the byte tokens of a character, the last ends at the end of the character, and the others end at its start.
     /// </param>
     public TokenWriter(Vocabulary vocabulary, List<int> ids, List<int>? ends)
     {

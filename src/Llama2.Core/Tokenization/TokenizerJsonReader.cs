@@ -181,7 +181,7 @@ internal sealed class TokenizerJsonReader
                 throw Fault(piece, JsonFields.Describe(json), Invariant($"an id must be a whole number below {Vocabulary.MaxCount:N0}"));
             if (ids.Find(piece) >= 0)
                 throw Fault(piece, Invariant($"{id:N0}"), "the vocabulary has this piece already");
-            // If all ids are distinct and below their number, they have no gaps.
+            // If all ids are distinct and below the number of pieces, they have no gaps.
             if (id >= count)
                 throw _model.Fault("vocab", Invariant($"{count:N0} pieces"), "their ids must start at 0 and have no gaps: the file is damaged");
             if (types[id] != 0)

@@ -10,8 +10,8 @@ namespace Llama2.Tokenization;
 internal sealed class Vocabulary
 {
     /// <summary>
-    /// The maximum number of pieces. Llama 2 has 32,000 and its fine-tunes slightly more; the largest vocabularies of other model families have as
-    /// many as this limit.
+    /// The maximum number of pieces. Llama 2 has 32,000 and its fine-tunes slightly more; the largest vocabularies of other model families have
+    /// exactly this number.
     /// </summary>
     public const int MaxCount = 262_144;
 

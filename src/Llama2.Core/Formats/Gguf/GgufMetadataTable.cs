@@ -25,7 +25,7 @@ internal sealed class GgufMetadataTable
     private readonly Dictionary<string, long> _offsets;
     private int _elementsLeft = MaxElementCount;
 
-    /// <summary>Reads <paramref name="count"/> pairs. The caller must have checked that the file is long enough for so many.</summary>
+    /// <summary>Reads <paramref name="count"/> pairs. The caller must have checked that the file is long enough for this number of pairs.</summary>
     public GgufMetadataTable(BoundedReader reader, int count)
     {
         _reader = reader;

@@ -21,7 +21,7 @@ internal static class GgufTensorTable
     private const int MaxNameByteSize = 64;
     private const int MaxDimensionCount = 4;
 
-    /// <summary>Reads <paramref name="count"/> entries. The caller must have checked that the file is long enough for so many.</summary>
+    /// <summary>Reads <paramref name="count"/> entries. The caller must have checked that the file is long enough for this number of entries.</summary>
     /// <param name="reader">A reader positioned at the first entry; the data begin at the first multiple of the alignment after the last entry.</param>
     /// <param name="count">The number of entries to read.</param>
     /// <param name="alignment">A power of two.</param>

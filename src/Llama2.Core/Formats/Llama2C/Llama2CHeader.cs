@@ -99,7 +99,7 @@ internal sealed record Llama2CHeader
 
         int version = BinaryPrimitives.ReadInt32LittleEndian(start[4..]);
         if (version is not (1 or 2))
-            throw reader.Fault(4, "version", Invariant($"{version}"), "only versions 1 and 2 of llama2.c's checkpoints are supported, and checkpoints without a version");
+            throw reader.Fault(4, "version", Invariant($"{version}"), "only llama2.c checkpoints of versions 1 and 2, and those without a version, are supported");
 
         int[] fields = new int[FieldCount];
         for (int i = 0; i < fields.Length; i++)

@@ -6,7 +6,7 @@ namespace Llama2.Formats.Llama2C;
 internal sealed class Llama2CLayout
 {
     // The order of the tensors in each layout. A role that occurs in every layer stands for the consecutive tensors of all layers. Null stands for
-    // the cosines of the rotary embedding (one for each position and pair of dimensions), followed by its sines.
+    // the cosines of the rotary embedding (one for each position and pair of dimensions), followed by the sines.
     private static readonly TensorRole?[] s_legacyOrder =
     [
         LlamaTensors.TokenEmbedding, LlamaTensors.AttentionNorm, LlamaTensors.Query, LlamaTensors.Key, LlamaTensors.Value, LlamaTensors.AttentionOutput,

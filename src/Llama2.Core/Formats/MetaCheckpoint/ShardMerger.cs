@@ -10,7 +10,7 @@ namespace Llama2.Formats.MetaCheckpoint;
 internal sealed class ShardMerger(string folder, TorchFile[] shards)
 {
     /// <summary>Merges all tensors.</summary>
-    /// <exception cref="ModelFormatException">A tensor or a shard is missing, unknown, or contradicts the parameters or another shard.</exception>
+    /// <exception cref="ModelFormatException">A tensor or a shard is missing or unknown, or contradicts the parameters or another shard.</exception>
     public IReadOnlyList<MergedTensor> Merge(MetaParameters parameters)
     {
         CheckShardCount(parameters);
