@@ -35,8 +35,8 @@ public interface ILlamaModelStore
     IReadOnlyList<StoredModel> List();
 
     /// <summary>
-    /// Looks for a complete model in the store, without a network. If the length or the modification time of a file has changed since its hash was
-    /// verified, the file is hashed again, which takes about a second per gigabyte. Other files are not read.
+    /// Looks for a complete model in the store, without using the network. If the length or the modification time of a file has changed since its
+    /// hash was verified, the file is hashed again, which takes about a second per gigabyte. Other files are not read.
     /// </summary>
     /// <param name="reference">The model. If it names no file, the store must have exactly one model of that repository and revision.</param>
     /// <returns>The model; null if there is none.</returns>
@@ -52,7 +52,7 @@ public interface ILlamaModelStore
     /// <returns>Whether the store contained such a model.</returns>
     /// <exception cref="ModelStoreException">Several models match, or the model is being pulled.</exception>
     /// <exception cref="IOException">
-    /// A file cannot be deleted, for example because it is in use on Windows. Calling this method again continues the deletion.
+    /// A file cannot be deleted; for example, Windows does not delete a file that is in use. Calling this method again continues the deletion.
     /// </exception>
     bool Remove(LlamaModelReference reference);
 }

@@ -33,7 +33,7 @@ public sealed record LlamaModelStoreOptions
     }
 
     /// <summary>
-    /// The access token by which the hub identifies its user. It is sent only to <see cref="Endpoint"/>, never to the target of a redirect, and it is
+    /// The access token by which the hub identifies the user. It is sent only to <see cref="Endpoint"/>, never to the target of a redirect, and it is
     /// never shown. If it is null (the default), the environment variable <c>HF_TOKEN</c> is used or, if that is not set, no token.
     /// </summary>
     /// <exception cref="ArgumentException">Set to a text that is empty, or has spaces or other characters that tokens cannot have.</exception>
@@ -44,8 +44,8 @@ public sealed record LlamaModelStoreOptions
     }
 
     /// <summary>
-    /// The time within which a connection must deliver at least 16 KiB; otherwise it is treated as stalled, and opened again. More than zero, at most
-    /// an hour. Default 30 seconds.
+    /// The time within which a connection must deliver at least 16 KiB; otherwise the connection is treated as stalled, and opened again. More than
+    /// zero, at most an hour. Default 30 seconds.
     /// </summary>
     /// <exception cref="ArgumentOutOfRangeException">Set to a value out of range.</exception>
     public TimeSpan StallTimeout
@@ -77,7 +77,7 @@ public sealed record LlamaModelStoreOptions
         init => field = CheckTime(value, nameof(value));
     } = TimeSpan.FromSeconds(1);
 
-    /// <summary>The options as a text for logs, which does not contain the token.</summary>
+    /// <summary>The options as a text for logs; the text does not contain the token.</summary>
     public override string ToString() =>
         $"{nameof(LlamaModelStoreOptions)} {{ {nameof(Folder)} = {Folder}, {nameof(Endpoint)} = {Endpoint}, {nameof(Token)} = {(Token is null ? "none" : "set")}, "
         + $"{nameof(StallTimeout)} = {StallTimeout}, {nameof(RetryCount)} = {RetryCount}, {nameof(RetryDelay)} = {RetryDelay} }}";

@@ -3,8 +3,8 @@ namespace Llama2;
 /// <summary>The progress of a pull.</summary>
 /// <param name="File">The file that is being pulled, as the repository names it; empty while the list of files is requested.</param>
 /// <param name="ReceivedBytes">
-/// The number of bytes of all files that are on the disk, including those of an earlier pull. It decreases if a file has to be transferred again from
-/// the beginning.
+/// The number of bytes, of all files together, that are on the disk, including bytes from an earlier pull. It decreases if a file has to be
+/// transferred again from the beginning.
 /// </param>
 /// <param name="TotalBytes">The size of all files in bytes.</param>
 /// <param name="BytesPerSecond">The current rate in bytes a second; 0 until it is known.</param>

@@ -1,7 +1,7 @@
 namespace Llama2;
 
 /// <summary>
-/// A request of a pull that has failed and will be retried after a wait. The pull continues; if the last retry fails too, the pull throws an
+/// A request that has failed during a pull, and will be retried after a wait. The pull continues; if the last retry fails too, the pull throws an
 /// exception.
 /// </summary>
 /// <param name="Reason">The fault, as a sentence without a full stop: <c>huggingface.co cannot be reached (Name or service not known)</c>.</param>
