@@ -4,12 +4,11 @@ using Llama2.Formats;
 namespace Llama2;
 
 /// <summary>
-/// Converts a model to another form. Weights are read, converted and written in parts, which takes a few megabytes of memory whatever the model's
-/// size.
+/// Converts a model to another form. Weights are read, converted and written in parts, so a model of any size takes a few megabytes of memory.
 /// </summary>
 /// <remarks>
-/// The conversion is synchronous because it computes from beginning to end on the calling thread. If that thread must stay free, call it within
-/// <c>Task.Run</c>.
+/// The conversion is synchronous because it computes from beginning to end on the calling thread. If that thread must stay free, call the method
+/// within <c>Task.Run</c>.
 /// </remarks>
 public static class ModelConverter
 {

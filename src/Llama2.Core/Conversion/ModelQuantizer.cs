@@ -14,7 +14,7 @@ namespace Llama2;
 /// </summary>
 /// <remarks>
 /// Quantization is synchronous because it computes from beginning to end, on the calling thread and on worker threads. If the calling thread must
-/// stay free, call it within <c>Task.Run</c>.
+/// stay free, call the method within <c>Task.Run</c>.
 /// </remarks>
 public static class ModelQuantizer
 {

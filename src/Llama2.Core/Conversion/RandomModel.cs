@@ -8,12 +8,12 @@ namespace Llama2;
 
 /// <summary>Writes models with random weights, so that speed and memory can be measured without a download. The text that these models generate is nonsense.</summary>
 /// <remarks>
-/// Writing is synchronous because it computes from beginning to end on the calling thread. If that thread must stay free, call it within
+/// Writing is synchronous because it computes from beginning to end on the calling thread. If that thread must stay free, call the method within
 /// <c>Task.Run</c>.
 /// </remarks>
 public static class RandomModel
 {
-    /// <summary>The number of tokens in the vocabulary of all these models, the same as in Llama 2's.</summary>
+    /// <summary>The number of tokens in the vocabulary of each of these models, the same number as in Llama 2's vocabulary.</summary>
     public const int VocabularySize = 32_000;
 
     private const int ChunkByteSize = 8 << 20;

@@ -60,8 +60,8 @@ internal sealed class GroupLanes
     public void LoadImportance(ReadOnlySpan<float> columns) => Interleave(columns, _importance);
 
     /// <summary>
-    /// The weights with the index <paramref name="index"/> of consecutive groups, beginning at the group <paramref name="lane"/>; one group for each
-    /// lane of a vector.
+    /// A vector of the weights that have the index <paramref name="index"/> in their groups. The first lane belongs to the group
+    /// <paramref name="lane"/>, and each further lane to the next group.
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public Vector<float> Weights(int index, int lane) => At(_weights, index, lane);
