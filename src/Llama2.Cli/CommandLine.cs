@@ -9,7 +9,7 @@ using Llama2.Cli.Terminal;
 
 namespace Llama2.Cli;
 
-/// <summary>The whole <c>llama2</c> command line: parses it, runs the command, and reports every failure as one line and an exit code.</summary>
+/// <summary>The whole <c>llama2</c> command line: parses it, runs the command, and reports every failure by one line and an exit code.</summary>
 internal static class CommandLine
 {
     private static readonly ParserConfiguration s_parserConfiguration = new()

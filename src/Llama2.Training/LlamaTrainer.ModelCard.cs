@@ -10,7 +10,7 @@ public sealed partial class LlamaTrainer
 
     /// <summary>
     /// Writes a model card in Markdown. It names the base model, and describes the training, the data and the results. Hugging Face's hub shows a
-    /// card that is the file <c>README.md</c> of a PEFT or safetensors folder. A card beside a GGUF file usually has the name of that file.
+    /// card that is called <c>README.md</c> and is in a PEFT or safetensors folder. A card beside a GGUF file usually has the name of that file.
     /// </summary>
     /// <param name="path">The file to create or replace. A <c>README.md</c> describes the contents of its folder, which must be written first.</param>
     /// <param name="options">Information that the trainer does not have; null if the card should not contain such information.</param>

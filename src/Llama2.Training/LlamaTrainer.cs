@@ -58,7 +58,7 @@ public sealed partial class LlamaTrainer : IDisposable
         Memory = MemoryEstimate.Of(source.Shape, source.FrozenByteSize, source.IsOutputTied, options);
         MemoryBudget.Require(
             Memory.TotalByteSize, "training",
-            $"Lower {nameof(TrainingOptions)}.{nameof(TrainingOptions.BatchTokenCount)} (--batch-tokens) or the rank (--rank), set {nameof(TrainingOptions.RecomputeActivations)} and {nameof(TrainingOptions.QuantizeMoments)} (--8-bit-optimizer), or use a model of fewer bits (--nf4)");
+            $"Lower {nameof(TrainingOptions)}.{nameof(TrainingOptions.BatchTokenCount)} (--batch-tokens) or the rank (--rank), set {nameof(TrainingOptions.RecomputeActivations)} and {nameof(TrainingOptions.QuantizeMoments)} (--8-bit-optimizer), or use a model with fewer bits per weight (--nf4)");
         _runtime = new LlamaRuntime(new LlamaRuntimeOptions { ThreadCount = options.ThreadCount });
         _multiplier = new MatrixMultiplier(_runtime.Workers, LlamaHardware.ChooseTier());
         try
@@ -137,7 +137,7 @@ public sealed partial class LlamaTrainer : IDisposable
     /// <param name="shape">The model's shape.</param>
     /// <param name="options">How to train the model; <see cref="TrainingOptions.Lora"/> must be null.</param>
     /// <param name="logger">As in <see cref="Open"/>.</param>
-    /// <param name="cancellationToken">Ends filling the weights with random values; all memory is then freed.</param>
+    /// <param name="cancellationToken">Cancels the filling of the weights with random values; all memory is then freed.</param>
     /// <exception cref="ArgumentException">The options request adapters, or the shape is not valid for a model.</exception>
     /// <exception cref="ModelFormatException">The file is malformed.</exception>
     /// <exception cref="LlamaMemoryException">There is not enough memory.</exception>

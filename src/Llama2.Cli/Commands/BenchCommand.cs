@@ -47,7 +47,7 @@ internal sealed class BenchCommand(ConsoleHost host)
 
     public Command Create()
     {
-        var command = new Command("bench", "Measures how fast a model loads, computes a prompt and generates, and how much memory it takes.")
+        var command = new Command("bench", "Measures how fast a model loads, computes a prompt and generates text, and how much memory it takes.")
         {
             _model, _prompt, _depth, _generate, _repeat, _sessions, _threads, _ropeScaling, _cacheType, _json,
         };

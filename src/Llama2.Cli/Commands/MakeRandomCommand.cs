@@ -27,7 +27,7 @@ internal sealed class MakeRandomCommand(ConsoleHost host)
 
     public Command Create()
     {
-        var command = new Command("make-random", "Writes a model with random weights, to measure speed and memory; its text is nonsense.") { _shape, _type, _context, _file };
+        var command = new Command("make-random", "Writes a model with random weights, to measure speed and memory; such a model generates nonsense.") { _shape, _type, _context, _file };
         command.SetAction(RunAsync);
         return command;
     }

@@ -161,8 +161,8 @@ internal sealed class TrainCommand(ConsoleHost host)
             WriteExtra("the model card", card, () => trainer.SaveModelCard(card, new ModelCardOptions { Data = data.Report, DataName = Path.GetFileName(dataPath) }));
         }
 
-        // The summary is written last: if standard output is closed or its disk is full, writing fails, and by then the training results have been
-        // saved.
+        // The summary is written last, because writing it fails if standard output is closed or its disk is full. By then, the training results have
+        // been saved.
         foreach (string line in summary)
         {
             host.Output.WriteLine(line);
@@ -203,7 +203,8 @@ internal sealed class TrainCommand(ConsoleHost host)
         : result.GetValue(_type) is ModelQuantization.F16 or ModelQuantization.BF16 ? sizeof(short)
         : 0;
 
-    // Removes the time limit after Ctrl+C: writing a checkpoint with billions of values takes longer than the 2 seconds that a command otherwise has.
+    // Removes the time limit after Ctrl+C, because writing a checkpoint with billions of values takes longer than the 2 seconds that a command
+    // otherwise has.
     private CancellationTokenRegistration AllowCheckpoint(TrainingOptions options, CancellationToken cancellationToken)
     {
         if (options.CheckpointPath is null)

@@ -9,8 +9,8 @@ namespace Llama2.Cli.Input;
 /// <summary>Reads whole texts from files and streams.</summary>
 internal static class TextFile
 {
-    // The size in UTF-8 bytes of the longest text that the tokenizer accepts.
     private const int MinBufferByteSize = 1 << 16;
+    // The size in UTF-8 bytes of the longest text that the tokenizer accepts.
     private const int MaxByteSize = 3 * ModelTokenizer.MaxTextLength;
 
     /// <summary>Reads a whole file, or a pipe to its end. The encoding is UTF-16 if the file begins with the byte order mark of UTF-16, otherwise UTF-8.</summary>
@@ -27,7 +27,9 @@ internal static class TextFile
     /// <param name="stream">The stream; it is left open.</param>
     /// <param name="name">The file's name in messages.</param>
     /// <param name="cancellationToken">Ends the reading.</param>
-    /// <exception cref="CommandException">The stream has the same faults for which a file is refused.</exception>
+    /// <exception cref="CommandException">
+    /// The stream has more bytes than the longest text that the tokenizer accepts, or its encoding is neither UTF-8 nor UTF-16.
+    /// </exception>
     public static async Task<string> ReadAsync(Stream stream, string name, CancellationToken cancellationToken)
     {
         // A pipe has no known length, and a device may never end.

@@ -25,7 +25,7 @@ internal static class KeyBindings
         };
     }
 
-    /// <summary>The command of a key after Escape, or with Alt.</summary>
+    /// <summary>The command of a key that follows Escape, or that is pressed together with Alt.</summary>
     public static EditCommand FindMeta(ConsoleKeyInfo key) => key.KeyChar switch
     {
         'b' or 'B' => EditCommand.WordLeft,

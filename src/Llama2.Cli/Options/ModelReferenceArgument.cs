@@ -12,7 +12,8 @@ internal static class ModelReferenceArgument
         Argument<string> argument = InputPath.Argument(name, description);
         argument.Validators.Add(result =>
         {
-            // A text that begins with '-' is an unknown option. The parser reports it as such, which explains more than a malformed name.
+            // A text that begins with '-' is an unknown option. The parser reports it as such, which explains more than an error about a malformed
+            // name.
             if (result.Tokens is not [{ Value: var text }] || text.StartsWith('-'))
                 return;
             try

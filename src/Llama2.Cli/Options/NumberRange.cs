@@ -4,7 +4,7 @@ using System.Numerics;
 namespace Llama2.Cli.Options;
 
 /// <summary>
-/// Finds the range of numbers that the library accepts by trying numbers, so that a range is defined only in the library's own checks. This is used
+/// Finds, by trying numbers, the range that the library accepts, so that a range is defined only in the library's own checks. This is used
 /// only for error messages, because it causes up to a few hundred exceptions.
 /// </summary>
 internal static class NumberRange

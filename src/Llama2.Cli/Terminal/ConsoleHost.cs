@@ -2,7 +2,7 @@ using System.Text;
 
 namespace Llama2.Cli.Terminal;
 
-/// <summary>The streams and settings of a command; tests pass their own.</summary>
+/// <summary>The streams and settings of a command; tests pass streams and settings of their own.</summary>
 internal sealed class ConsoleHost
 {
     /// <summary>Standard input, as bytes.</summary>

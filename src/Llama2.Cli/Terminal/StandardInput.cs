@@ -2,7 +2,7 @@ using Llama2.Memory;
 
 namespace Llama2.Cli.Terminal;
 
-/// <summary>Standard input of the process. It may be closed; then reading throws.</summary>
+/// <summary>Standard input of the process. If it is closed, reading throws an exception.</summary>
 /// <param name="stream">The stream that .NET opens for standard input.</param>
 internal sealed class StandardInput(Stream stream) : Stream
 {

@@ -144,8 +144,8 @@ internal static class CurvePicture
         plot.Series.Add(marker);
     }
 
-    // For each column of pixels, only the first, last, smallest and largest losses are drawn. The picture looks the same as with all losses, and the
-    // file stays small even with a million steps.
+    // For each column of pixels, only the first, last, smallest and largest losses are drawn. The picture looks the same as if all losses were drawn,
+    // and the file stays small even with a million steps.
     private static LineSeries Line(string title, IEnumerable<DataPoint> points, OxyColor color, double thickness)
     {
         var series = new LineSeries { Title = title, Color = color, StrokeThickness = thickness, LineJoin = LineJoin.Round, Decimator = Decimator.Decimate };

@@ -61,7 +61,7 @@ internal sealed class TrainingReport(ConsoleHost host, Func<Exception?> checkpoi
     public static string Time(TimeSpan time) =>
         time.ToString(time.TotalDays >= 1 ? @"d\.hh\:mm\:ss" : time.TotalHours >= 1 ? @"h\:mm\:ss" : @"m\:ss", CultureInfo.InvariantCulture);
 
-    // Each exception is reported once. Each failed attempt to write a checkpoint has a new exception.
+    // Each exception is reported once. Each failed attempt to write a checkpoint creates a new exception.
     private void TellCheckpointFault(string consequence)
     {
         if (checkpointFault() is { } fault && fault != _toldFault)

@@ -2,7 +2,7 @@ using System.Security.Cryptography;
 
 namespace Llama2.Training.Datasets;
 
-/// <summary>A stream that adds all bytes that are read to a hash.</summary>
+/// <summary>A stream that adds all bytes that are read from it to a hash.</summary>
 internal sealed class HashingStream(Stream inner, IncrementalHash hash) : Stream
 {
     public override bool CanRead => true;

@@ -33,7 +33,9 @@ internal static class GgufParameters
         writer.Complete();
     }
 
-    /// <summary>The dimensions of a parameter's tensor. A vector has one dimension; a factor of an adapter has two even if it has only one row.</summary>
+    /// <summary>
+    /// The dimensions of a parameter's tensor. A vector has one dimension; a factor of an adapter has two dimensions, even if it has only one row.
+    /// </summary>
     public static long[] DimensionsOf(Parameter parameter)
         => parameter.Values.RowCount == 1 && !parameter.Name.Contains(".lora_", StringComparison.Ordinal)
             ? [parameter.Values.ColumnCount]

@@ -27,7 +27,7 @@ internal abstract class PanelProduct
     };
 
     /// <summary>
-    /// Writes or adds <c>count × 16</c> dot products for each panel. With any count, each dot product is summed in the order of the elements.
+    /// Writes or adds <c>count × 16</c> dot products for each panel. For every count, each dot product is summed in the order of the elements.
     /// </summary>
     /// <param name="panel">16 vectors: element 0 of every vector, then element 1, and so on.</param>
     /// <param name="panelLength">The distance in floats from one panel to the next.</param>
