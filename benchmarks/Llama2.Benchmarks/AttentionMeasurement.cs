@@ -8,8 +8,8 @@ using Llama2.Threading;
 namespace Llama2.Benchmarks;
 
 /// <summary>
-/// Measures the attention of one token to 4,096 positions, over key-value caches of 128 heads, which do not fit in the processor's caches, for each
-/// cache type. This is the work of decoding with 4 layers of the shape of Llama 2 7B. Rows are the query heads that share a key and value head.
+/// Measures, for each cache type, the attention of one token to 4,096 positions. The key-value caches have 128 heads and do not fit in the processor's caches.
+/// This is the work of decoding with 4 layers of the shape of Llama 2 7B. Rows are the query heads that share a key and value head.
 /// </summary>
 internal static class AttentionMeasurement
 {

@@ -21,7 +21,7 @@ internal sealed class OperationTimes
         _last = Stopwatch.GetTimestamp();
     }
 
-    /// <summary>Adds the time since the last call to an operation.</summary>
+    /// <summary>Adds the time since the previous call of this method, or since the start, to the time of an operation.</summary>
     public void Add(string operation)
     {
         long now = Stopwatch.GetTimestamp();

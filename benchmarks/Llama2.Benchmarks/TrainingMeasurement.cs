@@ -36,7 +36,7 @@ internal static class TrainingMeasurement
         }
     }
 
-    /// <summary>Prints a line for a tiny model whose weights are all trained: 8 samples of 256 tokens a step.</summary>
+    /// <summary>Prints a line for a tiny model, all of whose weights are trained with 8 samples of 256 tokens a step.</summary>
     /// <param name="vocabulary">A GGUF file with the model's vocabulary.</param>
     public static void RunWhole(string vocabulary)
     {
@@ -60,7 +60,7 @@ internal static class TrainingMeasurement
 
     private static void MeasureProduct(WorkerPool pool, int columnCount, int length)
     {
-        // Measured again for each line, because a processor's clock changes with its temperature and with the load of other cores.
+        // The peak is measured again for each line, because a processor's clock changes with its temperature and with the load of other cores.
         double peak = MultiplyAddPeak.Measure(pool);
         using Matrix input = new(TokenCount, length), weights = new(columnCount, length), output = new(TokenCount, columnCount);
         using var multiplier = new MatrixMultiplier(pool, WeightMatrixFactory.BestTier);
