@@ -4,7 +4,7 @@ using Llama2;
 string modelPath = args.Length > 0 ? args[0] : Path.Combine(AppContext.BaseDirectory, "storyteller-1m-Q8_0.gguf");
 using LlamaModel model = LlamaModel.Load(modelPath);
 
-// The prompt format is the one that the model's file names. If it names none, this throws: then set ChatSessionOptions.PromptFormat.
+// The prompt format is the one that the model's file names. If it names none, this call throws: then set ChatSessionOptions.PromptFormat.
 IChatSession session = model.CreateChatSession(new ChatSessionOptions { Overflow = ContextOverflow.DropOldestTurns });
 GenerationUsage? usage = null;
 

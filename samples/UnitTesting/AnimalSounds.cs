@@ -7,14 +7,14 @@ namespace UnitTesting;
 /// <param name="client">The model; in production, the application registers a large one.</param>
 public sealed partial class AnimalSounds(IChatClient client)
 {
-    // The likeliest answer, which is always the same, with a limited length.
+    // At temperature 0 the answer is the likeliest one, which is always the same. Its length is limited.
     private static readonly ChatOptions s_options = new() { Temperature = 0, MaxOutputTokens = 20 };
 
     /// <summary>Finds the sound that an animal makes, such as "moo".</summary>
     /// <param name="animal">One word, such as "cow".</param>
     /// <param name="cancellationToken">Ends the generation.</param>
     /// <returns>The sound, or null if the model does not say it.</returns>
-    /// <exception cref="ArgumentException">The animal is not one word; other text is not accepted into the prompt.</exception>
+    /// <exception cref="ArgumentException">The animal is not one word; only single words are put into the prompt.</exception>
     public async Task<string?> FindAsync(string animal, CancellationToken cancellationToken = default)
     {
         if (!Word().IsMatch(animal))

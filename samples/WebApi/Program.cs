@@ -32,10 +32,10 @@ app.UseExceptionHandler(new ExceptionHandlerOptions
     SuppressDiagnosticsCallback = context => StatusOf(context.Exception) != StatusCodes.Status500InternalServerError,
 });
 
-// 503 until the model is loaded and has generated a token.
+// The answer is 503 until the model is loaded and has generated a token.
 app.MapHealthChecks("/health");
 
-// The token is cancelled when the client disconnects, which ends the generation.
+// When the client disconnects, the cancellation token is cancelled, which ends the generation.
 app.MapPost("/chat", (ChatRequest request, ClaimsPrincipal user, IChatClient client, IOptions<ChatOptions> options, CancellationToken cancellationToken) =>
 {
     IEnumerable<ChatMessage> messages = request.Messages.Select(turn => new ChatMessage(new ChatRole(turn.Role), turn.Text));
@@ -44,8 +44,8 @@ app.MapPost("/chat", (ChatRequest request, ClaimsPrincipal user, IChatClient cli
 
 await app.RunAsync();
 
-// Each user has a prefix scope, so nobody can learn from a faster answer that another user asked the same. With authentication, a user's later turns
-// compute only the new tokens; without it, each request counts as another user.
+// Each user has a prefix scope, so nobody can learn from a faster answer that another user asked the same. With authentication, only the new tokens of a user's
+// later turns are computed; without it, each request counts as another user.
 static ChatOptions For(ClaimsPrincipal user, ChatOptions options)
 {
     ChatOptions own = options.Clone();

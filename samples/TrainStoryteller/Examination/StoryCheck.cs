@@ -4,12 +4,12 @@ using TrainStoryteller.Corpus;
 namespace TrainStoryteller.Examination;
 
 /// <summary>
-/// Determines whether a text is a story that the corpus could contain: its sentences, one hero, friend, place and thing from beginning to end, and
-/// the right pronouns.
+/// Determines whether a text is a story that the corpus could contain: it consists of the corpus's sentences, keeps one hero, friend, place and thing from
+/// beginning to end, and has the right pronouns.
 /// </summary>
 internal static class StoryCheck
 {
-    // The placeholders of the templates. At its first place a placeholder may be any of its words; at later places it must be the same word.
+    // The placeholders of the templates. Where a placeholder occurs first, it may stand for any of its words; where it occurs again, it must stand for the same word.
     private static readonly (string Placeholder, string Group, string Pattern)[] s_words =
     [
         ("@girl", "hero", OneOf(Words.Girls)), ("@boy", "hero", OneOf(Words.Boys)), ("@other", "friend", OneOf(Words.Girls)), ("@friend", "friend", OneOf(Words.Boys)),
