@@ -146,7 +146,7 @@ public class CommandLineTests
         run.ShouldFailInOneLine(2).Should().Contain(fault).And.Contain("--help");
     }
 
-    // Users of the library and users of the command both see the library's exceptions, so these name the property and the option.
+    // Users of the library and users of the command both see the library's exceptions, so an exception names both the property and the option.
     [Theory]
     [InlineData("The context length * --context) is 1,000*--rope-scaling)", "generate", "--context", "1000")]
     [InlineData("--context) is 2,000*--rope-scaling) extends that to at most 1,024", "generate", "--context", "2000", "--rope-scaling", "linear:2")]

@@ -11,14 +11,14 @@ namespace Llama2.Cli.Tests;
 [CollectionDefinition(nameof(FirstTokenTests), DisableParallelization = true)]
 public class FirstTokenTests(ITestOutputHelper output)
 {
-    // Roughly the time that a person perceives as immediate. On two idle cores, 0.17 and 0.21 s were measured, most of it spent in the JIT.
+    // Roughly the longest time that a person perceives as immediate. On two idle cores, 0.17 and 0.21 s were measured, most of which the JIT took.
     private static readonly TimeSpan s_limit = TimeSpan.FromMilliseconds(300);
 
-    // The largest allowed ratio to the processor time of the command tokenize. At a load of 13 to 15 on two cores, ratios of 2.0 and 2.5 were measured; the
-    // first token then took 300 and 380 ms of processor time.
+    // The largest allowed ratio of the first token's processor time to the processor time of the command "tokenize". At a load of 13 to 15 on two cores, ratios
+    // of 2.0 and 2.5 were measured; the first token then took 300 and 380 ms of processor time.
     private const double MaxRatio = 4;
 
-    // Tests of other projects may run at the same time; this is long enough for them to end.
+    // Tests of other projects may run at the same time; attempts are repeated for long enough that those tests end.
     private static readonly TimeSpan s_patience = TimeSpan.FromMinutes(4);
 
     [Fact]
@@ -30,9 +30,9 @@ public class FirstTokenTests(ITestOutputHelper output)
         => VerifyAsync(0, "llama2.dll", "generate", TestModels.Demonstration, "--prompt", "Once upon a time", "--max-tokens", "1", "--quiet");
 
     // It is enough that one attempt stays within the limit. While other programs, such as the tests of other projects, use the processors, the
-    // elapsed time includes waiting for a processor. Then the processor time of all threads is compared instead, which is at least the time that the
-    // process would take on one idle processor. Many other programs double the processor time too, because they use the same caches and memory; then
-    // the limit is a multiple of the processor time of a command without a forward pass.
+    // elapsed time includes waiting for a processor. Then the processor time of all threads is compared instead; it is at least the time that the process would
+    // take on one idle processor. If many other programs run, the processor time doubles too, because they use the same caches and memory; then the limit is a
+    // multiple of the processor time of a command without a forward pass.
     private async Task VerifyAsync(int echoedByteCount, string program, params string[] arguments)
     {
         TimeSpan bestTime = TimeSpan.MaxValue, bestProcessorTime = TimeSpan.MaxValue, bestReference = TimeSpan.MaxValue;

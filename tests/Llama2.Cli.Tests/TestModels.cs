@@ -42,8 +42,8 @@ internal static class TestModels
     }
 
     /// <summary>
-    /// A GGUF file with one tensor of a type that this library cannot compute with. Its author's name contains a control sequence that would clear
-    /// the screen.
+    /// A GGUF file with one tensor of a type that this library cannot compute with. The author's name in its metadata contains a control sequence that would
+    /// clear the screen.
     /// </summary>
     public static byte[] Foreign()
     {

@@ -16,7 +16,7 @@ public class LogitsCommandTests
 
         run.ShouldSucceed();
         run.Output.Should().BeEmpty();
-        // golden/README.md: F32 within 1e-6, quantized formats within 1.05 × llama.cpp's own error for the same file.
+        // golden/README.md allows an error of 1e-6 for F32, and of 1.05 × llama.cpp's own error for the same file for quantized formats.
         GoldenModel.RelativeError(GoldenModel.ReadFloats(folder.File("logits.f32")), golden.Logits()).Should().BeLessThanOrEqualTo(bar ?? 1.05 * golden.LlamaCppError);
     }
 

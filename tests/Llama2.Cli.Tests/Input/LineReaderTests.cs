@@ -34,7 +34,7 @@ public class LineReaderTests
         (await ReadAllAsync("a\n" + new string('b', limit) + end, limit)).Should().HaveCount(2);
     }
 
-    // A device such as /dev/zero never ends a line: zero bytes, which cannot be text, are refused before the limit of a line has been read.
+    // A device such as /dev/zero never ends a line. Zero bytes cannot be text, so they are refused before the maximum length of a line is reached.
     [Fact]
     public async Task ReadAsync_EndlessZeros_AreRefusedAtOnce()
     {

@@ -27,7 +27,7 @@ internal sealed class VirtualScreen(int columnCount, int rowCount, bool joinsClu
 
     public bool BracketsPastes { get; private set; }
 
-    /// <summary>Control characters received that are not part of a control sequence of the editor.</summary>
+    /// <summary>The received control characters that do not belong to a control sequence of the editor.</summary>
     public List<char> Strays { get; } = [];
 
     /// <summary>The rows that were scrolled out at the top, then those on the screen, without trailing spaces.</summary>

@@ -93,7 +93,7 @@ public sealed class StandardStreamTests : IDisposable
     public async Task Input_Closed_IsSaid(string redirection, string command)
     {
         string[] words = command.Split(' ');
-        // Without the limit, a command that waits for input would never end the test.
+        // Without the time limit, the test would never end if the command waited for input.
         (int exitCode, string error) = await RunAsync($"exec timeout 60 \"$@\" {redirection}", [words[0], TestModels.Demonstration, .. words[1..]]);
 
         (exitCode, error).Should().Be((ExitCodes.Failure, "llama2: error: Standard input cannot be read: it is closed. Redirect it from a file or, if there is nothing to read, from /dev/null.\n"));

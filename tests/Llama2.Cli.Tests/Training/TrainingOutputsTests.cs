@@ -91,7 +91,7 @@ public sealed class TrainingOutputsTests : IDisposable
         Directory.Delete(Path.GetDirectoryName(refuge)!, recursive: true);
     }
 
-    // Four pages: a limit on the length of files has the same effect as a disk that becomes full.
+    // A limit on the length of files (ulimit -f, here 100 KiB) has the same effect as a disk that becomes full.
     [UnixFact]
     public async Task Train_DiskThatFillsUp_CostsTheCheckpointsAndNotTheResult()
     {
@@ -140,7 +140,7 @@ public sealed class TrainingOutputsTests : IDisposable
     public async Task Train_IntervalWithoutCheckpoint_IsWrongUsage() =>
         (await CommandRun.OfAsync("train", TestModels.Demonstration, _data, "-o", _folder.File("a.gguf"), "--checkpoint-every", "5")).ShouldFailInOneLine(ExitCodes.WrongUsage).Should().Contain("--checkpoint-every needs the --checkpoint");
 
-    // Repeated, because the next checkpoint may have been started while the folder was being listed.
+    // The deletion is repeated if it fails, because the next checkpoint may have been started while the folder was being listed.
     private static void Delete(string folder)
     {
         while (Directory.Exists(folder))
