@@ -134,7 +134,7 @@ public class LlamaModelConcurrencyTests(DemonstrationModel demonstration) : ICla
             faults.Should().AllBeOfType<ObjectDisposedException>();
         }
 
-        // Calls again and again until a call fails; a cancellation does not count as a failure.
+        // Repeats the call until it fails; a cancellation does not count as a failure.
         static async Task<Exception> FirstFault(Func<int, Task> call)
         {
             for (int i = 0; ; i++)
@@ -189,8 +189,7 @@ public class LlamaModelConcurrencyTests(DemonstrationModel demonstration) : ICla
         busyCount.Should().BePositive();
         doneCount.Should().BeGreaterThanOrEqualTo(WaitingCount);
         mostUsed.Should().BeLessThanOrEqualTo(1 << 20);
-        // The median of the refusals: a single refusal may wait for a processor, but if most waited for a place to become free, that would be a
-        // fault.
+        // The median of the times that refusals took: a single refusal may wait for a processor, but most refusals must not wait for a place to become free.
         refusals.Order().ElementAt(refusals.Count / 2).Should().BeLessThan(answers.Max() / 10);
         (await Generate(model, Tokens(5, seed: 0), s_greedy with { MaxTokens = 300 })).Should().Equal(expected);
 

@@ -54,7 +54,7 @@ public class LlamaModelEmbeddingTests(DemonstrationModel demonstration, ITestOut
         error.Should().BeLessThanOrEqualTo(2e-2);
     }
 
-    // The mean embedding of a text is a mean over all beginnings of the text: that of the hidden states of their last tokens.
+    // The mean embedding of a text is the mean of the hidden states of the last tokens of all beginnings of the text.
     [Fact]
     public async Task ComputeEmbeddings_Mean_IsThatOfTheLastTokensOfEveryBeginning()
     {

@@ -1,6 +1,6 @@
 namespace Llama2.Tests;
 
-/// <summary>A clock that moves only when it is advanced, with timers that elapse then.</summary>
+/// <summary>A clock that moves only when it is advanced; its timers elapse at that moment.</summary>
 internal sealed class ManualTimeProvider : TimeProvider
 {
     private readonly Lock _gate = new();

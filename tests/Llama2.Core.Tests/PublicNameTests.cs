@@ -24,7 +24,7 @@ public class PublicNameTests
             .SelectMany(type => taken[type.Name], (type, other) => $"{type.FullName} and {other.FullName} have one name").Should().BeEmpty();
     }
 
-    // The direct and indirect references of packages; an application that uses the package has all of them.
+    // The direct and indirect references of packages; an application that uses these packages has all of the references.
     private static IEnumerable<Assembly> FindReferences(IReadOnlyList<Assembly> packages)
     {
         var found = new Dictionary<string, Assembly>();

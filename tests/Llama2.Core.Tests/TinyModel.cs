@@ -5,7 +5,7 @@ using Llama2.Tests.Formats.Gguf;
 namespace Llama2.Tests;
 
 /// <summary>
-/// A complete model of random weights of some kilobytes: one layer, embedding length 32, two heads that share a key-value head, 12 tokens.
+/// A complete model of some kilobytes, with random weights: one layer, embedding length 32, two heads that share a key-value head, 12 tokens.
 /// </summary>
 internal static class TinyModel
 {
@@ -51,7 +51,7 @@ internal static class TinyModel
             => builder.AddTensor(name, type, [Width, (ulong)rowCount], RandomRows(type, rowCount, random));
     }
 
-    // Random codes; every half-precision number and every float in the blocks is made small.
+    // The codes are random; every half-precision number and every float in the blocks is made small.
     private static byte[] RandomRows(GgmlType type, int rowCount, Random random)
     {
         int blockByteSize = GgmlTypes.BlockByteSize(type);

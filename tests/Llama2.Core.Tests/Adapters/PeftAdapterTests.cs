@@ -2,7 +2,7 @@ using Llama2.Tests.Conversion;
 
 namespace Llama2.Tests.Adapters;
 
-/// <summary>Adapters written by tests/Reference/adapters.py, compared with its results in exact arithmetic.</summary>
+/// <summary>Adapters that tests/Reference/adapters.py wrote, compared with the results that it computed in exact arithmetic.</summary>
 public sealed class PeftAdapterTests : IDisposable
 {
     // Everything is computed in float32, and each sum is rounded by a relative 6e-8.

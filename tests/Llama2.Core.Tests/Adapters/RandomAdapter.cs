@@ -53,7 +53,7 @@ internal sealed class RandomAdapter
         {
             if (name == "token_embd.weight")
             {
-                // [vocabulary, rank] and [embedding, rank]: rows and columns are exchanged.
+                // A is [vocabulary, rank] and B is [embedding, rank]: compared with other tensors, rows and columns are exchanged.
                 builder.AddTensor(name + ".lora_a", Type, [(ulong)Rank, (ulong)rowCount], Bytes(b));
                 builder.AddTensor(name + ".lora_b", Type, [(ulong)Rank, (ulong)rowLength], Bytes(Transpose(a, rowLength)));
             }

@@ -8,7 +8,7 @@ internal static partial class HouseRules
     private const int MaxLineCount = 500;
     private const int MaxKernelLineCount = 400;
 
-    // Tensors repacks weights and passes references to the kernels. It may name the register types, but uses no pointers and no other intrinsics.
+    // The folder Tensors repacks weights and passes references to the kernels. It may name the register types, but uses no pointers and no other intrinsics.
     private static readonly string[] s_lowLevelFolders = ["Memory", "Quantization", "Kernels", "Tensors"];
 
     public static IEnumerable<string> FindFaults(Project project, SourceFile file)

@@ -149,7 +149,7 @@ internal sealed record Project(string Name, string Namespace, int RootFloor, IRe
         return Enumerable.Range(0, folders.Length + 1).Select(count => Deepest(folders[..^count], name.Split('.'))).FirstOrDefault(room => room is not null);
     }
 
-    /// <summary>Whether a room may use another; the root has an empty name.</summary>
+    /// <summary>Whether a room may use another room; the root folder has an empty name.</summary>
     public bool MayUse(string user, string used)
     {
         (string userOuter, string usedOuter) = (user.Split('/')[0], used.Split('/')[0]);

@@ -7,7 +7,7 @@ internal sealed partial class SourceFile
 {
     private HashSet<string>? _words;
 
-    /// <param name="path">Relative to the project's folder, with slashes.</param>
+    /// <param name="path">The path relative to the project's folder, with slashes.</param>
     /// <param name="text">The whole text.</param>
     public SourceFile(string path, string text)
     {

@@ -4,7 +4,7 @@ namespace Llama2.Tests.Architectures;
 
 public class LlamaTensorsTests
 {
-    // The test cases are ids and not roles, which are compared by reference: only ids give the test cases different names.
+    // The test cases are ids instead of roles, because only ids give the test cases different names.
     public static TheoryData<string> Ids => [.. LlamaTensors.All.Roles.Select(role => role.Id)];
 
     [Theory]

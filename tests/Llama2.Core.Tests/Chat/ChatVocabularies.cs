@@ -13,7 +13,7 @@ internal static class ChatVocabularies
     public static ModelTokenizer Control { get; } = Create(PieceType.Control);
 
     /// <summary>
-    /// ChatML's tags are user-defined tokens, which plain text is encoded to as well. Some converters write the added tokens of fine-tuned models in
+    /// ChatML's tags are user-defined tokens, so a tag in plain text is encoded to such a token too. Some converters write the added tokens of fine-tuned models in
     /// this way.
     /// </summary>
     public static ModelTokenizer UserDefined { get; } = Create(PieceType.UserDefined);

@@ -43,7 +43,7 @@ public sealed class FunctionLeaderboardTests(DemonstrationModel demonstration) :
         argumentCount.Should().BeGreaterThan(800);
     }
 
-    // The data has Python's names of types.
+    // The data names types as Python does.
     private static void Translate(JsonNode schema)
     {
         if (schema is not JsonObject members)

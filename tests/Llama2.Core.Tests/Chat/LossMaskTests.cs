@@ -196,7 +196,7 @@ public class LossMaskTests
         }
     }
 
-    // Rendering the prompt for each answer separately took 39 times as long as rendering the conversation, and its time grew with the square of the
+    // Rendering the prompt for each answer separately took 39 times as long as rendering the conversation, and the time for it grew with the square of the
     // conversation's length.
     [Fact]
     public void EncodeForTraining_ThousandAnswers_TakesLittleLongerThanEncode()

@@ -49,8 +49,7 @@ public class NormalizedPromptTests
         exception.Position.Should().Be(3 + text.IndexOfAny(['#', '[', '<', '\uFF3B']));
     }
 
-    // A space is inserted to break a tag. Although there is already a space beside it, the vocabulary's removal of superfluous spaces must not remove
-    // the inserted space.
+    // A space is inserted to break a tag, beside a space that is already there. The vocabulary removes superfluous spaces, but must not remove the inserted one.
     [Theory]
     [InlineData("spaces")]
     [InlineData("map and spaces")]

@@ -4,9 +4,9 @@ using Llama2.Tokenization;
 namespace Llama2.Tests.Chat;
 
 /// <summary>
-/// Puts generated texts that try to forge turns into the messages of every role, and encodes these conversations with every format and several
-/// vocabularies. In the vocabularies published tags are text, control tokens or user-defined tokens; some vocabularies normalize texts and some do
-/// not. The prompt must contain exactly the special tokens and tags that it contains with harmless texts.
+/// Puts generated texts that try to forge turns into the messages of every role, and encodes the resulting conversations with every format and several
+/// vocabularies. In the vocabularies published tags are text, control tokens or user-defined tokens; some vocabularies normalize texts and some do not. The
+/// prompt must contain exactly the special tokens and tags that it contains with harmless texts.
 /// </summary>
 internal sealed class PromptAttack
 {
@@ -43,7 +43,7 @@ internal sealed class PromptAttack
     private readonly Dictionary<(string Format, string Roles, int Vocabulary), Expectation?> _expected = [];
     private readonly int _firstTag = Create(null).VocabularySize;
 
-    /// <param name="formats">The formats by name; the names are for messages.</param>
+    /// <param name="formats">The formats by name; descriptions of faults contain the names.</param>
     /// <param name="seed">The same seed gives the same texts.</param>
     public PromptAttack(IReadOnlyDictionary<string, PromptFormat> formats, int seed)
     {

@@ -110,6 +110,6 @@ public class TagGuardTests
         return Plain(new GuardedText(stretch.Text, TagGuard.FindBreaks(TagGuard.FindForged(stretch, guarded.Texts), []), guarded.Space).Text);
     }
 
-    // Without the dummy prefix.
+    // The text without the dummy prefix.
     private static string Plain(string normalized) => normalized.Length == 0 ? "" : normalized[1..].Replace('\u2581', ' ');
 }

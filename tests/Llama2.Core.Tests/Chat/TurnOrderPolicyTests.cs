@@ -18,7 +18,7 @@ public class TurnOrderPolicyTests(DemonstrationModel demonstration) : IClassFixt
         "{{ bos_token }}{% for message in messages %}{% if (message['role'] == 'user') != (loop.index0 % 2 == 0) %}{{ raise_exception('roles must alternate') }}{% endif %}"
         + "{% if message['role'] == 'user' %}{{ '[INST] ' + message['content'] + ' [/INST]' }}{% elif message['role'] == 'assistant' %}{{ message['content'] + eos_token }}{% else %}{{ raise_exception('Only user and assistant roles are supported!') }}{% endif %}{% endfor %}";
 
-    // Silently drops messages with a role that it does not know, and user messages that are followed by another user message.
+    // A template that silently drops messages with a role that it does not know, and user messages that are followed by another user message.
     private const string Forgetful =
         "{% for message in messages %}{% if message.role == 'user' and not (loop.nextitem is defined and loop.nextitem.role == 'user') %}USER: {{ message.content }} {% elif message.role == 'assistant' %}ASSISTANT: {{ message.content }}{{ eos_token }}{% endif %}{% endfor %}{% if add_generation_prompt %}ASSISTANT:{% endif %}";
 

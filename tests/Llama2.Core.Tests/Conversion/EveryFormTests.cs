@@ -26,7 +26,7 @@ public sealed class EveryFormTests : IDisposable
             LargestDifference(PublishedForms.Compute(path), expected).Should().BeLessThan(1e-6f, path);
     }
 
-    // Sixteen heads share eight key-value heads, so each of eight shards has one. The files are in F16 and BF16, which F32 represents exactly.
+    // Sixteen heads share eight key-value heads, so each of eight shards has one key-value head. The files are in F16 and BF16, which F32 represents exactly.
     [Fact]
     public void Load_MetaFolderOfAnyNumberOfShards_GivesTheLogitsOfWhatItIsConvertedTo()
     {

@@ -8,7 +8,7 @@ using Llama2.Tests.Formats.PyTorch;
 namespace Llama2.Tests.Conversion;
 
 /// <summary>
-/// Writes the model of <see cref="PublishedForms"/> as Meta would have published it, in a number of shards that divides its two key-value heads.
+/// Writes the model of <see cref="PublishedForms"/> as Meta would have published it, in one or two shards, because the model has two key-value heads.
 /// </summary>
 internal static class MetaFolderWriter
 {

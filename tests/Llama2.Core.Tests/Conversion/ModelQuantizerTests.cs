@@ -11,7 +11,7 @@ public sealed class ModelQuantizerTests : IDisposable
 
     public void Dispose() => _folder.Dispose();
 
-    // Quantization of a random model to 2 bits a weight changes its logits by two fifths, to 8 bits by a hundredth.
+    // Quantization of a random model to 2 bits a weight changes its logits by two fifths; quantization to 8 bits changes them by a hundredth.
     [Theory]
     [InlineData(ModelQuantization.F32, 1e-3)]
     [InlineData(ModelQuantization.BF16, 0.02)]

@@ -121,8 +121,8 @@ public class RopeFrequenciesTests
         for (int i = 0; i < plain.Length; i++)
         {
             double turns = ContextLength * plain[i] / (2 * Math.PI), slowed = plain[i] / scaled[i];
-            // The ends of the ramp are whole pairs of elements, so the ramp may begin and end one pair further out than the number of turns says. The
-            // frequency of a pair is 1.155 times that of the next.
+            // The ends of the ramp are whole pairs of elements, so the ramp may begin and end one pair further out than the pair that the number of turns
+            // determines. The frequency of a pair is 1.155 times that of the next.
             double expected = turns > 32 * 1.16 ? 1 : turns < 1 / 1.16 ? 4 : Math.Clamp(slowed, 1, 4);
             slowed.Should().BeApproximately(expected, 1e-12, $"pair {i} turns {turns} times");
         }

@@ -2,7 +2,7 @@ using Llama2.Memory;
 
 namespace Llama2.Tests.Memory;
 
-// No other test may run at the same time, because half of the memory counts as used meanwhile.
+// No other test may run at the same time, because half of the memory counts as used during these tests.
 [Collection(nameof(Threading.Undisturbed))]
 public class MemoryBudgetTests
 {

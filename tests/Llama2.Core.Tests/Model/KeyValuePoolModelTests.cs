@@ -69,7 +69,7 @@ public class KeyValuePoolModelTests
         private readonly bool _isUniform = isUniform;
         private readonly KeyValuePool _pool = new(s_configuration, s_attention, PageCapacity * s_pageByteSize);
         private readonly List<Running> _running = [];
-        // The tokens of all sequences so far, computed or reused, and the scopes that share them.
+        // The tokens of all sequences so far, whether computed or reused, and the scopes that share each sequence.
         private readonly List<(int[] Tokens, PrefixSharing Sharing)> _everComputed = [];
         private readonly float[] _heads = new float[s_configuration.KeyValueLength];
 
@@ -135,8 +135,8 @@ public class KeyValuePoolModelTests
 
             KeyValueCache? cache = _pool.TryRent(tokens, reusable, capacity, out int computedCount, sharing: sharing);
 
-            // The number of shared pages has two bounds. At most, they are the whole pages of the longest prefix of these tokens that was ever
-            // computed; at least, those of the longest prefix that a running sequence has.
+            // The number of shared pages has two bounds. It is at most the number of whole pages of the longest prefix of these tokens that was ever computed,
+            // and at least that of the longest prefix that a running sequence has.
             int fewest = _isUniform ? needed : KeyValueCache.PageCountFor(capacity) - most / PageLength;
             if (cache is null)
             {
@@ -169,8 +169,8 @@ public class KeyValuePoolModelTests
             _everComputed.Add((sequence.Computed.ToArray(), sequence.Sharing));
         }
 
-        // The number of tokens that must be found: all, if both sequences have the same scope and neither has public tokens; otherwise whole pages,
-        // which stay even if memory is short.
+        // The number of tokens that must be found: all common tokens, if both sequences have the same scope and neither has public tokens; otherwise those in
+        // whole pages, which stay even if memory is short.
         private int LongestRunning(int[] tokens, PrefixSharing sharing, Running? but)
             => _running.Where(other => other != but).Select(other => Certain(other, other.Computed.CommonPrefixLength(tokens), sharing, but is not null)).DefaultIfEmpty().Max();
 

@@ -21,7 +21,7 @@ public sealed class TensorShapesTests : IDisposable
         Require(new TinyLlama().WithTensor(name, tensor.Type, [.. tensor.Dimensions, 1], tensor.Data));
     }
 
-    // The total number of rows is right, but there are three dimensions.
+    // The tensor has the right total number of rows, but three dimensions.
     [Theory]
     [MemberData(nameof(Matrices))]
     public void Require_RowsInTwoDimensions_AreRefusedByTheirShape(string name)

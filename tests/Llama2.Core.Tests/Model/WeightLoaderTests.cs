@@ -12,7 +12,7 @@ public sealed class WeightLoaderTests : IDisposable
 
     public static TheoryData<string> TensorNames => [.. new TinyLlama().TensorNames];
 
-    // The configuration requires the embeddings; the output may share their weights.
+    // Two tensors are left out: the configuration already requires the embeddings, and the output matrix may share their weights.
     public static TheoryData<string> NamesOfNeededTensors => [.. new TinyLlama().TensorNames.Except(["token_embd.weight", "output.weight"])];
 
     public void Dispose() => _runtime.Dispose();

@@ -30,7 +30,7 @@ public class RandomSourceTests
 
         numbers.Should().OnlyContain(number => number >= 0 && number < 1);
 
-        // The mean of n uniform numbers has a standard deviation of 1 / sqrt(12 n) = 0.0009; the tolerance is five of them.
+        // The mean of n uniform numbers has a standard deviation of 1 / sqrt(12 n) = 0.0009; the tolerance is five standard deviations.
         numbers.Average().Should().BeApproximately(0.5, 0.0046);
         numbers.Min().Should().BeLessThan(0.001);
         numbers.Max().Should().BeGreaterThan(0.999);

@@ -31,8 +31,7 @@ public class SamplerTests
     [Fact]
     public void Sample_ManyOptionsAndLogits_EqualsScalarTwin()
     {
-        // The seeds are fixed. So if one case were so near to a threshold that float rounding decides it, the test would fail always, not only
-        // sometimes.
+        // The seeds are fixed. So if float rounding decided one case because a number is very near to a threshold, the test would fail always, not only sometimes.
         var random = new Random(42);
         for (int repeat = 0; repeat < 3_000; repeat++)
         {

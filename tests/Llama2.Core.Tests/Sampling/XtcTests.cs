@@ -38,7 +38,7 @@ public class XtcTests
         var xtc = new Xtc(0.5f, 0.1f, new RandomSource(3));
         int dropped = Enumerable.Range(0, 10_000).Count(_ => xtc.Kept(1, 1, 1).Length == 1);
 
-        // 10,000 throws of a fair coin have a standard deviation of 50; the tolerance is four of them.
+        // 10,000 throws of a fair coin have a standard deviation of 50; the tolerance is four standard deviations.
         dropped.Should().BeInRange(4_800, 5_200);
     }
 

@@ -110,8 +110,8 @@ public class LlamaModelStoreTests
         reports[^1].Should().Match<PullProgress>(report => report.Retry == null && report.Fraction == 1);
     }
 
-    // A file that was hashed before is recognized by its length and modification time. If somebody changes its content and restores both, the store
-    // does not notice.
+    // A file that was hashed before is recognized by its length and modification time. If somebody changes its content and restores its length and time, the
+    // store does not notice the change.
     [Fact]
     public async Task Find_FileOfTheLengthAndTimeThatItHadWhenItWasHashed_IsNotHashedAgain()
     {

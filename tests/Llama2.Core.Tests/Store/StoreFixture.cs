@@ -25,7 +25,7 @@ internal sealed class StoreFixture : IDisposable
 
     public LlamaModelStore Store => field ??= OpenStore();
 
-    /// <summary>The files in the store's folder that have their final names or are partial, without the store's internal files.</summary>
+    /// <summary>The complete and the partial files of models in the store's folder, without the store's internal files.</summary>
     public string[] Files =>
         Directory.Exists(Options.Folder)
             ? [.. Directory.GetFiles(Options.Folder, "*", SearchOption.AllDirectories).Where(path => !path.Contains(Path.DirectorySeparatorChar + ".", StringComparison.Ordinal))]
@@ -43,7 +43,7 @@ internal sealed class StoreFixture : IDisposable
 
     public static LlamaModelReference Reference(string? file = null) => LlamaModelReference.Parse(file is null ? TestHub.Repository : $"{TestHub.Repository}:{file}");
 
-    /// <summary>Pulls, and returns the message of the exception.</summary>
+    /// <summary>Pulls the model, which must fail, and returns the message of the exception.</summary>
     public async Task<string> PullFailsAsync(string? file = null) =>
         (await FluentActions.Awaiting(() => PullAsync(file)).Should().ThrowAsync<ModelStoreException>()).Which.Message;
 

@@ -14,8 +14,8 @@ public class WorkerPoolIdleTests
         int[] sums = new int[3];
         pool.Run(new Add(sums), 100);
 
-        // The minimum of three measurements, because another thread of the runtime may have started and be busy. Two workers that spin would use 300
-        // ms or more.
+        // The minimum of three measurements counts, because a thread of the .NET runtime may have started during a measurement and be busy. Two workers that
+        // spin would use 300 ms or more.
         double least = double.MaxValue;
         for (int repeat = 0; repeat < 3; repeat++)
         {

@@ -15,7 +15,7 @@ public sealed class HuggingFaceTokenizerTests : IDisposable
 
     public void Dispose() => _folder.Dispose();
 
-    // The ids between would need placeholder pieces: 25 MiB for a file of 10 KB.
+    // The ids between the vocabulary and the added token would need placeholder pieces: 25 MiB for a file of 10 KB.
     [Theory]
     [InlineData(262_143)]
     [InlineData(290 + 32_769)]
@@ -151,7 +151,7 @@ public sealed class HuggingFaceTokenizerTests : IDisposable
         tokenizer.Warnings[^1].Should().Contain("further tokens have empty names");
     }
 
-    // Flags that restrict a token to whole words, or include the spaces around it: they give other tokens than its text alone.
+    // These flags restrict a token to whole words, or extend it over the spaces around it. With them a text is encoded to other tokens than without them.
     [Theory]
     [InlineData("single_word")]
     [InlineData("lstrip")]

@@ -62,7 +62,7 @@ public sealed class MergeTableTests : IDisposable
         }
     }
 
-    // Two pieces with equal scores: the merge (ab, c) comes before (b, c), and that before (a, bc).
+    // Two pieces with equal scores: the merge (ab, c) comes before (b, c), which comes before (a, bc).
     [Fact]
     public void Encode_PairsOfAPieceThatDoNotStandTogether_MergeByTheirRank()
     {

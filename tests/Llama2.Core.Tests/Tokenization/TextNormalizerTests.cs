@@ -5,7 +5,7 @@ using Llama2.Tokenization;
 
 namespace Llama2.Tests.Tokenization;
 
-/// <summary>The models of tests/Reference/sentencepiece_normalizers.py, and the output of SentencePiece 0.1.97 for texts with them.</summary>
+/// <summary>The models of tests/Reference/sentencepiece_normalizers.py, and the output that SentencePiece 0.1.97 gave for texts with each model.</summary>
 public sealed class TextNormalizerTests : IDisposable
 {
     private static readonly string[] s_names = ["spaces", "rules", "rules-kept-spaces"];

@@ -5,8 +5,8 @@ namespace Llama2.Tests.Tokenization;
 
 public class TokenizerFileTests
 {
-    // A tokenizer file beside a model may itself be a model. The search for its tokenizer would find the same file again, without end, which
-    // overflowed the stack.
+    // A tokenizer file beside a model may itself be a model. A search for the tokenizer of that model would find the same file again, without end; in an
+    // earlier version this overflowed the stack.
     [Theory]
     [InlineData("huggingface/model.safetensors", "tokenizer.model")]
     [InlineData("llama2c/version1.bin", "tokenizer.bin")]

@@ -2,7 +2,7 @@ using Llama2.Formats.Gguf;
 
 namespace Llama2.Tests.Formats.Gguf;
 
-/// <summary>Inputs that broke other readers, one test each; the numbers are those of a table of known vulnerabilities.</summary>
+/// <summary>Inputs that broke other readers, one test each; the numbers in the tests' names are the rows of a table of known vulnerabilities.</summary>
 public class GgufFileHostileInputTests
 {
     private const string Key = "general.name";

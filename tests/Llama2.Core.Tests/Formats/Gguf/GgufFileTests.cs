@@ -263,7 +263,7 @@ public class GgufFileTests
         return path;
     }
 
-    // Unix lets another program truncate a file that is open; Windows refuses it, because the reader does not share the file for writing.
+    // Unix lets another program truncate a file that is open; Windows refuses this, because the reader does not share the file for writing.
     private static void Cut(string path, long length)
     {
         using var writer = new FileStream(path, FileMode.Open, FileAccess.Write, FileShare.ReadWrite);

@@ -35,7 +35,7 @@ internal static class MetaCheckpointData
         return weights;
     }
 
-    /// <summary>Tokens and the logits after each, computed in double precision by the formulas.</summary>
+    /// <summary>Tokens, and the logits after each of them, computed directly from the model's formulas in double precision.</summary>
     public static (int[] Tokens, double[] Logits) Expected()
     {
         using JsonDocument document = JsonDocument.Parse(File.ReadAllBytes(Path("logits.json")));

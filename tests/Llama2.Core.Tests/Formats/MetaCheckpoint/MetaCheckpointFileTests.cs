@@ -4,7 +4,7 @@ using Llama2.Formats.Gguf;
 
 namespace Llama2.Tests.Formats.MetaCheckpoint;
 
-/// <summary>Folders whose files PyTorch wrote, by tests/Reference/meta_checkpoint.py.</summary>
+/// <summary>Folders whose files tests/Reference/meta_checkpoint.py wrote with PyTorch.</summary>
 public class MetaCheckpointFileTests
 {
     [Theory]

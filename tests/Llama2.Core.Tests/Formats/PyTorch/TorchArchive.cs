@@ -94,7 +94,7 @@ internal sealed class TorchArchive
         byte[] nameBytes = Encoding.UTF8.GetBytes(name);
         long header = file.Length == 0 ? 0 : file.Length + Gap;
 
-        // An extra field in the local header only, with which torch.save aligns the data.
+        // An extra field, with which torch.save aligns the data; it is in the local header only.
         byte[] padding = [0x46, 0x42, 12, 0, .. new byte[12]];
         file.Write(Fields(30, (0, 4, 0x04034b50), (8, 2, Method), (18, 4, data.Length), (22, 4, data.Length), (26, 2, nameBytes.Length), (28, 2, padding.Length)));
         file.Write(nameBytes);

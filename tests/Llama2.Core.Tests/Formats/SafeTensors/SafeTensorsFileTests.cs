@@ -139,7 +139,7 @@ public class SafeTensorsFileTests
         FluentActions.Invoking(() => ModelFileInformation.Read(folder.Path)).Should().Throw<ModelFormatException>().Which.Limit.Should().Contain("bare name");
     }
 
-    // Hugging Face's cache is such a folder: the names of a revision are links to files outside it, which are named by their hashes.
+    // Hugging Face's cache is such a folder: the files of a revision are links to files outside the folder, which are named by their hashes.
     [Fact]
     public void Load_ShardsThatAreLinks_AreReadAsFiles()
     {

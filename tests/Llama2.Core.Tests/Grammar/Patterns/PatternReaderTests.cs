@@ -228,7 +228,7 @@ public class PatternReaderTests(ITestOutputHelper output)
         comparedCount.Should().BeGreaterThan(20_000);
     }
 
-    // null if .NET takes too long, because it backtracks. Whether it does depends on the pattern only, so the other patterns are still compared.
+    // Returns null if .NET takes too long because it backtracks. Only the pattern decides whether that happens, so the other patterns are still compared.
     private static bool? IsMatch(string text, string pattern)
     {
         try

@@ -1,7 +1,7 @@
 namespace Llama2.Tests.Grammar.Patterns;
 
 /// <summary>
-/// A random pattern, which a sequence of bytes determines: in the syntax of ECMA-262, and an equivalent pattern in the syntax of .NET.
+/// A random pattern in the syntax of ECMA-262, and an equivalent pattern in the syntax of .NET. A sequence of bytes determines both.
 /// </summary>
 internal sealed class RandomPattern
 {

@@ -7,9 +7,9 @@ public class JsonSchemaTestSuiteTests
 {
     private const string Folder = "json-schema-test-suite";
 
-    // Files with valid instances that are deliberately not allowed. Integers may have no fraction part. A constant must be written as in the schema, with
-    // its properties in that order. Known formats are demanded, in their common form. Keywords are demanded even if the schema's $vocabulary leaves them
-    // out.
+    // Files with valid instances that are deliberately not allowed. Integers must be written without a fraction part. A constant must be written as in the
+    // schema, with its properties in the same order. Texts must have the known formats that the schema names, in their common form. Keywords apply even if the
+    // schema's $vocabulary leaves them out.
     private static readonly string[] s_deliberate =
     [
         "const.json", "enum.json", "type.json", "float-overflow.json", "format", "hostname.json", "idn-", "iri", "email.json", "date-time.json", "time.json", "uri", "vocabulary.json",

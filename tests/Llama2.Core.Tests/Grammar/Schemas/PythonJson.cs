@@ -77,7 +77,7 @@ internal static class PythonJson
         text.Append('"');
     }
 
-    // Integers, and numbers with more digits than a float can represent, are written unchanged. Other numbers are written as by Python's repr(float):
+    // Integers, and numbers with more digits than a float can represent, are written unchanged. Other numbers are written as Python's repr(float) writes them:
     // with the fewest digits, and with an exponent if they are below 1e-4 or at least 1e16.
     private static string WriteNumber(string raw)
     {

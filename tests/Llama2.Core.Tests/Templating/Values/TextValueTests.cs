@@ -83,8 +83,7 @@ public class TextValueTests
         });
     }
 
-    // Data are capital letters, and the template's own text is in small letters: however a text is cut and joined, the letters show where its data
-    // are.
+    // The data consist of capital letters, and the template's own text of small letters. So however a text is cut and joined, its letters show which parts are data.
     [Fact]
     public void Operations_OnMixedTexts_KeepEachCharactersOrigin()
     {
