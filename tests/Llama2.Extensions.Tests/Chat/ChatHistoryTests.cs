@@ -10,16 +10,16 @@ namespace Llama2.Extensions.Tests.Chat;
 
 /// <summary>
 /// Histories as applications, reducers and agents of Microsoft.Extensions.AI create them, sent through a client with every kind of prompt format:
-/// with turns, without turns, and from a chat template. The model answers each history, and the prompt contains every text of it.
+/// with turns, without turns, and from a chat template. The model answers each history, and the prompt contains every text of the history.
 /// </summary>
 public sealed class ChatHistoryTests(DemonstrationModel demonstration) : IClassFixture<DemonstrationModel>
 {
-    // Refuses system messages and roles that do not alternate, like Mistral's first templates.
+    // A template that, like Mistral's first templates, refuses system messages and roles that do not alternate.
     private const string StrictTemplate =
         "{{ bos_token }}{% for message in messages %}{% if (message['role'] == 'user') != (loop.index0 % 2 == 0) %}{{ raise_exception('Conversation roles must alternate user/assistant') }}{% endif %}"
         + "{% if message['role'] == 'user' %}{{ '[INST] ' + message['content'] + ' [/INST]' }}{% elif message['role'] == 'assistant' %}{{ message['content'] + eos_token }}{% else %}{{ raise_exception('Only user and assistant roles are supported!') }}{% endif %}{% endfor %}";
 
-    // Writes every message in the given order.
+    // A template that writes every message in the given order.
     private const string LenientTemplate =
         "{% for message in messages %}{{ '<|' + message['role'] + '|>\\n' + message['content'] + eos_token + '\\n' }}{% endfor %}{% if add_generation_prompt %}{{ '<|assistant|>\\n' }}{% endif %}";
 
@@ -210,7 +210,7 @@ public sealed class ChatHistoryTests(DemonstrationModel demonstration) : IClassF
             seen.Add([.. messages]);
             return next(messages, options, cancellationToken);
         }).Build();
-        // The prompt of this format alone leaves too little of the model's context for a conversation.
+        // The reducer's default summarization prompt alone would leave too little of the model's context for a conversation.
         var reducer = new SummarizingChatReducer(spying, targetCount: 2, threshold: 0) { SummarizationPrompt = "Summarize it." };
         using IChatClient client = spying.AsBuilder().UseChatReducer(reducer).ConfigureOptions(options => options.MaxOutputTokens ??= 8).Build();
         List<ChatMessage> history = [System("Be kind.")];
@@ -243,7 +243,7 @@ public sealed class ChatHistoryTests(DemonstrationModel demonstration) : IClassF
 
     private LlamaChatClient CreateClient(PromptFormat format) => new(demonstration.Model, new LlamaChatClientOptions { PromptFormat = format });
 
-    // The messages that the format receives: turns, or the messages in any order.
+    // The messages that the format receives: turns or, if the format has no turns, the messages in their given order.
     private static LlamaMessage[] Expect(string formatName, string turns, ChatMessage[] messages)
     {
         LlamaMessage[] inTurns = [.. turns.Split(' ').Select(turn => new LlamaMessage(

@@ -5,8 +5,8 @@ using Microsoft.Extensions.AI;
 namespace Llama2.Extensions.Tests.Chat;
 
 /// <summary>
-/// What a model writes as arguments arrives in the parameters of .NET methods. The demonstration model knows no tools: that the arguments have the right
-/// form is the constraint's doing.
+/// What a model writes as arguments arrives in the parameters of .NET methods. The demonstration model knows no tools, so only the constraint gives the
+/// arguments the right form.
 /// </summary>
 public sealed class ToolArgumentTests(DemonstrationModel demonstration) : IClassFixture<DemonstrationModel>
 {
@@ -38,8 +38,9 @@ public sealed class ToolArgumentTests(DemonstrationModel demonstration) : IClass
         }
     }
 
-    // Not here: types whose schemas say less than .NET demands, so that a model that writes nonsense can miss them. int (a schema says that a number is an
-    // integer, and not how many bits it has; [Range] does), Version, TimeSpan (hours above 23), DateTime (offsets beyond 14 hours), byte[] (any text).
+    // Not tested here are types whose schemas demand less than .NET does, so that a model that writes nonsense can write values that .NET refuses: int (a
+    // schema says that a number is an integer, and not how many bits it has; [Range] does), Version, TimeSpan (hours above 23), DateTime (offsets beyond 14
+    // hours), byte[] (any text).
     private static IEnumerable<AIFunction> All() =>
     [
         AIFunctionFactory.Create((bool b) => b, "a_bool"),

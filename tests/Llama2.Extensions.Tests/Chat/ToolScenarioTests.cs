@@ -103,7 +103,7 @@ public sealed class ToolScenarioTests(DemonstrationModel demonstration) : IClass
         response.Messages.SelectMany(message => message.Contents).OfType<FunctionResultContent>().Should().ContainSingle();
     }
 
-    // The same functions as in the original, with the same schemas of MCP servers: all are accepted in one request.
+    // The functions are those of the original test, with the same schemas of MCP servers. All of them are accepted in one request.
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
@@ -192,7 +192,7 @@ public sealed class ToolScenarioTests(DemonstrationModel demonstration) : IClass
         ChatResponse first = await client.GetResponseAsync("What is the temperature?");
         ChatResponse second = await client.GetResponseAsync("What is the temperature?");
 
-        // The cached call comes with its id, so that an equal result makes an equal request.
+        // The call from the cache has the same id as before, so an equal result gives an equal second request.
         (first.Text, second.Text).Should().Be(("First.", changes ? "Second." : "First."));
         (functionCount, script.Prompts.Length).Should().Be((2, changes ? 3 : 2));
     }
@@ -285,7 +285,7 @@ public sealed class ToolScenarioTests(DemonstrationModel demonstration) : IClass
         script.Prompts.Single().Should().Contain("\"properties\"").And.Contain("Answer only with JSON.");
     }
 
-    // What tool reduction does: each request has the functions that it needs, and the history has calls of others.
+    // As with tool reduction, each request has only the functions that it needs, and the history has calls of other functions.
     [Fact]
     public async Task ToolReduction_HistoryWithCallsOfToolsThatAreNotThere()
     {

@@ -6,7 +6,7 @@ using Microsoft.Extensions.AI;
 
 namespace Llama2.Extensions.Tests.Chat;
 
-/// <summary>Functions with parameters of many types, and functions with schemas as servers of the Model Context Protocol have them.</summary>
+/// <summary>Functions with parameters of many types, and functions with schemas like those of servers of the Model Context Protocol.</summary>
 internal static class ToolsOfEveryType
 {
     private static readonly string[] s_schemas =

@@ -74,8 +74,7 @@ public class AddLlamaTests
         log.Entries[1].Values["ByteSize"].Should().BeOfType<long>().Which.Should().Be(byteSize);
     }
 
-    // On a processor without faster kernels, the reason is another, but the warning is the same. Both architectures on which the tests run have
-    // faster kernels.
+    // On a processor without faster kernels, the warning is the same but states another reason. Both architectures on which the tests run have faster kernels.
     [Fact]
     public void Load_OnPortableKernels_LogsAWarning()
     {
