@@ -22,7 +22,7 @@ internal sealed class MutationRun
 
     /// <param name="name">The target's name.</param>
     /// <param name="target">The target.</param>
-    /// <param name="seed">With the same seed, the same inputs are tried, as many as the time allows.</param>
+    /// <param name="seed">The same seed gives the same inputs; the time decides how many of them are tried.</param>
     /// <param name="folder">The folder to which inputs are written.</param>
     public MutationRun(string name, FuzzTarget target, int seed, string folder)
     {
@@ -33,7 +33,7 @@ internal sealed class MutationRun
         _inputs = [.. target.Seeds];
     }
 
-    /// <summary>Tries inputs, first the unchanged seeds.</summary>
+    /// <summary>Tries inputs, beginning with the target's unchanged seeds.</summary>
     /// <returns>The number of different faults found.</returns>
     public int Run(TimeSpan time)
     {
@@ -84,7 +84,7 @@ internal sealed class MutationRun
         }
     }
 
-    // Identifies a refusal by the place where the exception was thrown and the place that called it, whatever values the message contains.
+    // Identifies a refusal by the exception's type and the innermost four lines of its stack trace, whatever values the message contains.
     private static string Shape(Exception? exception)
     {
         const int FrameCount = 4;

@@ -32,8 +32,8 @@ internal static class GradientCheck
     }
 
     /// <summary>
-    /// Each number may differ by 2e-5 of the largest number: this allows for some hundred roundings of a relative 6e-8. A wrong term or factor would
-    /// cause a difference of tens of percent.
+    /// Each number may differ from the expected number by 2e-5 of the largest one: this allows for some hundred roundings of a relative 6e-8. A wrong term or
+    /// factor would cause a difference of tens of percent.
     /// </summary>
     public static void ShouldBeNear(this Matrix actual, double[][] expected, string what, double tolerance = 2e-5)
     {

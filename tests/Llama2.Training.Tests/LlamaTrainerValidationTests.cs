@@ -101,8 +101,8 @@ public class LlamaTrainerValidationTests(TinyTraining tiny) : IClassFixture<Tiny
         using var cancellation = new CancellationTokenSource();
         var watched = new Watched(s_validation.Samples);
 
-        // Reading the first batch of the second evaluation shows that this evaluation has begun. The token is cancelled then, so the evaluation ends
-        // before its second batch.
+        // Reading the first batch of the second evaluation shows that this evaluation has begun. The cancellation token is cancelled at that moment, so the
+        // evaluation ends before its second batch.
         FluentActions.Invoking(() => first.Train(TinyTraining.Data, new TrainingDataset(watched), new Reporter(report => watched.Arm(report.Step == 3 ? cancellation : null)), cancellation.Token))
             .Should().Throw<OperationCanceledException>();
         first.StepCount.Should().Be(4);
@@ -189,7 +189,7 @@ public class LlamaTrainerValidationTests(TinyTraining tiny) : IClassFixture<Tiny
         public void Report(TrainingProgress value) => report(value);
     }
 
-    /// <summary>Samples that cancel a token when they are read, once the test has armed them.</summary>
+    /// <summary>Samples that, once the test has armed them, cancel a cancellation token when they are read.</summary>
     private sealed class Watched(IReadOnlyList<TrainingSample> samples) : IReadOnlyList<TrainingSample>
     {
         private CancellationTokenSource? _cancellation;

@@ -16,7 +16,7 @@ public class DropoutOperationTests
     {
         float[] values = Run(probability, seed: 1, threadCount: 2);
 
-        // The standard deviation of the share in n = 32,960 draws is √(p(1 − p)/n) ≤ 0.0028; the tolerance of 0.014 is five of them.
+        // The standard deviation of the share in n = 32,960 draws is √(p(1 − p)/n) ≤ 0.0028; the tolerance of 0.014 is five standard deviations.
         values.Count(value => value == 0).Should().BeCloseTo((int)(probability * values.Length), (uint)(0.014 * values.Length));
         values.Where(value => value != 0).Distinct().Should().ContainSingle().Which.Should().BeApproximately(1 / (1 - probability), 1e-4f);
     }

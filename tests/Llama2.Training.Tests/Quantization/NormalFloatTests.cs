@@ -255,14 +255,14 @@ public sealed class NormalFloatTests : IDisposable
         return decoded;
     }
 
-    // The bfloat16 number next to a positive number: the next one above it, or the nearest.
+    // A bfloat16 number beside a positive number: the next one above it, the nearest one, or the next one below it.
     private static float Truncate(float value, bool up, bool nearest)
     {
         float below = BitConverter.UInt32BitsToSingle(BitConverter.SingleToUInt32Bits(value) & 0xFFFF_0000), above = BitConverter.UInt32BitsToSingle((BitConverter.SingleToUInt32Bits(value) & 0xFFFF_0000) + 0x1_0000);
         return up ? above : nearest && above - value < value - below ? above : below;
     }
 
-    // The inverse of the normal distribution function, found by bisection of its integral by Simpson's rule.
+    // The inverse of the normal distribution function, found by bisection; the distribution function is integrated by Simpson's rule.
     private static double Quantile(double probability)
     {
         double low = 0, high = 4;
