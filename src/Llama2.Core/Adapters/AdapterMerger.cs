@@ -38,7 +38,7 @@ public static class AdapterMerger
     /// if the model is already quantized and an
     /// unchanged matrix would have to be quantized again, which the options do not allow.
     /// </exception>
-    /// <exception cref="IOException">A file cannot be read or written, or the disk has not enough room.</exception>
+    /// <exception cref="IOException">A file cannot be read or written, or the disk does not have enough room.</exception>
     /// <exception cref="OperationCanceledException">Cancelled.</exception>
     public static void Merge(
         string modelPath, IReadOnlyList<(string Path, float Scale)> adapters, string targetPath, ModelQuantization? quantization = null, ModelQuantizerOptions? options = null,

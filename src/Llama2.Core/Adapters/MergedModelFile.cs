@@ -6,7 +6,7 @@ using Llama2.Model;
 namespace Llama2.Adapters;
 
 /// <summary>
-/// A model file with the changes of adapters in its weights, which can be read and written like any other model file. Changed tensors are F32; the
+/// A model file whose weights include the changes of adapters. It can be read and written like any other model file. Changed tensors are F32; the
 /// others are unchanged. Thread-safe.
 /// </summary>
 internal sealed class MergedModelFile : IModelFile

@@ -21,7 +21,7 @@ internal static class PeftAdapterReader
             : throw new ModelFormatException(folder, null, WeightsName, "absent", $"the weights must be in it or in {PyTorchWeightsName}");
     }
 
-    /// <summary>Opens the weights of an adapter, whose configuration is in the same folder.</summary>
+    /// <summary>Opens the file with the weights of an adapter. The adapter's configuration must be in the same folder.</summary>
     /// <exception cref="ModelFormatException">As <see cref="OpenFolder"/>.</exception>
     public static AdapterFile OpenFile(string path) => Open(path, path, new PeftConfiguration(ModelFolder.Of(path)));
 

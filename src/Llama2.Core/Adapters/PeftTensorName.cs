@@ -1,6 +1,6 @@
 namespace Llama2.Adapters;
 
-/// <summary>The name of a PEFT tensor, split into its parts, such as <c>base_model.model.MODULE.lora_A.weight</c>.</summary>
+/// <summary>The name of a PEFT tensor, such as <c>base_model.model.MODULE.lora_A.weight</c>, split into its parts.</summary>
 /// <param name="Module">The module, as the model names it.</param>
 /// <param name="Kind">The meaning of the tensor.</param>
 /// <param name="Other">If the tensor is one of two factors, the name of the other; else null.</param>
