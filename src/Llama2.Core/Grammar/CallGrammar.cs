@@ -11,8 +11,8 @@ internal static class CallGrammar
 {
     /// <summary>Builds the grammar.</summary>
     /// <param name="calls">The calls that the answer may contain: the JSON of each call with the text around it.</param>
-    /// <param name="opening">The text with which every call begins. The text before the first call must not contain it.</param>
-    /// <param name="maxCount">The maximum number of calls, each on a line of its own.</param>
+    /// <param name="opening">The opening, with which every call begins. What stands before the first call must not contain the opening.</param>
+    /// <param name="maxCount">The maximum number of calls. Each call is on a line of its own.</param>
     /// <param name="isRequired">Whether the answer must consist of calls only.</param>
     /// <param name="answerSchema">
     /// The schema that an answer without calls has to fit. If null, an answer may be any text, and calls may follow the text.

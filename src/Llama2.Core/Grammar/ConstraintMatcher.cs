@@ -9,7 +9,7 @@ namespace Llama2;
 /// </summary>
 /// <remarks>
 /// If the tokenizer puts a space before every text, a space at the beginning of the first token does not count as part of the text. Computing a mask
-/// takes some microseconds. It allocates no memory if the constraint has been used with similar text before.
+/// takes some microseconds, and allocates no memory if the constraint has been used with similar text before.
 /// </remarks>
 public sealed class ConstraintMatcher
 {
@@ -31,10 +31,10 @@ public sealed class ConstraintMatcher
     /// A mask with one bit for each token, set if the token is allowed: token <c>i</c> has bit <c>i % 64</c> of element <c>i / 64</c>. The
     /// end-of-generation tokens are allowed if <see cref="CanEnd"/> is true. The mask is valid until the next call.
     /// </returns>
-    /// <exception cref="OutputConstraintException">No token may come next, because the vocabulary lacks the bytes that the constraint demands.</exception>
+    /// <exception cref="OutputConstraintException">No token can come next, because the vocabulary lacks the bytes that the constraint demands.</exception>
     public ReadOnlySpan<ulong> ComputeMask() => _constraint.ComputeMask();
 
-    /// <summary>Takes the next token. An end-of-generation token is accepted if <see cref="CanEnd"/> is true, and does not change the matcher.</summary>
+    /// <summary>Takes the next token. An end-of-generation token is accepted if <see cref="CanEnd"/> is true; it does not change the matcher.</summary>
     /// <param name="token">The id of a token.</param>
     /// <returns>True if <see cref="ComputeMask"/> allows the token; if false, the matcher has not changed.</returns>
     /// <exception cref="ArgumentOutOfRangeException">The vocabulary has no such token.</exception>

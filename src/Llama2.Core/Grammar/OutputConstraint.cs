@@ -12,9 +12,10 @@ using Llama2.Grammar.Schemas;
 namespace Llama2;
 
 /// <summary>
-/// What a generated text must look like: JSON that fits a schema, any JSON, a text that matches a pattern or a grammar, or one of some texts. The whole
-/// text fits, whatever the model and the sampling options. This holds even if <see cref="GenerationOptions.MaxTokens"/> ends the text: the last tokens
-/// are then chosen so that they complete it. See docs/constraints.md. Set it as <see cref="GenerationOptions.Constraint"/>. Immutable and thread-safe.
+/// What a generated text must look like: JSON that fits a schema, any JSON, a text that matches a pattern or a grammar, or one of several given
+/// texts. The whole generated text fits, whatever the model and the sampling options are. This holds even if
+/// <see cref="GenerationOptions.MaxTokens"/> ends the text: the last tokens are then chosen so that they complete the text. See docs/constraints.md.
+/// Set the constraint as <see cref="GenerationOptions.Constraint"/>. Immutable and thread-safe.
 /// </summary>
 /// <remarks>
 /// A constraint is checked when it is created, and compiled for a vocabulary when it is first used with that vocabulary. With a schema of ordinary
@@ -51,8 +52,8 @@ public sealed class OutputConstraint
     public string Kind { get; }
 
     /// <summary>
-    /// The number of grammar rules into which the constraint was translated: for a schema about one for each object and array, for a regular expression
-    /// or choices 1.
+    /// The number of grammar rules into which the constraint was translated. A schema gives about one rule for each object and array; a regular
+    /// expression gives one rule, and so do choices.
     /// </summary>
     public int RuleCount { get; private set; }
 
@@ -63,13 +64,13 @@ public sealed class OutputConstraint
 
     /// <summary>Creates a constraint that requires JSON which fits a schema.</summary>
     /// <param name="schema">
-    /// A JSON Schema (2020-12, or an older draft as its <c>$schema</c> says) of at most <see cref="MaxLength"/> characters. The generated text has the
-    /// properties of an object in the order in which the schema lists them.
+    /// A JSON Schema (2020-12, or an older draft as its <c>$schema</c> says) of at most <see cref="MaxLength"/> characters. In the generated text,
+    /// the properties of each object are in the order in which the schema lists them.
     /// </param>
     /// <param name="whiteSpace">The white space between the parts of the JSON text, such as after commas.</param>
     /// <exception cref="OutputConstraintException">
-    /// The schema is malformed, no text fits it, it exceeds a limit, or it has a keyword that cannot be enforced: <see cref="OutputConstraintException.Path"/>
-    /// says where.
+    /// The schema is malformed, matches no text, exceeds a limit, or has a keyword that cannot be enforced.
+    /// <see cref="OutputConstraintException.Path"/> says where in the schema the error is.
     /// </exception>
     public static OutputConstraint JsonSchema(string schema, JsonWhiteSpace whiteSpace = JsonWhiteSpace.Spaced)
     {
@@ -89,8 +90,9 @@ public sealed class OutputConstraint
 
     /// <summary>Creates a constraint that requires the whole text to match a regular expression.</summary>
     /// <param name="pattern">
-    /// A regular expression in the syntax that .NET and ECMAScript share, at most <see cref="MaxLength"/> characters. Backreferences, which are not
-    /// regular, and lookbehind are not supported. The expression has to match the whole text, as if it stood between <c>^</c> and <c>$</c>.
+    /// A regular expression in the syntax that .NET and ECMAScript share, of at most <see cref="MaxLength"/> characters. Backreferences, which are
+    /// not regular, and lookbehind are not supported. The expression has to match the whole text, as if the expression stood between <c>^</c> and
+    /// <c>$</c>.
     /// </param>
     /// <exception cref="OutputConstraintException">
     /// The pattern is malformed, contains something that is not supported, matches no text, or exceeds a limit.
@@ -102,7 +104,7 @@ public sealed class OutputConstraint
     }
 
     /// <summary>Creates a constraint that requires text which matches a grammar in GBNF, the notation of llama.cpp. The start rule is <c>root</c>.</summary>
-    /// <param name="gbnf">The grammar, at most <see cref="MaxLength"/> characters.</param>
+    /// <param name="gbnf">The grammar, of at most <see cref="MaxLength"/> characters.</param>
     /// <exception cref="OutputConstraintException">The grammar is malformed, matches no text, or exceeds a limit.</exception>
     public static OutputConstraint Grammar(string gbnf)
     {
@@ -111,7 +113,7 @@ public sealed class OutputConstraint
     }
 
     /// <summary>Creates a constraint that requires one of the given texts.</summary>
-    /// <param name="choices">The texts: at least one, none of them empty, together at most <see cref="MaxLength"/> characters.</param>
+    /// <param name="choices">The texts: at least one. None of them may be empty, and together they may have at most <see cref="MaxLength"/> characters.</param>
     public static OutputConstraint Choice(params IEnumerable<string> choices)
     {
         ArgumentNullException.ThrowIfNull(choices);
@@ -132,9 +134,9 @@ public sealed class OutputConstraint
     }
 
     /// <summary>
-    /// Finds the number of tokens of a short text that fits. <see cref="GenerationOptions.MaxTokens"/> must not be lower than this number. It is not
-    /// always the least possible one: if a schema combines patterns, or if one token could belong to two neighbouring parts of the text, a text of
-    /// slightly fewer tokens may exist.
+    /// Finds the number of tokens of a short text that fits. <see cref="GenerationOptions.MaxTokens"/> must not be lower than this number. The number
+    /// is not always the lowest possible: if a schema combines patterns, or if one token could belong to two neighbouring parts of the text, there
+    /// may be a text that fits with slightly fewer tokens.
     /// </summary>
     /// <param name="tokenizer">The model's tokenizer.</param>
     /// <exception cref="OutputConstraintException">A limit on the size of the constraint is exceeded.</exception>
@@ -150,7 +152,7 @@ public sealed class OutputConstraint
     /// <param name="tokenizer">The model's tokenizer.</param>
     /// <param name="maxTokens">
     /// The maximum number of tokens of the text; null for no limit. The matcher allows only tokens after which the text can still be completed within
-    /// this number.
+    /// this number of tokens.
     /// </param>
     /// <exception cref="OutputConstraintException">
     /// A limit on the size of the constraint is exceeded, or <paramref name="maxTokens"/> is below <see cref="FindMinTokenCount"/>.
@@ -163,7 +165,7 @@ public sealed class OutputConstraint
         return new ConstraintMatcher(Start(tokenizer, maxTokens ?? int.MaxValue, []));
     }
 
-    /// <summary>The kind, and the beginning of the schema, pattern, grammar or choices: at most 80 characters.</summary>
+    /// <summary>The kind, followed by the first 80 characters of the schema, pattern, grammar or choices.</summary>
     public override string ToString() => _text.Length == 0 ? Kind : $"{Kind} {(_text.Length > 80 ? _text[..80] + "…" : _text)}";
 
     /// <summary>Creates a constraint whose grammar is built by another part of the library.</summary>

@@ -14,8 +14,8 @@ public sealed class OutputConstraintException : LlamaException
         : base(message, innerException!) => Path = path;
 
     /// <summary>
-    /// The place in the schema as a JSON pointer, such as <c>/properties/name/pattern</c>, empty for the schema itself; null if the error is not in a
-    /// schema.
+    /// The place in the schema as a JSON pointer, such as <c>/properties/name/pattern</c>. Empty if the error is in the schema as a whole; null if
+    /// the error is not in a schema.
     /// </summary>
     public string? Path { get; }
 }

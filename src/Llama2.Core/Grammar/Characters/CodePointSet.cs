@@ -23,7 +23,9 @@ internal sealed class CodePointSet : IEquatable<CodePointSet>
 
     public bool IsEmpty => _ranges.Length == 0;
 
-    /// <summary>The set of the code points in the given ranges, which may be in any order and include both ends. Surrogates are left out.</summary>
+    /// <summary>
+    /// The set of the code points in the given ranges, except surrogates. Each range includes both of its ends; the ranges may be in any order.
+    /// </summary>
     public static CodePointSet Of(params IEnumerable<(int First, int Last)> ranges)
     {
         var joined = new List<(int First, int Last)>();
@@ -47,14 +49,14 @@ internal sealed class CodePointSet : IEquatable<CodePointSet>
 
     public bool Contains(int codePoint) => Overlaps(codePoint, codePoint);
 
-    /// <summary>Whether any code point from first to last is in the set.</summary>
+    /// <summary>Whether any of the code points from <paramref name="first"/> to <paramref name="last"/> is in the set.</summary>
     public bool Overlaps(int first, int last)
     {
         int index = IndexOfRangeEndingAtOrAfter(first);
         return index < _ranges.Length && _ranges[index].First <= last;
     }
 
-    /// <summary>Whether all code points from first to last are in the set.</summary>
+    /// <summary>Whether all code points from <paramref name="first"/> to <paramref name="last"/> are in the set.</summary>
     public bool Covers(int first, int last)
     {
         int index = IndexOfRangeEndingAtOrAfter(first);

@@ -3,12 +3,12 @@ using Llama2.Grammar.Regexes;
 namespace Llama2.Grammar.Characters;
 
 /// <summary>
-/// A way to write a code point with a fixed number of digits, the most significant first. UTF-8 is such a way: its digits are a lead byte and then
-/// bytes with 6 bits each. The escapes of JSON are another: their digits are hex digits. Turns a set of code points into a regular expression that
-/// reads one digit after the other, so that no two of its alternatives begin with the same byte.
+/// A way to write a code point with a fixed number of digits, the most significant first. For example, UTF-8 has such a way for each number of bytes:
+/// the digits are a lead byte and then bytes with 6 bits each. In the escapes of JSON, the digits are hex digits. This class turns a set of code
+/// points into a regular expression that reads one digit after the other; no two of its alternatives begin with the same byte.
 /// </summary>
 /// <param name="digits">For each digit: the number of its bits, the bytes that can stand for each of its values, and the text that stands before it.</param>
-/// <param name="offset">The offset that is added to the number that the digits spell, to get the code point.</param>
+/// <param name="offset">The code point is the sum of this offset and the number that the digits spell.</param>
 internal sealed class DigitSpelling((int Bits, Func<int, ByteSet> BytesOf, string Before)[] digits, int offset = 0)
 {
     /// <summary>The spellings of UTF-8: the first has one byte, the last has four.</summary>
@@ -23,7 +23,10 @@ internal sealed class DigitSpelling((int Bits, Func<int, ByteSet> BytesOf, strin
     /// <summary>Four hex digits in upper or lower case.</summary>
     public static readonly DigitSpelling Hex = new([HexDigit, HexDigit, HexDigit, HexDigit]);
 
-    /// <summary>A code point above U+FFFF as the escapes of two surrogates, such as <c>\ud83d\ude00</c>, without the first <c>\u</c>.</summary>
+    /// <summary>
+    /// A code point above U+FFFF, written as the escapes of two surrogates, such as <c>\ud83d\ude00</c>. The first <c>\u</c> is not part of this
+    /// spelling.
+    /// </summary>
     public static readonly DigitSpelling SurrogatePair = new(
         [Escaped(2, 8, "d"), HexDigit, HexDigit, Escaped(2, 12, "\\ud"), HexDigit, HexDigit], 0x10000);
 
@@ -32,8 +35,8 @@ internal sealed class DigitSpelling((int Bits, Func<int, ByteSet> BytesOf, strin
     private static (int Bits, Func<int, ByteSet> BytesOf, string Before) HexDigit => Escaped(4, 0, "");
 
     /// <summary>
-    /// Matches the code points of a set that lie from first to last, in this spelling. The range must contain only code points that have the number of
-    /// digits of this spelling.
+    /// Creates the expression that matches, in this spelling, the code points of a set that lie between <paramref name="first"/> and
+    /// <paramref name="last"/>, both included. This spelling must be able to write every code point between them.
     /// </summary>
     public RegexNode Match(RegexFactory factory, CodePointSet set, int first, int last) =>
         set.Overlaps(first, last) ? MatchFrom(factory, set.Intersect(CodePointSet.Range(first, last)), 0, offset) : factory.Nothing;
@@ -51,7 +54,7 @@ internal sealed class DigitSpelling((int Bits, Func<int, ByteSet> BytesOf, strin
         for (int i = index + 1; i < digits.Length; i++)
             restBits += digits[i].Bits;
 
-        // Digit values that are followed by the same expression are joined to one alternative.
+        // Digit values that are followed by the same expression are joined into one alternative.
         var bytesByRest = new Dictionary<RegexNode, ByteSet>();
         RegexNode? whole = null;
         for (int value = 0; value < 1 << digits[index].Bits; value++)

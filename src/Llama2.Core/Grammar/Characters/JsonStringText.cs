@@ -3,8 +3,9 @@ using Llama2.Grammar.Regexes;
 namespace Llama2.Grammar.Characters;
 
 /// <summary>
-/// Text inside the quotes of a JSON string (RFC 8259, section 7). Characters are written in UTF-8, or as escapes if JSON requires one. Characters
-/// outside ASCII may also be written as <c>\uXXXX</c>, as Python's json.dumps does, and a slash as <c>\/</c>. Surrogates occur only in pairs.
+/// Text inside the quotes of a JSON string (RFC 8259, section 7). A character is written in UTF-8, or as an escape if JSON requires an escape for it.
+/// A character outside ASCII may also be written as <c>\uXXXX</c>, as Python's json.dumps does, and a slash may also be written as <c>\/</c>.
+/// Surrogates occur only in pairs.
 /// </summary>
 internal sealed class JsonStringText(RegexFactory factory) : TextEncoding(factory)
 {
@@ -13,7 +14,7 @@ internal sealed class JsonStringText(RegexFactory factory) : TextEncoding(factor
     private static readonly CodePointSet s_raw = CodePointSet.Range(0x20, CodePointSet.MaxCodePoint).Except(CodePointSet.OfCharacters("\"\\"));
     private static readonly CodePointSet s_hex = CodePointSet.Of((0, 0x1F), (0x7F, 0xFFFF));
 
-    /// <summary>Matches a whole JSON string: quotes around a text that the expression matches.</summary>
+    /// <summary>Matches a whole JSON string: the text that the given expression matches, between quotation marks.</summary>
     public RegexNode Quote(RegexNode text)
     {
         RegexNode quote = Factory.Bytes(ByteSet.Of((byte)'"'));

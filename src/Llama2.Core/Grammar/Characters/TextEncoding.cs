@@ -4,8 +4,9 @@ using Llama2.Grammar.Regexes;
 namespace Llama2.Grammar.Characters;
 
 /// <summary>
-/// How the characters of a text are written as bytes. A character may have several spellings, but no spelling is the beginning of another. Therefore a
-/// set of texts can be represented by the set of their spellings, also in unions, intersections and complements. Not thread-safe.
+/// How the characters of a text are written as bytes. A character may have several spellings, but no spelling is the beginning of another. Therefore
+/// a set of texts can be represented by the set of their spellings, and unions, intersections and complements of such sets are still correct. Not
+/// thread-safe.
 /// </summary>
 internal abstract class TextEncoding
 {
@@ -35,7 +36,7 @@ internal abstract class TextEncoding
         return node;
     }
 
-    /// <summary>Matches exactly this text, in all its spellings. Matches nothing if the text contains half of a surrogate pair.</summary>
+    /// <summary>Matches exactly this text, in all its spellings. Matches nothing if the text contains a surrogate without its other half.</summary>
     public RegexNode Literal(string text)
     {
         var characters = new List<RegexNode>(text.Length);
@@ -51,7 +52,7 @@ internal abstract class TextEncoding
         return Factory.Sequence([.. characters]);
     }
 
-    /// <summary>Matches texts whose number of characters (code points) lies within bounds.</summary>
+    /// <summary>Matches texts whose number of characters (code points) lies within the given bounds.</summary>
     /// <param name="minimum">The lowest number.</param>
     /// <param name="maximum">The highest number; <see cref="int.MaxValue"/> for no limit.</param>
     public RegexNode Length(int minimum, int maximum) => Factory.Repeat(AnyCharacter, minimum, maximum);

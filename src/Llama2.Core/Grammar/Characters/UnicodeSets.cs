@@ -3,7 +3,10 @@ using System.Text;
 
 namespace Llama2.Grammar.Characters;
 
-/// <summary>Sets of characters that Unicode defines, read from the tables of .NET. They are created when first used, and shared. Thread-safe.</summary>
+/// <summary>
+/// The sets of characters that Unicode defines, read from the tables of .NET. Each set is created when it is first used, and then shared.
+/// Thread-safe.
+/// </summary>
 internal static class UnicodeSets
 {
     private static readonly (string Short, string Long, UnicodeCategory[] Categories)[] s_names =
@@ -58,7 +61,8 @@ internal static class UnicodeSets
     public static CodePointSet AsciiWord { get; } = CodePointSet.Of(('0', '9'), ('A', 'Z'), ('a', 'z'), ('_', '_'));
 
     /// <summary>
-    /// Finds the characters of a general category by its name, short (<c>Lu</c>) or long (<c>Uppercase_Letter</c>); false if there is no such category.
+    /// Finds the characters of a general category by its short name (<c>Lu</c>) or its long name (<c>Uppercase_Letter</c>). Returns false if there is
+    /// no such category.
     /// </summary>
     public static bool TryFindCategory(string name, out CodePointSet set)
     {
@@ -79,7 +83,7 @@ internal static class UnicodeSets
     public static CodePointSet Category(string name) =>
         TryFindCategory(name, out CodePointSet set) ? set : throw new ArgumentException("There is no such category.", nameof(name));
 
-    /// <summary>A set together with the upper and lower case forms of its letters, by Unicode's simple case mappings.</summary>
+    /// <summary>The given set together with the upper and lower case forms of its letters, according to Unicode's simple case mappings.</summary>
     public static CodePointSet WithOtherCases(CodePointSet set)
     {
         var added = new List<(int First, int Last)>(set.Ranges.ToArray());
@@ -115,7 +119,7 @@ internal static class UnicodeSets
         return [.. ranges.Select(list => CodePointSet.Of(list))];
     }
 
-    // Finds, for each letter, all forms of it: letters with the same upper case form count as one letter.
+    // Finds all forms of each letter. Letters with the same upper case form count as one letter.
     private static Dictionary<int, int[]> FindOtherCases()
     {
         var letters = new Dictionary<int, SortedSet<int>>();

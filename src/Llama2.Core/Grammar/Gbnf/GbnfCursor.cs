@@ -6,12 +6,12 @@ namespace Llama2.Grammar.Gbnf;
 /// <summary>A text in GBNF and the position up to which it has been read.</summary>
 internal sealed class GbnfCursor(string text)
 {
-    /// <summary>The index of the UTF-16 unit that is read next.</summary>
+    /// <summary>The index of the UTF-16 unit that will be read next.</summary>
     public int Position { get; private set; }
 
     public bool IsAtEnd => Position == text.Length;
 
-    /// <summary>The next UTF-16 unit; NUL at the end.</summary>
+    /// <summary>The next UTF-16 unit; NUL at the end of the text.</summary>
     public char Next => IsAtEnd ? '\0' : text[Position];
 
     /// <summary>Reads the expected text if it comes next.</summary>
@@ -30,7 +30,7 @@ internal sealed class GbnfCursor(string text)
     }
 
     /// <summary>Skips spaces, tabs and comments.</summary>
-    /// <param name="mayEndLine">Whether ends of lines are skipped too.</param>
+    /// <param name="mayEndLine">Whether line ends are skipped too.</param>
     public void SkipSpace(bool mayEndLine)
     {
         while (Next is ' ' or '\t' or '#' || (mayEndLine && Next is '\r' or '\n'))
@@ -47,7 +47,7 @@ internal sealed class GbnfCursor(string text)
         }
     }
 
-    /// <summary>Reads the name of a rule; empty if none comes next.</summary>
+    /// <summary>Reads the name of a rule. Returns an empty text if no name comes next.</summary>
     public string ReadName()
     {
         int start = Position;
@@ -68,7 +68,7 @@ internal sealed class GbnfCursor(string text)
             : throw Fault("the number is too large", start);
     }
 
-    /// <summary>Reads a character of a literal or of a class; it may be written as an escape.</summary>
+    /// <summary>Reads a character of a literal or of a class. The character may be written as an escape.</summary>
     public int ReadCharacter()
     {
         int start = Position;
@@ -96,7 +96,7 @@ internal sealed class GbnfCursor(string text)
         };
     }
 
-    /// <summary>Creates the exception for an error at a position, by default the current one.</summary>
+    /// <summary>Creates the exception for an error at the given position, or at the current position if none is given.</summary>
     public GbnfException Fault(string message, int? position = null)
     {
         ReadOnlySpan<char> before = text.AsSpan(0, position ?? Position);

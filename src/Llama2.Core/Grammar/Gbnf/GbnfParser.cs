@@ -24,7 +24,7 @@ internal sealed class GbnfParser
         _encoding = new Utf8Text(regexes);
     }
 
-    /// <summary>The right sides of the rules. A rule refers to another one by its index in this array; <c>root</c> has index 0.</summary>
+    /// <summary>Returns the right sides of the rules. In them, a rule is named by its index in this array; <c>root</c> has index 0.</summary>
     public static RuleExpression[] Parse(string text, RegexFactory regexes)
     {
         var parser = new GbnfParser(text, regexes);
@@ -101,7 +101,7 @@ internal sealed class GbnfParser
         return parts.Count == 1 ? parts[0] : RuleExpression.Sequence([.. parts]);
     }
 
-    // Reads one literal, class, rule or group; null if none comes next.
+    // Reads one literal, class, rule name or group. Returns null if none of these comes next.
     private RuleExpression? ReadItem(int depth)
     {
         int start = _cursor.Position;

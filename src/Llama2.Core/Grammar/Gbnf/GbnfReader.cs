@@ -4,12 +4,14 @@ using Llama2.Grammar.Rules;
 namespace Llama2.Grammar.Gbnf;
 
 /// <summary>
-/// Reads grammars in GBNF, the notation of llama.cpp. Only tokens in angle brackets are not supported. A rule may begin with itself (left recursion).
+/// Reads grammars in GBNF, the notation of llama.cpp. All of GBNF is supported, except tokens in angle brackets. A rule may begin with itself (left
+/// recursion).
 /// </summary>
 internal static class GbnfReader
 {
     /// <summary>
-    /// Translates a text in GBNF to a grammar whose first rule is <c>root</c>. Rules that <c>root</c> does not need are checked, but left out.
+    /// Translates a text in GBNF into a grammar whose first rule is <c>root</c>. Rules that <c>root</c> does not need are checked, but not put into
+    /// the grammar.
     /// </summary>
     /// <exception cref="GbnfException">The text is not valid GBNF.</exception>
     /// <exception cref="GrammarLimitException">The grammar is too large.</exception>

@@ -4,12 +4,13 @@ using Llama2.Grammar.Rules;
 namespace Llama2.Grammar.Gbnf;
 
 /// <summary>
-/// Finds the regular parts of a grammar and turns them into lexemes. A rule is regular if it does not contain itself, directly or through other rules;
-/// other rules can have regular parts. Lexemes are matched without the grammar's parser, so masks are computed faster if the lexemes are larger.
+/// Finds the regular parts of a grammar and turns them into lexemes. A rule is regular if it does not contain itself, directly or through other
+/// rules. A rule that is not regular can have regular parts. Lexemes are matched without the grammar's parser, so larger lexemes make the computation
+/// of masks faster.
 /// </summary>
 internal sealed class RegularRules
 {
-    /// <summary>The maximum number of literals and classes that are joined to one lexeme. A literal or class that is repeated counts once.</summary>
+    /// <summary>The maximum number of literals and classes that are joined into one lexeme. A literal or class that is repeated counts once.</summary>
     public const int MaxSize = 1_000;
 
     private readonly RegexFactory _regexes;
@@ -20,7 +21,7 @@ internal sealed class RegularRules
         _regexes = regexes;
         _lexemes = new (RegexNode, int)?[rules.Length];
 
-        // A rule is examined when all rules that it names are known to be regular. So a rule that contains itself is never examined.
+        // A rule is examined once all rules that it names are known to be regular. Therefore a rule that contains itself is never examined.
         var users = new List<int>[rules.Length];
         var unknownCounts = new int[rules.Length];
         for (int rule = 0; rule < rules.Length; rule++)
@@ -67,7 +68,7 @@ internal sealed class RegularRules
             case RuleExpressionKind.Sequence:
                 return RuleExpression.Sequence([.. Runs(expression.Parts)]);
             case RuleExpressionKind.Choice:
-                // The regular alternatives are joined to one lexeme.
+                // The regular alternatives are joined into one lexeme.
                 List<RuleExpression> regular = [.. expression.Parts.Where(part => TryJoin(part) is not null)];
                 IEnumerable<RuleExpression> others = expression.Parts.Where(part => TryJoin(part) is null).Select(Fold);
                 if (regular.Count > 1 && TryJoin(RuleExpression.Choice([.. regular])) is { } joined)
@@ -80,7 +81,7 @@ internal sealed class RegularRules
         }
     }
 
-    // Joins neighbouring parts that are regular to one lexeme.
+    // Joins each run of neighbouring regular parts into one lexeme.
     private IEnumerable<RuleExpression> Runs(RuleExpression[] parts)
     {
         (RegexNode Lexeme, int Size)? run = null;
@@ -104,7 +105,7 @@ internal sealed class RegularRules
             yield return RuleExpression.OfLexeme(last.Lexeme);
     }
 
-    // The expression as a lexeme; null if it is not regular or too large.
+    // The expression as a lexeme; null if the expression is not regular, or is too large for one lexeme.
     private (RegexNode Lexeme, int Size)? TryJoin(RuleExpression expression)
     {
         if (expression.Kind == RuleExpressionKind.Lexeme)

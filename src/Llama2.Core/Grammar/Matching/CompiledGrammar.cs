@@ -3,12 +3,12 @@ using Llama2.Grammar.Rules;
 
 namespace Llama2.Grammar.Matching;
 
-/// <summary>A grammar compiled for a vocabulary. All generations with the constraint share it. Thread-safe.</summary>
+/// <summary>A grammar compiled for a vocabulary. All generations with the same constraint and vocabulary share this object. Thread-safe.</summary>
 internal sealed class CompiledGrammar
 {
     private readonly Lazy<RuleCosts> _costs;
 
-    /// <param name="builder">The rules; they must not be changed afterwards.</param>
+    /// <param name="builder">The rules. They must not be changed after this call.</param>
     /// <param name="tokens">The vocabulary.</param>
     /// <exception cref="UnsatisfiableGrammarException">No text matches the grammar.</exception>
     /// <exception cref="GrammarLimitException">A limit is exceeded.</exception>
@@ -26,7 +26,7 @@ internal sealed class CompiledGrammar
 
     public TokenBytes Tokens { get; }
 
-    /// <summary>The costs of the rules in tokens: how many tokens it takes to complete each rule. Computed when they are first needed.</summary>
+    /// <summary>The costs of the rules in tokens: how many tokens it takes to complete each rule. The costs are computed when they are first needed.</summary>
     public RuleCosts Costs => _costs.Value;
 
     /// <summary>The number of tokens of a short text that matches the grammar.</summary>

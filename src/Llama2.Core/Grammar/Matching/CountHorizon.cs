@@ -3,21 +3,22 @@ using Llama2.Grammar.Regexes;
 namespace Llama2.Grammar.Matching;
 
 /// <summary>
-/// Replaces a high repetition count by "any number" if a text must be longer than a given number of bytes, the horizon, to reach the count. Whether a
-/// token up to that length may come does not depend on such a count. So a string of at most 1,000 characters has one mask for most of its length
-/// instead of one for each character.
+/// Replaces a high repetition count by "any number" if a text must be longer than a given number of bytes, the horizon, to reach the count. Such a
+/// count has no influence on whether a token of at most that many bytes is allowed. So for most of the length of a string of at most 1,000
+/// characters, one mask serves all positions, instead of one mask for each character.
 /// </summary>
 internal static class CountHorizon
 {
-    // The depth to which an expression is examined. It is enough for the rest of a character, a count, and what follows the count.
+    // The depth to which an expression is examined. This depth is enough for the rest of a character, a repetition count, and what follows the count.
     private const int MaxDepth = 8;
 
     /// <summary>
-    /// An expression that treats texts up to the horizon like the given one: it can begin with the same texts, and it matches the same texts.
+    /// Creates an expression that treats all texts up to the horizon as the given expression does: of these texts, both match the same ones, and both
+    /// can go on after the same ones.
     /// </summary>
     public static RegexNode Apply(RegexFactory regexes, RegexNode node, int horizon) => Apply(regexes, node, horizon, MaxDepth);
 
-    /// <summary>Whether a text of the given length, in characters, is longer than the maximum count with which an expression begins.</summary>
+    /// <summary>Whether an expression begins with a repetition whose maximum count is lower than the given number of characters.</summary>
     public static bool IsExceeded(RegexNode node, int length) => node.Kind switch
     {
         RegexKind.Repeat => node.Maximum < length,
@@ -53,8 +54,8 @@ internal static class CountHorizon
         }
     }
 
-    // Whether a maximum number of characters has no effect on a pattern within the horizon, because every text that the pattern begins within the
-    // horizon can be completed within the maximum.
+    // Whether the maximum of a count of characters can never forbid a token up to the horizon: whatever such a token begins, the pattern can be
+    // completed before the maximum is reached.
     private static bool IsFarFromBinding(RegexNode count, RegexNode pattern, int horizon) =>
         count is { Kind: RegexKind.Repeat, Minimum: 0, HasOperators: false } && count.Parts[0].IsAnyCharacter && pattern.MaxDistance < count.Maximum - horizon;
 }

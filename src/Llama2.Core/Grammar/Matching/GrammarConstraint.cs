@@ -6,8 +6,8 @@ using Llama2.Sampling;
 namespace Llama2.Grammar.Matching;
 
 /// <summary>
-/// The state of a constraint in one generation. Models begin answers with a space, so one space before the text does not count as part of it if the
-/// tokenizer drops such a space.
+/// The state of a constraint in one generation. Models begin answers with a space. If the tokenizer drops a space at the beginning of a text, one
+/// such space does not count as part of the generated text.
 /// </summary>
 internal sealed class GrammarConstraint : IOutputConstraint
 {
@@ -24,7 +24,7 @@ internal sealed class GrammarConstraint : IOutputConstraint
     private int _remainingCount;
     private bool _isAtStart = true;
 
-    /// <param name="grammar">The constraint for the vocabulary.</param>
+    /// <param name="grammar">The constraint, compiled for the vocabulary.</param>
     /// <param name="tokenizer">The tokenizer of the vocabulary.</param>
     /// <param name="tokenLimit">The maximum number of tokens of the text; <see cref="int.MaxValue"/> for no limit.</param>
     /// <param name="endTokens">The tokens that may end the text.</param>
@@ -95,8 +95,9 @@ internal sealed class GrammarConstraint : IOutputConstraint
     }
 
     /// <summary>
-    /// Finds the text that must follow whatever the model computes, encodes it with the tokenizer, and accepts the tokens. If the whole text can go on
-    /// after the forced text, the last of these tokens is left to the model. The model might write it and the text after it as one token.
+    /// Finds the text that must follow whatever the model computes, encodes it with the tokenizer, and accepts the tokens. If the whole text can go
+    /// on after the forced text, the last of these tokens is not accepted but left to the model, because the model might write the end of the forced
+    /// text and the text after it as one token.
     /// </summary>
     /// <param name="maxCount">The maximum number of tokens to accept.</param>
     /// <returns>The accepted tokens; valid until the next call.</returns>
@@ -116,8 +117,8 @@ internal sealed class GrammarConstraint : IOutputConstraint
         return CollectionsMarshal.AsSpan(_forcedTokens)[..count];
     }
 
-    // Accepts a token, unless the remaining tokens after it would not suffice to complete the text. That can happen because the tokenizer may encode a
-    // forced text with more tokens than necessary.
+    // Accepts a token, unless too few tokens would remain after it to complete the text. Too few can remain because the tokenizer may encode a forced
+    // text with more tokens than necessary.
     private bool TryTake(int token)
     {
         int position = _matcher.Position;
@@ -135,7 +136,7 @@ internal sealed class GrammarConstraint : IOutputConstraint
         return true;
     }
 
-    // Decodes only whole characters: the forced text may end in the middle of a character.
+    // Decodes the whole characters only, because the forced text may end in the middle of a character.
     private bool Decode(out string text)
     {
         byte[] bytes = [.. _forcedText];

@@ -3,22 +3,22 @@ using System.Numerics.Tensors;
 namespace Llama2.Grammar.Matching;
 
 /// <summary>
-/// Matches a text against a grammar, token by token: says which tokens may come next and whether the text may end. A text can be read in several ways,
-/// all of which are followed at once. A way consists of a row of the parser, which describes the complete lexemes, and a state of the lexer, which
-/// describes the bytes after them. Allocates memory only when its arrays have to grow. Not thread-safe.
+/// Matches a text against a grammar, token by token: says which tokens may come next and whether the text may end. A text can be read in several
+/// ways, and all of them are followed at once. A way consists of a row of the parser, which describes the complete lexemes, and a state of the lexer,
+/// which describes the bytes after these lexemes. Allocates memory only when its arrays have to grow. Not thread-safe.
 /// </summary>
 internal sealed class GrammarMatcher
 {
-    // The maximum number of lexemes that may end within a token if cached masks are to be used for it. A token with more of them is followed byte by
-    // byte, because this joins the different ways to read it again.
+    // The maximum number of lexemes that may end within a token if cached masks are used for the token. A token in which more lexemes end is matched
+    // byte by byte, because different ways to read the token are then joined at each byte.
     private const int MaxBoundaryDepth = 4;
 
     private readonly Lexer _lexer;
     private readonly TokenBytes _tokens;
     private readonly ParseRows _rows;
 
-    // The ways of all places, those of the last place at the end. A place is a position between two bytes of the text; place 0 is the start. Each byte
-    // that is tried adds a place, and the places of accepted tokens stay.
+    // The ways of all places; the ways of the last place are at the end. A place is a position between two bytes of the text; place 0 is the start.
+    // Each byte that is tried adds a place. Only the places of accepted tokens stay.
     private (int Row, LexerState State)[] _ways = new (int, LexerState)[32];
     private Place[] _places = new Place[32];
     private int _placeCount;
@@ -55,20 +55,20 @@ internal sealed class GrammarMatcher
         }
     }
 
-    /// <summary>The cost of completing the text: the number of tokens of a short text that may follow; 0 if the text may end here.</summary>
+    /// <summary>The cost of completing the text: the number of tokens of a short text that completes it; 0 if the text may end here.</summary>
     public int Cost => CostOf(Top);
 
     private Place Top => _places[_placeCount - 1];
 
     /// <summary>
-    /// Sets the bits of the tokens that may come next and clears all others. If the text may end, the end tokens are among those that may come.
+    /// Sets the bits of the tokens that may come next and clears all others. If the text may end, the bits of the end tokens are set too.
     /// </summary>
     /// <param name="mask">One bit for each token of the vocabulary.</param>
     /// <param name="remainingTokenCount">
-    /// The number of tokens that the text may still have, at least <see cref="Cost"/>. A token is not allowed if the tokens that remain after it do not
-    /// suffice to complete the text.
+    /// The number of tokens that may still be generated; at least <see cref="Cost"/>. A token is not allowed if the tokens that remain after it do
+    /// not suffice to complete the text.
     /// </param>
-    /// <param name="dropsLeadingSpace">Whether a space at the beginning of the next token does not belong to the text.</param>
+    /// <param name="dropsLeadingSpace">Whether a space at the beginning of the next token is dropped, so that it does not belong to the text.</param>
     public void ComputeMask(Span<ulong> mask, int remainingTokenCount = int.MaxValue, bool dropsLeadingSpace = false)
     {
         mask.Clear();
@@ -109,10 +109,12 @@ internal sealed class GrammarMatcher
     /// <summary>The current place, to which <see cref="Return"/> can go back.</summary>
     public int Position => _placeCount;
 
-    /// <summary>Goes back to a place: undoes all that was accepted after it.</summary>
+    /// <summary>Goes back to a place: undoes everything that was accepted after that place.</summary>
     public void Return(int position) => Cut(position);
 
-    /// <summary>Appends the text that must come next, whatever the model computes: adds bytes as long as only one byte may come next.</summary>
+    /// <summary>
+    /// Finds the text that must come next, whatever the model computes: appends bytes to <paramref name="text"/> as long as only one byte is allowed.
+    /// </summary>
     /// <returns>Whether the whole text is complete after these bytes.</returns>
     public bool FindForcedText(List<byte> text, int maxLength)
     {
@@ -135,7 +137,7 @@ internal sealed class GrammarMatcher
             AddMask(row, lexerMask, mask, costLimit, depth: 0);
     }
 
-    // Whether completing the text may take too many tokens after some of the tokens that the mask allows, so that each token has to be checked.
+    // Whether the text might need too many tokens to be completed after some of the tokens that the mask allows. Each token then has to be checked.
     private bool IsTooDear(int row, LexerState state, LexerMask lexerMask, int costLimit) =>
         costLimit < int.MaxValue && (lexerMask.MaxCost > costLimit || MaxCostAfter(row, state) > costLimit - lexerMask.MaxCost);
 
@@ -200,7 +202,7 @@ internal sealed class GrammarMatcher
             WalkFrom(_ways[way].Row, _ways[way].State, trie, node + 1, trie.Ends[node], 1, mask, costLimit);
     }
 
-    // Walks over nodes of the trie, starting at a place that has only the given way, and sets the bits of the tokens that match.
+    // Walks over nodes of the trie, with the given way as the only way at the start, and sets the bits of the tokens that match.
     private void WalkFrom(int row, LexerState state, TokenTrie trie, int node, int end, int baseDepth, Span<ulong> mask, int costLimit)
     {
         int placeCount = _placeCount, rowCount = _rows.Count;
@@ -236,7 +238,7 @@ internal sealed class GrammarMatcher
             mask[token >> 6] |= 1UL << token;
     }
 
-    // Reads a byte and adds a place; if the byte does not match, returns false and changes nothing.
+    // Reads a byte and adds a place. If the byte does not match, returns false and changes nothing.
     private bool TryStep(byte value)
     {
         Place top = Top;

@@ -4,13 +4,16 @@ using Llama2.Grammar.Rules;
 namespace Llama2.Grammar.Matching;
 
 /// <summary>
-/// Recognizes the lexemes of a grammar, byte by byte. A state is a set of lexemes, each with the derivative of its regular expression by the bytes so
-/// far, which matches what may still follow of the lexeme. States and transitions are created when they are first needed, under a lock, and read
-/// without a lock. Thread-safe.
+/// Recognizes the lexemes of a grammar, byte by byte. A state is a set of lexemes. For each lexeme, it has the derivative of the lexeme's regular
+/// expression with respect to the bytes so far, which matches the rest of the lexeme. States and transitions are created under a lock when they are
+/// first needed; they are read without a lock. Thread-safe.
 /// </summary>
 internal sealed class Lexer
 {
-    /// <summary>If there are more states than this, or more expressions than <see cref="MaxNodeCount"/>, those that are not in use are forgotten.</summary>
+    /// <summary>
+    /// If there are more states than this, or more expressions than <see cref="MaxNodeCount"/>, all states and expressions that are not in use are
+    /// forgotten.
+    /// </summary>
     private const int MaxStateCount = 20_000;
     private const int MaxNodeCount = 150_000;
     private const int MaxMaskCount = 2_000;
@@ -35,7 +38,7 @@ internal sealed class Lexer
         _costs = new TokenCosts(regexes, classes, tokens.All);
     }
 
-    /// <summary>The class of each byte; bytes that no expression distinguishes have the same class.</summary>
+    /// <summary>The class of each byte; bytes between which no expression distinguishes have the same class.</summary>
     public ReadOnlySpan<byte> ClassOf => _classes.ClassOf;
 
     /// <summary>For each lexeme, the number of tokens of a short text that matches it.</summary>
@@ -64,7 +67,7 @@ internal sealed class Lexer
         }
     }
 
-    /// <summary>The state after another byte; <see cref="LexerState.Dead"/> if no lexeme can go on with it.</summary>
+    /// <summary>The state after another byte; <see cref="LexerState.Dead"/> if no lexeme can go on with this byte.</summary>
     public LexerState Next(LexerState state, byte value) => NextOfClass(state, _classes.ClassOf[value]);
 
     /// <summary>The tokens that may follow a state, as far as the lexer can tell without the parser.</summary>
@@ -84,7 +87,8 @@ internal sealed class Lexer
             }
 
             LexerState near = WithHorizon(state, _tokens.All.MaxDepth);
-            // Completing a lexeme after a token costs at most what it cost before the token, plus what completes a character that the token has begun.
+            // The cost of completing a lexeme after a token is at most the cost before the token, plus the cost of completing a character that the
+            // token has begun.
             LexerMask mask = near == state ? ComputeMask(state) : Raise(Mask(near), CostOf(state));
             state.Mask = mask;
             _masked.Add(state);
@@ -92,7 +96,7 @@ internal sealed class Lexer
         }
     }
 
-    /// <summary>The tokens that may go on after a boundary.</summary>
+    /// <summary>The tokens that are allowed among those that go on after a boundary.</summary>
     /// <param name="boundary">The boundary: the nodes at which a lexeme ends within longer tokens.</param>
     /// <param name="start">The state before the lexemes that may follow.</param>
     public LexerMask Mask(LexerBoundary boundary, LexerState start)
@@ -112,7 +116,7 @@ internal sealed class Lexer
         }
     }
 
-    /// <summary>The number of tokens of a short text that completes a lexeme; 0 if it is complete.</summary>
+    /// <summary>The number of tokens of a short text that completes a lexeme; 0 if the lexeme is complete.</summary>
     public int CostOf(RegexNode rest)
     {
         if (rest.IsNullable)
@@ -123,7 +127,7 @@ internal sealed class Lexer
             return _costs.Of(rest);
     }
 
-    /// <summary>The only byte that may come next, or -1.</summary>
+    /// <summary>The only byte that may come next; -1 if no byte or more than one may come.</summary>
     public int ForcedByte(LexerState state)
     {
         if (state.ForcedByte == -2)
@@ -179,7 +183,7 @@ internal sealed class Lexer
         return state;
     }
 
-    // States that are in use stay valid, but a state that is equal to one of them is created again.
+    // States that are in use stay valid. If a state equal to one of them is needed later, it is created again.
     private void ForgetIfMany()
     {
         if (_states.Count <= MaxStateCount && _regexes.NodeCount <= MaxNodeCount)
@@ -201,7 +205,8 @@ internal sealed class Lexer
         return walk.ToMask(slice, _tokens.MaskLength);
     }
 
-    // A state that allows the same tokens up to a length in bytes. Many states can have it in common, so that fewer masks are computed.
+    // A state that allows the same tokens as the given state, as far as these tokens have at most the given number of bytes. Many states can share
+    // such a state, so that fewer masks are computed.
     private LexerState WithHorizon(LexerState state, int length)
     {
         (int Lexeme, RegexNode Remainder)[] parts = [.. state.Lexemes.Select(part => (part.Lexeme, CountHorizon.Apply(_regexes, part.Remainder, length)))];
@@ -228,8 +233,8 @@ internal sealed class Lexer
         return cost;
     }
 
-    // Whether every text that a slice may contain can be the beginning of a lexeme. These are the texts up to the slice's length that consist of whole
-    // characters without quotation marks, backslashes and control characters. It suffices that one of the lexemes allows all of them.
+    // Whether the lexer allows all tokens of a slice. It does if one of the lexemes can begin with every text that might be in the slice: with every
+    // text up to the slice's length that consists of whole characters and has no quotation marks, backslashes or control characters.
     private bool IsSliceAllowed(LexerState state, TextSlice slice, ref int maxCost)
     {
         if (slice.MaxLength == 0)
@@ -252,8 +257,8 @@ internal sealed class Lexer
         return false;
     }
 
-    // If an expression allows texts of any length, then excluding texts of limited length does not forbid any beginning of a text, because the text can
-    // go on beyond the excluded ones. For example, the names of additional properties exclude the names of an object's own properties.
+    // If an expression allows texts of any length, then excluding texts of limited length does not forbid any beginning of a text, because the text
+    // can become longer than the excluded texts. For example, the name of an additional property must differ from the names that the schema lists.
     private static RegexNode WithoutExceptions(RegexNode node, out int exceptionLength)
     {
         exceptionLength = 0;
@@ -273,7 +278,8 @@ internal sealed class Lexer
         return whole is { Kind: RegexKind.Sequence, HasOperators: false } && whole.Parts[0] is { Kind: RegexKind.Repeat, Maximum: int.MaxValue } ? whole : node;
     }
 
-    // The highest cost after a text of the slice, or null if no lexeme can go on after some of these texts. Searches the states that such texts reach.
+    // The highest cost of completing a lexeme after a text of the slice; null if there are such texts with which no lexeme can begin, or if the
+    // search takes too long. Searches the states to which such texts lead.
     private int? FindSliceCost(LexerState start, TextSlice slice)
     {
         var seen = new HashSet<(LexerState, Utf8Position)> { (start, Utf8Position.Start) };
@@ -297,7 +303,7 @@ internal sealed class Lexer
                         if (seen.Count > MaxSliceStates)
                             return null;
                         reached.Add((next, after));
-                        // Tokens of the slice consist of whole characters, so costs within a character do not count.
+                        // Tokens of the slice consist of whole characters, so costs in the middle of a character do not count.
                         if (after == Utf8Position.Start)
                             highest = Math.Max(highest, CostOf(next));
                     }

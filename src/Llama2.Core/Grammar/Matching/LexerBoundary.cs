@@ -1,11 +1,11 @@
 namespace Llama2.Grammar.Matching;
 
 /// <summary>
-/// Nodes of the trie at which the same lexemes are complete, and below which there are longer tokens. The object caches, for each set of lexemes that
-/// the parser allows next, which of the longer tokens may come. Thread-safe.
+/// A group of nodes of the trie. At all of them, the same lexemes are complete, and below each of them there are longer tokens. For each set of
+/// lexemes that the parser allows next, this object caches which of the longer tokens are allowed. Thread-safe.
 /// </summary>
 /// <param name="lexemes">The complete lexemes.</param>
-/// <param name="trie">The trie of the nodes.</param>
+/// <param name="trie">The trie to which the nodes belong.</param>
 /// <param name="nodes">The nodes, in ascending order.</param>
 internal sealed class LexerBoundary(int[] lexemes, TokenTrie trie, int[] nodes)
 {
@@ -20,7 +20,7 @@ internal sealed class LexerBoundary(int[] lexemes, TokenTrie trie, int[] nodes)
 
     public int[] Nodes => nodes;
 
-    /// <summary>The tokens that may follow if the next lexemes are those of a start state; null if they have not been computed.</summary>
+    /// <summary>Finds which of the longer tokens are allowed if the next lexemes are those of a start state; null if this has not been computed.</summary>
     public LexerMask? Find(LexerState start)
     {
         for (Entry? entry = Volatile.Read(ref _masks); entry is not null; entry = entry.Next)
@@ -32,7 +32,7 @@ internal sealed class LexerBoundary(int[] lexemes, TokenTrie trie, int[] nodes)
         return null;
     }
 
-    /// <summary>Caches a mask. Must be called by one thread at a time.</summary>
+    /// <summary>Caches a mask. Only one thread at a time may call this method.</summary>
     public void Add(LexerState start, LexerMask mask)
     {
         bool isFull = ++_maskCount > MaxMaskCount;

@@ -1,8 +1,9 @@
 namespace Llama2.Grammar.Matching;
 
 /// <summary>
-/// What the lexer alone can tell about the tokens that may follow a state: the tokens that stay within a lexeme or end with it are allowed. About
-/// tokens that go on after the end of a lexeme, the parser decides; for them, the mask has the nodes of the trie at which the lexeme ends. Immutable.
+/// What the lexer alone can tell about the tokens that may follow a state. A token that stays within a lexeme, or ends where the lexeme ends, is
+/// allowed. Whether a token that goes on after the end of a lexeme is allowed depends on the parser; for such tokens, this object has the nodes of
+/// the trie at which the lexeme ends. Immutable.
 /// </summary>
 /// <param name="Slice">A slice whose tokens are all allowed, or null.</param>
 /// <param name="Tokens">The allowed tokens that are not in the slice, if they are few; else empty.</param>

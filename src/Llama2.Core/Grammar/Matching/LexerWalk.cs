@@ -15,10 +15,10 @@ internal sealed class LexerWalk(Lexer lexer, TokenTrie trie, int maxCost)
     private int _maxCost = maxCost;
 
     /// <summary>Walks over some nodes.</summary>
-    /// <param name="state">The state before the nodes.</param>
+    /// <param name="state">The state at the parent of these nodes.</param>
     /// <param name="node">The first node.</param>
     /// <param name="end">The node after the last.</param>
-    /// <param name="baseDepth">The depth of the node above these nodes: the number of bytes that lead to it.</param>
+    /// <param name="baseDepth">The depth of the parent of these nodes: the number of bytes from the root to the parent.</param>
     public void Over(LexerState state, int node, int end, int baseDepth)
     {
         _states[baseDepth] = state;
@@ -50,7 +50,7 @@ internal sealed class LexerWalk(Lexer lexer, TokenTrie trie, int maxCost)
         }
     }
 
-    /// <summary>Creates the mask from what was collected.</summary>
+    /// <summary>Creates the mask from the collected tokens and places.</summary>
     /// <param name="slice">A slice whose tokens are allowed too, or null.</param>
     /// <param name="maskLength">The length of a mask in words.</param>
     public LexerMask ToMask(TextSlice? slice, int maskLength)

@@ -4,10 +4,10 @@ using Llama2.Grammar.Rules;
 namespace Llama2.Grammar.Matching;
 
 /// <summary>
-/// The rows of Earley's parsing algorithm (Earley 1970; rules that derive the empty text are handled as in Aycock and Horspool 2002). The symbols that
-/// the algorithm reads are lexemes. A row belongs to a place between two lexemes and consists of items. An item is a state of a rule to which the text
-/// so far can lead, and the row in which that rule began. The rows form a stack, so that the last ones can be removed again. Allocates memory only when
-/// its arrays have to grow. Not thread-safe.
+/// The rows of Earley's parsing algorithm (Earley 1970; rules that derive the empty text are handled as in Aycock and Horspool 2002). The symbols
+/// that the algorithm reads are lexemes. A row belongs to a place between two lexemes and consists of items. An item consists of a state of a rule to
+/// which the text so far can lead, and the row in which that rule began. The rows form a stack, so that the last rows can be removed again. Allocates
+/// memory only when its arrays have to grow. Not thread-safe.
 /// </summary>
 internal sealed class ParseRows
 {
@@ -49,7 +49,7 @@ internal sealed class ParseRows
     /// <summary>The number of rows, at least 1.</summary>
     public int Count { get; private set; }
 
-    /// <summary>The state in which the lexer starts after a row; <see cref="LexerState.Dead"/> if no lexeme may come.</summary>
+    /// <summary>The state in which the lexer starts after a row; <see cref="LexerState.Dead"/> if no lexeme may come next.</summary>
     public LexerState LexerState(int row) => _lexerStates[row];
 
     /// <summary>Whether the text may end at a row.</summary>
@@ -81,7 +81,7 @@ internal sealed class ParseRows
         }
     }
 
-    /// <summary>Completes the new row. If it has no items, drops it and returns false.</summary>
+    /// <summary>Completes the new row. If the row has no items, drops the row and returns false.</summary>
     public bool TryEnd()
     {
         int start = _rowStarts[Count];
@@ -126,15 +126,15 @@ internal sealed class ParseRows
         return true;
     }
 
-    /// <summary>Removes the last rows.</summary>
-    /// <param name="count">The number of rows that stay.</param>
+    /// <summary>Removes all rows except the first ones.</summary>
+    /// <param name="count">The number of rows to keep.</param>
     public void Cut(int count)
     {
         Count = count;
         _itemCount = _rowStarts[count];
     }
 
-    /// <summary>The cost of completing the text after a lexeme that begins at a row, in tokens.</summary>
+    /// <summary>The number of tokens that it takes to complete the text after a lexeme that begins at a row.</summary>
     public int CostAfter(int row, int lexeme)
     {
         int cost = RuleCosts.Unreachable;
@@ -150,7 +150,7 @@ internal sealed class ParseRows
         return cost;
     }
 
-    /// <summary>The highest of the costs after the lexemes that may begin at a row.</summary>
+    /// <summary>The highest value of <see cref="CostAfter"/> for the lexemes that may begin at a row.</summary>
     public int MaxCostAfter(int row)
     {
         int cost = 0;
@@ -163,7 +163,7 @@ internal sealed class ParseRows
         return cost;
     }
 
-    /// <summary>The cost of completing the text after a row, in tokens.</summary>
+    /// <summary>The number of tokens that it takes to complete the text after a row.</summary>
     public int CostFrom(int row)
     {
         int cost = RuleCosts.Unreachable;
@@ -220,8 +220,9 @@ internal sealed class ParseRows
         }
     }
 
-    // Computes the outer cost of each item: the cost of completing the text after the end of the item's rule, in tokens. A rule that
-    // begins in this row gets its outer cost from the items of this row that wait for the rule. This is repeated until no cost becomes lower.
+    // Computes the outer cost of each item: the number of tokens that it takes to complete the text after the end of the item's rule. A rule that
+    // begins in this row gets its outer cost from the items of this row that wait for the rule to end. The computation is repeated until no cost
+    // becomes lower.
     private void ComputeOuterCosts(int row)
     {
         int start = _rowStarts[row];

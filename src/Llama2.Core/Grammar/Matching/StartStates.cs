@@ -1,15 +1,15 @@
 namespace Llama2.Grammar.Matching;
 
 /// <summary>
-/// A hash table that finds the start state of the lexer for a set of lexemes. It is read without a lock and without allocation. Only one thread at a
-/// time may add to it.
+/// A hash table that finds the start state of the lexer for a set of lexemes. Reading it needs no lock and allocates no memory. Only one thread at a
+/// time may add to the table.
 /// </summary>
 internal sealed class StartStates
 {
     private Entry?[] _buckets = new Entry?[64];
     private int _count;
 
-    /// <summary>The state of a set of lexemes in ascending order, or null.</summary>
+    /// <summary>The start state for a set of lexemes, which are given in ascending order; null if the table does not have it.</summary>
     public LexerState? Find(ReadOnlySpan<int> lexemes)
     {
         Entry?[] buckets = Volatile.Read(ref _buckets);

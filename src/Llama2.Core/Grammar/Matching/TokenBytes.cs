@@ -5,8 +5,8 @@ using Llama2.Tokenization;
 namespace Llama2.Grammar.Matching;
 
 /// <summary>
-/// The bytes of a vocabulary's tokens, arranged for the computation of masks. Created once for each tokenizer when the first constraint needs it, in
-/// about 30 ms for 32,000 tokens. Immutable and thread-safe.
+/// The bytes of a vocabulary's tokens, arranged for the computation of masks. Created once for each tokenizer, when the first constraint needs it.
+/// This takes about 30 ms for 32,000 tokens. Immutable and thread-safe.
 /// </summary>
 internal sealed class TokenBytes
 {
@@ -18,8 +18,8 @@ internal sealed class TokenBytes
     /// <param name="bytes">The bytes of each token; null for tokens that have no text, such as control tokens.</param>
     /// <param name="endTokens">The tokens that end a generation.</param>
     /// <param name="spaceByte">
-    /// The byte token of the space; -1 if there is none. It counts as part of the text even at a place where the leading space of other tokens is
-    /// dropped.
+    /// The byte token of the space; -1 if there is none. The space of this token counts as part of the text even where the leading space of other
+    /// tokens is dropped.
     /// </param>
     public TokenBytes(byte[]?[] bytes, int[] endTokens, int spaceByte = -1)
     {
@@ -56,7 +56,7 @@ internal sealed class TokenBytes
     /// <summary>The tokens that end a generation.</summary>
     public int[] EndTokens { get; }
 
-    /// <summary>The byte token of the space, or -1.</summary>
+    /// <summary>The byte token of the space; -1 if there is none.</summary>
     public int SpaceByte { get; }
 
     /// <summary>All tokens with a text.</summary>
@@ -65,13 +65,13 @@ internal sealed class TokenBytes
     /// <summary>Tokens that are plain text inside a JSON string, the largest slice first.</summary>
     public IReadOnlyList<TextSlice> Slices { get; }
 
-    /// <summary>The bytes of a token's text; null for one without text.</summary>
+    /// <summary>The bytes of a token's text; null for a token without text.</summary>
     public byte[]? this[int token] => _bytes[token];
 
-    /// <summary>The token that consists of a single byte, or -1.</summary>
+    /// <summary>The token that consists only of the given byte; -1 if there is none.</summary>
     public int OfByte(byte value) => All.FindLongest([value], out int token) == 1 ? token : -1;
 
-    /// <summary>The bytes of a tokenizer's tokens; the same object each time.</summary>
+    /// <summary>The bytes of a tokenizer's tokens. For the same tokenizer, this method returns the same object each time.</summary>
     public static TokenBytes Of(ModelTokenizer tokenizer) => s_cache.GetValue(tokenizer, static tokenizer => new(
         Read(tokenizer), [.. tokenizer.EndOfGenerationIds], tokenizer.Vocabulary.ByteIds.IsEmpty ? -1 : tokenizer.Vocabulary.ByteIds[' ']));
 

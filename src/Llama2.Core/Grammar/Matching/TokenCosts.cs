@@ -3,16 +3,16 @@ using Llama2.Grammar.Regexes;
 namespace Llama2.Grammar.Matching;
 
 /// <summary>
-/// The costs of expressions. The cost is the number of tokens of a short text that the expression matches; the text is cut into the longest tokens from
-/// the left. Each token of this text lowers the cost by one, so a generation with at least that many tokens left can always complete the expression.
-/// Not thread-safe.
+/// The costs of expressions. The cost of an expression is the number of tokens of a short text that the expression matches; the text is divided from
+/// left to right, each time at the end of the longest token. Each token of this text lowers the cost by one, so a generation that has at least that
+/// many tokens left can always complete the expression. Not thread-safe.
 /// </summary>
 internal sealed class TokenCosts(RegexFactory regexes, ByteClasses classes, TokenTrie trie)
 {
-    /// <summary>The maximum length, in bytes, of the short text; a constraint that needs a longer one is refused.</summary>
+    /// <summary>The maximum length, in bytes, of the short text; a constraint that needs a longer text is refused.</summary>
     public const int MaxLength = 1 << 20;
 
-    /// <summary>The cost of an expression, which must match something; 0 if it matches the empty text.</summary>
+    /// <summary>The cost of an expression; 0 if the expression matches the empty text. The expression must match at least one text.</summary>
     public int Of(RegexNode start)
     {
         if (start.IsNullable)

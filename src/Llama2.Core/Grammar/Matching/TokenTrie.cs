@@ -1,8 +1,8 @@
 namespace Llama2.Grammar.Matching;
 
 /// <summary>
-/// The tokens of a vocabulary by their bytes, as a trie in depth-first order: the nodes below a node follow it. So a walk over all tokens reads the
-/// arrays from front to back, and skips a subtree with one jump. Immutable and thread-safe.
+/// The tokens of a vocabulary by their bytes, as a trie in depth-first order: each node is followed by all nodes below it. So a walk over all tokens
+/// reads the arrays from front to back, and one jump skips a subtree. Immutable and thread-safe.
 /// </summary>
 internal sealed class TokenTrie
 {
@@ -13,7 +13,7 @@ internal sealed class TokenTrie
     private readonly int[] _nextEqual;
 
     /// <param name="tokens">The tokens and their bytes. Each token has at least one byte.</param>
-    /// <param name="vocabularySize">The number of tokens of the vocabulary; ids are below it.</param>
+    /// <param name="vocabularySize">The number of tokens of the vocabulary. All ids are below this number.</param>
     public TokenTrie(IEnumerable<(int Token, byte[] Bytes)> tokens, int vocabularySize)
     {
         (int Token, byte[] Bytes)[] sorted = [.. tokens];
@@ -33,7 +33,7 @@ internal sealed class TokenTrie
             int common = text.AsSpan().CommonPrefixLength(before);
             if (common == text.Length && before.Length == text.Length)
             {
-                // Equal bytes: the later token is chained to the earlier one.
+                // Both tokens have the same bytes: the later token is chained to the earlier one.
                 int last = ids[^1];
                 while (_nextEqual[last] >= 0)
                     last = _nextEqual[last];
@@ -71,7 +71,7 @@ internal sealed class TokenTrie
     /// <summary>The length of the longest token in bytes.</summary>
     public int MaxDepth { get; }
 
-    /// <summary>For each node, the last byte of its text, which consists of the bytes from the root to the node.</summary>
+    /// <summary>For each node, the last byte of its text. The text of a node consists of the bytes on the path from the root to the node.</summary>
     public ReadOnlySpan<byte> Bytes => _bytes;
 
     /// <summary>For each node, the number of bytes of its text, at least 1.</summary>
@@ -80,13 +80,13 @@ internal sealed class TokenTrie
     /// <summary>For each node, the first later node that is not below it.</summary>
     public ReadOnlySpan<int> Ends => _ends;
 
-    /// <summary>For each node, the token whose bytes are its text, or -1.</summary>
+    /// <summary>For each node, the token whose bytes are the node's text; -1 if there is none.</summary>
     public ReadOnlySpan<int> Tokens => _tokens;
 
-    /// <summary>The next token with the same bytes, or -1.</summary>
+    /// <summary>The next token with the same bytes; -1 if there is none.</summary>
     public int NextEqual(int token) => _nextEqual[token];
 
-    /// <summary>The longest token that a text begins with.</summary>
+    /// <summary>Finds the longest token with which a text begins.</summary>
     /// <param name="text">The text.</param>
     /// <param name="token">The token, or -1 if there is none.</param>
     /// <returns>The length of the token in bytes; 0 if there is none.</returns>

@@ -1,10 +1,10 @@
 namespace Llama2.Grammar.Patterns;
 
 /// <summary>
-/// The string formats of JSON Schema 2020-12 as patterns for whole texts. They follow the RFCs that JSON Schema names. Texts about which validators
-/// disagree are not matched. In dates and times, these are the year 0 and leap seconds other than 23:59:60 UTC. In e-mail addresses, they are quoted
-/// names, and addresses in brackets. In host names, they are many long labels, characters outside ASCII that RFC 5892 allows only next to certain other
-/// characters, and labels with <c>--</c> as their third and fourth character. RFC 5891 reserves such labels for encoded names.
+/// The string formats of JSON Schema 2020-12 as patterns for whole texts. The patterns follow the RFCs that JSON Schema names. Texts about which
+/// validators disagree are not matched: dates in the year 0; times with a leap second other than 23:59:60 UTC; e-mail addresses with a quoted name,
+/// or with an IP address in brackets; host names with many long labels, with characters outside ASCII that RFC 5892 allows only next to certain other
+/// characters, or with a label that has <c>--</c> as its third and fourth character. RFC 5891 reserves such labels for encoded names.
 /// </summary>
 internal static class FormatPatterns
 {
@@ -19,17 +19,17 @@ internal static class FormatPatterns
         @"P(?:(?:\d+D|\d+M(?:\d+D)?|\d+Y(?:\d+M(?:\d+D)?)?)(?:T(?:\d+H(?:\d+M(?:\d+S)?)?|\d+M(?:\d+S)?|\d+S))?"
         + @"|T(?:\d+H(?:\d+M(?:\d+S)?)?|\d+M(?:\d+S)?|\d+S)|\d+W)";
 
-    // A label is a part of a host name between dots: 1 to 63 characters (24 in a short label), no hyphen at either end, no two hyphens as third and
-    // fourth character.
+    // A label is a part of a host name between dots: 1 to 63 characters (at most 24 in a short label), without a hyphen at either end, and without
+    // two hyphens as the third and fourth character.
     private const string LabelStart = "[A-Za-z0-9](?:[A-Za-z0-9-]{0,2}[A-Za-z0-9]|[A-Za-z0-9-](?:[A-Za-z0-9][A-Za-z0-9-]|-[A-Za-z0-9])[A-Za-z0-9-]";
     private const string LongLabel = LabelStart + "{0,58}[A-Za-z0-9])?", ShortLabel = LabelStart + "{0,19}[A-Za-z0-9])?";
 
-    // Up to 3 labels of any length, or up to 10 labels of at most 24 characters. Both stay below the limit of 253 characters without counting all
-    // characters of the name, which would need tens of thousands of states.
+    // Up to 3 labels of any length, or up to 10 labels of at most 24 characters. Both forms stay below the limit of 253 characters, so the characters
+    // of the name need not be counted. Counting them would take tens of thousands of states.
     private const string HostName = "(?:" + LongLabel + @"(?:\." + LongLabel + "){0,2}|" + ShortLabel + @"(?:\." + ShortLabel + "){0,9})";
 
-    // Lower-case letters in composed form, of scripts that are written from left to right. A label has so few of them that its encoded name stays below
-    // 63 bytes.
+    // Lower-case letters in composed form, of scripts that are written from left to right. A label has at most 14 of them, so that its encoded name
+    // stays below 63 bytes.
     private const string InternationalLabel =
         "(?:" + ShortLabel + "|[0-9a-zß-öø-ÿāăąćĉċčďđēĕėęěĝğġģĥħĩīĭįıĵķĸĺļľłńņňŋōŏőœŕŗřśŝşšţťŧũūŭůűųŵŷźżžά-ώа-яѐ-џぁ-ゖァ-ヺ一-鿿가-힣]{1,14})";
 
@@ -38,7 +38,7 @@ internal static class FormatPatterns
     private const string Atom = "A-Za-z0-9!#$%&'*+/=?^_`{|}~-";
     private const string MailName = "(?=[^@]{1,64}@)[" + Atom + @"]+(?:\.[" + Atom + "]+)*@";
 
-    // 16 characters of up to 4 bytes have at most 64 bytes, which is the limit.
+    // 16 characters of up to 4 bytes have at most 64 bytes, which is the limit for the name before the @.
     private const string InternationalAtom = @"[\u{a1}-\u{10ffff}" + Atom + "]";
     private const string InternationalMailName =
         "(?:" + MailName + "|(?:" + InternationalAtom + "{1,16}|" + InternationalAtom + @"{1,8}\." + InternationalAtom + "{1,7})@)";
@@ -77,7 +77,7 @@ internal static class FormatPatterns
     private const string Uuid = "[0-9A-Fa-f]{8}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{12}";
     private const string Pointer = "(?:/(?:[^~/]|~[01])*)*";
 
-    /// <summary>The pattern of a format, in the syntax of ECMA-262; null for a name that is not known.</summary>
+    /// <summary>The pattern of a format, in the syntax of ECMA-262; null if no format with this name is known.</summary>
     public static string? Find(string name) => name switch
     {
         "date" => Date,

@@ -11,7 +11,7 @@ internal sealed class FormatRegexes(TextEncoding encoding)
 {
     private readonly Dictionary<string, RegexNode> _formats = [];
 
-    /// <summary>The expression of a format; null for a name that is not known.</summary>
+    /// <summary>The expression of a format; null if no format with this name is known.</summary>
     /// <exception cref="PatternException">The format is known, but no regular expression describes it.</exception>
     public RegexNode? Find(string name)
     {

@@ -41,7 +41,8 @@ internal sealed class PatternClassReader(PatternCursor cursor)
             if (cursor.IsAtEnd)
                 throw PatternCursor.Fault("a class is not closed", start - 1);
 
-            // In .NET, a closing bracket that comes first stands for itself. In ECMA-262, [] matches nothing and [^] matches any character.
+            // In .NET, a closing bracket that comes first in a class stands for itself. In ECMA-262, [] matches nothing and [^] matches any
+            // character.
             if ((!isDotNet || !isFirst) && cursor.TryRead("]"))
                 break;
             isFirst = false;
@@ -81,7 +82,7 @@ internal sealed class PatternClassReader(PatternCursor cursor)
         return (isNegated ? all.Complement() : all).Except(removed);
     }
 
-    /// <summary>Adds the upper and lower case forms of its letters to a set if case is ignored; else returns the set unchanged.</summary>
+    /// <summary>If case is ignored, returns the set together with the upper and lower case forms of its letters; else returns the set unchanged.</summary>
     public static CodePointSet Fold(CodePointSet set, PatternOptions options) =>
         options.HasFlag(PatternOptions.IgnoreCase) ? UnicodeSets.WithOtherCases(set) : set;
 

@@ -6,12 +6,12 @@ namespace Llama2.Grammar.Patterns;
 /// <summary>The text of a pattern and the position up to which it has been read.</summary>
 internal sealed class PatternCursor(string text)
 {
-    /// <summary>The index of the UTF-16 unit that is read next.</summary>
+    /// <summary>The index of the UTF-16 unit that will be read next.</summary>
     public int Position { get; private set; }
 
     public bool IsAtEnd => Position == text.Length;
 
-    /// <summary>The next UTF-16 unit; NUL at the end.</summary>
+    /// <summary>The next UTF-16 unit; NUL at the end of the text.</summary>
     public char Next => IsAtEnd ? '\0' : text[Position];
 
     public bool StartsWith(string expected) => text.AsSpan(Position).StartsWith(expected, StringComparison.Ordinal);
@@ -44,7 +44,7 @@ internal sealed class PatternCursor(string text)
         return value;
     }
 
-    /// <summary>Reads up to a closing character, and that character too. Returns the text before it.</summary>
+    /// <summary>Reads the text up to a closing character, and the closing character itself. Returns the text before the closing character.</summary>
     public string ReadUntil(char end)
     {
         int length = text.AsSpan(Position).IndexOf(end);

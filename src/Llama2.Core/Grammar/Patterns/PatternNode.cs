@@ -53,7 +53,7 @@ internal sealed class PatternNode
 
     public static PatternNode Sequence(List<PatternNode> parts) => parts.Count == 1 ? parts[0] : new(PatternNodeKind.Sequence, 0, [.. parts]);
 
-    /// <summary>A choice between the parts. Parts that read a single character are joined to one set.</summary>
+    /// <summary>A choice between the parts. Parts that read a single character are joined into one set.</summary>
     public static PatternNode Choice(List<PatternNode> parts)
     {
         if (parts.Count == 1)
@@ -81,7 +81,7 @@ internal sealed class PatternNode
     public static PatternNode Assertion(PatternNodeKind kind, int position, bool isNegated = false, PatternNode? part = null) =>
         new(kind, position, part is null ? [] : [part]) { IsNegated = isNegated, MinimumLength = 0, MaximumLength = 0, IsRegular = false };
 
-    /// <summary>Whether this node, or a node inside it, is of one of the kinds.</summary>
+    /// <summary>Whether this node, or a node inside it, has one of the given kinds.</summary>
     public bool Contains(params ReadOnlySpan<PatternNodeKind> kinds)
     {
         if (kinds.Contains(Kind))

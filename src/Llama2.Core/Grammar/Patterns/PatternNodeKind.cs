@@ -12,7 +12,7 @@ internal enum PatternNodeKind
     /// <summary>One of the parts.</summary>
     Choice,
 
-    /// <summary>The only part, a number of times.</summary>
+    /// <summary>The node's only part, repeated a number of times.</summary>
     Repeat,
 
     /// <summary>The start of the text.</summary>
@@ -33,6 +33,6 @@ internal enum PatternNodeKind
     /// <summary>A place with a word character on one side only; if negated, any other place.</summary>
     WordBoundary,
 
-    /// <summary>A lookahead: a place after which the only part matches; if negated, a place after which it does not match.</summary>
+    /// <summary>A lookahead: a place after which the node's only part matches; if negated, a place after which this part does not match.</summary>
     Look,
 }

@@ -16,6 +16,6 @@ internal enum PatternOptions
     /// <summary><c>.</c> also matches the end of a line.</summary>
     Singleline = 4,
 
-    /// <summary>The syntax and the classes of .NET instead of ECMA-262.</summary>
+    /// <summary>The syntax and the classes of .NET instead of those of ECMA-262.</summary>
     DotNet = 8,
 }

@@ -4,7 +4,8 @@ using Llama2.Grammar.Regexes;
 namespace Llama2.Grammar.Patterns;
 
 /// <summary>
-/// Parses the text of a pattern into a syntax tree. It is lenient where browsers are: a brace or bracket that opens nothing stands for itself.
+/// Parses the text of a pattern into a syntax tree. The parser is as lenient as browsers: an opening brace that does not begin a repetition count
+/// stands for itself, and so does a closing brace or bracket that closes nothing.
 /// </summary>
 internal sealed class PatternParser
 {
@@ -77,7 +78,7 @@ internal sealed class PatternParser
         return PatternNode.Repeat(part, minimum, maximum);
     }
 
-    // Reads one character, assertion or group; null for a comment or options.
+    // Reads one character, assertion or group. Returns null after reading a comment or options.
     private PatternNode? ReadItem()
     {
         int position = _cursor.Position;
@@ -157,7 +158,8 @@ internal sealed class PatternParser
             throw PatternCursor.Fault($"the name '{name}' of a group is not supported", position);
     }
 
-    // Reads options such as i-s. Returns true if they apply up to the end of the group around them, false if they apply to a group of their own.
+    // Reads options such as i-s. Returns true if the options apply up to the end of the group around them; false if they apply only to the group that
+    // they begin.
     private bool ReadOptions(int position)
     {
         bool isOn = true;

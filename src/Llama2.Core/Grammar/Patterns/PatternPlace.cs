@@ -12,6 +12,6 @@ internal enum PatternPlace
     /// <summary>The end of a line.</summary>
     AfterLineEnd,
 
-    /// <summary>Another character.</summary>
+    /// <summary>Any other character.</summary>
     AfterOther,
 }

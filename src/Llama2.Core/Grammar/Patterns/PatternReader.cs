@@ -4,8 +4,8 @@ using Llama2.Grammar.Regexes;
 namespace Llama2.Grammar.Patterns;
 
 /// <summary>
-/// Translates a pattern in the syntax of ECMA-262 or .NET to a regular expression over the bytes of whole texts. Lookahead is supported. Lookbehind is
-/// refused, and so are constructs that are not regular: back references, atomic groups and conditions.
+/// Translates a pattern in the syntax of ECMA-262 or .NET into a regular expression over the bytes of whole texts. Lookahead is supported. Lookbehind
+/// is refused, and so are constructs that are not regular: back references, atomic groups and conditions.
 /// </summary>
 internal static class PatternReader
 {

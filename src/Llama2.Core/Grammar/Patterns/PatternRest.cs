@@ -2,7 +2,9 @@ using Llama2.Grammar.Regexes;
 
 namespace Llama2.Grammar.Patterns;
 
-/// <summary>What may follow a place in a text, up to the end of the text: one expression for each case of what stands before that place. Immutable.</summary>
+/// <summary>
+/// What may follow a place in a text, up to the end of the text: one expression for each kind of text that can stand before that place. Immutable.
+/// </summary>
 internal sealed class PatternRest
 {
     private const int PlaceCount = 4;

@@ -4,10 +4,10 @@ using Llama2.Grammar.Regexes;
 namespace Llama2.Grammar.Patterns;
 
 /// <summary>
-/// Translates a pattern to a regular expression for whole texts, from the right end of the pattern to its left end. Each node is translated together
-/// with the rest: all that may follow the node up to the end of the text. So an assertion restricts the rest: <c>(?!x)</c> removes from it the texts
-/// that begin with x, and <c>$</c> keeps only its empty text. Assertions about what stands before a place (<c>^</c>, <c>\b</c>) choose the rest by the
-/// <see cref="PatternPlace"/>.
+/// Translates a pattern into a regular expression for whole texts, from the right end of the pattern to its left end. Each node is translated
+/// together with the rest: all that may follow the node up to the end of the text. So an assertion restricts the rest: <c>(?!x)</c> removes the texts
+/// that begin with x from the rest, and <c>$</c> keeps only the empty text. The rest of an assertion about what stands before a place (<c>^</c>,
+/// <c>\b</c>) depends on the <see cref="PatternPlace"/>.
 /// </summary>
 internal sealed class PatternTranslator
 {
@@ -82,8 +82,8 @@ internal sealed class PatternTranslator
         }
     }
 
-    // The texts of a rest that another expression matches too, or, if negated, those that it does not match. A rest matches only valid text, so the
-    // result does too.
+    // Matches the texts of a rest that <c>seen</c> matches too or, if negated, the texts of the rest that <c>seen</c> does not match. A rest matches
+    // only valid text, so the result matches only valid text.
     private RegexNode Keep(RegexNode rest, RegexNode seen, bool isNegated)
     {
         if (seen == _encoding.AnyText)
@@ -93,7 +93,7 @@ internal sealed class PatternTranslator
         return rest == _encoding.AnyText ? seen : _factory.Both(rest, seen);
     }
 
-    // Translates a pattern without assertions to an expression that does not include what follows the pattern.
+    // Translates a node without assertions into an expression that does not include what follows the node.
     private RegexNode Regular(PatternNode node)
     {
         if (_regular.TryGetValue(node, out RegexNode? regular))
@@ -122,7 +122,7 @@ internal sealed class PatternTranslator
         return new PatternRest(place => text.IsNullable ? _factory.Either(rest[place], some) : some);
     }
 
-    // The same for an expression that does not match the empty text.
+    // Does the same as After, for an expression that does not match the empty text.
     private RegexNode AfterSome(RegexNode text, PatternRest rest)
     {
         if (rest.IsUniformInside)
@@ -137,7 +137,7 @@ internal sealed class PatternTranslator
         return _factory.Either([.. alternatives]);
     }
 
-    // The expression without the empty text.
+    // Matches what the given expression matches, except the empty text.
     private RegexNode Some(RegexNode text)
     {
         if (!text.IsNullable)
@@ -177,13 +177,14 @@ internal sealed class PatternTranslator
         return Translate(part, rest);
     }
 
-    // Translates any number of repetitions. A repetition that ends with $ can only be the last, and one that begins with ^ only the first.
+    // Translates any number of repetitions. A repetition that ends with $ can only be the last one, and a repetition that begins with ^ can only be
+    // the first one.
     private PatternRest TranslateStar(PatternNode part, PatternRest rest)
     {
         if (TranslateGuarded(part, rest) is { } guarded)
             return guarded;
         if (FindDistantAssertion(part, 0) is { } assertion)
-            throw new PatternException("an assertion in a repetition that depends on text outside of the repetition is not supported", assertion.Position);
+            throw new PatternException("an assertion in a repetition must not depend on text outside of the repetition", assertion.Position);
 
         RegexNode last = Alone(part);
         bool isEndRefused = _isEndRefused;
@@ -201,7 +202,8 @@ internal sealed class PatternTranslator
         return new PatternRest(place => place == PatternPlace.TextStart ? _factory.Either(rest[place], first[place]) : inside[place]);
     }
 
-    // Translates (?:(?!x)y)* before the end of the text or before any text: no repetition may begin at a place where an x begins.
+    // Translates (?:(?!x)y)*, where no repetition may begin at a place where an x begins. Returns null if the node has another form, or if the rest
+    // is neither the end of the text nor any text.
     private PatternRest? TranslateGuarded(PatternNode part, PatternRest rest)
     {
         if (part.Kind != PatternNodeKind.Sequence || part.Parts.Length != 2 || part.Parts[0] is not { Kind: PatternNodeKind.Look, IsNegated: true } guard)
@@ -218,12 +220,12 @@ internal sealed class PatternTranslator
         return new PatternRest(_ => whole);
     }
 
-    // Translates a part whose assertions depend only on the part itself, at a place inside a text.
+    // Translates a part whose assertions depend only on the part itself, as if the part stood in the middle of a text.
     private RegexNode Alone(PatternNode part) => Translate(part, new PatternRest(_ => _factory.Empty))[PatternPlace.AfterOther];
 
     /// <summary>
-    /// Finds an assertion that may depend on the text before or after a part; null if there is none. Assertions of the start and the end of the text do
-    /// not count. A lookahead does not count if at least as many characters follow it in the part as it reads.
+    /// Finds an assertion that may depend on the text before or after a part; null if there is none. Assertions of the start and the end of the text
+    /// do not count. A lookahead does not count if the part always reads at least as many characters after the lookahead as the lookahead reads.
     /// </summary>
     private static PatternNode? FindDistantAssertion(PatternNode part, int followingLength)
     {

@@ -1,8 +1,8 @@
 namespace Llama2.Grammar.Regexes;
 
 /// <summary>
-/// Divides the 256 byte values into classes. No expression distinguishes between the bytes of a class, so tables need a column for each class instead
-/// of each byte. Immutable.
+/// Divides the 256 byte values into classes. No expression distinguishes between the bytes of a class, so tables need one column for each class
+/// instead of one for each byte. Immutable.
 /// </summary>
 internal sealed class ByteClasses
 {
@@ -36,7 +36,7 @@ internal sealed class ByteClasses
         Count = count;
         _representatives = new byte[count];
         _sizes = new int[count];
-        // Letters are preferred, so that the short text that is found for a pattern is readable.
+        // Letters are preferred as representatives, so that the short text that is found for a pattern is readable.
         var rank = new int[count];
         for (int value = 255; value >= 0; value--)
         {
@@ -64,7 +64,7 @@ internal sealed class ByteClasses
     /// <summary>The number of bytes of a class.</summary>
     public int Size(int byteClass) => _sizes[byteClass];
 
-    /// <summary>The class at an index of the order of preference, which is used to make up texts: classes with letters come first.</summary>
+    /// <summary>The class at an index in the order of preference, in which classes with letters come first. The order is used to make up texts.</summary>
     public int InOrderOfPreference(int index) => _preference[index];
 
     private static int Rank(int value) =>

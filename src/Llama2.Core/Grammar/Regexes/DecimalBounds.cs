@@ -4,8 +4,8 @@ namespace Llama2.Grammar.Regexes;
 
 /// <summary>
 /// Regular expressions for decimal numbers without a sign that are above or below a bound. Numbers are compared by their digits: a number is above
-/// another if its integer part has more digits, or if it has as many and the first digit that differs is higher. The digits after the point are
-/// compared from the left.
+/// another if its integer part has more digits, or if both integer parts have the same number of digits and the first digit that differs is higher.
+/// The digits after the point are compared from left to right.
 /// </summary>
 /// <param name="factory">Creates the expressions.</param>
 /// <param name="hasFraction">Whether the numbers may have digits after the point.</param>
@@ -28,7 +28,7 @@ internal sealed class DecimalBounds(RegexFactory factory, bool hasFraction)
     public RegexNode Any => factory.Sequence(factory.Either(Digit(0, 0), Longer(0)), AnyFraction);
 
     /// <summary>The numbers from a bound upwards.</summary>
-    /// <param name="bound">0 or more.</param>
+    /// <param name="bound">The bound, 0 or more.</param>
     /// <param name="isExclusive">Whether the bound itself is left out.</param>
     public RegexNode AtLeast(ExactDecimal bound, bool isExclusive)
     {
@@ -39,7 +39,7 @@ internal sealed class DecimalBounds(RegexFactory factory, bool hasFraction)
     }
 
     /// <summary>The numbers from 0 to a bound.</summary>
-    /// <param name="bound">0 or more.</param>
+    /// <param name="bound">The bound, 0 or more.</param>
     /// <param name="isExclusive">Whether the bound itself is left out.</param>
     public RegexNode AtMost(ExactDecimal bound, bool isExclusive)
     {
@@ -59,11 +59,12 @@ internal sealed class DecimalBounds(RegexFactory factory, bool hasFraction)
 
     private RegexNode Digit(int first, int last) => factory.Bytes(ByteSet.Range('0' + first, '0' + last));
 
-    // Integers with more digits than the given number.
+    // Integers with more than the given number of digits.
     private RegexNode Longer(int length) => factory.Sequence(Digit(1, 9), factory.Repeat(Digit(0, 9), length, int.MaxValue));
 
-    // Numbers whose integer part has as many digits as the bound's integer part. It is either above or below the bound's, and any fraction follows; or
-    // it is equal, and the fraction that is given for this case follows.
+    // Numbers whose integer part has as many digits as the bound's integer part. If the integer part is above the bound's integer part (or below it,
+    // if isAbove is false), the number ends with any fraction. If both integer parts are equal, it ends with the fraction that is given for this
+    // case.
     private RegexNode Compare(string integer, bool isAbove, RegexNode any, RegexNode same)
     {
         RegexNode node = same;

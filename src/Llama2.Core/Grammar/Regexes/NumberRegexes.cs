@@ -4,12 +4,12 @@ namespace Llama2.Grammar.Regexes;
 
 /// <summary>
 /// Regular expressions for the text of JSON numbers that lie within exact bounds, or that are multiples of a divisor. <see cref="RegexFactory.Both"/>
-/// combines them.
+/// combines several of these conditions.
 /// </summary>
 /// <remarks><c>-0</c> is a spelling of 0. Not thread-safe.</remarks>
 internal sealed class NumberRegexes
 {
-    /// <summary>The largest divisor, counted without its decimal point: 0.25 counts as 25.</summary>
+    /// <summary>The largest divisor that is allowed. It is counted without its decimal point: 0.25 counts as 25.</summary>
     public const int MaxDivisor = 100_000_000;
 
     private readonly RegexFactory _factory;
@@ -42,8 +42,8 @@ internal sealed class NumberRegexes
         Range(_integers, minimum is { } low ? new ExactDecimal(low, 0) : null, false, maximum is { } high ? new ExactDecimal(high, 0) : null, false);
 
     /// <summary>
-    /// Numbers from a minimum to a maximum, with a fraction of any length. A number with an exponent must have exactly one digit before the point, from
-    /// 1 to 9, unless 0 is the only bound.
+    /// Numbers from a minimum to a maximum, with a fraction of any length. A number with an exponent must have exactly one digit before the point,
+    /// from 1 to 9, unless there is no bound or 0 is the only bound.
     /// </summary>
     /// <param name="minimum">A decimal number as JSON writes it; null for none.</param>
     /// <param name="isMinimumExclusive">Whether the minimum itself is left out.</param>
@@ -55,7 +55,7 @@ internal sealed class NumberRegexes
             _decimals, minimum is null ? null : ExactDecimal.Parse(minimum), isMinimumExclusive, maximum is null ? null : ExactDecimal.Parse(maximum),
             isMaximumExclusive);
 
-    /// <summary>Numbers that are multiples of a divisor, without an exponent.</summary>
+    /// <summary>Numbers without an exponent that are multiples of a divisor.</summary>
     /// <param name="divisor">A decimal number above 0 as JSON writes it.</param>
     /// <exception cref="FormatException">The divisor is not a number above 0.</exception>
     /// <exception cref="GrammarLimitException">The divisor has too many digits.</exception>
@@ -66,8 +66,8 @@ internal sealed class NumberRegexes
             throw new FormatException($"the divisor {divisor} is not above 0");
         GrammarLimitException.ThrowIfAbove(step.Mantissa > MaxDivisor ? long.MaxValue : 0, MaxDivisor, "steps in a multiple");
 
-        // The divisor is d / 10^s, where s is its scale. A number with k digits after the point is n / 10^k. It is a multiple of the divisor if n is a
-        // multiple of d / gcd(d, 10^(s-k)). All digits after the first s digits of the fraction are 0.
+        // The divisor is d / 10^s, where s is its scale. A number with k digits after the point is n / 10^k, where k is at most s. This number is a
+        // multiple of the divisor if n is a multiple of d / gcd(d, 10^(s-k)). A fraction may have more than s digits if all its other digits are 0.
         var alternatives = new List<RegexNode>();
         for (int count = 0; count <= step.Scale; count++)
         {
@@ -123,7 +123,7 @@ internal sealed class NumberRegexes
         return low == high ? low : _factory.Both(low, high);
     }
 
-    // Numbers with one digit from 1 to 9 before the point and an exponent that are at least a minimum or at most a maximum.
+    // Numbers that are at least a minimum or at most a maximum, written with an exponent and with one digit from 1 to 9 before the point.
     private RegexNode Scientific(ExactDecimal? bound, bool isExclusive, bool isMinimum)
     {
         RegexNode any = _factory.Sequence(Digit(1, 9), _factory.Optional(_factory.Sequence(Point, Digits)));

@@ -3,13 +3,13 @@ namespace Llama2.Grammar.Regexes;
 // The search for short texts that expressions match.
 internal sealed partial class RegexFactory
 {
-    // The maximum number of parts of expressions that one search examines after the grammar is built. If the search finds no matching text within this
-    // limit, the expression counts as one that matches nothing, so that generation never begins to write it.
+    // The maximum number of parts of expressions that one search examines after the grammar is built. If the search finds no matching text within
+    // this limit, the expression counts as one that matches nothing, so that generation never begins to write a text of it.
     private const int MaxSearchWork = 200_000;
     private const int SearchWeight = 4;
 
     /// <summary>
-    /// The number of bytes of a short text that an expression matches. It is the shortest one, unless it has to be searched for.
+    /// The number of bytes of a short text that an expression matches. This text is the shortest one, unless it has to be found by a search.
     /// <see cref="RegexNode.Unreachable"/> if the expression matches nothing.
     /// </summary>
     /// <exception cref="GrammarLimitException">The searches exceed their limit while a grammar is built.</exception>
@@ -36,8 +36,8 @@ internal sealed partial class RegexFactory
         throw new InvalidOperationException($"No byte leads from an expression of distance {distance} to one of the next lower distance.");
     }
 
-    // A weighted A* search: it examines few expressions and finds a short text, not always the shortest one. The distance of each expression on the way
-    // is the length of what remains of this text, so that each is followed by one whose distance is lower by 1.
+    // A weighted A* search: it examines few expressions and finds a short text, not always the shortest one. Each expression on the way gets the
+    // length of the remaining text as its distance, so that the next expression on the way always has a distance that is lower by 1.
     private void Search(RegexNode start, ByteClasses classes)
     {
         var queue = new PriorityQueue<RegexNode, long>();

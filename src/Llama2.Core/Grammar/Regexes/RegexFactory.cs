@@ -1,17 +1,17 @@
 namespace Llama2.Grammar.Regexes;
 
 /// <summary>
-/// Creates regular expressions over bytes, and computes their derivatives: the derivative of an expression by a byte matches what may follow the byte
-/// in the texts of the expression (Brzozowski 1964; Owens, Reppy and Turon 2009). With derivatives, intersections and complements are as easy as
-/// alternatives. Equal expressions are one object, and alternatives are sorted and have no duplicates. Therefore an expression has finitely many
-/// derivatives. Not thread-safe.
+/// Creates regular expressions over bytes, and computes their derivatives: the derivative of an expression with respect to a byte matches what can
+/// follow this byte if it is the first byte of a text that the expression matches (Brzozowski 1964; Owens, Reppy and Turon 2009). With derivatives,
+/// intersections and complements are as easy to match as alternatives. Equal expressions are represented by one object, and alternatives are sorted
+/// and have no duplicates. Therefore an expression has finitely many derivatives. Not thread-safe.
 /// </summary>
 internal sealed partial class RegexFactory
 {
     /// <summary>The maximum number of expressions of a factory; a constraint that needs more is refused.</summary>
     public const int MaxNodeCount = 200_000;
 
-    // The maximum number of parts of expressions that are examined while a grammar is built. Each takes a tenth of a microsecond.
+    // The maximum number of parts of expressions that are examined while a grammar is built. Examining a part takes a tenth of a microsecond.
     private const int MaxBuildWork = 300_000;
 
 
@@ -107,7 +107,7 @@ internal sealed partial class RegexFactory
             return first;
         if (first.Kind == RegexKind.Sequence)
         {
-            // Sequences are nested to the right, so that equal sequences are one object. A long chain is rearranged without recursion.
+            // Sequences are nested to the right, so that equal sequences are represented by one object. A long chain is rearranged without recursion.
             var chain = new Stack<RegexNode>();
             while (first.Kind == RegexKind.Sequence)
             {
@@ -208,8 +208,8 @@ internal sealed partial class RegexFactory
     }
 
     /// <summary>
-    /// Matches everything that the part does not match, also bytes that are not valid text. To exclude such bytes, intersect the result with valid
-    /// text: see <see cref="Both"/>.
+    /// Matches everything that the part does not match, including bytes that are not valid text. To exclude such bytes, intersect the result with
+    /// valid text: see <see cref="Both"/>.
     /// </summary>
     public RegexNode Not(RegexNode part)
     {
@@ -228,8 +228,8 @@ internal sealed partial class RegexFactory
 
     /// <summary>Matches the part a number of times.</summary>
     /// <param name="part">What is repeated.</param>
-    /// <param name="minimum">The lowest number, 0 or more.</param>
-    /// <param name="maximum">The highest number; <see cref="int.MaxValue"/> for no limit.</param>
+    /// <param name="minimum">The lowest number of repetitions, 0 or more.</param>
+    /// <param name="maximum">The highest number of repetitions; <see cref="int.MaxValue"/> for no limit.</param>
     public RegexNode Repeat(RegexNode part, int minimum, int maximum)
     {
         if (maximum < minimum)
@@ -261,12 +261,12 @@ internal sealed partial class RegexFactory
     public RegexNode Optional(RegexNode part) => Repeat(part, 0, 1);
 
     /// <summary>
-    /// Matches decimal digits, perhaps none, that complete a multiple of the divisor: appended to digits with the given remainder, they make a number
-    /// without a remainder. Points between the digits are ignored; to say where a point may stand, intersect with another expression: see
-    /// <see cref="Both"/>.
+    /// Matches decimal digits that complete a multiple of the divisor: if the digits are appended to a number with the given remainder, the result is
+    /// a multiple of the divisor. No digits are matched too if the remainder is 0. Points between the digits are ignored. To restrict where a point
+    /// may stand, intersect the result with another expression: see <see cref="Both"/>.
     /// </summary>
     /// <param name="divisor">1 to 100,000,000.</param>
-    /// <param name="remainder">The remainder of the digits before, from 0 to below the divisor.</param>
+    /// <param name="remainder">The remainder of the number to which the digits are appended: 0 or more, and less than the divisor.</param>
     public RegexNode Multiple(int divisor, int remainder = 0)
     {
         for (int digit = 0; digit <= 9; digit++)
@@ -276,7 +276,10 @@ internal sealed partial class RegexFactory
             new Key(RegexKind.Multiple, default, remainder, divisor, []), remainder == 0, hasOperators: true, remainder == 0 ? 0 : RegexNode.Unknown, remainder == 0 ? 0 : 1);
     }
 
-    /// <summary>The derivative of an expression by a byte: matches what may follow the byte in the texts that the expression matches.</summary>
+    /// <summary>
+    /// The derivative of an expression with respect to a byte. It matches what can follow this byte if it is the first byte of a text that the
+    /// expression matches.
+    /// </summary>
     public RegexNode Derive(RegexNode node, byte value)
     {
         Charge(1);
@@ -307,7 +310,10 @@ internal sealed partial class RegexFactory
         }
     }
 
-    /// <summary>The derivative of an expression by any byte of a class. It is cached, so a factory must always be used with the same classes.</summary>
+    /// <summary>
+    /// The derivative of an expression with respect to any byte of a class. The derivative is cached, so a factory must always be used with the same
+    /// classes.
+    /// </summary>
     public RegexNode Derive(RegexNode node, int byteClass, ByteClasses classes)
     {
         RegexNode?[] derivatives = node.Derivatives ??= new RegexNode?[classes.Count];
@@ -316,7 +322,8 @@ internal sealed partial class RegexFactory
 
     private RegexNode DeriveSequence(RegexNode node, byte value)
     {
-        // The loop goes on to the next part as long as the parts before it may be empty. It avoids a recursion as deep as the sequence is long.
+        // The loop goes on to the next part as long as all parts before it match the empty text. It avoids a recursion as deep as the sequence is
+        // long.
         List<RegexNode>? alternatives = null;
         while (true)
         {
@@ -331,7 +338,7 @@ internal sealed partial class RegexFactory
         }
     }
 
-    // Whether one of the parts is excluded as a whole, so that nothing is left of it.
+    // Whether the excluded expression matches all that one of the parts matches, so that nothing is left of this part.
     private static bool ExcludesAny(RegexNode excluded, List<RegexNode> parts) =>
         parts.Contains(excluded) || (excluded.Kind == RegexKind.Either && Array.Exists(excluded.Parts, parts.Contains));
 
@@ -353,7 +360,8 @@ internal sealed partial class RegexFactory
             GrammarLimitException.ThrowIfAbove(_work, MaxBuildWork, "steps in its patterns");
     }
 
-    // Sorts the parts and removes duplicates. Returns whether more than one part is left; if not, gives the only one, or null if there is none.
+    // Sorts the parts and removes duplicates. Returns whether more than one part is left. If not, single is the only part that is left, or null if
+    // none is left.
     private bool SortAndJoin(List<RegexNode> parts, out RegexNode? single)
     {
         Charge(parts.Count);
@@ -370,8 +378,8 @@ internal sealed partial class RegexFactory
         return count > 1;
     }
 
-    // Joins the repetitions of the same part: the intersection of x* and x{2,5} is x{2,5}. So is that of x{2,7} and x{1,5}, if a text can be divided
-    // into texts of x in only one way.
+    // Joins repetitions of the same part: the intersection of x* and x{2,5} is x{2,5}. The intersection of x{2,7} and x{1,5} is x{2,5} too, provided
+    // that a text can be divided into texts of x in only one way.
     private void JoinCounts(List<RegexNode> parts)
     {
         for (int i = 0; i < parts.Count; i++)

@@ -1,7 +1,7 @@
 namespace Llama2.Grammar.Regexes;
 
 /// <summary>
-/// A regular expression over bytes, created by <see cref="RegexFactory"/>, which uses one object for equal expressions. Immutable, except for
+/// A regular expression over bytes, created by <see cref="RegexFactory"/>. The factory uses one object for equal expressions. Immutable, except for
 /// properties that are computed on demand.
 /// </summary>
 internal sealed class RegexNode
@@ -9,7 +9,7 @@ internal sealed class RegexNode
     /// <summary>The <see cref="Distance"/> of an expression that matches nothing.</summary>
     public const int Unreachable = int.MaxValue;
 
-    /// <summary>The <see cref="Distance"/> of an expression for which it has not been computed.</summary>
+    /// <summary>The <see cref="Distance"/> of an expression whose distance has not been computed.</summary>
     public const int Unknown = -1;
 
     private int _distance;
@@ -27,7 +27,7 @@ internal sealed class RegexNode
         _distance = distance;
     }
 
-    /// <summary>A number that is unique in the factory; alternatives are sorted by it.</summary>
+    /// <summary>A number that is unique in the factory. Alternatives are sorted by this number.</summary>
     public int Id { get; }
 
     public RegexKind Kind { get; }
@@ -40,7 +40,7 @@ internal sealed class RegexNode
     /// <summary>The lowest number of repetitions; for <see cref="RegexKind.Multiple"/>, the remainder of the digits so far.</summary>
     public int Minimum { get; }
 
-    /// <summary>The highest number of repetitions, <see cref="int.MaxValue"/> for no limit; for <see cref="RegexKind.Multiple"/>, the divisor.</summary>
+    /// <summary>The highest number of repetitions (<see cref="int.MaxValue"/> for no limit); for <see cref="RegexKind.Multiple"/>, the divisor.</summary>
     public int Maximum { get; }
 
     /// <summary>Whether the expression matches the empty text.</summary>
@@ -48,13 +48,14 @@ internal sealed class RegexNode
 
     /// <summary>
     /// Whether the expression contains <see cref="RegexKind.Both"/>, <see cref="RegexKind.Not"/> or <see cref="RegexKind.Multiple"/>, so that a short
-    /// text that it matches has to be searched for.
+    /// text that the expression matches has to be found by a search.
     /// </summary>
     public bool HasOperators { get; }
 
     /// <summary>
-    /// The number of bytes of a short text that the expression matches. It is the shortest one, unless it had to be searched for.
-    /// <see cref="Unreachable"/> if there is none; <see cref="Unknown"/> until <see cref="RegexFactory.FindDistance"/> computes it.
+    /// The number of bytes of a short text that the expression matches. This text is the shortest one, unless it had to be found by a search.
+    /// <see cref="Unreachable"/> if the expression matches nothing; <see cref="Unknown"/> until <see cref="RegexFactory.FindDistance"/> computes the
+    /// distance.
     /// </summary>
     public int Distance
     {
@@ -63,13 +64,14 @@ internal sealed class RegexNode
     }
 
     /// <summary>
-    /// Whether no text that the expression matches is the beginning of another one, so that a sequence of such texts can be divided in only one way.
-    /// This is the case for expressions that match one character of an encoding.
+    /// Whether no text that the expression matches is the beginning of another text that it matches, so that a sequence of such texts can be divided
+    /// in only one way. This is the case for expressions that match one character of an encoding.
     /// </summary>
     public bool IsCode { get; set; }
 
     /// <summary>
-    /// Whether the expression matches any one character of an encoding, so that its repetition restricts nothing but the number of characters.
+    /// Whether the expression matches every single character of an encoding, so that a repetition of it restricts nothing but the number of
+    /// characters.
     /// </summary>
     public bool IsAnyCharacter { get; set; }
 
@@ -82,14 +84,14 @@ internal sealed class RegexNode
     public int MaxLength { get; init; }
 
     /// <summary>
-    /// An upper bound of the number of bytes that it takes to complete a matching text after any beginning of it; <see cref="int.MaxValue"/> if none is
-    /// known.
+    /// An upper bound of the number of bytes that it takes to complete a matching text after any beginning of such a text; <see cref="int.MaxValue"/>
+    /// if no bound is known.
     /// </summary>
     public int MaxDistance { get; init; }
 
-    /// <summary>The number of tokens of a short text that the expression matches; -1 until <see cref="Matching.TokenCosts"/> computes it.</summary>
+    /// <summary>The number of tokens of a short text that the expression matches; -1 until <see cref="Matching.TokenCosts"/> computes this number.</summary>
     public int TokenCost { get; set; } = -1;
 
-    /// <summary>The derivatives by byte class, as far as they have been computed; null before the first.</summary>
+    /// <summary>The derivative with respect to each byte class, as far as it has been computed; null before the first derivative is computed.</summary>
     public RegexNode?[]? Derivatives { get; set; }
 }

@@ -1,6 +1,6 @@
 namespace Llama2.Grammar.Regexes;
 
-/// <summary>A position within a character in UTF-8: how many bytes must follow, and the range of the next one (Unicode, table 3-7).</summary>
+/// <summary>A position within a character in UTF-8: how many bytes must follow, and the range of the next byte (Unicode, table 3-7).</summary>
 /// <param name="Remaining">The number of bytes that complete the character; 0 between characters.</param>
 /// <param name="Low">The lowest next byte.</param>
 /// <param name="High">The highest next byte.</param>
@@ -10,7 +10,8 @@ internal readonly record struct Utf8Position(byte Remaining, byte Low, byte High
     public static readonly Utf8Position Start;
 
     /// <summary>
-    /// The sets of bytes that have to be distinguished to find positions and to recognize quotation marks, backslashes and control characters.
+    /// The sets of bytes between which byte classes have to distinguish, so that positions can be found and quotation marks, backslashes and control
+    /// characters can be recognized.
     /// </summary>
     public static IReadOnlyList<ByteSet> ByteSets { get; } =
     [
@@ -19,7 +20,7 @@ internal readonly record struct Utf8Position(byte Remaining, byte Low, byte High
         ByteSet.Range(0xF1, 0xF3), ByteSet.Of(0xF4),
     ];
 
-    /// <summary>Finds the position after another byte; false if this byte cannot come here.</summary>
+    /// <summary>Finds the position after another byte. Returns false if this byte cannot come here.</summary>
     public bool TryAdvance(byte value, out Utf8Position next)
     {
         next = default;

@@ -4,11 +4,11 @@ namespace Llama2.Grammar.Rules;
 
 /// <summary>
 /// Collects the rules of a grammar. The right side of a rule is a finite automaton over lexemes and rules, so that lists, options and counts need no
-/// rules of their own. The automaton is given as an expression, or state by state. Not thread-safe.
+/// rules of their own. The automaton is given either as an expression or state by state. Not thread-safe.
 /// </summary>
 internal sealed class GrammarBuilder
 {
-    /// <summary>The maximum number of states of all rules together, and of transitions of each kind.</summary>
+    /// <summary>The maximum number of states of all rules together. The number of transitions of each kind has the same maximum.</summary>
     public const int MaxStateCount = 300_000;
 
     private readonly List<int> _starts = [];
@@ -56,7 +56,7 @@ internal sealed class GrammarBuilder
         return _ruleOf.Count - 1;
     }
 
-    /// <summary>Marks a state in which its rule may end.</summary>
+    /// <summary>Marks a state as one in which its rule may end.</summary>
     public void SetFinal(int state) => _areFinal[state] = true;
 
     /// <summary>Adds a transition that reads nothing.</summary>
@@ -66,7 +66,7 @@ internal sealed class GrammarBuilder
         _empty.Add((from, to));
     }
 
-    /// <summary>Adds a transition that reads a lexeme; none if the lexeme matches nothing.</summary>
+    /// <summary>Adds a transition that reads a lexeme. Adds no transition if the lexeme matches nothing.</summary>
     public void AddLexeme(int from, RegexNode lexeme, int to)
     {
         if (lexeme == Regexes.Nothing)
@@ -94,14 +94,14 @@ internal sealed class GrammarBuilder
         _lexemeMoves.Add((from, id, to));
     }
 
-    /// <summary>Adds a transition that reads what another rule derives.</summary>
+    /// <summary>Adds a transition that reads a text that another rule derives.</summary>
     public void AddRule(int from, int rule, int to)
     {
         GrammarLimitException.ThrowIfAbove(_ruleMoves.Count, MaxStateCount, "transitions in the rules");
         _ruleMoves.Add((from, rule, to));
     }
 
-    /// <summary>Adds the states and transitions of an expression after a state.</summary>
+    /// <summary>Adds the states and transitions of an expression, starting at the given state.</summary>
     /// <returns>The state after the expression.</returns>
     public int AddPath(int from, RuleExpression expression)
     {
@@ -135,8 +135,8 @@ internal sealed class GrammarBuilder
         }
     }
 
-    /// <summary>Checks the rules and translates them to tables. This is done only once, so nothing may be added afterwards.</summary>
-    /// <param name="classes">The byte classes of the expressions, which also distinguish the bytes of UTF-8 characters by their roles.</param>
+    /// <summary>Checks the rules and translates them into tables. This is done only once, so nothing may be added afterwards.</summary>
+    /// <param name="classes">The byte classes of the expressions. The classes also distinguish between bytes with different roles in UTF-8.</param>
     /// <exception cref="UnsatisfiableGrammarException">No text matches the grammar.</exception>
     public GrammarRules Build(out ByteClasses classes)
     {
@@ -173,7 +173,7 @@ internal sealed class GrammarBuilder
         int rule = _ruleOf[from];
         if (part.Kind is not (RuleExpressionKind.Lexeme or RuleExpressionKind.Rule) && expression.Maximum is > 1 and < int.MaxValue)
         {
-            // The states of the part are copied for each repetition. If the part is a rule of its own, each copy is only one symbol.
+            // The states of the part are copied for each repetition. With a rule of its own for the part, each copy is only one symbol.
             int own = AddRule();
             Define(own, part);
             part = RuleExpression.OfRule(own);

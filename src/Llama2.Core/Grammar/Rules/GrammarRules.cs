@@ -3,8 +3,8 @@ using Llama2.Grammar.Regexes;
 namespace Llama2.Grammar.Rules;
 
 /// <summary>
-/// The rules of a grammar as tables: a finite automaton for each rule, without states from which the end of the rule cannot be reached. So every
-/// beginning of a text that the tables allow can be completed. Immutable and thread-safe.
+/// The rules of a grammar as tables: a finite automaton for each rule, without states from which the end of the rule cannot be reached. So each text
+/// that the tables allow so far can be completed. Immutable and thread-safe.
 /// </summary>
 internal sealed class GrammarRules
 {
@@ -60,7 +60,7 @@ internal sealed class GrammarRules
 
     public bool IsFinal(int state) => _areFinal[state];
 
-    /// <summary>Computes the least cost from each state to the end of its rule from the costs of the lexemes.</summary>
+    /// <summary>Uses the costs of the lexemes to compute the least cost from each state to the end of its rule.</summary>
     public RuleCosts ComputeCosts(int[] lexemeCosts) => new(_starts, _areFinal, _empty, _lexemeMoves, _ruleMoves, lexemeCosts);
 
     private bool IsUseful(int state) => ByteCosts[state] != RuleCosts.Unreachable;

@@ -1,13 +1,13 @@
 namespace Llama2.Grammar.Rules;
 
-/// <summary>The transitions of all states that read the same kind of symbol, in one array. The transitions of a state are neighbours in it.</summary>
+/// <summary>All transitions that read symbols of one kind, in one array. The transitions of a state are next to each other in the array.</summary>
 internal sealed class MoveTable
 {
     private readonly int[] _starts;
     private readonly Move[] _moves;
 
     /// <param name="stateCount">The number of states.</param>
-    /// <param name="moves">The transitions, in any order; duplicates are dropped.</param>
+    /// <param name="moves">The transitions, in any order; duplicates are removed.</param>
     public MoveTable(int stateCount, IEnumerable<(int From, int Symbol, int To)> moves)
     {
         _starts = new int[stateCount + 1];

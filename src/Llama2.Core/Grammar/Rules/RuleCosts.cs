@@ -1,8 +1,9 @@
 namespace Llama2.Grammar.Rules;
 
 /// <summary>
-/// For each state of a grammar's rules, the least total cost of the lexemes that lead from there to the end of its rule; <see cref="int.MaxValue"/> if
-/// the end cannot be reached. Costs are lowered until none can be lowered any more. Knuth's generalization of Dijkstra's algorithm has the same result.
+/// For each state of a grammar's rules, the least total cost of lexemes that lead from the state to the end of its rule; <see cref="int.MaxValue"/>
+/// if the end cannot be reached. Costs are lowered until no cost can be lowered any further. Knuth's generalization of Dijkstra's algorithm gives the
+/// same result.
 /// </summary>
 internal sealed class RuleCosts
 {
@@ -12,11 +13,11 @@ internal sealed class RuleCosts
     private readonly int[] _starts;
 
     /// <param name="starts">The start state of each rule.</param>
-    /// <param name="areFinal">For each state, whether its rule may end in it.</param>
+    /// <param name="areFinal">For each state, whether its rule may end in this state.</param>
     /// <param name="empty">Transitions that read nothing.</param>
     /// <param name="lexemes">Transitions that read a lexeme.</param>
     /// <param name="rules">Transitions that read a rule.</param>
-    /// <param name="lexemeCosts">The least cost of each lexeme, <see cref="Unreachable"/> for one that matches nothing.</param>
+    /// <param name="lexemeCosts">The least cost of each lexeme; <see cref="Unreachable"/> for a lexeme that matches nothing.</param>
     public RuleCosts(
         int[] starts, bool[] areFinal, IReadOnlyList<(int From, int To)> empty, IReadOnlyList<(int From, int Symbol, int To)> lexemes,
         IReadOnlyList<(int From, int Symbol, int To)> rules, int[] lexemeCosts)
@@ -70,7 +71,7 @@ internal sealed class RuleCosts
     /// <summary>The least cost of a text that a rule derives.</summary>
     public int OfRule(int rule) => _costs[_starts[rule]];
 
-    /// <summary>The sum of two costs; unreachable if one of them is.</summary>
+    /// <summary>The sum of two costs; <see cref="Unreachable"/> if one of them is unreachable.</summary>
     public static int Sum(int left, int right) =>
         left == Unreachable || right == Unreachable ? Unreachable : (int)Math.Min((long)left + right, Unreachable - 1);
 }

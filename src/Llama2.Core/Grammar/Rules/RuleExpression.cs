@@ -17,10 +17,10 @@ internal sealed class RuleExpression
 
     public RuleExpressionKind Kind { get; }
 
-    /// <summary>The regular expression of a lexeme, else null.</summary>
+    /// <summary>The regular expression if this is a lexeme; else null.</summary>
     public RegexNode? Lexeme { get; }
 
-    /// <summary>The rule of <see cref="RuleExpressionKind.Rule"/>, else -1.</summary>
+    /// <summary>The number of the rule if the kind is <see cref="RuleExpressionKind.Rule"/>; else -1.</summary>
     public int Rule { get; }
 
     public RuleExpression[] Parts { get; }

@@ -15,6 +15,6 @@ internal enum RuleExpressionKind
     /// <summary>One of the parts.</summary>
     Choice,
 
-    /// <summary>The only part, a number of times.</summary>
+    /// <summary>The only part, repeated a number of times.</summary>
     Repeat,
 }

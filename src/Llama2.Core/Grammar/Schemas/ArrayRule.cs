@@ -90,7 +90,7 @@ internal sealed class ArrayRule
         }
     }
 
-    // Chooses for each schema of contains whether the item counts as a match.
+    // For each schema of 'contains', chooses whether the item counts as a match.
     private void AddItem(int from, State state, SchemaSet item, int index)
     {
         if (item.IsNone)

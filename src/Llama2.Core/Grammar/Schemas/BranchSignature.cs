@@ -3,9 +3,9 @@ using System.Text.Json;
 namespace Llama2.Grammar.Schemas;
 
 /// <summary>
-/// The constants that a schema demands as values of required properties, such as a property that names the kind of an object. Two schemas with
-/// different constants for the same property exclude each other. This can be decided for all pairs of hundreds of alternatives, because no pair has to
-/// be combined to one schema.
+/// The constants that a schema demands as values of required properties, such as the value of a property that names the kind of an object. Two
+/// schemas with different constants for the same property exclude each other. This can be decided for all pairs of hundreds of alternatives, because
+/// no pair has to be combined into one schema.
 /// </summary>
 internal sealed class BranchSignature
 {
@@ -54,7 +54,7 @@ internal sealed class BranchSignature
         }
     }
 
-    // The values of const or enum; null unless each value has only one spelling. Numbers with a fraction or exponent have several.
+    // The values of const or enum; null unless each value has only one spelling. Numbers with a fraction or exponent have several spellings.
     private static HashSet<string>? ReadConstants(JsonElement schema)
     {
         if (schema.ValueKind != JsonValueKind.Object)

@@ -3,9 +3,9 @@ namespace Llama2.Grammar.Schemas;
 /// <summary>What a keyword demands of values of one type. Values of other types satisfy it.</summary>
 internal abstract class Constraint : Formula
 {
-    /// <summary>Adds the demand to those of a shape.</summary>
+    /// <summary>Adds this demand to the demands of a shape.</summary>
     public abstract Shape Apply(Shape shape, ShapeContext context);
 
-    /// <summary>A formula that holds for those values of some types for which another formula holds. Most negations have this form.</summary>
+    /// <summary>A formula that holds for those values of the given types for which the given formula holds. Most negations have this form.</summary>
     protected static Formula Only(JsonTypes types, Formula formula) => new Conjunction(new TypeConstraint(types), formula);
 }

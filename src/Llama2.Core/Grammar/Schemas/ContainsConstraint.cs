@@ -10,7 +10,7 @@ internal sealed class ContainsConstraint(SchemaLiteral item, int start, int mini
 
     public int Minimum { get; } = minimum;
 
-    /// <summary>The highest number; <see cref="int.MaxValue"/> for no limit.</summary>
+    /// <summary>The highest number of matching items; <see cref="int.MaxValue"/> for no limit.</summary>
     public int Maximum { get; } = maximum;
 
     public override Shape Apply(Shape shape, ShapeContext context)

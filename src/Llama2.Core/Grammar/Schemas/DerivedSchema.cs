@@ -3,17 +3,17 @@ using System.Text.Json;
 
 namespace Llama2.Grammar.Schemas;
 
-/// <summary>Creates schemas that express the demand of a keyword with other keywords.</summary>
+/// <summary>Creates schemas that express the demand of one keyword by means of other keywords.</summary>
 internal static class DerivedSchema
 {
-    /// <summary>A schema that only this value matches; it consists of <c>const</c>.</summary>
+    /// <summary>A schema that only this value matches. It consists of <c>const</c>.</summary>
     public static JsonElement OfEqual(JsonElement value) => Create(writer =>
     {
         writer.WritePropertyName("const");
         value.WriteTo(writer);
     });
 
-    /// <summary>A schema that only this array or object matches; <c>const</c> is used only for the values inside it.</summary>
+    /// <summary>A schema that only this array or object matches. It uses <c>const</c> only for the values inside the array or object.</summary>
     public static JsonElement OfConstant(JsonElement value) => Create(writer =>
     {
         if (value.ValueKind == JsonValueKind.Array)

@@ -1,6 +1,6 @@
 namespace Llama2.Grammar.Schemas;
 
-/// <summary>A formula that holds if a value matches exactly one of the schemas; if negated, if it matches none or several.</summary>
+/// <summary>A formula that holds if a value matches exactly one of the schemas. If negated, it holds if the value matches none or several of them.</summary>
 internal sealed class ExactlyOne(SchemaLiteral[] parts, bool isNegated) : Formula
 {
     public SchemaLiteral[] Parts { get; } = parts;

@@ -12,7 +12,7 @@ internal sealed class ItemsConstraint(SchemaLiteral[] prefix, SchemaLiteral rest
         return shape with { Array = array with { Prefix = [.. merged], Rest = context.Sets.Union(array.Rest, rest) } };
     }
 
-    // Holds if some item does not match its schema.
+    // The negation holds if at least one item does not match its schema.
     public override Formula Negate()
     {
         var alternatives = new List<Formula>();

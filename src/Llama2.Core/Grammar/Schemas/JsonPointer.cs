@@ -8,11 +8,11 @@ internal static class JsonPointer
 {
     public static string Escape(string name) => name.Replace("~", "~0", StringComparison.Ordinal).Replace("/", "~1", StringComparison.Ordinal);
 
-    /// <summary>Splits a JSON pointer in the fragment of a URI into its names. The pointer is given without its first slash.</summary>
+    /// <summary>Splits a JSON pointer that was the fragment of a URI into its names. The pointer is given without its first slash.</summary>
     public static string[] Split(string fragment) =>
         [.. fragment.Split('/').Select(name => Uri.UnescapeDataString(name).Replace("~1", "/", StringComparison.Ordinal).Replace("~0", "~", StringComparison.Ordinal))];
 
-    /// <summary>Finds the member of an object or the element of an array.</summary>
+    /// <summary>Finds the member of an object that has the given name, or the element of an array that has the given index.</summary>
     public static bool TryStep(JsonElement element, string name, out JsonElement value)
     {
         if (element.ValueKind == JsonValueKind.Object)

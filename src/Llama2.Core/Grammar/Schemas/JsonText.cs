@@ -5,7 +5,7 @@ namespace Llama2.Grammar.Schemas;
 /// <summary>The text between the quotes of a JSON string.</summary>
 internal static class JsonText
 {
-    /// <summary>The spelling of a text that has the fewest escapes, in UTF-8.</summary>
+    /// <summary>Writes a text with as few escapes as possible, in UTF-8.</summary>
     public static byte[] Escape(string text)
     {
         var escaped = new StringBuilder(text.Length);

@@ -1,7 +1,8 @@
 namespace Llama2.Grammar.Schemas;
 
 /// <summary>
-/// A set of types of JSON values. Each value has exactly one of these types, so the values whose type is not in a set are those of the complement set.
+/// A set of types of JSON values. Each value has exactly one of these types, so the values whose type is not in a set are the values whose type is in
+/// the complement of the set.
 /// </summary>
 [Flags]
 internal enum JsonTypes

@@ -2,10 +2,10 @@ using System.Text.Json;
 
 namespace Llama2.Grammar.Schemas;
 
-/// <summary>Translates the keywords of a schema to a formula. Not thread-safe.</summary>
+/// <summary>Translates the keywords of a schema into a formula. Not thread-safe.</summary>
 internal sealed class KeywordReader(ShapeContext context)
 {
-    /// <summary>The formula of what a schema demands. A schema is read only once.</summary>
+    /// <summary>The formula for what a schema demands. A schema is read only once.</summary>
     public Formula Read(SchemaNode node) => node.Formula ??= ReadKeywords(node);
 
     private Conjunction ReadKeywords(SchemaNode node)

@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace Llama2.Grammar.Schemas;
 
-/// <summary>The keywords that combine schemas, and references.</summary>
+/// <summary>The keywords that combine schemas, and those that refer to schemas.</summary>
 internal static class LogicKeywords
 {
     public static void Read(SchemaNode node, List<Formula> parts)

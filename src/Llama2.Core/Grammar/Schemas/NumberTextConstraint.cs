@@ -3,12 +3,15 @@ using Llama2.Grammar.Regexes;
 namespace Llama2.Grammar.Schemas;
 
 /// <summary>
-/// The text of a number matches an expression; if negated, the number is none of those that the expression matches. A negation allows only spellings
-/// without an exponent.
+/// The text of a number matches an expression; if negated, the number differs from all numbers that the expression matches. A negation allows only
+/// spellings without an exponent.
 /// </summary>
-/// <param name="text">The expression. It need not match all spellings of its numbers: 10 also has the spelling 10.0, and 0 the spelling -0.</param>
+/// <param name="text">
+/// The expression. It need not match all spellings of a number. For example, 10 also has the spelling 10.0, and 0 also has the spelling -0.
+/// </param>
 /// <param name="findSpellings">
-/// Finds the expression that matches all spellings of the numbers without an exponent. It is called only for a negation, because it takes longer.
+/// Finds the expression that matches all spellings without an exponent of these numbers. The function is called only for a negation, because it takes
+/// longer.
 /// </param>
 /// <param name="isNegated">Whether the numbers are excluded instead of required.</param>
 internal sealed class NumberTextConstraint(RegexNode text, Func<RegexNode> findSpellings, bool isNegated = false) : Constraint

@@ -48,7 +48,8 @@ internal static class ObjectKeywords
             ? value.EnumerateArray().Select(name => TextKeywords.ReadText(node, keyword, name))
             : throw node.Fault(keyword, "the value must be an array of names");
 
-    // If the property is present, other properties must be present too, or the whole object must match a schema.
+    // A dependency demands something if the named property is present: an array of names demands that these properties are present too, and a schema
+    // demands that the whole object matches it.
     private static Disjunction ReadDependency(SchemaNode node, string keyword, string name, JsonElement value)
     {
         Formula consequence = value.ValueKind switch

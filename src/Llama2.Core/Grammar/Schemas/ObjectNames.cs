@@ -45,13 +45,13 @@ internal sealed class ObjectNames
     /// <summary>The declared properties that may be present, in order.</summary>
     public IReadOnlyList<ObjectProperty> Declared => _declared;
 
-    /// <summary>The other names: for each set of schemas that values must match, the expression of the names whose values must match it.</summary>
+    /// <summary>The other names: for each set of schemas, the expression that matches the names of the properties whose values must match this set.</summary>
     public IReadOnlyDictionary<SchemaSet, RegexNode> Others => _others;
 
     /// <summary>The index after the last required property in <see cref="Declared"/>.</summary>
     public int RequiredEnd { get; private set; }
 
-    /// <summary>Whether all required properties may be present.</summary>
+    /// <summary>Whether it is possible that all required properties are present.</summary>
     public bool IsSatisfiable { get; private set; } = true;
 
     private void Declare(string name, RegexNode allowed)

@@ -6,7 +6,7 @@ namespace Llama2.Grammar.Schemas;
 /// <summary>
 /// Writes the automaton of an object into a rule: the declared properties in their order, each at most once, then other properties. A state holds the
 /// next declared property, and the number of properties so far, up to the highest number that makes a difference. It also holds which witnesses have
-/// been found: properties that must exist, whatever their names are exactly.
+/// been found. A witness is a property that must exist although its exact name is not given.
 /// </summary>
 internal sealed class ObjectRule
 {
@@ -29,7 +29,7 @@ internal sealed class ObjectRule
         _path = path;
         _rule = rule;
         if (shape.Witnesses.Length > MaxWitnessCount)
-            throw SchemaDocument.Fault(path, $"an object must have more than {MaxWitnessCount} properties whose names are not given, because schemas are negated; simplify 'not' or 'oneOf'");
+            throw SchemaDocument.Fault(path, $"because of negated schemas, an object must have more than {MaxWitnessCount} properties whose names are not given; simplify 'not' or 'oneOf'");
         _names = new ObjectNames(writer, shape, path);
         _witnesses = [.. shape.Witnesses.Select(witness => witness.ToRegex(writer.Context, set => writer.ShapesOf(set).Texts))];
         int requiredCount = _names.Declared.Count(property => property.IsRequired);
@@ -44,9 +44,9 @@ internal sealed class ObjectRule
     {
         if (!_names.IsSatisfiable)
             return;
-        // A model may write the same undeclared name twice, so all undeclared properties together count as one towards the minimum.
+        // A model may write the same undeclared name twice, so all undeclared properties together count as one property towards the minimum.
         if (_names.Others.Count > 0 && _minCount > _names.Declared.Count + 1)
-            throw SchemaDocument.Fault(_path, $"'minProperties' of {_shape.MinCount} needs more than one property beyond the declared ones, whose names could be equal; declare them in 'properties'");
+            throw SchemaDocument.Fault(_path, $"'minProperties' of {_shape.MinCount} needs more than one property beyond the declared ones; because their names could be equal, declare more properties in 'properties'");
         int opened = Builder.AddState(_rule);
         Builder.AddLexeme(Builder.StartOf(_rule), _writer.Tokens.OpenObject, opened);
         var empty = new State(0, IsAfterValue: false, 0, 0, 0, IsClosed: false);
@@ -103,7 +103,7 @@ internal sealed class ObjectRule
 
     private int CountCap => _maxCount < int.MaxValue ? _maxCount : _minCount;
 
-    // Chooses, for each witness that has not been found, whether the property is this witness.
+    // For each witness that has not been found, chooses whether the property counts as this witness.
     private void AddWitnessed(RegexNode key, SchemaSet value, State next, int index, Action<RegexNode, SchemaSet, State> add)
     {
         if (index == _witnesses.Length)

@@ -7,8 +7,8 @@ namespace Llama2.Grammar.Schemas;
 /// <param name="Required">The names of properties that must be present, in order.</param>
 /// <param name="MinCount">The lowest number of properties.</param>
 /// <param name="MaxCount">The highest number of properties; <see cref="int.MaxValue"/> for no limit.</param>
-/// <param name="Names">Schemas that each name, as a string, must match.</param>
-/// <param name="Witnesses">Properties that must be present, whatever their names are exactly.</param>
+/// <param name="Names">The schemas that the name of every property, as a string, must match.</param>
+/// <param name="Witnesses">Properties that must be present although their exact names are not given.</param>
 internal sealed record ObjectShape(
     ImmutableArray<PropertiesConstraint> Clauses, ImmutableArray<string> Required, int MinCount, int MaxCount, ImmutableArray<SchemaLiteral> Names,
     ImmutableArray<WitnessConstraint> Witnesses)

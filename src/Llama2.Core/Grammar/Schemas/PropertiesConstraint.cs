@@ -3,8 +3,8 @@ using Llama2.Grammar.Regexes;
 namespace Llama2.Grammar.Schemas;
 
 /// <summary>
-/// The properties of an object match schemas: those that are given for their names or for patterns that their names match; if there are none, the
-/// schema for all other properties.
+/// The value of each property of an object matches the schemas that are given for the property's name and for the patterns that the name matches. If
+/// there are no such schemas, the value matches the schema for all other properties.
 /// </summary>
 internal sealed class PropertiesConstraint : Constraint
 {
@@ -32,10 +32,10 @@ internal sealed class PropertiesConstraint : Constraint
 
     public (RegexNode Pattern, SchemaLiteral Value)[] Patterns { get; }
 
-    /// <summary>The schema of properties that are neither named nor match a pattern.</summary>
+    /// <summary>The schema of properties whose names are neither in <see cref="Named"/> nor match a pattern.</summary>
     public SchemaLiteral Additional { get; }
 
-    /// <summary>The constraint that an object does not have a property.</summary>
+    /// <summary>The constraint that an object does not have a property with the given name.</summary>
     public static PropertiesConstraint Absent(string name) => new([(name, SchemaLiteral.None)], [], SchemaLiteral.Any);
 
     public override Shape Apply(Shape shape, ShapeContext context)
@@ -50,7 +50,7 @@ internal sealed class PropertiesConstraint : Constraint
         return shape;
     }
 
-    // Holds if some property does not match its schema.
+    // The negation holds if the value of at least one property does not match its schema.
     public override Formula Negate()
     {
         var alternatives = new List<Formula>();

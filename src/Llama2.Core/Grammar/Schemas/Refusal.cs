@@ -1,6 +1,6 @@
 namespace Llama2.Grammar.Schemas;
 
-/// <summary>A demand on values of some types that cannot be enforced: an error, unless other demands exclude these types.</summary>
+/// <summary>A demand that cannot be enforced, on values of certain types. It is an error, unless other demands exclude these types.</summary>
 internal sealed class Refusal(JsonTypes types, string path, string reason) : Constraint
 {
     public JsonTypes Types { get; } = types;

@@ -3,8 +3,8 @@ using Llama2.Grammar.Regexes;
 namespace Llama2.Grammar.Schemas;
 
 /// <summary>
-/// Decides whether an expression matches a text, and whether it matches any text at all. This happens while further expressions are being created, so
-/// byte classes, which depend on all expressions, cannot be used yet. Not thread-safe.
+/// Decides whether an expression matches a given text, and whether it matches any text at all. The searches run while further expressions are being
+/// created, so byte classes, which depend on all expressions, cannot be used yet. Not thread-safe.
 /// </summary>
 internal sealed class RegexSearch(RegexFactory regexes)
 {
@@ -27,7 +27,7 @@ internal sealed class RegexSearch(RegexFactory regexes)
         return node.IsNullable;
     }
 
-    /// <summary>Whether a bounded search proves that no text matches.</summary>
+    /// <summary>Whether a bounded search proves that no text matches the expression.</summary>
     public bool IsEmpty(RegexNode start)
     {
         if (start.LeastDistance == RegexNode.Unreachable || start.Distance == RegexNode.Unreachable)
@@ -58,7 +58,7 @@ internal sealed class RegexSearch(RegexFactory regexes)
         return _isEmpty[start] = true;
     }
 
-    // Divides the bytes into sets; the derivatives by the bytes of a set are equal.
+    // Divides the bytes into sets such that the node has the same derivative with respect to all bytes of a set.
     private static List<ByteSet> FirstBytes(RegexNode node)
     {
         var sets = new HashSet<ByteSet>();

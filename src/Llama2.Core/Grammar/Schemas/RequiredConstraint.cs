@@ -1,6 +1,6 @@
 namespace Llama2.Grammar.Schemas;
 
-/// <summary>An object has a property.</summary>
+/// <summary>An object has a property with the given name.</summary>
 internal sealed class RequiredConstraint(string name) : Constraint
 {
     public override Shape Apply(Shape shape, ShapeContext context)

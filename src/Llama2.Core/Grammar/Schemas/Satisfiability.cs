@@ -1,8 +1,8 @@
 namespace Llama2.Grammar.Schemas;
 
 /// <summary>
-/// Proves, if it can, that no value matches a set of schemas. It examines types, bounds, expressions and counts, and recursively the values of required
-/// properties and items. Not thread-safe.
+/// Tries to prove that no value matches a set of schemas. It examines types, bounds, expressions and counts, and it also examines, recursively, the
+/// values of required properties and items. Not thread-safe.
 /// </summary>
 internal sealed class Satisfiability
 {
@@ -32,7 +32,7 @@ internal sealed class Satisfiability
         return ++_pairCount <= MaxPairCount && !IsSatisfiable(_context.Sets.Of(left, right));
     }
 
-    /// <summary>Whether a value may match a set of schemas; false only if it is proved that none does.</summary>
+    /// <summary>Whether any value can match a set of schemas; false only if it is proved that none can.</summary>
     public bool IsSatisfiable(SchemaSet set)
     {
         if (set.IsAny || set.IsNone)
@@ -51,7 +51,7 @@ internal sealed class Satisfiability
         }
     }
 
-    /// <summary>Whether a value may have a shape; false only if it is proved that none does.</summary>
+    /// <summary>Whether any value can have the shape; false only if it is proved that none can.</summary>
     public bool IsSatisfiable(Shape shape) =>
         (shape.Types & (JsonTypes.Null | JsonTypes.Boolean)) != 0
         || ((shape.Types & JsonTypes.String) != 0 && !_context.Search.IsEmpty(shape.Text))

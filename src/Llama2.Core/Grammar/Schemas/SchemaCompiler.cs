@@ -5,7 +5,7 @@ using Llama2.Grammar.Rules;
 
 namespace Llama2.Grammar.Schemas;
 
-/// <summary>Translates JSON schemas to grammars of the JSON texts that match them.</summary>
+/// <summary>Translates a JSON schema into a grammar of the JSON texts that match the schema.</summary>
 internal static class SchemaCompiler
 {
     /// <summary>The maximum size of a schema, in bytes.</summary>

@@ -4,7 +4,9 @@ using System.Text.Json;
 
 namespace Llama2.Grammar.Schemas;
 
-/// <summary>A JSON document that contains a schema. Finds the schemas inside it, and the schemas to which references refer. Not thread-safe.</summary>
+/// <summary>
+/// A JSON document that contains a schema. Finds the schemas inside the document, and the schemas to which references refer. Not thread-safe.
+/// </summary>
 internal sealed class SchemaDocument
 {
     public const int MaxDepth = 128;
@@ -42,7 +44,7 @@ internal sealed class SchemaDocument
         return GetNode(key, element, parent.Resource);
     }
 
-    /// <summary>A schema that is not in the document, but follows from a keyword in it.</summary>
+    /// <summary>A schema that is not written in the document, but follows from one of its keywords.</summary>
     public SchemaNode GetDerivedNode(SchemaNode parent, string name, Func<JsonElement> create)
     {
         string key = $"{parent.Key}/{name}\0";
@@ -50,7 +52,8 @@ internal sealed class SchemaDocument
     }
 
     /// <summary>
-    /// Finds the first schema with the same text as the given one, if that is a small one. Both demand the same, so they can share their rules.
+    /// Finds the first schema that has the same text as the given schema. Both demand the same, so they can share their rules. If the given schema is
+    /// too large for the comparison, it is returned itself.
     /// </summary>
     public SchemaNode FindEqual(SchemaNode node)
     {

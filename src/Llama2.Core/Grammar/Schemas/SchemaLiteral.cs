@@ -1,8 +1,8 @@
 namespace Llama2.Grammar.Schemas;
 
-/// <summary>A schema that a value must match (it is asserted) or must not match (it is negated).</summary>
+/// <summary>A schema that a value must match (the schema is asserted) or must not match (the schema is negated).</summary>
 /// <param name="Node">The schema; null for the schema that every value matches.</param>
-/// <param name="IsAsserted">Whether a value must match the schema; if false, it must not match the schema.</param>
+/// <param name="IsAsserted">Whether a value must match the schema; if false, a value must not match it.</param>
 internal readonly record struct SchemaLiteral(SchemaNode? Node, bool IsAsserted)
 {
     /// <summary>The literal that every value matches.</summary>

@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace Llama2.Grammar.Schemas;
 
-/// <summary>A schema in a document. There is one such object for each place of the document.</summary>
+/// <summary>A schema in a document. There is one such object for each place in the document.</summary>
 /// <param name="document">The document.</param>
 /// <param name="element">The JSON of the schema.</param>
 /// <param name="key">
@@ -29,7 +29,8 @@ internal sealed class SchemaNode(SchemaDocument document, JsonElement element, s
     public Formula? Formula { get; set; }
 
     /// <summary>
-    /// The asserted schema. Schemas that every value or no value trivially matches, such as <c>{}</c>, give equal literals wherever they are.
+    /// The asserted schema. Schemas that every value or no value trivially matches, such as <c>{}</c>, give equal literals wherever they are in the
+    /// document.
     /// </summary>
     public SchemaLiteral Literal => Element.ValueKind switch
     {

@@ -1,16 +1,16 @@
 namespace Llama2.Grammar.Schemas;
 
 /// <summary>
-/// A set of schemas, each asserted or negated, all of which a value must match. Created by <see cref="SchemaSets"/>, which uses one object for equal
-/// sets.
+/// A set of schemas. A value matches the set if it matches all asserted schemas and none of the negated schemas. Created by <see cref="SchemaSets"/>,
+/// which uses one object for equal sets.
 /// </summary>
-/// <param name="Id">A number that is unique in its <see cref="SchemaSets"/>.</param>
+/// <param name="Id">A number that is unique among the sets of the same <see cref="SchemaSets"/>.</param>
 /// <param name="Literals">The schemas, sorted by their ids; empty if every value matches.</param>
 internal sealed record SchemaSet(int Id, SchemaLiteral[] Literals)
 {
     public bool IsAny => Literals.Length == 0;
 
-    /// <summary>Whether no value can match for a trivial reason: the set contains the schema that no value matches.</summary>
+    /// <summary>Whether it is trivial that no value matches the set, because the set contains the schema that no value matches.</summary>
     public bool IsNone => Literals is [{ Node: null }];
 
     /// <summary>The path of the first schema, for error messages.</summary>

@@ -3,7 +3,8 @@ using Llama2.Grammar.Regexes;
 namespace Llama2.Grammar.Schemas;
 
 /// <summary>
-/// Creates sets of schemas. A document has finitely many of them, so the number of rules is finite even if schemas are recursive. Not thread-safe.
+/// Creates sets of schemas. The schemas of a document form finitely many sets, so the number of rules is finite even if schemas are recursive. Not
+/// thread-safe.
 /// </summary>
 internal sealed class SchemaSets
 {
@@ -50,7 +51,7 @@ internal sealed class SchemaSets
         return Intern([.. sorted]);
     }
 
-    /// <summary>The set that a value matches if it matches both given ones.</summary>
+    /// <summary>The set that a value matches if the value matches both given sets.</summary>
     public SchemaSet Union(SchemaSet left, SchemaSet right) =>
         left.IsAny || left == right ? right : right.IsAny ? left : Of([.. left.Literals, .. right.Literals]);
 

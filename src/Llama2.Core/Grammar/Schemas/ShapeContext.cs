@@ -58,7 +58,7 @@ internal sealed class ShapeContext
         return multiples;
     }
 
-    /// <summary>Translates a pattern to an expression for the text between a string's quotes.</summary>
+    /// <summary>Translates a pattern into an expression for the text between a string's quotes.</summary>
     public RegexNode ReadPattern(string path, string pattern)
     {
         try

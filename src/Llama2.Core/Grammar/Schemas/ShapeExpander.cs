@@ -4,7 +4,7 @@ namespace Llama2.Grammar.Schemas;
 
 /// <summary>
 /// Writes what a set of schemas demands as a list of alternatives that contain no further alternatives (a disjunctive normal form). The schemas of
-/// items and properties are not read for this. Not thread-safe.
+/// items and properties are not read in this step. Not thread-safe.
 /// </summary>
 /// <param name="context">Creates what shapes consist of.</param>
 /// <param name="reader">Reads schemas.</param>
@@ -21,7 +21,8 @@ internal sealed class ShapeExpander(ShapeContext context, KeywordReader reader, 
     public const int MaxStepCount = 100_000;
 
     /// <summary>
-    /// The maximum number of schemas that refer to each other, one after the other, for the same value; also the maximum number of nested choices.
+    /// The maximum number of schemas in a chain in which each schema refers to the next one for the same value. It is also the maximum number of
+    /// nested choices.
     /// </summary>
     public const int MaxDepth = 500;
 

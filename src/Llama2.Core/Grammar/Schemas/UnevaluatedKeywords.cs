@@ -4,7 +4,8 @@ namespace Llama2.Grammar.Schemas;
 
 /// <summary>
 /// The keywords <c>unevaluatedProperties</c> and <c>unevaluatedItems</c>. They are supported if no alternatives decide which properties or items are
-/// evaluated. Then they have the same effect as <c>additionalProperties</c> and <c>items</c> in one schema with all keywords of the schemas that apply.
+/// evaluated. Then they have the same effect that <c>additionalProperties</c> and <c>items</c> would have in a single schema with the keywords of all
+/// schemas that apply.
 /// </summary>
 internal static class UnevaluatedKeywords
 {
@@ -69,7 +70,7 @@ internal static class UnevaluatedKeywords
     private static IEnumerable<string> Names(SchemaNode schema, string keyword) =>
         schema.TryGet(keyword, out JsonElement map) && map.ValueKind == JsonValueKind.Object ? map.EnumerateObject().Select(property => property.Name) : [];
 
-    // Collects the schema and those that apply through allOf and $ref; false if it depends on the value which schemas apply.
+    // Collects the schema and all schemas that apply through allOf and $ref. Returns false if the value decides which schemas apply.
     private static bool TryCollect(SchemaNode root, out List<SchemaNode> applied)
     {
         applied = [];

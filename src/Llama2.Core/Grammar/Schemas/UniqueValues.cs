@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace Llama2.Grammar.Schemas;
 
-/// <summary>Finds the possible values of items that must be unique, if the schemas allow only a few.</summary>
+/// <summary>Finds the possible values of items that must be unique, if the schemas allow only a few values.</summary>
 internal sealed class UniqueValues(RuleWriter writer)
 {
     /// <summary>The maximum number of values. A rule has a state for each combination of values.</summary>
@@ -13,7 +13,7 @@ internal sealed class UniqueValues(RuleWriter writer)
     private readonly HashSet<SchemaNode> _visited = [];
 
     /// <summary>Finds the values and returns one schema for each.</summary>
-    /// <exception cref="OutputConstraintException">There are more values, or they cannot be determined.</exception>
+    /// <exception cref="OutputConstraintException">There are more than <see cref="MaxCount"/> values, or the values cannot be determined.</exception>
     public SchemaLiteral[] Find(ArrayShape array, string path)
     {
         SchemaSet[] items = [.. array.Prefix, array.Rest];
@@ -25,7 +25,7 @@ internal sealed class UniqueValues(RuleWriter writer)
         if (values.Length > MaxCount || Array.Exists(items, item => writer.Satisfiability.IsSatisfiable(sets.Union(item, others))))
         {
             throw SchemaDocument.Fault(
-                path, $"'uniqueItems' is supported only for items of at most {MaxCount} different values, such as an 'enum' of strings, and for at most one item");
+                path, $"'uniqueItems' is supported only if the items have at most {MaxCount} different values, such as those of an 'enum', or if there is at most one item");
         }
 
         return values;

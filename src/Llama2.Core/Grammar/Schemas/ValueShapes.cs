@@ -37,7 +37,7 @@ internal sealed record ValueShapes(RegexNode Scalars, RegexNode Texts, ArrayShap
                 scalars.Add(regexes.Literal(literal));
         }
 
-        // If one alternative has no demands, it allows all that the other alternatives allow, so these are left out.
+        // If one alternative has no demands, it allows all that the other alternatives allow, so the other alternatives are left out.
         ArrayShape anyArray = context.Any.Array;
         return new ValueShapes(
             regexes.Either([.. scalars]), text, arrays.Contains(anyArray) ? [anyArray] : [.. arrays], objects.Contains(ObjectShape.Any) ? [ObjectShape.Any] : [.. objects]);

@@ -11,7 +11,7 @@ internal sealed class WitnessConstraint(RegexNode[] patterns, RegexNode[] exclud
 {
     private readonly SchemaLiteral? _name;
 
-    /// <summary>The constraint that an object has a property whose name matches a schema, whatever its value is.</summary>
+    /// <summary>The constraint that an object has a property whose name matches a schema, whatever the value of the property is.</summary>
     public WitnessConstraint(SchemaLiteral name)
         : this([], [], [], SchemaLiteral.Any) => _name = name;
 
