@@ -5,8 +5,8 @@ namespace Llama2.Sampling;
 /// <summary>
 /// "Don't repeat yourself" (p-e-w 2024, text-generation-webui pull request 5677): makes tokens that would continue a repetition less likely. If the
 /// last n tokens occurred before, and n is at least the allowed length, multiplier · base^(n - allowed length) is subtracted from the logit of the
-/// token that followed the earlier occurrence. If the last tokens repeat several earlier places, the longest repetition counts. Repetitions do not
-/// extend back beyond a sequence breaker, and a token that is a breaker itself is not penalized. llama.cpp has the same rules.
+/// token that followed the earlier occurrence. If a token followed several earlier occurrences, the longest repetition counts for this token.
+/// Repetitions do not extend back beyond a sequence breaker, and a token that is a breaker itself is not penalized. llama.cpp has the same rules.
 /// </summary>
 internal sealed class DryPenalty : ILogitProcessor
 {
@@ -17,7 +17,8 @@ internal sealed class DryPenalty : ILogitProcessor
 
     /// <param name="options">Multiplier, base, allowed length and window.</param>
     /// <param name="historyCapacity">
-    /// The maximum number of tokens of prompt and answer. If the history is longer, only that many of its last tokens are considered.
+    /// The maximum number of tokens of prompt and answer together. If the history is longer, only the last tokens of the history are considered, up
+    /// to this number.
     /// </param>
     /// <param name="breakers">The sequence breakers of the options, as tokens.</param>
     public DryPenalty(GenerationOptions options, int historyCapacity, SequenceBreakers breakers)
@@ -66,8 +67,8 @@ internal sealed class DryPenalty : ILogitProcessor
     }
 
     // The Z algorithm (Gusfield 1997, "Algorithms on strings, trees and sequences", §1.4) on the reversed tokens. It sets repeats[d] to the length of
-    // the longest sequence that ends both at the end of the tokens and d tokens before that end, up to a limit. The time is linear, because each
-    // successful comparison advances boxEnd.
+    // the longest sequence that ends both at the end of the tokens and d tokens before that end, but to no more than the limit. The time is linear,
+    // because each successful comparison advances boxEnd.
     private static void FindRepeats(ReadOnlySpan<int> recent, int limit, Span<int> repeats)
     {
         // The last boxEnd - boxStart tokens are known to equal the tokens that are boxStart places before them.

@@ -7,7 +7,7 @@ namespace Llama2.Sampling;
 /// </summary>
 internal sealed class DynamicTemperature(float temperature, float range, float exponent) : ILogitProcessor
 {
-    // The lowest temperature is above 0 to avoid a division by 0. At this temperature, only the likeliest candidate and its equals can be drawn.
+    // The lowest temperature is above 0 to avoid a division by 0. At this temperature, only the candidates with the highest logit can be drawn.
     private const float Least = 1e-38f;
 
     public void Process(TokenCandidates candidates, ReadOnlySpan<int> history)

@@ -6,7 +6,9 @@ namespace Llama2.Sampling;
 /// </summary>
 internal interface IOutputConstraint
 {
-    /// <summary>The tokens that may come next, at least one: token i is allowed if bit i mod 64 of number i / 64 is set. Valid until the next call.</summary>
+    /// <summary>
+    /// The tokens that may come next. Token i is allowed if bit i mod 64 of number i / 64 is set; at least one bit is set. Valid until the next call.
+    /// </summary>
     ReadOnlySpan<ulong> ComputeMask();
 
     /// <summary>Called with the chosen token, which is always an allowed token.</summary>

@@ -25,10 +25,10 @@ internal sealed class LogProbabilities(int vocabularySize, int topCount)
             SelectTop(logits);
     }
 
-    /// <summary>The natural-log probability of a token with the given logit; finite.</summary>
+    /// <summary>The natural logarithm of the probability of a token with the given logit. It is always finite.</summary>
     public float Of(float logit) => (float)Math.Clamp((double)logit - _highest - _logSum, float.MinValue, 0);
 
-    /// <summary>The likeliest tokens in descending order, lower ids first among equals; a new array.</summary>
+    /// <summary>Creates an array of the likeliest tokens, in descending order of probability. Among equally likely tokens, lower ids come first.</summary>
     public TokenLogProbability[] Top()
     {
         var top = new TokenLogProbability[_top.Length];
@@ -38,7 +38,7 @@ internal sealed class LogProbabilities(int vocabularySize, int topCount)
     }
 
     // Inserts each token into the short list of the best tokens so far, if it belongs there. Of 32,000 logits in random order, about 150 are inserted
-    // into the best 20.
+    // into a list of the best 20.
     private void SelectTop(ReadOnlySpan<float> logits)
     {
         int count = 0;

@@ -5,10 +5,13 @@ public enum LogitProcessorPlace
 {
     /// <summary>
     /// After bias and penalties, before the filters: the candidates are the whole vocabulary, in the order of the ids. The step also runs if the
-    /// temperature is 0; the token with the highest logit is then taken after it.
+    /// temperature is 0; after the step, the token with the highest logit is then taken.
     /// </summary>
     BeforeFilters,
 
-    /// <summary>After filters and temperature, right before the draw: only the remaining candidates are seen. Skipped if the temperature is 0.</summary>
+    /// <summary>
+    /// After filters and temperature, right before the draw: the step sees only the remaining candidates. The step is skipped if the temperature is
+    /// 0.
+    /// </summary>
     BeforeDraw,
 }

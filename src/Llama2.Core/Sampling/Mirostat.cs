@@ -2,8 +2,8 @@ namespace Llama2.Sampling;
 
 /// <summary>
 /// Mirostat 2 (Basu et al. 2021, arXiv 2007.14966, algorithm 2 of the authors' code): drops candidates whose surprise exceeds a limit, and moves the
-/// limit after each draw so that the surprise of the text stays near a target. Surprise is −log2 of a probability. For a drawn token, it is the
-/// token's probability among the remaining candidates, as in llama.cpp. The likeliest candidate and its equals are always kept.
+/// limit after each draw so that the surprise of the text stays near a target. Surprise is −log2 of a probability. The surprise of a drawn token is
+/// computed from its probability among the remaining candidates, as in llama.cpp. The candidates with the highest logit are always kept.
 /// </summary>
 /// <param name="targetSurprise">Tau, in bits per token.</param>
 /// <param name="learningRate">Eta: by how many bits the limit changes after a token whose surprise misses the target by one bit.</param>

@@ -3,10 +3,10 @@ using System.Diagnostics;
 namespace Llama2.Sampling;
 
 /// <summary>Makes tokens that occurred recently less likely.</summary>
-/// <param name="repetition">The number by which positive logits are divided, and other logits multiplied; 1 has no effect.</param>
+/// <param name="repetition">The number by which positive logits are divided and all other logits are multiplied; 1 has no effect.</param>
 /// <param name="frequency">The number that is subtracted from a token's logit for each occurrence; 0 has no effect.</param>
-/// <param name="presence">The number that is subtracted once if a token occurred; 0 has no effect.</param>
-/// <param name="window">The number of last tokens that are considered.</param>
+/// <param name="presence">The number that is subtracted once from a token's logit if the token occurred; 0 has no effect.</param>
+/// <param name="window">How many of the most recent tokens are considered.</param>
 internal sealed class RepetitionPenalty(float repetition, float frequency, float presence, int window) : ILogitProcessor
 {
     // Repetition: Keskar et al. 2019, "CTRL" (arXiv 1909.05858) §4.1, but negative logits are multiplied instead of divided, as in all later engines.

@@ -3,8 +3,9 @@ using System.Globalization;
 namespace Llama2.Sampling;
 
 /// <summary>
-/// Chooses the next token from the model's logits: a list of logit processors in llama.cpp's order, then a seeded draw. Each sequence has its own
-/// sampler, which holds the state of its steps; the buffers belong to the caller. Allocates nothing after construction. Not thread-safe.
+/// Chooses the next token from the model's logits. First it runs a list of logit processors in llama.cpp's order, then it draws a token with seeded
+/// random numbers. Each sequence has its own sampler, which holds the state of the steps; the buffers belong to the caller. Allocates nothing after
+/// construction. Not thread-safe.
 /// </summary>
 internal sealed class Sampler
 {
@@ -20,7 +21,7 @@ internal sealed class Sampler
     /// <summary>Creates the list of steps; steps that are turned off are omitted.</summary>
     /// <param name="options">The options that define the steps.</param>
     /// <param name="vocabularySize">The number of tokens in the vocabulary.</param>
-    /// <param name="dryPenalty">The DRY penalty of the options, created by the caller, which knows the texts of tokens; null if it is off.</param>
+    /// <param name="dryPenalty">The DRY penalty of the options, created by the caller, which knows the texts of tokens; null if the penalty is off.</param>
     /// <param name="processors">The user's own steps, with their places; null for none.</param>
     /// <param name="constraint">Which tokens may be chosen at all; null for no constraint.</param>
     /// <exception cref="ArgumentOutOfRangeException">A logit bias names a token that is not in the vocabulary.</exception>
@@ -57,16 +58,16 @@ internal sealed class Sampler
         _bansTokens |= constraint is not null || _own.Count > 0;
     }
 
-    /// <summary>The seed of the draws: that of the options, or a random one if the options have none.</summary>
+    /// <summary>The seed of the draws: the seed in the options, or a random seed if the options have none.</summary>
     public ulong Seed { get; }
 
-    /// <summary>The likeliest tokens of the last step by the model's own logits, in descending order; null unless the options request them.</summary>
+    /// <summary>The likeliest tokens of the last call according to the model's own logits, in descending order; null unless the options request them.</summary>
     public IReadOnlyList<TokenLogProbability>? TopLogProbabilities { get; private set; }
 
     /// <summary>Chooses a token.</summary>
     /// <param name="candidates">Buffers of this vocabulary's size; their contents are overwritten.</param>
     /// <param name="logits">One finite score for each token of the vocabulary; not changed.</param>
-    /// <param name="history">The tokens of prompt and answer so far, oldest first.</param>
+    /// <param name="history">The tokens of the prompt and of the answer so far, oldest first.</param>
     /// <param name="logProbability">
     /// The natural log of the model's own probability for the chosen token, from the unmodified logits; NaN unless the options request this number or
     /// <see cref="TopLogProbabilities"/>.

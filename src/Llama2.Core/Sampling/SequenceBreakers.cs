@@ -1,7 +1,7 @@
 namespace Llama2.Sampling;
 
 /// <summary>
-/// Sequences of tokens that end a repetition, in a trie of the reversed sequences. To find out whether a sequence ends at a token takes at most one
+/// Sequences of tokens that end a repetition, in a trie of the reversed sequences. Finding out whether a sequence ends at a token takes at most one
 /// look-up for each token of the longest sequence, however many sequences there are.
 /// </summary>
 internal sealed class SequenceBreakers

@@ -5,8 +5,8 @@ namespace Llama2.Sampling;
 /// <summary>Computes the exponentials that softmax divides by their sum.</summary>
 internal static class SoftmaxNumerators
 {
-    /// <summary>Writes exp(logit - highest) of each logit; the highest is subtracted because exp(89) already overflows.</summary>
-    /// <param name="logits">Finite, or negative infinity, which becomes 0.</param>
+    /// <summary>Writes exp(logit - highest) for each logit. The highest logit is subtracted because exp(89) already overflows.</summary>
+    /// <param name="logits">The logits. Each is finite, or negative infinity; its exponential is then 0.</param>
     /// <param name="highest">The highest of the logits.</param>
     /// <param name="numerators">Receives as many numbers as there are logits.</param>
     /// <returns>The sum by which softmax divides.</returns>

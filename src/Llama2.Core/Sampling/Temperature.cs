@@ -1,9 +1,9 @@
 namespace Llama2.Sampling;
 
 /// <summary>
-/// Divides the logits: values below 1 favour likely tokens, values above 1 favour unlikely ones. Ackley, Hinton and Sejnowski 1985, "A learning
-/// algorithm for Boltzmann machines" (Cognitive Science 9, 1). The highest logit is subtracted first, so that no quotient overflows to positive
-/// infinity.
+/// Divides the logits by the temperature: a temperature below 1 favours likely tokens, a temperature above 1 favours unlikely tokens. Ackley, Hinton
+/// and Sejnowski 1985, "A learning algorithm for Boltzmann machines" (Cognitive Science 9, 1). The highest logit is subtracted first, so that no
+/// quotient overflows to positive infinity.
 /// </summary>
 internal sealed class Temperature(float temperature) : ILogitProcessor
 {

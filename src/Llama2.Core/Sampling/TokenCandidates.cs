@@ -10,8 +10,8 @@ namespace Llama2;
 /// whole vocabulary in the order of the ids; processors that drop candidates may reorder the others. Not thread-safe.
 /// </summary>
 /// <remarks>
-/// An object contains all buffers that are needed to choose a token; they are allocated once. The library has one object for each of its threads, and
-/// uses it for many generations, one after the other. A processor must therefore not keep a reference to it.
+/// An object contains all buffers that are needed to choose a token; the buffers are allocated once. The library has one object for each of its
+/// threads, and uses this object for many generations, one after the other. A processor must therefore not keep a reference to the object.
 /// </remarks>
 public sealed class TokenCandidates
 {
@@ -44,14 +44,14 @@ public sealed class TokenCandidates
 
     /// <summary>
     /// The logit of each candidate, which a processor may change: finite, or negative infinity to ban the token. As long as no processor has dropped
-    /// candidates, the index is the token's id. Valid until candidates are dropped.
+    /// candidates, the index of a logit is the token's id. Valid until candidates are dropped.
     /// </summary>
     public Span<float> Logits => _logits.AsSpan(0, Count);
 
-    /// <summary>The highest logit of the candidates; there must be at least one.</summary>
+    /// <summary>The highest logit of the candidates. There must be at least one candidate.</summary>
     public float MaxLogit => IsSorted ? _logits[0] : TensorPrimitives.Max<float>(Logits);
 
-    /// <summary>Whether no candidate was dropped or moved yet, so that candidate i is token i.</summary>
+    /// <summary>Whether no candidate has been dropped or moved yet, so that candidate i is token i.</summary>
     internal bool IsWhole { get; private set; }
 
     /// <summary>
@@ -112,7 +112,7 @@ public sealed class TokenCandidates
         return entropy;
     }
 
-    /// <summary>Sorts the candidates: higher logits first, lower ids first among equal ones.</summary>
+    /// <summary>Sorts the candidates: higher logits first, lower ids first among equal logits.</summary>
     public void Sort()
     {
         if (Count > 0)
@@ -121,8 +121,8 @@ public sealed class TokenCandidates
         }
     }
 
-    /// <summary>Keeps the candidates with the highest logits, and sorts them: higher logits first, lower ids first among equal ones.</summary>
-    /// <param name="count">How many to keep, 1 or more; all are kept if there are fewer.</param>
+    /// <summary>Keeps the candidates with the highest logits, and sorts them: higher logits first, lower ids first among equal logits.</summary>
+    /// <param name="count">How many candidates to keep, 1 or more. If there are fewer candidates, all of them are kept.</param>
     /// <exception cref="ArgumentOutOfRangeException">The number is less than 1.</exception>
     public void KeepHighest(int count)
     {
@@ -139,14 +139,14 @@ public sealed class TokenCandidates
         Count = count;
     }
 
-    /// <summary>Keeps the candidate at an index and those after it in sorted order. If the list is not sorted, the result is the same as if it were.</summary>
+    /// <summary>Keeps the candidate at an index, and all candidates that come after it in sorted order. The list itself need not be sorted.</summary>
     internal void KeepFrom(int index)
     {
         float highest = _logits[index];
         int kept = 0;
         for (int i = 0; i < Count; i++)
         {
-            // Among equal logits, the lower index has the lower id, also in a sorted list.
+            // Among equal logits, the lower index has the lower id, whether or not the list is sorted.
             if (_logits[i] < highest || (_logits[i] == highest && i >= index))
                 Move(i, kept++);
         }
@@ -181,7 +181,7 @@ public sealed class TokenCandidates
         (Count, IsWhole) = (kept, false);
     }
 
-    /// <summary>Bans every token whose bit is not set: bit i mod 64 of number i / 64 is that of token i. No candidate may have been dropped before.</summary>
+    /// <summary>Bans every token whose bit is not set: bit i mod 64 of number i / 64 belongs to token i. No candidate may have been dropped before.</summary>
     internal void Ban(ReadOnlySpan<ulong> allowed)
     {
         Debug.Assert(IsWhole);
@@ -225,9 +225,9 @@ public sealed class TokenCandidates
         _logits[to] = _logits[from];
     }
 
-    // A buffer of four times the requested count collects the candidates that may be among those with the highest logits. When it is full, it is
-    // sorted and all but the requested count are dropped; later candidates enter only if they exceed the last one kept. For a count of 40, about 400
-    // of 32,000 logits in random order enter the buffer.
+    // A buffer of four times the requested count collects the candidates that may be among those with the highest logits. When the buffer is full, it
+    // is sorted, and only the requested count is kept; later candidates enter only if they exceed the last candidate that was kept. For a count of
+    // 40, about 400 of 32,000 logits in random order enter the buffer.
     private Span<ulong> SelectKeys(int count)
     {
         int capacity = (int)Math.Min(4L * count, Count), filled = 0;
@@ -266,8 +266,8 @@ public sealed class TokenCandidates
         (Count, IsWhole, IsSorted) = (keys.Length, false, true);
     }
 
-    // Keys ascend as logits descend, then as ids ascend. With the sign bit flipped, the bits of positive floats ascend with their value, and those of
-    // negative floats descend; adding zero makes −0 equal to 0.
+    // Keys ascend as logits descend, then as ids ascend. The bits of a positive float ascend with its value, so all its bits except the sign bit are
+    // flipped. The bits of a negative float already ascend as its value descends. Adding zero makes −0 equal to 0.
     private static ulong Key(float logit, int id)
     {
         uint bits = BitConverter.SingleToUInt32Bits(logit + 0f);

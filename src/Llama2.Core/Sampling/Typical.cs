@@ -8,7 +8,8 @@ internal sealed class Typical(float probability) : ILogitProcessor
 {
     public void Process(TokenCandidates candidates, ReadOnlySpan<int> history)
     {
-        // Of candidates that are equally close to the entropy, the one with the lower index comes first, which has the lower id or the higher logit.
+        // If several candidates are equally close to the entropy, the candidate with the lower index comes first. It has the lower id or the higher
+        // logit.
         ReadOnlySpan<float> weights = candidates.ComputeWeights(out double sum);
         candidates.RentKeys(out Span<ulong> keys, out Span<ulong> sortedKeys);
         ComputeKeys(candidates, weights, sum, keys);

@@ -3,14 +3,14 @@ namespace Llama2.Sampling;
 /// <summary>
 /// Excludes top choices (p-e-w 2024, text-generation-webui pull request 6335): in randomly chosen steps, drops all candidates whose probability is at
 /// least a threshold, except the least likely of them. If several candidates reach the threshold, the most obvious ones are excluded; if only one
-/// reaches it, that one is kept.
+/// candidate reaches it, this candidate is kept.
 /// </summary>
 /// <param name="probability">The probability that a step drops candidates.</param>
 /// <param name="threshold">The minimum probability of a top choice.</param>
 /// <param name="random">The random numbers; one is drawn in each step.</param>
 internal sealed class Xtc(float probability, float threshold, RandomSource random) : ILogitProcessor
 {
-    /// <summary>The highest threshold that two candidates can reach.</summary>
+    /// <summary>The highest threshold that two candidates can both reach.</summary>
     public const float HighestThreshold = 0.5f;
 
     public void Process(TokenCandidates candidates, ReadOnlySpan<int> history)
@@ -24,7 +24,7 @@ internal sealed class Xtc(float probability, float threshold, RandomSource rando
         int last = -1;
         for (int i = 0; i < weights.Length; i++)
         {
-            // Of equal candidates, the one with the higher index is later in sorted order.
+            // Among candidates with equal logits, the one with the higher index is later in sorted order.
             if (weights[i] >= least && (last < 0 || logits[i] <= logits[last]))
                 last = i;
         }
