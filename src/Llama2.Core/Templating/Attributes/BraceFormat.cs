@@ -6,14 +6,14 @@ using Llama2.Templating.Values;
 namespace Llama2.Templating.Attributes;
 
 /// <summary>
-/// Python's <c>str.format</c>, as in jinja2's sandbox: fields in braces that name arguments by position or name, with attributes and items, a
-/// conversion and a format specification, which may contain fields itself.
+/// Python's <c>str.format</c>, as in jinja2's sandbox: fields in braces. A field names an argument by its position or name; attributes and items, a
+/// conversion and a format specification may follow. The specification may contain fields too.
 /// </summary>
 internal sealed class BraceFormat
 {
     private const int MaxNesting = 2;
 
-    // The steps charged for a field, which is split into several parts.
+    // The number of steps that are charged for a field, because a field is split into several parts.
     private const int StepCount = 8;
 
     private readonly RenderContext _context;

@@ -8,7 +8,7 @@ namespace Llama2.Templating.Attributes;
 /// <summary>Attributes and items of values. Those that do not exist are undefined, as in jinja2.</summary>
 internal static class Members
 {
-    /// <summary><c>value.name</c>: a method, or otherwise an item of that name.</summary>
+    /// <summary><c>value.name</c>: a method or, if there is no such method, an item of that name.</summary>
     public static TemplateValue Attribute(RenderContext context, TemplateValue value, TextValue name)
     {
         if (value is UndefinedValue undefined)
@@ -16,7 +16,7 @@ internal static class Members
         return FindOwn(context, value, name) ?? (value is DictionaryValue dictionary ? dictionary.Find(context, name) : null) ?? Missing(value, name.Text);
     }
 
-    /// <summary><c>value[index]</c>: an item, or otherwise an attribute of that name.</summary>
+    /// <summary><c>value[index]</c>: an item or, if there is no such item, an attribute of that name.</summary>
     public static TemplateValue Item(RenderContext context, TemplateValue value, TemplateValue index) => (value, index) switch
     {
         (UndefinedValue undefined, _) => throw context.Fault(undefined.Reason),
@@ -36,8 +36,8 @@ internal static class Members
         return FindOwn(context, value, name) ?? Missing(value, name.Text);
     }
 
-    // The result of Python's getattr, as far as templates are allowed to use it. A name may be as long as any text. A long name is not searched for,
-    // because the names of all methods are short.
+    // The result of Python's getattr, as far as templates are allowed to use it. The name can be as long as any text, but a long name is not searched
+    // for, because the names of all methods are short.
     private static TemplateValue? FindOwn(RenderContext context, TemplateValue value, TextValue name) => value switch
     {
         _ when name.Text.Length <= TemplateLimits.MaxNameLength && Methods.Find(value, name.Text) is TemplateFunction method => new FunctionValue(name.Text, method, value),

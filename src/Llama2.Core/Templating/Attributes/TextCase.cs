@@ -7,8 +7,8 @@ using Llama2.Templating.Values;
 namespace Llama2.Templating.Attributes;
 
 /// <summary>
-/// Changes of case as in Python, by Unicode's full mappings, in which one letter may become several. Data is text that comes from the conversation;
-/// letters that result from data are data.
+/// Changes of case as in Python, according to Unicode's full mappings, in which one letter can become several letters. Data is text that comes from
+/// the conversation; letters that result from data are data.
 /// </summary>
 internal static class TextCase
 {
@@ -64,8 +64,8 @@ internal static class TextCase
     /// </summary>
     public static TextValue TitleByWords(RenderContext context, TextValue text)
     {
-        // jinja2 splits the text into words, and converts the first letter and the rest of each separately, so whether a sigma has its final form
-        // depends only on the rest of the word.
+        // jinja2 splits the text into words, and converts the first letter of a word and the rest of the word separately. Therefore, whether a sigma
+        // has its final form depends only on the rest of the word.
         int start = 0, end = 0;
         return Change(context, text, (whole, unit, letter, output) =>
         {
@@ -150,8 +150,8 @@ internal static class TextCase
             output.Append(char.ConvertFromUtf32(letter));
     }
 
-    // Unicode's Final_Sigma: a sigma has this form if there is a letter before it and none after it, ignoring marks and apostrophes. The skipped
-    // characters contain no sigma, so the checks of all sigmas of a text together read the text at most twice.
+    // Unicode's Final_Sigma: a sigma has this form if there is a letter before it and no letter after it, where marks and apostrophes are skipped.
+    // The skipped characters contain no sigma, so the checks of all sigmas of a text together read the text at most twice.
     private static bool IsFinal(string text, int unit, int start, int end)
     {
         int before = unit - 1, after = unit + 1;

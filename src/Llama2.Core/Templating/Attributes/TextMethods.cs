@@ -84,7 +84,7 @@ internal static class TextMethods
         }
     }
 
-    /// <summary>Replaces all occurrences of a part, or at most the given number of the first ones.</summary>
+    /// <summary>Replaces the first occurrences of a part, at most the given number of them; a negative number means all occurrences.</summary>
     public static TextValue Replace(RenderContext context, TextValue text, TextValue old, TextValue with, long count)
     {
         var builder = new TextBuilder(context);
@@ -136,7 +136,7 @@ internal static class TextMethods
         return builder.ToValue();
     }
 
-    /// <summary>Whether there are letters of one case, and none of the other.</summary>
+    /// <summary>Whether the text has letters of the given case and no letters of any other case.</summary>
     public static bool IsCased(RenderContext context, TextValue text, bool isUpper)
     {
         context.ChargeCharacters((long)KindCost * text.Text.Length);

@@ -5,7 +5,7 @@ using Llama2.Templating.Values;
 
 namespace Llama2.Templating.Attributes;
 
-/// <summary>Methods that search for a part in a text, or between two positions of it.</summary>
+/// <summary>Methods that search for a part in a whole text, or between two positions of the text.</summary>
 internal static class TextSearching
 {
     public static BooleanValue Begins(RenderContext context, TextValue text, CallArguments arguments, string function, bool atEnd)
@@ -30,7 +30,7 @@ internal static class TextSearching
         return Has(context, text.Text, affix.Text, atEnd) ? text.Slice(context, atEnd ? 0 : affix.Text.Length, text.Text.Length - affix.Text.Length) : text;
     }
 
-    /// <summary>Python's <c>find</c> and <c>index</c>, and <c>rfind</c> and <c>rindex</c>, which count characters.</summary>
+    /// <summary>Python's <c>find</c>, <c>index</c>, <c>rfind</c> and <c>rindex</c>. The positions that they return are counted in characters.</summary>
     public static TemplateValue Find(RenderContext context, TextValue text, CallArguments arguments, string function, bool fromEnd, bool isRequired)
     {
         TemplateValue?[] bound = arguments.BindPositional(context, function, 1, 3);

@@ -7,7 +7,7 @@ namespace Llama2.Templating.Attributes;
 /// <summary>Splits texts into parts. Characters that are data (that come from the conversation) remain data.</summary>
 internal static class TextSplitting
 {
-    /// <summary>Python's <c>split</c> and <c>rsplit</c>: at a separator, or otherwise at white space, without empty parts.</summary>
+    /// <summary>Python's <c>split</c> and <c>rsplit</c>: at the given separator or, if none is given, at white space, which makes no empty parts.</summary>
     public static ListValue Split(RenderContext context, TextValue text, CallArguments arguments, string function, bool fromEnd)
     {
         TemplateValue?[] bound = arguments.Bind(context, function, 0, "sep", "maxsplit");
@@ -111,7 +111,7 @@ internal static class TextSplitting
             int from = start, to = end;
             if (parts.Count == limit)
             {
-                // The last part is the rest of the text. White space is removed only at the end of the rest where the search goes on.
+                // The last part is the rest of the text. White space is removed only at the end at which the search would go on.
                 Add(context, text, from, to, parts);
                 return;
             }

@@ -3,8 +3,8 @@ using Llama2.Templating.Values;
 namespace Llama2.Templating.Attributes;
 
 /// <summary>
-/// Attributes that values have in Python, but that are not supported here. Without an error they would look like attributes that do not exist, which
-/// print nothing.
+/// Attributes that values have in Python, but that are not supported here. Using one of them is an error; otherwise it would look like an attribute
+/// that does not exist, which prints nothing.
 /// </summary>
 internal static class UnsupportedMembers
 {

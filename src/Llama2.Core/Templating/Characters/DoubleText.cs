@@ -7,10 +7,12 @@ namespace Llama2.Templating.Characters;
 /// <summary>Numbers of double precision as Python writes them. Digits are exact and rounded half to even, however many are requested.</summary>
 internal static class DoubleText
 {
-    // No double has more digits than this after its point, or in total; all further digits are zeros.
+    // No double has more digits than this after its point, nor more digits than this in total. All further digits are zeros.
     private const int MaxDigitCount = 1100;
 
-    /// <summary>Python's <c>repr</c>: the shortest digits that determine the number, with an exponent below 1e-4 and from 1e16 on.</summary>
+    /// <summary>
+    /// Python's <c>repr</c>: the fewest digits that determine the number, with an exponent if the magnitude is below 1e-4, or is 1e16 or more.
+    /// </summary>
     public static string Shortest(double value)
     {
         if (!double.IsFinite(value))
@@ -29,12 +31,14 @@ internal static class DoubleText
         return shortest.Contains('.') ? shortest : shortest + ".0";
     }
 
-    /// <summary>Charges exact digits before they are computed. The time grows with their number, up to 50 µs for all digits of a number.</summary>
+    /// <summary>
+    /// Charges the cost of exact digits before they are computed. The time grows with the number of digits, up to 50 µs for all digits of a number.
+    /// </summary>
     public static void ChargeDigits(RenderContext context, long digitCount) => context.Step(Math.Min(digitCount, MaxDigitCount));
 
     public static string NotFinite(double value) => double.IsNaN(value) ? "nan" : value > 0 ? "inf" : "-inf";
 
-    /// <summary>The magnitude with the given number of digits after the point; without a point if that is 0.</summary>
+    /// <summary>The magnitude with the given number of digits after the point; without a point if this number is 0.</summary>
     public static string Fixed(double magnitude, int digitCount)
     {
         int exactCount = Math.Min(digitCount, MaxDigitCount);
@@ -51,7 +55,7 @@ internal static class DoubleText
         string estimate = magnitude.ToString("E16", CultureInfo.InvariantCulture);
         int exponent = int.Parse(estimate.AsSpan(estimate.IndexOf('E') + 1), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture);
 
-        // The estimate of the exponent is rounded, and so are the digits. Each of them may have been rounded up to the next power of ten.
+        // The estimate that gives the exponent is rounded, and so are the digits. Either of them may have been rounded up to the next power of ten.
         string digits = Scale(magnitude, exactCount - exponent).ToString(CultureInfo.InvariantCulture);
         if (digits.Length <= exactCount)
             digits = Scale(magnitude, exactCount - --exponent).ToString(CultureInfo.InvariantCulture);

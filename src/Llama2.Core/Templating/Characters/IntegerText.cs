@@ -43,7 +43,9 @@ internal static class IntegerText
         });
     }
 
-    /// <summary>Reads a whole number in a base from 2 to 36, or 0 for the base given by a prefix such as 0x; null if the text is not a number.</summary>
+    /// <summary>
+    /// Reads a whole number in a base from 2 to 36. If the base is 0, a prefix such as 0x gives the base. Returns null if the text is not a number.
+    /// </summary>
     public static BigInteger? Parse(RenderContext context, string text, int numberBase)
     {
         context.ChargeScan(text.Length);

@@ -109,7 +109,10 @@ internal static class SpecialCase
         _ => s_upper.GetValueOrDefault(letter),
     };
 
-    /// <summary>The title-case form of a letter, or null if it is the first letter of its upper-case form followed by the others in lower case.</summary>
+    /// <summary>
+    /// The title-case form of a letter. Null if this form consists of the first letter of the upper-case form, followed by its other letters in lower
+    /// case.
+    /// </summary>
     public static string? Title(int letter) => letter switch
     {
         < 0xDF => null,

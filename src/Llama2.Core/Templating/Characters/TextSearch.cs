@@ -8,13 +8,13 @@ namespace Llama2.Templating.Characters;
 /// </summary>
 internal sealed class TextSearch
 {
-    // Up to this length the runtime's vectorized search is faster, even if it compares the whole part at each place.
+    // For a part of at most this length, the runtime's vectorized search is faster, even if it compares the whole part at each place.
     private const int MaxShortLength = 32;
 
     private readonly string _text, _part;
 
-    // Knuth, Morris and Pratt 1977: for each length of a match, the length of the next shorter match that ends at the same place. Computed for the
-    // part, read forwards or backwards. Null for a short part.
+    // Knuth, Morris and Pratt 1977: for each length of a match, the length of the next shorter match that ends at the same place. The table is
+    // computed for the part read forwards or backwards. Null for a short part.
     private readonly int[]? _failures;
     private readonly bool _isBackward;
 
@@ -29,14 +29,14 @@ internal sealed class TextSearch
         }
         else if (part.Length <= text.Length)
         {
-            // Characters are compared one by one; an int takes the memory of two characters.
+            // This search compares characters one by one. Each int of its table takes the memory of two characters.
             context.ChargeCharacters(text.Length);
             context.ChargeText(2L * part.Length, 0);
             _failures = Failures();
         }
     }
 
-    /// <summary>The first position of the part between two offsets; -1 if it does not occur.</summary>
+    /// <summary>The first position of the part between two offsets; -1 if the part does not occur there.</summary>
     public int First(int start, int end)
     {
         if (end - start < _part.Length)
@@ -47,7 +47,7 @@ internal sealed class TextSearch
         return index < 0 ? -1 : start + index;
     }
 
-    /// <summary>The last position of the part between two offsets, for a search backwards; -1 if it does not occur.</summary>
+    /// <summary>The last position of the part between two offsets; -1 if the part does not occur there. Only for an object that searches backwards.</summary>
     public int Last(int start, int end)
     {
         if (end - start < _part.Length)

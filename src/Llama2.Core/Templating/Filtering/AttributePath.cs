@@ -21,8 +21,8 @@ internal sealed class AttributePath
     }
 
     /// <param name="context">The rendering.</param>
-    /// <param name="attribute">The attribute; null or none means the item itself.</param>
-    /// <param name="otherwise">The value that replaces an undefined part; null or none if there is no such value.</param>
+    /// <param name="attribute">The attribute; null or the value <c>none</c> means the item itself.</param>
+    /// <param name="otherwise">The value that replaces an undefined part; null or the value <c>none</c> if undefined parts are not replaced.</param>
     public static AttributePath Parse(RenderContext context, TemplateValue? attribute, TemplateValue? otherwise = null)
     {
         TemplateValue? replacement = otherwise is NoneValue ? null : otherwise;

@@ -7,12 +7,12 @@ using Llama2.Templating.Values;
 namespace Llama2.Templating.Filtering;
 
 /// <summary>
-/// The filter <c>tojson</c> as redefined by transformers: Python's <c>json.dumps</c>, without escapes for HTML, and with keys in their order. If the
-/// value contains data, the whole result is data.
+/// The filter <c>tojson</c> as redefined by transformers: Python's <c>json.dumps</c>, without escapes for HTML, and with the keys of dicts in their
+/// original order. If the value contains data, the whole result is data.
 /// </summary>
 internal sealed class JsonText
 {
-    // The steps charged for a value: the value and its separators are appended in several pieces.
+    // The number of steps that are charged for a value, because the value and its separators are appended in several pieces.
     private const int StepCount = 4;
 
     private readonly RenderContext _context;

@@ -13,7 +13,7 @@ internal static class NumberFilters
 {
     private const string SizePrefixes = "kMGTPEZY";
 
-    // The steps charged for rounding a number in exact arithmetic, or formatting it as a size.
+    // The number of steps that are charged for rounding a number in exact arithmetic, or for formatting a number as a size.
     private const int RoundStepCount = 48;
 
     private static readonly SearchValues<char> s_numeral = SearchValues.Create("0123456789+-.eE");
@@ -79,7 +79,7 @@ internal static class NumberFilters
         };
     }
 
-    /// <summary>jinja2's <c>round</c>: halves to even digits, or always up or down.</summary>
+    /// <summary>jinja2's <c>round</c>: rounds to the nearest value (halves to even digits), always up, or always down.</summary>
     public static TemplateValue Round(RenderContext context, TemplateValue value, CallArguments arguments)
     {
         TemplateValue?[] bound = arguments.Bind(context, "round", 0, "precision", "method");
@@ -105,7 +105,7 @@ internal static class NumberFilters
         return new DoubleValue(((method == "ceil" ? Math.Ceiling(scaled) : Math.Floor(scaled)) + 0.0) / factor, Numbers.IsData(number));
     }
 
-    /// <summary>A number of bytes in a readable unit: 1.5 MB.</summary>
+    /// <summary>Writes a number of bytes in a readable unit, such as 1.5 MB.</summary>
     public static TemplateValue FormatFileSize(RenderContext context, TemplateValue value, CallArguments arguments)
     {
         bool isBinary = arguments.Bind(context, "filesizeformat", 0, "binary")[0]?.IsTrue ?? false;
@@ -118,7 +118,7 @@ internal static class NumberFilters
         return isData ? TextValue.OfData(written) : TextValue.Own(written);
     }
 
-    /// <summary>A number as Python's <c>float</c> reads it; null if the text is not a number.</summary>
+    /// <summary>Reads a number as Python's <c>float</c> does. Returns null if the text is not a number.</summary>
     public static double? ParseDouble(RenderContext context, string text)
     {
         // The text is copied several times, and its digits are read one by one.
@@ -165,7 +165,7 @@ internal static class NumberFilters
     private static IntegerValue RoundWhole(RenderContext context, TemplateValue number, long digitCount)
     {
         BigInteger value = Numbers.ToInteger(number);
-        // A power of ten has more than 3 bits per digit, so the value is less than half of this power.
+        // The unit 10^digitCount has more than 3 bits per digit, so the value is less than half of the unit.
         if (digitCount > (value.GetBitLength() / 3) + 1)
             return IntegerValue.Of(0, Numbers.IsData(number));
         context.ChargeProduct(4 * digitCount, 4 * digitCount);

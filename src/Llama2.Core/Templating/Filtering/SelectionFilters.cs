@@ -3,7 +3,7 @@ using Llama2.Templating.Values;
 
 namespace Llama2.Templating.Filtering;
 
-/// <summary>Filters that select or change items, one by one on demand. A false value, such as none, gives no items.</summary>
+/// <summary>Filters that select or change items, one by one on demand. A value that counts as false, such as <c>none</c>, gives no items.</summary>
 internal static class SelectionFilters
 {
     /// <summary><c>map(attribute='…')</c>, or <c>map('filter', …)</c>.</summary>

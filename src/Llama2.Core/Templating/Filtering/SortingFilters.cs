@@ -37,7 +37,7 @@ internal static class SortingFilters
             context, entries, entry => Fold(context, ((ListValue)entry).Items[by == "key" ? 0 : 1], bound[0]?.IsTrue ?? false), bound[2]?.IsTrue ?? false)));
     }
 
-    /// <summary>Pairs of an attribute's value and the list of the items with that value, in order of the values.</summary>
+    /// <summary>Creates pairs, each of a value of the attribute and the list of the items with that value. The pairs are in the order of the values.</summary>
     public static TemplateValue Group(RenderContext context, TemplateValue value, CallArguments arguments)
     {
         TemplateValue?[] bound = arguments.Bind(context, "groupby", 1, "attribute", "default", "case_sensitive");
@@ -69,7 +69,7 @@ internal static class SortingFilters
     public static TemplateValue Fold(RenderContext context, TemplateValue key, bool isCaseSensitive) =>
         !isCaseSensitive && key is TextValue text ? TextCase.Lower(context, text) : key;
 
-    /// <summary>Items in the order of their keys. The sort is stable; as in Python, equal items keep their order also in reverse.</summary>
+    /// <summary>Items in the order of their keys. The sort is stable; as in Python, equal items keep their order even if the sort is reversed.</summary>
     public static T[] Sort<T>(RenderContext context, T[] items, Func<T, TemplateValue> key, bool isReversed)
     {
         context.Step(4L * items.Length);
@@ -80,7 +80,7 @@ internal static class SortingFilters
         }
         catch (InvalidOperationException exception) when (exception.InnerException is PromptTemplateException or OperationCanceledException)
         {
-            // The runtime's sort throws an exception that wraps the one that a comparison threw.
+            // The runtime's sort throws an exception that wraps the exception of a comparison.
             ExceptionDispatchInfo.Throw(exception.InnerException);
             throw;
         }

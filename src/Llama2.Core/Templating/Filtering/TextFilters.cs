@@ -80,7 +80,7 @@ internal static class TextFilters
         int endLength = new CodePoints(context, end.Text).Count;
         if (length < endLength || leeway < 0)
             throw context.Fault($"truncate's length is {length} and its leeway {leeway}", $"the length must be at least {endLength}, the length of 'end', and the leeway must not be negative");
-        // Written without length + leeway, which could overflow.
+        // The condition avoids the sum length + leeway, which could overflow.
         if (ListFilters.Length(context, value, "truncate") - leeway <= length)
             return value;
 
@@ -147,7 +147,7 @@ internal static class TextFilters
         return builder.ToValue();
     }
 
-    /// <summary>Encodes a text for a URL, or pairs as its query.</summary>
+    /// <summary>Encodes a text for a URL, or encodes pairs as the query of a URL.</summary>
     public static TemplateValue EncodeForUrl(RenderContext context, TemplateValue value, CallArguments arguments)
     {
         arguments.Bind(context, "urlencode", 0);

@@ -47,7 +47,8 @@ internal static class Functions
 
     private static TemplateValue Dictionary(RenderContext context, CallArguments arguments) => context.Nest(new DictionaryValue(Entries(context, arguments)));
 
-    // The entries for Python's dict(): those of a dict, or pairs, followed by the named arguments. They are charged before they are copied.
+    // The entries of the result of Python's dict(): the entries of the given dict, or the given pairs, followed by the named arguments. The entries
+    // are charged before they are copied.
     private static IEnumerable<KeyValuePair<TemplateValue, TemplateValue>> Entries(RenderContext context, CallArguments arguments)
     {
         if (arguments.Positional.Length > 1)
@@ -60,7 +61,7 @@ internal static class Functions
             _ => Pairs(context, arguments.Positional[0]),
         };
         context.Step(DictionaryValue.EntryStepCount * (2L + entries.Count + arguments.Keywords.Length));
-        // Charged, because each key is hashed again.
+        // Each key is charged here too, because it is hashed again.
         return entries.Concat(arguments.Keywords.Select(keyword => KeyValuePair.Create<TemplateValue, TemplateValue>(keyword.Key, keyword.Value)))
             .Select(entry => KeyValuePair.Create(DictionaryKey.Require(context, entry.Key), entry.Value));
     }

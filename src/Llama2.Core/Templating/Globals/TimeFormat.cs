@@ -6,7 +6,7 @@ using Llama2.Templating.Values;
 namespace Llama2.Templating.Globals;
 
 /// <summary>
-/// The function <c>strftime_now</c>: the local time, formatted as by C's <c>strftime</c> in glibc, in English. If the format comes from the
+/// The function <c>strftime_now</c>: the local time, formatted in English as glibc's <c>strftime</c> formats it. If the format comes from the
 /// conversation, the result is data.
 /// </summary>
 internal static class TimeFormat
@@ -32,7 +32,8 @@ internal static class TimeFormat
         return format.HasData ? TextValue.OfData(text.ToString()) : TextValue.Own(text.ToString());
     }
 
-    // Returns the offset of the conversion's last character. Text that is not a conversion is copied unchanged.
+    // Appends the conversion at an offset of the format, and returns the offset of the conversion's last character. Text that is not a conversion is
+    // copied unchanged.
     private static int AppendPart(RenderContext context, StringBuilder text, DateTime now, string format, int start)
     {
         int i = start + 1;
@@ -63,7 +64,7 @@ internal static class TimeFormat
         return i;
     }
 
-    // A part without padding, the character with which it is padded (0 for none), and the width.
+    // A part without padding, the character with which it is padded (NUL for none), and the minimum width.
     private static (string Part, char Padding, int Width)? Part(DateTime now, char letter) => letter switch
     {
         'a' => Text(now, "ddd"),
@@ -96,7 +97,7 @@ internal static class TimeFormat
         't' => ("\t", '\0', 0),
         'T' or 'X' => Text(now, "HH:mm:ss"),
         'u' => (Digits(now.DayOfWeek == DayOfWeek.Sunday ? 7 : (int)now.DayOfWeek), '\0', 0),
-        // U and W: the week of the year, where weeks begin on Sunday (U) or Monday (W); the days before the first such day are in week 0.
+        // U and W: the week of the year, where weeks begin on Sunday (U) or Monday (W). The days before the first Sunday or Monday are in week 0.
         'U' => Number((now.DayOfYear + 6 - (int)now.DayOfWeek) / 7, 2),
         'V' => Number(ISOWeek.GetWeekOfYear(now), 2),
         'w' => (Digits((int)now.DayOfWeek), '\0', 0),

@@ -4,25 +4,28 @@ using System.Runtime.CompilerServices;
 namespace Llama2.Templating.Limits;
 
 /// <summary>
-/// The state of one rendering: how much of its limits it has used, and its position in the template. To charge something means to add its cost to what
-/// has been used.
+/// The state of one rendering: how much of its limits it has used, and its position in the template. To charge something means to add its cost to the
+/// amount that has been used.
 /// </summary>
 internal sealed class RenderContext(SourceText source, TemplateLimits limits, TimeProvider clock, CancellationToken cancellationToken)
 {
-    // Cancellation and time are checked after this amount of work: 1,024 small charges, or one charge of 65,536 characters. It takes about 0.1 ms.
+    // Cancellation and time are checked after this amount of work: 1,024 small charges, or one charge of 65,536 characters. That much work takes
+    // about 0.1 ms.
     private const long WorkPerCheck = 1024;
 
-    // A charge of n steps or characters counts as 1 + n / WorkDiscount units of work: the bookkeeping of a charge takes as long as WorkDiscount steps
-    // or characters.
+    // A charge of n steps or characters counts as 1 + n / WorkDiscount units of work, because the bookkeeping of a charge takes as long as
+    // WorkDiscount steps or characters.
     private const int WorkDiscount = 64;
 
-    // The cost of a string in addition to its characters, and of a span of data in it, counted in characters: half the size of the objects in bytes.
+    // The cost of a string in addition to its characters, and the cost of a span of data in a string. Both are counted in characters: a character
+    // takes 2 bytes, so the costs are half the sizes of the objects in bytes.
     private const int TextCost = 16, SpanCost = 4;
 
-    // The number of products of two bits that are computed in the time of a step: those of 64 products of two 64-bit words.
+    // How many products of two bits are computed in the time of a step. In this time, 64 products of two 64-bit words are computed, and each of them
+    // counts as 64 · 64 products of bits.
     private const int ProductDiscount = 1 << 18;
 
-    // Reading characters is cheaper than writing them.
+    // Reading a character is cheaper than writing it, by this factor.
     private const int ScanDiscount = 4;
 
     private readonly long _start = clock.GetTimestamp();
@@ -60,7 +63,7 @@ internal sealed class RenderContext(SourceText source, TemplateLimits limits, Ti
         ChargeTotal(added + ((long)SpanCost * spanCount));
     }
 
-    /// <summary>Charges characters before they are read from the first to the last.</summary>
+    /// <summary>Charges characters before all of them are read, from the first to the last.</summary>
     public void ChargeScan(long length) => ChargeTotal((length / ScanDiscount) + 1);
 
     /// <summary>Charges an integer before it is created.</summary>

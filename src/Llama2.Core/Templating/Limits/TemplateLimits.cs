@@ -9,7 +9,7 @@ internal sealed record TemplateLimits
     /// <summary>The maximum number of tokens of a template; the longest templates in use have about 5,000.</summary>
     public const int MaxTokenCount = 50_000;
 
-    /// <summary>The maximum length of a name: each look-up of a variable takes time proportional to it.</summary>
+    /// <summary>The maximum length of a name. Each look-up of a variable takes time proportional to the length of the name.</summary>
     public const int MaxNameLength = 1000;
 
     /// <summary>The maximum nesting depth: of brackets and blocks in the source, of calls, and of lists and dicts in values.</summary>
@@ -26,7 +26,7 @@ internal sealed record TemplateLimits
 
     public static TemplateLimits Default { get; } = new();
 
-    /// <summary>The maximum number of nodes evaluated and items visited.</summary>
+    /// <summary>The maximum number of steps. The evaluation of a node and the visit of an item are steps.</summary>
     public int MaxStepCount { get; init; } = 1_000_000;
 
     /// <summary>The maximum length of the output, and of every intermediate string.</summary>
@@ -36,11 +36,11 @@ internal sealed record TemplateLimits
     public int MaxRangeLength { get; init; } = 100_000;
 
     /// <summary>
-    /// The maximum time from the start of the rendering. The other limits end a rendering after a few tenths of a second; this one covers unforeseen
-    /// costs and much slower machines.
+    /// The maximum time from the start of the rendering. The other limits end a rendering after a few tenths of a second; this limit covers
+    /// unforeseen costs and much slower machines.
     /// </summary>
     public TimeSpan MaxDuration { get; init; } = TimeSpan.FromSeconds(10);
 
-    /// <summary>The maximum length of all intermediate strings together: 16 times the longest string, 32 MB.</summary>
+    /// <summary>The maximum length of all intermediate strings together: 16 times the maximum length of one string, which is 32 MB.</summary>
     public long MaxTotalLength => 16L * MaxTextLength;
 }

@@ -11,27 +11,27 @@ internal sealed record FormatSpecification
     /// <summary>The character with which text is padded to the width.</summary>
     public TextValue Filling { get; private init; } = TextValue.Own(" ");
 
-    /// <summary>&lt;, &gt; or ^; = for padding after the sign; 0 for the type's default.</summary>
+    /// <summary>&lt;, &gt; or ^, or = for padding after the sign; NUL for the type's default alignment.</summary>
     public char Alignment { get; private init; }
 
-    /// <summary>The sign option: +, - or a space; 0 if there is none.</summary>
+    /// <summary>The sign option: +, - or a space; NUL if there is none.</summary>
     public char Sign { get; private init; }
 
     /// <summary>Whether a negative zero becomes positive.</summary>
     public bool DropsNegativeZero { get; private init; }
 
-    /// <summary>Whether the alternative form is requested, <c>#</c>.</summary>
+    /// <summary>Whether the alternative form (<c>#</c>) is requested.</summary>
     public bool IsAlternative { get; private init; }
 
     public long Width { get; private init; }
 
-    /// <summary>A comma or an underscore between groups of digits; 0 for none.</summary>
+    /// <summary>The comma or underscore between groups of digits; NUL if digits are not grouped.</summary>
     public char Grouping { get; private init; }
 
-    /// <summary>The number of digits after the point, or of characters of a text; null if not given.</summary>
+    /// <summary>The number of digits after the point, or the number of characters of a text; null if not given.</summary>
     public int? Precision { get; private init; }
 
-    /// <summary>The type's letter; 0 if not given.</summary>
+    /// <summary>The type's letter; NUL if not given.</summary>
     public char Type { get; private init; }
 
     public static FormatSpecification Parse(RenderContext context, TextValue text, bool isNumber)

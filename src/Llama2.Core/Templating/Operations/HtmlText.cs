@@ -7,7 +7,7 @@ namespace Llama2.Templating.Operations;
 /// <summary>Escapes text for HTML, like the package markupsafe, which jinja2 uses.</summary>
 internal static class HtmlText
 {
-    // The number of characters charged for an entity: inserting it takes about 100 ns.
+    // The number of characters that are charged for an entity, because inserting an entity takes about 100 ns.
     private const int EntityCost = 24;
 
     private static readonly SearchValues<char> s_special = SearchValues.Create("&<>'\"");
@@ -47,7 +47,7 @@ internal static class HtmlText
             ? TextValue.Concatenate(context, [Escape(context, first), Escape(context, second)]).WithMarkup(true)
             : TextValue.Concatenate(context, [first, second]);
 
-    /// <summary>A text to be inserted into another one: escaped if the other one is safe HTML.</summary>
+    /// <summary>A text that can be inserted into another text: it is escaped if the other text is safe HTML.</summary>
     public static TextValue For(RenderContext context, TextValue receiver, TextValue text) => receiver.IsMarkup ? Escape(context, text) : text;
 
     private static string Entity(char character) => character switch

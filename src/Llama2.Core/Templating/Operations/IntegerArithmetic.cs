@@ -4,7 +4,7 @@ using Llama2.Templating.Values;
 
 namespace Llama2.Templating.Operations;
 
-/// <summary>Integer arithmetic, whose cost is charged by the number of bits in advance.</summary>
+/// <summary>Integer arithmetic. The cost of each operation is charged in advance, according to the number of bits.</summary>
 internal static class IntegerArithmetic
 {
     // The number of bits of a quotient before it is rounded to the 53 bits of a double.
@@ -42,7 +42,7 @@ internal static class IntegerArithmetic
 
     private static BigInteger Power(RenderContext context, BigInteger value, BigInteger exponent)
     {
-        // These are the only bases whose powers stay small if the exponent is large.
+        // 0, 1 and -1 are the only bases whose powers stay small if the exponent is large.
         if (value.IsZero || value.IsOne || value == BigInteger.MinusOne)
             return exponent.IsZero ? BigInteger.One : value == BigInteger.MinusOne && exponent.IsEven ? BigInteger.One : value;
         BigInteger bitCount = BitCount(value) * exponent;
@@ -51,7 +51,8 @@ internal static class IntegerArithmetic
         return BigInteger.Pow(value, (int)exponent);
     }
 
-    // The nearest double, however long the numbers are: computes a quotient with enough bits, the last of which states whether there is a remainder.
+    // The double that is nearest to the quotient, however long the numbers are. The code computes a quotient with enough bits, and sets its last bit
+    // if there is a remainder.
     private static double Divide(RenderContext context, BigInteger left, BigInteger right)
     {
         if (BitCount(left) <= 53 && BitCount(right) <= 53)

@@ -43,7 +43,7 @@ internal sealed class PercentFormat
             AppendConversion(found);
         }
 
-        // If the values have keys, the format may use them by name, and need not use all of them.
+        // If the values have keys, the format may use the values by name, and need not use all of them.
         int count = _values is ListValue { Kind: ListKind.Tuple } tuple ? tuple.Count : _values is DictionaryValue or ListValue { IsIndexed: true } or UndefinedValue ? 0 : 1;
         if (_usedCount < count)
             throw _context.Fault($"a format takes {_usedCount} of {count} values", "it must take all of them");

@@ -65,7 +65,7 @@ internal static class Slicing
 
     private static (long First, long Count) Range(int length, long? start, long? stop, long step)
     {
-        // A step beyond the length selects only the first item; it is clamped so that sums with it cannot overflow.
+        // A step that is longer than the list selects only the first item. Such a step is clamped, so that sums with it cannot overflow.
         step = Math.Clamp(step, -length - 1L, length + 1L);
         long low = step > 0 ? 0 : -1, high = step > 0 ? length : length - 1;
         long first = start is long from ? Place(from) : step > 0 ? low : high;

@@ -12,9 +12,10 @@ internal static class TextPadding
     /// <param name="text">The text.</param>
     /// <param name="width">The minimum length of the result in characters.</param>
     /// <param name="alignment">
-    /// The position of the text: &lt;, &gt;, ^ for the middle with an odd fill character after the text, or c for Python's <c>center</c>.
+    /// The position of the text: &lt; for the start, &gt; for the end, ^ for the middle (an odd fill character is put after the text), or c for
+    /// Python's <c>center</c>.
     /// </param>
-    /// <param name="filling">One character.</param>
+    /// <param name="filling">The fill character: a text of one character.</param>
     public static TextValue Pad(RenderContext context, TextValue text, long width, char alignment, TextValue filling)
     {
         int count = new CodePoints(context, text.Text).Count;
@@ -43,7 +44,7 @@ internal static class TextPadding
         return Pad(context, text, Numbers.Require(context, bound[0], $"{function}'s width", 0), alignment, filling);
     }
 
-    /// <summary>Python's <c>zfill</c>: zeros after the sign.</summary>
+    /// <summary>Python's <c>zfill</c>: pads with zeros after the sign.</summary>
     public static TextValue FillWithZeros(RenderContext context, TextValue text, CallArguments arguments)
     {
         long width = Numbers.Require(context, arguments.BindPositional(context, "zfill()", 1, 1)[0], "zfill()'s width", 0);
@@ -52,7 +53,7 @@ internal static class TextPadding
         return TextValue.Concatenate(context, [text.Slice(context, 0, signLength), digits]).WithMarkup(text.IsMarkup);
     }
 
-    /// <summary>Python's <c>expandtabs</c>: blanks up to the next column that is a multiple of the size.</summary>
+    /// <summary>Python's <c>expandtabs</c>: replaces each tab by blanks up to the next column that is a multiple of the tab size.</summary>
     public static TextValue ExpandTabs(RenderContext context, TextValue text, CallArguments arguments)
     {
         long size = Numbers.Require(context, arguments.Bind(context, "expandtabs()", 0, "tabsize")[0], "expandtabs()'s tabsize", 8);

@@ -31,7 +31,9 @@ internal static class ValueFormat
         return Arrange(context, parsed, sign, prefix, digits, Numbers.IsData(value), parsed.Type is 'b' or 'o' or 'x' or 'X' ? BinaryGroupLength : GroupLength);
     }
 
-    /// <summary>The magnitude in the format <c>%g</c>: with an exponent if it is small or has more digits than the precision.</summary>
+    /// <summary>
+    /// The magnitude in the format <c>%g</c>: with an exponent if the magnitude is small, or has more digits before the point than the precision.
+    /// </summary>
     public static string General(double magnitude, int precision, bool keepsZeros, char letter, bool isPlain = false)
     {
         precision = Math.Max(precision, 1);

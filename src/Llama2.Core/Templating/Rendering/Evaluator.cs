@@ -8,11 +8,11 @@ using Llama2.Templating.Values;
 
 namespace Llama2.Templating.Rendering;
 
-/// <summary>Evaluates expressions. Recursion is as deep as the brackets in the source, which the parser limits.</summary>
+/// <summary>Evaluates expressions. Recursion is as deep as the nesting of brackets in the source, which the parser limits.</summary>
 internal sealed class Evaluator(RenderContext context, IReadOnlyDictionary<string, TemplateValue> variables)
 {
-    // The cost of looking up a name in a scope, in addition to hashing its characters, counted in characters; and the number of characters that cost
-    // as much as a step (60 ns).
+    // LookupCost is the cost of looking up a name in a scope, in addition to the cost of hashing the characters of the name; it is counted in
+    // characters. LookupDiscount is the number of characters that cost as much as a step (60 ns).
     private const int LookupCost = 16, LookupDiscount = 128;
 
     public TemplateValue Evaluate(Expression expression, Scope scope)

@@ -24,8 +24,8 @@ internal sealed class JinjaTemplate
     }
 
     /// <param name="variables">The variables that the template can use.</param>
-    /// <param name="limits">The limits on its resources.</param>
-    /// <param name="cancellationToken">Ends the rendering.</param>
+    /// <param name="limits">The limits on the resources that the rendering may use.</param>
+    /// <param name="cancellationToken">Cancels the rendering.</param>
     /// <exception cref="PromptTemplateException">
     /// The template raises an exception, exceeds a limit, or performs an operation that its values do not allow.
     /// </exception>

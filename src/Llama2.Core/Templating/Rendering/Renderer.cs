@@ -7,7 +7,7 @@ namespace Llama2.Templating.Rendering;
 /// <summary>Renders statements to text.</summary>
 internal sealed class Renderer(RenderContext context, IReadOnlyDictionary<string, TemplateValue> variables)
 {
-    // The steps charged for an iteration of a loop, which clears its variables and sets two.
+    // The number of steps that are charged for an iteration of a loop, because it clears the loop's variables and sets two of them.
     private const int TurnStepCount = 2;
 
     private static readonly UndefinedValue s_noParent = new("there is no parent block");
@@ -76,7 +76,7 @@ internal sealed class Renderer(RenderContext context, IReadOnlyDictionary<string
         }
     }
 
-    // Statements whose bodies are rendered separately; an enclosing loop cannot be left from them.
+    // Executes statements that cannot leave an enclosing loop, because their bodies are rendered separately.
     private void Execute(Statement statement, Scope scope, TextBuilder output)
     {
         switch (statement)
@@ -139,7 +139,7 @@ internal sealed class Renderer(RenderContext context, IReadOnlyDictionary<string
             hasCompleted |= completion == Completion.Normal;
         }
 
-        // As in jinja2, 'else' is rendered unless an iteration has ended normally; one that ends with 'continue' or 'break' does not count.
+        // As in jinja2, 'else' is rendered unless an iteration has ended normally; an iteration that ends with 'continue' or 'break' does not count.
         return hasCompleted ? Completion.Normal : Render(loop.Else, new Scope(scope), output);
     }
 

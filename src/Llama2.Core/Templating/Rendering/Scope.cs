@@ -14,7 +14,7 @@ internal sealed class Scope(Scope? outer)
 
     /// <summary>Finds a variable by its name; null if there is none.</summary>
     /// <param name="name">The name.</param>
-    /// <param name="scopeCount">The number of scopes that were searched; each hashes the name again.</param>
+    /// <param name="scopeCount">The number of scopes that were searched. Each scope hashes the name again.</param>
     public TemplateValue? Find(string name, out int scopeCount)
     {
         scopeCount = 0;

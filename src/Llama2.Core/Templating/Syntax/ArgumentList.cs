@@ -4,9 +4,9 @@ namespace Llama2.Templating.Syntax;
 
 /// <summary>The syntax of the arguments of a call.</summary>
 /// <param name="Positional">Arguments without names.</param>
-/// <param name="Keywords">Named arguments, no name twice.</param>
-/// <param name="Spread">The expression after <c>*</c>: its items are positional arguments.</param>
-/// <param name="KeywordSpread">The expression after <c>**</c>: a dict of named arguments.</param>
+/// <param name="Keywords">Named arguments. No name occurs twice.</param>
+/// <param name="Spread">The expression after <c>*</c>: the items of its value are positional arguments.</param>
+/// <param name="KeywordSpread">The expression after <c>**</c>: its value is a dict of named arguments.</param>
 internal sealed record ArgumentList(Expression[] Positional, KeyValuePair<TextValue, Expression>[] Keywords, Expression? Spread, Expression? KeywordSpread)
 {
     public static ArgumentList Empty { get; } = new([], [], null, null);

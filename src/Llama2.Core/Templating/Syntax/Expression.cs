@@ -23,7 +23,7 @@ internal abstract record Expression(int Offset)
     /// <summary>The operator <c>~</c>, which concatenates its operands.</summary>
     public sealed record Concatenation(int Offset, Expression[] Operands) : Expression(Offset);
 
-    /// <summary>A chain of comparisons such as <c>a &lt; b &lt; c</c>, which is true if all of them are true.</summary>
+    /// <summary>A chain of comparisons such as <c>a &lt; b &lt; c</c>, which is true if all comparisons are true.</summary>
     public sealed record Comparison(int Offset, Expression First, Term[] Terms) : Expression(Offset);
 
     /// <summary>The operator <c>and</c> or <c>or</c> with its operands.</summary>
@@ -34,8 +34,8 @@ internal abstract record Expression(int Offset)
     public sealed record Sign(int Offset, bool IsNegative, Expression Operand) : Expression(Offset);
 
     /// <summary>
-    /// <c>Then if … if … else Else</c>, with the conditions from the left. The last condition is evaluated first: the value is Then if all are true,
-    /// Else if the last is false, and undefined otherwise.
+    /// <c>Then if … if … else Else</c>, with the conditions in order from left to right. The last condition is evaluated first: the value is Then if
+    /// all conditions are true, Else if the last condition is false, and undefined otherwise.
     /// </summary>
     public sealed record Conditional(int Offset, Expression[] Conditions, Expression Then, Expression? Else) : Expression(Offset);
 

@@ -5,7 +5,10 @@ using Llama2.Templating.Values;
 
 namespace Llama2.Templating.Syntax;
 
-/// <summary>Parses expressions by recursive descent, in jinja2's precedence: <c>if</c>, or, and, not, comparisons, + −, ~, * / // %, **, signs.</summary>
+/// <summary>
+/// Parses expressions by recursive descent, in jinja2's order of precedence from low to high: <c>if</c>, or, and, not, comparisons, + −, ~, * / // %,
+/// **, signs.
+/// </summary>
 internal sealed class ExpressionParser
 {
     private static readonly Dictionary<string, Operator>
@@ -37,8 +40,8 @@ internal sealed class ExpressionParser
 
     public SuffixParser Suffixes => _suffixes;
 
-    /// <summary>Parses an expression, or several separated by commas, which form a tuple.</summary>
-    /// <param name="allowsConditional">Whether an <c>if</c> after an expression belongs to it.</param>
+    /// <summary>Parses an expression, or several expressions that are separated by commas and form a tuple.</summary>
+    /// <param name="allowsConditional">Whether an <c>if</c> after an expression belongs to the expression.</param>
     /// <param name="allowsEmpty">Whether an empty expression is an empty tuple.</param>
     /// <param name="isEnclosed">Whether the tuple is enclosed in square brackets.</param>
     public Expression ParseTuple(bool allowsConditional = true, bool allowsEmpty = false, bool isEnclosed = false)
@@ -239,7 +242,7 @@ internal sealed class ExpressionParser
         return new Expression.Literal(token.Offset, IntegerValue.Of(ReadInteger(token.Text)));
     }
 
-    // The lexer has checked that there are only digits of the base, and at least one.
+    // The lexer has checked that there is at least one digit, and that all digits are digits of the base.
     private static BigInteger ReadInteger(string digits) => digits switch
     {
         ['0', 'x' or 'X', .. var hexadecimal] => BigInteger.Parse("0" + hexadecimal, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture),

@@ -4,12 +4,12 @@ using Llama2.Templating.Values;
 namespace Llama2.Templating.Syntax;
 
 /// <summary>
-/// Records which special names are used by each macro whose body is being parsed. As in jinja2, a macro uses a name if its body, in the order of the
-/// source, reads it before it sets a variable or declares a parameter with that name. The contents of blocks do not count.
+/// Records which special names are used by each macro whose body is being parsed. As in jinja2, a macro uses a name if the macro's body, in the order
+/// of the source, reads the name before a variable is set or a parameter is declared with that name. The contents of blocks do not count.
 /// </summary>
 internal sealed class SpecialNameUses
 {
-    // The bodies around the current token, from the outermost.
+    // The bodies around the current token, beginning with the outermost one.
     private readonly List<Body> _bodies = [];
     private int _blockStart;
 
@@ -30,7 +30,7 @@ internal sealed class SpecialNameUses
     /// <summary>Called when a macro's body begins.</summary>
     public void EnterBody() => _bodies.Add(default);
 
-    /// <summary>Called when a body ends; returns the names that it uses.</summary>
+    /// <summary>Called when a body ends; returns the names that the body uses.</summary>
     public SpecialNames LeaveBody()
     {
         SpecialNames used = _bodies[^1].Used;

@@ -11,7 +11,7 @@ internal abstract record Statement(int Offset)
     /// <summary><c>{{ value }}</c>, or <c>print value</c>.</summary>
     public sealed record Output(int Offset, Expression Value) : Statement(Offset);
 
-    /// <summary>An <c>if</c> and all its <c>elif</c>; the part after <c>else</c> may be empty.</summary>
+    /// <summary>An <c>if</c> and all of its <c>elif</c> parts; the part after <c>else</c> may be empty.</summary>
     public sealed record If(int Offset, Branch[] Branches, Statement[] Else) : Statement(Offset);
 
     /// <summary><c>for target in items if filter recursive</c></summary>
@@ -30,12 +30,12 @@ internal abstract record Statement(int Offset)
     /// <summary><c>filter name</c> … <c>endfilter</c></summary>
     public sealed record FilterBlock(int Offset, Suffix[] Filters, Statement[] Body) : Statement(Offset);
 
-    /// <summary><c>generation</c>: marks the assistant's text for training; here it only renders its body.</summary>
+    /// <summary><c>generation</c>: marks the assistant's text for training. Here, only its body is rendered.</summary>
     public sealed record Generation(int Offset, Statement[] Body) : Statement(Offset);
 
     /// <summary>
-    /// <c>block</c>: since templates cannot extend each other, it only renders its body; without <c>scoped</c> it sees the template's global
-    /// variables only.
+    /// <c>block</c>: since templates cannot extend each other, only its body is rendered. Without <c>scoped</c>, the body sees only the template's
+    /// global variables.
     /// </summary>
     public sealed record Block(int Offset, bool IsScoped, Statement[] Body) : Statement(Offset);
 
@@ -54,7 +54,7 @@ internal abstract record Statement(int Offset)
     /// <summary>A tag that refers to another template. There are no other templates, so executing it is an error.</summary>
     public sealed record OtherTemplate(int Offset, string Tag) : Statement(Offset);
 
-    /// <summary>A condition, and the body that is rendered if it is true.</summary>
+    /// <summary>A condition, and the body that is rendered if the condition is true.</summary>
     public readonly record struct Branch(Expression Condition, Statement[] Body);
 
     /// <summary>A macro's parameter, with its default.</summary>

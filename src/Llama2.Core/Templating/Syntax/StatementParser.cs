@@ -27,7 +27,7 @@ internal sealed class StatementParser
         return statements;
     }
 
-    // Stops at the end, or at a tag that closes or continues a block: 'end…', 'else' and 'elif'.
+    // Parses statements up to the end of the template, or up to a tag that closes or continues a block: 'end…', 'else' and 'elif'.
     private Statement[] ParseStatements(LoopPlace place)
     {
         var statements = new List<Statement>();
@@ -239,7 +239,7 @@ internal sealed class StatementParser
         return new Statement.OtherTemplate(name.Offset, name.Text);
     }
 
-    /// <summary>Parses a body that is rendered separately, up to and including the name of its closing tag. An enclosing loop cannot be left from it.</summary>
+    /// <summary>Parses a body that is rendered separately, up to and including the name of its closing tag. The body cannot leave an enclosing loop.</summary>
     private Statement[] ParseCaptured(string name, int offset, LoopPlace place)
     {
         Statement[] body = ParseBody(new Token(TokenKind.Name, name, offset), place.Captured);
@@ -247,7 +247,7 @@ internal sealed class StatementParser
         return body;
     }
 
-    /// <summary>A block's body; the next token is the name of the tag that ends it.</summary>
+    /// <summary>Parses a block's body. After this, the current token is the name of the tag that ends the body.</summary>
     private Statement[] ParseBody(Token opening, LoopPlace place)
     {
         // jinja2 allows a colon here, as in Python.

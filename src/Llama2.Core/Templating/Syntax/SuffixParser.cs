@@ -17,7 +17,7 @@ internal sealed class SuffixParser(TokenStream tokens, ExpressionParser expressi
         return suffixes.Count == 0 ? first : new Expression.Postfix(first.Offset, first, [.. suffixes]);
     }
 
-    /// <summary>Parses the filters of a block; the first one optionally without its bar.</summary>
+    /// <summary>Parses the filters of a block. If <paramref name="startsInline"/> is true, there is no bar before the first filter.</summary>
     public Suffix[] ParseFilters(bool startsInline)
     {
         var filters = new List<Suffix>();

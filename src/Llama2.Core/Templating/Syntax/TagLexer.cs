@@ -11,7 +11,7 @@ internal sealed class TagLexer(SourceText source, int offset, bool isBlock)
     private readonly string _text = source.Text;
     private readonly Stack<char> _brackets = new();
 
-    /// <summary>Where the search for the next token starts; after the end of the tag, where the text after it begins.</summary>
+    /// <summary>The offset at which the search for the next token starts; once the tag has ended, the offset at which the text after the tag begins.</summary>
     public int Offset { get; private set; } = offset;
 
     public Token Next()
@@ -30,9 +30,9 @@ internal sealed class TagLexer(SourceText source, int offset, bool isBlock)
             : ReadOperator();
     }
 
-    /// <summary>Where text continues after a tag.</summary>
+    /// <summary>Finds the offset at which the text after a tag begins.</summary>
     /// <param name="text">The template.</param>
-    /// <param name="offset">The first character after the tag.</param>
+    /// <param name="offset">The offset of the first character after the tag.</param>
     /// <param name="sign">The sign before the tag's end.</param>
     /// <param name="trimsLineBreak">Whether trim_blocks applies to this tag.</param>
     public static int SkipAfterTag(string text, int offset, char sign, bool trimsLineBreak)
@@ -99,7 +99,7 @@ internal sealed class TagLexer(SourceText source, int offset, bool isBlock)
         _ => null,
     };
 
-    // Moves past a number such as 0x1F. If no digit follows the prefix, it returns false and does not move.
+    // Moves past a number such as 0x1F. If no digit follows the prefix, returns false and does not move.
     private bool SkipPrefixed(string digits)
     {
         int start = Offset, end = Offset + 2;

@@ -11,6 +11,6 @@ internal abstract record Target(int Offset)
     /// <summary>An attribute of a namespace.</summary>
     public sealed record Attribute(int Offset, string Namespace, TextValue Name) : Target(Offset);
 
-    /// <summary>Targets to which the items of a value are assigned, one to each.</summary>
+    /// <summary>Targets to which the items of a value are assigned, one item to each target.</summary>
     public sealed record Several(int Offset, Target[] Parts) : Target(Offset);
 }

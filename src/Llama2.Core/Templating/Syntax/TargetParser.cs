@@ -8,7 +8,7 @@ namespace Llama2.Templating.Syntax;
 /// <param name="names">Records which names are set.</param>
 internal sealed class TargetParser(TokenStream tokens, ExpressionParser expressions, SpecialNameUses names)
 {
-    /// <summary>Parses a target, or several separated by commas.</summary>
+    /// <summary>Parses a target, or several targets that are separated by commas.</summary>
     /// <param name="allowsAttributes">Whether the target may be an attribute of a namespace.</param>
     /// <param name="allowsLoop">Whether the target may be named <c>loop</c>, which is the name of a loop's own variable.</param>
     public Target Parse(bool allowsAttributes, bool allowsLoop)

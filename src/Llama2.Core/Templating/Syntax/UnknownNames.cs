@@ -1,9 +1,9 @@
 namespace Llama2.Templating.Syntax;
 
 /// <summary>
-/// Unknown filters and tests that a template uses. Within <c>if</c> and conditional expressions, jinja2 looks them up when they are used; elsewhere
-/// it refuses the template, even if they are never used. Therefore names found in an <c>if</c> are removed when the parser leaves it, and any others
-/// are an error.
+/// Unknown filters and tests that a template uses. Within <c>if</c> statements and conditional expressions, jinja2 looks up such names only when they
+/// are used; elsewhere it refuses the template, even if the names are never used. Therefore the names that are found in an <c>if</c> are removed when
+/// the parser leaves the <c>if</c>, and any other names are an error.
 /// </summary>
 internal sealed class UnknownNames
 {
@@ -12,7 +12,9 @@ internal sealed class UnknownNames
     /// <summary>The number of names found so far; later names are added at the end.</summary>
     public int Count => _faults.Count;
 
-    /// <param name="makeFault">Creates the exception if it is needed, because determining a line and column requires reading all text before them.</param>
+    /// <param name="makeFault">
+    /// Creates the exception. It is called only if the exception is needed, because finding a line and column requires reading all text before them.
+    /// </param>
     public void Add(Func<PromptTemplateException> makeFault) => _faults.Add(makeFault);
 
     /// <summary>Removes all names after the first <c>count</c>.</summary>

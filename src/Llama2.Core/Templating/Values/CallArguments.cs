@@ -9,22 +9,24 @@ internal sealed class CallArguments(TemplateValue[] positional, KeyValuePair<Tex
 
     public TemplateValue[] Positional => positional;
 
-    /// <summary>The named arguments, no name twice. A name is data if it comes from a dict of the conversation.</summary>
+    /// <summary>The named arguments. No name occurs twice. A name is data if it comes from a dict of the conversation.</summary>
     public KeyValuePair<TextValue, TemplateValue>[] Keywords => keywords;
 
-    /// <summary>The arguments without the first positional ones.</summary>
+    /// <summary>The arguments without the given number of first positional arguments.</summary>
     public CallArguments Skip(int count) => count == 0 ? this : new(positional[count..], keywords);
 
-    /// <summary>The arguments and one more named argument, which replaces one with the same name.</summary>
+    /// <summary>The arguments and one more named argument, which replaces an argument with the same name.</summary>
     public CallArguments With(string name, TemplateValue value) =>
         new(positional, [.. keywords.Where(keyword => keyword.Key.Text != name), KeyValuePair.Create(TextValue.Own(name), value)]);
 
-    /// <summary>Binds the arguments: one value for each parameter, null if it was not given.</summary>
+    /// <summary>Binds the arguments: gives one value for each parameter, or null if the parameter has no argument.</summary>
     /// <param name="context">The rendering.</param>
     /// <param name="function">The called function, for messages.</param>
     /// <param name="requiredCount">The number of parameters, from the first on, that must be given.</param>
     /// <param name="parameters">The parameters' names.</param>
-    /// <exception cref="PromptTemplateException">There are too many or too few arguments, arguments with other names, or an argument is given twice.</exception>
+    /// <exception cref="PromptTemplateException">
+    /// There are too many or too few arguments, an argument has an unknown name, or an argument is given twice.
+    /// </exception>
     public TemplateValue?[] Bind(RenderContext context, string function, int requiredCount, params ReadOnlySpan<string> parameters)
     {
         if (positional.Length > parameters.Length)
@@ -51,7 +53,10 @@ internal sealed class CallArguments(TemplateValue[] positional, KeyValuePair<Tex
         return bound;
     }
 
-    /// <summary>Binds the arguments of a function whose parameters have no names: one value for each parameter, null if it was not given.</summary>
+    /// <summary>
+    /// Binds the arguments of a function whose parameters have no names: gives one value for each parameter, or null if the parameter has no
+    /// argument.
+    /// </summary>
     /// <exception cref="PromptTemplateException">There are too many or too few arguments, or named arguments.</exception>
     public TemplateValue?[] BindPositional(RenderContext context, string function, int requiredCount, int count)
     {

@@ -6,7 +6,7 @@ namespace Llama2.Templating.Values;
 /// <summary>Equality, order and membership of values, as in Python.</summary>
 internal static class Comparer
 {
-    // The steps charged for a pair, whose types are tested one after the other.
+    // The number of steps that are charged for a pair, because the types of the values are tested one after the other.
     private const int StepCount = 3;
 
     public static bool Apply(RenderContext context, Operator symbol, TemplateValue left, TemplateValue right) => symbol switch
@@ -45,8 +45,8 @@ internal static class Comparer
     }
 
     /// <summary>
-    /// A negative number if left is less than right, 0 if they are equal, a positive number if left is greater; null if they have no order, such as
-    /// NaN.
+    /// A negative number if left is less than right, 0 if they are equal, a positive number if left is greater; null if the values have no order,
+    /// which is the case if one of them is NaN.
     /// </summary>
     public static int? Compare(RenderContext context, TemplateValue left, TemplateValue right)
     {
@@ -116,7 +116,7 @@ internal static class Comparer
         return true;
     }
 
-    // Views of keys and items are sets: their order does not matter.
+    // Views of keys and items are sets: the order of their items does not matter.
     private static bool AreEqualSets(RenderContext context, ListValue first, ListValue second)
     {
         if (first.Count != second.Count)

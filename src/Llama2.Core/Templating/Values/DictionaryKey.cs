@@ -2,10 +2,10 @@ using Llama2.Templating.Limits;
 
 namespace Llama2.Templating.Values;
 
-/// <summary>Determines which values can be keys of a dict, and the cost of looking one up.</summary>
+/// <summary>Determines which values can be keys of a dict, and the cost of looking up a key.</summary>
 internal static class DictionaryKey
 {
-    /// <summary>Charges the cost of hashing a key and comparing it with another one; returns false for a value that has no hash.</summary>
+    /// <summary>Charges the cost of hashing a key and comparing it with another key. Returns false for a value that has no hash.</summary>
     public static bool TryCharge(RenderContext context, TemplateValue key)
     {
         switch (key)

@@ -5,14 +5,17 @@ namespace Llama2.Templating.Values;
 /// <summary>A dict, in the order of insertion.</summary>
 internal sealed class DictionaryValue : TemplateValue
 {
-    /// <summary>The steps charged for an entry of a new dict, and for the dict itself: an entry is hashed, and takes about 100 bytes.</summary>
+    /// <summary>
+    /// The number of steps that are charged for an entry of a new dict, and for the dict itself, because an entry is hashed and takes about 100
+    /// bytes.
+    /// </summary>
     public const int EntryStepCount = 8;
 
     private readonly OrderedDictionary<TemplateValue, KeyValuePair<TemplateValue, TemplateValue>> _entries = new(KeyComparer.Instance);
 
     /// <param name="entries">
-    /// Keys that <see cref="DictionaryKey"/> allows, and values. Of equal keys, the first is kept, with the last value; if one of them is data, that
-    /// one is kept.
+    /// Keys that <see cref="DictionaryKey"/> allows, and values. If several keys are equal, the first key is kept, with the last value; but a key
+    /// that is data replaces an equal key.
     /// </param>
     public DictionaryValue(IEnumerable<KeyValuePair<TemplateValue, TemplateValue>> entries)
     {
@@ -27,7 +30,7 @@ internal sealed class DictionaryValue : TemplateValue
         Depth++;
     }
 
-    /// <summary>Creates a dict of named arguments, each charged before it is hashed.</summary>
+    /// <summary>Creates a dict of named arguments. Each argument is charged before its name is hashed.</summary>
     public static DictionaryValue OfKeywords(RenderContext context, IReadOnlyCollection<KeyValuePair<TextValue, TemplateValue>> keywords)
     {
         context.Step((long)EntryStepCount * keywords.Count);
@@ -44,7 +47,7 @@ internal sealed class DictionaryValue : TemplateValue
 
     public override int Depth { get; }
 
-    /// <summary>The value of a key; null if there is none, or if the key is a value that has no hash.</summary>
+    /// <summary>The value of a key; null if the dict does not have the key, or if the key is a value that has no hash.</summary>
     public TemplateValue? Find(RenderContext context, TemplateValue key) =>
         DictionaryKey.TryCharge(context, key) && _entries.TryGetValue(key, out var entry) ? entry.Value : null;
 }

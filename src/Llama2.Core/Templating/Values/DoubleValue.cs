@@ -2,7 +2,7 @@ namespace Llama2.Templating.Values;
 
 /// <summary>A number of double precision; it may be infinite or NaN, as in Python.</summary>
 /// <param name="value">The number.</param>
-/// <param name="isData">Whether its digits come from the conversation.</param>
+/// <param name="isData">Whether the number's digits come from the conversation.</param>
 internal sealed class DoubleValue(double value, bool isData = false) : TemplateValue
 {
     public double Value => value;

@@ -3,14 +3,14 @@ using Llama2.Templating.Limits;
 namespace Llama2.Templating.Values;
 
 /// <summary>
-/// The result of filters such as <c>map</c> and <c>select</c>: items that are computed one by one on demand, and can be read only once. It has no
-/// length and no index, and is always true in a condition, as in Python.
+/// The result of filters such as <c>map</c> and <c>select</c>: items that are computed one by one on demand, and can be read only once. As in Python,
+/// a generator has no length, its items cannot be taken by an index, and it is always true in a condition.
 /// </summary>
 /// <param name="context">The rendering.</param>
 /// <param name="items">The source of the items.</param>
 internal sealed class GeneratorValue(RenderContext context, IEnumerable<TemplateValue> items) : TemplateValue
 {
-    // The steps charged for a generator, which takes about 500 bytes together with its source.
+    // The number of steps that are charged for a generator, because it takes about 500 bytes together with its source.
     private const int StepCount = 16;
 
     private readonly ItemStream _items = Charge(context, items);

@@ -3,7 +3,7 @@ using Llama2.Templating.Limits;
 
 namespace Llama2.Templating.Values;
 
-/// <summary>An integer. As in Python, it has no fixed width; <see cref="TemplateLimits.MaxIntegerBitCount"/> limits it.</summary>
+/// <summary>An integer. As in Python, it has no fixed width; <see cref="TemplateLimits.MaxIntegerBitCount"/> limits its size.</summary>
 internal sealed class IntegerValue : TemplateValue
 {
     private static readonly IntegerValue[] s_small = [.. Enumerable.Range(0, 256).Select(value => new IntegerValue(value, isData: false))];
@@ -16,7 +16,7 @@ internal sealed class IntegerValue : TemplateValue
 
     public BigInteger Value { get; }
 
-    /// <summary>Whether its digits come from the conversation.</summary>
+    /// <summary>Whether the integer's digits come from the conversation.</summary>
     public bool IsData { get; }
 
     public override string TypeName => "int";

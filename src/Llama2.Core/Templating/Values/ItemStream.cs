@@ -2,7 +2,7 @@ using Llama2.Templating.Limits;
 
 namespace Llama2.Templating.Values;
 
-/// <summary>Items that are computed one by one on demand. Computing an item may read from other streams, but not from this one.</summary>
+/// <summary>Items that are computed one by one on demand. The code that computes an item may read from other streams, but not from this stream.</summary>
 /// <param name="context">The rendering.</param>
 /// <param name="items">The source of the items.</param>
 internal sealed class ItemStream(RenderContext context, IEnumerable<TemplateValue> items)

@@ -6,14 +6,16 @@ namespace Llama2.Templating.Values;
 /// <summary>Enumerates the items of a value, for loops and filters of lists.</summary>
 internal static class Iteration
 {
-    /// <summary>The steps charged for a text in a list of new texts, which takes about 100 bytes.</summary>
+    /// <summary>The number of steps that are charged for each text in a list of new texts, because such a text takes about 100 bytes.</summary>
     public const int TextStepCount = 4;
 
     /// <summary>
-    /// The items one by one: those of a list, the keys of a dict, the characters of a text; none for undefined, and the remaining items of a
-    /// generator.
+    /// Enumerates items one by one: the items of a list, the keys of a dict, the characters of a text, or the remaining items of a generator. An
+    /// undefined value has no items.
     /// </summary>
-    /// <exception cref="PromptTemplateException">The value has no items; thrown here, not at the first item.</exception>
+    /// <exception cref="PromptTemplateException">
+    /// The value is of a type that has no items. The exception is thrown by this call, not when the first item is taken.
+    /// </exception>
     public static IEnumerable<TemplateValue> Enumerate(RenderContext context, TemplateValue value) =>
         value is GeneratorValue generator ? TakeAll(context, generator) : value is ListValue list ? Go(context, list.AsEnumerable()) : Go(context, Items(context, value).ToArray());
 

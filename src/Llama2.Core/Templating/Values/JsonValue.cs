@@ -8,7 +8,7 @@ namespace Llama2.Templating.Values;
 /// <summary>Reads JSON of a conversation as values; every string and number in it is data.</summary>
 internal static class JsonValue
 {
-    /// <exception cref="PromptTemplateException">The JSON is nested too deep, has too many values, or a number has too many digits.</exception>
+    /// <exception cref="PromptTemplateException">The JSON is nested too deep, has too many values, or has a number with too many digits.</exception>
     public static TemplateValue Read(JsonElement element) => Read(element, depth: 0, new Budget());
 
     private static TemplateValue Read(JsonElement element, int depth, Budget budget)
@@ -30,7 +30,8 @@ internal static class JsonValue
         };
     }
 
-    // As in Python's json module: digits alone are an integer of any size; any other number is a float, which is infinite beyond its range.
+    // As in Python's json module: digits alone are an integer of any size; any other number is a float, which is infinite if the number is beyond the
+    // range of floats.
     private static TemplateValue Number(JsonElement element)
     {
         string digits = element.GetRawText();
@@ -59,7 +60,8 @@ internal static class JsonValue
         }
     }
 
-    // The number of values that may still be read: each takes up to about 200 bytes, much more than a short value takes in a file.
+    // The number of values that may still be read. It is limited because each value takes up to about 200 bytes, much more than a short value takes
+    // in a file.
     private sealed class Budget
     {
         public int ValueCount { get; set; } = TemplateLimits.MaxJsonValueCount;

@@ -55,7 +55,7 @@ internal sealed class KeyComparer : IEqualityComparer<TemplateValue>
     {
         if (left.Count != right.Count || left.Kind != right.Kind)
             return false;
-        // The items of a range follow from their number, the first and the last.
+        // The items of a range are determined by their number, the first item and the last item.
         if (left.Kind == ListKind.Range)
             return left.Count == 0 || (Equals(left.Items[0], right.Items[0]) && Equals(left.Items[^1], right.Items[^1]));
         for (int i = 0; i < left.Count; i++)

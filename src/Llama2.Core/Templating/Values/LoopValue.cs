@@ -3,12 +3,12 @@ using Llama2.Templating.Limits;
 namespace Llama2.Templating.Values;
 
 /// <summary>
-/// The variable <c>loop</c>: the state of a <c>for</c>. Items are taken one by one; reading the next item or the number of items takes
-/// them earlier.
+/// The variable <c>loop</c>: the state of a <c>for</c>. Items are taken from their source one by one. If the template reads <c>nextitem</c> or the
+/// number of items, items are taken earlier.
 /// </summary>
 /// <param name="context">The rendering.</param>
 /// <param name="items">The items of the loop.</param>
-/// <param name="count">The number of items; null if it is known only after all have been taken.</param>
+/// <param name="count">The number of items; null if it is known only after all items have been taken.</param>
 /// <param name="depth">The number of recursion levels of the loop around this one.</param>
 /// <param name="recursion">The function that <c>loop(…)</c> calls; null if the loop is not recursive.</param>
 internal sealed class LoopValue(RenderContext context, IEnumerable<TemplateValue> items, int? count, int depth, FunctionValue? recursion) : TemplateValue

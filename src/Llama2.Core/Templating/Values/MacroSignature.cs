@@ -9,13 +9,13 @@ internal sealed class MacroSignature
 
     /// <param name="name">The macro's name; null for the body of a call block.</param>
     /// <param name="parameterNames">The macro's parameters.</param>
-    /// <param name="uses">Which of the special names its body uses.</param>
+    /// <param name="uses">Which of the special names the macro's body uses.</param>
     public MacroSignature(string? name, string[] parameterNames, SpecialNames uses)
     {
         Name = name;
         ParameterNames = parameterNames;
         _indices = parameterNames.Select(KeyValuePair.Create).ToDictionary(StringComparer.Ordinal);
-        // A parameter with such a name is an ordinary parameter.
+        // A parameter with the name varargs or kwargs is an ordinary parameter.
         Uses = uses & ~((_indices.ContainsKey("varargs") ? SpecialNames.Positional : 0) | (_indices.ContainsKey("kwargs") ? SpecialNames.Keywords : 0));
     }
 
@@ -29,7 +29,8 @@ internal sealed class MacroSignature
     public bool TakesCaller => Uses.HasFlag(SpecialNames.Caller) && !_indices.ContainsKey("caller");
 
     /// <summary>
-    /// The arguments in the order of the parameters, null for those that were not given, followed by the special arguments, as jinja2 binds them.
+    /// Binds arguments as jinja2 does. Returns the arguments in the order of the parameters, with null for each parameter that has no argument. The
+    /// other named arguments and the argument <c>caller</c> are returned separately.
     /// </summary>
     public TemplateValue?[] Bind(RenderContext context, CallArguments arguments, out List<KeyValuePair<TextValue, TemplateValue>> keywords, out TemplateValue? caller)
     {

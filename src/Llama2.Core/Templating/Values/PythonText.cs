@@ -8,7 +8,7 @@ namespace Llama2.Templating.Values;
 /// <summary>Converts values to text like Python's <c>str</c> and <c>repr</c>.</summary>
 internal static class PythonText
 {
-    // The steps charged for a value in a list or dict, which with its separators is appended in several pieces.
+    // The number of steps that are charged for a value in a list or dict, because the value and its separators are appended in several pieces.
     private const int StepCount = 4;
 
     /// <summary>The printed form of a value. If a list or dict contains data, the whole text is data.</summary>
@@ -25,7 +25,7 @@ internal static class PythonText
         }
     }
 
-    /// <summary>The input of a text filter: a text unchanged, whether it is safe HTML or not; other values converted to text.</summary>
+    /// <summary>The input of a text filter: a text is returned unchanged, whether it is safe HTML or not; other values are converted to text.</summary>
     public static TextValue Soft(RenderContext context, TemplateValue value) => value is TextValue text ? text : Of(context, value);
 
     /// <summary>Python's <c>repr</c>.</summary>
@@ -67,7 +67,7 @@ internal static class PythonText
         _ => throw context.Fault($"a value of type {value.TypeName} is printed", "it cannot be converted to text"),
     };
 
-    // Recursion is as deep as the nesting of values, at most TemplateLimits.MaxDepth within each namespace; namespaces may be nested as deep.
+    // Recursion is as deep as the nesting of values, at most TemplateLimits.MaxDepth within each namespace; namespaces may be nested equally deep.
     private static void Append(RenderContext context, TextBuilder builder, TemplateValue value, bool isAscii)
     {
         context.Step(StepCount);
@@ -84,7 +84,7 @@ internal static class PythonText
                 AppendItems(context, builder, list, isAscii);
                 break;
             case NamespaceValue space:
-                // A namespace may contain itself, so its depth is counted here.
+                // A namespace may contain itself, so the nesting depth of namespaces is counted here.
                 context.EnterCall(1);
                 builder.Append("<Namespace ");
                 AppendEntries(context, builder, space.Entries, isAscii);

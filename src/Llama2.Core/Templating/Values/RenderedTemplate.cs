@@ -1,8 +1,8 @@
 namespace Llama2;
 
 /// <summary>
-/// A conversation rendered by a chat template, with the information which characters came from the conversation: these are data, and must never be
-/// read as control tokens. Immutable and thread-safe.
+/// A conversation rendered by a chat template, with the information which characters came from the conversation. These characters are data, and must
+/// never be read as control tokens. Immutable and thread-safe.
 /// </summary>
 public sealed class RenderedTemplate
 {
@@ -15,6 +15,6 @@ public sealed class RenderedTemplate
     /// <summary>The whole text.</summary>
     public string Text { get; }
 
-    /// <summary>The text's parts in order, without gaps; neighbours differ in <see cref="RenderedRun.IsData"/>. Empty for an empty text.</summary>
+    /// <summary>The text's parts in order, without gaps; neighbouring parts differ in <see cref="RenderedRun.IsData"/>. Empty for an empty text.</summary>
     public IReadOnlyList<RenderedRun> Runs { get; }
 }

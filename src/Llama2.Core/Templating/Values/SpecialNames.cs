@@ -1,6 +1,8 @@
 namespace Llama2.Templating.Values;
 
-/// <summary>The names that a macro's body has without declaring them. Those that it uses determine which additional arguments it accepts.</summary>
+/// <summary>
+/// The names that a macro's body can use without declaring them. The names that it uses determine which additional arguments the macro accepts.
+/// </summary>
 [Flags]
 internal enum SpecialNames
 {

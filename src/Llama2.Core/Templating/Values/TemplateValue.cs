@@ -16,7 +16,7 @@ internal abstract class TemplateValue
     /// <summary>Whether the value counts as true in a condition.</summary>
     public abstract bool IsTrue { get; }
 
-    /// <summary>The nesting depth of lists and dicts in it; 0 for a scalar.</summary>
+    /// <summary>The nesting depth of lists and dicts in the value; 0 for a scalar.</summary>
     public virtual int Depth => 0;
 
     public bool IsUndefined => this is UndefinedValue;

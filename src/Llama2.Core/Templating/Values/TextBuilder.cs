@@ -34,7 +34,7 @@ internal sealed class TextBuilder(RenderContext context)
     /// <summary>Appends a character several times.</summary>
     public void Fill(char character, long count, bool isData = false)
     {
-        // The charge refuses longer texts, so the cast after it is exact.
+        // This charge refuses texts that are too long, so the cast below is exact.
         context.ChargeAppend(_text.Length, count, isData ? 1 : 0);
         if (isData && count > 0)
             DataSpan.Append(_data, new DataSpan(_text.Length, (int)count));
@@ -44,7 +44,7 @@ internal sealed class TextBuilder(RenderContext context)
     /// <summary>The number of characters so far.</summary>
     public int Length => _text.Length;
 
-    /// <summary>Marks the whole text as data: a part of it came from the conversation, but it is unknown which.</summary>
+    /// <summary>Marks the whole text as data: a part of it came from the conversation, but it is unknown which part.</summary>
     public void MarkAsData() => _isData = true;
 
     public TextValue ToValue()
@@ -54,7 +54,7 @@ internal sealed class TextBuilder(RenderContext context)
         return _isData ? TextValue.OfData(text) : new TextValue(text, [.. _data]);
     }
 
-    /// <summary>The text and all its runs, data or not.</summary>
+    /// <summary>The text and all of its runs, both those that are data and those that are not.</summary>
     public RenderedTemplate ToRendered()
     {
         var runs = new List<RenderedRun>((2 * _data.Count) + 1);

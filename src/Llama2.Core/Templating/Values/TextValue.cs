@@ -10,7 +10,7 @@ internal sealed class TextValue : TemplateValue
     private readonly DataSpan[] _data;
 
     /// <param name="text">The characters.</param>
-    /// <param name="data">The spans of data in the text, in order, neither touching nor overlapping.</param>
+    /// <param name="data">The spans of data in the text, in order. They neither touch nor overlap.</param>
     public TextValue(string text, DataSpan[] data)
     {
         Text = text;
@@ -108,7 +108,7 @@ internal sealed class TextValue : TemplateValue
         return new TextValue(text, [.. data]) { IsMarkup = IsMarkup };
     }
 
-    /// <summary>Appends the data between two offsets of this text, moved to the position to which the text is copied.</summary>
+    /// <summary>Appends the data spans between two offsets of this text, moved to the position to which the text is copied.</summary>
     public void AppendData(int start, int end, int destination, List<DataSpan> data)
     {
         (int first, int count) = FindData(start, end);
@@ -158,7 +158,7 @@ internal sealed class TextValue : TemplateValue
         return (first, last - first);
     }
 
-    // The spans are sorted, so the first one that ends after the offset is found by binary search.
+    // The spans are sorted, so the first span that ends after the offset is found by binary search.
     private int FirstEndingAfter(int offset)
     {
         int low = 0, high = _data.Length;
