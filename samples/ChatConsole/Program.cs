@@ -51,7 +51,7 @@ async Task ObeyAsync(string line)
             break;
         case ["/system", var text]:
             session.History = [LlamaMessage.System(text), .. session.History.Where(message => message.Role != LlamaRole.System)];
-            Console.WriteLine("The model will be told so from now on.");
+            Console.WriteLine("This system message applies from now on.");
             break;
         case ["/save", { Length: > 0 } path]:
             await session.SaveAsync(path);
@@ -68,7 +68,7 @@ async Task ObeyAsync(string line)
         case ["/stats"]:
             Console.WriteLine(usage is null
                 ? "There is no answer yet."
-                : $"The last answer: {usage.GeneratedTokenCount} tokens, {usage.GeneratedTokensPerSecond:N0} a second; the first after {usage.TimeToFirstToken.TotalMilliseconds:N0} ms.");
+                : $"The last answer: {usage.GeneratedTokenCount} tokens, {usage.GeneratedTokensPerSecond:N0} a second; the first token came after {usage.TimeToFirstToken.TotalMilliseconds:N0} ms.");
             break;
         case [['/', ..], ..]:
             Console.WriteLine("The commands are /system TEXT, /save FILE, /load FILE, /retry, /stats and /exit.");

@@ -15,7 +15,7 @@ public class ChatConsoleTests
         answers[0].Should().Be("There is no answer yet.");
         answers[1].Should().StartWith("There is no message to answer");
         answers[2].Should().Be("Model: The cow says moo.");
-        answers[3].Should().MatchRegex(@"^The last answer: \d+ tokens, [\d,]+ a second; the first after [\d,]+ ms\.$");
+        answers[3].Should().MatchRegex(@"^The last answer: \d+ tokens, [\d,]+ a second; the first token came after [\d,]+ ms\.$");
         answers[4].Should().StartWith("Model: ");
         answers[5].Should().BeEmpty();
         answers[7].Should().Be("3 messages are saved.");

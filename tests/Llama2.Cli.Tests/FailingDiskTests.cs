@@ -80,7 +80,7 @@ public sealed class FailingDiskTests : IDisposable
         Directory.GetFileSystemEntries(_folder.Path).Should().Equal(data);
     }
 
-    // Before the model's files, a pull writes a file of the store itself, so that file is the first that does not fit.
+    // Before the model's files, a pull writes a file of the store itself, so this file is the first that does not fit on the disk.
     [StraceFact]
     public async Task Pull_DiskIsFull_NamesAFileOfTheStore()
     {

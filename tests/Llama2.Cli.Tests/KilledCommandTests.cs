@@ -39,7 +39,7 @@ public sealed class KilledCommandTests(RandomModelFixture model, ITestOutputHelp
     public Task Logits_KilledAtAnyMoment_LeavesTheTargetWholeOrAsItWas() =>
         KillAsync(target => ["logits", model.Path, "--tokens", "1,2,3", "--output", target], "logits.f32", [1, 2, 3]);
 
-    // The matrix is small and is written at the end of the command, so a kill rarely interrupts its writing.
+    // The matrix is small and is written at the end of the command, so a kill rarely interrupts the writing of the matrix.
     [Fact]
     public Task Imatrix_KilledAtAnyMoment_LeavesTheTargetWholeOrAsItWas()
     {

@@ -6,7 +6,7 @@ namespace Llama2.Tests;
 /// <summary>One entry of the golden index: a small model, and its logits in exact arithmetic.</summary>
 public sealed record GoldenModel(string Model, int[] Tokens, int Vocabulary, string[] TensorTypes, double LlamaCppError)
 {
-    /// <summary>All golden models, for theories; none without the golden data.</summary>
+    /// <summary>The names of all golden models, for theories; empty if the golden data is absent.</summary>
     public static IEnumerable<object[]> Names => All().Select(model => new object[] { model.Model });
 
     public string Path => RepositoryFiles.Golden(Model.Split('/'));

@@ -11,7 +11,7 @@ public class LlamaModelEmbeddingTests(DemonstrationModel demonstration, ITestOut
     private static readonly EmbeddingOptions s_plainLast = new() { Pooling = EmbeddingPooling.LastToken, Normalize = false };
     private readonly LlamaModel _model = demonstration.Model;
 
-    // Texts of 1 to 470 tokens, most of them short: more texts than run at once, some longer than a batch, divided among batches in any way.
+    // Texts of 1 to 470 tokens, most of them short. There are more texts than run at once, and some are longer than a batch.
     private static readonly string[] s_texts =
     [
         .. Enumerable.Range(0, 64).Select(i => i == 0 ? "" : string.Concat(Enumerable.Repeat($"Tim has {i} red balls. ", i % 16 == 15 ? 30 : i % 7))),
@@ -21,7 +21,7 @@ public class LlamaModelEmbeddingTests(DemonstrationModel demonstration, ITestOut
     public async Task ComputeEmbeddingAsync_OneText_IsItsVectorAmongMany() =>
         (await _model.ComputeEmbeddingAsync(Story, s_plainLast)).Should().Equal((await _model.ComputeEmbeddingsAsync(["Tim", Story], s_plainLast))[1]);
 
-    // Float32 compared with float64 computation with the same weights: 1e-6 is the bound for logits of unquantized models.
+    // The float32 results are compared with a float64 computation with the same weights. 1e-6 is the bound for logits of unquantized models.
     [Theory]
     [InlineData(EmbeddingPooling.Mean, true)]
     [InlineData(EmbeddingPooling.Mean, false)]

@@ -31,7 +31,7 @@ internal static class ModelTargets
 
     /// <summary>A folder of tests/data/forms: the first byte of an input chooses a file, and the other bytes are written to it.</summary>
     /// <param name="name">The folder.</param>
-    /// <param name="opened">The file in it that is opened, or "" for the folder itself.</param>
+    /// <param name="opened">The file in the folder that is opened, or "" to open the folder itself.</param>
     public static FuzzTarget Folder(string name, string opened) => FolderInput.Create(Form(name), path =>
     {
         using IModelFile file = ModelFiles.Open(Path.Combine(path, opened));

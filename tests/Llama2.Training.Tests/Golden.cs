@@ -9,7 +9,7 @@ using Llama2.Training.Tensors;
 
 namespace Llama2.Training.Tests;
 
-/// <summary>The results of PyTorch for a tiny Llama: tests/Reference/training.py.</summary>
+/// <summary>The results for a tiny Llama that tests/Reference/training.py computed with PyTorch.</summary>
 internal sealed class Golden
 {
     private static readonly byte[] s_bytes = File.ReadAllBytes(RepositoryFiles.Committed("tests", "data", "training.bin"));

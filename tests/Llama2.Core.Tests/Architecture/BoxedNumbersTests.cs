@@ -23,8 +23,7 @@ public partial class BoxedNumbersTests
     [InlineData("file.Metadata[\"llama.block_count\"].Should().BeOfType<uint>().Which.Should().Be(2)", false)]
     public void BoxedNumber_Assertion_IsFoundIfTheTypeIsNotStated(string code, bool isFound) => BoxedNumber().IsMatch(code).Should().Be(isFound);
 
-    // An assertion that compares a value of a dictionary of objects with anything but a string: neither with a string literal nor with a string
-    // property of a response.
+    // Matches an assertion that compares a value of a dictionary of objects with something other than a string literal or a string property of a response.
     [GeneratedRegex(@"(?:Metadata|Tags|Values)\[""[^""]+""\]\.Should\(\)\.Be\((?!"")|GetTagItem\(""[^""]+""\)\.Should\(\)\.Be\((?!""|response\.)")]
     private static partial Regex BoxedNumber();
 }

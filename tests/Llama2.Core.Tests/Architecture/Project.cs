@@ -138,7 +138,7 @@ internal sealed record Project(string Name, string Namespace, int RootFloor, IRe
     /// </summary>
     public string? RoomNamed(string name, string[] folders)
     {
-        // Llama2.Training.Model.X, or Training.Model.X, which is possible in files of a namespace below Llama2.
+        // The name is Llama2.Training.Model.X or, in files of a namespace below Llama2, possibly Training.Model.X.
         string last = $"{Namespace.Split('.')[^1]}.";
         foreach (string prefix in (string[])[$"{Namespace}.", last])
         {

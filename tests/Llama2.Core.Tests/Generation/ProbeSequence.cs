@@ -7,7 +7,7 @@ namespace Llama2.Tests.Generation;
 /// <param name="prompt">The tokens of the prompt.</param>
 /// <param name="acceptCount">The number of tokens whose logits the sequence accepts until it is finished, 1 or more.</param>
 /// <param name="onAccept">Called with the logits of each token; calls of one sequence do not overlap.</param>
-/// <param name="sharing">States with which sequences it shares keys and values; null means the model's own scope.</param>
+/// <param name="sharing">States with which other sequences this one shares keys and values; null means the model's own scope.</param>
 internal sealed class ProbeSequence(int[] prompt, int acceptCount = 1, Action<float[]>? onAccept = null, PrefixSharing? sharing = null)
     : Sequence([.. prompt, .. new int[acceptCount]], prompt.Length, sharing: sharing)
 {

@@ -6,7 +6,7 @@ public class MemoryBandwidthTests
     [InlineData(1)]
     [InlineData(3)]
     public void MeasureRead_AnyThreadCount_IsASpeedThatMemoryHas(int threadCount)
-        // From a busy machine of the year 2000 to a large server. If the read were optimized away, or came from a cache, the result would be above
+        // The range extends from a busy machine of the year 2000 to a large server. If the read were optimized away, or came from a cache, the result would be above
         // this range.
         => MemoryBandwidth.MeasureRead(threadCount).Should().BeInRange(1e8, 2e12);
 

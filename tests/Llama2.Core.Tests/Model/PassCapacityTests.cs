@@ -8,7 +8,7 @@ public class PassCapacityTests
 {
     public static TheoryData<string> Shapes => [.. ModelShape.Named.Keys];
 
-    // The weights have four bits each, the smallest type in practical use for these shapes.
+    // The weights have four bits each, as in the smallest type in practical use for these shapes.
     [Theory]
     [MemberData(nameof(Shapes))]
     public void For_PublishedShapes_IsWhatIsGoodForSpeed(string name)

@@ -46,7 +46,7 @@ public sealed class TensorShapesTests : IDisposable
     public void Require_UnknownTypeOfATensorThatIsNotUsed_IsAllowed() =>
         Require(new TinyLlama().WithTensor("blk.0.attn_rot_embd", GgmlType.I8, [8]));
 
-    // Shapes that contradict the configuration. Each of them once led to an exception of another type, or to an output file that does not load.
+    // Shapes that contradict the configuration. In earlier versions each of them led to an exception of a wrong type, or to an output file that does not load.
     [Theory]
     [InlineData("llama.embedding_length", 160u, "token_embd.weight")]
     [InlineData("llama.attention.head_count_kv", 4u, "blk.0.attn_k.weight")]

@@ -102,7 +102,7 @@ public sealed class WeightLoaderTests : IDisposable
         Check(new TinyLlama().WithTensor(name, tensor.Type, [columns + 32, rows]), shape, $"{columns + 32} × {rows}", expected);
         if (name != "token_embd.weight")
         {
-            // The rows of the embeddings are the vocabulary.
+            // The embeddings are left out, because their number of rows defines the size of the vocabulary.
             Check(new TinyLlama().WithTensor(name, tensor.Type, [columns, rows + 1]), shape, $"{columns} × {rows + 1}", expected);
             Check(new TinyLlama().WithTensor(name, tensor.Type, [columns, rows, 2]), shape, $"{columns} × {rows} × 2", expected);
         }

@@ -16,7 +16,7 @@ internal sealed record HubReply(int Status, byte[] Body)
     /// <summary>The number of bytes of the body after which nothing more is sent, although the connection stays open.</summary>
     public int? StallAt { get; init; }
 
-    /// <summary>The number of bytes of the body that are sent at once; after each chunk follows <see cref="Pause"/>.</summary>
+    /// <summary>The number of bytes of the body that are sent at once; each such chunk is followed by a wait of <see cref="Pause"/>.</summary>
     public int ChunkLength { get; init; } = int.MaxValue;
 
     /// <summary>The wait after each chunk.</summary>

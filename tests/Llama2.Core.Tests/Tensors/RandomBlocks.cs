@@ -9,8 +9,8 @@ internal static class RandomBlocks
     public static TheoryData<GgmlType> Types => [.. WeightFormats.Supported];
 
     /// <summary>
-    /// The byte offsets in a block of its half-precision scale and, where the format has one, of its offset; for formats without a scale, of the
-    /// weight itself.
+    /// The positions in a block, in bytes, of its half-precision scale and, where the format has an offset, of this offset; for formats without a scale, the
+    /// position of the weight itself.
     /// </summary>
     public static int[] HalfOffsets(GgmlType type) => type switch
     {

@@ -54,7 +54,7 @@ public sealed class HuggingFaceTokenizerTests : IDisposable
     public void Read_TableOfEmbeddingsFarLongerThanTheVocabulary_IsRefused() =>
         FluentActions.Invoking(() => new HuggingFaceTokenizer(_folder.Path).Read(Vocabulary.MaxCount)).Should().Throw<ModelFormatException>().WithMessage("*rows of the table of embeddings*");
 
-    // A value of one character takes twelve bytes in a JsonDocument; the longest allowed file would take a gigabyte.
+    // A JSON value of one character takes twelve bytes in a JsonDocument, so the longest allowed file could take a gigabyte.
     [Theory]
     [InlineData("\"added_tokens\": [", "\"zeros\": [@], \"added_tokens\": [", "number of values")]
     [InlineData("\"merges\": [", "\"merges\": [@, ", "a merge must be two pieces")]

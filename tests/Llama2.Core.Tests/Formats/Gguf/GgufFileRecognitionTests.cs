@@ -3,7 +3,7 @@ using Llama2.Formats.Gguf;
 
 namespace Llama2.Tests.Formats.Gguf;
 
-/// <summary>Files that are not GGUF, or are of an unsupported version: the refusal names what they are.</summary>
+/// <summary>Files that are not GGUF, or are of an unsupported version: the error states what they are.</summary>
 public class GgufFileRecognitionTests
 {
     [Theory]

@@ -7,8 +7,8 @@ using Llama2.Tests.Formats.PyTorch;
 namespace Llama2.Tests.Formats.MetaCheckpoint;
 
 /// <summary>
-/// Checkpoints of one layer with an embedding length of 8 and 2 heads, created here, with the ways of splitting tensors that PyTorch's test files
-/// lack.
+/// Checkpoints of one layer, with an embedding length of 8 and 2 heads. They are created here, and split tensors in the ways that the test files written by
+/// PyTorch lack.
 /// </summary>
 public class ShardMergerTests
 {

@@ -35,7 +35,7 @@ internal sealed class SchemaJudge
         return IsBeyondIt(document.RootElement) ? null : _schema.Evaluate(document.RootElement, s_options).IsValid;
     }
 
-    // The other implementation uses double to decide whether a number is an integer, counts characters that are displayed together as one, and
+    // The other implementation uses double to decide whether a number is an integer, counts several characters as one if they are displayed together, and
     // matches patterns with the halves of surrogate pairs. Values for which this matters are left out.
     private static bool IsBeyondIt(JsonElement value) => value.ValueKind switch
     {

@@ -277,8 +277,7 @@ public class HostileTemplateTests
         new Action(() => render(10_001)).Should().Throw<PromptTemplateException>().WithMessage("*too long*10 seconds*");
     }
 
-    // Half of the default stack size on Windows, so that 63 calls below 50 nested levels of the source do not fit, however small the JIT's stack
-    // frames are.
+    // The stack has half of the default size on Windows, so that 63 calls below 50 nested levels of the source do not fit, however small the JIT's stack frames are.
     private static void OnSmallStack(Action check)
     {
         Exception? failure = null;

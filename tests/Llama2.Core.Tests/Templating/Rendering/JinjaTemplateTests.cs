@@ -10,7 +10,7 @@ public class JinjaTemplateTests
     // The expected texts were rendered by jinja2: tests/Reference/templates.py.
     private static readonly string[] s_cases = File.ReadAllLines(RepositoryFiles.Committed("tests", "data", "templates", "features.jsonl"));
 
-    // Templates that were once refused or rendered differently, each with jinja2's text and the reason.
+    // Templates that an earlier version refused or rendered differently from jinja2, each with jinja2's text and the reason.
     private static readonly string[] s_reported = File.ReadAllLines(RepositoryFiles.Committed("tests", "data", "templates", "reported.jsonl"));
 
     private static readonly string[] s_conversations =
