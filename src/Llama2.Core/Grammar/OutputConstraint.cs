@@ -18,8 +18,8 @@ namespace Llama2;
 /// Set the constraint as <see cref="GenerationOptions.Constraint"/>. Immutable and thread-safe.
 /// </summary>
 /// <remarks>
-/// A constraint is checked when it is created, and compiled for a vocabulary when it is first used with that vocabulary. With a schema of ordinary
-/// size, this takes about a millisecond. Create a constraint once and reuse it.
+/// A constraint is checked when it is created, and compiled for a vocabulary when it is first used with that vocabulary. For a schema of ordinary
+/// size, checking and compiling take about a millisecond. Create a constraint once and reuse it.
 /// </remarks>
 public sealed class OutputConstraint
 {

@@ -24,7 +24,7 @@ internal sealed class GbnfParser
         _encoding = new Utf8Text(regexes);
     }
 
-    /// <summary>Returns the right sides of the rules. In them, a rule is named by its index in this array; <c>root</c> has index 0.</summary>
+    /// <summary>Returns the right sides of the rules. A right side names a rule by the rule's index in this array; <c>root</c> has index 0.</summary>
     public static RuleExpression[] Parse(string text, RegexFactory regexes)
     {
         var parser = new GbnfParser(text, regexes);

@@ -205,8 +205,8 @@ internal sealed class Lexer
         return walk.ToMask(slice, _tokens.MaskLength);
     }
 
-    // A state that allows the same tokens as the given state, as far as these tokens have at most the given number of bytes. Many states can share
-    // such a state, so that fewer masks are computed.
+    // A state that allows the same tokens as the given state, if only tokens of at most the given number of bytes are considered. Many states can
+    // share such a state, so that fewer masks are computed.
     private LexerState WithHorizon(LexerState state, int length)
     {
         (int Lexeme, RegexNode Remainder)[] parts = [.. state.Lexemes.Select(part => (part.Lexeme, CountHorizon.Apply(_regexes, part.Remainder, length)))];
@@ -233,8 +233,8 @@ internal sealed class Lexer
         return cost;
     }
 
-    // Whether the lexer allows all tokens of a slice. It does if one of the lexemes can begin with every text that might be in the slice: with every
-    // text up to the slice's length that consists of whole characters and has no quotation marks, backslashes or control characters.
+    // Whether the lexer allows all tokens of a slice. This is the case if one of the lexemes can begin with every text that might be in the slice.
+    // These are all texts up to the slice's length that consist of whole characters, without quotation marks, backslashes and control characters.
     private bool IsSliceAllowed(LexerState state, TextSlice slice, ref int maxCost)
     {
         if (slice.MaxLength == 0)
@@ -278,8 +278,8 @@ internal sealed class Lexer
         return whole is { Kind: RegexKind.Sequence, HasOperators: false } && whole.Parts[0] is { Kind: RegexKind.Repeat, Maximum: int.MaxValue } ? whole : node;
     }
 
-    // The highest cost of completing a lexeme after a text of the slice; null if there are such texts with which no lexeme can begin, or if the
-    // search takes too long. Searches the states to which such texts lead.
+    // The highest cost of completing a lexeme after a text of the slice; null if no lexeme can begin with one of these texts, or if the search takes
+    // too long. Searches the states to which such texts lead.
     private int? FindSliceCost(LexerState start, TextSlice slice)
     {
         var seen = new HashSet<(LexerState, Utf8Position)> { (start, Utf8Position.Start) };

@@ -3,9 +3,9 @@ using Llama2.Grammar.Regexes;
 namespace Llama2.Grammar.Matching;
 
 /// <summary>
-/// The costs of expressions. The cost of an expression is the number of tokens of a short text that the expression matches; the text is divided from
-/// left to right, each time at the end of the longest token. Each token of this text lowers the cost by one, so a generation that has at least that
-/// many tokens left can always complete the expression. Not thread-safe.
+/// The costs of expressions. The cost of an expression is the number of tokens of a short text that the expression matches; from left to right, the
+/// text is divided into the longest tokens that fit. Each token of this text lowers the cost by one, so a generation that has at least as many tokens
+/// left as the cost says can always complete the expression. Not thread-safe.
 /// </summary>
 internal sealed class TokenCosts(RegexFactory regexes, ByteClasses classes, TokenTrie trie)
 {

@@ -109,7 +109,7 @@ internal sealed class PatternTranslator
         return regular;
     }
 
-    // An expression followed by the rest, which may depend on the last character of the text that the expression matches.
+    // An expression followed by the rest. The rest may depend on the last character of the text that the expression matches.
     private PatternRest After(RegexNode text, PatternRest rest)
     {
         if (rest.IsUniform)

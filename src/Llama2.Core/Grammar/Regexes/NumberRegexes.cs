@@ -67,7 +67,8 @@ internal sealed class NumberRegexes
         GrammarLimitException.ThrowIfAbove(step.Mantissa > MaxDivisor ? long.MaxValue : 0, MaxDivisor, "steps in a multiple");
 
         // The divisor is d / 10^s, where s is its scale. A number with k digits after the point is n / 10^k, where k is at most s. This number is a
-        // multiple of the divisor if n is a multiple of d / gcd(d, 10^(s-k)). A fraction may have more than s digits if all its other digits are 0.
+        // multiple of the divisor if n is a multiple of d / gcd(d, 10^(s-k)). A fraction may have more than s digits if all digits after the first s
+        // are 0.
         var alternatives = new List<RegexNode>();
         for (int count = 0; count <= step.Scale; count++)
         {

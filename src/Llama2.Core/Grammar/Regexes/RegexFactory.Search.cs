@@ -4,7 +4,7 @@ namespace Llama2.Grammar.Regexes;
 internal sealed partial class RegexFactory
 {
     // The maximum number of parts of expressions that one search examines after the grammar is built. If the search finds no matching text within
-    // this limit, the expression counts as one that matches nothing, so that generation never begins to write a text of it.
+    // this limit, the expression counts as one that matches nothing, so that a generation never begins a text that would have to match it.
     private const int MaxSearchWork = 200_000;
     private const int SearchWeight = 4;
 

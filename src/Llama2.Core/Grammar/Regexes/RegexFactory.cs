@@ -262,8 +262,8 @@ internal sealed partial class RegexFactory
 
     /// <summary>
     /// Matches decimal digits that complete a multiple of the divisor: if the digits are appended to a number with the given remainder, the result is
-    /// a multiple of the divisor. No digits are matched too if the remainder is 0. Points between the digits are ignored. To restrict where a point
-    /// may stand, intersect the result with another expression: see <see cref="Both"/>.
+    /// a multiple of the divisor. The empty text is matched too if the remainder is 0. Points between the digits are ignored. To restrict where a
+    /// point may stand, intersect the result with another expression: see <see cref="Both"/>.
     /// </summary>
     /// <param name="divisor">1 to 100,000,000.</param>
     /// <param name="remainder">The remainder of the number to which the digits are appended: 0 or more, and less than the divisor.</param>

@@ -37,7 +37,7 @@ internal sealed class RegexNode
 
     public RegexNode[] Parts { get; }
 
-    /// <summary>The lowest number of repetitions; for <see cref="RegexKind.Multiple"/>, the remainder of the digits so far.</summary>
+    /// <summary>The lowest number of repetitions; for <see cref="RegexKind.Multiple"/>, the remainder of the number that the digits so far make.</summary>
     public int Minimum { get; }
 
     /// <summary>The highest number of repetitions (<see cref="int.MaxValue"/> for no limit); for <see cref="RegexKind.Multiple"/>, the divisor.</summary>

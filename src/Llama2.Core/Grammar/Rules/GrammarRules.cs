@@ -3,8 +3,8 @@ using Llama2.Grammar.Regexes;
 namespace Llama2.Grammar.Rules;
 
 /// <summary>
-/// The rules of a grammar as tables: a finite automaton for each rule, without states from which the end of the rule cannot be reached. So each text
-/// that the tables allow so far can be completed. Immutable and thread-safe.
+/// The rules of a grammar as tables: a finite automaton for each rule, without states from which the end of the rule cannot be reached. So every
+/// beginning that the tables allow can be completed to a whole text. Immutable and thread-safe.
 /// </summary>
 internal sealed class GrammarRules
 {

@@ -32,7 +32,7 @@ internal sealed class PropertiesConstraint : Constraint
 
     public (RegexNode Pattern, SchemaLiteral Value)[] Patterns { get; }
 
-    /// <summary>The schema of properties whose names are neither in <see cref="Named"/> nor match a pattern.</summary>
+    /// <summary>The schema of properties whose names are not in <see cref="Named"/> and do not match any pattern.</summary>
     public SchemaLiteral Additional { get; }
 
     /// <summary>The constraint that an object does not have a property with the given name.</summary>

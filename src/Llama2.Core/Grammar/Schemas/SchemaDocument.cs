@@ -53,7 +53,7 @@ internal sealed class SchemaDocument
 
     /// <summary>
     /// Finds the first schema that has the same text as the given schema. Both demand the same, so they can share their rules. If the given schema is
-    /// too large for the comparison, it is returned itself.
+    /// too large for the comparison, the given schema itself is returned.
     /// </summary>
     public SchemaNode FindEqual(SchemaNode node)
     {

@@ -12,7 +12,7 @@ internal sealed class UniqueValues(RuleWriter writer)
     private readonly HashSet<string> _texts = [];
     private readonly HashSet<SchemaNode> _visited = [];
 
-    /// <summary>Finds the values and returns one schema for each.</summary>
+    /// <summary>Finds the values, and returns one schema for each value.</summary>
     /// <exception cref="OutputConstraintException">There are more than <see cref="MaxCount"/> values, or the values cannot be determined.</exception>
     public SchemaLiteral[] Find(ArrayShape array, string path)
     {
