@@ -5,7 +5,7 @@ public enum LogitProcessorPlace
 {
     /// <summary>
     /// After bias and penalties, before the filters: the candidates are the whole vocabulary, in the order of the ids. The step also runs if the
-    /// temperature is 0; after the step, the token with the highest logit is then taken.
+    /// temperature is 0. In this case, the token with the highest logit is taken after the step.
     /// </summary>
     BeforeFilters,
 

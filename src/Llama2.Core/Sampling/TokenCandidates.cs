@@ -155,7 +155,7 @@ public sealed class TokenCandidates
     }
 
     /// <summary>Keeps the candidates whose logit is not below <paramref name="logit"/>, in their present order.</summary>
-    /// <param name="logit">The limit. If a processor calls this, it must be at most <see cref="MaxLogit"/>, so that a candidate remains.</param>
+    /// <param name="logit">The limit. If a processor calls this method, the limit must be at most <see cref="MaxLogit"/>, so that a candidate remains.</param>
     public void KeepAtLeast(float logit)
     {
         int kept = 0;
@@ -266,8 +266,8 @@ public sealed class TokenCandidates
         (Count, IsWhole, IsSorted) = (keys.Length, false, true);
     }
 
-    // Keys ascend as logits descend, then as ids ascend. The bits of a positive float ascend with its value, so all its bits except the sign bit are
-    // flipped. The bits of a negative float already ascend as its value descends. Adding zero makes −0 equal to 0.
+    // Keys ascend as logits descend. Among equal logits, keys ascend as ids ascend. The bits of a positive float ascend with its value, so all its
+    // bits except the sign bit are flipped. The bits of a negative float already ascend as its value descends. Adding zero makes −0 equal to 0.
     private static ulong Key(float logit, int id)
     {
         uint bits = BitConverter.SingleToUInt32Bits(logit + 0f);

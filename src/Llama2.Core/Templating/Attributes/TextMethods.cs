@@ -62,7 +62,7 @@ internal static class TextMethods
 
     public static TemplateFunction? Find(string name) => s_methods.GetValueOrDefault(name);
 
-    /// <summary>Removes white space, or given characters, at both ends.</summary>
+    /// <summary>Removes white space, or the given characters, at the start of a text, at its end, or at both.</summary>
     public static TextValue Strip(RenderContext context, TextValue text, TemplateValue? characters, string function, bool atStart, bool atEnd)
     {
         TextValue? stripped = characters is null or NoneValue ? null : PythonText.Require(context, characters, $"the argument of {function}");

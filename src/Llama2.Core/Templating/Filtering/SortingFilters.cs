@@ -37,7 +37,10 @@ internal static class SortingFilters
             context, entries, entry => Fold(context, ((ListValue)entry).Items[by == "key" ? 0 : 1], bound[0]?.IsTrue ?? false), bound[2]?.IsTrue ?? false)));
     }
 
-    /// <summary>Creates pairs, each of a value of the attribute and the list of the items with that value. The pairs are in the order of the values.</summary>
+    /// <summary>
+    /// Groups items: creates one pair for each value of the attribute, in the order of the values. A pair consists of the value and the list of the
+    /// items that have it.
+    /// </summary>
     public static TemplateValue Group(RenderContext context, TemplateValue value, CallArguments arguments)
     {
         TemplateValue?[] bound = arguments.Bind(context, "groupby", 1, "attribute", "default", "case_sensitive");

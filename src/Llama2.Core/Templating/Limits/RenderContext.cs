@@ -63,7 +63,7 @@ internal sealed class RenderContext(SourceText source, TemplateLimits limits, Ti
         ChargeTotal(added + ((long)SpanCost * spanCount));
     }
 
-    /// <summary>Charges characters before all of them are read, from the first to the last.</summary>
+    /// <summary>Charges the cost of reading all characters of a text once, before they are read.</summary>
     public void ChargeScan(long length) => ChargeTotal((length / ScanDiscount) + 1);
 
     /// <summary>Charges an integer before it is created.</summary>

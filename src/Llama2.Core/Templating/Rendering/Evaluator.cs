@@ -197,7 +197,7 @@ internal sealed class Evaluator(RenderContext context, IReadOnlyDictionary<strin
         return BooleanValue.Of(true);
     }
 
-    // As in Python, the value of the expression is the operand that decides it, not true or false.
+    // As in Python, the value of the expression is the operand that decides the result, not true or false.
     private TemplateValue Evaluate(Expression.Logical logical, Scope scope)
     {
         TemplateValue value = NoneValue.Instance;
