@@ -39,7 +39,7 @@ public class Llama2LayoutTests
         }
     }
 
-    // The function chat_completion of llama/generation.py, line by line.
+    // A translation of the function chat_completion in llama/generation.py, line by line.
     private static int[] EncodeAsMeta(ModelTokenizer tokenizer, LlamaMessage[] messages)
     {
         string[] dialog = [.. messages.Select(message => message.Content)];

@@ -36,7 +36,7 @@ public sealed class AtomicFileTests : IDisposable
         new FileInfo(_folder.File("link")).LinkTarget.Should().Be("file");
     }
 
-    // The target ../file of elsewhere/link is relative to the real folder, not to the folder's link.
+    // The target ../file of elsewhere/link is relative to the real folder, not to the link that leads to this folder.
     [UnixFact]
     public void Commit_RelativeLinkInALinkedFolder_LeadsWhereTheSystemSays()
     {

@@ -20,7 +20,7 @@ public class SwiGluTests
 
         for (int i = 0; i < length; i++)
         {
-            // Four roundings (the exponential within 1.5 units, a sum, a quotient, a product): below 6 · 2⁻²⁴.
+            // Four operations are rounded (the exponential within 1.5 units, a sum, a quotient, a product), so the relative error is below 6 · 2⁻²⁴.
             double expected = gate[i] / (1 + Math.Exp(-(double)gate[i])) * up[i];
             ((double)output[i]).Should().BeApproximately(expected, Math.Abs(expected) * 6 * Math.Pow(2, -24));
         }

@@ -84,7 +84,7 @@ public class DryPenaltyTests
                 float[] actual = Create(options, breakers).Filter(new float[4], history);
                 for (int token = 0; token < 4; token++)
                 {
-                    // One float rounding: 2⁻²⁴, relative.
+                    // The result is rounded to a float once, by a relative 2⁻²⁴.
                     double expected = -ScalarSampling.DryPenalty(options, history, breakers, token);
                     ((double)actual[token]).Should().BeApproximately(expected, 6e-8 * Math.Abs(expected));
                 }

@@ -51,7 +51,7 @@ public class LogProbabilitiesTests
             top.Select(entry => entry.Token).Should().Equal(CandidateLists.Ordered(logits).Take(count));
             foreach ((int token, float logProbability) in top)
             {
-                // A sum of float exponentials (2⁻²³ each, relative) and one rounding of a number up to 64: 5e-6.
+                // The exponentials in the sum are floats with a relative error of 2⁻²³ each, and a number of up to 64 is rounded once: 5e-6 together.
                 ((double)logProbability).Should().BeApproximately(Math.Log(probabilities[token]), 5e-6);
             }
         }, iter: 1_000);

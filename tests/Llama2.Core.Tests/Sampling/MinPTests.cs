@@ -24,7 +24,7 @@ public class MinPTests
             kept.Should().NotBeEmpty();
             for (int id = 0; id < logits.Length; id++)
             {
-                // Float rounding of a threshold of up to 34: 2 · 2⁻¹⁹ = 3.8e-6. Logits nearer to the threshold may be kept or dropped.
+                // A threshold of up to 34 is rounded to a float twice, by at most 2 · 2⁻¹⁹ = 3.8e-6 together. Logits nearer to the threshold may be kept or dropped.
                 double distance = logits[id] - (logits.Max() + Math.Log(probability));
                 if (Math.Abs(distance) > 3.9e-6)
                     kept.Contains(id).Should().Be(distance > 0);

@@ -48,8 +48,8 @@ public class MirostatTests
             double[] probabilities = CandidateLists.Softmax(logits);
             for (int id = 0; id < logits.Length; id++)
             {
-                // A limit up to 20 and logits up to 40 in float: an error of 2⁻¹⁸ bits each, 1e-5 together. Tokens nearer to the limit may be kept or
-                // dropped.
+                // A limit of up to 20 and logits of up to 40 are rounded to floats. Each has an error of 2⁻¹⁸ bits; together these errors are 1e-5. Tokens
+                // nearer to the limit may be kept or dropped.
                 double excess = -Math.Log2(probabilities[id]) - 2.0 * target;
                 if (logits[id] == logits.Max())
                     kept.Should().Contain(id);

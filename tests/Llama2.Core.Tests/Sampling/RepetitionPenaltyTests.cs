@@ -46,7 +46,7 @@ public class RepetitionPenaltyTests
                     double logit = logits[id];
                     double expected = count == 0 ? logit : (logit > 0 ? logit / repetition : logit * repetition) - count * frequency - presence;
 
-                    // Four float roundings of values below 2⁸: 4 · 2⁸ · 2⁻²⁴ = 6.1e-5.
+                    // Values below 2⁸ are rounded to floats four times, by at most 4 · 2⁸ · 2⁻²⁴ = 6.1e-5 together.
                     ((double)actual[id]).Should().BeApproximately(expected, 6.2e-5);
                 }
             }, iter: 500);

@@ -228,7 +228,7 @@ public class SamplerTests
         {
             int token = sampler.Sample(logits, [1, 2, 3], out float logProbability);
 
-            // A sum of float exponentials (2⁻²³ each, relative) and one rounding of a number up to 32: 3.1e-6.
+            // The exponentials in the sum are floats with a relative error of 2⁻²³ each, and a number of up to 32 is rounded once: 3.1e-6 together.
             ((double)logProbability).Should().BeApproximately(Math.Log(probabilities[token]), 3.1e-6);
         }
     }

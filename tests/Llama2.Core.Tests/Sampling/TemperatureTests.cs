@@ -29,7 +29,7 @@ public class TemperatureTests
             double[] actual = CandidateLists.Softmax(new Temperature(temperature).Filter(logits));
             for (int i = 0; i < logits.Length; i++)
             {
-                // Two roundings of quotients of up to 400: 2 · 400 · 2⁻²⁴ = 4.8e-5, relative.
+                // Quotients of up to 400 are rounded twice. The relative error of their exponentials is at most 2 · 400 · 2⁻²⁴ = 4.8e-5.
                 actual[i].Should().BeApproximately(expected[i], 1e-4 * expected[i] + 1e-300);
             }
         }, iter: 500);

@@ -32,7 +32,7 @@ public sealed class SupervisedTaskTests : IDisposable
         changed.Should().BeEquivalentTo(gradients, options => options.WithStrictOrdering());
     }
 
-    // A position learns the token after it. Masked tokens are not learned, so the gradients are the sum of those of the learned tokens.
+    // A position learns the token after it. Masked tokens are not learned, so the gradient is the sum of the gradients of the learned tokens.
     [Fact]
     public void Accumulate_SomeWordsMasked_IsTheSumOverTheLearnedWordsAlone()
     {
