@@ -1,6 +1,6 @@
 namespace TrainStoryteller.Corpus;
 
-/// <summary>The facts of the world of the stories.</summary>
+/// <summary>The facts that are true in the stories and in the answers to questions.</summary>
 internal static class Facts
 {
     public static readonly (string Thing, string Color)[] Colors =

@@ -1,6 +1,6 @@
 namespace TrainStoryteller.Corpus;
 
-/// <summary>The words for everything in the world of the stories.</summary>
+/// <summary>The words from which the stories and questions are made, such as names, animals, things and places.</summary>
 internal static class Words
 {
     public static readonly string[] Girls = ["Lily", "Mia", "Anna", "Rosa", "Emma", "Sara", "Zoe", "Ella", "Nora", "Ivy", "Lucy", "Maya"];

@@ -192,7 +192,7 @@ public class SequenceHistoryTests
         }
     }
 
-    /// <summary>Generates a number of tokens; some of its guesses are wrong. When its context is full, it drops half of it.</summary>
+    /// <summary>Generates a number of tokens; some of its guesses are wrong. When its context is full, the sequence drops half of the context.</summary>
     private sealed class Saying(int[] prompt, int contextLength, int sayCount, int seed, PrefixSharing sharing)
         : Sequence([.. prompt, .. new int[contextLength - prompt.Length]], prompt.Length, sharing: sharing)
     {

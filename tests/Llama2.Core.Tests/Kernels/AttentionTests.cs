@@ -169,7 +169,7 @@ public class AttentionTests
                 }
 
                 // All errors occur twice: in the numerator and in the sum of weights. They are the errors of a score and of the maximum score, 2
-                // units for the exponential function, and for each block a chain of 32 additions, its correction and its addition.
+                // units for the exponential function, and for each block the roundings of a chain of 32 additions, of a correction of the sum and of a final addition.
                 double bound = (4 * (scoreBound + Math.Abs(max)) + 2 * (2 + 3 * (32 + 4 + scaleBound))) * Math.Pow(2, -24);
                 ((double)output[i]).Should().BeApproximately(expected, magnitude * bound);
             }

@@ -80,7 +80,7 @@ public class HubClientTests
         (await fixture.PullFailsAsync()).Should().Contain("hub").And.Contain(fixture.Options.Endpoint!.Authority);
     }
 
-    // A short JSON value takes more memory when it is parsed than its text has bytes.
+    // When a short JSON value is parsed, it takes more bytes of memory than its text has.
     [Fact]
     public async Task Pull_ListOfMoreValuesThanItsLengthBacks_IsRefused()
     {

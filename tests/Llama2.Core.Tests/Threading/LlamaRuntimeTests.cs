@@ -95,7 +95,7 @@ public class LlamaRuntimeTests
 
         using var runtime = new LlamaRuntime(new LlamaRuntimeOptions { ThreadCount = 2, UseCallingThreads = usesCallingThreads });
         LlamaModel[] models = [.. prompts.Select(_ => LlamaModel.Load(DemonstrationModel.Path, new LlamaModelOptions { Runtime = runtime }))];
-        // The number of threads changes while all of them run.
+        // The number of the runtime's threads changes while all models use the runtime.
         for (int threadCount = 1; threadCount <= 4; threadCount++)
         {
             runtime.ThreadCount = threadCount;
