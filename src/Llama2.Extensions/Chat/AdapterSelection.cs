@@ -5,20 +5,20 @@ using Microsoft.Extensions.AI;
 namespace Llama2.Extensions.Chat;
 
 /// <summary>
-/// The adapters that a client offers by name. A request selects one with its name, <c>"poems"</c>, or with its name and another scale,
+/// The adapters that a client offers by name. A request selects an adapter by its name, <c>"poems"</c>, or by its name and another scale,
 /// <c>"poems=0.5"</c>.
 /// </summary>
 /// <param name="named">The adapters by name, each with the scale that applies unless a request states another.</param>
 internal sealed class AdapterSelection(IReadOnlyDictionary<string, LlamaAdapterUse> named)
 {
-    /// <summary>The adapters of a request that chooses none: all except those with scale 0.</summary>
+    /// <summary>The adapters of a request that chooses no adapters: all adapters except those with scale 0.</summary>
     public IReadOnlyList<LlamaAdapterUse> Default { get; } = [.. named.Values.Where(use => use.Scale != 0)];
 
     /// <summary>
     /// Reads the adapters that a request selects: a list of adapters, one name, a list of names, or a name or a list of names as JSON. With an empty
     /// list, the model runs without adapters.
     /// </summary>
-    /// <exception cref="ArgumentException">No adapter has the name, or a scale is not a number from -100 to 100.</exception>
+    /// <exception cref="ArgumentException">No adapter has a given name, or a scale is not a number from -100 to 100.</exception>
     /// <exception cref="InvalidCastException">The value contains something that is neither an adapter nor a name.</exception>
     public IEnumerable<LlamaAdapterUse> Read(object value) => value switch
     {

@@ -4,9 +4,9 @@ using Microsoft.Extensions.AI;
 namespace Llama2.Extensions.Chat;
 
 /// <summary>
-/// Reads <see cref="ChatOptions.AdditionalProperties"/>. They may have the names of those properties of <see cref="GenerationOptions"/> that have no
-/// counterpart in Microsoft.Extensions.AI, such as <c>MinP</c> or <c>min_p</c>. The name <c>grammar</c> stands for a constraint as text in GBNF;
-/// unlike an <see cref="OutputConstraint"/>, this text can be stored with the options as JSON. Other names are meant for other clients, and are
+/// Reads <see cref="ChatOptions.AdditionalProperties"/>. Their keys may be the names of those properties of <see cref="GenerationOptions"/> that have
+/// no counterpart in Microsoft.Extensions.AI, such as <c>MinP</c> or <c>min_p</c>. The name <c>grammar</c> stands for a constraint as text in GBNF;
+/// unlike an <see cref="OutputConstraint"/>, this text can be stored with the options as JSON. Other keys are meant for other clients, and are
 /// ignored.
 /// </summary>
 internal static class AdditionalOptions
@@ -53,7 +53,7 @@ internal static class AdditionalOptions
     /// <param name="options">The options that are copied; the copy keeps the values of the properties that are not named.</param>
     /// <param name="adapters">The adapters that the properties may name.</param>
     /// <param name="constraints">The cache of the constraints that are made from grammars.</param>
-    /// <exception cref="ArgumentException">A value is out of range, or not of the property's type.</exception>
+    /// <exception cref="ArgumentException">A value is out of range, or does not have the type of the property.</exception>
     /// <exception cref="OutputConstraintException">A grammar cannot be used.</exception>
     public static GenerationOptions Apply(AdditionalPropertiesDictionary? properties, GenerationOptions options, AdapterSelection adapters, ConstraintCache constraints)
     {

@@ -1,8 +1,8 @@
 namespace Llama2.Extensions.Chat;
 
 /// <summary>
-/// Keeps the constraints of requests, each under the text that it was made from, so that a schema that each request repeats is compiled only once.
-/// When a limit is exceeded, the least recently used constraints are dropped. Thread-safe.
+/// Keeps the constraints of requests. The key of each constraint is the text that it was made from, so a schema that is repeated in every request is
+/// compiled only once. When a limit is exceeded, the least recently used constraints are dropped. Thread-safe.
 /// </summary>
 /// <param name="maxCount">The maximum number of constraints.</param>
 /// <param name="maxLength">The maximum number of characters of all kept texts together.</param>
@@ -34,12 +34,12 @@ internal sealed class ConstraintCache(int maxCount = 64, int maxLength = OutputC
     /// <exception cref="OutputConstraintException">See <see cref="OutputConstraint.Grammar(string)"/>.</exception>
     public OutputConstraint Grammar(string gbnf) => Get("grammar", gbnf, OutputConstraint.Grammar);
 
-    /// <summary>The constraint of a text. If the cache does not have it, it is made.</summary>
+    /// <summary>Returns the constraint of a text. If the cache does not have the constraint, it is made.</summary>
     /// <param name="kind">The kind of text, such as a schema or a grammar.</param>
     /// <param name="text">The text, which together with the kind determines the constraint.</param>
     /// <param name="create">
-    /// Makes the constraint. It is called without the lock, so that requests with other texts do not wait. Requests with the same text wait for the
-    /// same call.
+    /// Makes the constraint. It is called while the lock is not held, so that requests with other texts do not wait. Requests with the same text wait
+    /// for the same call.
     /// </param>
     public OutputConstraint Get(string kind, string text, Func<string, OutputConstraint> create)
     {
@@ -68,7 +68,7 @@ internal sealed class ConstraintCache(int maxCount = 64, int maxLength = OutputC
         }
         catch (OutputConstraintException)
         {
-            // A text that caused an exception is not kept: it may be long, and no caller repeats it on purpose.
+            // A text that caused an exception is not kept: the text may be long, and no caller repeats it on purpose.
             lock (_gate)
             {
                 if (node.List is not null)

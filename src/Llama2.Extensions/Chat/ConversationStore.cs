@@ -10,7 +10,8 @@ internal sealed class ConversationStore(int maximumCount, int maximumLength)
 {
     private const int MaxIdLength = 256;
 
-    // The maximum number of ids of dropped conversations that are stored. They take at most 64 MiB, if all ids and scopes have the maximum length.
+    // The maximum number of ids of dropped conversations that are stored. The ids and their scopes take at most 64 MiB, which is reached if all of
+    // them have the maximum length.
     private const int MaxDroppedCount = 1 << 16;
     private readonly Lock _gate = new();
     private readonly Dictionary<(string? Scope, string Id), LinkedListNode<Conversation>> _byKey = [];
@@ -57,7 +58,9 @@ internal sealed class ConversationStore(int maximumCount, int maximumLength)
 
     /// <summary>Ends a request.</summary>
     /// <param name="conversation">The conversation that <see cref="Open"/> returned.</param>
-    /// <param name="messages">All messages including the new answer; null if there is no answer, and then the conversation stays unchanged.</param>
+    /// <param name="messages">
+    /// All messages including the new answer; null if there is no answer. Without an answer, the conversation stays unchanged.
+    /// </param>
     public void Close(Conversation conversation, IReadOnlyList<LlamaMessage>? messages)
     {
         lock (_gate)

@@ -8,7 +8,7 @@ namespace Llama2.Extensions;
 
 /// <summary>
 /// A chat client of Microsoft.Extensions.AI that answers with a model. It has no state except the conversations that callers ask it to keep. It is
-/// thread-safe: concurrent requests are computed together. The caller keeps ownership of the model: disposing the client does not dispose it.
+/// thread-safe: concurrent requests are computed together. The caller keeps ownership of the model: disposing the client does not dispose the model.
 /// </summary>
 /// <remarks>
 /// <para>
@@ -18,7 +18,7 @@ namespace Llama2.Extensions;
 /// <see cref="GenerationOptions"/>, whose values apply where the other properties are not set) and AdditionalProperties. The keys of
 /// AdditionalProperties are names of properties of <see cref="GenerationOptions"/>, such as <c>MinP</c> or <c>min_p</c>. The value of <c>adapters</c>
 /// may be names of <see cref="LlamaChatClientOptions.Adapters"/>, such as <c>"poems"</c>, or <c>"poems=0.5"</c> with a scale. The value of
-/// <c>grammar</c> is a constraint in GBNF. Options are never changed.
+/// <c>grammar</c> is a constraint in GBNF. The caller's options are never changed.
 /// </para>
 /// <para>
 /// Tools, ToolMode and AllowMultipleToolCalls are supported for functions: <see cref="AIFunction"/>, and <see cref="AIFunctionDeclaration"/>, which

@@ -39,8 +39,8 @@ public sealed record LlamaChatClientOptions
 
     /// <summary>
     /// Whether, in a request with a <c>ResponseFormat</c> of JSON, a sentence with the schema is appended to the system message. Default true: the
-    /// answer fits the schema in either case, but a model chooses better values if the prompt says what they are for. Set it to false if the messages
-    /// already describe the format.
+    /// answer fits the schema in either case, but a model chooses better values if the prompt says what the values are for. Set it to false if the
+    /// messages already describe the format.
     /// </summary>
     public bool DescribeResponseFormat { get; init; } = true;
 
@@ -51,8 +51,8 @@ public sealed record LlamaChatClientOptions
     public int MaxConversationCount { get; init => field = AtLeastOne(value, nameof(MaxConversationCount)); } = DefaultConversationCount;
 
     /// <summary>
-    /// The maximum length of all kept conversations together, in UTF-16 characters. 1 or more, default 16 Mi, which take 32 MiB of memory. When they
-    /// would exceed this length, the least recently used conversations are dropped.
+    /// The maximum length of all kept conversations together, in UTF-16 characters. 1 or more, default 16 Mi, which take 32 MiB of memory. When the
+    /// conversations would exceed this length, the least recently used conversations are dropped.
     /// </summary>
     public int MaxConversationLength { get; init => field = AtLeastOne(value, nameof(MaxConversationLength)); } = DefaultConversationLength;
 
@@ -74,7 +74,7 @@ public sealed record LlamaChatClientOptions
 
     /// <summary>
     /// System prompts of the application that are not secret. Prompts that begin with the same public system prompt share its keys and values, even
-    /// if their scopes differ. As in <see cref="ChatSessionOptions.PublicSystemPrompts"/>: at most 64, of 1 character or more.
+    /// if their scopes differ. As in <see cref="ChatSessionOptions.PublicSystemPrompts"/>: at most 64 prompts, each of 1 character or more.
     /// <c>ChatOptions.Instructions</c> count as system prompts. Default empty. Copied when set.
     /// </summary>
     public IReadOnlyList<string> PublicSystemPrompts { get; init => field = new ChatSessionOptions { PublicSystemPrompts = value }.PublicSystemPrompts; } = ReadOnlyCollection<string>.Empty;

@@ -6,14 +6,15 @@ namespace Llama2.Extensions.Chat;
 
 /// <summary>
 /// The schema of the parameters of a .NET method. Microsoft.Extensions.AI describes a <see cref="TimeOnly"/> by the format <c>time</c>, which demands an offset
-/// (RFC 3339, "12:30:00Z"); the deserialization of a <see cref="TimeOnly"/> refuses every text with one. A call that fits the format could never be executed.
+/// (RFC 3339, "12:30:00Z"); the deserialization of a <see cref="TimeOnly"/> refuses every text with an offset. A call whose arguments fit the format
+/// could therefore never be executed.
 /// </summary>
 internal static class MethodSchema
 {
-    // Without fractions of a second, which are optional and would make the description longer.
+    // This pattern does not allow fractions of a second, because they are optional and would make the description longer.
     private const string TimePattern = "^([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]$";
 
-    /// <summary>A function's schema, by which times have no offset if the function is a method.</summary>
+    /// <summary>Returns a function's schema. If the function is a .NET method, the schema describes times without an offset.</summary>
     public static JsonElement Of(AIFunctionDeclaration function)
     {
         JsonElement schema = function.JsonSchema;
@@ -48,7 +49,7 @@ internal static class MethodSchema
         return isChanged ? JsonElement.Parse(root.ToJsonString()) : schema;
     }
 
-    // A parameter may have the name "format"; its value is then a schema, and not a text.
+    // A parameter may have the name "format"; the value of "format" is then a schema, and not a text.
     private static bool IsTime(JsonObject node) =>
         node["format"] is JsonValue format && format.TryGetValue(out string? name) && name == "time" && !node.ContainsKey("pattern") && node.ContainsKey("type");
 }

@@ -1,8 +1,8 @@
 namespace Llama2.Extensions.Chat;
 
 /// <summary>
-/// Reserves a conversation for one request. The reservation ends when it is disposed. If the caller abandoned the enumeration of the answer without
-/// disposing it, the reservation ends when the garbage collector collects it.
+/// Reserves a conversation for one request. The reservation ends when this object is disposed. If the caller abandoned the enumeration of the answer
+/// without disposing the enumerator, the reservation ends when the garbage collector collects this object.
 /// </summary>
 /// <param name="store">The store that keeps the conversation.</param>
 /// <param name="conversation">The conversation that the store opened.</param>
@@ -17,7 +17,8 @@ internal sealed class OpenConversation(ConversationStore store, Conversation con
     public IReadOnlyList<LlamaMessage> Messages => conversation.Messages;
 
     /// <summary>
-    /// All messages including the answer, set when the answer is complete; null before. They replace the stored messages when the reservation ends.
+    /// All messages including the answer, set when the answer is complete; null before that. These messages replace the stored messages when the
+    /// reservation ends.
     /// </summary>
     public IReadOnlyList<LlamaMessage>? Answered { get; set; }
 

@@ -7,7 +7,8 @@ namespace Llama2.Extensions.Chat;
 
 /// <summary>
 /// Reads the value of an additional property. It may be a number of any type, a Boolean, text, a list or a dictionary; after options were stored or
-/// sent, it is JSON. A number that does not fit the requested type causes an exception; it is not rounded to an integer.
+/// sent as JSON, it is JSON. A number that does not fit the requested type causes an exception; in particular, a fraction is not rounded to an
+/// integer.
 /// </summary>
 internal static class OptionValue
 {

@@ -5,11 +5,12 @@ namespace Llama2.Extensions;
 
 /// <summary>
 /// An embedding generator of Microsoft.Extensions.AI that computes embeddings with a model. It has no state and is thread-safe: concurrent requests
-/// are computed together. The caller keeps ownership of the model: disposing the generator does not dispose it.
+/// are computed together. The caller keeps ownership of the model: disposing the generator does not dispose the model.
 /// </summary>
 /// <remarks>
-/// If ModelId and Dimensions of <see cref="EmbeddingGenerationOptions"/> are set, they must be the model's own. RawRepresentationFactory may return
-/// <see cref="EmbeddingOptions"/>, which then replace the generator's. Options are never changed.
+/// If ModelId and Dimensions of <see cref="EmbeddingGenerationOptions"/> are set, they must be a name of the model and the length of its vectors.
+/// RawRepresentationFactory may return <see cref="EmbeddingOptions"/>, which then replace the generator's options. The caller's options are never
+/// changed.
 /// </remarks>
 /// <example><code>
 /// using LlamaModel model = LlamaModel.Load("llama-2-7b.Q4_K_M.gguf");

@@ -12,9 +12,9 @@ namespace Microsoft.Extensions.DependencyInjection;
 /// <summary>Registers models with a service collection.</summary>
 /// <remarks>
 /// <para>
-/// <see cref="ILlamaModel"/> is a singleton. The model is loaded when the service is first resolved, only once even if several threads resolve it,
-/// and it is disposed with the container. If the application also registers an <see cref="ILlamaModel"/> of its own, such as a test double, that
-/// model is used, and <see cref="LlamaOptions.ModelPath"/> is ignored. The order of the registrations does not matter.
+/// <see cref="ILlamaModel"/> is a singleton. The model is loaded when the service is first resolved, and only once, even if several threads resolve
+/// the service at the same time. The model is disposed with the container. If the application also registers an <see cref="ILlamaModel"/> of its own,
+/// such as a test double, that model is used, and <see cref="LlamaOptions.ModelPath"/> is ignored. The order of the registrations does not matter.
 /// </para>
 /// <para>
 /// A named model, and all services that use it, are keyed services; the name is the key. A model without a name is the default model: it can be

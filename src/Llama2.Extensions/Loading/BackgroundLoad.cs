@@ -27,7 +27,7 @@ internal sealed class BackgroundLoad(IServiceProvider services, string name)
         catch (Exception exception)
 #pragma warning restore CA1031
         {
-            // The status was resolved by the constructor: if the host stops, it ends the loading, and it may already have disposed its services.
+            // The status was resolved by the constructor, because a host that stops ends the loading and may by now have disposed its services.
             _status.SetFault(exception);
         }
         finally

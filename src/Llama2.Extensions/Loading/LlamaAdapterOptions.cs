@@ -10,8 +10,8 @@ public sealed class LlamaAdapterOptions
     public string Path { get; set; } = "";
 
     /// <summary>
-    /// The factor by which the adapter's changes of the weights are multiplied, unless a request chooses another; -100 to 100. With 1 (the default),
-    /// the adapter has the effect for which it was trained. With 0, only requests that choose the adapter use it.
+    /// The factor by which the adapter's changes of the weights are multiplied, unless a request chooses another factor; -100 to 100. With 1 (the
+    /// default), the adapter has the effect for which it was trained. With 0, only requests that choose the adapter use it.
     /// </summary>
     public float Scale { get; set; } = 1;
 }

@@ -5,7 +5,7 @@ using Microsoft.Extensions.Options;
 
 namespace Llama2.Extensions.Loading;
 
-/// <summary>The loaded adapters of a model, which its options name. The container disposes them before the model.</summary>
+/// <summary>The loaded adapters that a model's options name. The container disposes them before the model.</summary>
 internal sealed partial class ModelAdapters : IDisposable
 {
     private readonly Dictionary<string, LlamaAdapterUse> _uses = new(StringComparer.OrdinalIgnoreCase);

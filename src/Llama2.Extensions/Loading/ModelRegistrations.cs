@@ -24,7 +24,7 @@ internal sealed class ModelRegistrations(IServiceCollection services)
         return registrations;
     }
 
-    /// <summary>Registers a model that is loaded from a file, unless a model with that name is registered.</summary>
+    /// <summary>Registers a model that is loaded from a file, unless a model with that name is already registered.</summary>
     public void TryAdd(string name)
     {
         if (Find(name) is null)

@@ -24,7 +24,7 @@ internal sealed class LlamaMetrics : IDisposable
 
     /// <summary>
     /// Creates the instruments with the container's meter factory, so that they can be distinguished from the instruments of another container. If
-    /// the container has no meter factory, they belong to a new meter.
+    /// the container has no meter factory, the instruments belong to a new meter.
     /// </summary>
     public LlamaMetrics(IServiceProvider services)
         : this(services.GetService<IMeterFactory>()?.Create(LlamaTelemetry.Name) ?? new Meter(LlamaTelemetry.Name))

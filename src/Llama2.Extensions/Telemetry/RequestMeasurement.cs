@@ -3,8 +3,8 @@ using System.Diagnostics;
 namespace Llama2.Extensions.Telemetry;
 
 /// <summary>
-/// The measurement of one request. It ends when it is disposed. If the caller abandoned the enumeration of the answer without disposing it, it ends
-/// when the garbage collector collects it.
+/// The measurement of one request. It ends when this object is disposed. If the caller abandoned the enumeration of the answer without disposing the
+/// enumerator, the measurement ends when the garbage collector collects this object.
 /// </summary>
 internal sealed class RequestMeasurement(LlamaMetrics metrics, string modelId, Activity? activity) : IDisposable
 {
@@ -67,8 +67,8 @@ internal sealed class RequestMeasurement(LlamaMetrics metrics, string modelId, A
         }
         catch (Exception)
         {
-            // This is a listener's exception. The request has no caller any more to whom it could be reported, and an unhandled exception would end
-            // the process.
+            // This is a listener's exception. The request has no caller any more to whom the exception could be reported, and an unhandled exception
+            // would end the process.
         }
     }
 }
