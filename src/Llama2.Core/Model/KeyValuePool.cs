@@ -10,7 +10,7 @@ namespace Llama2.Model;
 /// of
 /// prefixes. A sequence that begins with the tokens of an earlier one reuses the keys and values of these tokens (Kwon et al. 2023, "PagedAttention";
 /// Zheng et al. 2024, "RadixAttention"), as far as <see cref="PrefixSharing"/> permits. Whole pages are shared; if only the first tokens of a page are those of the
-/// sequence, the page is copied. Pages that no running sequence has are kept until their memory is needed; the least recently used are reused first. Used by
+/// sequence, the page is copied. Pages that no running sequence has are kept until their memory is needed; the least recently used pages are reused first. Used by
 /// the computing thread only.
 /// </summary>
 internal sealed class KeyValuePool : IDisposable
@@ -45,7 +45,7 @@ internal sealed class KeyValuePool : IDisposable
     /// <summary>The number of roots and branches in the tree of prefixes; for tests.</summary>
     public int BranchCount => _tree.BranchCount;
 
-    /// <summary>Whether there would be room for a sequence if no other were running.</summary>
+    /// <summary>Whether there would be room for a sequence if no other sequence were running.</summary>
     public bool HasRoomFor(int capacity) => KeyValueCache.PageCountFor(capacity) <= PageCapacity;
 
     /// <summary>Creates the exception for a sequence that there is no room for, and that cannot wait because no other sequence is running.</summary>
