@@ -18,10 +18,11 @@ public sealed record ChatSessionOptions
     public string? SystemPrompt { get; init; }
 
     /// <summary>
-    /// System prompts of the application that are not secret. If a conversation's system message begins with one of them, the tokens of this system
-    /// prompt are shared by sessions of every <see cref="ComputationOptions.PrefixScope"/>, and computed only once for all of them. At most 64, of 1
-    /// character or more; default empty. Copied when set. Text that a message adds never becomes public: a token at the start of a prompt is public
-    /// only if these texts alone determine it.
+    /// System prompts of the application that are not secret. If a conversation's system message begins with one of them, the keys and values of this system
+    /// prompt's tokens are shared by sessions of every <see cref="ComputationOptions.PrefixScope"/>, and are computed only once for all these sessions. At most 64,
+    /// of 1
+    /// character or more; default empty. Copied when set. Text that a message adds never becomes public: a token at the start of a prompt is public only if these
+    /// system prompts alone determine it.
     /// </summary>
     public IReadOnlyList<string> PublicSystemPrompts
     {

@@ -5,27 +5,28 @@ using System.Text.Json.Nodes;
 namespace Llama2.Chat;
 
 /// <summary>
-/// The schema of a tool's parameters without arguments that it does not describe. JSON Schema admits further properties wherever it does not exclude them, and
-/// the schemas that are derived from functions do not; but a function has no use for an argument that is not among its parameters, and models
-/// that are not sure of a function invent some.
+/// Closes the schema of a tool's parameters, so that it permits no arguments that it does not describe. A JSON Schema permits further properties unless it excludes
+/// them, and schemas that are derived from functions do not exclude them. However, a function has no use for an argument that is not among its parameters, and
+/// models that do not know a function well invent such arguments.
 /// </summary>
 internal static class ClosedSchema
 {
-    // With these, a value that fits the closed schema need not fit the given one (what "not" or one branch of "oneOf" no longer describes fits now), or several
-    // schemas describe one object and each has only some of its properties.
+    // A schema with one of these keywords cannot be closed. With some, a value could fit the closed schema without fitting the given one, because a schema under
+    // "not" or a branch of "oneOf" would describe fewer values. With others, several schemas describe the same object, and each names only some of the object's
+    // properties.
     private static readonly FrozenSet<string> s_obstacles = FrozenSet.ToFrozenSet(
     [
         "allOf", "contains", "dependencies", "dependentSchemas", "if", "not", "oneOf", "patternProperties", "unevaluatedProperties", "$dynamicRef", "$recursiveRef",
     ]);
 
-    // With these, an object may need properties that are not described.
+    // If an object's schema has one of these keywords, the object may need properties that the schema does not describe.
     private static readonly string[] s_needs = ["additionalProperties", "const", "dependentRequired", "enum", "minProperties"];
 
     private static readonly JsonDocumentOptions s_reading = new() { AllowDuplicateProperties = false };
 
     /// <summary>
-    /// The schema, in which every object with <c>properties</c> has only these; every value that fits the result fits the given schema too. A schema that combines
-    /// schemas of one object, or excludes what fits a schema, is returned as it is.
+    /// Returns the schema, changed such that every object with <c>properties</c> may have only these properties. Every value that fits the result fits the given
+    /// schema too. The schema is returned unchanged if it combines several schemas of one object, or excludes the values that fit a schema.
     /// </summary>
     /// <param name="schema">A JSON text.</param>
     public static string Of(string schema)
@@ -42,7 +43,7 @@ internal static class ClosedSchema
         }
         catch (JsonException)
         {
-            // Whoever compiles the schema says what is wrong with it.
+            // The code that compiles the schema reports what is wrong with it.
             return schema;
         }
     }

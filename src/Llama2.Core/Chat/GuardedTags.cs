@@ -36,7 +36,7 @@ internal sealed class GuardedTags(ModelTokenizer tokenizer)
         }
     }
 
-    // A character at a tag's edge may be normalized to one with a space next to it; that space is then not part of the tag.
+    // A character at a tag's edge may be normalized to a character with a space next to it; that space is then not part of the tag.
     private string Normalize(string tag)
     {
         using NormalizedText normalized = tokenizer.NormalizePrompt(tag, isStart: false);

@@ -35,10 +35,12 @@ internal sealed class GuardedText
     /// <summary>The part with spaces in its forged tags.</summary>
     public string Text { get; }
 
-    /// <summary>The new position of a position in the original text; if spaces were inserted there, the position before them.</summary>
+    /// <summary>Converts a position in the original text to the position in <see cref="Text"/>. If spaces were inserted there, the result is the position before
+    /// them.</summary>
     public int Before(int position) => position + (_width * CountBelow(position));
 
-    /// <summary>The new position of a position in the original text; if spaces were inserted there, the position after them.</summary>
+    /// <summary>Converts a position in the original text to the position in <see cref="Text"/>. If spaces were inserted there, the result is the position after
+    /// them.</summary>
     public int Behind(int position) => position + (_width * CountBelow(position + 1));
 
     private int CountBelow(int position)

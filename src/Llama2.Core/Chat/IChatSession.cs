@@ -30,8 +30,7 @@ public interface IChatSession
     IReadOnlyList<LlamaMessage> History { get; set; }
 
     /// <summary>
-    /// The number of messages of the history that were omitted from the last turn's prompt, according to <see cref="ContextOverflow"/>; 0 if none
-    /// was.
+    /// The number of messages of the history that were omitted from the last turn's prompt, according to <see cref="ContextOverflow"/>; 0 if no message was omitted.
     /// </summary>
     int DroppedMessageCount { get; }
 

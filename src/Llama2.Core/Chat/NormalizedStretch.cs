@@ -41,8 +41,8 @@ internal sealed class NormalizedStretch
 
     /// <param name="tokenizer">The vocabulary's tokenizer.</param>
     /// <param name="text">The part of the prompt, without control tokens.</param>
-    /// <param name="data">The ranges of the messages' texts in it, in order.</param>
-    /// <param name="answers">The places where answers begin in it, in order.</param>
+    /// <param name="data">The ranges of the messages' texts in the part, in order.</param>
+    /// <param name="answers">The places where answers begin in the part, in order.</param>
     /// <exception cref="ArgumentException">The text is too long.</exception>
     public static NormalizedStretch Create(ModelTokenizer tokenizer, string text, IReadOnlyList<DataRange> data, IReadOnlyList<AnswerMark> answers)
     {
@@ -86,7 +86,8 @@ internal sealed class NormalizedStretch
     }
 
     /// <summary>
-    /// Whether there is only white space before and after a part of the text on its line, or up to an end of the text. Lines are those of the
+    /// Whether the line on which a part of the text stands has only white space before and after that part; the ends of the text also end a line. Lines are those
+    /// of the
     /// original text, because a vocabulary may replace line breaks by spaces.
     /// </summary>
     public bool IsAlone(int start, int end)

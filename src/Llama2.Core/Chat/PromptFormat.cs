@@ -9,7 +9,7 @@ namespace Llama2;
 /// </summary>
 /// <remarks>
 /// <para>
-/// A format's own text is encoded with control tokens recognised; a control token that the vocabulary does not have, such as <c>&lt;|im_end|&gt;</c>,
+/// In a format's own text, control tokens are recognised; a control token that the vocabulary does not have, such as <c>&lt;|im_end|&gt;</c>,
 /// is encoded as its characters. A message's text is data and treated as <see cref="SpecialTokenPolicy"/> determines. The begin-of-sequence token is
 /// added if the vocabulary's file states that prompts have one.
 /// </para>
@@ -109,8 +109,9 @@ public sealed partial class PromptFormat
     /// <param name="cancellationToken">Ends the rendering of a chat template.</param>
     /// <returns>All token ids, also those beyond <paramref name="maxLength"/>. Tags and control tokens in the messages' texts are escaped.</returns>
     /// <exception cref="PromptFormatException">
-    /// For the reasons stated at <see cref="Encode"/>, or because a chat template does not write the messages one after another. Also if its prompt for
-    /// an answer differs from the text that it writes before the answer in the conversation, or if rendering the prompts takes longer than
+    /// Thrown for the reasons stated at <see cref="Encode"/>, or because a chat template does not write the messages one after another. It is also thrown if a
+    /// template's prompt for an answer differs from the text that the template writes before the answer in the conversation, or if rendering the prompts takes
+    /// longer than
     /// <see cref="AnswerPrompts.MaxDuration"/>.
     /// </exception>
     internal int[] EncodeForTraining(IReadOnlyList<LlamaMessage> messages, ModelTokenizer tokenizer, out bool[] lossMask, int maxLength = int.MaxValue, CancellationToken cancellationToken = default)
@@ -131,7 +132,7 @@ public sealed partial class PromptFormat
     /// <param name="policy">How control tokens and tags in the messages' texts are treated.</param>
     /// <param name="isAnswered">Whether the model is to answer next, or to continue the last message, which is an answer.</param>
     /// <param name="cancellationToken">Ends the rendering of a chat template.</param>
-    /// <exception cref="PromptFormatException">As in <see cref="Encode"/>; its index is null if the messages were rearranged.</exception>
+    /// <exception cref="PromptFormatException">As in <see cref="Encode"/>; the exception's message index is null if the messages were rearranged.</exception>
     /// <exception cref="ArgumentException">There are too many messages, a null among them, or their texts are too long.</exception>
     internal int[] EncodeArranged(
         IReadOnlyList<LlamaMessage> messages, ModelTokenizer tokenizer, SpecialTokenPolicy policy, bool isAnswered = true, CancellationToken cancellationToken = default)

@@ -8,9 +8,9 @@ public sealed class PromptFormatException : LlamaException
 {
     /// <summary>Creates the exception.</summary>
     /// <param name="message">The whole message.</param>
-    /// <param name="messageIndex">The index of the message that caused the error, from 0; null if there is no single one.</param>
+    /// <param name="messageIndex">The index of the message that caused the error, counted from 0; null if no single message caused it.</param>
     /// <param name="tag">The tag or control token that is refused, or null.</param>
-    /// <param name="position">The position of the tag in the message's text, in UTF-16 characters; null if there is none.</param>
+    /// <param name="position">The position of the tag in the message's text, in UTF-16 characters; null if there is no tag.</param>
     public PromptFormatException(string message, int? messageIndex = null, string? tag = null, int? position = null)
         : base(message)
     {
@@ -19,7 +19,7 @@ public sealed class PromptFormatException : LlamaException
         Position = position;
     }
 
-    /// <summary>The index of the message that caused the error, from 0; null if there is no single one.</summary>
+    /// <summary>The index of the message that caused the error, counted from 0; null if no single message caused it.</summary>
     public int? MessageIndex { get; }
 
     /// <summary>The tag or control token that is refused, or null.</summary>

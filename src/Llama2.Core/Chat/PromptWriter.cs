@@ -128,7 +128,7 @@ internal sealed class PromptWriter
         _answers.Clear();
     }
 
-    // Encodes the stretch in parts: one up to the beginning of each answer, and one after the last.
+    // Encodes the stretch in parts: each part ends where an answer begins, and the last part ends with the stretch.
     private void Encode(NormalizedStretch stretch, GuardedText guarded)
     {
         int start = 0, range = 0;

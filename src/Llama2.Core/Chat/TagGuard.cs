@@ -1,9 +1,10 @@
 namespace Llama2.Chat;
 
 /// <summary>
-/// Finds tags that messages forge in a stretch of a prompt, and where to break them. A tag is matched exactly in the normalized text, except that a
-/// number in it matches any number. A tag that is written with a line break before and after it is a word that counts as a tag only on a line of its
-/// own. It is matched only if the rest of its line, before and after it, is white space. The beginning and the end of the stretch count as ends of a
+/// Finds tags that messages forge in a stretch of a prompt, and the places at which to break these tags. A tag is matched exactly in the normalized text, except
+/// that a
+/// number in it matches any number. In the list of tags, a word with a line break before and after it counts as a tag only on a line of its own. Such a word is
+/// matched only if the rest of its line is white space. The beginning and the end of the stretch count as ends of a
 /// line.
 /// </summary>
 internal static class TagGuard

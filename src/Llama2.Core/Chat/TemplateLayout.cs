@@ -37,7 +37,7 @@ internal sealed class TemplateLayout(JinjaTemplate template, string? generationP
             accepted ??= order;
         }
 
-        // A template may omit text on purpose, so an order that it accepted is used. If it refuses every order, writing the turns throws its
+        // A template may omit text on purpose, so an order that the template accepted is used. If the template refuses every order, writing the turns throws its
         // exception.
         return accepted ?? turns;
     }
@@ -87,8 +87,8 @@ internal sealed class TemplateLayout(JinjaTemplate template, string? generationP
 
         WriteBefore(messages.Count);
 
-        // Writes the scaffolding before a message (-1 if the message is unknown). If the message is an answer, the text that introduces it belongs to
-        // its prompt, and the rest of the scaffolding to the answer.
+        // Writes the scaffolding before a message (-1 if the message is unknown). If the message is an answer, the text that introduces the answer belongs to the
+        // prompt for it, and the rest of the scaffolding belongs to the answer.
         void WriteBefore(int index)
         {
             ReadOnlySpan<char> scaffolding = TextOf(rendered, before);
@@ -149,7 +149,7 @@ internal sealed class TemplateLayout(JinjaTemplate template, string? generationP
         clock,
         cancellationToken);
 
-    // The number of characters of messages, without white space, which templates strip.
+    // The number of characters of messages. White space is not counted, because templates strip it.
     private static long CountText(RenderedTemplate rendered) =>
         rendered.Runs.Where(run => run.IsData).Sum(run => CountText(TextOf(rendered, run)));
 

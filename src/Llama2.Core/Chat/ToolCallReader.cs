@@ -76,7 +76,7 @@ public sealed class ToolCallReader
         return false;
     }
 
-    // The number of last characters that may be the beginning of a call's start tag.
+    // The number of characters at the end of the text that may be the beginning of a call's start tag.
     private static int CountPossibleStart(string text)
     {
         int count = Math.Min(text.Length, ToolFormat.CallStart.Length - 1);

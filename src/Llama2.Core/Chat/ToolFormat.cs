@@ -57,7 +57,7 @@ public static class ToolFormat
 
     /// <summary>
     /// Creates a constraint which ensures that every call names one of the tools and has arguments that fit the schema of this tool's parameters.
-    /// Objects have only the properties that the schema names, also where it does not exclude others; docs/tools.md states the exceptions.
+    /// Objects have only the properties that the schema names, even where the schema does not exclude others; docs/tools.md states the exceptions.
     /// </summary>
     /// <param name="tools">1 to <see cref="MaxToolCount"/> tools with different names.</param>
     /// <param name="isRequired">

@@ -5,7 +5,7 @@ namespace Llama2;
 /// <summary>
 /// The threads that compute, shared by any number of models. There are as many worker threads as cores, whatever the number of models, so that models
 /// which generate at the same time do not compete for the cores. The models compute their passes one after the other. Unless
-/// <see cref="LlamaModelOptions.Runtime"/> or <see cref="LlamaModelOptions.ThreadCount"/> says otherwise, all models of a process share
+/// <see cref="LlamaModelOptions.Runtime"/> or <see cref="LlamaModelOptions.ThreadCount"/> says otherwise, all models of a process share the runtime
 /// <see cref="Shared"/>. All members are thread-safe.
 /// </summary>
 /// <example><code>
