@@ -9,8 +9,8 @@ namespace Llama2;
 /// Disposing frees the weights. Running generations then end with <see cref="ObjectDisposedException"/>, as do later calls.
 /// </para>
 /// <para>
-/// Generation and computation are asynchronous only: a call waits for passes over the weights, each of which computes tokens of several calls, and blocking a thread
-/// for each call would waste threads. A program without asynchronous code can wait with <c>GetAwaiter().GetResult()</c>.
+/// Generation and computation are asynchronous only: a call waits for passes over the weights, each of which computes tokens of several calls, and
+/// blocking a thread for each call would waste threads. A program without asynchronous code can wait with <c>GetAwaiter().GetResult()</c>.
 /// </para>
 /// <para>
 /// Another implementation, such as one for tests, needs <see cref="Configuration"/>, <see cref="Tokenizer"/>,
@@ -72,8 +72,8 @@ public interface ILlamaModel : IDisposable
 
     /// <summary>Loads a LoRA adapter for this model; a generation uses the adapter if its options name it in <see cref="ComputationOptions.Adapters"/>.</summary>
     /// <param name="path">
-    /// A GGUF file as written by llama.cpp's convert_lora_to_gguf.py, a PEFT folder, or the file of weights in such a folder. The format is detected from the
-    /// content.
+    /// A GGUF file as written by llama.cpp's convert_lora_to_gguf.py, a PEFT folder, or the file of weights in such a folder. The format is detected
+    /// from the content.
     /// </param>
     /// <param name="cancellationToken">Ends the loading; all memory is freed.</param>
     /// <returns>The adapter; dispose it to free its weights.</returns>
@@ -97,8 +97,8 @@ public interface ILlamaModel : IDisposable
     /// <param name="cancellationToken">Ends the generation within the time that one layer takes to compute, also while the prompt is computed.</param>
     /// <returns>An update for each token, and a last one with the finish reason. Enumerating starts the generation; leaving the enumeration ends it.</returns>
     /// <exception cref="ArgumentException">
-    /// The prompt is longer than <see cref="ModelTokenizer.MaxTextLength"/>, the prompt is empty although the vocabulary adds no begin-of-sequence token, or
-    /// <see cref="GenerationOptions.LogitBias"/> names a token that is not in the vocabulary.
+    /// The prompt is longer than <see cref="ModelTokenizer.MaxTextLength"/>, the prompt is empty although the vocabulary adds no begin-of-sequence
+    /// token, or <see cref="GenerationOptions.LogitBias"/> names a token that is not in the vocabulary.
     /// </exception>
     /// <exception cref="ContextLengthException">The prompt has <see cref="ContextLength"/> tokens or more, which leaves no room for an answer.</exception>
     /// <exception cref="LlamaMemoryException">There is not enough memory for the keys and values of prompt and answer.</exception>
@@ -136,8 +136,8 @@ public interface ILlamaModel : IDisposable
     /// values are not computed.
     /// </param>
     /// <param name="start">
-    /// The index of the first token that is scored, 1 to the index of the last token. Tokens before the first scored token take less time than scored tokens, and
-    /// almost no time if another call of the same scope has just computed them.
+    /// The index of the first token that is scored, 1 to the index of the last token. Tokens before the first scored token take less time than scored
+    /// tokens, and almost no time if another call of the same scope has just computed them.
     /// </param>
     /// <param name="options">The adapters and the prefix scope; null takes the defaults.</param>
     /// <param name="cancellationToken">Ends the computation within the time that one layer takes to compute.</param>

@@ -38,8 +38,8 @@ public sealed record LlamaModelOptions
     public LlamaRuntime? Runtime { get; init; }
 
     /// <summary>
-    /// Gives the model a runtime of its own with this number of threads, 1 to 1,024. That runtime is disposed with the model. Null (the default) gives the model no
-    /// runtime of its own. The property must not be set together with <see cref="Runtime"/>.
+    /// Gives the model a runtime of its own with this number of threads, 1 to 1,024. That runtime is disposed with the model. Null (the default)
+    /// gives the model no runtime of its own. The property must not be set together with <see cref="Runtime"/>.
     /// </summary>
     public int? ThreadCount
     {

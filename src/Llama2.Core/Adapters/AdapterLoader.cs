@@ -11,8 +11,9 @@ namespace Llama2.Adapters;
 /// <summary>Reads an adapter's tensors into the layouts that the kernels use, and assigns each pair to the model's matrix that it changes.</summary>
 internal sealed class AdapterLoader(AdapterFile file, ModelConfiguration configuration, LlamaWeights model, KernelTier tier, CancellationToken cancellationToken)
 {
-    /// <exception cref="ModelFormatException">A tensor has a wrong shape or a number that is not finite, or the model does not have a tensor that the adapter
-    /// changes.</exception>
+    /// <exception cref="ModelFormatException">
+    /// A tensor has a wrong shape or a number that is not finite, or the model does not have a tensor that the adapter changes.
+    /// </exception>
     /// <exception cref="LlamaMemoryException">There is not enough memory for the weights.</exception>
     /// <exception cref="OperationCanceledException">The token was cancelled; all memory is freed.</exception>
     public AdapterWeights Load()

@@ -19,8 +19,8 @@ public static class AdapterMerger
     private static readonly string[] s_droppedKeys = [GeneralKeys.Alignment, .. SplitKeys.All];
 
     /// <summary>
-    /// Writes a GGUF file. Weights are streamed through a few megabytes of memory. The file gets its name only when it is complete, and its content is the same for
-    /// any number of threads.
+    /// Writes a GGUF file. Weights are streamed through a few megabytes of memory. The file gets its name only when it is complete, and its content
+    /// is the same for any number of threads.
     /// </summary>
     /// <param name="modelPath">A model in any form that <see cref="LlamaModel.Load(string, LlamaModelOptions?, IProgress{ByteProgress}?, CancellationToken)"/> takes.</param>
     /// <param name="adapters">The adapters' files or folders, each with the factor by which its change is multiplied.</param>
@@ -34,9 +34,8 @@ public static class AdapterMerger
     /// <param name="cancellationToken">Ends the writing; the incomplete file is removed.</param>
     /// <exception cref="ArgumentException">There are no adapters, a scale is not finite, the quantization is undefined, or the target is the model.</exception>
     /// <exception cref="ModelFormatException">
-    /// A file is malformed, an adapter was made for another model, or a weight is out of the range of the type in which it is written. The exception is also thrown
-    /// if the model is already quantized and an
-    /// unchanged matrix would have to be quantized again, which the options do not allow.
+    /// A file is malformed, an adapter was made for another model, or a weight is out of the range of the type in which it is written. The exception
+    /// is also thrown if the model is already quantized and an unchanged matrix would have to be quantized again, which the options do not allow.
     /// </exception>
     /// <exception cref="IOException">A file cannot be read or written, or the disk does not have enough room.</exception>
     /// <exception cref="OperationCanceledException">Cancelled.</exception>

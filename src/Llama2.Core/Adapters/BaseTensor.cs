@@ -13,8 +13,10 @@ namespace Llama2.Adapters;
 /// <param name="ReadRow">Writes a row, in GGUF's order of rows, to an array of <paramref name="RowLength"/> weights.</param>
 internal sealed record BaseTensor(GgmlType Type, long RowCount, long RowLength, Action<long, float[]> ReadRow)
 {
-    /// <summary>Finds a tensor of a loaded model; returns null if the model does not have it. An output matrix that is tied to the embeddings is also found by its
-    /// own name.</summary>
+    /// <summary>
+    /// Finds a tensor of a loaded model; returns null if the model does not have it. An output matrix that is tied to the embeddings is also found by
+    /// its own name.
+    /// </summary>
     public static BaseTensor? Find(LlamaWeights weights, ModelConfiguration configuration, string name)
     {
         if (name == LlamaTensors.TokenEmbedding.Name())

@@ -99,8 +99,8 @@ internal sealed class PeftConfiguration
         _ => true,
     };
 
-    // PiSSA, OLoRA, LoftQ and similar methods subtract a part from the base weights before training. The published base model still contains that part, so the
-    // adapter does not fit the published model.
+    // PiSSA, OLoRA, LoftQ and similar methods subtract a part from the base weights before training. The published base model still contains that
+    // part, so the adapter does not fit the published model.
     private void RefuseChangedBase()
     {
         if (_json.Find("init_lora_weights") is { ValueKind: not (JsonValueKind.True or JsonValueKind.False) } value

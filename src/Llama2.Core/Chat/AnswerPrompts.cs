@@ -5,8 +5,8 @@ using static System.FormattableString;
 namespace Llama2.Chat;
 
 /// <summary>
-/// Checks, in a conversation that a chat template rendered, that each answer begins where the prompt for generating it ends. Some templates end a prompt with a
-/// text, such as <c>&lt;think&gt;</c>, that they do not write before an existing answer. A model trained on the conversation would then
+/// Checks, in a conversation that a chat template rendered, that each answer begins where the prompt for generating it ends. Some templates end a
+/// prompt with a text, such as <c>&lt;think&gt;</c>, that they do not write before an existing answer. A model trained on the conversation would then
 /// learn answers that begin at a different place than generated answers do.
 /// </summary>
 /// <param name="conversation">The whole conversation, rendered by the template.</param>
@@ -41,8 +41,8 @@ internal sealed class AnswerPrompts(RenderedTemplate conversation, string? intro
     /// check renders all messages before the answer.
     /// </param>
     /// <exception cref="PromptFormatException">
-    /// The prompt for an answer does not end where the answer begins, the prompt's text differs from the conversation before the answer, or rendering the prompts
-    /// takes too long.
+    /// The prompt for an answer does not end where the answer begins, the prompt's text differs from the conversation before the answer, or rendering
+    /// the prompts takes too long.
     /// </exception>
     public void Check(Predicate<int> isLearned)
     {
@@ -78,9 +78,9 @@ internal sealed class AnswerPrompts(RenderedTemplate conversation, string? intro
             throw Differs(answerIndex, prompt.Text, textStart);
     }
 
-    // Used for an answer that is the first message: a template cannot render the prompt for it, because that prompt would have no messages. Therefore the text
-    // before the answer must end with the introduction of answers or be the last part of the introduction. The first part can be missing, because it may be the
-    // text that ends a question, and here there is no question.
+    // Used for an answer that is the first message: a template cannot render the prompt for it, because that prompt would have no messages. Therefore
+    // the text before the answer must end with the introduction of answers or be the last part of the introduction. The first part can be missing,
+    // because it may be the text that ends a question, and here there is no question.
     private bool IsIntroduced(ReadOnlySpan<char> before)
     {
         if (introduction is null || before.EndsWith(introduction, StringComparison.Ordinal))

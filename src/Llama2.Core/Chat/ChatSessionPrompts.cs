@@ -23,9 +23,8 @@ internal sealed class ChatSessionPrompts(ILlamaModel model, ChatSessionOptions o
         int[] starts = [.. Enumerable.Range(0, conversation.Length).Where(i => i > systemCount && conversation[i].Role == LlamaRole.User)];
         if (options.Overflow != ContextOverflow.Stop && prompt.Length > room && starts.Length > 0)
         {
-            // Fewer turns have fewer tokens, so a binary search finds the largest number of turns that leaves enough room. The last turn is kept even if it leaves
-            // no room at
-            // all; the prompt is then refused later.
+            // Fewer turns have fewer tokens, so a binary search finds the largest number of turns that leaves enough room. The last turn is kept even
+            // if it leaves no room at all; the prompt is then refused later.
             int low = 0;
             for (int high = starts.Length - 1; low < high;)
             {
@@ -61,8 +60,8 @@ internal sealed class ChatSessionPrompts(ILlamaModel model, ChatSessionOptions o
         return options.Overflow == ContextOverflow.Shift ? generation with { AttentionSinkCount = CountSystemTokens(conversation, prompt) } : generation;
     }
 
-    // The number of tokens at the beginning of the prompt that the system message determines: the prompt of any other conversation with the same system message
-    // begins with the same tokens.
+    // The number of tokens at the beginning of the prompt that the system message determines: the prompt of any other conversation with the same
+    // system message begins with the same tokens.
     private int CountSystemTokens(LlamaMessage[] conversation, int[] prompt)
     {
         IEnumerable<LlamaMessage> system = conversation.TakeWhile(message => message.Role == LlamaRole.System);

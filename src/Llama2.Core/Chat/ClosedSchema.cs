@@ -5,15 +5,15 @@ using System.Text.Json.Nodes;
 namespace Llama2.Chat;
 
 /// <summary>
-/// Closes the schema of a tool's parameters, so that it permits no arguments that it does not describe. A JSON Schema permits further properties unless it excludes
-/// them, and schemas that are derived from functions do not exclude them. However, a function has no use for an argument that is not among its parameters, and
-/// models that do not know a function well invent such arguments.
+/// Closes the schema of a tool's parameters, so that it permits no arguments that it does not describe. A JSON Schema permits further properties
+/// unless it excludes them, and schemas that are derived from functions do not exclude them. However, a function has no use for an argument that is
+/// not among its parameters, and models that are unsure of a function invent such arguments.
 /// </summary>
 internal static class ClosedSchema
 {
-    // A schema with one of these keywords cannot be closed. With some, a value could fit the closed schema without fitting the given one, because a schema under
-    // "not" or a branch of "oneOf" would describe fewer values. With others, several schemas describe the same object, and each names only some of the object's
-    // properties.
+    // A schema with one of these keywords cannot be closed. With some, a value could fit the closed schema without fitting the given one, because a
+    // schema under "not" or a branch of "oneOf" would describe fewer values. With others, several schemas describe the same object, and each names
+    // only some of the object's properties.
     private static readonly FrozenSet<string> s_obstacles = FrozenSet.ToFrozenSet(
     [
         "allOf", "contains", "dependencies", "dependentSchemas", "if", "not", "oneOf", "patternProperties", "unevaluatedProperties", "$dynamicRef", "$recursiveRef",
@@ -25,8 +25,9 @@ internal static class ClosedSchema
     private static readonly JsonDocumentOptions s_reading = new() { AllowDuplicateProperties = false };
 
     /// <summary>
-    /// Returns the schema, changed such that every object with <c>properties</c> may have only these properties. Every value that fits the result fits the given
-    /// schema too. The schema is returned unchanged if it combines several schemas of one object, or excludes the values that fit a schema.
+    /// Returns the schema, changed such that every object with <c>properties</c> may have only these properties. Every value that fits the result
+    /// fits the given schema too. The schema is returned unchanged if it combines several schemas of one object, or excludes the values that fit a
+    /// schema.
     /// </summary>
     /// <param name="schema">A JSON text.</param>
     public static string Of(string schema)

@@ -35,12 +35,16 @@ internal sealed class GuardedText
     /// <summary>The part with spaces in its forged tags.</summary>
     public string Text { get; }
 
-    /// <summary>Converts a position in the original text to the position in <see cref="Text"/>. If spaces were inserted there, the result is the position before
-    /// them.</summary>
+    /// <summary>
+    /// Converts a position in the original text to the position in <see cref="Text"/>. If spaces were inserted there, the result is the position
+    /// before them.
+    /// </summary>
     public int Before(int position) => position + (_width * CountBelow(position));
 
-    /// <summary>Converts a position in the original text to the position in <see cref="Text"/>. If spaces were inserted there, the result is the position after
-    /// them.</summary>
+    /// <summary>
+    /// Converts a position in the original text to the position in <see cref="Text"/>. If spaces were inserted there, the result is the position
+    /// after them.
+    /// </summary>
     public int Behind(int position) => position + (_width * CountBelow(position + 1));
 
     private int CountBelow(int position)

@@ -30,7 +30,8 @@ public interface IChatSession
     IReadOnlyList<LlamaMessage> History { get; set; }
 
     /// <summary>
-    /// The number of messages of the history that were omitted from the last turn's prompt, according to <see cref="ContextOverflow"/>; 0 if no message was omitted.
+    /// The number of messages of the history that were omitted from the last turn's prompt, according to <see cref="ContextOverflow"/>; 0 if no
+    /// message was omitted.
     /// </summary>
     int DroppedMessageCount { get; }
 

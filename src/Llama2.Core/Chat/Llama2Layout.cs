@@ -4,9 +4,9 @@ namespace Llama2.Chat;
 
 /// <summary>
 /// Meta's own encoding (llama/generation.py, <c>chat_completion</c>), token for token. Every turn is encoded separately, and white space at both ends
-/// of each text is removed. The system message is enclosed in tags and put before the first user's text. As in Meta's code, white space is then removed at both
-/// ends of the combined text. Therefore white space at the start of the first user's text is kept, and the two line breaks after the tags are removed if
-/// nothing follows them.
+/// of each text is removed. The system message is enclosed in tags and put before the first user's text. As in Meta's code, white space is then
+/// removed at both ends of the combined text. Therefore white space at the start of the first user's text is kept, and the two line breaks after the
+/// tags are removed if nothing follows them.
 /// </summary>
 internal sealed class Llama2Layout : IPromptLayout
 {

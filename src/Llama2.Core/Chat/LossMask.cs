@@ -63,7 +63,8 @@ internal static class LossMask
     }
 
     // The end of the answer whose text ends at start: the index after the token that ends the answer, or after its end tag if that tag is encoded as
-    // ordinary tokens. If there is neither such a token nor such a tag, the answer ends with its text, or, if no message follows, at the end of the conversation.
+    // ordinary tokens. If there is neither such a token nor such a tag, the answer ends with its text, or, if no message follows, at the end of the
+    // conversation.
     private static int FindEnd(int[] tokens, int[] messageOfToken, int start, ModelTokenizer tokenizer, int[] stopTokens, IReadOnlyList<string> stopSequences)
     {
         int i = start;

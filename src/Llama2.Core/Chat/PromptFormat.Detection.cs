@@ -43,8 +43,8 @@ public sealed partial class PromptFormat
     }
 
     /// <summary>
-    /// Finds the format of a loaded model. This is the format of the model's chat template, or, if the model has none, the format of the published models with the
-    /// same name; see <see cref="TryFindByName"/>.
+    /// Finds the format of a loaded model. This is the format of the model's chat template, or, if the model has none, the format of the published
+    /// models with the same name; see <see cref="TryFindByName"/>.
     /// </summary>
     /// <param name="model">The model.</param>
     /// <param name="cancellationToken">As in <see cref="ForTemplate"/>.</param>

@@ -16,9 +16,9 @@ public enum SpecialTokenPolicy
     Escape,
 
     /// <summary>
-    /// If a message contains a control token, user-defined token or tag, a <see cref="PromptFormatException"/> is thrown. It states the text of the token or tag,
-    /// the message, and the position in the message. User-defined tokens are refused only if they contain a letter or digit and a punctuation mark or
-    /// symbol, as tags do. Others, such as runs of spaces and whole words, are text.
+    /// If a message contains a control token, user-defined token or tag, a <see cref="PromptFormatException"/> is thrown. It states the text of the
+    /// token or tag, the message, and the position in the message. User-defined tokens are refused only if they contain a letter or digit and a
+    /// punctuation mark or symbol, as tags do. Others, such as runs of spaces and whole words, are text.
     /// </summary>
     Reject,
 

@@ -37,8 +37,8 @@ internal sealed class TemplateLayout(JinjaTemplate template, string? generationP
             accepted ??= order;
         }
 
-        // A template may omit text on purpose, so an order that the template accepted is used. If the template refuses every order, writing the turns throws its
-        // exception.
+        // A template may omit text on purpose, so an order that the template accepted is used. If the template refuses every order, writing the turns
+        // throws its exception.
         return accepted ?? turns;
     }
 
@@ -87,8 +87,8 @@ internal sealed class TemplateLayout(JinjaTemplate template, string? generationP
 
         WriteBefore(messages.Count);
 
-        // Writes the scaffolding before a message (-1 if the message is unknown). If the message is an answer, the text that introduces the answer belongs to the
-        // prompt for it, and the rest of the scaffolding belongs to the answer.
+        // Writes the scaffolding before a message (-1 if the message is unknown). If the message is an answer, the text that introduces the answer
+        // belongs to the prompt for it, and the rest of the scaffolding belongs to the answer.
         void WriteBefore(int index)
         {
             ReadOnlySpan<char> scaffolding = TextOf(rendered, before);

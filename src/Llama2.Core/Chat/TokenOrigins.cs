@@ -3,8 +3,8 @@ using System.Diagnostics;
 namespace Llama2.Chat;
 
 /// <summary>
-/// Records which message each token of a prompt belongs to, and where each answer begins. Both records result from the same encoding as the tokens; nothing is
-/// encoded a second time.
+/// Records which message each token of a prompt belongs to, and where each answer begins. Both records result from the same encoding as the tokens;
+/// nothing is encoded a second time.
 /// </summary>
 internal sealed class TokenOrigins
 {

@@ -4,7 +4,8 @@ using Llama2.Threading;
 namespace Llama2.Generation;
 
 /// <summary>
-/// Passes the results of a computed batch to the batch's sequences, to several of them at the same time. Each sequence then chooses its token and decodes its text.
+/// Passes the results of a computed batch to the batch's sequences, to several of them at the same time. Each sequence then chooses its token and
+/// decodes its text.
 /// </summary>
 /// <param name="Planner">Knows the sequences of the pass that computed the batch.</param>
 /// <param name="State">The results of the pass.</param>

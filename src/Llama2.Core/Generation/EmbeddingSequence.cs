@@ -9,7 +9,8 @@ namespace Llama2.Generation;
 internal sealed class EmbeddingSequence(int[] tokens, int embeddingLength, EmbeddingOptions options, AdapterSet? adapters = null)
     : Sequence(tokens, tokens.Length, adapters, new PrefixSharing(options.PrefixScope))
 {
-    // Hidden states are summed in double precision and in the order of their positions, so the sums have the same bits however the text is split into batches.
+    // Hidden states are summed in double precision and in the order of their positions, so the sums have the same bits however the text is split into
+    // batches.
     private readonly double[] _sums = new double[embeddingLength];
     private readonly TaskCompletionSource<float[]> _completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private int _sumCount;

@@ -10,8 +10,8 @@ internal sealed class EmbeddingWindow(Scheduler scheduler, int embeddingLength, 
     // same time take at most this many positions plus one context.
     private const int TokenCount = 512;
 
-    // The maximum number of running texts. Each sequence's cache consists of whole blocks of positions, so 512 texts of one token each would need many times the
-    // memory of one text of 512 tokens.
+    // The maximum number of running texts. Each sequence's cache consists of whole blocks of positions, so 512 texts of one token each would need
+    // many times the memory of one text of 512 tokens.
     private const int SequenceCount = 32;
     private readonly Queue<EmbeddingSequence> _running = new(SequenceCount);
     private int _runningTokenCount;

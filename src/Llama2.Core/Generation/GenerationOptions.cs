@@ -10,14 +10,13 @@ namespace Llama2;
 /// The defaults are those of llama.cpp, except that <see cref="MaxTokens"/> has no hidden limit.
 /// </summary>
 /// <remarks>
-/// A token is chosen in the following steps. All steps after the first are in llama.cpp's order. The steps are <see cref="Constraint"/>, <see cref="LogitBias"/>,
-/// the penalties
-/// (<see cref="RepetitionPenalty"/>, <see cref="FrequencyPenalty"/>, <see cref="PresencePenalty"/>), DRY (<see cref="DryMultiplier"/>),
-/// <see cref="TopK"/>, <see cref="TypicalP"/>, <see cref="TopP"/>, <see cref="MinP"/>, XTC (<see cref="XtcProbability"/>), <see cref="Temperature"/>,
-/// then a random draw. Each filter keeps at least one token. Each of the <see cref="LogitProcessors"/> runs before the filters or before the draw.
-/// With <see cref="MirostatTau"/> the order is bias, penalties, DRY, temperature, Mirostat, draw: the five filters are skipped, whatever their
-/// values. (With Mirostat, llama.cpp skips the penalties and DRY too; this library does not, but they are off by default.) All draws of a generation,
-/// including those of XTC, come from one <see cref="Seed"/>.
+/// A token is chosen in the following steps. All steps after the first are in llama.cpp's order. The steps are <see cref="Constraint"/>,
+/// <see cref="LogitBias"/>, the penalties (<see cref="RepetitionPenalty"/>, <see cref="FrequencyPenalty"/>, <see cref="PresencePenalty"/>), DRY
+/// (<see cref="DryMultiplier"/>), <see cref="TopK"/>, <see cref="TypicalP"/>, <see cref="TopP"/>, <see cref="MinP"/>, XTC
+/// (<see cref="XtcProbability"/>), <see cref="Temperature"/>, then a random draw. Each filter keeps at least one token. Each of the
+/// <see cref="LogitProcessors"/> runs before the filters or before the draw. With <see cref="MirostatTau"/> the order is bias, penalties, DRY,
+/// temperature, Mirostat, draw: the five filters are skipped, whatever their values. (With Mirostat, llama.cpp skips the penalties and DRY too; this
+/// library does not, but they are off by default.) All draws of a generation, including those of XTC, come from one <see cref="Seed"/>.
 /// </remarks>
 public sealed partial record GenerationOptions : ComputationOptions
 {
@@ -63,10 +62,9 @@ public sealed partial record GenerationOptions : ComputationOptions
     } = 0.8f;
 
     /// <summary>
-    /// By how much the temperature may differ from <see cref="Temperature"/>, depending on the entropy of the probabilities. When the model is certain of the next
-    /// token, the temperature is lower by at most this number, and never below 0. When the model is uncertain, the temperature is higher by at most this number. 0
-    /// to 100;
-    /// default 0, which keeps the temperature constant.
+    /// By how much the temperature may differ from <see cref="Temperature"/>, depending on the entropy of the probabilities. When the model is
+    /// certain of the next token, the temperature is lower by at most this number, and never below 0. When the model is uncertain, the temperature is
+    /// higher by at most this number. 0 to 100; default 0, which keeps the temperature constant.
     /// </summary>
     public float DynamicTemperatureRange
     {
@@ -128,8 +126,8 @@ public sealed partial record GenerationOptions : ComputationOptions
     }
 
     /// <summary>
-    /// The lowest probability with which a token counts as a top choice for XTC. 0 to 1, default 0.1. Above 0.5 XTC has no effect, because no two tokens can
-    /// both be that probable.
+    /// The lowest probability with which a token counts as a top choice for XTC. 0 to 1, default 0.1. Above 0.5 XTC has no effect, because no two
+    /// tokens can both be that probable.
     /// </summary>
     public float XtcThreshold
     {
@@ -159,9 +157,9 @@ public sealed partial record GenerationOptions : ComputationOptions
 
     /// <summary>
     /// The multiplier of DRY ("don't repeat yourself"), which makes tokens that would continue a repetition less likely. The penalty applies if the
-    /// last n tokens have already occurred earlier in the text, and n is at least <see cref="DryAllowedLength"/>. Then multiplier · <see cref="DryBase"/>^(n -
-    /// allowed length)
-    /// is subtracted from the logit of the token that followed the earlier occurrence. 0 to 100; default 0, which turns DRY off; 0.8 is usual.
+    /// last n tokens have already occurred earlier in the text, and n is at least <see cref="DryAllowedLength"/>. Then multiplier ·
+    /// <see cref="DryBase"/>^(n - allowed length) is subtracted from the logit of the token that followed the earlier occurrence. 0 to 100; default
+    /// 0, which turns DRY off; 0.8 is usual.
     /// </summary>
     public float DryMultiplier
     {
@@ -184,8 +182,8 @@ public sealed partial record GenerationOptions : ComputationOptions
     } = 2;
 
     /// <summary>
-    /// The number of tokens, counted back from the newest, in which DRY looks for repetitions; prompt and answer both count. 0 or more; 0 turns DRY off; null (the
-    /// default) means all tokens.
+    /// The number of tokens, counted back from the newest, in which DRY looks for repetitions; prompt and answer both count. 0 or more; 0 turns DRY
+    /// off; null (the default) means all tokens.
     /// </summary>
     public int? DryWindow
     {
@@ -270,9 +268,9 @@ public sealed partial record GenerationOptions : ComputationOptions
 
     /// <summary>
     /// The number of attention sinks (Xiao et al. 2023, "Efficient Streaming Language Models with Attention Sinks"): the first tokens, which are kept
-    /// when a generation continues beyond the context. When the context is full, the older half of the tokens after the sinks is dropped, and the newer
-    /// half is computed again. A value above half of the context length counts as half. Null (the default) ends the generation when the context is
-    /// full, with <see cref="FinishReason.ContextLength"/>.
+    /// when a generation continues beyond the context. When the context is full, the older half of the tokens after the sinks is dropped, and the
+    /// newer half is computed again. A value above half of the context length counts as half. Null (the default) ends the generation when the context
+    /// is full, with <see cref="FinishReason.ContextLength"/>.
     /// </summary>
     public int? AttentionSinkCount
     {
@@ -287,8 +285,8 @@ public sealed partial record GenerationOptions : ComputationOptions
     public bool LogProbabilities { get; init; }
 
     /// <summary>
-    /// How many of the model's likeliest tokens to report at each step, with their natural-log probabilities as the model computed them. The log-probability of the
-    /// chosen token is reported in addition. 0 to 20, default 0.
+    /// How many of the model's likeliest tokens to report at each step, with their natural-log probabilities as the model computed them. The
+    /// log-probability of the chosen token is reported in addition. 0 to 20, default 0.
     /// </summary>
     public int TopLogProbabilityCount
     {
@@ -298,10 +296,10 @@ public sealed partial record GenerationOptions : ComputationOptions
 
     /// <summary>
     /// The form that the text must have, such as JSON that fits a schema; null (the default) allows any text. Tokens that do not fit are never
-    /// chosen, whatever the other options say. The generation ends with <see cref="FinishReason.EndOfSequence"/> when the text is complete. The text is complete
-    /// even if it ends because of <see cref="MaxTokens"/> or of the length of the context. If either limit is too low for every text that fits the constraint, an
-    /// <see cref="OutputConstraintException"/> is thrown before the first token. Where only one text can follow, such as the name of a required
-    /// property, its tokens are computed in one pass, unless log-probabilities are requested. <see cref="StopSequences"/> and
+    /// chosen, whatever the other options say. The generation ends with <see cref="FinishReason.EndOfSequence"/> when the text is complete. The text
+    /// is complete even if it ends because of <see cref="MaxTokens"/> or of the length of the context. If either limit is too low for every text that
+    /// fits the constraint, an <see cref="OutputConstraintException"/> is thrown before the first token. Where only one text can follow, such as the
+    /// name of a required property, its tokens are computed in one pass, unless log-probabilities are requested. <see cref="StopSequences"/> and
     /// <see cref="StopTokens"/> still end the text anywhere. The constraint is not part of a saved chat session.
     /// </summary>
     [JsonIgnore]
@@ -328,8 +326,8 @@ public sealed partial record GenerationOptions : ComputationOptions
     /// <summary>
     /// The number of tokens at the beginning of the prompt that are not secret. Their keys and values are shared by calls of every
     /// <see cref="ComputationOptions.PrefixScope"/>, and any caller may learn that they were computed. 0 or more, default 0. A value beyond the
-    /// prompt's length counts as that length. Count only tokens that the application itself wrote, such as its system prompt. Chat sessions ignore this value, and
-    /// derive the number of public tokens from <see cref="ChatSessionOptions.PublicSystemPrompts"/>.
+    /// prompt's length counts as that length. Count only tokens that the application itself wrote, such as its system prompt. Chat sessions ignore
+    /// this value, and derive the number of public tokens from <see cref="ChatSessionOptions.PublicSystemPrompts"/>.
     /// </summary>
     [JsonIgnore]
     public int PublicPrefixTokenCount
@@ -342,11 +340,14 @@ public sealed partial record GenerationOptions : ComputationOptions
     public bool IgnoreEndOfSequence { get; init; }
 
     /// <summary>
-    /// Texts with which a prompt format ends answers, in addition to <see cref="StopSequences"/>. They do not count towards the maximum number of stop sequences.
+    /// Texts with which a prompt format ends answers, in addition to <see cref="StopSequences"/>. They do not count towards the maximum number of
+    /// stop sequences.
     /// </summary>
     internal IReadOnlyList<string> FormatStopSequences { get; init; } = [];
 
-    /// <summary>Tokens with which a prompt format ends answers, in addition to <see cref="StopTokens"/>. They do not count towards the maximum number of stop
-    /// tokens.</summary>
+    /// <summary>
+    /// Tokens with which a prompt format ends answers, in addition to <see cref="StopTokens"/>. They do not count towards the maximum number of stop
+    /// tokens.
+    /// </summary>
     internal IReadOnlyList<int> FormatStopTokens { get; init; } = [];
 }

@@ -1,8 +1,8 @@
 namespace Llama2;
 
 /// <summary>
-/// One step of a generation. There is an update for each token. The last update has no token; it reports why the generation ended, and the token counts and times
-/// of the whole generation.
+/// One step of a generation. There is an update for each token. The last update has no token; it reports why the generation ended, and the token
+/// counts and times of the whole generation.
 /// </summary>
 /// <param name="Text">
 /// Text that has become certain with this update, to be appended to the text of the earlier updates. Empty while a character is incomplete or the

@@ -1,9 +1,8 @@
 namespace Llama2.Generation;
 
 /// <summary>
-/// Finds sequences that have waited for their reader longer than the limit. It has a single timer, which runs only while a sequence waits for its reader. Used only
-/// by the
-/// scheduler's thread; only the timer's callback runs on another thread.
+/// Finds sequences that have waited for their reader longer than the limit. It has a single timer, which runs only while a sequence waits for its
+/// reader. Used only by the scheduler's thread; only the timer's callback runs on another thread.
 /// </summary>
 /// <param name="limit">The maximum time that a sequence may wait for its reader; <see cref="Timeout.InfiniteTimeSpan"/> for no limit.</param>
 /// <param name="timeProvider">The clock.</param>

@@ -4,8 +4,10 @@ using Llama2.Tensors;
 
 namespace Llama2.Generation;
 
-/// <summary>Computes log-probabilities of a sequence's tokens, starting with the token at a given index. Each is the log-probability of a token after all tokens
-/// before it.</summary>
+/// <summary>
+/// Computes log-probabilities of a sequence's tokens, starting with the token at a given index. Each is the log-probability of a token after all
+/// tokens before it.
+/// </summary>
 /// <param name="tokens">The tokens of the sequence, two or more.</param>
 /// <param name="start">The index of the first token that is scored: at least 1, and less than the number of tokens.</param>
 /// <param name="vocabularySize">The number of tokens in the vocabulary.</param>

@@ -56,8 +56,8 @@ internal sealed class PassPlanner(InferenceState state)
     public void Learn(TimeSpan elapsed) => _pacing.Add(_promptTokenCount, _isDecoding, elapsed);
 
     /// <summary>
-    /// Called when the pass failed. Any sequence of the pass may be the cause, for example because the sequence's activations overflow, so each sequence is then
-    /// computed on its own.
+    /// Called when the pass failed. Any sequence of the pass may be the cause, for example because the sequence's activations overflow, so each
+    /// sequence is then computed on its own.
     /// </summary>
     public void SuspectAll()
     {

@@ -6,8 +6,8 @@ namespace Llama2.Generation;
 /// </summary>
 internal sealed class PromptPacing
 {
-    // The time that a pass may spend on prompts, as a fraction of the time of a pass without prompts. A fraction of 1 would double the time of a pass; this one is
-    // lower by 0.2 as a margin, because measured times vary.
+    // The time that a pass may spend on prompts, as a fraction of the time of a pass without prompts. A fraction of 1 would double the time of a
+    // pass; this one is lower by 0.2 as a margin, because measured times vary.
     private const double Share = 0.8;
     private const double NewestWeight = 0.25;
     private const int FirstLimit = 8;
@@ -16,8 +16,9 @@ internal sealed class PromptPacing
     // and 8 decoding tokens, one more token costs 22 ms, but four more cost only 30 ms.
     private const int TileTokenCount = 4;
     private double _decodeSeconds;
-    // The average time that prompt tokens add to a pass, and the average number of prompt tokens in a pass; the quotient is the time of one token. The two are
-    // averaged separately, so that a pass of many tokens, whose time is measured more precisely, has more weight than a pass of few tokens.
+    // The average time that prompt tokens add to a pass, and the average number of prompt tokens in a pass; the quotient is the time of one token.
+    // The two are averaged separately, so that a pass of many tokens, whose time is measured more precisely, has more weight than a pass of few
+    // tokens.
     private double _promptSeconds;
     private double _promptTokenCount;
     // The time of a few tokens cannot be measured precisely, because the clock is coarse and other programs interfere. The limit therefore never

@@ -51,8 +51,8 @@ internal sealed class PumpDriver(Scheduler scheduler) : IDriver
         Announce();
     }
 
-    // The caller awaits the task with ForceYielding, which yields even though the task is completed. Unlike Task.Yield, ForceYielding does not make the caller
-    // continue on the thread of a user interface.
+    // The caller awaits the task with ForceYielding, which yields even though the task is completed. Unlike Task.Yield, ForceYielding does not make
+    // the caller continue on the thread of a user interface.
     private static Task Yield() => Task.CompletedTask;
 
     // Returns whether there is more to compute. If not, `seen` becomes the current number of changes, so that any later change ends the wait.

@@ -10,8 +10,8 @@ namespace Llama2.Generation;
 /// </summary>
 internal sealed class Scheduler : IDisposable
 {
-    // The maximum number of tokens in a pass. Each sequence takes at least one token, so a pass cannot compute more sequences than that: if more sequences ran,
-    // they would only take turns.
+    // The maximum number of tokens in a pass. Each sequence takes at least one token, so a pass cannot compute more sequences than that: if more
+    // sequences ran, they would only take turns.
     private const int MaxRunningCount = PassCapacity.MaxTokenCount;
     private readonly IForwardPass _model;
     private readonly InferenceState _state;
@@ -205,8 +205,8 @@ internal sealed class Scheduler : IDisposable
         }
     }
 
-    // The scheduler, the garbage collector and the sequence's cancellation token may end a sequence at the same moment. The sequence counts as abandoned only if
-    // this call was the first to end it.
+    // The scheduler, the garbage collector and the sequence's cancellation token may end a sequence at the same moment. The sequence counts as
+    // abandoned only if this call was the first to end it.
     private void CancelAsAbandoned(Sequence sequence)
     {
         if (sequence.Cancel() && !sequence.IsFinished)

@@ -214,8 +214,8 @@ internal abstract class Sequence(int[] tokens, int tokenCount, AdapterSet? adapt
     protected virtual bool WantsHiddenState(int position) => false;
 
     /// <summary>
-    /// Receives the logits after the token at a position or the hidden state of that token, whichever is needed. Called on any thread, so it must not touch state
-    /// that sequences share.
+    /// Receives the logits after the token at a position or the hidden state of that token, whichever is needed. Called on any thread, so it must not
+    /// touch state that sequences share.
     /// </summary>
     /// <param name="position">The position.</param>
     /// <param name="output">The logits or the hidden state.</param>
@@ -237,8 +237,8 @@ internal abstract class Sequence(int[] tokens, int tokenCount, AdapterSet? adapt
     }
 
     /// <summary>
-    /// Keeps the first <paramref name="keptCount"/> tokens, and drops the next <paramref name="count"/>. The tokens after the dropped ones move to lower positions,
-    /// and are computed again.
+    /// Keeps the first <paramref name="keptCount"/> tokens, and drops the next <paramref name="count"/>. The tokens after the dropped ones move to
+    /// lower positions, and are computed again.
     /// </summary>
     /// <exception cref="LlamaMemoryException">Memory that was available before is no longer available.</exception>
     protected void Forget(int keptCount, int count)

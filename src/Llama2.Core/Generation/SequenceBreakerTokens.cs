@@ -6,9 +6,9 @@ namespace Llama2.Generation;
 internal static class SequenceBreakerTokens
 {
     /// <summary>
-    /// Finds, like llama.cpp, every token whose text contains the breaker. If a token's text ends with the beginning of the breaker, finds the sequence that
-    /// consists of that token and of the tokens of the rest of the breaker. The rest is encoded without a dummy prefix. Unlike llama.cpp, also finds the tokens of
-    /// the whole breaker, because the vocabulary may represent the breaker's characters as bytes.
+    /// Finds, like llama.cpp, every token whose text contains the breaker. If a token's text ends with the beginning of the breaker, finds the
+    /// sequence that consists of that token and of the tokens of the rest of the breaker. The rest is encoded without a dummy prefix. Unlike
+    /// llama.cpp, also finds the tokens of the whole breaker, because the vocabulary may represent the breaker's characters as bytes.
     /// </summary>
     public static SequenceBreakers Find(IReadOnlyList<string> breakers, ModelTokenizer tokenizer)
     {

@@ -25,8 +25,8 @@ internal sealed class TextSequence : Sequence
     private readonly long _startTime;
     private readonly int[] _stopTokens;
     private readonly GrammarConstraint? _constraint;
-    // The position of the last token of the prompt. When tokens of a full context are dropped (a context shift), this field becomes the position of the last token
-    // that was kept.
+    // The position of the last token of the prompt. When tokens of a full context are dropped (a context shift), this field becomes the position of
+    // the last token that was kept.
     private int _lastKeptPosition;
     // The first position whose logits are needed.
     private int _firstWantedPosition;

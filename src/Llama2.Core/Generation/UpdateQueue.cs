@@ -4,8 +4,8 @@ namespace Llama2.Generation;
 
 /// <summary>
 /// A bounded queue of a generation's updates from the scheduler to the generation's only reader. Unlike .NET's channels it keeps no reference to a
-/// reader that is not waiting at the moment. The garbage collector can therefore collect an abandoned reader while the scheduler still computes the generation.
-/// Nothing is allocated after construction.
+/// reader that is not waiting at the moment. The garbage collector can therefore collect an abandoned reader while the scheduler still computes the
+/// generation. Nothing is allocated after construction.
 /// </summary>
 /// <param name="capacity">The maximum number of updates in the queue.</param>
 internal sealed class UpdateQueue(int capacity) : IValueTaskSource<bool>
@@ -105,8 +105,10 @@ internal sealed class UpdateQueue(int capacity) : IValueTaskSource<bool>
         }
     }
 
-    /// <summary>Waits for an update. Returns true when there is an update, and false at the end of the queue, or throws the queue's exception. One call at a
-    /// time.</summary>
+    /// <summary>
+    /// Waits for an update. Returns true when there is an update, and false at the end of the queue, or throws the queue's exception. One call at a
+    /// time.
+    /// </summary>
     public ValueTask<bool> WaitToReadAsync()
     {
         lock (_gate)

@@ -49,8 +49,8 @@ internal static class WarmUp
             return 0;
         }
 
-        // Only the architecture and the name are taken from the file's configuration, because the compiled code is the same for all numbers of layers, heads and
-        // elements.
+        // Only the architecture and the name are taken from the file's configuration, because the compiled code is the same for all numbers of
+        // layers, heads and elements.
         configuration = new ModelConfiguration
         {
             Architecture = configuration.Architecture,

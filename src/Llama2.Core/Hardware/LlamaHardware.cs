@@ -37,8 +37,8 @@ public static class LlamaHardware
 
     /// <summary>
     /// The number of processor cores that this process may use, 1 to <see cref="ProcessorCount"/>. A model uses this number of threads, unless
-    /// <see cref="LlamaModelOptions.ThreadCount"/> states another number. Linux states the number of cores in files, which are read once; if there are no such
-    /// files, the number is <see cref="ProcessorCount"/>.
+    /// <see cref="LlamaModelOptions.ThreadCount"/> states another number. Linux states the number of cores in files, which are read once; if there
+    /// are no such files, the number is <see cref="ProcessorCount"/>.
     /// </summary>
     public static int PhysicalCoreCount => PhysicalCores.KnownCount;
 

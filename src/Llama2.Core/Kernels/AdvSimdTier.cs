@@ -7,7 +7,8 @@ namespace Llama2.Kernels;
 
 /// <summary>
 /// ARM64's AdvSimd. A multiply instruction adds eight products of signed bytes to eight 16-bit sums: for each of two rows, one sum for each of four
-/// columns. The products of several code vectors, as many as the codes' width allows, can therefore be added to these sums before the sums are widened to 32 bits.
+/// columns. The products of several code vectors, as many as the codes' width allows, can therefore be added to these sums before the sums are
+/// widened to 32 bits.
 /// </summary>
 internal readonly struct AdvSimdTier : IVector128Tier
 {
@@ -62,7 +63,8 @@ internal readonly struct AdvSimdTier : IVector128Tier
         => (Four(codes0, codes1, codes2, codes3, ref activations, start) + Four(codes4, codes5, codes6, codes7, ref activations, start + 16)
             + SumTimes128(Pairs(ref activations, start) + Pairs(ref activations, start + 16))).AsByte();
 
-    // The codes are reduced by 128, so that they are signed bytes. Each 16-bit sum consists of two products, and is at most 2 · 128 · 127 = 32,512 < 32,768.
+    // The codes are reduced by 128, so that they are signed bytes. Each 16-bit sum consists of two products, and is at most 2 · 128 · 127 = 32,512
+    // < 32,768.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector128<int> Four(V codes0, V codes1, V codes2, V codes3, ref sbyte activations, int start)
         => Two(codes0 ^ Vector128.Create((byte)0x80), codes1 ^ Vector128.Create((byte)0x80), ref activations, start)

@@ -93,9 +93,10 @@ internal readonly struct Avx512Tier : IPairTier<V>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static V LoadHalves(ref readonly byte source)
     {
-        // Sign, exponent and mantissa are moved to their places in a float, and 112 is added to the exponent because the two types have different exponent biases. A
-        // subnormal half h = 2⁻¹⁴ · mantissa has then become f = 2⁻¹⁵ · (1 + mantissa), so h = 2f − 2⁻¹⁴; for any other half, h = f = 2f − f. The
-        // subtrahend is therefore the larger of f and 2⁻¹⁴, with the sign of the number. Subnormal floats, which are slow, never occur.
+        // Sign, exponent and mantissa are moved to their places in a float, and 112 is added to the exponent because the two types have different
+        // exponent biases. A subnormal half h = 2⁻¹⁴ · mantissa has then become f = 2⁻¹⁵ · (1 + mantissa), so h = 2f − 2⁻¹⁴; for any other half, h =
+        // f = 2f − f. The subtrahend is therefore the larger of f and 2⁻¹⁴, with the sign of the number. Subnormal floats, which are slow, never
+        // occur.
         Vector512<int> bits = Avx512F.ConvertToVector512Int32(Vector256.LoadUnsafe(in source).AsInt16()) << 13 & Vector512.Create(unchecked((int)0x8fffe000));
         Vector512<float> value = (bits + Vector512.Create(112 << 23)).AsSingle();
         return Avx512F.FusedMultiplySubtract(value, Vector512.Create(2f), Avx512DQ.Range(value, Vector512.Create(1 / 16384f), LargerMagnitude)).AsByte();

@@ -21,8 +21,8 @@ internal interface ICodes
         where V : struct;
 
     /// <summary>
-    /// For each lane, the sum of the 16 products of four code vectors and the activations that begin at <paramref name="start"/>. An implementation calls the
-    /// tier's method for its width of codes.
+    /// For each lane, the sum of the 16 products of four code vectors and the activations that begin at <paramref name="start"/>. An implementation
+    /// calls the tier's method for its width of codes.
     /// </summary>
     static abstract V Dot16<TTier, V>(V c0, V c1, V c2, V c3, ref sbyte x, int start)
         where TTier : struct, ITier<V>

@@ -8,8 +8,8 @@ internal interface IPairTier<V> : ITier<V>
     where V : struct
 {
     /// <summary>
-    /// Returns the 16-bit elements code₂ᵢ·x₂ᵢ + code₂ᵢ₊₁·x₂ᵢ₊₁. Every lane is multiplied by the same four activations, which begin at <paramref name="start"/>.
-    /// Each sum must fit in 16 bits.
+    /// Returns the 16-bit elements code₂ᵢ·x₂ᵢ + code₂ᵢ₊₁·x₂ᵢ₊₁. Every lane is multiplied by the same four activations, which begin at
+    /// <paramref name="start"/>. Each sum must fit in 16 bits.
     /// </summary>
     static abstract V MultiplyPairs(V codes, ref sbyte activations, int start);
 

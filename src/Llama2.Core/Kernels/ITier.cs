@@ -9,8 +9,8 @@ namespace Llama2.Kernels;
 /// </summary>
 /// <remarks>
 /// The JIT stops inlining when a method has 512 local variables, counting those of branches that constants rule out. Operations therefore take a
-/// reference and a constant index instead of a reference to the element, because an argument that is an expression costs a variable. For the same reason, a type
-/// selects an operation by calling the method for it, not by testing a constant.
+/// reference and a constant index instead of a reference to the element, because an argument that is an expression costs a variable. For the same
+/// reason, a type selects an operation by calling the method for it, not by testing a constant.
 /// </remarks>
 /// <typeparam name="V">The register type, such as <c>Vector512&lt;byte&gt;</c>.</typeparam>
 internal interface ITier<V>

@@ -4,8 +4,9 @@ using V = System.Runtime.Intrinsics.Vector128<byte>;
 
 namespace Llama2.Kernels;
 
-/// <summary>The common part of all tiers with 128-bit registers. It computes four rows at once with vector operations that .NET provides for every
-/// processor.</summary>
+/// <summary>
+/// The common part of all tiers with 128-bit registers. It computes four rows at once with vector operations that .NET provides for every processor.
+/// </summary>
 internal interface IVector128Tier : ITier<V>
 {
     static int ITier<V>.Lanes => 4;

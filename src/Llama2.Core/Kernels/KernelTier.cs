@@ -1,8 +1,8 @@
 namespace Llama2;
 
 /// <summary>
-/// A set of processor instructions that the kernels are specialised for. Of the tiers that a process can use (<see cref="LlamaHardware.SupportedKernelTiers"/>),
-/// the last one is the fastest.
+/// A set of processor instructions that the kernels are specialised for. Of the tiers that a process can use
+/// (<see cref="LlamaHardware.SupportedKernelTiers"/>), the last one is the fastest.
 /// </summary>
 public enum KernelTier
 {

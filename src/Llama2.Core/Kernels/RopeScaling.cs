@@ -53,8 +53,8 @@ public sealed record RopeScaling
     public float ExtrapolationFactor { get; private init; } = 1;
 
     /// <summary>
-    /// YaRN: queries and keys are multiplied by this number times (0.1 · ln <see cref="Factor"/> + 1), where the second factor applies the attention temperature;
-    /// 0.01 to 100.
+    /// YaRN: queries and keys are multiplied by this number times (0.1 · ln <see cref="Factor"/> + 1), where the second factor applies the attention
+    /// temperature; 0.01 to 100.
     /// </summary>
     public float AttentionFactor { get; private init; } = 1;
 
@@ -88,7 +88,8 @@ public sealed record RopeScaling
 
     /// <summary>
     /// Raises the base of the frequencies only as far as the context needs. Within the trained length nothing changes. A context n times as long has
-    /// the base that <see cref="NtkAware"/> gives for the factor f · n − (f − 1), where f is <paramref name="factor"/>; this factor is limited to 1,024.
+    /// the base that <see cref="NtkAware"/> gives for the factor f · n − (f − 1), where f is <paramref name="factor"/>; this factor is limited to
+    /// 1,024.
     /// </summary>
     /// <param name="factor">1 to 1,024.</param>
     /// <exception cref="ArgumentOutOfRangeException">The factor is out of range or NaN.</exception>

@@ -4,10 +4,9 @@ using System.Runtime.InteropServices;
 namespace Llama2.Memory;
 
 /// <summary>
-/// Native memory, initialised to zero, that begins on a 64-byte boundary; 64 bytes are the size of a cache line and of a 512-bit vector. It is the only owner of
-/// its memory, which
-/// is freed on disposal or by the finalizer. Use after disposal throws <see cref="ObjectDisposedException"/>. Several threads may dispose it at the
-/// same time; all other members need synchronisation with disposal.
+/// Native memory, initialised to zero, that begins on a 64-byte boundary; 64 bytes are the size of a cache line and of a 512-bit vector. It is the
+/// only owner of its memory, which is freed on disposal or by the finalizer. Use after disposal throws <see cref="ObjectDisposedException"/>. Several
+/// threads may dispose it at the same time; all other members need synchronisation with disposal.
 /// </summary>
 internal sealed unsafe class AlignedBuffer<T> : IDisposable
     where T : unmanaged

@@ -31,8 +31,8 @@ internal static class ContextExtension
     }
 
     /// <summary>
-    /// Returns the configuration with the options' scaling, if they state one, instead of the file's scaling. If the options state YaRN without an original context
-    /// length, the original context length of the file's own scaling is used.
+    /// Returns the configuration with the options' scaling, if they state one, instead of the file's scaling. If the options state YaRN without an
+    /// original context length, the original context length of the file's own scaling is used.
     /// </summary>
     public static ModelConfiguration Apply(ModelConfiguration configuration, RopeScaling? scaling) => scaling switch
     {

@@ -4,7 +4,8 @@ using Llama2.Quantization;
 namespace Llama2.Model;
 
 /// <summary>
-/// The embedding of each token, [vocabulary, embedding], in the format of the file: because only single rows are read, the table is not repacked into panels.
+/// The embedding of each token, [vocabulary, embedding], in the format of the file: because only single rows are read, the table is not repacked into
+/// panels.
 /// </summary>
 internal sealed class EmbeddingTable : IDisposable
 {

@@ -90,9 +90,9 @@ internal sealed class InferenceState : IDisposable
     public List<AttentionScratch> AttentionScratch { get; } = [];
 
     /// <summary>
-    /// The approximate size of a state in bytes; arguments as for the constructor. It includes both forms of activations that kernels may need. One form has
-    /// float32 numbers for whole tiles of tokens, which take 4 bytes per number. The other form has 8-bit integers with scales, which take less than 2 bytes per
-    /// number.
+    /// The approximate size of a state in bytes; arguments as for the constructor. It includes both forms of activations that kernels may need. One
+    /// form has float32 numbers for whole tiles of tokens, which take 4 bytes per number. The other form has 8-bit integers with scales, which take
+    /// less than 2 bytes per number.
     /// </summary>
     public static long ByteSizeFor(ModelConfiguration configuration, int tokenCapacity, int logitsCapacity, int threadCount)
     {
@@ -105,8 +105,10 @@ internal sealed class InferenceState : IDisposable
         static long WholeTiles(int tokens) => (tokens + ActivationTile.Width - 1) / ActivationTile.Width * (long)ActivationTile.Width;
     }
 
-    /// <summary>The approximate number of bytes of memory that a state allocates for each thread: queries and sums of rows, and the keys and values of a
-    /// block.</summary>
+    /// <summary>
+    /// The approximate number of bytes of memory that a state allocates for each thread: queries and sums of rows, and the keys and values of a
+    /// block.
+    /// </summary>
     public static long ByteSizePerThread(ModelConfiguration configuration)
         => sizeof(float) * 2L * (Attention.MaxRowCount + Attention.BlockLength) * Attention.PaddedLength(configuration.HeadLength);
 

@@ -6,12 +6,11 @@ using static System.FormattableString;
 namespace Llama2.Model;
 
 /// <summary>
-/// Gives sequences their pages of keys and values, from a fixed number of bytes of memory, and remembers which keys and values were computed. The pages form a tree
-/// of
-/// prefixes. A sequence that begins with the tokens of an earlier one reuses the keys and values of these tokens (Kwon et al. 2023, "PagedAttention";
-/// Zheng et al. 2024, "RadixAttention"), as far as <see cref="PrefixSharing"/> permits. Whole pages are shared; if only the first tokens of a page are those of the
-/// sequence, the page is copied. Pages that no running sequence has are kept until their memory is needed; the least recently used pages are reused first. Used by
-/// the computing thread only.
+/// Gives sequences their pages of keys and values, from a fixed number of bytes of memory, and remembers which keys and values were computed. The
+/// pages form a tree of prefixes. A sequence that begins with the tokens of an earlier one reuses the keys and values of these tokens (Kwon et al.
+/// 2023, "PagedAttention"; Zheng et al. 2024, "RadixAttention"), as far as <see cref="PrefixSharing"/> permits. Whole pages are shared; if only the
+/// first tokens of a page are those of the sequence, the page is copied. Pages that no running sequence has are kept until their memory is needed;
+/// the least recently used pages are reused first. Used by the computing thread only.
 /// </summary>
 internal sealed class KeyValuePool : IDisposable
 {

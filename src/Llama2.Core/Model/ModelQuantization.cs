@@ -2,8 +2,8 @@ namespace Llama2;
 
 /// <summary>
 /// The format of a whole model's weights, as files and repositories name it. It is either one format for all matrices, or a mix that gives more bits
-/// to the matrices that are most sensitive to quantization. The mixes are those of llama.cpp (llama-quant.cpp). The stated numbers of bits per weight are those of
-/// Llama 2 7B. The members' values are those of <c>general.file_type</c> in GGUF files (llama.h, <c>enum llama_ftype</c>).
+/// to the matrices that are most sensitive to quantization. The mixes are those of llama.cpp (llama-quant.cpp). The stated numbers of bits per weight
+/// are those of Llama 2 7B. The members' values are those of <c>general.file_type</c> in GGUF files (llama.h, <c>enum llama_ftype</c>).
 /// </summary>
 public enum ModelQuantization
 {

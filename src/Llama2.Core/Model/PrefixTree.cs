@@ -18,9 +18,8 @@ internal sealed class PrefixTree
     public int BranchCount => _roots.Count + _branches.Count;
 
     /// <summary>
-    /// Begins a sequence's path with the longest known path of whole pages that matches the sequence's tokens: public pages, then pages of the sequence's scope. Of
-    /// paths
-    /// of the same length, the one with the most public pages is taken.
+    /// Begins a sequence's path with the longest known path of whole pages that matches the sequence's tokens: public pages, then pages of the
+    /// sequence's scope. Of paths of the same length, the one with the most public pages is taken.
     /// </summary>
     /// <param name="cache">The sequence's cache, which has no pages yet. <see cref="Leave"/> ends its path.</param>
     /// <param name="tokens">The tokens that may be reused.</param>
@@ -77,9 +76,9 @@ internal sealed class PrefixTree
     public static PrefixNode NodeBefore(KeyValueCache cache, int index) => index == 0 ? cache.Root! : cache.Pages[index - 1];
 
     /// <summary>
-    /// Finds, among the pages that are visible to a sequence at a given place of its path, the page that has the most tokens in common with the beginning of the
-    /// given tokens. Returns null if no page has more than <paramref name="count"/> of them in common. If a public page and a page of the scope have equally many,
-    /// the page of the same kind as the sequence's own page at this place is returned.
+    /// Finds, among the pages that are visible to a sequence at a given place of its path, the page that has the most tokens in common with the
+    /// beginning of the given tokens. Returns null if no page has more than <paramref name="count"/> of them in common. If a public page and a page
+    /// of the scope have equally many, the page of the same kind as the sequence's own page at this place is returned.
     /// </summary>
     /// <param name="cache">The sequence's cache.</param>
     /// <param name="index">The index of the page on the path.</param>
@@ -100,8 +99,8 @@ internal sealed class PrefixTree
     }
 
     /// <summary>
-    /// Finds, among the pages after a node, the page that has the most tokens in common with the beginning of the given tokens. Returns null if no page has more
-    /// than <paramref name="count"/> of them in common.
+    /// Finds, among the pages after a node, the page that has the most tokens in common with the beginning of the given tokens. Returns null if no
+    /// page has more than <paramref name="count"/> of them in common.
     /// </summary>
     /// <param name="parent">The node; no page follows null.</param>
     /// <param name="tokens">The tokens.</param>

@@ -5,8 +5,8 @@ using Llama2.Quantization;
 namespace Llama2.Model;
 
 /// <summary>
-/// Determines the format of each tensor in a model whose quantization has a name such as Q4_K_M. As in llama.cpp (llama-quant.cpp), most tensors get the format
-/// that the name states, and the matrices that suffer most from quantization get formats with more bits.
+/// Determines the format of each tensor in a model whose quantization has a name such as Q4_K_M. As in llama.cpp (llama-quant.cpp), most tensors get
+/// the format that the name states, and the matrices that suffer most from quantization get formats with more bits.
 /// </summary>
 internal sealed class QuantizationMix
 {
@@ -57,8 +57,8 @@ internal sealed class QuantizationMix
     public GgmlType TypeOf(TensorRole role, int layer) => TypeOf(role.Mix, layer);
 
     /// <summary>
-    /// The format of a tensor of a file, chosen by the tensor's name. If the tensor's rows are not a whole number of blocks of that format, a format with shorter
-    /// blocks is chosen.
+    /// The format of a tensor of a file, chosen by the tensor's name. If the tensor's rows are not a whole number of blocks of that format, a format
+    /// with shorter blocks is chosen.
     /// </summary>
     /// <param name="tensor">The tensor in its present format.</param>
     /// <param name="isTied">Whether the model has no output matrix of its own, so that the token embeddings serve as the output matrix.</param>
@@ -86,8 +86,8 @@ internal sealed class QuantizationMix
         return Fitting(TypeOf(rule, layer), tensor.RowLength);
     }
 
-    // If a row is not a whole number of blocks, the result is a format with blocks of 32 that has about as many bits per weight, or F16 if blocks of 32 do not fit
-    // either.
+    // If a row is not a whole number of blocks, the result is a format with blocks of 32 that has about as many bits per weight, or F16 if blocks of
+    // 32 do not fit either.
     private static GgmlType Fitting(GgmlType type, long rowLength)
     {
         if (rowLength % GgmlTypes.BlockLength(type) == 0)

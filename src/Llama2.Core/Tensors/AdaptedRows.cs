@@ -3,9 +3,9 @@ using Llama2.Threading;
 namespace Llama2.Tensors;
 
 /// <summary>
-/// Knows which adapters apply to which rows of a batch, and has the buffers for the products with the first of an adapter's two factors. Rows of a batch may
-/// have different adapters, or none. Each adapter's weights are read once for all rows to which it applies, and the result of a row does not depend
-/// on the other rows. Used by the computing thread only.
+/// Knows which adapters apply to which rows of a batch, and has the buffers for the products with the first of an adapter's two factors. Rows of a
+/// batch may have different adapters, or none. Each adapter's weights are read once for all rows to which it applies, and the result of a row does
+/// not depend on the other rows. Used by the computing thread only.
 /// </summary>
 /// <param name="capacity">The maximum number of rows of a batch.</param>
 internal sealed class AdaptedRows(int capacity) : IDisposable

@@ -8,8 +8,8 @@ internal sealed class FairLock
     private long _servedTicket;
 
     /// <summary>
-    /// Waits for the lock, which is not recursive. If the thread is interrupted while it waits, it continues to wait, and the interruption takes effect when the
-    /// thread has the lock.
+    /// Waits for the lock, which is not recursive. If the thread is interrupted while it waits, it continues to wait, and the interruption takes
+    /// effect when the thread has the lock.
     /// </summary>
     public void Enter()
     {

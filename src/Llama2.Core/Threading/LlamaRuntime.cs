@@ -33,8 +33,8 @@ public sealed class LlamaRuntime : IDisposable
     }
 
     /// <summary>
-    /// The runtime of all models that are loaded without another runtime: <see cref="LlamaHardware.PhysicalCoreCount"/> threads, started when the first
-    /// model is loaded. Disposing it has no effect.
+    /// The runtime of all models that are loaded without another runtime: <see cref="LlamaHardware.PhysicalCoreCount"/> threads, started when the
+    /// first model is loaded. Disposing it has no effect.
     /// </summary>
     /// <exception cref="LlamaThreadException">The operating system refuses to start a thread; the next call tries again.</exception>
     public static LlamaRuntime Shared => s_shared.Value;

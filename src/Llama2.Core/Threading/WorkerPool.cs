@@ -65,8 +65,8 @@ internal sealed class WorkerPool : IDisposable
     }
 
     /// <summary>
-    /// Starts threads, or ends and joins the threads with the highest indexes, between two runs. If the system refuses a thread, the threads that were already
-    /// started are kept, and <see cref="ThreadCount"/> includes them.
+    /// Starts threads, or ends and joins the threads with the highest indexes, between two runs. If the system refuses a thread, the threads that
+    /// were already started are kept, and <see cref="ThreadCount"/> includes them.
     /// </summary>
     /// <exception cref="LlamaThreadException">The system refuses a thread.</exception>
     public void SetThreadCount(int threadCount)
