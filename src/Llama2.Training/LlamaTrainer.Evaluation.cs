@@ -15,8 +15,8 @@ public sealed partial class LlamaTrainer
     /// pairs of answers, it is the mean loss of the pairs, which is ln 2 if the adapters have no effect.
     /// </summary>
     /// <param name="data">
-    /// Samples, or pairs of answers. A sample may have at most <see cref="TrainingOptions.BatchTokenCount"/> tokens. The two answers of a pair may
-    /// have at most the same number of tokens together.
+    /// Samples, or pairs of answers. A sample may have at most <see cref="TrainingOptions.BatchTokenCount"/> tokens. For a pair, this limit applies
+    /// to both answers together.
     /// </param>
     /// <param name="progress">Receives the fraction that is done, 0 to 1, after each batch, on the calling thread.</param>
     /// <param name="cancellationToken">Ends the evaluation after the current batch.</param>

@@ -17,8 +17,8 @@ public sealed partial class LlamaTrainer
     /// preferred, by direct preference optimization; the reference model is the model without its adapters.
     /// </summary>
     /// <param name="data">
-    /// Samples, or pairs of answers. A sample may have at most <see cref="TrainingOptions.BatchTokenCount"/> tokens. The two answers of a pair may
-    /// have at most the same number of tokens together.
+    /// Samples, or pairs of answers. A sample may have at most <see cref="TrainingOptions.BatchTokenCount"/> tokens. For a pair, this limit applies
+    /// to both answers together.
     /// </param>
     /// <param name="validation">
     /// Data of the same kind, with the same maximum length, that are not used for training. They are evaluated every

@@ -17,7 +17,7 @@ internal static class JsonText
         }
         catch (InvalidOperationException)
         {
-            // JSON may contain the escape of half of a surrogate pair (RFC 8259 §8.2); System.Text.Json refuses to return such a text.
+            // JSON may contain the escape of half of a surrogate pair (RFC 8259 §8.2), but System.Text.Json refuses to return such a text.
             return Unescape(value.GetRawText().AsSpan(1..^1));
         }
     }

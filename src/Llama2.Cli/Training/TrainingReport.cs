@@ -12,7 +12,7 @@ namespace Llama2.Cli.Training;
 /// </summary>
 /// <param name="host">The console for the output.</param>
 /// <param name="checkpointFault">
-/// Returns the exception because of which the latest checkpoint could not be written; null if it was written, or if none was due yet.
+/// Returns the exception that prevented the latest checkpoint from being written; null if that checkpoint was written, or if none was due yet.
 /// </param>
 internal sealed class TrainingReport(ConsoleHost host, Func<Exception?> checkpointFault) : IProgress<TrainingProgress>
 {

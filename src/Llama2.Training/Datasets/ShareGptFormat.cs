@@ -22,7 +22,7 @@ internal sealed class ShareGptFormat : IRecordFormat
             messages.RemoveAt(0);
         }
 
-        // Nothing can be learned from a question at the end without an answer, so it is omitted.
+        // A question at the end of a conversation has no answer to learn, so the question is omitted.
         if (messages is [.., { Role: LlamaRole.User }])
         {
             messages.RemoveAt(messages.Count - 1);
