@@ -10,7 +10,7 @@ namespace Llama2.Chat;
 /// learn answers that begin at a different place than generated answers do.
 /// </summary>
 /// <param name="conversation">The whole conversation, rendered by the template.</param>
-/// <param name="introduction">The text that the template writes after a question to introduce an answer, or null.</param>
+/// <param name="introduction">The text that the template writes after a question to introduce an answer; null if the template cannot render a question.</param>
 /// <param name="begin">The text of the begin-of-sequence token.</param>
 /// <param name="clock">Measures the time that <see cref="MaxDuration"/> limits.</param>
 /// <param name="renderPrompt">

@@ -12,7 +12,7 @@ internal sealed class ChatSessionTurn(LlamaMessage[] messages, int[] tokens)
     public bool Begins(ReadOnlySpan<LlamaMessage> conversation)
         => conversation.Length > messages.Length && conversation[..messages.Length].SequenceEqual(messages);
 
-    /// <summary>Replaces tokens that were encoded from a conversation's texts: those of this turn become the tokens that the model computed.</summary>
+    /// <summary>In the encoded prompt of a longer conversation, replaces the tokens of this turn's texts by the tokens that the model computed.</summary>
     /// <param name="prompt">The whole conversation, encoded; <see cref="Begins"/> must be true for this conversation.</param>
     /// <param name="encode">Encodes messages, without the introduction of an answer.</param>
     /// <returns>The tokens; null if the format does not end answers with the token that ended this turn's answer.</returns>

@@ -130,7 +130,7 @@ internal sealed class TemplateLayout(JinjaTemplate template, string? generationP
         return answers;
     }
 
-    // Null if the template refuses the messages. An exceeded limit is thrown as an exception, because another order would exceed it too.
+    // Null if the template refuses the messages. If a limit is exceeded, the exception is thrown, because another order would exceed the limit too.
     private RenderedTemplate? TryRender(IReadOnlyList<LlamaMessage> messages, ModelTokenizer tokenizer, PromptEnd end, CancellationToken cancellationToken)
     {
         try
