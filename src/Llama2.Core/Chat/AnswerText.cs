@@ -2,23 +2,38 @@ using System.Text;
 
 namespace Llama2.Chat;
 
-/// <summary>The text of an answer, without the white space that a format's tags leave before it.</summary>
-/// <param name="begin">The part of the answer that exists already and is continued; empty for a new answer.</param>
+/// <summary>The text and calls of an answer, without the white space that a format's tags leave before the text.</summary>
+/// <param name="begin">The part of the answer that exists already and is continued; null for a new answer.</param>
 /// <param name="isConstrained">
 /// Whether a constraint determines the text from its first character, so that white space at its beginning belongs to the answer.
 /// </param>
-internal sealed class AnswerText(string begin = "", bool isConstrained = false)
+/// <param name="toolFormat">The form of calls in the answer; null if there are no tools.</param>
+internal sealed class AnswerText(LlamaMessage? begin = null, bool isConstrained = false, ToolFormat? toolFormat = null)
 {
-    private readonly StringBuilder _text = new(begin);
+    private readonly StringBuilder _text = new(begin?.Content);
+    private readonly List<LlamaToolCall> _calls = [.. begin?.ToolCalls ?? []];
+    private readonly ToolCallReader? _reader = toolFormat?.CreateReader(keepsLeadingSpace: begin is not null);
 
-    /// <summary>Adds a piece; returns the part of it that belongs to the answer.</summary>
-    public string Append(string piece)
+    /// <summary>Adds an update of the generation; returns it with the text and the calls that belong to the answer.</summary>
+    public GenerationUpdate Append(GenerationUpdate update)
     {
-        string text = _text.Length == 0 && !isConstrained ? piece.TrimStart() : piece;
+        string text = update.Text;
+        int callCount = _calls.Count;
+        if (_reader is not null)
+        {
+            text = _reader.Append(text, _calls);
+            if (update.Token is null)
+                text += _reader.Flush();
+        }
+        else if (_text.Length == 0 && !isConstrained)
+        {
+            text = text.TrimStart();
+        }
+
         _text.Append(text);
-        return text;
+        return update with { Text = text, ToolCalls = _calls.Count > callCount ? [.. _calls.Skip(callCount)] : null };
     }
 
     /// <summary>The whole answer so far, from its beginning.</summary>
-    public override string ToString() => _text.ToString();
+    public LlamaMessage ToMessage() => LlamaMessage.Assistant(_text.ToString(), _calls);
 }

@@ -9,6 +9,7 @@ internal sealed class ChatSession : IChatSession
 {
     private readonly ILlamaModel _model;
     private readonly ChatSessionOptions _options;
+    private readonly Lazy<OutputConstraint> _toolConstraint;
     private LlamaMessage[] _history;
     // The last turn, and the one before it, which is needed if the last message is answered again.
     private ChatSessionTurn[] _turns;
@@ -18,12 +19,15 @@ internal sealed class ChatSession : IChatSession
     /// <param name="options">The options; they must have a prompt format.</param>
     /// <param name="history">The conversation so far.</param>
     public ChatSession(ILlamaModel model, ChatSessionOptions options, IEnumerable<LlamaMessage> history)
-        : this(model, options, Copy(history, nameof(history)), [])
+        : this(
+            model, options, Copy(history, nameof(history)), [],
+            new(() => options.PromptFormat!.ToolFormat.CreateConstraint(options.Tools, maxCallCount: options.MaxToolCallCount)))
     {
     }
 
-    private ChatSession(ILlamaModel model, ChatSessionOptions options, LlamaMessage[] history, ChatSessionTurn[] turns)
+    private ChatSession(ILlamaModel model, ChatSessionOptions options, LlamaMessage[] history, ChatSessionTurn[] turns, Lazy<OutputConstraint> toolConstraint)
     {
+        _toolConstraint = toolConstraint;
         _model = model;
         _options = options;
         _history = history;
@@ -62,7 +66,7 @@ internal sealed class ChatSession : IChatSession
     public IAsyncEnumerable<GenerationUpdate> RegenerateAsync(GenerationOptions? options = null, CancellationToken cancellationToken = default)
         => AnswerAsync(WithoutAnswer, options, cancellationToken);
 
-    public IChatSession Fork() => new ChatSession(_model, _options, _history, _turns);
+    public IChatSession Fork() => new ChatSession(_model, _options, _history, _turns, _toolConstraint);
 
     public async Task SaveAsync(Stream stream, CancellationToken cancellationToken = default)
     {
@@ -87,7 +91,7 @@ internal sealed class ChatSession : IChatSession
 
     private static LlamaMessage[] WithoutAnswer(LlamaMessage[] history)
     {
-        int count = Array.FindLastIndex(history, message => message.Role == LlamaRole.User) + 1;
+        int count = Array.FindLastIndex(history, message => message.Role is LlamaRole.User or LlamaRole.Tool) + 1;
         return count > 0 ? history[..count] : throw new InvalidOperationException("There is no message to answer: send one first.");
     }
 
@@ -106,18 +110,20 @@ internal sealed class ChatSession : IChatSession
         GenerationOptions generation = options ?? _options.Generation;
         var prompts = new ChatSessionPrompts(_model, _options, _turns, cancellationToken);
         int[] prompt = prompts.Encode(conversation, generation, out LlamaMessage[] kept);
-        var answer = new AnswerText(open?.Content ?? "", generation.Constraint is not null);
+        var answer = new AnswerText(open, generation.Constraint is not null, _options.Tools.Count > 0 ? PromptFormat.ToolFormat : null);
+        if (_options.Tools.Count > 0 && generation.Constraint is null)
+            generation = generation with { Constraint = _toolConstraint.Value };
         var tokens = new List<int>(prompt);
         await foreach (GenerationUpdate update in _model.GenerateAsync(prompt, prompts.Complete(generation, conversation, prompt), cancellationToken).ConfigureAwait(false))
         {
-            string text = answer.Append(update.Text);
+            GenerationUpdate answered = answer.Append(update);
             if (update.Token is int token)
             {
                 tokens.Add(token);
             }
             else
             {
-                var message = LlamaMessage.Assistant(answer.ToString());
+                LlamaMessage message = answer.ToMessage();
                 int openCount = open is null ? 0 : 1;
                 (_history, DroppedMessageCount) = ([.. conversation.SkipLast(openCount), message], conversation.Length - kept.Length);
                 if (update.FinishReason == FinishReason.EndOfSequence)
@@ -126,7 +132,7 @@ internal sealed class ChatSession : IChatSession
                 }
             }
 
-            yield return update with { Text = text };
+            yield return answered;
         }
     }
 

@@ -29,6 +29,28 @@ public sealed record ChatSessionOptions
         init => field = CheckTexts(value, nameof(PublicSystemPrompts));
     } = ReadOnlyCollection<string>.Empty;
 
+    /// <summary>
+    /// Tools of the application that the model may call; default none. At most <see cref="ToolFormat.MaxToolCount"/> with different names. Copied when set.
+    /// An answer is then text, or text and calls: each call names one of the tools, with arguments that fit the schema of its parameters. The answer's
+    /// message has the calls (<see cref="LlamaMessage.ToolCalls"/>); send their results as messages (<see cref="LlamaMessage.Tool"/>) to get the next
+    /// answer. A <see cref="GenerationOptions.Constraint"/> takes the place of that constraint, such as one of <see cref="ToolFormat.CreateConstraint"/>
+    /// that requires a call. The tools are not part of a saved session.
+    /// </summary>
+    public IReadOnlyList<LlamaTool> Tools
+    {
+        get;
+        init => field = value is { Count: 0 } ? ReadOnlyCollection<LlamaTool>.Empty : Array.AsReadOnly(LlamaTool.Check(value, 0));
+    } = ReadOnlyCollection<LlamaTool>.Empty;
+
+    /// <summary>The maximum number of calls of <see cref="Tools"/> in one answer, 1 (the default) to <see cref="ToolFormat.MaxCallCount"/>.</summary>
+    public int MaxToolCallCount
+    {
+        get;
+        init => field = value is >= 1 and <= ToolFormat.MaxCallCount
+            ? value
+            : throw new ArgumentOutOfRangeException(nameof(MaxToolCallCount), value, $"It must be 1 to {ToolFormat.MaxCallCount}.");
+    } = 1;
+
     /// <summary>How answers are generated, unless a call specifies other options; the format's stop sequences are added. Default <c>new()</c>.</summary>
     public GenerationOptions Generation
     {

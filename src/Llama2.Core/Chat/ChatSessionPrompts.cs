@@ -99,12 +99,12 @@ internal sealed class ChatSessionPrompts(ILlamaModel model, ChatSessionOptions o
         return count;
     }
 
-    // Null if the format refuses the messages: some formats refuse an empty message.
+    // Encodes without the tools, which are not public. Null if the format refuses the messages: some formats refuse an empty message.
     private int[]? TryEncode(LlamaMessage[] messages)
     {
         try
         {
-            return Encode(messages);
+            return Encode(messages, tools: []);
         }
         catch (Exception exception) when (exception is PromptFormatException or PromptTemplateException)
         {
@@ -112,8 +112,10 @@ internal sealed class ChatSessionPrompts(ILlamaModel model, ChatSessionOptions o
         }
     }
 
-    private int[] Encode(LlamaMessage[] messages, bool addGenerationPrompt = true)
+    private int[] Encode(LlamaMessage[] messages, bool addGenerationPrompt = true) => Encode(messages, options.Tools, addGenerationPrompt);
+
+    private int[] Encode(LlamaMessage[] messages, IReadOnlyList<LlamaTool> tools, bool addGenerationPrompt = true)
         => options.TurnOrder == TurnOrderPolicy.Arrange
-            ? _format.EncodeArranged(messages, model.Tokenizer, options.SpecialTokens, addGenerationPrompt, cancellationToken)
-            : _format.Encode(messages, model.Tokenizer, options.SpecialTokens, addGenerationPrompt, cancellationToken);
+            ? _format.EncodeArranged(messages, model.Tokenizer, options.SpecialTokens, addGenerationPrompt, tools, cancellationToken)
+            : _format.Encode(messages, model.Tokenizer, options.SpecialTokens, addGenerationPrompt, tools, cancellationToken);
 }

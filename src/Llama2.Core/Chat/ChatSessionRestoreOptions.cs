@@ -35,4 +35,18 @@ public sealed record ChatSessionRestoreOptions
         get;
         init => field = new ChatSessionOptions { PublicSystemPrompts = value }.PublicSystemPrompts;
     } = [];
+
+    /// <summary>The session's <see cref="ChatSessionOptions.Tools"/>, which are those of the application that continues it. Default none.</summary>
+    public IReadOnlyList<LlamaTool> Tools
+    {
+        get;
+        init => field = new ChatSessionOptions { Tools = value }.Tools;
+    } = [];
+
+    /// <summary>The session's <see cref="ChatSessionOptions.MaxToolCallCount"/>. Default 1.</summary>
+    public int MaxToolCallCount
+    {
+        get;
+        init => field = new ChatSessionOptions { MaxToolCallCount = value }.MaxToolCallCount;
+    } = 1;
 }

@@ -43,6 +43,8 @@ public static class LlamaChatExtensions
         {
             PromptFormat = options.PromptFormat ?? PromptFormat.FindPreset(document.PromptFormat) ?? PromptFormat.Detect(model, cancellationToken),
             PublicSystemPrompts = options.PublicSystemPrompts,
+            Tools = options.Tools,
+            MaxToolCallCount = options.MaxToolCallCount,
             Generation = document.Generation with { Adapters = options.Adapters, PrefixScope = options.PrefixScope },
             SpecialTokens = document.SpecialTokens,
             TurnOrder = document.TurnOrder,

@@ -11,4 +11,7 @@ public enum LlamaRole
 
     /// <summary>The model.</summary>
     Assistant,
+
+    /// <summary>A tool that the model called: the result of the call.</summary>
+    Tool,
 }

@@ -1,5 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using Llama2.Chat;
+using Llama2.Chat.Tools;
 using Llama2.Templating.Rendering;
 using Llama2.Templating.Syntax;
 
@@ -10,8 +11,8 @@ public sealed partial class PromptFormat
 {
     /// <summary>
     /// Creates a format from a chat template in Jinja, as in Hugging Face's <c>tokenizer_config.json</c> and GGUF's <c>tokenizer.chat_template</c>.
-    /// The template gets <c>messages</c>, <c>bos_token</c>, <c>eos_token</c> and <c>add_generation_prompt</c>; the template's own text is
-    /// scaffolding, and the contents of messages are data.
+    /// The template gets <c>messages</c>, <c>bos_token</c>, <c>eos_token</c>, <c>add_generation_prompt</c> and, if it supports them, <c>tools</c>; the
+    /// template's own text is scaffolding, and the contents of messages and tools are data.
     /// </summary>
     /// <remarks>
     /// <para>
@@ -39,7 +40,8 @@ public sealed partial class PromptFormat
         string[] stopSequences = [.. KnownTags.EndsOfTurn.Where(tag => chatTemplate.Contains(tag, StringComparison.Ordinal))];
         var probe = TemplateProbe.Create(template, cancellationToken);
         string[] tags = TemplateTags.Find(string.Join('\0', TemplateLiterals.Of(chatTemplate)), probe.Scaffolding);
-        return new PromptFormat("template", new TemplateLayout(template, probe.GenerationPrompt), tags, stopSequences);
+        ToolFormat toolFormat = TemplateToolProbe.FindFormat(chatTemplate, template, cancellationToken) ?? (ToolFormat)ToolFormat.Json;
+        return new PromptFormat("template", new TemplateLayout(template, probe.GenerationPrompt) { ToolFormat = toolFormat as TemplateToolFormat }, tags, stopSequences, toolFormat);
     }
 
     /// <summary>

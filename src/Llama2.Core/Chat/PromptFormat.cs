@@ -34,9 +34,15 @@ public sealed partial class PromptFormat
     private readonly string[] _tags;
 
     private PromptFormat(string name, IPromptLayout layout, string[] tags, params string[] stopSequences)
+        : this(name, layout, tags, stopSequences, ToolFormat.Json)
+    {
+    }
+
+    private PromptFormat(string name, IPromptLayout layout, string[] tags, IEnumerable<string> stopSequences, ToolFormat toolFormat)
     {
         Name = name;
-        StopSequences = Array.AsReadOnly(stopSequences);
+        StopSequences = Array.AsReadOnly([.. stopSequences]);
+        ToolFormat = toolFormat;
         _layout = layout;
         _tags = tags;
     }
@@ -49,6 +55,12 @@ public sealed partial class PromptFormat
     /// formats whose answers end with that token.
     /// </summary>
     public IReadOnlyList<string> StopSequences { get; }
+
+    /// <summary>
+    /// How the model is told about tools and calls them: in the way of its chat template, if the template supports tools, and otherwise as
+    /// <see cref="ToolFormat.Json"/>.
+    /// </summary>
+    public ToolFormat ToolFormat { get; }
 
     /// <summary>The format's tags: texts that messages must not forge.</summary>
     internal IReadOnlyList<string> Tags => _tags;
@@ -66,13 +78,19 @@ public sealed partial class PromptFormat
     /// True, the default, if the model is to answer next: the prompt then ends with the introduction of an answer. False to encode the conversation
     /// without this introduction.
     /// </param>
+    /// <param name="tools">
+    /// Tools that the model is told about, at most <see cref="ToolFormat.MaxToolCount"/> with different names; null (the default) for none. See <see
+    /// cref="ToolFormat"/>.
+    /// </param>
     /// <param name="cancellationToken">Cancels the rendering of a chat template.</param>
     /// <returns>The token ids, including begin-of-sequence, in the form in which the model takes them.</returns>
     /// <exception cref="PromptFormatException">
     /// The format does not support the order of the roles, <see cref="SpecialTokenPolicy.Reject"/> refuses a text, or the format needs an
     /// end-of-sequence token that the vocabulary lacks.
     /// </exception>
-    /// <exception cref="ArgumentException">There are no messages, too many, a null among them, or their texts are too long.</exception>
+    /// <exception cref="ArgumentException">
+    /// There are no messages, too many, a null among them, or their texts are too long; or two tools have one name, or the tool format cannot write a name.
+    /// </exception>
     /// <exception cref="PromptTemplateException">A chat template refuses the conversation or breaks a limit.</exception>
     /// <exception cref="OperationCanceledException">The rendering was cancelled.</exception>
     public int[] Encode(
@@ -80,6 +98,7 @@ public sealed partial class PromptFormat
         ModelTokenizer tokenizer,
         SpecialTokenPolicy policy = SpecialTokenPolicy.Escape,
         bool addGenerationPrompt = true,
+        IReadOnlyList<LlamaTool>? tools = null,
         CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(messages);
@@ -90,7 +109,16 @@ public sealed partial class PromptFormat
         // Copied, because the caller's list may change, or may give different messages each time it is read.
         LlamaMessage[] copy = [.. messages.Take(MaxMessageCount + 1)];
         Check(copy, minimumCount: 1);
-        return Write(copy, new PromptWriter(tokenizer, policy), addGenerationPrompt ? PromptEnd.GenerationPrompt : PromptEnd.Message, cancellationToken);
+        PromptEnd end = addGenerationPrompt ? PromptEnd.GenerationPrompt : PromptEnd.Message;
+        return EncodeChecked(copy, isArranged: false, tokenizer, policy, end, tools, cancellationToken);
+    }
+
+    /// <summary>The same format with another way of announcing and calling tools.</summary>
+    /// <param name="toolFormat">How tools are announced and called.</param>
+    public PromptFormat WithToolFormat(TextToolFormat toolFormat)
+    {
+        ArgumentNullException.ThrowIfNull(toolFormat);
+        return new PromptFormat(Name, _layout, _tags, StopSequences, toolFormat);
     }
 
     /// <inheritdoc cref="Name"/>
@@ -117,9 +145,11 @@ public sealed partial class PromptFormat
     {
         LlamaMessage[] copy = [.. messages.Take(MaxMessageCount + 1)];
         Check(copy, minimumCount: 1);
+        if (ToolFormat is TextToolFormat format && ToolTurns.HasTools(copy, []))
+            copy = ToolTurns.Write(copy, [], format);
         var origins = new TokenOrigins();
-        var writer = new PromptWriter(tokenizer, SpecialTokenPolicy.Escape, origins);
-        int[] tokens = Write(copy, writer, PromptEnd.Message, cancellationToken);
+        var writer = new PromptWriter(copy, tokenizer, SpecialTokenPolicy.Escape, origins);
+        int[] tokens = Write(_layout, copy, writer, PromptEnd.Message, cancellationToken);
         writer.Prompts?.Check(index => origins.FindAnswer(index) < maxLength);
         lossMask = LossMask.Create(tokens, origins, copy, tokenizer, FindStopTokens(tokenizer), StopSequences);
         return tokens;
@@ -130,25 +160,18 @@ public sealed partial class PromptFormat
     /// <param name="tokenizer">The model's tokenizer.</param>
     /// <param name="policy">How control tokens and tags in the messages' texts are treated.</param>
     /// <param name="isAnswered">Whether the model is to answer next, or to continue the last message, which is an answer.</param>
+    /// <param name="tools">As in <see cref="Encode"/>.</param>
     /// <param name="cancellationToken">Ends the rendering of a chat template.</param>
     /// <exception cref="PromptFormatException">As in <see cref="Encode"/>; the exception's message index is null if the messages were rearranged.</exception>
     /// <exception cref="ArgumentException">There are too many messages, a null among them, or their texts are too long.</exception>
     internal int[] EncodeArranged(
-        IReadOnlyList<LlamaMessage> messages, ModelTokenizer tokenizer, SpecialTokenPolicy policy, bool isAnswered = true, CancellationToken cancellationToken = default)
+        IReadOnlyList<LlamaMessage> messages, ModelTokenizer tokenizer, SpecialTokenPolicy policy, bool isAnswered = true, IReadOnlyList<LlamaTool>? tools = null,
+        CancellationToken cancellationToken = default)
     {
         LlamaMessage[] given = [.. messages.Take(MaxMessageCount + 1)];
         Check(given, minimumCount: 0);
         PromptEnd end = !isAnswered ? PromptEnd.Message : given is [.., { Role: LlamaRole.Assistant }] ? PromptEnd.OpenAnswer : PromptEnd.GenerationPrompt;
-        LlamaMessage[] arranged = [.. _layout.Arrange(given, tokenizer, end, cancellationToken)];
-        try
-        {
-            return Write(arranged, new PromptWriter(tokenizer, policy), end, cancellationToken);
-        }
-        catch (PromptFormatException exception) when (exception is { Tag: not null, MessageIndex: not null } && !arranged.SequenceEqual(given))
-        {
-            throw new PromptFormatException(
-                $"A message holds '{exception.Tag}', which could forge a turn: remove it, or use {nameof(SpecialTokenPolicy)}.{nameof(SpecialTokenPolicy.Escape)}.", tag: exception.Tag);
-        }
+        return EncodeChecked(given, isArranged: true, tokenizer, policy, end, tools, cancellationToken);
     }
 
     /// <summary>The preset with the given name, or null.</summary>
@@ -159,10 +182,43 @@ public sealed partial class PromptFormat
     internal int[] FindStopTokens(ModelTokenizer tokenizer) =>
         [.. StopSequences.Select(tokenizer.FindSpecialToken).Where(id => id >= 0).Distinct()];
 
-    private int[] Write(LlamaMessage[] messages, PromptWriter writer, PromptEnd end, CancellationToken cancellationToken)
+    private int[] EncodeChecked(
+        LlamaMessage[] given, bool isArranged, ModelTokenizer tokenizer, SpecialTokenPolicy policy, PromptEnd end, IReadOnlyList<LlamaTool>? tools, CancellationToken cancellationToken)
+    {
+        LlamaTool[] announced = LlamaTool.Check(tools ?? [], 0);
+        bool hasTools = ToolTurns.HasTools(given, announced);
+        LlamaMessage[] messages = given;
+        IPromptLayout layout = _layout;
+        IReadOnlyList<string> toolTags = [];
+        if (hasTools && ToolFormat is TextToolFormat format)
+        {
+            (messages, toolTags) = (ToolTurns.Write(given, announced, format), format.Tags);
+            Check(messages, minimumCount: 0);
+        }
+        else if (hasTools)
+        {
+            layout = ((TemplateLayout)_layout).With(announced);
+        }
+
+        if (isArranged)
+            messages = [.. layout.Arrange(messages, tokenizer, end, cancellationToken)];
+        var writer = new PromptWriter(messages, tokenizer, policy);
+        writer.Guard(toolTags);
+        try
+        {
+            return Write(layout, messages, writer, end, cancellationToken);
+        }
+        catch (PromptFormatException exception) when (exception is { Tag: not null, MessageIndex: not null } && !messages.SequenceEqual(given))
+        {
+            throw new PromptFormatException(
+                $"A message holds '{exception.Tag}', which could forge a turn: remove it, or use {nameof(SpecialTokenPolicy)}.{nameof(SpecialTokenPolicy.Escape)}.", tag: exception.Tag);
+        }
+    }
+
+    private int[] Write(IPromptLayout layout, LlamaMessage[] messages, PromptWriter writer, PromptEnd end, CancellationToken cancellationToken)
     {
         writer.Guard(_tags);
-        _layout.Write(writer, messages, end, cancellationToken);
+        layout.Write(writer, messages, end, cancellationToken);
         return writer.ToTokens();
     }
 
@@ -172,7 +228,7 @@ public sealed partial class PromptFormat
             throw new ArgumentException(Invariant($"A conversation must have {minimumCount} to {MaxMessageCount:N0} messages."), nameof(messages));
         if (Array.FindIndex(messages, message => message is null) is var missing and >= 0)
             throw new ArgumentException(Invariant($"Message {missing:N0} is null."), nameof(messages));
-        if (messages.Sum(message => (long)message.Content.Length) is var length and > MaxTextLength)
+        if (messages.Sum(message => message.Content.Length + message.ToolCalls.Sum(call => (long)call.Name.Length + call.Arguments.GetRawText().Length)) is var length and > MaxTextLength)
         {
             throw new ArgumentException(
                 Invariant($"The messages have {length:N0} characters together; at most {MaxTextLength:N0} are allowed. Leave old ones out."), nameof(messages));

@@ -21,11 +21,15 @@ internal sealed class PromptWriter
     private readonly List<AnswerMark> _answers = [];
     private readonly TokenOrigins? _origins;
 
+    private readonly IReadOnlyList<LlamaMessage> _messages;
+
+    /// <param name="messages">The messages that are written.</param>
     /// <param name="tokenizer">The tokenizer.</param>
     /// <param name="policy">How tags and control tokens in data are treated.</param>
     /// <param name="origins">Records to which message each token belongs; null if this is not needed.</param>
-    public PromptWriter(ModelTokenizer tokenizer, SpecialTokenPolicy policy, TokenOrigins? origins = null)
+    public PromptWriter(IReadOnlyList<LlamaMessage> messages, ModelTokenizer tokenizer, SpecialTokenPolicy policy, TokenOrigins? origins = null)
     {
+        _messages = messages;
         _tokenizer = tokenizer;
         _policy = policy;
         _origins = origins;
@@ -88,7 +92,7 @@ internal sealed class PromptWriter
     /// <param name="messageIndex">The index of the answer's message.</param>
     public void BeginAnswer(int messageIndex) => _answers.Add(new AnswerMark(_stretch.Length, messageIndex));
 
-    /// <summary>Writes a message's text, or a part of it.</summary>
+    /// <summary>Writes a message's text, or a part of it. Tags that a format of tools wrote into the text are scaffolding; the rest is data.</summary>
     /// <param name="text">The text.</param>
     /// <param name="messageIndex">The index of the message, or -1 if it is unknown.</param>
     /// <param name="contentStart">The index in the message's content at which the text begins.</param>
@@ -100,12 +104,18 @@ internal sealed class PromptWriter
             return;
         }
 
-        if (_policy == SpecialTokenPolicy.Reject)
-            RejectSpecialTokens(text, messageIndex, contentStart);
-        if (text.IsEmpty)
-            return;
-        _data.Add(new DataRange(_stretch.Length, _stretch.Length + text.Length, messageIndex, contentStart));
-        _stretch.Append(text);
+        int written = 0;
+        foreach (TextRange tag in messageIndex < 0 ? [] : _messages[messageIndex].OwnTags)
+        {
+            int start = tag.Start - contentStart, end = tag.End - contentStart;
+            if (start < written || end > text.Length)
+                continue;
+            WriteForeign(text[written..start], messageIndex, contentStart + written);
+            WriteScaffolding(text[start..end]);
+            written = end;
+        }
+
+        WriteForeign(text[written..], messageIndex, contentStart + written);
     }
 
     /// <summary>The tokens of the whole prompt.</summary>
@@ -113,6 +123,16 @@ internal sealed class PromptWriter
     {
         EndStretch();
         return [.. _ids];
+    }
+
+    private void WriteForeign(ReadOnlySpan<char> text, int messageIndex, int contentStart)
+    {
+        if (_policy == SpecialTokenPolicy.Reject)
+            RejectSpecialTokens(text, messageIndex, contentStart);
+        if (text.IsEmpty)
+            return;
+        _data.Add(new DataRange(_stretch.Length, _stretch.Length + text.Length, messageIndex, contentStart));
+        _stretch.Append(text);
     }
 
     private void EndStretch()

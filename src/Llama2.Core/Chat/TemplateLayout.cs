@@ -1,3 +1,4 @@
+using Llama2.Chat.Tools;
 using Llama2.Templating.Characters;
 using Llama2.Templating.Limits;
 using Llama2.Templating.Rendering;
@@ -13,16 +14,39 @@ namespace Llama2.Chat;
 /// <param name="generationPrompt">The text that the template writes after a question to introduce an answer, as found by <see cref="TemplateProbe"/>.</param>
 internal sealed class TemplateLayout(JinjaTemplate template, string? generationPrompt) : IPromptLayout
 {
-    private static readonly TextValue s_role = TextValue.Own("role"), s_content = TextValue.Own("content");
+    private static readonly TextValue s_role = TextValue.Own("role"), s_content = TextValue.Own("content"), s_calls = TextValue.Own("tool_calls"),
+        s_name = TextValue.Own("name"), s_callId = TextValue.Own("tool_call_id");
+
+    /// <summary>The template's own format of tools; null if it has none.</summary>
+    public TemplateToolFormat? ToolFormat { get; init; }
+
+    /// <summary>The tools that the template is to announce.</summary>
+    private IReadOnlyList<LlamaTool> Tools { get; init; } = [];
 
     /// <summary>The variables that a template receives for a conversation.</summary>
-    public static Dictionary<string, TemplateValue> Describe(IReadOnlyList<LlamaMessage> messages, string begin, string end, bool addGenerationPrompt) => new()
+    /// <param name="messages">The messages.</param>
+    /// <param name="begin">The text of the begin-of-sequence token.</param>
+    /// <param name="end">The text of the end-of-sequence token.</param>
+    /// <param name="addGenerationPrompt">Whether the prompt ends with the introduction of an answer.</param>
+    /// <param name="tools">The tools; null or none for a template without tools.</param>
+    /// <param name="takesText">Whether the template takes the arguments of calls as JSON text instead of as a value.</param>
+    public static Dictionary<string, TemplateValue> Describe(
+        IReadOnlyList<LlamaMessage> messages, string begin, string end, bool addGenerationPrompt, IReadOnlyList<LlamaTool>? tools = null, bool takesText = false)
     {
-        ["messages"] = new ListValue([.. messages.Select(Describe)]),
-        ["add_generation_prompt"] = BooleanValue.Of(addGenerationPrompt),
-        ["bos_token"] = TextValue.Own(begin),
-        ["eos_token"] = TextValue.Own(end),
-    };
+        Dictionary<string, TemplateValue> variables = new()
+        {
+            ["messages"] = new ListValue([.. messages.Select(message => Describe(message, takesText))]),
+            ["add_generation_prompt"] = BooleanValue.Of(addGenerationPrompt),
+            ["bos_token"] = TextValue.Own(begin),
+            ["eos_token"] = TextValue.Own(end),
+        };
+        if (tools?.Count > 0)
+            variables["tools"] = TemplateToolFormat.Describe(tools);
+        return variables;
+    }
+
+    /// <summary>The layout of a conversation in which the template announces tools.</summary>
+    public TemplateLayout With(IReadOnlyList<LlamaTool> tools) => new(template, generationPrompt) { ToolFormat = ToolFormat, Tools = tools };
 
     public IReadOnlyList<LlamaMessage> Arrange(IReadOnlyList<LlamaMessage> messages, ModelTokenizer tokenizer, PromptEnd end, CancellationToken cancellationToken)
     {
@@ -144,7 +168,9 @@ internal sealed class TemplateLayout(JinjaTemplate template, string? generationP
     }
 
     private RenderedTemplate Render(IReadOnlyList<LlamaMessage> messages, ModelTokenizer tokenizer, PromptEnd end, TimeProvider clock, CancellationToken cancellationToken) => template.Render(
-        Describe(messages, TextOf(tokenizer, tokenizer.BeginOfSequenceId), TextOf(tokenizer, tokenizer.EndOfSequenceId), end == PromptEnd.GenerationPrompt),
+        Describe(
+            messages, TextOf(tokenizer, tokenizer.BeginOfSequenceId), TextOf(tokenizer, tokenizer.EndOfSequenceId), end == PromptEnd.GenerationPrompt,
+            Tools, ToolFormat?.TakesTextAsArguments == true),
         TemplateLimits.Default,
         clock,
         cancellationToken);
@@ -198,14 +224,25 @@ internal sealed class TemplateLayout(JinjaTemplate template, string? generationP
 
     private static string TextOf(ModelTokenizer tokenizer, int id) => id < 0 ? "" : tokenizer.GetTokenText(id);
 
-    private static DictionaryValue Describe(LlamaMessage message) => new(
-    [
-        new(s_role, TextValue.Own(message.Role switch
-        {
-            LlamaRole.System => "system",
-            LlamaRole.User => "user",
-            _ => "assistant",
-        })),
-        new(s_content, TextValue.OfData(message.Content)),
-    ]);
+    private static DictionaryValue Describe(LlamaMessage message, bool takesText)
+    {
+        List<KeyValuePair<TemplateValue, TemplateValue>> entries =
+        [
+            new(s_role, TextValue.Own(message.Role switch
+            {
+                LlamaRole.System => "system",
+                LlamaRole.User => "user",
+                LlamaRole.Assistant => "assistant",
+                _ => "tool",
+            })),
+            new(s_content, TextValue.OfData(message.Content)),
+        ];
+        if (message.ToolCalls.Count > 0)
+            entries.Add(new(s_calls, TemplateToolFormat.Describe(message.ToolCalls, takesText)));
+        if (message.ToolName is not null)
+            entries.Add(new(s_name, TextValue.OfData(message.ToolName)));
+        if (message.ToolCallId is not null)
+            entries.Add(new(s_callId, TextValue.OfData(message.ToolCallId)));
+        return new DictionaryValue(entries);
+    }
 }

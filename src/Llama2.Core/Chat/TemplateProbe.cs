@@ -1,6 +1,7 @@
 using System.Text;
 using Llama2.Templating.Limits;
 using Llama2.Templating.Rendering;
+using Llama2.Templating.Values;
 
 namespace Llama2.Chat;
 
@@ -71,16 +72,25 @@ internal sealed class TemplateProbe
         return text.Append('\0').ToString();
     }
 
-    private static RenderedTemplate? Render(JinjaTemplate template, string roles, bool addGenerationPrompt, CancellationToken cancellationToken)
+    /// <summary>Renders a short test conversation; null if the template refuses it.</summary>
+    /// <param name="template">The template.</param>
+    /// <param name="variables">The template's variables.</param>
+    /// <param name="cancellationToken">Ends the rendering.</param>
+    public static RenderedTemplate? Render(JinjaTemplate template, Dictionary<string, TemplateValue> variables, CancellationToken cancellationToken)
     {
-        LlamaMessage[] messages = [.. roles.Select(role => new LlamaMessage(role == 'S' ? LlamaRole.System : role == 'U' ? LlamaRole.User : LlamaRole.Assistant, "text"))];
         try
         {
-            return template.Render(TemplateLayout.Describe(messages, BeginMark.ToString(), EndMark.ToString(), addGenerationPrompt), s_limits, cancellationToken);
+            return template.Render(variables, s_limits, cancellationToken);
         }
         catch (PromptTemplateException)
         {
-            return null; // the template does not support this order of roles
+            return null;
         }
+    }
+
+    private static RenderedTemplate? Render(JinjaTemplate template, string roles, bool addGenerationPrompt, CancellationToken cancellationToken)
+    {
+        LlamaMessage[] messages = [.. roles.Select(role => new LlamaMessage(role == 'S' ? LlamaRole.System : role == 'U' ? LlamaRole.User : LlamaRole.Assistant, "text"))];
+        return Render(template, TemplateLayout.Describe(messages, BeginMark.ToString(), EndMark.ToString(), addGenerationPrompt), cancellationToken);
     }
 }

@@ -1,4 +1,5 @@
 using System.Text;
+using Llama2.Tokenization;
 using static System.FormattableString;
 
 namespace Llama2.Chat;
@@ -36,11 +37,11 @@ internal static class TurnOrder
         {
             LlamaRole role = turns.Count == 0 ? messages[i].Role : SpeakerOf(messages[i]);
             int end = i + 1;
-            while (end < messages.Count && (role == LlamaRole.System ? messages[end].Role : SpeakerOf(messages[end])) == role)
+            while (end < messages.Count && !IsOfTools(messages[i]) && !IsOfTools(messages[end]) && (role == LlamaRole.System ? messages[end].Role : SpeakerOf(messages[end])) == role)
                 end++;
-            if (role == LlamaRole.Assistant && turns.Count == CountSystem(turns))
+            if (role is LlamaRole.Assistant or LlamaRole.Tool && turns.Count == CountSystem(turns))
                 turns.Add(LlamaMessage.User(""));
-            turns.Add(end == i + 1 && messages[i].Role == role ? messages[i] : new LlamaMessage(role, Join(messages, i, end)));
+            turns.Add(end == i + 1 && messages[i].Role == role ? messages[i] : Join(role, messages.Skip(i).Take(end - i)));
             i = end;
         }
 
@@ -52,35 +53,43 @@ internal static class TurnOrder
     /// <summary>Puts the system message at the beginning of the first user's message, for templates that do not support system messages.</summary>
     /// <param name="turns">The result of <see cref="Arrange"/>.</param>
     public static IReadOnlyList<LlamaMessage> MergeSystem(IReadOnlyList<LlamaMessage> turns) =>
-        CountSystem(turns) == 0 ? turns : [LlamaMessage.User(Join(turns, 0, 2)), .. turns.Skip(2)];
+        CountSystem(turns) == 0 ? turns : [Join(LlamaRole.User, turns.Take(2)), .. turns.Skip(2)];
 
     /// <summary>A conversation without the empty answers at its end, which are still to be generated.</summary>
     public static LlamaMessage[] WithoutEmptyAnswer(IReadOnlyList<LlamaMessage> messages)
     {
         int count = messages.Count;
-        while (count > 0 && messages[count - 1] is { Role: LlamaRole.Assistant } last && string.IsNullOrWhiteSpace(last.Content))
+        while (count > 0 && messages[count - 1] is { Role: LlamaRole.Assistant, ToolCalls.Count: 0 } last && string.IsNullOrWhiteSpace(last.Content))
             count--;
         return [.. messages.Take(count)];
     }
 
     private static int CountSystem(IReadOnlyList<LlamaMessage> turns) => turns is [{ Role: LlamaRole.System }, ..] ? 1 : 0;
 
-    // A system message within a conversation becomes part of the user's turn.
-    private static LlamaRole SpeakerOf(LlamaMessage message) => message.Role == LlamaRole.Assistant ? LlamaRole.Assistant : LlamaRole.User;
-
-    private static string Join(IReadOnlyList<LlamaMessage> messages, int start, int end)
+    /// <summary>Joins messages to one, with an empty line between texts that no white space separates.</summary>
+    /// <param name="role">The role of the result.</param>
+    /// <param name="messages">Messages without calls.</param>
+    public static LlamaMessage Join(LlamaRole role, IEnumerable<LlamaMessage> messages)
     {
         var text = new StringBuilder();
-        for (int i = start; i < end; i++)
+        var tags = new List<TextRange>();
+        foreach (LlamaMessage message in messages)
         {
-            string content = messages[i].Content;
+            string content = message.Content;
             if (text.Length > 0 && content.Length > 0 && !char.IsWhiteSpace(text[^1]) && !char.IsWhiteSpace(content[0]))
                 text.Append("\n\n");
+            tags.AddRange(message.OwnTags.Select(tag => new TextRange(tag.Start + text.Length, tag.End + text.Length)));
             text.Append(content);
         }
 
-        return text.ToString();
+        return new LlamaMessage(role, text.ToString()) { OwnTags = tags };
     }
+
+    // A system message within a conversation becomes part of the user's turn.
+    private static LlamaRole SpeakerOf(LlamaMessage message) => message.Role == LlamaRole.System ? LlamaRole.User : message.Role;
+
+    // Calls and results are messages of their own.
+    private static bool IsOfTools(LlamaMessage message) => message.Role == LlamaRole.Tool || message.ToolCalls.Count > 0;
 
     private static PromptFormatException Fault(string fault, int messageIndex) => new(
         $"{fault}. In this prompt format an optional system message comes first, then user and assistant take turns.", messageIndex);

@@ -20,9 +20,12 @@ namespace Llama2;
 /// <see cref="GenerationOptions.TopLogProbabilityCount"/>, whether or not the chosen token is among them. Null if that number is 0, and in the last
 /// update.
 /// </param>
+/// <param name="ToolCalls">
+/// In a chat session with tools, the calls that are complete with this update; their text is not part of <paramref name="Text"/>. Null if there are none.
+/// </param>
 public readonly record struct GenerationUpdate(
     string Text, int? Token = null, float? LogProbability = null, FinishReason? FinishReason = null, GenerationUsage? Usage = null,
-    IReadOnlyList<TokenLogProbability>? TopLogProbabilities = null)
+    IReadOnlyList<TokenLogProbability>? TopLogProbabilities = null, IReadOnlyList<LlamaToolCall>? ToolCalls = null)
 {
     /// <summary>The text, so that an update can be written where a string is expected.</summary>
     public override string ToString() => Text;

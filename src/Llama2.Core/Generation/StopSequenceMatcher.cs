@@ -51,11 +51,16 @@ internal sealed class StopSequenceMatcher(IReadOnlyList<string> sequences)
         return all[..^matched];
     }
 
-    /// <summary>Ends the text: returns the text that was held back.</summary>
+    /// <summary>Ends the text that is searched: returns the text that was held back. Text that follows is searched on its own.</summary>
     public string Flush()
     {
         string text = _held;
         _held = "";
+        foreach (Automaton automaton in _automata)
+        {
+            automaton.Reset();
+        }
+
         return text;
     }
 
@@ -98,6 +103,8 @@ internal sealed class StopSequenceMatcher(IReadOnlyList<string> sequences)
 
         // The length of the sequence's longest prefix that is a suffix of the text.
         public int MatchedLength { get; private set; }
+
+        public void Reset() => MatchedLength = 0;
 
         public bool Feed(char character)
         {

@@ -24,6 +24,8 @@ internal sealed class TextSequence : Sequence
     private readonly int _contextLength;
     private readonly long _startTime;
     private readonly int[] _stopTokens;
+    // Whether the text may end before the next token.
+    private bool _mayEnd;
     private readonly GrammarConstraint? _constraint;
     // The position of the last token of the prompt. When tokens of a full context are dropped (a context shift), this field becomes the position of
     // the last token that was kept.
@@ -63,7 +65,8 @@ internal sealed class TextSequence : Sequence
         _sampler = sampler;
         _drafts = drafts;
         _decoder = tokenizer.CreateStreamingDecoder(keepLeadingSpace: continuesText && constraint is null);
-        _stopSequences = new StopSequenceMatcher(constraint is null ? [.. options.StopSequences, .. options.FormatStopSequences] : [.. options.StopSequences]);
+        _stopSequences = new StopSequenceMatcher([.. options.StopSequences, .. options.FormatStopSequences]);
+        _mayEnd = constraint is null || constraint.CanEnd;
         _timeProvider = timeProvider;
         _startTime = timeProvider.GetTimestamp();
     }
@@ -155,9 +158,17 @@ internal sealed class TextSequence : Sequence
     private void Take(int token, float logProbability, IReadOnlyList<TokenLogProbability>? topLogProbabilities, bool isComplete)
     {
         Append(token);
-        bool isEnd = !_options.IgnoreEndOfSequence && (_tokenizer.IsEndOfGeneration(token) || _stopTokens.Contains(token));
+        bool isEnd = !_options.IgnoreEndOfSequence && _mayEnd && (_tokenizer.IsEndOfGeneration(token) || _stopTokens.Contains(token));
         bool isStopped = false;
-        string text = isEnd ? "" : _stopSequences.Append(_decoder.Append(token), out isStopped);
+        string text = "";
+        if (!isEnd)
+        {
+            // A stop sequence ends a constrained text only where the text may end before and after each of its tokens.
+            bool mayEnd = _constraint is null || _constraint.CanEnd;
+            text = _mayEnd && mayEnd ? _stopSequences.Append(_decoder.Append(token), out isStopped) : _stopSequences.Flush() + _decoder.Append(token);
+            _mayEnd = mayEnd;
+        }
+
         _updates.TryWrite(new GenerationUpdate(
             text, token, float.IsNaN(logProbability) ? null : logProbability, TopLogProbabilities: topLogProbabilities));
         FinishReason? reason =

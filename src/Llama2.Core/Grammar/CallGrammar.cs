@@ -11,14 +11,15 @@ internal static class CallGrammar
 {
     /// <summary>Builds the grammar.</summary>
     /// <param name="calls">The calls that the answer may contain: the JSON of each call with the text around it.</param>
-    /// <param name="opening">The opening, with which every call begins. What stands before the first call must not contain the opening.</param>
-    /// <param name="maxCount">The maximum number of calls. Each call is on a line of its own.</param>
+    /// <param name="opening">The text with which every call begins. The text before the first call must not contain it.</param>
+    /// <param name="separator">The text between two calls; null if an answer has at most one call.</param>
+    /// <param name="maxCount">The maximum number of calls.</param>
     /// <param name="isRequired">Whether the answer must consist of calls only.</param>
     /// <param name="answerSchema">
     /// The schema that an answer without calls has to fit. If null, an answer may be any text, and calls may follow the text.
     /// </param>
     /// <exception cref="OutputConstraintException">A schema cannot be used.</exception>
-    public static GrammarBuilder Build(IReadOnlyList<EmbeddedSchema> calls, string opening, int maxCount, bool isRequired, string? answerSchema)
+    public static GrammarBuilder Build(IReadOnlyList<EmbeddedSchema> calls, string opening, string? separator, int maxCount, bool isRequired, string? answerSchema)
     {
         var regexes = new RegexFactory();
         var builder = new GrammarBuilder(regexes);
@@ -29,9 +30,9 @@ internal static class CallGrammar
             builder.Define(call, RuleExpression.Sequence(Literal(embedded.Before), RuleExpression.OfRule(schema), Literal(embedded.After)));
         }
 
-        RuleExpression list = maxCount == 1
+        RuleExpression list = separator is null || maxCount == 1
             ? RuleExpression.OfRule(call)
-            : RuleExpression.Sequence(RuleExpression.OfRule(call), RuleExpression.Repeat(RuleExpression.Sequence(Literal("\n"), RuleExpression.OfRule(call)), 0, maxCount - 1));
+            : RuleExpression.Sequence(RuleExpression.OfRule(call), RuleExpression.Repeat(RuleExpression.Sequence(Literal(separator), RuleExpression.OfRule(call)), 0, maxCount - 1));
         builder.Define(root, list);
         if (isRequired)
             return builder;

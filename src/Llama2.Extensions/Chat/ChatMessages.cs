@@ -11,19 +11,18 @@ internal static class ChatMessages
     private static readonly ChatRole s_developer = new("developer");
 
     /// <summary>
-    /// Reads the messages' texts; several texts of one message become one. A call of a tool becomes part of the text of the assistant's message that
-    /// contains it; the result of a call becomes the text of a user's message. Contents that do not belong in a prompt are omitted, and so are
-    /// messages that have no other contents. Such messages occur in a history that keeps everything that a response reported.
+    /// Reads the messages' texts, and calls and results of tools; several texts of one message become one, and each result becomes a message. Contents that
+    /// do not belong in a prompt are omitted, and so are messages that have no other contents. Such messages occur in a history that keeps everything that
+    /// a response reported.
     /// </summary>
+    /// <param name="messages">The messages.</param>
+    /// <param name="earlier">The messages before them, whose calls they may answer; null for none.</param>
     /// <exception cref="ArgumentException">A message is null.</exception>
-    /// <exception cref="NotSupportedException">
-    /// A message has content that the model cannot read, or its role is not one of system, developer, user, assistant and tool.
-    /// </exception>
-    public static List<LlamaMessage> Read(IEnumerable<ChatMessage> messages)
+    /// <exception cref="NotSupportedException">A message has content that the model cannot read, or a role other than system, developer, user, assistant and tool.</exception>
+    public static List<LlamaMessage> Read(IEnumerable<ChatMessage> messages, IEnumerable<LlamaMessage>? earlier = null)
     {
         List<LlamaMessage> result = [];
-        var tools = new ToolMessages();
-        bool followsResult = false;
+        var tools = new ToolMessages(earlier);
         int index = 0;
         foreach (ChatMessage message in messages)
         {
@@ -32,17 +31,12 @@ internal static class ChatMessages
                 throw new ArgumentException($"Message {index} is null.", nameof(messages));
             }
 
-            if (ReadText(message, index, tools) is { } text)
+            foreach (LlamaMessage read in ReadMessage(message, index, tools))
             {
-                LlamaRole role = ReadRole(message.Role, index);
-                bool isResult = message.Role == ChatRole.Tool;
-                if (isResult && followsResult)
-                    result[^1] = LlamaMessage.User($"{result[^1].Content}\n{text}");
-                else if (role == LlamaRole.Assistant && Continues(message) && result is [.., { Role: LlamaRole.Assistant } open])
-                    result[^1] = LlamaMessage.Assistant(open.Content + text);
+                if (read.Role == LlamaRole.Assistant && Continues(message) && result is [.., { Role: LlamaRole.Assistant, ToolCalls.Count: 0 } open])
+                    result[^1] = LlamaMessage.Assistant(open.Content + read.Content, read.ToolCalls);
                 else
-                    result.Add(new LlamaMessage(role, text));
-                followsResult = isResult;
+                    result.Add(read);
             }
 
             index++;
@@ -67,10 +61,10 @@ internal static class ChatMessages
     }
 
     /// <summary>The conversation with the answer added: as a new message, or at the end of the last message if the answer continues it.</summary>
-    public static List<LlamaMessage> WithAnswer(IReadOnlyList<LlamaMessage> messages, string answer, TurnOrderPolicy turnOrder) =>
+    public static List<LlamaMessage> WithAnswer(IReadOnlyList<LlamaMessage> messages, LlamaMessage answer, TurnOrderPolicy turnOrder) =>
         turnOrder == TurnOrderPolicy.Arrange && messages is [.., { Role: LlamaRole.Assistant } open]
-            ? [.. messages.SkipLast(1), LlamaMessage.Assistant(open.Content + answer)]
-            : [.. messages, LlamaMessage.Assistant(answer)];
+            ? [.. messages.SkipLast(1), LlamaMessage.Assistant(open.Content + answer.Content, [.. open.ToolCalls, .. answer.ToolCalls])]
+            : [.. messages, answer];
 
     /// <summary>
     /// The first text of an answer that continues the assistant's last message. It is marked, so that <see cref="Read"/> joins the two messages if a
@@ -86,40 +80,47 @@ internal static class ChatMessages
         if (role == ChatRole.System || role == s_developer)
             return LlamaRole.System;
         if (role == ChatRole.User || role == ChatRole.Tool)
-            return LlamaRole.User;
+            return LlamaRole.User; // text in a tool's message that is not a result
         if (role == ChatRole.Assistant)
             return LlamaRole.Assistant;
         throw new NotSupportedException($"Message {index} is of the role '{role}'; supported are system, developer, user, assistant and tool.");
     }
 
-    // Null if a message has no text, not even an empty one.
-    private static string? ReadText(ChatMessage message, int index, ToolMessages tools)
+    private static List<LlamaMessage> ReadMessage(ChatMessage message, int index, ToolMessages tools)
     {
+        List<LlamaMessage> read = [];
+        List<LlamaToolCall> calls = [];
         string? text = null;
-        bool isTagged = false;
         foreach (AIContent content in message.Contents)
         {
-            string? tagged = content switch
+            switch (content)
             {
-                FunctionCallContent call => tools.Write(call),
-                FunctionResultContent result => tools.Write(result),
-                _ => null,
-            };
-            string? piece = tagged ?? (content as TextContent)?.Text;
-            if (piece is not null)
-            {
-                // Each call and each result has a line of its own.
-                bool breaks = (tagged is not null || isTagged) && !string.IsNullOrEmpty(text);
-                text = breaks ? $"{text}\n{piece}" : text + piece;
-                isTagged = tagged is not null;
-            }
-            else if (!IsLeftOut(content))
-            {
-                throw new NotSupportedException($"Message {index} has {content.GetType().Name}; the model reads text only: {nameof(TextContent)}, and calls and results of functions.");
+                case TextContent piece:
+                    text += piece.Text;
+                    break;
+                case FunctionCallContent call:
+                    calls.Add(tools.Read(call));
+                    break;
+                case FunctionResultContent result:
+                    End();
+                    read.Add(tools.Read(result));
+                    break;
+                default:
+                    if (!IsLeftOut(content))
+                        throw new NotSupportedException($"Message {index} has {content.GetType().Name}; the model reads text only: {nameof(TextContent)}, and calls and results of functions.");
+                    break;
             }
         }
 
-        return text;
+        End();
+        return read;
+
+        void End()
+        {
+            if (text is not null || calls.Count > 0)
+                read.Add(new LlamaMessage(calls.Count > 0 ? LlamaRole.Assistant : ReadRole(message.Role, index), text ?? "") { ToolCalls = calls });
+            (text, calls) = (null, []);
+        }
     }
 
     // True for contents that a response reports in addition to its text, and for contents that only the provider understands. For content of any

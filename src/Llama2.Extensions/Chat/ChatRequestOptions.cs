@@ -30,7 +30,7 @@ internal static class ChatRequestOptions
         if (result.Adapters.Count == 0)
             result = result with { Adapters = adapters.Default };
         result = AdditionalOptions.Apply(options.AdditionalProperties, result, adapters, constraints);
-        result = result with
+        return result with
         {
             Temperature = options.Temperature ?? result.Temperature,
             TopP = options.TopP ?? result.TopP,
@@ -42,13 +42,5 @@ internal static class ChatRequestOptions
             StopSequences = [.. result.StopSequences.Union(options.StopSequences ?? [])],
             Constraint = tools?.ToConstraint(options.ResponseFormat, constraints) ?? ResponseFormats.ToConstraint(options.ResponseFormat, constraints) ?? result.Constraint,
         };
-        bool isJson = options.ResponseFormat is ChatResponseFormatJson || tools?.IsRequired == true;
-        if (isJson && (result.StopSequences.Count > 0 || result.StopTokens.Count > 0))
-        {
-            throw new NotSupportedException(
-                $"{nameof(ChatOptions)}.{nameof(ChatOptions.StopSequences)} is not supported together with a {nameof(ChatOptions.ResponseFormat)} of JSON or a required call, because they could end the text within a value: remove the stop sequences and the stop tokens.");
-        }
-
-        return result;
     }
 }

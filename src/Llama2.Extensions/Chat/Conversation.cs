@@ -17,5 +17,5 @@ internal sealed class Conversation(string id, string? scope)
     public bool IsAnswering { get; set; }
 
     /// <summary>The number of characters of all messages.</summary>
-    public long Length => Messages.Sum(message => (long)message.Content.Length);
+    public long Length => Messages.Sum(message => message.Content.Length + message.ToolCalls.Sum(call => (long)call.Name.Length + call.Arguments.GetRawText().Length));
 }

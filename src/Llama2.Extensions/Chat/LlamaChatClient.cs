@@ -167,58 +167,48 @@ public sealed class LlamaChatClient : IChatClient
         IEnumerable<ChatMessage> messages, ChatOptions? options, RequestMeasurement request, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         ModelNames.Check(options?.ModelId, _names, nameof(ChatOptions));
-        RequestedTools? tools = RequestedTools.Read(options);
+        RequestedTools? tools = RequestedTools.Read(options, _sessionOptions.PromptFormat!.ToolFormat);
         GenerationOptions generation = ChatRequestOptions.Read(options, this, _adapters, _constraints, tools);
         generation = generation with { PrefixScope = generation.PrefixScope ?? _prefixScope };
-        if (tools is { IsRequired: false } && options!.ResponseFormat is not ChatResponseFormatJson)
-        {
-            // With a constraint, the stop sequences of the prompt format do not apply. Free text needs them, so they are added here.
-            generation = generation with { StopSequences = [.. generation.StopSequences.Union(_sessionOptions.PromptFormat!.StopSequences)] };
-        }
-
-        List<LlamaMessage> history = ChatMessages.Read(messages);
         using OpenConversation? conversation = options?.ConversationId is { } id ? new(_conversations, _conversations.Open(id, generation.PrefixScope)) : null;
-        history.InsertRange(0, conversation?.Messages ?? []);
-        string?[] addenda = [tools?.Announcement, _describesResponseFormat ? ResponseFormats.Describe(options?.ResponseFormat) : null];
-        IReadOnlyList<LlamaMessage> prompt = ChatMessages.Arrange(options?.Instructions, history, string.Join("\n\n", addenda.Where(text => text is not null)));
+        List<LlamaMessage> history = [.. conversation?.Messages ?? [], .. ChatMessages.Read(messages, conversation?.Messages)];
+        IReadOnlyList<LlamaMessage> prompt = ChatMessages.Arrange(options?.Instructions, history, _describesResponseFormat ? ResponseFormats.Describe(options?.ResponseFormat) : null);
+        ChatSessionOptions session = tools is null ? _sessionOptions : _sessionOptions with { Tools = tools.All, MaxToolCallCount = tools.MaxCount };
         var answer = new StringBuilder();
-        await foreach (ChatResponseUpdate update in AnswerAsync(prompt, generation, tools is null ? null : ToolFormat.CreateReader(), answer, request, cancellationToken).ConfigureAwait(false))
+        List<LlamaToolCall> calls = [];
+        await foreach (ChatResponseUpdate update in AnswerAsync(session, prompt, generation, answer, calls, request, cancellationToken).ConfigureAwait(false))
         {
             update.ConversationId = conversation?.Id;
             if (conversation is not null && update.FinishReason is not null)
-                conversation.Answered = ChatMessages.WithAnswer(history, answer.ToString(), _sessionOptions.TurnOrder);
+                conversation.Answered = ChatMessages.WithAnswer(history, LlamaMessage.Assistant(answer.ToString(), calls), _sessionOptions.TurnOrder);
             yield return update;
         }
     }
 
     private async IAsyncEnumerable<ChatResponseUpdate> AnswerAsync(
-        IReadOnlyList<LlamaMessage> prompt, GenerationOptions generation, ToolCallReader? reader, StringBuilder answer, RequestMeasurement request,
+        ChatSessionOptions options, IReadOnlyList<LlamaMessage> prompt, GenerationOptions generation, StringBuilder answer, List<LlamaToolCall> calls, RequestMeasurement request,
         [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         string responseId = Guid.NewGuid().ToString("N");
         string messageId = Guid.NewGuid().ToString("N");
         DateTimeOffset createdAt = _timeProvider.GetUtcNow();
-        bool continues = _sessionOptions.TurnOrder == TurnOrderPolicy.Arrange
+        bool continues = options.TurnOrder == TurnOrderPolicy.Arrange
             && prompt is [.., { Role: LlamaRole.Assistant } open] && !string.IsNullOrWhiteSpace(open.Content);
-
-        bool hasCalls = false;
 
         // Each request has a session of its own, so that requests share only the model. The model computes a beginning that prompts of one scope have
         // in common only once.
-        IChatSession session = _model.CreateChatSession(_sessionOptions, cancellationToken);
+        IChatSession session = _model.CreateChatSession(options, cancellationToken);
         await foreach (GenerationUpdate update in session.SendAsync(prompt, generation, cancellationToken).ConfigureAwait(false))
         {
             answer.Append(update.Text);
-            List<LlamaToolCall> calls = [];
-            string text = reader?.Append(update.Text, calls) ?? update.Text;
-            if (update.FinishReason is not null)
-                text += reader?.Flush();
-            List<AIContent> contents = text.Length == 0 ? [] : [continues ? ChatMessages.Continuation(text) : new TextContent(text)];
-            contents.AddRange(calls.Select(ToolMessages.ToContent));
+            LlamaToolCall[] called = [.. (update.ToolCalls ?? []).Select(ToolMessages.WithId)];
+            calls.AddRange(called);
+            List<AIContent> contents = update.Text.Length == 0 ? [] : [continues ? ChatMessages.Continuation(update.Text) : new TextContent(update.Text)];
+            contents.AddRange(called.Select(ToolMessages.ToContent));
             if (contents.Count == 0 && update is { LogProbability: null, FinishReason: null })
                 continue;
 
-            (continues, hasCalls) = (continues && text.Length == 0, hasCalls || calls.Count > 0);
+            continues = continues && update.Text.Length == 0;
             var result = new ChatResponseUpdate(ChatRole.Assistant, contents)
             {
                 ResponseId = responseId,
@@ -231,7 +221,7 @@ public sealed class LlamaChatClient : IChatClient
             {
                 request.Complete(usage);
                 result.FinishReason = reason is FinishReason.MaxTokens or FinishReason.ContextLength ? ChatFinishReason.Length
-                    : hasCalls ? ChatFinishReason.ToolCalls
+                    : calls.Count > 0 ? ChatFinishReason.ToolCalls
                     : ChatFinishReason.Stop;
                 result.Contents.Add(new UsageContent(ToDetails(usage)));
             }

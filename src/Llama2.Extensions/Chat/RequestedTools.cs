@@ -7,27 +7,33 @@ internal sealed class RequestedTools
 {
     // The maximum number of calls in an answer if a request allows several.
     private const int MaxCallCount = 16;
+    private readonly ToolFormat _format;
     private readonly LlamaTool[] _callable;
-    private readonly int _maxCallCount;
 
-    private RequestedTools(LlamaTool[] tools, LlamaTool[] callable, bool isRequired, int maxCallCount)
+    private RequestedTools(ToolFormat format, LlamaTool[] tools, LlamaTool[] callable, bool isRequired, int maxCallCount)
     {
+        _format = format;
         _callable = callable;
         IsRequired = isRequired;
-        _maxCallCount = maxCallCount;
-        Announcement = ToolFormat.Announce(tools);
+        MaxCount = maxCallCount;
+        All = tools;
     }
 
     /// <summary>Whether the answer must consist of calls.</summary>
     public bool IsRequired { get; }
 
-    /// <summary>The text for the system message that tells the model about the tools.</summary>
-    public string Announcement { get; }
+    /// <summary>The tools that the model is told about.</summary>
+    public IReadOnlyList<LlamaTool> All { get; }
+
+    /// <summary>The maximum number of calls in the answer.</summary>
+    public int MaxCount { get; }
 
     /// <summary>Reads the tools of a request; null if the model may call none.</summary>
+    /// <param name="options">The request's options.</param>
+    /// <param name="format">How the model calls tools.</param>
     /// <exception cref="NotSupportedException">A tool is of an unknown kind.</exception>
     /// <exception cref="ArgumentException">A tool is not valid, or the required tool is not among the tools.</exception>
-    public static RequestedTools? Read(ChatOptions? options)
+    public static RequestedTools? Read(ChatOptions? options, ToolFormat format)
     {
         IList<AITool> tools = options?.Tools ?? [];
         if (options?.ToolMode is NoneChatToolMode)
@@ -43,7 +49,7 @@ internal sealed class RequestedTools
         LlamaTool[] read = [.. tools.Select(Read)];
         LlamaTool[] callable = required?.RequiredFunctionName is { } name ? [.. read.Where(tool => tool.Name == name)] : read;
         return callable.Length > 0
-            ? new(read, callable, required is not null, options!.AllowMultipleToolCalls == true ? MaxCallCount : 1)
+            ? new(format, read, callable, required is not null, options!.AllowMultipleToolCalls == true ? MaxCallCount : 1)
             : throw new ArgumentException(
                 $"{nameof(ChatOptions)}.{nameof(ChatOptions.ToolMode)} requires a call of '{required!.RequiredFunctionName}'; {nameof(ChatOptions.Tools)} has {string.Join(", ", read.Select(tool => tool.Name))}.", nameof(options));
     }
@@ -55,8 +61,8 @@ internal sealed class RequestedTools
     public OutputConstraint ToConstraint(ChatResponseFormat? format, ConstraintCache constraints)
     {
         string? answer = IsRequired || format is not ChatResponseFormatJson json ? null : json.Schema?.GetRawText() ?? "true";
-        string key = string.Join('\0', [$"{IsRequired} {_maxCallCount}", answer ?? "", .. _callable.SelectMany(tool => (string[])[tool.Name, tool.ParametersSchema])]);
-        return constraints.Get("tools", key, _ => ToolFormat.CreateConstraint(_callable, IsRequired, _maxCallCount, answer));
+        string key = string.Join('\0', [$"{IsRequired} {MaxCount}", answer ?? "", .. _callable.SelectMany(tool => (string[])[tool.Name, tool.ParametersSchema])]);
+        return constraints.Get("tools", key, _ => _format.CreateConstraint(_callable, IsRequired, MaxCount, answer));
     }
 
     private static LlamaTool Read(AITool tool) => tool is AIFunctionDeclaration function

@@ -4,29 +4,38 @@ using Microsoft.Extensions.AI;
 
 namespace Llama2.Extensions.Chat;
 
-/// <summary>Converts calls and results of tools between Microsoft.Extensions.AI's contents and the text of a conversation.</summary>
-internal sealed class ToolMessages
+/// <summary>Converts calls and results of tools between Microsoft.Extensions.AI's contents and messages of a prompt.</summary>
+/// <param name="earlier">The messages before those that are read; null for none.</param>
+internal sealed class ToolMessages(IEnumerable<LlamaMessage>? earlier)
 {
     // The tool's name by the id of a call: a result has only the id, but its text in the prompt names the tool.
-    private readonly Dictionary<string, string> _names = [];
+    private readonly Dictionary<string, string> _names = (earlier ?? []).SelectMany(message => message.ToolCalls).Where(call => call.Id is not null)
+        .GroupBy(call => call.Id!).ToDictionary(calls => calls.Key, calls => calls.Last().Name);
 
-    /// <summary>A call that the model wrote.</summary>
+    /// <summary>A call that the model wrote, with an id of its own.</summary>
+    public static LlamaToolCall WithId(LlamaToolCall call) => call with { Id = $"call_{Guid.NewGuid():N}" };
+
+    /// <summary>A call that the model wrote, as content of a response.</summary>
     public static FunctionCallContent ToContent(LlamaToolCall call) => new(
-        $"call_{Guid.NewGuid():N}", call.Name, call.Arguments.EnumerateObject().ToDictionary(argument => argument.Name, object? (argument) => argument.Value));
+        call.Id!, call.Name, call.Arguments.EnumerateObject().ToDictionary(argument => argument.Name, object? (argument) => argument.Value));
 
-    /// <summary>The text of a call in a history.</summary>
-    public string Write(FunctionCallContent call)
+    /// <summary>A call in a history.</summary>
+    public LlamaToolCall Read(FunctionCallContent call)
     {
         _names[call.CallId] = call.Name;
         var arguments = new JsonObject();
         foreach ((string name, object? value) in call.Arguments ?? new Dictionary<string, object?>())
             arguments[name] = JsonNode.Parse(ToJson(value).GetRawText());
-        return ToolFormat.WriteCall(new LlamaToolCall(call.Name, JsonElement.Parse(arguments.ToJsonString())));
+        return new LlamaToolCall(call.Name, JsonElement.Parse(arguments.ToJsonString())) { Id = call.CallId };
     }
 
-    /// <summary>The text of a result in a history.</summary>
-    public string Write(FunctionResultContent result) =>
-        ToolFormat.WriteResult(ToJson(result.Exception is null ? result.Result : result.Result ?? "Error: the call failed."), _names.GetValueOrDefault(result.CallId));
+    /// <summary>A result in a history.</summary>
+    public LlamaMessage Read(FunctionResultContent result)
+    {
+        JsonElement value = ToJson(result.Exception is null ? result.Result : result.Result ?? "Error: the call failed.");
+        string text = value.ValueKind == JsonValueKind.String ? value.GetString()! : CompactJson.Write(value);
+        return new LlamaMessage(LlamaRole.Tool, text) { ToolName = _names.GetValueOrDefault(result.CallId), ToolCallId = result.CallId };
+    }
 
     private static JsonElement ToJson(object? value) => value switch
     {

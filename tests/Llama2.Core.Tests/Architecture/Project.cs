@@ -59,6 +59,7 @@ internal sealed record Project(string Name, string Namespace, int RootFloor, IRe
             ["Generation"] = 6,
             ["Adapters"] = 7,
             ["Chat"] = 9,
+            ["Chat/Tools"] = 0,
             ["Calibration"] = 9,
         },
         MaxRootFileCount: 15);

@@ -18,7 +18,7 @@ public sealed class FunctionLeaderboardTests(DemonstrationModel demonstration) :
             JsonNode function = JsonNode.Parse(line)!["function"]![0]!;
             Translate(function["parameters"]!);
             JsonElement parameters = JsonElement.Parse(function["parameters"]!.ToJsonString());
-            var constraint = ToolFormat.CreateConstraint([new LlamaTool((string)function["name"]!, "", parameters)], isRequired: true);
+            var constraint = ToolFormat.Json.CreateConstraint([new LlamaTool((string)function["name"]!, "", parameters)], isRequired: true);
             var options = new GenerationOptions
             {
                 Constraint = constraint,
@@ -30,7 +30,7 @@ public sealed class FunctionLeaderboardTests(DemonstrationModel demonstration) :
             string text = (await demonstration.Model.GenerateTextAsync("Call it.", options, cancellationToken)).Text;
 
             List<LlamaToolCall> calls = [];
-            ToolCallReader reader = ToolFormat.CreateReader();
+            ToolCallReader reader = ToolFormat.Json.CreateReader();
             (reader.Append(text, calls) + reader.Flush()).Should().BeEmpty();
             LlamaToolCall call = calls.Should().ContainSingle("'{0}' is a call", text).Subject;
             call.Name.Should().Be((string)function["name"]!);

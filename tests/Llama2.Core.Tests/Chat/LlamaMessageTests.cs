@@ -15,6 +15,6 @@ public class LlamaMessageTests
     {
         FluentActions.Invoking(() => LlamaMessage.User(null!)).Should().Throw<ArgumentNullException>();
         FluentActions.Invoking(() => LlamaMessage.User("a") with { Content = null! }).Should().Throw<ArgumentNullException>();
-        FluentActions.Invoking(() => new LlamaMessage((LlamaRole)3, "a")).Should().Throw<ArgumentOutOfRangeException>();
+        FluentActions.Invoking(() => new LlamaMessage((LlamaRole)4, "a")).Should().Throw<ArgumentOutOfRangeException>();
     }
 }

@@ -54,7 +54,7 @@ public class ChatMessagesTests
         Reading(new ChatMessage(new ChatRole("judge"), "42")).Should().Throw<NotSupportedException>().WithMessage("Message 0*'judge'*");
 
     [Fact]
-    public void Read_CallsAndResults_AreTextOfTheAnswerAndOfOneMessageAfterIt() =>
+    public void Read_CallsAndResults_AreCallsOfTheAnswerAndMessagesOfTools() =>
         ChatMessages.Read(
         [
             new(ChatRole.User, "Well?"),
@@ -65,11 +65,22 @@ public class ChatMessagesTests
         ])
             .Should().Equal(
                 LlamaMessage.User("Well?"),
-                LlamaMessage.Assistant("I ask.\n<tool_call>\n{\"name\": \"f\", \"arguments\": {\"a\": 1, \"b\": [true], \"c\": null}}\n</tool_call>\n<tool_call>\n{\"name\": \"g\", \"arguments\": {}}\n</tool_call>"),
-                LlamaMessage.User(
-                    "<tool_response>\n{\"name\": \"f\", \"content\": \"\\u003c4>\"}\n</tool_response>\n<tool_response>\n{\"name\": \"g\", \"content\": [4.5]}\n</tool_response>\n"
-                    + "<tool_response>\n{\"content\": null}\n</tool_response>"),
+                LlamaMessage.Assistant("I ask.", [Call("f", """{"a": 1, "b": [true], "c": null}""", "1"), Call("g", "{}", "2")]),
+                LlamaMessage.Tool(Call("f", "{}", "1"), "<4>"),
+                LlamaMessage.Tool(Call("g", "{}", "2"), "[4.5]"),
+                new LlamaMessage(LlamaRole.Tool, "null") { ToolCallId = "3" },
                 LlamaMessage.Assistant("Four."));
+
+    // The names come from the calls of the conversation so far.
+    [Fact]
+    public void Read_ResultOfAnEarlierCall_HasTheNameOfItsTool() =>
+        ChatMessages.Read([new(ChatRole.Tool, [new FunctionResultContent("1", "4")])], [LlamaMessage.User("Well?"), LlamaMessage.Assistant("", [Call("f", "{}", "1")])])
+            .Should().Equal(LlamaMessage.Tool(Call("f", "{}", "1"), "4"));
+
+    [Fact]
+    public void Read_MessageWithTextAndResults_KeepsTheirOrder() =>
+        ChatMessages.Read([new(ChatRole.User, [new FunctionResultContent("1", 4), new TextContent("And now?")])])
+            .Should().Equal(new LlamaMessage(LlamaRole.Tool, "4") { ToolCallId = "1" }, LlamaMessage.User("And now?"));
 
     [Fact]
     public void Read_ResultThatIsAnImage_IsRefused() =>
@@ -106,4 +117,6 @@ public class ChatMessagesTests
             .Should().Throw<NotSupportedException>().WithMessage("Message 1 has DataContent*");
 
     private static Action Reading(params ChatMessage[] messages) => () => ChatMessages.Read(messages);
+
+    private static LlamaToolCall Call(string name, string arguments, string id) => new(name, JsonElement.Parse(arguments)) { Id = id };
 }

@@ -11,23 +11,24 @@ public class RequestedToolsTests
     [Fact]
     public void Read_NoToolsOrNoneMayBeCalled_IsNone()
     {
-        RequestedTools.Read(null).Should().BeNull();
-        RequestedTools.Read(new ChatOptions { ToolMode = ChatToolMode.Auto, Tools = [] }).Should().BeNull();
-        RequestedTools.Read(new ChatOptions { ToolMode = ChatToolMode.None, Tools = [s_f] }).Should().BeNull();
+        Read(null).Should().BeNull();
+        Read(new ChatOptions { ToolMode = ChatToolMode.Auto, Tools = [] }).Should().BeNull();
+        Read(new ChatOptions { ToolMode = ChatToolMode.None, Tools = [s_f] }).Should().BeNull();
     }
 
     [Fact]
     public void Read_FunctionsAndDeclarations_AreAnnounced()
     {
-        RequestedTools tools = RequestedTools.Read(new ChatOptions { Tools = [s_f, s_g] })!;
+        RequestedTools tools = Read(new ChatOptions { Tools = [s_f, s_g] })!;
 
         tools.IsRequired.Should().BeFalse();
-        tools.Announcement.Should().Contain("{\"name\": \"f\", \"description\": \"Adds nothing\", \"parameters\": {\"type\": \"object\"").And.Contain("\"name\": \"g\"");
+        tools.All.Select(tool => (tool.Name, tool.Description)).Should().Equal(("f", "Adds nothing"), ("g", ""));
+        tools.All[0].ParametersSchema.Should().StartWith("{\"type\": \"object\"");
     }
 
     [Fact]
     public void Read_RequiredTool_IsTheOnlyOneThatTheConstraintAllows() =>
-        RequestedTools.Read(new ChatOptions { Tools = [s_f, s_g], ToolMode = ChatToolMode.RequireSpecific("g") })!.ToConstraint(null, new ConstraintCache()).ToString().Should().Be("tool calls g");
+        Read(new ChatOptions { Tools = [s_f, s_g], ToolMode = ChatToolMode.RequireSpecific("g") })!.ToConstraint(null, new ConstraintCache()).ToString().Should().Be("tool calls g");
 
     [Fact]
     public void Read_RequiredToolThatThereIsNot_IsAnErrorThatNamesAll()
@@ -45,10 +46,12 @@ public class RequestedToolsTests
     {
         var cache = new ConstraintCache();
         OutputConstraint Of(ChatToolMode? mode, bool? multiple = null, ChatResponseFormat? format = null) =>
-            RequestedTools.Read(new ChatOptions { Tools = [s_f], ToolMode = mode, AllowMultipleToolCalls = multiple })!.ToConstraint(format, cache);
+            Read(new ChatOptions { Tools = [s_f], ToolMode = mode, AllowMultipleToolCalls = multiple })!.ToConstraint(format, cache);
 
         Of(null).Should().BeSameAs(Of(ChatToolMode.Auto)).And.NotBeSameAs(Of(ChatToolMode.RequireAny)).And.NotBeSameAs(Of(null, multiple: true)).And.NotBeSameAs(Of(null, format: ChatResponseFormat.Json));
     }
 
-    private static Action Reading(ChatOptions options) => () => RequestedTools.Read(options);
+    private static Action Reading(ChatOptions options) => () => Read(options);
+
+    private static RequestedTools? Read(ChatOptions? options) => RequestedTools.Read(options, ToolFormat.Json);
 }

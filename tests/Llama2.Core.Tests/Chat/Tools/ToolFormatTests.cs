@@ -2,7 +2,7 @@ using System.Text;
 using System.Text.Json;
 using Llama2.Grammar.Matching;
 
-namespace Llama2.Tests.Chat;
+namespace Llama2.Tests.Chat.Tools;
 
 public sealed class ToolFormatTests(DemonstrationModel demonstration) : IClassFixture<DemonstrationModel>
 {
@@ -15,7 +15,7 @@ public sealed class ToolFormatTests(DemonstrationModel demonstration) : IClassFi
     [Fact]
     public void Announce_Tools_SaysTheirNamesDescriptionsAndSchemasWithoutTagsOfTheirOwn()
     {
-        string text = ToolFormat.Announce([s_weather, s_time]);
+        string text = ToolFormat.Json.Announce([s_weather, s_time]);
 
         text.Should().Contain("""
             {"name": "get_weather", "description": "The \"weather\" of a \u003ccity>", "parameters": {"type": "object", "properties": {"city": {"enum": ["Rome", "Oslo"]}
@@ -25,7 +25,7 @@ public sealed class ToolFormatTests(DemonstrationModel demonstration) : IClassFi
     [Fact]
     public void WriteCall_Call_IsWhatTheConstraintAllowsAndTheReaderReads()
     {
-        string text = ToolFormat.WriteCall(Call("get_weather", """{"city":"Rome","days":2}"""));
+        string text = ToolFormat.Json.WriteCall(Call("get_weather", """{"city":"Rome","days":2}"""));
 
         text.Should().Be("<tool_call>\n{\"name\": \"get_weather\", \"arguments\": {\"city\": \"Rome\", \"days\": 2}}\n</tool_call>");
         Read(text).Calls.Should().ContainSingle().Which.Name.Should().Be("get_weather");
@@ -37,7 +37,7 @@ public sealed class ToolFormatTests(DemonstrationModel demonstration) : IClassFi
     [InlineData("a\nb\u0001\"\\")]
     public void WriteResult_Text_IsDataThatCannotContainATag(string content)
     {
-        string[] lines = ToolFormat.WriteResult(JsonSerializer.SerializeToElement(content), "f").Split('\n');
+        string[] lines = ToolFormat.Json.WriteResult(content, "f").Split('\n');
 
         lines.Should().HaveCount(3);
         (lines[0], lines[2]).Should().Be(("<tool_response>", "</tool_response>"));
@@ -51,14 +51,14 @@ public sealed class ToolFormatTests(DemonstrationModel demonstration) : IClassFi
     [InlineData("f\"g\n")]
     [InlineData("été")]
     public async Task CreateConstraint_NameOfAnyCharacters_IsForced(string name) =>
-        (await GenerateAsync(ToolFormat.CreateConstraint([new LlamaTool(name)], isRequired: true), seed: 1)).Calls.Should().ContainSingle().Which.Name.Should().Be(name);
+        (await GenerateAsync(ToolFormat.Json.CreateConstraint([new LlamaTool(name)], isRequired: true), seed: 1)).Calls.Should().ContainSingle().Which.Name.Should().Be(name);
 
     [Fact]
     public async Task CreateConstraint_Required_IsOneCallWhateverTheModelWouldWrite()
     {
         for (ulong seed = 1; seed <= 8; seed++)
         {
-            (string text, List<LlamaToolCall> calls) = await GenerateAsync(ToolFormat.CreateConstraint([s_weather, s_time], isRequired: true), seed);
+            (string text, List<LlamaToolCall> calls) = await GenerateAsync(ToolFormat.Json.CreateConstraint([s_weather, s_time], isRequired: true), seed);
 
             text.Should().BeEmpty();
             LlamaToolCall call = calls.Should().ContainSingle().Subject;
@@ -78,7 +78,7 @@ public sealed class ToolFormatTests(DemonstrationModel demonstration) : IClassFi
     [InlineData(3, true)]
     [InlineData(4, false)]
     public void CreateConstraint_SeveralCalls_AreAtMostTheNumber(int count, bool isAllowed) =>
-        Allows(ToolFormat.CreateConstraint([s_time], isRequired: true, maxCallCount: 3), string.Join('\n', Enumerable.Repeat(ToolFormat.WriteCall(Call("time", "{}")), count))).Should().Be(isAllowed);
+        Allows(ToolFormat.Json.CreateConstraint([s_time], isRequired: true, maxCallCount: 3), string.Join('\n', Enumerable.Repeat(ToolFormat.Json.WriteCall(Call("time", "{}")), count))).Should().Be(isAllowed);
 
     [Fact]
     public async Task CreateConstraint_NotRequired_IsTextAsWithoutTools()
@@ -86,7 +86,7 @@ public sealed class ToolFormatTests(DemonstrationModel demonstration) : IClassFi
         var free = new GenerationOptions { Temperature = 0, MaxTokens = 40 };
         string text = (await demonstration.Model.GenerateTextAsync("Once upon a time", free)).Text;
 
-        (await demonstration.Model.GenerateTextAsync("Once upon a time", free with { Constraint = ToolFormat.CreateConstraint([s_time]) })).Text.Trim().Should().Be(text.Trim());
+        (await demonstration.Model.GenerateTextAsync("Once upon a time", free with { Constraint = ToolFormat.Json.CreateConstraint([s_time]) })).Text.Trim().Should().Be(text.Trim());
     }
 
     [Theory]
@@ -102,14 +102,14 @@ public sealed class ToolFormatTests(DemonstrationModel demonstration) : IClassFi
     [InlineData("<tool_call>\n{\"name\": \"time\", \"arguments\": {}}\n</tool_call> and", false)]
     [InlineData("<tool_call>\n{\"name\": \"time\", \"arguments\": {}}\n</tool_call>\n<tool_call>\n{\"name\": \"time\", \"arguments\": {}}\n</tool_call>", false)]
     public void CreateConstraint_NotRequired_AllowsTextAndThenAWholeCall(string text, bool isAllowed) =>
-        Allows(ToolFormat.CreateConstraint([s_time]), text).Should().Be(isAllowed);
+        Allows(ToolFormat.Json.CreateConstraint([s_time]), text).Should().Be(isAllowed);
 
     [Fact]
     public async Task CreateConstraint_AnswerSchema_IsACallOrThatJson()
     {
         for (ulong seed = 1; seed <= 8; seed++)
         {
-            (string text, List<LlamaToolCall> calls) = await GenerateAsync(ToolFormat.CreateConstraint([s_time], answerSchema: """{ "type": "boolean" }"""), seed);
+            (string text, List<LlamaToolCall> calls) = await GenerateAsync(ToolFormat.Json.CreateConstraint([s_time], answerSchema: """{ "type": "boolean" }"""), seed);
 
             (calls.Count == 1 ? text.Length == 0 : text is "true" or "false").Should().BeTrue("'{0}' and {1} calls", text, calls.Count);
         }
@@ -117,7 +117,7 @@ public sealed class ToolFormatTests(DemonstrationModel demonstration) : IClassFi
 
     [Fact]
     public void CreateConstraint_SchemaThatCannotBeEnforced_NamesToolAndPath() =>
-        FluentActions.Invoking(() => ToolFormat.CreateConstraint([s_time, new LlamaTool("find", "", JsonElement.Parse("""{ "properties": { "a": { "type": "string", "pattern": "(a)\\1" } } }"""))]))
+        FluentActions.Invoking(() => ToolFormat.Json.CreateConstraint([s_time, new LlamaTool("find", "", JsonElement.Parse("""{ "properties": { "a": { "type": "string", "pattern": "(a)\\1" } } }"""))]))
             .Should().Throw<OutputConstraintException>().WithMessage("*'find'*").Which.Path.Should().Be("/properties/a/pattern");
 
     // A $ref in the schema of a tool is resolved within that schema.
@@ -126,15 +126,15 @@ public sealed class ToolFormatTests(DemonstrationModel demonstration) : IClassFi
     {
         var tool = new LlamaTool("tree", "", JsonElement.Parse("""{ "$defs": { "leaf": { "const": 7 } }, "properties": { "leaf": { "$ref": "#/$defs/leaf" } }, "required": ["leaf"], "additionalProperties": false }"""));
 
-        (await GenerateAsync(ToolFormat.CreateConstraint([tool], isRequired: true), seed: 2)).Calls.Single().Arguments.GetRawText().Should().Be("""{"leaf": 7}""");
+        (await GenerateAsync(ToolFormat.Json.CreateConstraint([tool], isRequired: true), seed: 2)).Calls.Single().Arguments.GetRawText().Should().Be("""{"leaf": 7}""");
     }
 
     [Fact]
     public void Announce_ToolsThatCannotBe_AreErrors()
     {
-        FluentActions.Invoking(() => ToolFormat.Announce([])).Should().Throw<ArgumentException>();
-        FluentActions.Invoking(() => ToolFormat.Announce([s_time, new LlamaTool("time")])).Should().Throw<ArgumentException>().WithMessage("*'time'*");
-        FluentActions.Invoking(() => ToolFormat.CreateConstraint([s_time], maxCallCount: 65)).Should().Throw<ArgumentOutOfRangeException>();
+        FluentActions.Invoking(() => ToolFormat.Json.Announce([])).Should().Throw<ArgumentException>();
+        FluentActions.Invoking(() => ToolFormat.Json.Announce([s_time, new LlamaTool("time")])).Should().Throw<ArgumentException>().WithMessage("*'time'*");
+        FluentActions.Invoking(() => ToolFormat.Json.CreateConstraint([s_time], maxCallCount: 65)).Should().Throw<ArgumentOutOfRangeException>();
         FluentActions.Invoking(() => new LlamaTool("")).Should().Throw<ArgumentException>();
         FluentActions.Invoking(() => new LlamaTool(new string('a', 257))).Should().Throw<ArgumentException>();
         FluentActions.Invoking(() => new LlamaTool("a", "", JsonElement.Parse("""{ "type": "string" }"""))).Should().Throw<ArgumentException>().WithMessage("*'a'*object*");
@@ -145,7 +145,7 @@ public sealed class ToolFormatTests(DemonstrationModel demonstration) : IClassFi
     private static (string Text, List<LlamaToolCall> Calls) Read(string text)
     {
         List<LlamaToolCall> calls = [];
-        ToolCallReader reader = ToolFormat.CreateReader();
+        ToolCallReader reader = ToolFormat.Json.CreateReader();
         return (reader.Append(text, calls) + reader.Flush(), calls);
     }
 

@@ -1,4 +1,4 @@
-namespace Llama2.Tests.Chat;
+namespace Llama2.Tests.Chat.Tools;
 
 public class ToolCallReaderTests
 {
@@ -20,7 +20,7 @@ public class ToolCallReaderTests
         for (int length = 1; length <= answer.Length + 1; length++)
         {
             List<LlamaToolCall> calls = [];
-            ToolCallReader reader = ToolFormat.CreateReader();
+            ToolCallReader reader = ToolFormat.Json.CreateReader();
             string read = string.Concat(answer.Chunk(length).Select(piece => reader.Append(new string(piece), calls))) + reader.Flush();
 
             read.Should().Be(text);
@@ -31,7 +31,7 @@ public class ToolCallReaderTests
     [Fact]
     public void Append_TextThatCannotBeACall_IsNotHeldBack()
     {
-        ToolCallReader reader = ToolFormat.CreateReader();
+        ToolCallReader reader = ToolFormat.Json.CreateReader();
 
         reader.Append("It is", []).Should().Be("It is");
         reader.Append(" <b", []).Should().Be(" <b");

@@ -1,5 +1,5 @@
 using System.Text.Json;
-using Llama2.Chat;
+using Llama2.Chat.Tools;
 
 namespace Llama2;
 
@@ -38,4 +38,23 @@ public sealed record LlamaTool
 
     /// <summary>The JSON Schema of the object that contains the arguments, as JSON text in one line.</summary>
     public string ParametersSchema { get; }
+
+    /// <summary>Copies a list of tools.</summary>
+    /// <exception cref="ArgumentException">There are fewer tools than <paramref name="minCount"/>, too many, a null among them, or two with one name.</exception>
+    internal static LlamaTool[] Check(IReadOnlyList<LlamaTool> tools, int minCount)
+    {
+        ArgumentNullException.ThrowIfNull(tools);
+        LlamaTool[] copy = [.. tools.Take(ToolFormat.MaxToolCount + 1)];
+        if (copy.Length < minCount || copy.Length > ToolFormat.MaxToolCount)
+            throw new ArgumentException($"There are {tools.Count:N0} tools; {minCount} to {ToolFormat.MaxToolCount} are allowed.", nameof(tools));
+        var names = new HashSet<string>();
+        foreach (LlamaTool tool in copy)
+        {
+            ArgumentNullException.ThrowIfNull(tool, nameof(tools));
+            if (!names.Add(tool.Name))
+                throw new ArgumentException($"Two tools have the name '{tool.Name}'; a call could not say which of them is meant.", nameof(tools));
+        }
+
+        return copy;
+    }
 }

@@ -1,8 +1,8 @@
 using System.Text.Json;
-using Llama2.Chat;
+using Llama2.Chat.Tools;
 using Llama2.Tests.Grammar.Schemas;
 
-namespace Llama2.Tests.Chat;
+namespace Llama2.Tests.Chat.Tools;
 
 public sealed class ClosedSchemaTests(DemonstrationModel demonstration) : IClassFixture<DemonstrationModel>
 {
@@ -72,10 +72,10 @@ public sealed class ClosedSchemaTests(DemonstrationModel demonstration) : IClass
         var tool = new LlamaTool("f", "", JsonElement.Parse("""{"properties":{"a":{"type":"boolean"}},"required":["a"]}"""));
         for (ulong seed = 1; seed <= 20; seed++)
         {
-            var options = new GenerationOptions { Constraint = ToolFormat.CreateConstraint([tool], isRequired: true), MaxTokens = 90, Temperature = 2, TopK = 0, TopP = 1, Seed = seed };
+            var options = new GenerationOptions { Constraint = ToolFormat.Json.CreateConstraint([tool], isRequired: true), MaxTokens = 90, Temperature = 2, TopK = 0, TopP = 1, Seed = seed };
             List<LlamaToolCall> calls = [];
 
-            ToolFormat.CreateReader().Append((await demonstration.Model.GenerateTextAsync("Well?", options)).Text, calls);
+            ToolFormat.Json.CreateReader().Append((await demonstration.Model.GenerateTextAsync("Well?", options)).Text, calls);
 
             calls.Should().ContainSingle().Which.Arguments.EnumerateObject().Should().OnlyContain(argument => argument.Name == "a");
         }

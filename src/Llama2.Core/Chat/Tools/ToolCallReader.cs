@@ -1,5 +1,4 @@
 using System.Text;
-using System.Text.Json;
 
 namespace Llama2;
 
@@ -9,13 +8,12 @@ namespace Llama2;
 /// </summary>
 public sealed class ToolCallReader
 {
+    private readonly ToolFormat _format;
     private readonly StringBuilder _held = new();
     private bool _isInCall;
     private bool _isStarted;
 
-    internal ToolCallReader()
-    {
-    }
+    internal ToolCallReader(ToolFormat format, bool keepsLeadingSpace) => (_format, _isStarted) = (format, keepsLeadingSpace);
 
     /// <summary>Adds a piece of the answer.</summary>
     /// <param name="piece">The piece.</param>
@@ -37,7 +35,7 @@ public sealed class ToolCallReader
     /// <returns>The text that was held back: the beginning of a call whose end is missing, or an empty text.</returns>
     public string Flush()
     {
-        string rest = (_isInCall ? ToolFormat.CallStart : "") + _held;
+        string rest = (_isInCall ? _format.CallStart : "") + _held;
         _held.Clear();
         return string.IsNullOrWhiteSpace(rest) ? "" : rest;
     }
@@ -46,7 +44,7 @@ public sealed class ToolCallReader
     private bool TakeText(StringBuilder text)
     {
         string held = _held.ToString();
-        int start = held.IndexOf(ToolFormat.CallStart, StringComparison.Ordinal);
+        int start = held.IndexOf(_format.CallStart, StringComparison.Ordinal);
         int end = start >= 0 ? start : held.Length - CountPossibleStart(held);
         while (end > 0 && char.IsWhiteSpace(held[end - 1]))
             end--;
@@ -54,7 +52,7 @@ public sealed class ToolCallReader
         _isStarted |= known.Length > 0;
         text.Append(known);
         _isInCall = start >= 0;
-        _held.Remove(0, _isInCall ? start + ToolFormat.CallStart.Length : end);
+        _held.Remove(0, _isInCall ? start + _format.CallStart.Length : end);
         return _isInCall;
     }
 
@@ -62,13 +60,13 @@ public sealed class ToolCallReader
     // the call.
     private bool TakeCall(ICollection<LlamaToolCall> calls)
     {
-        string held = _held.ToString();
-        for (int end = 0; (end = held.IndexOf(ToolFormat.CallEnd, end, StringComparison.Ordinal)) >= 0; end += ToolFormat.CallEnd.Length)
+        string held = _format.CallStart + _held;
+        for (int end = _format.CallStart.Length; (end = held.IndexOf(_format.CallEnd, end, StringComparison.Ordinal)) >= 0; end++)
         {
-            if (Parse(held[..end]) is not { } call)
+            if (_format.ReadCall(held[..(end + _format.CallEnd.Length)]) is not { } call)
                 continue;
             calls.Add(call);
-            _held.Remove(0, end + ToolFormat.CallEnd.Length);
+            _held.Remove(0, end + _format.CallEnd.Length - _format.CallStart.Length);
             _isInCall = false;
             return true;
         }
@@ -77,28 +75,11 @@ public sealed class ToolCallReader
     }
 
     // The number of characters at the end of the text that may be the beginning of a call's start tag.
-    private static int CountPossibleStart(string text)
+    private int CountPossibleStart(string text)
     {
-        int count = Math.Min(text.Length, ToolFormat.CallStart.Length - 1);
-        while (count > 0 && !text.AsSpan(text.Length - count).SequenceEqual(ToolFormat.CallStart.AsSpan(0, count)))
+        int count = Math.Min(text.Length, _format.CallStart.Length - 1);
+        while (count > 0 && !text.AsSpan(text.Length - count).SequenceEqual(_format.CallStart.AsSpan(0, count)))
             count--;
         return count;
-    }
-
-    private static LlamaToolCall? Parse(string json)
-    {
-        try
-        {
-            JsonElement call = JsonElement.Parse(json);
-            return call.ValueKind == JsonValueKind.Object
-                && call.TryGetProperty("name"u8, out JsonElement name) && name.ValueKind == JsonValueKind.String
-                && call.TryGetProperty("arguments"u8, out JsonElement arguments) && arguments.ValueKind == JsonValueKind.Object
-                ? new LlamaToolCall(name.GetString()!, arguments)
-                : null;
-        }
-        catch (JsonException)
-        {
-            return null;
-        }
     }
 }

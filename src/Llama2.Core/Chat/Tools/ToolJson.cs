@@ -2,7 +2,7 @@ using System.Globalization;
 using System.Text;
 using System.Text.Json;
 
-namespace Llama2.Chat;
+namespace Llama2.Chat.Tools;
 
 /// <summary>
 /// Writes the JSON of tools in prompts. A space follows each comma and colon, as in most JSON that models have seen. In strings, <c>&lt;</c> is
@@ -10,6 +10,9 @@ namespace Llama2.Chat;
 /// </summary>
 internal static class ToolJson
 {
+    // The depth to which System.Text.Json reads documents by default.
+    private const int MaxDepth = 64;
+
     /// <summary>Writes the schema of the object that contains a tool's arguments.</summary>
     /// <param name="schema">The schema; null for an object without properties.</param>
     /// <param name="name">The tool's name, for the error message.</param>
@@ -53,15 +56,31 @@ internal static class ToolJson
     }
 
     /// <summary>Writes a value in one line.</summary>
+    /// <exception cref="ArgumentException">The value is nested deeper than 64 levels.</exception>
     public static string Write(JsonElement value)
     {
         var text = new StringBuilder();
-        Append(text, value);
+        Append(text, value, depth: 0);
         return text.ToString();
     }
 
-    private static void Append(StringBuilder text, JsonElement value)
+    /// <summary>The result of a tool: JSON in one line if the text is JSON of any kind but a string, and otherwise the text in quotes.</summary>
+    public static string OfResult(string text)
     {
+        try
+        {
+            return JsonElement.Parse(text) is { ValueKind: not JsonValueKind.String } value ? Write(value) : Quote(text);
+        }
+        catch (JsonException)
+        {
+            return Quote(text);
+        }
+    }
+
+    private static void Append(StringBuilder text, JsonElement value, int depth)
+    {
+        if (depth > MaxDepth)
+            throw new ArgumentException($"The JSON of a tool is nested deeper than {MaxDepth} levels; a model could not write it.", nameof(value));
         string separator = "";
         switch (value.ValueKind)
         {
@@ -70,7 +89,7 @@ internal static class ToolJson
                 foreach (JsonProperty property in value.EnumerateObject())
                 {
                     text.Append(separator).Append(Quote(property.Name)).Append(": ");
-                    Append(text, property.Value);
+                    Append(text, property.Value, depth + 1);
                     separator = ", ";
                 }
 
@@ -81,7 +100,7 @@ internal static class ToolJson
                 foreach (JsonElement item in value.EnumerateArray())
                 {
                     text.Append(separator);
-                    Append(text, item);
+                    Append(text, item, depth + 1);
                     separator = ", ";
                 }
 

@@ -2,7 +2,7 @@ using System.Collections.Frozen;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 
-namespace Llama2.Chat;
+namespace Llama2.Chat.Tools;
 
 /// <summary>
 /// Closes the schema of a tool's parameters, so that it permits no arguments that it does not describe. A JSON Schema permits further properties

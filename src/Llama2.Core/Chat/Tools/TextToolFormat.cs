@@ -1,0 +1,51 @@
+using System.Text.Json;
+using Llama2.Chat.Tools;
+
+namespace Llama2;
+
+/// <summary>
+/// A <see cref="ToolFormat"/> that is text within the messages of any prompt format: the tools are part of the system message, a call is part of an
+/// answer, and a result is part of a user's message. Derived classes must be immutable and thread-safe.
+/// </summary>
+/// <remarks>
+/// Names, descriptions, arguments and results are data from elsewhere. A derived class writes them so that they do not contain any of <see cref="Tags"/>,
+/// as <see cref="Quote"/> does for tags that begin with <c>&lt;</c>. In the text of users, the tags are treated as
+/// <see cref="SpecialTokenPolicy"/> determines.
+/// </remarks>
+/// <example><code>
+/// PromptFormat format = PromptFormat.Detect(model).WithToolFormat(new MyToolFormat());
+/// </code></example>
+public abstract class TextToolFormat : ToolFormat
+{
+    /// <summary>For derived classes.</summary>
+#pragma warning disable RS0022 // Users derive from this class, and only this library from its base class.
+    protected TextToolFormat()
+#pragma warning restore RS0022
+    {
+    }
+
+    /// <summary>The tags of the format, which the text of users must not contain, such as <c>&lt;tool_call&gt;</c>: 2 characters or more, without a space at either end.</summary>
+    protected internal abstract IReadOnlyList<string> Tags { get; }
+
+    /// <summary>The text that tells a model which tools there are and how to call them, for the system message.</summary>
+    /// <param name="tools">1 to <see cref="ToolFormat.MaxToolCount"/> tools with different names.</param>
+    /// <exception cref="ArgumentException">There are no tools, too many, or two with one name.</exception>
+    public string Announce(IReadOnlyList<LlamaTool> tools) => WriteTools(LlamaTool.Check(tools, 1));
+
+    /// <summary>The text of a result, for a user's message.</summary>
+    /// <param name="result">What the tool returned: text, or JSON as text.</param>
+    /// <param name="name">The tool's name; null if it is not known.</param>
+    public abstract string WriteResult(string result, string? name = null);
+
+    /// <summary>Writes what <see cref="Announce"/> returns.</summary>
+    /// <param name="tools">The tools, which were checked.</param>
+    protected abstract string WriteTools(IReadOnlyList<LlamaTool> tools);
+
+    /// <summary>A text as a JSON string in quotes, in which <c>&lt;</c> is an escape, so that it cannot contain a tag.</summary>
+    /// <param name="text">The text.</param>
+    protected static string Quote(string text) => ToolJson.Quote(text);
+
+    /// <summary>JSON in one line, with a space after commas and colons, in whose strings <c>&lt;</c> is an escape.</summary>
+    /// <param name="value">The value.</param>
+    protected static string Write(JsonElement value) => ToolJson.Write(value);
+}
