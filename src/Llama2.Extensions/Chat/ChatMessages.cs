@@ -11,12 +11,12 @@ internal static class ChatMessages
     private static readonly ChatRole s_developer = new("developer");
 
     /// <summary>
-    /// Reads the messages' texts, and calls and results of tools; several texts of one message become one, and each result becomes a message. Contents that
-    /// do not belong in a prompt are omitted, and so are messages that have no other contents. Such messages occur in a history that keeps everything that
-    /// a response reported.
+    /// Reads the texts of the messages, and the calls and results of tools. Several texts of one message become one text, and each result becomes a
+    /// message of its own. Contents that do not belong in a prompt are omitted, and so are messages that have no other contents. Such messages occur
+    /// in a history that keeps everything that a response reported.
     /// </summary>
     /// <param name="messages">The messages.</param>
-    /// <param name="earlier">The messages before them, whose calls they may answer; null for none.</param>
+    /// <param name="earlier">The messages of the conversation before these; the results may answer calls in them. Null for none.</param>
     /// <exception cref="ArgumentException">A message is null.</exception>
     /// <exception cref="NotSupportedException">A message has content that the model cannot read, or a role other than system, developer, user, assistant and tool.</exception>
     public static List<LlamaMessage> Read(IEnumerable<ChatMessage> messages, IEnumerable<LlamaMessage>? earlier = null)
@@ -46,8 +46,8 @@ internal static class ChatMessages
     }
 
     /// <summary>
-    /// Puts the instructions first. They and the system messages at the beginning become one system message, because prompt formats with turns allow
-    /// only one.
+    /// Puts the instructions first. The instructions and the system messages at the beginning become one system message, because prompt formats with
+    /// turns allow only one.
     /// </summary>
     /// <param name="instructions">The text that comes before the system messages; null for none.</param>
     /// <param name="messages">The conversation.</param>

@@ -195,8 +195,8 @@ public sealed class LlamaChatClient : IChatClient
         bool continues = options.TurnOrder == TurnOrderPolicy.Arrange
             && prompt is [.., { Role: LlamaRole.Assistant } open] && !string.IsNullOrWhiteSpace(open.Content);
 
-        // Each request has a session of its own, so that requests share only the model. The model computes a beginning that prompts of one scope have
-        // in common only once.
+        // Each request has a session of its own, so that requests share only the model. If prompts of one scope begin with the same tokens, the model
+        // computes these tokens only once.
         IChatSession session = _model.CreateChatSession(options, cancellationToken);
         await foreach (GenerationUpdate update in session.SendAsync(prompt, generation, cancellationToken).ConfigureAwait(false))
         {

@@ -22,15 +22,15 @@ internal sealed class RequestedTools
     /// <summary>Whether the answer must consist of calls.</summary>
     public bool IsRequired { get; }
 
-    /// <summary>The tools that the model is told about.</summary>
+    /// <summary>The tools that the prompt describes to the model.</summary>
     public IReadOnlyList<LlamaTool> All { get; }
 
     /// <summary>The maximum number of calls in the answer.</summary>
     public int MaxCount { get; }
 
-    /// <summary>Reads the tools of a request; null if the model may call none.</summary>
+    /// <summary>Reads the tools of a request; returns null if the model may not call any tool.</summary>
     /// <param name="options">The request's options.</param>
-    /// <param name="format">How the model calls tools.</param>
+    /// <param name="format">The format in which the model calls tools.</param>
     /// <exception cref="NotSupportedException">A tool is of an unknown kind.</exception>
     /// <exception cref="ArgumentException">A tool is not valid, or the required tool is not among the tools.</exception>
     public static RequestedTools? Read(ChatOptions? options, ToolFormat format)

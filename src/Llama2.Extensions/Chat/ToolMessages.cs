@@ -5,21 +5,21 @@ using Microsoft.Extensions.AI;
 namespace Llama2.Extensions.Chat;
 
 /// <summary>Converts calls and results of tools between Microsoft.Extensions.AI's contents and messages of a prompt.</summary>
-/// <param name="earlier">The messages before those that are read; null for none.</param>
+/// <param name="earlier">The messages of the conversation that come before the messages to be read; null for none.</param>
 internal sealed class ToolMessages(IEnumerable<LlamaMessage>? earlier)
 {
-    // The tool's name by the id of a call: a result has only the id, but its text in the prompt names the tool.
+    // The name of the tool for the id of each call. A result has only this id, but its text in the prompt names the tool.
     private readonly Dictionary<string, string> _names = (earlier ?? []).SelectMany(message => message.ToolCalls).Where(call => call.Id is not null)
         .GroupBy(call => call.Id!).ToDictionary(calls => calls.Key, calls => calls.Last().Name);
 
-    /// <summary>A call that the model wrote, with an id of its own.</summary>
+    /// <summary>Returns a call that the model wrote, with a new id.</summary>
     public static LlamaToolCall WithId(LlamaToolCall call) => call with { Id = $"call_{Guid.NewGuid():N}" };
 
-    /// <summary>A call that the model wrote, as content of a response.</summary>
+    /// <summary>Converts a call that the model wrote to content of a response.</summary>
     public static FunctionCallContent ToContent(LlamaToolCall call) => new(
         call.Id!, call.Name, call.Arguments.EnumerateObject().ToDictionary(argument => argument.Name, object? (argument) => argument.Value));
 
-    /// <summary>A call in a history.</summary>
+    /// <summary>Converts a call in a history to a call in a message of the prompt.</summary>
     public LlamaToolCall Read(FunctionCallContent call)
     {
         _names[call.CallId] = call.Name;
@@ -29,7 +29,7 @@ internal sealed class ToolMessages(IEnumerable<LlamaMessage>? earlier)
         return new LlamaToolCall(call.Name, JsonElement.Parse(arguments.ToJsonString())) { Id = call.CallId };
     }
 
-    /// <summary>A result in a history.</summary>
+    /// <summary>Converts a result in a history to a message of the prompt.</summary>
     public LlamaMessage Read(FunctionResultContent result)
     {
         JsonElement value = ToJson(result.Exception is null ? result.Result : result.Result ?? "Error: the call failed.");
