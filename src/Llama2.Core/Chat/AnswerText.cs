@@ -7,14 +7,14 @@ namespace Llama2.Chat;
 /// <param name="isConstrained">
 /// Whether a constraint determines the text from its first character, so that white space at its beginning belongs to the answer.
 /// </param>
-/// <param name="toolFormat">The form of calls in the answer; null if there are no tools.</param>
+/// <param name="toolFormat">The format in which calls are written in the answer; null if there are no tools.</param>
 internal sealed class AnswerText(LlamaMessage? begin = null, bool isConstrained = false, ToolFormat? toolFormat = null)
 {
     private readonly StringBuilder _text = new(begin?.Content);
     private readonly List<LlamaToolCall> _calls = [.. begin?.ToolCalls ?? []];
     private readonly ToolCallReader? _reader = toolFormat?.CreateReader(keepsLeadingSpace: begin is not null);
 
-    /// <summary>Adds an update of the generation; returns it with the text and the calls that belong to the answer.</summary>
+    /// <summary>Adds an update of the generation; returns the update with only the text and the calls that belong to the answer.</summary>
     public GenerationUpdate Append(GenerationUpdate update)
     {
         string text = update.Text;

@@ -30,11 +30,12 @@ public sealed record ChatSessionOptions
     } = ReadOnlyCollection<string>.Empty;
 
     /// <summary>
-    /// Tools of the application that the model may call; default none. At most <see cref="ToolFormat.MaxToolCount"/> with different names. Copied when set.
-    /// An answer is then text, or text and calls: each call names one of the tools, with arguments that fit the schema of its parameters. The answer's
-    /// message has the calls (<see cref="LlamaMessage.ToolCalls"/>); send their results as messages (<see cref="LlamaMessage.Tool"/>) to get the next
-    /// answer. A <see cref="GenerationOptions.Constraint"/> takes the place of that constraint, such as one of <see cref="ToolFormat.CreateConstraint"/>
-    /// that requires a call. The tools are not part of a saved session.
+    /// The tools of the application that the model may call; default none. There may be at most <see cref="ToolFormat.MaxToolCount"/> tools, with
+    /// different names. Copied when set. An answer is then text, or text and calls: each call names one of the tools, with arguments that fit the
+    /// schema of its parameters. The message of the answer contains the calls (<see cref="LlamaMessage.ToolCalls"/>); send their results as messages
+    /// (<see cref="LlamaMessage.Tool"/>) to get the next answer. A <see cref="GenerationOptions.Constraint"/> replaces the constraint by which this
+    /// is ensured; for example, <see cref="ToolFormat.CreateConstraint"/> can create one that requires a call. The tools are not part of a saved
+    /// session.
     /// </summary>
     public IReadOnlyList<LlamaTool> Tools
     {

@@ -99,7 +99,8 @@ internal sealed class ChatSessionPrompts(ILlamaModel model, ChatSessionOptions o
         return count;
     }
 
-    // Encodes without the tools, which are not public. Null if the format refuses the messages: some formats refuse an empty message.
+    // Encodes the messages without the tools, because tools are not public. Returns null if the format refuses the messages: some formats refuse an
+    // empty message.
     private int[]? TryEncode(LlamaMessage[] messages)
     {
         try

@@ -36,7 +36,9 @@ public sealed record ChatSessionRestoreOptions
         init => field = new ChatSessionOptions { PublicSystemPrompts = value }.PublicSystemPrompts;
     } = [];
 
-    /// <summary>The session's <see cref="ChatSessionOptions.Tools"/>, which are those of the application that continues it. Default none.</summary>
+    /// <summary>
+    /// The session's <see cref="ChatSessionOptions.Tools"/>, which are those of the application that continues the session. Default none.
+    /// </summary>
     public IReadOnlyList<LlamaTool> Tools
     {
         get;

@@ -5,7 +5,7 @@ using Llama2.Tokenization;
 namespace Llama2;
 
 /// <summary>
-/// One message of a conversation. Two messages are equal if all their properties are, calls compared one by one. Immutable and thread-safe.
+/// One message of a conversation. Two messages are equal if all their properties are equal; calls are compared one by one. Immutable and thread-safe.
 /// </summary>
 /// <param name="Role">The author's role.</param>
 /// <param name="Content">The text, which is data: <see cref="SpecialTokenPolicy"/> determines how control tokens and tags in it are treated.</param>
@@ -18,12 +18,12 @@ public sealed record LlamaMessage(LlamaRole Role, string Content)
     /// <summary>The author's role.</summary>
     public LlamaRole Role { get; init => field = Check(value); } = Check(Role);
 
-    /// <summary>The text; not null. Of a tool's message, the result: text, or JSON as text.</summary>
+    /// <summary>The text; not null. In a tool's message, it is the result of a call: text, or JSON as text.</summary>
     public string Content { get; init => field = Check(value); } = Check(Content);
 
     /// <summary>
-    /// The calls of tools with which an answer of the assistant ends, at most <see cref="ToolFormat.MaxCallCount"/>; default none. Copied when set. The
-    /// tools' messages that follow answer them.
+    /// The calls of tools with which an answer of the assistant ends, at most <see cref="ToolFormat.MaxCallCount"/>; default none. Copied when set.
+    /// The messages of tools that follow contain the results of these calls.
     /// </summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public IReadOnlyList<LlamaToolCall> ToolCalls
@@ -32,15 +32,17 @@ public sealed record LlamaMessage(LlamaRole Role, string Content)
         init => field = CheckCalls(value);
     }
 
-    /// <summary>The name of the tool whose result this is; null (the default) for other messages, or if it is not known.</summary>
+    /// <summary>The name of the tool whose result this message is; null (the default) for other messages, or if the name is not known.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? ToolName { get; init; }
 
-    /// <summary>The <see cref="LlamaToolCall.Id"/> of the call whose result this is; null (the default) for other messages, or if the call has none.</summary>
+    /// <summary>
+    /// The <see cref="LlamaToolCall.Id"/> of the call whose result this message is; null (the default) for other messages, or if the call has no id.
+    /// </summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? ToolCallId { get; init; }
 
-    /// <summary>The tags in the text that a <see cref="ToolFormat"/> wrote, in order; all other text is data.</summary>
+    /// <summary>The tags in the text that a <see cref="ToolFormat"/> wrote, in the order of the text; all other text is data.</summary>
     [JsonIgnore]
     internal IReadOnlyList<TextRange> OwnTags { get; init; } = [];
 

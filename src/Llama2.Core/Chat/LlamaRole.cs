@@ -12,6 +12,6 @@ public enum LlamaRole
     /// <summary>The model.</summary>
     Assistant,
 
-    /// <summary>A tool that the model called: the result of the call.</summary>
+    /// <summary>A tool that the model called; the message is the result of the call.</summary>
     Tool,
 }

@@ -57,7 +57,7 @@ public sealed partial class PromptFormat
     public IReadOnlyList<string> StopSequences { get; }
 
     /// <summary>
-    /// How the model is told about tools and calls them: in the way of its chat template, if the template supports tools, and otherwise as
+    /// How the model is told about tools and how it calls them: as in its chat template, if the template supports tools, and otherwise as in
     /// <see cref="ToolFormat.Json"/>.
     /// </summary>
     public ToolFormat ToolFormat { get; }
@@ -79,8 +79,8 @@ public sealed partial class PromptFormat
     /// without this introduction.
     /// </param>
     /// <param name="tools">
-    /// Tools that the model is told about, at most <see cref="ToolFormat.MaxToolCount"/> with different names; null (the default) for none. See <see
-    /// cref="ToolFormat"/>.
+    /// The tools that the prompt describes to the model, at most <see cref="ToolFormat.MaxToolCount"/>, with different names; null (the default) for
+    /// none. See <see cref="ToolFormat"/>.
     /// </param>
     /// <param name="cancellationToken">Cancels the rendering of a chat template.</param>
     /// <returns>The token ids, including begin-of-sequence, in the form in which the model takes them.</returns>
@@ -89,7 +89,8 @@ public sealed partial class PromptFormat
     /// end-of-sequence token that the vocabulary lacks.
     /// </exception>
     /// <exception cref="ArgumentException">
-    /// There are no messages, too many, a null among them, or their texts are too long; or two tools have one name, or the tool format cannot write a name.
+    /// There are no messages or too many, one of them is null, their texts are too long, two tools have the same name, or the tool format cannot
+    /// write a name.
     /// </exception>
     /// <exception cref="PromptTemplateException">A chat template refuses the conversation or breaks a limit.</exception>
     /// <exception cref="OperationCanceledException">The rendering was cancelled.</exception>
@@ -113,7 +114,7 @@ public sealed partial class PromptFormat
         return EncodeChecked(copy, isArranged: false, tokenizer, policy, end, tools, cancellationToken);
     }
 
-    /// <summary>The same format with another way of announcing and calling tools.</summary>
+    /// <summary>Returns the same format with another format in which tools are announced and called.</summary>
     /// <param name="toolFormat">How tools are announced and called.</param>
     public PromptFormat WithToolFormat(TextToolFormat toolFormat)
     {

@@ -17,7 +17,7 @@ internal sealed class TemplateLayout(JinjaTemplate template, string? generationP
     private static readonly TextValue s_role = TextValue.Own("role"), s_content = TextValue.Own("content"), s_calls = TextValue.Own("tool_calls"),
         s_name = TextValue.Own("name"), s_callId = TextValue.Own("tool_call_id");
 
-    /// <summary>The template's own format of tools; null if it has none.</summary>
+    /// <summary>The template's own format of tools; null if the template has none.</summary>
     public TemplateToolFormat? ToolFormat { get; init; }
 
     /// <summary>The tools that the template is to announce.</summary>
@@ -28,8 +28,8 @@ internal sealed class TemplateLayout(JinjaTemplate template, string? generationP
     /// <param name="begin">The text of the begin-of-sequence token.</param>
     /// <param name="end">The text of the end-of-sequence token.</param>
     /// <param name="addGenerationPrompt">Whether the prompt ends with the introduction of an answer.</param>
-    /// <param name="tools">The tools; null or none for a template without tools.</param>
-    /// <param name="takesText">Whether the template takes the arguments of calls as JSON text instead of as a value.</param>
+    /// <param name="tools">The tools; null or an empty list for a template that does not support tools.</param>
+    /// <param name="takesText">Whether the template expects the arguments of calls as JSON text instead of as a value.</param>
     public static Dictionary<string, TemplateValue> Describe(
         IReadOnlyList<LlamaMessage> messages, string begin, string end, bool addGenerationPrompt, IReadOnlyList<LlamaTool>? tools = null, bool takesText = false)
     {

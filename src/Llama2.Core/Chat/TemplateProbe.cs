@@ -72,7 +72,7 @@ internal sealed class TemplateProbe
         return text.Append('\0').ToString();
     }
 
-    /// <summary>Renders a short test conversation; null if the template refuses it.</summary>
+    /// <summary>Renders a short test conversation; returns null if the template refuses the conversation.</summary>
     /// <param name="template">The template.</param>
     /// <param name="variables">The template's variables.</param>
     /// <param name="cancellationToken">Ends the rendering.</param>

@@ -6,8 +6,8 @@ namespace Llama2.Chat;
 
 /// <summary>
 /// Finds out how a chat template writes calls of tools, by rendering conversations in which a tool is called: the text of a call is the part of an answer
-/// that has the tool's name and the arguments. So any template is understood whose calls are a name and JSON between fixed texts, such as those of
-/// Hermes 2 Pro (<c>&lt;tool_call&gt;</c>) and Functionary 3.1 (<c>&lt;function=…&gt;</c>).
+/// that contains the tool's name and the arguments. This works for every template in which a call is a name and JSON between fixed texts, such as
+/// those of Hermes 2 Pro (<c>&lt;tool_call&gt;</c>) and Functionary 3.1 (<c>&lt;function=…&gt;</c>).
 /// </summary>
 internal sealed class TemplateToolProbe
 {
@@ -28,14 +28,14 @@ internal sealed class TemplateToolProbe
         _cancellationToken = cancellationToken;
     }
 
-    /// <summary>The template's own format of tools; null if it has none, or one that is not understood.</summary>
+    /// <summary>Returns the template's own format of tools; null if the template has no such format, or a format that is not understood.</summary>
     /// <param name="text">The template's text.</param>
     /// <param name="template">The template.</param>
     /// <param name="cancellationToken">Ends the rendering.</param>
     /// <exception cref="OperationCanceledException">The rendering was cancelled.</exception>
     public static TemplateToolFormat? FindFormat(string text, JinjaTemplate template, CancellationToken cancellationToken)
     {
-        // Most templates for Llama 2 have no tools, and need not be rendered for this.
+        // Most templates for Llama 2 do not support tools. They need not be rendered to find this out.
         if (!text.Contains("tools", StringComparison.Ordinal) || !text.Contains("tool_calls", StringComparison.Ordinal))
             return null;
         return new TemplateToolProbe(template, takesText: false, cancellationToken).Find() ?? new TemplateToolProbe(template, takesText: true, cancellationToken).Find();
@@ -68,7 +68,7 @@ internal sealed class TemplateToolProbe
         };
     }
 
-    // The text between two equal calls; null if the template does not write them one after another.
+    // Returns the text between two equal calls; null if the template does not write them one after another.
     private static string? FindSeparator(string answer, string call)
     {
         int second = answer.StartsWith(call, StringComparison.Ordinal) ? answer.IndexOf(call, call.Length, StringComparison.Ordinal) : -1;

@@ -2,7 +2,9 @@ using Llama2.Tokenization;
 
 namespace Llama2.Chat;
 
-/// <summary>Writes tools, calls and results into the texts of a conversation, for prompt formats and templates that know messages of text only.</summary>
+/// <summary>
+/// Writes tools, calls and results into the texts of a conversation, for prompt formats and templates that support only messages of text.
+/// </summary>
 internal static class ToolTurns
 {
     /// <summary>Whether a conversation has anything that a format of tools must write.</summary>
@@ -10,8 +12,8 @@ internal static class ToolTurns
         tools.Count > 0 || messages.Any(message => message.Role == LlamaRole.Tool || message.ToolCalls.Count > 0);
 
     /// <summary>
-    /// The conversation as messages of system, user and assistant. The tools become the end of the first system message, calls the end of the answer that
-    /// made them, and results, with a user's text that follows them, a user's message.
+    /// Returns the conversation as messages of system, user and assistant. The tools are written at the end of the first system message, and calls at
+    /// the end of the answer that contains them. Results become a user's message, together with a user's text that follows them.
     /// </summary>
     public static LlamaMessage[] Write(IReadOnlyList<LlamaMessage> messages, IReadOnlyList<LlamaTool> tools, TextToolFormat format)
     {
@@ -53,7 +55,7 @@ internal static class ToolTurns
     private static LlamaMessage Lines(LlamaRole role, IReadOnlyList<LlamaMessage> messages) =>
         TurnOrder.Join(role, messages.SelectMany((message, index) => index == 0 ? [message] : (LlamaMessage[])[new LlamaMessage(role, "\n"), message]));
 
-    // A text that the format wrote, in which its tags are its own.
+    // Returns a text that the format wrote; the tags in this text come from the format, not from data.
     private static LlamaMessage OfFormat(LlamaRole role, string text, TextToolFormat format)
     {
         var tags = new List<TextRange>();

@@ -40,7 +40,9 @@ public sealed record LlamaTool
     public string ParametersSchema { get; }
 
     /// <summary>Copies a list of tools.</summary>
-    /// <exception cref="ArgumentException">There are fewer tools than <paramref name="minCount"/>, too many, a null among them, or two with one name.</exception>
+    /// <exception cref="ArgumentException">
+    /// There are fewer tools than <paramref name="minCount"/>, too many, a null among them, or two with the same name.
+    /// </exception>
     internal static LlamaTool[] Check(IReadOnlyList<LlamaTool> tools, int minCount)
     {
         ArgumentNullException.ThrowIfNull(tools);

@@ -4,8 +4,8 @@ using Llama2.Templating.Values;
 namespace Llama2.Chat.Tools;
 
 /// <summary>
-/// A chat template's own way of calling tools. The template writes the tools, calls and results of a conversation; this class knows the text of a call
-/// in an answer, which is the tool's name and its arguments between texts that do not depend on them.
+/// A chat template's own way of calling tools. The template writes the tools, calls and results of a conversation; this class knows how a call is
+/// written in an answer: the tool's name and the arguments, between texts that do not depend on the call.
 /// </summary>
 internal sealed class TemplateToolFormat : ToolFormat
 {
@@ -15,19 +15,20 @@ internal sealed class TemplateToolFormat : ToolFormat
     /// <summary>The text before the name.</summary>
     public required string BeforeName { get; init; }
 
-    /// <summary>The text between name and arguments.</summary>
+    /// <summary>The text between the name and the arguments.</summary>
     public required string AfterName { get; init; }
 
     /// <summary>The text after the arguments.</summary>
     public required string After { get; init; }
 
-    /// <summary>The text between two calls; null if there may be only one.</summary>
+    /// <summary>The text between two calls; null if an answer may have only one call.</summary>
     public required string? Separator { get; init; }
 
-    /// <summary>Whether the template takes the arguments as JSON text instead of as a value.</summary>
+    /// <summary>Whether the template expects the arguments as JSON text instead of as a value.</summary>
     public required bool TakesTextAsArguments { get; init; }
 
-    // A tag at the beginning, so that an answer cannot have it without a call; otherwise all of the text before the name.
+    // If the text before the name begins with a tag, this is the tag, so that an answer cannot contain the tag without a call. Otherwise it is the
+    // whole text before the name.
     protected internal override string CallStart => BeforeName[0] switch
     {
         '<' when BeforeName.IndexOf('>') is var end and >= 0 => BeforeName[..(end + 1)],

@@ -29,7 +29,7 @@ public abstract class TextToolFormat : ToolFormat
 
     /// <summary>The text that tells a model which tools there are and how to call them, for the system message.</summary>
     /// <param name="tools">1 to <see cref="ToolFormat.MaxToolCount"/> tools with different names.</param>
-    /// <exception cref="ArgumentException">There are no tools, too many, or two with one name.</exception>
+    /// <exception cref="ArgumentException">There are no tools, too many tools, or two with the same name.</exception>
     public string Announce(IReadOnlyList<LlamaTool> tools) => WriteTools(LlamaTool.Check(tools, 1));
 
     /// <summary>The text of a result, for a user's message.</summary>
@@ -41,11 +41,13 @@ public abstract class TextToolFormat : ToolFormat
     /// <param name="tools">The tools, which were checked.</param>
     protected abstract string WriteTools(IReadOnlyList<LlamaTool> tools);
 
-    /// <summary>A text as a JSON string in quotes, in which <c>&lt;</c> is an escape, so that it cannot contain a tag.</summary>
+    /// <summary>
+    /// Returns a text as a JSON string in quotes, in which <c>&lt;</c> is written as an escape, so that the string cannot contain a tag.
+    /// </summary>
     /// <param name="text">The text.</param>
     protected static string Quote(string text) => ToolJson.Quote(text);
 
-    /// <summary>JSON in one line, with a space after commas and colons, in whose strings <c>&lt;</c> is an escape.</summary>
+    /// <summary>Returns JSON in one line, with a space after commas and colons. In its strings, <c>&lt;</c> is written as an escape.</summary>
     /// <param name="value">The value.</param>
     protected static string Write(JsonElement value) => ToolJson.Write(value);
 }

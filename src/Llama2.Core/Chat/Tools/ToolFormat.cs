@@ -4,9 +4,9 @@ using Llama2.Grammar;
 namespace Llama2;
 
 /// <summary>
-/// How a model is told about tools, how it calls them, and how it receives their results. Each <see cref="PromptFormat"/> has one: that of its chat
-/// template, if the template supports tools, and otherwise <see cref="Json"/>. Another one is a class derived from <see cref="TextToolFormat"/>. See
-/// docs/tools.md. Immutable and thread-safe.
+/// How a model is told about tools, how it calls them, and how it receives their results. Each <see cref="PromptFormat"/> has a tool format: that of
+/// its chat template, if the template supports tools, and otherwise <see cref="Json"/>. A format of your own is a class derived from
+/// <see cref="TextToolFormat"/>. See docs/tools.md. Immutable and thread-safe.
 /// </summary>
 public abstract class ToolFormat
 {
@@ -21,8 +21,8 @@ public abstract class ToolFormat
     }
 
     /// <summary>
-    /// The form for models without one of their own, and that of Hermes 2 Pro: JSON between tags, which every vocabulary can write and every prompt format
-    /// can carry.
+    /// The format for models that have no format of their own, which is also the format of Hermes 2 Pro: JSON between tags, which every vocabulary
+    /// can write and every prompt format can carry.
     /// </summary>
     public static TextToolFormat Json { get; } = new JsonToolFormat();
 
@@ -43,7 +43,8 @@ public abstract class ToolFormat
 
     /// <summary>
     /// Creates a constraint which ensures that every call names one of the tools and has arguments that fit the schema of this tool's parameters.
-    /// Objects have only the properties that the schema names, also where it does not exclude others; docs/tools.md states the exceptions.
+    /// Objects have only the properties that the schema names, even where the schema does not exclude other properties; docs/tools.md states the
+    /// exceptions.
     /// </summary>
     /// <param name="tools">1 to <see cref="MaxToolCount"/> tools with different names.</param>
     /// <param name="isRequired">
