@@ -18,7 +18,9 @@ internal static class ChatMessages
     /// <param name="messages">The messages.</param>
     /// <param name="earlier">The messages of the conversation before these; the results may answer calls in them. Null for none.</param>
     /// <exception cref="ArgumentException">A message is null.</exception>
-    /// <exception cref="NotSupportedException">A message has content that the model cannot read, or a role other than system, developer, user, assistant and tool.</exception>
+    /// <exception cref="NotSupportedException">
+    /// A message has content that the model cannot read, or its role is not one of system, developer, user, assistant and tool.
+    /// </exception>
     public static List<LlamaMessage> Read(IEnumerable<ChatMessage> messages, IEnumerable<LlamaMessage>? earlier = null)
     {
         List<LlamaMessage> result = [];

@@ -24,7 +24,10 @@ public abstract class TextToolFormat : ToolFormat
     {
     }
 
-    /// <summary>The tags of the format, which the text of users must not contain, such as <c>&lt;tool_call&gt;</c>: 2 characters or more, without a space at either end.</summary>
+    /// <summary>
+    /// The tags of the format, such as <c>&lt;tool_call&gt;</c>. The text of users must not contain them. A tag has 2 characters or more, and no
+    /// space at either end.
+    /// </summary>
     protected internal abstract IReadOnlyList<string> Tags { get; }
 
     /// <summary>The text that tells a model which tools there are and how to call them, for the system message.</summary>
