@@ -34,7 +34,7 @@ public sealed class ConstraintMatcher
     /// <exception cref="OutputConstraintException">No token can come next, because the vocabulary lacks the bytes that the constraint demands.</exception>
     public ReadOnlySpan<ulong> ComputeMask() => _constraint.ComputeMask();
 
-    /// <summary>Takes the next token. An end-of-generation token is accepted if <see cref="CanEnd"/> is true; it does not change the matcher.</summary>
+    /// <summary>Takes the next token. An end-of-generation token is accepted if <see cref="CanEnd"/> is true; such a token does not change the matcher.</summary>
     /// <param name="token">The id of a token.</param>
     /// <returns>True if <see cref="ComputeMask"/> allows the token; if false, the matcher has not changed.</returns>
     /// <exception cref="ArgumentOutOfRangeException">The vocabulary has no such token.</exception>

@@ -64,10 +64,10 @@ public sealed class OutputConstraint
 
     /// <summary>Creates a constraint that requires JSON which fits a schema.</summary>
     /// <param name="schema">
-    /// A JSON Schema (2020-12, or an older draft as its <c>$schema</c> says) of at most <see cref="MaxLength"/> characters. In the generated text,
+    /// A JSON Schema (2020-12, or the older draft that its <c>$schema</c> names) of at most <see cref="MaxLength"/> characters. In the generated text,
     /// the properties of each object are in the order in which the schema lists them.
     /// </param>
-    /// <param name="whiteSpace">The white space between the parts of the JSON text, such as after commas.</param>
+    /// <param name="whiteSpace">The white space that the JSON text has between its parts, for example after commas.</param>
     /// <exception cref="OutputConstraintException">
     /// The schema is malformed, matches no text, exceeds a limit, or has a keyword that cannot be enforced.
     /// <see cref="OutputConstraintException.Path"/> says where in the schema the error is.
@@ -84,7 +84,7 @@ public sealed class OutputConstraint
         JsonSchema(schema.GetRawText(), whiteSpace);
 
     /// <summary>Creates a constraint that requires JSON of any kind.</summary>
-    /// <param name="whiteSpace">The white space between the parts of the JSON text, such as after commas.</param>
+    /// <param name="whiteSpace">The white space that the JSON text has between its parts, for example after commas.</param>
     public static OutputConstraint Json(JsonWhiteSpace whiteSpace = JsonWhiteSpace.Spaced) =>
         new("JSON", "", () => SchemaCompiler.Compile("true"u8.ToArray(), whiteSpace));
 
@@ -135,8 +135,8 @@ public sealed class OutputConstraint
 
     /// <summary>
     /// Finds the number of tokens of a short text that fits. <see cref="GenerationOptions.MaxTokens"/> must not be lower than this number. The number
-    /// is not always the lowest possible: if a schema combines patterns, or if one token could belong to two neighbouring parts of the text, there
-    /// may be a text that fits with slightly fewer tokens.
+    /// is not always the lowest possible: if a schema combines patterns, or if one token could belong to two neighbouring parts of the text, a text of slightly fewer
+    /// tokens may fit too.
     /// </summary>
     /// <param name="tokenizer">The model's tokenizer.</param>
     /// <exception cref="OutputConstraintException">A limit on the size of the constraint is exceeded.</exception>
@@ -178,7 +178,7 @@ public sealed class OutputConstraint
         {
             if (!_compiled.TryGetValue(tokens, out CompiledGrammar? grammar))
             {
-                // A builder serves one vocabulary only. The first vocabulary gets the builder that the constructor used for its check.
+                // A builder serves one vocabulary only. The builder with which the constructor checked the rules serves the first vocabulary.
                 GrammarBuilder builder = _checked ?? _build();
                 _checked = null;
                 grammar = Guard(() => new CompiledGrammar(builder, tokens));

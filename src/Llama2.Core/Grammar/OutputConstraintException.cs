@@ -7,7 +7,7 @@ namespace Llama2;
 public sealed class OutputConstraintException : LlamaException
 {
     /// <summary>Creates an exception.</summary>
-    /// <param name="message">The whole message: what is wrong, where, the value, the limit and the remedy.</param>
+    /// <param name="message">The whole message: what is wrong and where, with the value, the limit and the remedy.</param>
     /// <param name="path">The place in the schema; see <see cref="Path"/>.</param>
     /// <param name="innerException">The cause, if there is one.</param>
     public OutputConstraintException(string message, string? path = null, Exception? innerException = null)

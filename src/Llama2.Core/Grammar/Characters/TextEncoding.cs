@@ -5,8 +5,8 @@ namespace Llama2.Grammar.Characters;
 
 /// <summary>
 /// How the characters of a text are written as bytes. A character may have several spellings, but no spelling is the beginning of another. Therefore
-/// a set of texts can be represented by the set of their spellings, and unions, intersections and complements of sets of texts become those of the
-/// sets of spellings. Not thread-safe.
+/// a set of texts can be represented by the set of their spellings, and the union of two sets of texts by the union of their sets of spellings. The same holds for
+/// intersections and complements. Not thread-safe.
 /// </summary>
 internal abstract class TextEncoding
 {

@@ -3,9 +3,9 @@ using Llama2.Grammar.Regexes;
 namespace Llama2.Grammar.Matching;
 
 /// <summary>
-/// Replaces a high repetition count by "any number" if a text must be longer than a given number of bytes, the horizon, to reach the count. Such a
-/// count has no influence on whether a token of at most that many bytes is allowed. So for most of the length of a string of at most 1,000
-/// characters, one mask serves all positions, instead of one mask for each character.
+/// Replaces a high repetition count by "any number" if a text must be longer than a given number of bytes (the horizon) to reach the count. Such a
+/// count has no influence on whether a token of at most that many bytes is allowed. So if a string may have up to 1,000 characters, one mask serves most positions in
+/// the string; without the replacement, each position would need its own mask.
 /// </summary>
 internal static class CountHorizon
 {
@@ -13,8 +13,8 @@ internal static class CountHorizon
     private const int MaxDepth = 8;
 
     /// <summary>
-    /// Creates an expression that treats all texts up to the horizon as the given expression does: of these texts, both match the same ones, and both
-    /// can go on after the same ones.
+    /// Creates an expression that is equivalent to the given one for texts that are not longer than the horizon: among these texts, both expressions match the same
+    /// ones, and both expressions can go on after the same ones.
     /// </summary>
     public static RegexNode Apply(RegexFactory regexes, RegexNode node, int horizon) => Apply(regexes, node, horizon, MaxDepth);
 
@@ -54,8 +54,8 @@ internal static class CountHorizon
         }
     }
 
-    // Whether the maximum of a count of characters can never forbid a token up to the horizon: whatever such a token begins, the pattern can be
-    // completed before the maximum is reached.
+    // Whether the maximum of a character count forbids no token that is at most as long as the horizon: after any such token, the pattern can be completed before the
+    // maximum is reached.
     private static bool IsFarFromBinding(RegexNode count, RegexNode pattern, int horizon) =>
         count is { Kind: RegexKind.Repeat, Minimum: 0, HasOperators: false } && count.Parts[0].IsAnyCharacter && pattern.MaxDistance < count.Maximum - horizon;
 }

@@ -95,7 +95,7 @@ internal sealed class GrammarConstraint : IOutputConstraint
     }
 
     /// <summary>
-    /// Finds the text that must follow whatever the model computes, encodes it with the tokenizer, and accepts the tokens. If the whole text can go
+    /// Finds the text that must follow, whatever the model computes; encodes this text with the tokenizer, and accepts the tokens. If the whole text can go
     /// on after the forced text, the last of these tokens is not accepted but left to the model, because the model might write the end of the forced
     /// text and the text after it as one token.
     /// </summary>

@@ -308,7 +308,7 @@ internal sealed class GrammarMatcher
         return cost;
     }
 
-    // The highest of the costs after the lexemes of a state.
+    // The highest cost of completing the text after one of the lexemes of a state.
     private int MaxCostAfter(int row, LexerState state)
     {
         if (state == _rows.LexerState(row))

@@ -4,9 +4,9 @@ using Llama2.Grammar.Rules;
 namespace Llama2.Grammar.Matching;
 
 /// <summary>
-/// Recognizes the lexemes of a grammar, byte by byte. A state is a set of lexemes. For each lexeme, it has the derivative of the lexeme's regular
-/// expression with respect to the bytes so far, which matches the rest of the lexeme. States and transitions are created under a lock when they are
-/// first needed; they are read without a lock. Thread-safe.
+/// Recognizes the lexemes of a grammar, byte by byte. A state is a set of lexemes. For each lexeme, the state has the derivative of the lexeme's regular expression
+/// with respect to the bytes so far; this derivative matches the rest of the lexeme. States and transitions are created under a lock when they are first needed; they
+/// are read without a lock. Thread-safe.
 /// </summary>
 internal sealed class Lexer
 {
@@ -38,7 +38,7 @@ internal sealed class Lexer
         _costs = new TokenCosts(regexes, classes, tokens.All);
     }
 
-    /// <summary>The class of each byte; bytes between which no expression distinguishes have the same class.</summary>
+    /// <summary>The class of each byte; bytes that no expression distinguishes from each other have the same class.</summary>
     public ReadOnlySpan<byte> ClassOf => _classes.ClassOf;
 
     /// <summary>For each lexeme, the number of tokens of a short text that matches it.</summary>
@@ -97,7 +97,7 @@ internal sealed class Lexer
     }
 
     /// <summary>The tokens that are allowed among those that go on after a boundary.</summary>
-    /// <param name="boundary">The boundary: the nodes at which a lexeme ends within longer tokens.</param>
+    /// <param name="boundary">The boundary: nodes at which a lexeme ends, although tokens below these nodes go on.</param>
     /// <param name="start">The state before the lexemes that may follow.</param>
     public LexerMask Mask(LexerBoundary boundary, LexerState start)
     {
@@ -183,7 +183,7 @@ internal sealed class Lexer
         return state;
     }
 
-    // States that are in use stay valid. If a state equal to one of them is needed later, it is created again.
+    // States that are in use stay valid. If a state equal to a forgotten one is needed later, a new object is created for it.
     private void ForgetIfMany()
     {
         if (_states.Count <= MaxStateCount && _regexes.NodeCount <= MaxNodeCount)
@@ -278,8 +278,8 @@ internal sealed class Lexer
         return whole is { Kind: RegexKind.Sequence, HasOperators: false } && whole.Parts[0] is { Kind: RegexKind.Repeat, Maximum: int.MaxValue } ? whole : node;
     }
 
-    // The highest cost of completing a lexeme after a text of the slice; null if no lexeme can begin with one of these texts, or if the search takes
-    // too long. Searches the states to which such texts lead.
+    // The highest cost of completing a lexeme after a text of the slice; null if the slice has a text with which no lexeme can begin, or if the search takes too
+    // long. Searches the states to which such texts lead.
     private int? FindSliceCost(LexerState start, TextSlice slice)
     {
         var seen = new HashSet<(LexerState, Utf8Position)> { (start, Utf8Position.Start) };

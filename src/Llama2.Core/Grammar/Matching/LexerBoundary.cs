@@ -1,8 +1,8 @@
 namespace Llama2.Grammar.Matching;
 
 /// <summary>
-/// A group of nodes of the trie. At all of them, the same lexemes are complete, and below each of them there are longer tokens. For each set of
-/// lexemes that the parser allows next, this object caches which of the longer tokens are allowed. Thread-safe.
+/// A group of nodes of the trie. At all of them, the same lexemes are complete, and below each of them there are tokens that go on after the end of these lexemes.
+/// For each set of lexemes that the parser allows next, this object caches which of these tokens are allowed. Thread-safe.
 /// </summary>
 /// <param name="lexemes">The complete lexemes.</param>
 /// <param name="trie">The trie to which the nodes belong.</param>
@@ -20,7 +20,7 @@ internal sealed class LexerBoundary(int[] lexemes, TokenTrie trie, int[] nodes)
 
     public int[] Nodes => nodes;
 
-    /// <summary>Finds which of the longer tokens are allowed if the next lexemes are those of a start state; null if this has not been computed.</summary>
+    /// <summary>Finds which of the tokens below the nodes are allowed if the next lexemes are those of a start state; null if this has not been computed.</summary>
     public LexerMask? Find(LexerState start)
     {
         for (Entry? entry = Volatile.Read(ref _masks); entry is not null; entry = entry.Next)

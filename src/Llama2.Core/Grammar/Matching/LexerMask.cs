@@ -8,6 +8,6 @@ namespace Llama2.Grammar.Matching;
 /// <param name="Slice">A slice whose tokens are all allowed, or null.</param>
 /// <param name="Tokens">The allowed tokens that are not in the slice, if they are few; else empty.</param>
 /// <param name="Bits">The allowed tokens that are not in the slice, as a mask, if they are many; else null.</param>
-/// <param name="Boundaries">The nodes of the trie at which lexemes end within longer tokens.</param>
+/// <param name="Boundaries">The nodes of the trie at which lexemes end, although tokens below these nodes go on.</param>
 /// <param name="MaxCost">The highest number of tokens that it takes to complete a lexeme after an allowed token.</param>
 internal sealed record LexerMask(TextSlice? Slice, int[] Tokens, ulong[]? Bits, LexerBoundary[] Boundaries, int MaxCost);

@@ -5,9 +5,9 @@ namespace Llama2.Grammar.Matching;
 
 /// <summary>
 /// The rows of Earley's parsing algorithm (Earley 1970; rules that derive the empty text are handled as in Aycock and Horspool 2002). The symbols
-/// that the algorithm reads are lexemes. A row belongs to a place between two lexemes and consists of items. An item consists of a state of a rule to
-/// which the text so far can lead, and the row in which that rule began. The rows form a stack, so that the last rows can be removed again. Allocates
-/// memory only when its arrays have to grow. Not thread-safe.
+/// that the algorithm reads are lexemes. A row belongs to a place between two lexemes and consists of items. An item consists of a rule's state, to which the text so
+/// far can lead, and of the row in which the rule began. The rows form a stack, so that the last rows can be removed again. Allocates memory only when its arrays
+/// have to grow. Not thread-safe.
 /// </summary>
 internal sealed class ParseRows
 {

@@ -1,7 +1,7 @@
 namespace Llama2.Grammar.Matching;
 
 /// <summary>
-/// The tokens of a vocabulary by their bytes, as a trie in depth-first order: each node is followed by all nodes below it. So a walk over all tokens
+/// The tokens of a vocabulary as a trie of their bytes. The nodes are stored in depth-first order: each node is followed by all nodes below it. So a walk over all tokens
 /// reads the arrays from front to back, and one jump skips a subtree. Immutable and thread-safe.
 /// </summary>
 internal sealed class TokenTrie

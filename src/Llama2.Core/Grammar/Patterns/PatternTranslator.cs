@@ -82,7 +82,7 @@ internal sealed class PatternTranslator
         }
     }
 
-    // Matches the texts of a rest that <c>seen</c> matches too or, if negated, the texts of the rest that <c>seen</c> does not match. A rest matches
+    // Matches those texts of a rest that <c>seen</c> matches too; if negated, those that <c>seen</c> does not match. A rest matches
     // only valid text, so the result matches only valid text.
     private RegexNode Keep(RegexNode rest, RegexNode seen, bool isNegated)
     {
@@ -202,8 +202,8 @@ internal sealed class PatternTranslator
         return new PatternRest(place => place == PatternPlace.TextStart ? _factory.Either(rest[place], first[place]) : inside[place]);
     }
 
-    // Translates (?:(?!x)y)*, where no repetition may begin at a place where an x begins. Returns null if the node has another form, or if the rest
-    // is neither the end of the text nor any text.
+    // Translates (?:(?!x)y)*, where no repetition may begin at a place where an x begins. Returns null if the node has another form, or if the rest neither matches
+    // every text nor only the empty text.
     private PatternRest? TranslateGuarded(PatternNode part, PatternRest rest)
     {
         if (part.Kind != PatternNodeKind.Sequence || part.Parts.Length != 2 || part.Parts[0] is not { Kind: PatternNodeKind.Look, IsNegated: true } guard)

@@ -17,7 +17,7 @@ internal sealed class DecimalBounds(RegexFactory factory, bool hasFraction)
 
     private RegexNode AnyFraction => hasFraction ? factory.Optional(factory.Sequence(Point, factory.Repeat(Digit(0, 9), 1, int.MaxValue))) : factory.Empty;
 
-    // A point and digits after it that are not all 0.
+    // A point, followed by digits of which at least one is not 0.
     private RegexNode SomeFraction => hasFraction ? factory.Sequence(Point, SomeDigits) : factory.Nothing;
 
     private RegexNode SomeDigits => factory.Sequence(Digits, Digit(1, 9), Digits);
@@ -63,8 +63,7 @@ internal sealed class DecimalBounds(RegexFactory factory, bool hasFraction)
     private RegexNode Longer(int length) => factory.Sequence(Digit(1, 9), factory.Repeat(Digit(0, 9), length, int.MaxValue));
 
     // Numbers whose integer part has as many digits as the bound's integer part. If the integer part is above the bound's integer part (or below it,
-    // if isAbove is false), the number ends with any fraction. If both integer parts are equal, it ends with the fraction that is given for this
-    // case.
+    // if isAbove is false), the number ends with any fraction. If both integer parts are equal, the number ends with the fraction that is given for this case.
     private RegexNode Compare(string integer, bool isAbove, RegexNode any, RegexNode same)
     {
         RegexNode node = same;

@@ -1,10 +1,10 @@
 namespace Llama2.Grammar.Regexes;
 
 /// <summary>
-/// Creates regular expressions over bytes, and computes their derivatives: the derivative of an expression with respect to a byte matches what can
-/// follow this byte if it is the first byte of a text that the expression matches (Brzozowski 1964; Owens, Reppy and Turon 2009). With derivatives,
-/// intersections and complements are as easy to match as alternatives. Equal expressions are represented by one object, and alternatives are sorted
-/// and have no duplicates. Therefore an expression has finitely many derivatives. Not thread-safe.
+/// Creates regular expressions over bytes, and computes their derivatives: the derivative of an expression with respect to a byte matches what can follow this byte
+/// if the byte is the first one of a text that the expression matches (Brzozowski 1964; Owens, Reppy and Turon 2009). With derivatives, intersections and complements
+/// are as easy to match as alternatives. Equal expressions are represented by one object, and alternatives are sorted and have no duplicates. Therefore an expression
+/// has finitely many derivatives. Not thread-safe.
 /// </summary>
 internal sealed partial class RegexFactory
 {
@@ -277,7 +277,7 @@ internal sealed partial class RegexFactory
     }
 
     /// <summary>
-    /// The derivative of an expression with respect to a byte. It matches what can follow this byte if it is the first byte of a text that the
+    /// The derivative of an expression with respect to a byte. The derivative matches what can follow this byte if the byte is the first one of a text that the
     /// expression matches.
     /// </summary>
     public RegexNode Derive(RegexNode node, byte value)
@@ -378,8 +378,8 @@ internal sealed partial class RegexFactory
         return count > 1;
     }
 
-    // Joins repetitions of the same part: the intersection of x* and x{2,5} is x{2,5}. The intersection of x{2,7} and x{1,5} is x{2,5} too, provided
-    // that a text can be divided into texts of x in only one way.
+    // Joins repetitions of the same part: the intersection of x* and x{2,5} is x{2,5}. The intersection of x{2,7} and x{1,5} is x{2,5} too, provided that a text can
+    // be divided in only one way into texts that x matches.
     private void JoinCounts(List<RegexNode> parts)
     {
         for (int i = 0; i < parts.Count; i++)

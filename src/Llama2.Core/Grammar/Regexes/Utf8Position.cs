@@ -10,7 +10,7 @@ internal readonly record struct Utf8Position(byte Remaining, byte Low, byte High
     public static readonly Utf8Position Start;
 
     /// <summary>
-    /// The sets of bytes between which byte classes have to distinguish, so that positions can be found and quotation marks, backslashes and control
+    /// The sets of bytes that byte classes have to distinguish from other bytes, so that positions can be found and quotation marks, backslashes and control
     /// characters can be recognized.
     /// </summary>
     public static IReadOnlyList<ByteSet> ByteSets { get; } =

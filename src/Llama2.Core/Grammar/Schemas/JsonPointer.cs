@@ -8,7 +8,7 @@ internal static class JsonPointer
 {
     public static string Escape(string name) => name.Replace("~", "~0", StringComparison.Ordinal).Replace("/", "~1", StringComparison.Ordinal);
 
-    /// <summary>Splits a JSON pointer that was the fragment of a URI into its names. The pointer is given without its first slash.</summary>
+    /// <summary>Splits a JSON pointer into its names. The pointer was the fragment of a URI, and is given without its first slash.</summary>
     public static string[] Split(string fragment) =>
         [.. fragment.Split('/').Select(name => Uri.UnescapeDataString(name).Replace("~1", "/", StringComparison.Ordinal).Replace("~0", "~", StringComparison.Ordinal))];
 

@@ -1,6 +1,6 @@
 namespace Llama2;
 
-/// <summary>The white space that constrained JSON has between the parts of its text, such as after commas.</summary>
+/// <summary>The white space that constrained JSON has between the parts of its text, for example after commas.</summary>
 public enum JsonWhiteSpace
 {
     /// <summary>

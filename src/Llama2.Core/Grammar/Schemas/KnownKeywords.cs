@@ -4,7 +4,7 @@ namespace Llama2.Grammar.Schemas;
 
 /// <summary>
 /// Decides which keywords demand nothing. According to the specification, a keyword that no draft defines is an annotation, and so is a format with an
-/// unknown name. Both decisions are made only here.
+/// unknown name. Only this class decides which keywords and which formats are annotations.
 /// </summary>
 internal static class KnownKeywords
 {
