@@ -7,7 +7,7 @@ namespace Llama2;
 
 /// <summary>
 /// A chat template such as Hugging Face's <c>tokenizer.chat_template</c>: a template in the language Jinja, as the package transformers configures it.
-/// An interpreter renders it within limits on time and memory, without access to any objects of the application. Immutable and thread-safe.
+/// An interpreter renders the template within limits on time and memory, without access to any objects of the application. Immutable and thread-safe.
 /// </summary>
 public sealed class PromptTemplate
 {

@@ -45,7 +45,7 @@ internal static class TextCase
             AppendLower(whole, unit, letter, output);
     });
 
-    /// <summary>Makes each letter that does not follow a cased letter upper case, and all others lower case, as <c>str.title()</c> does.</summary>
+    /// <summary>Converts each letter that does not follow a cased letter to upper case, and all others to lower case, as <c>str.title()</c> does.</summary>
     public static TextValue TitleByLetters(RenderContext context, TextValue text)
     {
         bool isInWord = false;

@@ -7,7 +7,10 @@ namespace Llama2.Templating.Attributes;
 /// <summary>Splits texts into parts. Characters that are data (that come from the conversation) remain data.</summary>
 internal static class TextSplitting
 {
-    /// <summary>Python's <c>split</c> and <c>rsplit</c>: at the given separator or, if none is given, at white space, which makes no empty parts.</summary>
+    /// <summary>
+    /// Python's <c>split</c> and <c>rsplit</c>: split at the given separator or, if none is given, at white space. Splitting at white space makes no
+    /// empty parts.
+    /// </summary>
     public static ListValue Split(RenderContext context, TextValue text, CallArguments arguments, string function, bool fromEnd)
     {
         TemplateValue?[] bound = arguments.Bind(context, function, 0, "sep", "maxsplit");

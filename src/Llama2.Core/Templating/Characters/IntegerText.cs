@@ -68,7 +68,7 @@ internal static class IntegerText
             return null;
         context.ChargeProduct(16L * digits.Length, 16L * digits.Length);
         BigInteger value = BigInteger.Zero;
-        // As many digits as fit are combined in 64 bits before they are added to the number.
+        // As many digits as fit into 64 bits are combined before they are added to the number.
         ulong part = 0, scale = 1;
         bool mayBreak = false;
         foreach (char character in digits)

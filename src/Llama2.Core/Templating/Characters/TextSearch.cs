@@ -8,7 +8,7 @@ namespace Llama2.Templating.Characters;
 /// </summary>
 internal sealed class TextSearch
 {
-    // For a part of at most this length, the runtime's vectorized search is faster, even if it compares the whole part at each place.
+    // For a part of at most this length, the runtime's vectorized search is faster than a search with a table, even if it compares the whole part at each place.
     private const int MaxShortLength = 32;
 
     private readonly string _text, _part;

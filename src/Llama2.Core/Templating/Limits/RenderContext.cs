@@ -21,7 +21,7 @@ internal sealed class RenderContext(SourceText source, TemplateLimits limits, Ti
     // takes 2 bytes, so the costs are half the sizes of the objects in bytes.
     private const int TextCost = 16, SpanCost = 4;
 
-    // How many products of two bits are computed in the time of a step. In this time, 64 products of two 64-bit words are computed, and each of them
+    // How many products of two bits are computed in the time that a step takes. In this time, 64 products of two 64-bit words are computed, and each of them
     // counts as 64 · 64 products of bits.
     private const int ProductDiscount = 1 << 18;
 

@@ -41,6 +41,6 @@ internal sealed record TemplateLimits
     /// </summary>
     public TimeSpan MaxDuration { get; init; } = TimeSpan.FromSeconds(10);
 
-    /// <summary>The maximum length of all intermediate strings together: 16 times the maximum length of one string, which is 32 MB.</summary>
+    /// <summary>The maximum length of all intermediate strings together: 16 times the maximum length of one string. Together, these strings take at most 32 MB.</summary>
     public long MaxTotalLength => 16L * MaxTextLength;
 }

@@ -12,8 +12,8 @@ internal static class TextPadding
     /// <param name="text">The text.</param>
     /// <param name="width">The minimum length of the result in characters.</param>
     /// <param name="alignment">
-    /// The position of the text: &lt; for the start, &gt; for the end, ^ for the middle (an odd fill character is put after the text), or c for
-    /// Python's <c>center</c>.
+    /// The position of the text: &lt; for the start, &gt; for the end, ^ for the middle (if the number of fill characters is odd, the extra one is put after the
+    /// text), or c for Python's <c>center</c>.
     /// </param>
     /// <param name="filling">The fill character: a text of one character.</param>
     public static TextValue Pad(RenderContext context, TextValue text, long width, char alignment, TextValue filling)
@@ -27,7 +27,7 @@ internal static class TextPadding
             '<' => 0,
             '>' => missing,
             '^' => missing / 2,
-            // CPython's center puts an odd fill character before the text if the width is odd.
+            // If the number of fill characters and the width are both odd, CPython's center puts the extra fill character before the text.
             _ => (missing / 2) + (missing & width & 1),
         };
         TextValue padded = TextValue.Concatenate(context, [filling.Repeat(context, before), text, filling.Repeat(context, missing - before)]);

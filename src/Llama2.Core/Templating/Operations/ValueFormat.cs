@@ -32,7 +32,7 @@ internal static class ValueFormat
     }
 
     /// <summary>
-    /// The magnitude in the format <c>%g</c>: with an exponent if the magnitude is small, or has more digits before the point than the precision.
+    /// The magnitude in the format <c>%g</c>: with an exponent if the magnitude is small, or has more digits before the point than the precision allows.
     /// </summary>
     public static string General(double magnitude, int precision, bool keepsZeros, char letter, bool isPlain = false)
     {

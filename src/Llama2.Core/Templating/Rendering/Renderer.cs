@@ -7,7 +7,7 @@ namespace Llama2.Templating.Rendering;
 /// <summary>Renders statements to text.</summary>
 internal sealed class Renderer(RenderContext context, IReadOnlyDictionary<string, TemplateValue> variables)
 {
-    // The number of steps that are charged for an iteration of a loop, because it clears the loop's variables and sets two of them.
+    // The number of steps that are charged for an iteration of a loop, because an iteration clears the loop's variables and sets two of them.
     private const int TurnStepCount = 2;
 
     private static readonly UndefinedValue s_noParent = new("there is no parent block");
@@ -15,7 +15,7 @@ internal sealed class Renderer(RenderContext context, IReadOnlyDictionary<string
     private readonly Evaluator _evaluator = new(context, variables);
     private readonly Scope _top = new(outer: null);
 
-    /// <summary>How the execution of a body ends: at its end, or by a tag that leaves or continues the enclosing loop.</summary>
+    /// <summary>How the execution of a body ends: at the end of the body, or by a tag that leaves or continues the enclosing loop.</summary>
     private enum Completion
     {
         Normal,

@@ -81,7 +81,7 @@ internal sealed class Lexer(SourceText source)
 
     private char SignAt(int offset) => offset < _text.Length && _text[offset] is '-' or '+' ? _text[offset] : '\0';
 
-    /// <summary>The end of the text before a tag, after removing white space according to the tag's sign or lstrip_blocks.</summary>
+    /// <summary>The end of the text before a tag, without the white space that the tag's sign or lstrip_blocks removes.</summary>
     private int EndOfText(int start, int tag, bool isOutput)
     {
         char sign = SignAt(tag + 2);

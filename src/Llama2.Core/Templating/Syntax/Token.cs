@@ -3,7 +3,7 @@ namespace Llama2.Templating.Syntax;
 /// <summary>A token of a template.</summary>
 /// <param name="Kind">The kind of the token.</param>
 /// <param name="Text">The token's text; for a string, its content.</param>
-/// <param name="Offset">The offset of its start in the template.</param>
+/// <param name="Offset">The offset of the token's start in the template.</param>
 internal readonly record struct Token(TokenKind Kind, string Text, int Offset)
 {
     public bool IsName(string name) => Kind == TokenKind.Name && Text == name;

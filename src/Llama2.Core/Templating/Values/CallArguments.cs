@@ -12,7 +12,7 @@ internal sealed class CallArguments(TemplateValue[] positional, KeyValuePair<Tex
     /// <summary>The named arguments. No name occurs twice. A name is data if it comes from a dict of the conversation.</summary>
     public KeyValuePair<TextValue, TemplateValue>[] Keywords => keywords;
 
-    /// <summary>The arguments without the given number of first positional arguments.</summary>
+    /// <summary>The arguments that remain if the given number of positional arguments is removed from the front.</summary>
     public CallArguments Skip(int count) => count == 0 ? this : new(positional[count..], keywords);
 
     /// <summary>The arguments and one more named argument, which replaces an argument with the same name.</summary>

@@ -31,7 +31,7 @@ internal static class Numbers
     /// <summary>The nearest number of double precision; infinite if the integer is beyond the range of double precision.</summary>
     public static double ToDouble(BigInteger value)
     {
-        // Up to 53 bits, the runtime's conversion is exact. It does not round longer numbers correctly, so their decimal digits are parsed instead.
+        // For integers of up to 53 bits, the runtime's conversion is exact. It does not round longer integers correctly, so their decimal digits are parsed instead.
         // Numbers of 2^1024 or more are outside the range of double. They are not converted to digits, because the time for this would grow with the
         // square of their length.
         long bitCount = value.GetBitLength();

@@ -1,7 +1,7 @@
 namespace Llama2;
 
 /// <summary>
-/// A conversation rendered by a chat template, with the information which characters came from the conversation. These characters are data, and must
+/// The text that results when a chat template renders a conversation. Records which characters came from the conversation. These characters are data, and must
 /// never be read as control tokens. Immutable and thread-safe.
 /// </summary>
 public sealed class RenderedTemplate

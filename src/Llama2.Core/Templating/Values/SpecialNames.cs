@@ -1,7 +1,7 @@
 namespace Llama2.Templating.Values;
 
 /// <summary>
-/// The names that a macro's body can use without declaring them. The names that it uses determine which additional arguments the macro accepts.
+/// The names that a macro's body can use without declaring them. The names that the body uses determine which additional arguments the macro accepts.
 /// </summary>
 [Flags]
 internal enum SpecialNames

@@ -12,7 +12,7 @@ internal sealed class TextBuilder(RenderContext context)
 
     public void Append(TextValue text) => Append(text, 0, text.Text.Length);
 
-    /// <summary>Appends a part of a text, whose data remains data.</summary>
+    /// <summary>Appends a part of a text; data in this part remains data.</summary>
     public void Append(TextValue text, int start, int length)
     {
         context.ChargeAppend(_text.Length, length, text.CountData(start, start + length));

@@ -3,7 +3,7 @@ using Llama2.Templating.Limits;
 namespace Llama2.Templating.Values;
 
 /// <summary>
-/// A string that records which of its characters are data, that is, came from the conversation; the others belong to the template.
+/// A string that records which of its characters are data, which means that they came from the conversation; the others belong to the template.
 /// </summary>
 internal sealed class TextValue : TemplateValue
 {

@@ -25,6 +25,6 @@ internal sealed class UndefinedValue : TemplateValue
     /// <summary>The value of a name without a variable.</summary>
     public static UndefinedValue OfVariable(string name) => new("{} is undefined", name);
 
-    /// <summary>The value of a parameter without a default that received no argument.</summary>
+    /// <summary>The value of a parameter that has no default and received no argument.</summary>
     public static UndefinedValue OfParameter(string name) => new("parameter {} was not provided", name);
 }
