@@ -19,7 +19,7 @@ internal sealed class DynamicTemperature(float temperature, float range, float e
     private float Choose(TokenCandidates candidates)
     {
         ReadOnlySpan<float> weights = candidates.ComputeWeights(out double sum);
-        // Because of rounding, the ratio of a flat distribution may exceed 1.
+        // Because of rounding, the ratio may exceed 1 for a flat distribution.
         double share = Math.Clamp(candidates.ComputeEntropy(weights, sum) / Math.Log(candidates.Count), 0, 1);
         double lowest = Math.Max(0, (double)temperature - range), highest = (double)temperature + range;
         return Math.Max(Least, (float)(lowest + (highest - lowest) * Math.Pow(share, exponent)));

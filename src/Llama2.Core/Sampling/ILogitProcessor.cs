@@ -2,7 +2,7 @@ namespace Llama2;
 
 /// <summary>
 /// A step on the way from the model's logits to a token: it changes logits, or drops candidates. Each generation has its own object, which may have
-/// state; a step of <see cref="GenerationOptions.LogitProcessors"/> creates it. The object is called by one thread at a time, but not always by the
+/// state; a step of <see cref="GenerationOptions.LogitProcessors"/> creates this object. The object is called by one thread at a time, but not always by the
 /// same thread. An exception that a processor throws ends only the generation to which the processor belongs.
 /// </summary>
 public interface ILogitProcessor

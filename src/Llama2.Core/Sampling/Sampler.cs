@@ -90,7 +90,7 @@ internal sealed class Sampler
     }
 
     /// <summary>
-    /// Informs the steps of a token that was not sampled because the constraint allowed no other. The constraint itself has already accepted that
+    /// Informs the steps about a token that was not sampled because the constraint allowed no other. The constraint itself has already accepted that
     /// token.
     /// </summary>
     /// <param name="token">The token.</param>

@@ -6,7 +6,7 @@ namespace Llama2.Sampling;
 internal static class SoftmaxNumerators
 {
     /// <summary>Writes exp(logit - highest) for each logit. The highest logit is subtracted because exp(89) already overflows.</summary>
-    /// <param name="logits">The logits. Each is finite, or negative infinity; its exponential is then 0.</param>
+    /// <param name="logits">The logits. Each is finite or negative infinity; the exponential of negative infinity is 0.</param>
     /// <param name="highest">The highest of the logits.</param>
     /// <param name="numerators">Receives as many numbers as there are logits.</param>
     /// <returns>The sum by which softmax divides.</returns>
