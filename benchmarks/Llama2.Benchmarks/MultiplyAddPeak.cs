@@ -4,7 +4,7 @@ using Llama2.Threading;
 
 namespace Llama2.Benchmarks;
 
-/// <summary>Measures the float32 multiply-adds per second that the processor does from registers alone: an upper limit for every matrix product.</summary>
+/// <summary>Measures the float32 multiply-adds per second that the processor does when all operands are in registers: an upper limit for every matrix product.</summary>
 internal static class MultiplyAddPeak
 {
     private const int ChainCount = 12;

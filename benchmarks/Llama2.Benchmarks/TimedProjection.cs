@@ -35,7 +35,7 @@ internal sealed class TimedProjection(WeightMatrix weights, LoraOptions options,
 
     public override void Dispose() => _adapter.Dispose();
 
-    // The adapter's time is measured without the layer below it.
+    // Takes the place of the layer below the adapter, so that the adapter's time is measured alone.
     private sealed class Nothing(int inputLength, int outputLength) : Projection
     {
         public override int InputLength => inputLength;

@@ -77,7 +77,7 @@ public class VectorBenchmarks
     [Benchmark]
     public void QuantizeActivations() => _quantized.Set(0, _input, split: true);
 
-    /// <summary>Stores 4,096 elements as floats for unquantized weights.</summary>
+    /// <summary>Stores 4,096 elements as floats, for a product with unquantized weights.</summary>
     [Benchmark]
     public void TileActivations() => _tiled.Set(0, _input);
 }

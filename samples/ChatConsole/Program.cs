@@ -8,7 +8,7 @@ using LlamaModel model = LlamaModel.Load(modelPath);
 IChatSession session = model.CreateChatSession(new ChatSessionOptions { Overflow = ContextOverflow.DropOldestTurns });
 GenerationUsage? usage = null;
 
-// Ctrl+C ends the answer that is being written, or otherwise the program.
+// Ctrl+C ends the answer that is being written; if there is none, it ends the program.
 CancellationTokenSource? answering = null;
 Console.CancelKeyPress += (_, press) =>
 {

@@ -2,7 +2,7 @@ using Llama2;
 
 namespace UnitTesting;
 
-/// <summary>More code under test. It uses the library's own interface, because it needs a seed and the reason why a text ended.</summary>
+/// <summary>More code under test. This class uses the library's own interface, because it needs a seed and the reason why a text ended.</summary>
 /// <param name="model">The model.</param>
 public sealed class Storyteller(ILlamaModel model)
 {
