@@ -84,8 +84,8 @@ public sealed class KilledCommandTests(RandomModelFixture model, ITestOutputHelp
         Directory.GetFileSystemEntries(_folder.File("killed")).Should().Equal(target);
     }
 
-    // Measures the time from the start of the process to its end, and from its first temporary file to its end. Each is the shortest of three runs,
-    // because other work on the machine makes a run longer, and a kill after the process has ended tests nothing.
+    // Measures how long the process runs in total, and how long it runs after its first temporary file has appeared. Each time is the shortest of three
+    // runs, because other work on the machine makes a run longer, and a kill after the process has ended tests nothing.
     private static async Task<(TimeSpan Whole, TimeSpan Writing)> ShortestSpansAsync(string[] arguments, string target)
     {
         TimeSpan whole = TimeSpan.MaxValue, writing = TimeSpan.MaxValue;

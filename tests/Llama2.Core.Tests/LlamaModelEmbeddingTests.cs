@@ -11,7 +11,7 @@ public class LlamaModelEmbeddingTests(DemonstrationModel demonstration, ITestOut
     private static readonly EmbeddingOptions s_plainLast = new() { Pooling = EmbeddingPooling.LastToken, Normalize = false };
     private readonly LlamaModel _model = demonstration.Model;
 
-    // Texts of 1 to 470 tokens, most of them short. There are more texts than run at once, and some are longer than a batch.
+    // Texts of 1 to 470 tokens, most of them short. There are more texts than the model computes at once, and some are longer than a batch.
     private static readonly string[] s_texts =
     [
         .. Enumerable.Range(0, 64).Select(i => i == 0 ? "" : string.Concat(Enumerable.Repeat($"Tim has {i} red balls. ", i % 16 == 15 ? 30 : i % 7))),

@@ -4,7 +4,7 @@ namespace Llama2.Fuzz;
 
 /// <summary>
 /// Tries mutated inputs for a given time. An input that is refused in a new way is kept and mutated further, so that the search reaches deeper code
-/// without instrumentation. The input of a fault is written to a file, and so is the current input, in case the process crashes.
+/// without instrumentation. An input that causes a fault is written to a file, and so is the current input, in case the process crashes.
 /// </summary>
 internal sealed class MutationRun
 {

@@ -47,7 +47,7 @@ internal sealed partial class SourceFile
     /// <summary>The dotted names in using directives and code, as they are written.</summary>
     public IEnumerable<string> QualifiedNames => QualifiedName().Matches(Code).Select(match => match.Groups[1].Value).Distinct();
 
-    /// <summary>Whether the code names a type outside <c>nameof</c>.</summary>
+    /// <summary>Whether the code names a type elsewhere than in <c>nameof</c>.</summary>
     public bool Mentions(string type) => (_words ??= [.. Word().Matches(Code).Select(match => match.Value)]).Contains(type);
 
     [GeneratedRegex("""

@@ -40,7 +40,7 @@ public sealed class ChatSessionToolsTests(DemonstrationModel demonstration) : IC
         GenerationUsage after = (await session.SendAsync([LlamaMessage.Tool(call, "moo")]).LastAsync()).Usage!;
 
         session.History.Select(message => message.Role).Should().Equal(LlamaRole.User, LlamaRole.Assistant, LlamaRole.Tool, LlamaRole.Assistant);
-        // The end of a call is known without computing it, so its keys and values are not there yet.
+        // The text at the end of a call follows from the constraint and was not computed, so the cache does not contain its keys and values yet.
         after.CachedTokenCount.Should().BeGreaterThan(before.PromptTokenCount).And.BeLessThan(before.PromptTokenCount + before.GeneratedTokenCount);
     }
 

@@ -5,8 +5,8 @@ namespace Llama2.Tests.Chat;
 
 /// <summary>
 /// Puts generated texts that try to forge turns into the messages of every role, and encodes the resulting conversations with every format and several
-/// vocabularies. In the vocabularies published tags are text, control tokens or user-defined tokens; some vocabularies normalize texts and some do not. A
-/// prompt must contain exactly the special tokens and tags that the same prompt with harmless texts contains.
+/// vocabularies. The tags that authors published are text in some vocabularies, and control or user-defined tokens in others; some vocabularies
+/// normalize texts and some do not. A prompt must contain exactly the special tokens and tags that the same prompt with harmless texts contains.
 /// </summary>
 internal sealed class PromptAttack
 {

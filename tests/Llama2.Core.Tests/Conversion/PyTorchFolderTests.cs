@@ -76,7 +76,7 @@ public sealed class PyTorchFolderTests : IDisposable
     [Fact]
     public void Load_SharedOutput_ReadsTheEmbeddingsOnce()
     {
-        // As torch.save writes it, the file contains the output's name with the storage of the embeddings.
+        // As in files of torch.save, the output matrix has a name of its own but shares the storage of the embeddings.
         Replace("config.json", "\"tie_word_embeddings\": false", "\"tie_word_embeddings\": true");
         WriteSingle("", isOutputShared: true);
 

@@ -48,7 +48,7 @@ public class StopSequenceMatcherTests
         return (text.Append(matcher.Flush()).ToString(), false);
     }
 
-    // The stop sequence that is complete first ends the text; of several that are complete at the same character, the longest counts.
+    // The text ends before the stop sequence that is the first to be complete; if several are complete at the same character, the longest counts.
     private static (string Text, bool IsStopped) Search(string[] sequences, string text)
     {
         for (int end = 1; end <= text.Length; end++)

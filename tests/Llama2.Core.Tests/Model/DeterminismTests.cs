@@ -68,7 +68,7 @@ public class DeterminismTests
         var logits = new List<float[]>();
         for (int start = 0; start < PromptLength; start += chunk)
         {
-            // The other sequences have other tokens, and one of them is further ahead.
+            // The other sequences have other tokens, and one of them is at later positions.
             batch.Clear();
             for (int position = start; position < Math.Min(start + chunk, PromptLength); position++)
             {

@@ -253,7 +253,8 @@ public class WeightMatrixTests
     [Fact]
     public void BestTier_IsSupported() => WeightMatrixFactory.IsSupported(WeightMatrixFactory.BestTier).Should().BeTrue();
 
-    // One, two and three blocks; for formats without blocks, odd numbers, numbers around the length of a vector, and more than two parts of a row.
+    // Rows of one, two and three blocks. For formats without blocks: odd numbers of columns, numbers around the length of a vector, and more than two
+    // of the parts in which a row is summed.
     private static int[] ColumnCounts(GgmlType type) =>
         GgmlTypes.BlockLength(type) is var length and > 1 ? [length, 2 * length, 3 * length] : [1, 33, 2, 3, 7, 15, 16, 17, 64, 261];
 

@@ -6,7 +6,7 @@ using static Llama2.Extensions.Tests.ToolTexts;
 
 namespace Llama2.Extensions.Tests.Chat;
 
-/// <summary>What users of other clients reported as missing or wrong.</summary>
+/// <summary>Behaviour that users of other clients reported as missing or wrong there.</summary>
 public sealed class ChatContractTests(DemonstrationModel demonstration) : IClassFixture<DemonstrationModel>
 {
     internal sealed record Report(string City, bool[] Days, Sky Sky);
@@ -97,7 +97,7 @@ public sealed class ChatContractTests(DemonstrationModel demonstration) : IClass
         (callCount > 0, valueCount > 0).Should().Be((true, true));
     }
 
-    // Arrays and enumerations of a response that a small limit ends: whole, or an error before the first update.
+    // Whatever limit on tokens ends a response with arrays and enumerations, the value is whole, or the request fails before its first update.
     [Fact]
     public async Task MaxOutputTokens_OfEverySize_GiveAWholeValueOrAnError()
     {

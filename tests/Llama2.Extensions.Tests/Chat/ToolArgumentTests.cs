@@ -39,7 +39,7 @@ public sealed class ToolArgumentTests(DemonstrationModel demonstration) : IClass
     }
 
     // Not tested here are types whose schemas demand less than .NET does, so that a model that writes nonsense can write values that .NET refuses: int (a
-    // schema says that a number is an integer, and not how many bits it has; [Range] does), Version, TimeSpan (hours above 23), DateTime (offsets beyond 14
+    // schema says that a number is an integer, and not how many bits it has; [Range] would set bounds), Version, TimeSpan (hours above 23), DateTime (offsets beyond 14
     // hours), byte[] (any text).
     private static IEnumerable<AIFunction> All() =>
     [

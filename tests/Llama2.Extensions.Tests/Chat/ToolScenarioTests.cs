@@ -13,8 +13,8 @@ using static Llama2.Extensions.Tests.ToolTexts;
 namespace Llama2.Extensions.Tests.Chat;
 
 /// <summary>
-/// The scenarios with functions of Microsoft.Extensions.AI's own integration tests for chat clients; the names are the original ones. The answers are
-/// written in advance, and the constraints of the requests check them.
+/// The scenarios of Microsoft.Extensions.AI's own integration tests for chat clients in which functions are called; the names are the original ones. The
+/// answers are written in advance, and the constraints of the requests check them.
 /// </summary>
 public sealed class ToolScenarioTests(DemonstrationModel demonstration) : IClassFixture<DemonstrationModel>
 {

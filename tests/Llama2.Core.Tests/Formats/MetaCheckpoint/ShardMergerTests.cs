@@ -7,8 +7,8 @@ using Llama2.Tests.Formats.PyTorch;
 namespace Llama2.Tests.Formats.MetaCheckpoint;
 
 /// <summary>
-/// Checkpoints of one layer, with an embedding length of 8 and 2 heads. They are created here, and split tensors in the ways that the test files written by
-/// PyTorch lack.
+/// Checkpoints of one layer, with an embedding length of 8 and 2 heads. They are created here, and their tensors are split in ways that do not
+/// occur in the test files written by PyTorch.
 /// </summary>
 public class ShardMergerTests
 {

@@ -36,7 +36,7 @@ internal static class RandomGrammar
         }
     }
 
-    /// <summary>A vocabulary of every letter and some longer tokens; the last token ends a text.</summary>
+    /// <summary>A vocabulary of every letter and some tokens of several letters; the last token ends a text.</summary>
     public static TokenBytes CreateVocabulary(Random random)
     {
         var tokens = new List<byte[]?>();
