@@ -32,7 +32,7 @@ internal sealed class AtomicFile : IDisposable
 
     /// <summary>Gives the file its target name, and replaces an existing file of that name.</summary>
     /// <exception cref="IOException">
-    /// The disk is full or faulty. In this case an existing file is unchanged, except if only the flush of the folder failed: the file is then
+    /// The disk is full or faulty. In this case an existing file is unchanged, unless only the flush of the folder failed; in that case the file is
     /// already replaced.
     /// </exception>
     public void Commit()
@@ -41,8 +41,8 @@ internal sealed class AtomicFile : IDisposable
         DiskFlush.Content(_file, _target);
         try
         {
-            // The file is renamed while it is still open and therefore locked: another process would consider an unlocked file abandoned and delete
-            // it.
+            // The file is renamed while it is still open and therefore locked, because another process would consider an unlocked file abandoned and
+            // delete it.
             File.Move(_file.Name, Path, overwrite: true);
         }
         catch (Exception exception) when (DiskSpace.IsRefusal(exception))

@@ -45,7 +45,7 @@ internal static class DiskFlush
 
         try
         {
-            // The folder's path must have all its links resolved, because the links in /proc/self/fd state paths in this form.
+            // All links in the folder's path must be resolved, because the links in /proc/self/fd state resolved paths.
             string? folder = Path.GetDirectoryName(new FileInfo(DescriptorPath(file.SafeFileHandle.DangerousGetHandle())).LinkTarget);
             if (folder is null)
                 return;
@@ -67,9 +67,9 @@ internal static class DiskFlush
             if (descriptor.LinkTarget != folder)
                 continue;
             using var handle = new SafeFileHandle(nint.Parse(descriptor.Name, CultureInfo.InvariantCulture), ownsHandle: false);
-            // Another thread may have listed the same folder and may have finished since: the descriptor that it used is then closed, or belongs to
-            // another file. Therefore all descriptors of the folder are flushed, including the caller's, which stays open, and an error counts only
-            // if the descriptor still belongs to the folder.
+            // The descriptor may be that of another thread that listed the same folder. If that thread has finished its listing since then, the
+            // descriptor is closed, or belongs to another file. Therefore all descriptors of the folder are flushed, including the caller's, which
+            // stays open, and an error counts only if the descriptor still belongs to the folder.
             if (ErrorOf(handle) is var error and not (0 or BadDescriptor) && new FileInfo(descriptor.FullName).LinkTarget == folder)
                 return error;
         }

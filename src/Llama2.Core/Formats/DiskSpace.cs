@@ -3,7 +3,7 @@ using Llama2.Memory;
 namespace Llama2.Formats;
 
 /// <summary>
-/// Checks, before a large file is written, whether the disk has enough free space for it: a completely full disk would harm other programs.
+/// Checks, before a large file is written, whether the disk has enough free space for it, because a completely full disk would harm other programs.
 /// </summary>
 internal static class DiskSpace
 {

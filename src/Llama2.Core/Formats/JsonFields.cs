@@ -33,7 +33,7 @@ internal sealed class JsonFields
     /// <summary>The file, for error messages.</summary>
     public string Path { get; }
 
-    /// <summary>The members in the file's order; if a name is repeated, only the last member with this name.</summary>
+    /// <summary>The members in the file's order; of several members with the same name, only the last.</summary>
     public IEnumerable<JsonProperty> Members => _mayRepeatNames ? LastOfEachName() : (IEnumerable<JsonProperty>)_element.EnumerateObject();
 
     /// <summary>Reads a file whose content is one object.</summary>
@@ -133,7 +133,7 @@ internal sealed class JsonFields
     /// <summary>Creates the exception for a required member that is missing.</summary>
     public ModelFormatException Missing(string name) => Fault(name, "missing", "the file must state it");
 
-    // The document is not disposed: the elements use it, and the garbage collector frees it after them.
+    // The document is not disposed, because the elements use it. The garbage collector frees it when none of its elements is used any more.
     private static JsonElement ParseRoot(ReadOnlyMemory<byte> json, out bool repeatsNames)
     {
         repeatsNames = false;
@@ -152,7 +152,7 @@ internal sealed class JsonFields
 
     /// <summary>
     /// Checks JSON before it is parsed into a document. Its strings must be valid Unicode; without this check, the fault would be found only when a
-    /// string is read. The number of its values must be in proportion to its length.
+    /// string is read. The JSON must not have more values than its length allows (<see cref="JsonSize"/>).
     /// </summary>
     /// <exception cref="ModelFormatException">The JSON does not meet these conditions.</exception>
     /// <exception cref="JsonException">The JSON is malformed.</exception>

@@ -4,7 +4,7 @@ namespace Llama2.Formats;
 
 /// <summary>
 /// Limits the number of values in JSON. A parsed value takes 12 bytes of memory, and another 12 while the document grows, so a document of very short
-/// values would take many times its length. The values in published files are longer.
+/// values would take many times its length. Published files stay within the limit, because their values are longer.
 /// </summary>
 internal static class JsonSize
 {

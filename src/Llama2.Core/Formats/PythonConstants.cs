@@ -42,7 +42,7 @@ internal static class PythonConstants
         : bytes.StartsWith(NegativeInfinity) ? NegativeInfinity.Length
         : 0;
 
-    // The length includes both quotation marks. If the second is missing, the string extends to the end.
+    // The length of the string at the beginning of the bytes, including both quotation marks. If the second one is missing, the string extends to the end of the bytes.
     private static int StringLength(ReadOnlySpan<byte> bytes)
     {
         for (int i = 1; i < bytes.Length; i++)

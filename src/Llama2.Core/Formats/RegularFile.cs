@@ -6,8 +6,8 @@ using static System.FormattableString;
 namespace Llama2.Formats;
 
 /// <summary>
-/// Opens only regular files, whose content is on a disk. Opening a pipe may block forever, and reading a device may never end. Both are recognized
-/// before they are opened, because their length is 0.
+/// Opens only regular files, whose content is on a disk. Opening a pipe may block forever, and reading a device may never end. Both are recognized by
+/// their length, which is 0, before they are opened.
 /// </summary>
 internal static class RegularFile
 {
@@ -59,7 +59,7 @@ internal static class RegularFile
     /// <param name="path">The file.</param>
     /// <param name="maxByteSize">A larger file is refused before it is read.</param>
     /// <exception cref="ModelFormatException">
-    /// The file is larger than allowed, is a pipe, a device or a socket, its length changes while it is read, or it is not UTF-8.
+    /// The file is larger than allowed, or is a pipe, a device or a socket, or its length changes while it is read, or it is not UTF-8.
     /// </exception>
     /// <exception cref="IOException">The file cannot be read, is a folder, or does not exist.</exception>
     /// <exception cref="UnauthorizedAccessException">Access is denied.</exception>

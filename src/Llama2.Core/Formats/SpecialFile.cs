@@ -3,8 +3,8 @@ using System.Formats.Tar;
 namespace Llama2.Formats;
 
 /// <summary>
-/// Distinguishes pipes, devices and sockets from files and folders without opening them: opening a pipe may block forever, and opening a device may
-/// have an effect on it.
+/// Distinguishes pipes, devices and sockets from files and folders without opening them, because opening a pipe may block forever, and opening a
+/// device may have an effect on it.
 /// </summary>
 internal static class SpecialFile
 {
@@ -34,8 +34,8 @@ internal static class SpecialFile
         }
         catch (IOException exception)
         {
-            // A TAR archive can contain every type of file except sockets, so this error number means a socket. Errors of the operating system, such
-            // as for a regular file that is in use, have other numbers.
+            // A TAR archive can contain every type of file except sockets, so this error number means a socket. Errors from the operating system,
+            // such as the error for a regular file that is in use, have other numbers.
             return exception.HResult == s_unsupportedType;
         }
     }

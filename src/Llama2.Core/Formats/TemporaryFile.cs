@@ -57,8 +57,8 @@ internal static class TemporaryFile
 
         foreach (string file in Directory.EnumerateFiles(folder, "*" + Extension, new EnumerationOptions { IgnoreInaccessible = true, AttributesToSkip = 0 }))
         {
-            // This library creates no links, so a link is not a temporary file of this library, and is skipped: opening it would open the link's
-            // target.
+            // This library creates no links, so a link is not a temporary file of this library. It is skipped, because opening it would open the
+            // link's target.
             if (IsOf(target, file) && new FileInfo(file).LinkTarget is null)
                 RemoveUnlessInUse(file);
         }

@@ -12,7 +12,7 @@ internal sealed class TensorTable
     /// <param name="path">The file, for error messages.</param>
     /// <param name="tensors">The tensors in the file's order.</param>
     /// <exception cref="ModelFormatException">
-    /// Two tensors have the same name, perhaps only after names of the file were converted to GGUF's names.
+    /// Two tensors have the same name, either in the file or after the file's names were converted to GGUF's names.
     /// </exception>
     public TensorTable(string path, IReadOnlyList<TensorDescription> tensors)
     {

@@ -63,8 +63,8 @@ internal static class WriteFailure
         _ => Unknown,
     };
 
-    // On Unix, HResult is the system's error number; on Windows it is contained in 0x8007xxxx. If .NET has an exception class of its own for an
-    // error, HResult is a number of .NET instead.
+    // On Unix, HResult is the system's error number. On Windows, HResult is 0x8007xxxx, where xxxx is the system's error number; but if .NET has an
+    // exception class of its own for an error, HResult is a number of .NET instead.
     private static int ErrorOf(Exception exception) =>
         !OperatingSystem.IsWindows() ? exception.HResult
         : (exception.HResult & 0xFFFF0000) == 0x80070000 ? exception.HResult & 0xFFFF

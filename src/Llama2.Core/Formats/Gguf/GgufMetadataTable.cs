@@ -14,8 +14,8 @@ internal sealed class GgufMetadataTable
 
     /// <summary>
     /// The maximum number of elements of all arrays together. The largest published vocabularies have 262,144 tokens and as many merges. With this
-    /// limit, memory stays within 4 times the file's size plus 16 MiB. This holds even for an array of two-letter strings, each of which takes 10
-    /// bytes in the file and 40 in memory.
+    /// limit, the memory for the metadata stays within 4 times the file's size plus 16 MiB. This holds even for an array of two-letter strings, each
+    /// of which takes 10 bytes in the file and 40 in memory.
     /// </summary>
     public const int MaxElementCount = 4 * 1024 * 1024;
 

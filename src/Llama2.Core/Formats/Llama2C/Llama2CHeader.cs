@@ -5,9 +5,9 @@ using static System.FormattableString;
 namespace Llama2.Formats.Llama2C;
 
 /// <summary>
-/// The dimensions of the model at the beginning of a checkpoint of github.com/karpathy/llama2.c, in any of its three layouts. When a header is read,
-/// all its numbers must be within their ranges, and the file must have exactly the length that they require. The first layout has no magic number, so
-/// it can be recognized only in this way.
+/// The header of a checkpoint of github.com/karpathy/llama2.c, in any of the three layouts: it states the dimensions of the model. When a header is
+/// read, all its numbers must be within their ranges, and the file must have exactly the length that they require. The first layout has no magic
+/// number, so only these checks can recognize it.
 /// </summary>
 internal sealed record Llama2CHeader
 {

@@ -20,7 +20,7 @@ internal sealed class ShardMerger(string folder, TorchFile[] shards)
         return Array.ConvertAll(tensors, Merge);
     }
 
-    // The number of shards is checked first: if one is missing, the sum of the parts is wrong for every tensor.
+    // The number of shards is checked first, because if one is missing, the sum of the parts is wrong for every tensor.
     private void CheckShardCount(MetaParameters parameters)
     {
         string name = LlamaTensors.Query.NameIn(NameSpace.Meta)!;

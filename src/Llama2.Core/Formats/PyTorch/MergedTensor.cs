@@ -5,7 +5,7 @@ namespace Llama2.Formats.PyTorch;
 /// <summary>A whole tensor whose parts are in several shards. The parts are combined when they are read, and the result is not kept. Thread-safe.</summary>
 /// <param name="description">The description of the whole tensor.</param>
 /// <param name="parts">The parts with their files, in the order of the shards; all parts have the same type of numbers.</param>
-/// <param name="isSplitByColumns">True if each part contains a part of every row; false if each part contains whole rows.</param>
+/// <param name="isSplitByColumns">True if each part contains some of the columns; false if each part contains some of the rows.</param>
 internal sealed class MergedTensor(TensorDescription description, (IByteSource Source, TorchMatrix Matrix)[] parts, bool isSplitByColumns) : ITensorSource
 {
     // As many rows of a part are read at once as fit in this number of bytes.
@@ -28,7 +28,7 @@ internal sealed class MergedTensor(TensorDescription description, (IByteSource S
         }
     }
 
-    // Row r of the part begins at byte start + r · pitch of the whole tensor. The destination is the range of the whole tensor that begins at
+    // In the whole tensor, row r of the part begins at byte start + r · pitch. The destination is the range of the whole tensor that begins at
     // byteOffset; the bytes of the part's rows that are within this range are copied.
     private static void Copy(IByteSource source, TorchMatrix matrix, long start, long pitch, long byteOffset, Span<byte> destination)
     {

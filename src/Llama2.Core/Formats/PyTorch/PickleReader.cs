@@ -9,7 +9,7 @@ namespace Llama2.Formats.PyTorch;
 /// </summary>
 internal sealed class PickleReader
 {
-    // The shards of Llama 2 70B have about 24,000 opcodes in 70 KB. One opcode allocates at most about 100 bytes.
+    // The pickle of each shard of Llama 2 70B has about 24,000 opcodes in 70 KB. One opcode allocates at most about 100 bytes.
     private const int MaxOpcodeCount = 131_072;
     private const int MaxStackDepth = 16_384;
     private const int MaxMemoCount = 65_536;

@@ -13,7 +13,7 @@ internal static class StateDictionary
 
     /// <summary>Returns the value itself if it contains tensors; otherwise the only dictionary in it that has one of the usual names.</summary>
     /// <param name="value">The value of the pickle.</param>
-    /// <param name="fault">Creates the exception from: offset, field, value, limit.</param>
+    /// <param name="fault">A function that creates the exception from the offset, the field, the value and the limit, in this order.</param>
     /// <exception cref="ModelFormatException">There is no such dictionary, or there are several.</exception>
     public static PickleDictionary Find(object? value, Func<long?, string, string, string, ModelFormatException> fault)
     {

@@ -102,7 +102,7 @@ internal static class StoredZip
         if (BinaryPrimitives.ReadUInt32LittleEndian(end) != End64Signature)
             throw Fault(source, (long)offset, "ZIP64 end of directory", "absent", "the archive is malformed");
 
-        // Signed converts a number that is too large into one that fails the caller's checks.
+        // If a number is too large for a long, the method Signed returns a negative number, which fails the caller's checks.
         return (Signed(end[48..]), Signed(end[40..]), Signed(end[32..]), (long)offset);
     }
 

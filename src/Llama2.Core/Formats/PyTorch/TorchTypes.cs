@@ -3,8 +3,8 @@ namespace Llama2.Formats.PyTorch;
 /// <summary>The number types of PyTorch by their names in pickles. Such a name is the class of a storage or, since version 1.6, a dtype.</summary>
 internal static class TorchTypes
 {
-    // GGML has no unsigned types and no Boolean type. They are represented by types of the same size, which is all that matters: nothing is computed
-    // with such tensors.
+    // GGML has no unsigned types and no Boolean type. Tensors of these types are described with another type of the same size. Only the size matters,
+    // because nothing is computed with such tensors.
     private static readonly Dictionary<(string Module, string Name), GgmlType> s_types = new()
     {
         [("torch", "FloatStorage")] = GgmlType.F32,

@@ -3,7 +3,7 @@ using static System.FormattableString;
 
 namespace Llama2.Formats.SafeTensors;
 
-/// <summary>Reads the JSON of a safetensors header, and checks that its tensors cover the data without gaps and overlaps.</summary>
+/// <summary>Reads the JSON of a safetensors header, and checks that its tensors cover the data without gaps or overlaps.</summary>
 internal sealed class SafeTensorsHeader(string path, byte[] header, long headerOffset, long fileLength)
 {
     // This is twice the number of tensors in an adapter for a model of 512 layers. A limit is needed because an entry of 60 bytes in the file takes
