@@ -38,8 +38,8 @@ internal sealed class DecodedPieces
     public int Count => _texts.Length;
 
     /// <summary>
-    /// Whether leading spaces are removed from every token, up to and including the first token with other text. Otherwise only the dummy prefix is
-    /// removed, from the first token.
+    /// Whether leading spaces are removed from every token, up to and including the first token that has text other than spaces. Otherwise only the
+    /// dummy prefix is removed, from the first token.
     /// </summary>
     public bool RemovesLeadingSpaces { get; }
 

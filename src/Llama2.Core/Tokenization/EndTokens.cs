@@ -19,8 +19,8 @@ internal static class EndTokens
     /// <summary>Finds a vocabulary's end tokens.</summary>
     /// <param name="pieces">The pieces, by id.</param>
     /// <param name="options">
-    /// Contain the ids of the end-of-sequence token and of the other end tokens. Ids outside the vocabulary are ignored, because such tokens are
-    /// never generated.
+    /// The options, which contain the ids of the end-of-sequence token and of the other end tokens. Ids outside the vocabulary are ignored, because
+    /// such tokens are never generated.
     /// </param>
     /// <param name="areEnds">For each token, whether it is an end token.</param>
     /// <returns>The ids, without duplicates: the end-of-sequence token, then the others in the order in which they are stated, then those found by name.</returns>

@@ -49,7 +49,7 @@ internal static class Llama2CTokenizerReader
         });
     }
 
-    // Tokens are counted and checked before they are stored, because lists that grow would take three times the memory.
+    // Tokens are counted and checked before they are stored, because lists that grow while they are filled would take three times the memory.
     private static int CountTokens(ReadOnlySpan<byte> data, string source, int longest)
     {
         int count = 0;

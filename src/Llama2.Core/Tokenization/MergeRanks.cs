@@ -10,8 +10,8 @@ internal sealed class MergeRanks
 {
     private readonly int[] _pairs;
 
-    // A hash table. Each slot contains a rank plus one, or zero if the slot is free. A dictionary would take three times the memory. Hashes are
-    // seeded for each process, so that no file can make them collide.
+    // A hash table. Each slot contains a rank plus one, or zero if the slot is free. A dictionary would take three times the memory of this table.
+    // Hashes are seeded for each process, so that no file can make them collide.
     private readonly int[] _slots;
     private int _count;
 

@@ -131,7 +131,7 @@ internal sealed class MergeTable
                 last = Math.Max(last, _lastRank[ids[end]]);
             if (end - start == 1)
                 continue;
-            // The run of two characters has a single merge, that of two single characters. The parts of this merge are the shortest, so the merge
+            // The run of two characters has only one merge, which joins two single characters. The parts of this merge are the shortest, so the merge
             // comes last and is not mixed with those of the other runs. Nevertheless the run has the same score as the other runs.
             if (end < ids.Length && _pieces.Length(ids[end]) == 2)
                 end++;
@@ -148,8 +148,8 @@ internal sealed class MergeTable
     /// Whether pieces with mixed merges are runs of one character, such as the runs of spaces in Llama 2's vocabulary, for which equal scores give
     /// the same tokens as the list. For pieces of equal score, transformers lists the merges by the length of the left part, then of the right part,
     /// the longest first. Both with this list and with equal scores, the leftmost run grows by one character at a time until it is the longest piece.
-    /// The tokens are the same under two conditions. There must be runs of every length from 2 to the longest. And in no piece may this character
-    /// follow a different one, so that a run is never merged with the text before it.
+    /// The tokens are the same under two conditions. There must be runs of every length from 2 to the longest. And no piece may contain this
+    /// character after a different one, so that a run is never merged with the text before it.
     /// </summary>
     private bool AreTiedRuns(ReadOnlySpan<int> ids)
     {

@@ -9,7 +9,7 @@ public sealed partial class ModelTokenizer
     internal int[] FindControlTokens(ReadOnlySpan<char> text) => FindLongest(_controlPieces, text);
 
     /// <summary>
-    /// Like <see cref="FindControlTokens"/>, but for both control and user-defined pieces: tokens that a fine-tune added, such as
+    /// Like <see cref="FindControlTokens"/>, but for both control and user-defined pieces, because tokens that a fine-tune added, such as
     /// <c>&lt;|im_end|&gt;</c>, have one of these two types, depending on the converter.
     /// </summary>
     internal int[] FindSpecialTokens(ReadOnlySpan<char> text) => FindLongest(_specialPieces.Value, text);

@@ -67,7 +67,7 @@ public sealed partial class ModelTokenizer : Tokenizer
     /// <param name="path">The file or folder; the file of a tokenizer may have at most 64 MiB.</param>
     /// <exception cref="ModelFormatException">The file is malformed, or uses a feature that this library does not support.</exception>
     /// <exception cref="IOException">The file cannot be read.</exception>
-    /// <remarks>The method is synchronous because it takes only milliseconds: it reads a vocabulary and no weights.</remarks>
+    /// <remarks>The method is synchronous because reading a vocabulary takes only milliseconds; no weights are read.</remarks>
     public static ModelTokenizer Load(string path)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);

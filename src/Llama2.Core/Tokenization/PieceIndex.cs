@@ -72,7 +72,8 @@ internal sealed class PieceIndex
 
     /// <summary>
     /// Returns false if no piece contains these two characters side by side, so that no merge can ever join them. The result may be true although no
-    /// piece contains them: the pairs are hashed to 2^18 bits, which stay in the first-level cache, and of which Llama 2's vocabulary sets 3 %.
+    /// piece contains them, because each pair is hashed to one of 2^18 bits. These bits stay in the first-level cache, and Llama 2's vocabulary sets
+    /// 3 % of them.
     /// </summary>
     public bool MayJoin(char left, char right)
     {
@@ -150,7 +151,7 @@ internal sealed class PieceIndex
     /// <param name="IdPlusOne">The piece's id plus one, or 0 for a free slot.</param>
     private readonly record struct Slot(uint Fingerprint, int IdPlusOne)
     {
-        // A fingerprint has 61 bits. The lowest 19 or fewer determine the place in the table.
+        // A fingerprint has 61 bits. The lowest 19 or fewer of them determine the slot's place in the table.
         public static uint Rest(ulong fingerprint) => (uint)(fingerprint >> 29);
     }
 }

@@ -1,7 +1,7 @@
 namespace Llama2.Tokenization;
 
 /// <summary>
-/// Finds, in one pass, the longest of a set of pieces that starts at each position of a text. This class is the automaton of Aho and Corasick
+/// Finds in one pass, for each position of a text, the longest piece of a set that starts there. This class is the automaton of Aho and Corasick
 /// (Communications of the ACM 18, 1975) for the reversed pieces; the automaton reads the text from its end to its start. Except for the search among
 /// a node's children, the time is linear in the length of the text, whatever the pieces are. Immutable.
 /// </summary>

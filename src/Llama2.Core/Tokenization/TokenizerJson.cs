@@ -90,7 +90,7 @@ internal sealed class TokenizerJson
         if (_addedTokens.Length > 0)
             return new AddedTokenReader(Root, ReaderOf(_addedTokens));
 
-        // The member is absent or null, or it is not an array; in that case, FindArray throws an exception.
+        // The member is absent or null, or it is not an array. If it is not an array, FindArray throws an exception.
         Root.FindArray("added_tokens");
         return new AddedTokenReader(Root, default);
     }

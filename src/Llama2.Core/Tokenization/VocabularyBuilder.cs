@@ -57,8 +57,8 @@ internal sealed class VocabularyBuilder
     public string PieceAt(int id) => _pieces.Span(id).ToString();
 
     /// <summary>
-    /// The id of a piece, or -1; if several pieces have this text, the lowest id. All pieces are searched: files name only a few tokens, so a table
-    /// would not be worthwhile.
+    /// The id of a piece, or -1; if several pieces have this text, the lowest id. The pieces are searched one by one, because files name so few
+    /// tokens that a table would not be worthwhile.
     /// </summary>
     public int Find(string? piece) => piece is null ? -1 : _pieces.IndexOf(piece);
 
