@@ -4,7 +4,7 @@ using System.Net.Http.Headers;
 namespace Llama2.Store;
 
 /// <summary>
-/// A response whose body is read in parts, each of which has a time limit: a lost or stalled connection causes a <see cref="TransientException"/>. A
+/// A response whose body is read in parts, with a time limit for each part. A lost or stalled connection causes a <see cref="TransientException"/>. A
 /// connection is also treated as stalled if the body arrives too slowly, so that a server cannot delay a pull forever.
 /// </summary>
 internal sealed class HubResponse : IDisposable

@@ -3,7 +3,7 @@ using static System.FormattableString;
 
 namespace Llama2.Store;
 
-/// <summary>A model of a repository that a reference can select.</summary>
+/// <summary>One of the models in a repository. A reference can select it.</summary>
 /// <param name="Name">The name by which a reference selects the model: its first file, <c>safetensors</c> or <c>pytorch</c>.</param>
 /// <param name="Type">The kind of the model's files.</param>
 /// <param name="Files">The model's files. The first is the one to load.</param>
@@ -17,7 +17,7 @@ internal sealed record ModelCandidate(string Name, StoredModelType Type, IReadOn
 
     /// <summary>
     /// Whether the file part of a reference selects this model, by the name of one of its files or by its quantization. Null selects every model, but
-    /// no other file such as a tokenizer.
+    /// does not select files of other kinds, such as a tokenizer.
     /// </summary>
     public bool Fits(string? file) =>
         file is null ? Type != StoredModelType.Other : file == Name || (Gguf is not null && (Files.Any(part => part.Path == file) || Gguf.HasQuantization(file)));

@@ -74,7 +74,7 @@ internal sealed class PartialFile : IDisposable
     /// </summary>
     public void WriteEntityTag(string? entityTag)
     {
-        // The file is deleted and created again: if it is a link, the link is removed, and the link's target is not changed.
+        // The file is deleted and created again, so that if it is a link, the link is removed and its target is not changed.
         File.Delete(_path + EntityTagEnding);
         if (entityTag is not { Length: <= MaxEntityTagLength })
             return;

@@ -13,7 +13,7 @@ internal static class RepositoryPath
     private const int MaxNameLength = 96;
     private const int MaxRevisionLength = 200;
     private const int MaxDepth = 8;
-    // File systems allow 255 bytes for a name. The other 55 are for the extensions that the store adds to the names of incomplete files.
+    // File systems allow 255 bytes for a name. This limit leaves 55 bytes for the extensions that the store adds to the names of incomplete files.
     private const int MaxSegmentByteSize = 200;
 
     private static readonly SearchValues<char> s_nameCharacters =

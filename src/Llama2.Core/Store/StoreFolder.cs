@@ -116,8 +116,7 @@ internal sealed class StoreFolder(string root)
     {
         RefuseLink(Manifests);
         Directory.CreateDirectory(Manifests);
-        // These are temporary files of a process that was killed while it wrote them: this process holds the model's lock, so no other process is
-        // writing.
+        // This process holds the model's lock, so no other process is writing these temporary files: the process that created them was killed.
         foreach (string abandoned in Directory.GetFiles(Manifests, $"{manifest.Id}.*.tmp"))
             File.Delete(abandoned);
         if (ReadManifest(PathOf(manifest, Begun))?.Manifest is { } other && other.ContentId != manifest.ContentId

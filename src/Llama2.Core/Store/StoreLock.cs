@@ -2,8 +2,8 @@ namespace Llama2.Store;
 
 /// <summary>
 /// A lock that keeps other processes, and other threads of this process, from changing a model at the same time. The lock is held as long as its file
-/// is open, so it is released even if the process is killed. The file is never deleted: otherwise two processes could hold different files of the
-/// same name as the same lock.
+/// is open, so it is released even if the process is killed. The file is never deleted: otherwise two processes could hold the lock at the same time,
+/// each through a different file of the same name.
 /// </summary>
 internal sealed class StoreLock : IDisposable
 {
