@@ -1,7 +1,7 @@
 namespace Llama2.Architectures;
 
 /// <summary>
-/// One tensor of a model. It is a class and not a tuple, because the .NET runtime has no precompiled collections of tuples: the JIT compiler would
+/// One tensor of a model. It is a class and not a tuple, because the .NET runtime has no precompiled collections of tuples, so the JIT compiler would
 /// have to compile about 50 more methods whenever a model is loaded.
 /// </summary>
 /// <param name="Role">The role of the tensor in the model.</param>

@@ -23,12 +23,12 @@ internal static class VocabularyKeys
     public const string AddDummyPrefix = Prefix + "add_space_prefix";
 
     /// <summary>
-    /// Settings of the normalizer. llama.cpp uses these keys for other kinds of vocabularies. They are written only if the normalizer changes text.
+    /// Settings of the normalizer. llama.cpp uses these keys for other kinds of vocabularies. This library writes them only if the normalizer changes text.
     /// </summary>
     public const string RemoveExtraSpaces = Prefix + "remove_extra_whitespaces", CharacterMap = Prefix + "precompiled_charsmap";
 
     /// <summary>
-    /// The merges in order: an array with two token ids for each merge. GGUF has no key for them, and other programs ignore this one.
+    /// The merges in order: an array with two token ids for each merge. GGUF has no key for them, and other programs ignore this key.
     /// </summary>
     public const string Merges = Prefix + "merge_ids";
 

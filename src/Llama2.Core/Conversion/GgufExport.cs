@@ -13,7 +13,7 @@ internal static class GgufExport
     /// <exception cref="IOException">The file cannot be written.</exception>
     public static void Write(IModelFile source, string path, ModelConversionOptions options, IProgress<ByteProgress>? progress, CancellationToken cancellationToken)
     {
-        // A model that cannot be run is refused here, so that no file is written that looks like a usable model.
+        // A model that cannot be run is refused here, so that no file is written that only looks like a usable model.
         new TensorShapes(ConfigurationReader.Read(source)).Require(source);
         TensorDescription[] tensors = [.. source.Tensors];
         GgmlType[] types = Array.ConvertAll(tensors, tensor => ChooseType(tensor, options.Quantization?.BaseType()));

@@ -62,7 +62,7 @@ internal static class HuggingFaceModelFile
         if (configuration.Architecture.Tensors.Find(NameSpace.HuggingFace, weight.Name) is not (var role, var layer))
         {
             // A tensor that is not part of a Llama model keeps its name; loading then refuses the tensor, and the error message states this name. A
-            // name of GGUF is refused here, because loading would accept it.
+            // tensor name of GGUF is refused here, because loading would accept it.
             return !configuration.Architecture.Tensors.IsGgufName(weight.Name)
                 ? weight.Open(weight.Name, null)
                 : throw weight.Fault("the name", "a name of GGUF", "Hugging Face's models have no tensor of this name; a file must not mix names of GGUF and of Hugging Face, because one tensor could be taken for another");

@@ -112,7 +112,7 @@ public sealed class ModelFileInformation
     /// <exception cref="ModelFormatException">A file is in no form that this library knows, or is malformed.</exception>
     /// <exception cref="IOException">The file cannot be read.</exception>
     /// <exception cref="UnauthorizedAccessException">Access to a file is denied.</exception>
-    /// <remarks>The method is synchronous because it takes only milliseconds: it reads metadata and no weights.</remarks>
+    /// <remarks>The method is synchronous because reading metadata takes only milliseconds; no weights are read.</remarks>
     public static ModelFileInformation Read(string path)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
@@ -128,7 +128,7 @@ public sealed class ModelFileInformation
         }
         catch (ModelFormatException)
         {
-            // The error is not reported here: loading the model states what is wrong with its vocabulary.
+            // The error is not reported here, because it is reported when the model is loaded.
             return ReadOnlyCollection<int>.Empty;
         }
     }

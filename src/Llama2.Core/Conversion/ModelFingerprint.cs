@@ -7,7 +7,7 @@ namespace Llama2.Conversion;
 
 /// <summary>
 /// Distinguishes models by a digest of a sample of their bytes. Reading and hashing the sample takes milliseconds. The sample contains several parts
-/// of each tensor. The sample is read when the model is loaded, but hashed only when the fingerprint is requested: requests are rare, and the
+/// of each tensor. The sample is read when the model is loaded, but hashed only when the fingerprint is requested, because requests are rare, and the
 /// operating system's cryptography takes time to start.
 /// </summary>
 internal sealed class ModelFingerprint

@@ -14,7 +14,7 @@ namespace Llama2.Conversion;
 /// </summary>
 internal sealed class TensorConverter
 {
-    // Large enough that the threads rarely have to wait for each other, and small enough that a model of any size takes little memory.
+    // The size is large enough that the threads rarely have to wait for each other, and small enough that a model of any size takes little memory.
     private const int PartByteSize = 16 << 20;
     private const int ReadByteSize = 1 << 20;
     private readonly IModelFile _source;

@@ -1,6 +1,6 @@
 namespace Llama2.Quantization;
 
-/// <summary>Creates random weights in any format, of about a given magnitude, for benchmarks.</summary>
+/// <summary>Creates random weights of approximately a given magnitude, in any format, for benchmarks.</summary>
 internal static class RandomWeights
 {
     /// <summary>Fills whole blocks.</summary>

@@ -7,8 +7,8 @@ internal sealed class BlockRowEncoder<TFormat, TEncoding> : RowEncoder
     where TFormat : struct, IBlockFormat
     where TEncoding : struct, IEncoding
 {
-    // The largest half times the largest group scale and the largest code: no format can store larger weights. With a weight of 1e12 or more, the
-    // sums of cubes in the searches would overflow.
+    // The product of the largest half-precision number, the largest group scale and the largest code. No format can store larger weights. With a
+    // weight of 1e12 or more, the sums of cubes in the searches would overflow.
     private const float LargestMagnitude = 65_504f * 128 * 128;
 
     private readonly GroupLanes _groups = new();

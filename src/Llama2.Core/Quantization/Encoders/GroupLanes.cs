@@ -31,13 +31,13 @@ internal sealed class GroupLanes
     /// <summary>The scale that a search found for each group; length 16.</summary>
     public float[] Scales { get; } = new float[Capacity];
 
-    /// <summary>The offset of each group, which is subtracted from code times scale.</summary>
+    /// <summary>For each group, the offset: the number that is subtracted from the product of code and scale.</summary>
     public float[] Offsets { get; } = new float[Capacity];
 
     /// <summary>The code of a weight w is the one nearest to <c>Factors[g] · (w − Bases[g])</c>.</summary>
     public float[] Factors { get; } = new float[Capacity];
 
-    /// <summary>For each group, the number that is subtracted from a weight before it is multiplied: see <see cref="Factors"/>.</summary>
+    /// <summary>For each group, the number that is subtracted from a weight before the difference is multiplied by the factor (see <see cref="Factors"/>).</summary>
     public float[] Bases { get; } = new float[Capacity];
 
     /// <summary>For each group, the sum of the importance of its weights.</summary>

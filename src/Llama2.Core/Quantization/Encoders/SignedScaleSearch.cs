@@ -9,8 +9,8 @@ namespace Llama2.Quantization.Encoders;
 /// </summary>
 internal static class SignedScaleSearch
 {
-    // If the magnitudes of all weights of a group are smaller than this, they are treated as zero, because the inverse of the scale would be
-    // infinite.
+    // If the magnitudes of all weights of a group are smaller than this number, the weights are treated as zero, because the inverse of the scale
+    // would be infinite.
     public const float SmallestMagnitude = 1e-15f;
 
     private const int StepCount = 9;
