@@ -32,7 +32,7 @@ internal sealed class AnswerPrompts(RenderedTemplate conversation, string? intro
     /// <summary>Adds an answer to be checked.</summary>
     /// <param name="answerIndex">The index of the answer's message.</param>
     /// <param name="position">The index in the conversation's text at which the answer begins.</param>
-    /// <param name="textStart">The index at which the text of its message begins.</param>
+    /// <param name="textStart">The index in the conversation's text at which the content of the answer's message begins.</param>
     public void Add(int answerIndex, int position, int textStart) => _answers.Add((answerIndex, position, textStart));
 
     /// <summary>Checks the added answers in their order.</summary>

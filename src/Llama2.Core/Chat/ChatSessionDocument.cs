@@ -55,7 +55,7 @@ internal sealed record ChatSessionDocument
 
     /// <summary>Reads a session.</summary>
     /// <param name="stream">A stream that contains the document and nothing after it.</param>
-    /// <param name="model">The model with which it must have been saved.</param>
+    /// <param name="model">The model with which the session must have been saved.</param>
     /// <param name="cancellationToken">Ends the reading.</param>
     /// <exception cref="ChatSessionException">The document is damaged, too large, of a later version or of another model.</exception>
     public static async Task<ChatSessionDocument> ReadAsync(Stream stream, ILlamaModel model, CancellationToken cancellationToken)

@@ -20,8 +20,8 @@ public sealed record ChatSessionOptions
     /// <summary>
     /// System prompts of the application that are not secret. If a conversation's system message begins with one of them, the keys and values of this
     /// system prompt's tokens are shared by sessions of every <see cref="ComputationOptions.PrefixScope"/>, and are computed only once for all these
-    /// sessions. At most 64, of 1 character or more; default empty. Copied when set. Text that a message adds never becomes public: a token at the
-    /// start of a prompt is public only if these system prompts alone determine it.
+    /// sessions. At most 64 texts, each of 1 character or more; default none. Copied when set. Text that a message adds never becomes public: a token
+    /// at the start of a prompt is public only if these system prompts alone determine it.
     /// </summary>
     public IReadOnlyList<string> PublicSystemPrompts
     {
@@ -31,11 +31,11 @@ public sealed record ChatSessionOptions
 
     /// <summary>
     /// The tools of the application that the model may call; default none. There may be at most <see cref="ToolFormat.MaxToolCount"/> tools, with
-    /// different names. Copied when set. An answer is then text, or text and calls: each call names one of the tools, with arguments that fit the
-    /// schema of its parameters. The message of the answer contains the calls (<see cref="LlamaMessage.ToolCalls"/>); send their results as messages
-    /// (<see cref="LlamaMessage.Tool"/>) to get the next answer. A <see cref="GenerationOptions.Constraint"/> replaces the constraint by which this
-    /// is ensured; for example, <see cref="ToolFormat.CreateConstraint"/> can create one that requires a call. The tools are not part of a saved
-    /// session.
+    /// different names. Copied when set. An answer is then text, or text and tool calls. A constraint ensures that each call names one of the tools
+    /// and has arguments that fit the schema of this tool's parameters. If <see cref="GenerationOptions.Constraint"/> is set, it replaces that
+    /// constraint; for example, <see cref="ToolFormat.CreateConstraint"/> can create one that requires a call. The message of the answer contains
+    /// the calls (<see cref="LlamaMessage.ToolCalls"/>); send their results as messages (<see cref="LlamaMessage.Tool"/>) to get the next answer.
+    /// The tools are not part of a saved session.
     /// </summary>
     public IReadOnlyList<LlamaTool> Tools
     {
@@ -43,7 +43,7 @@ public sealed record ChatSessionOptions
         init => field = value is { Count: 0 } ? ReadOnlyCollection<LlamaTool>.Empty : Array.AsReadOnly(LlamaTool.Check(value, 0));
     } = ReadOnlyCollection<LlamaTool>.Empty;
 
-    /// <summary>The maximum number of calls of <see cref="Tools"/> in one answer, 1 (the default) to <see cref="ToolFormat.MaxCallCount"/>.</summary>
+    /// <summary>The maximum number of tool calls in one answer, 1 (the default) to <see cref="ToolFormat.MaxCallCount"/>.</summary>
     public int MaxToolCallCount
     {
         get;
@@ -52,7 +52,10 @@ public sealed record ChatSessionOptions
             : throw new ArgumentOutOfRangeException(nameof(MaxToolCallCount), value, $"It must be 1 to {ToolFormat.MaxCallCount}.");
     } = 1;
 
-    /// <summary>How answers are generated, unless a call specifies other options; the format's stop sequences are added. Default <c>new()</c>.</summary>
+    /// <summary>
+    /// How answers are generated, unless a method of the session is called with other options. The format's stop sequences are added to the options.
+    /// Default <c>new()</c>.
+    /// </summary>
     public GenerationOptions Generation
     {
         get;

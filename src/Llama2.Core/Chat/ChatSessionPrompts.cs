@@ -53,7 +53,7 @@ internal sealed class ChatSessionPrompts(ILlamaModel model, ChatSessionOptions o
         {
             FormatStopSequences = _format.StopSequences,
             FormatStopTokens = _format.FindStopTokens(model.Tokenizer),
-            // The scope of the call, if its options name one; otherwise that of the session.
+            // The scope in the turn's options, if they name one; otherwise the scope in the session's options.
             PrefixScope = generation.PrefixScope ?? options.Generation.PrefixScope,
             PublicPrefixTokenCount = CountPublicTokens(conversation, prompt),
         };

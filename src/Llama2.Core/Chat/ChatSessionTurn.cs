@@ -19,7 +19,7 @@ internal sealed class ChatSessionTurn(LlamaMessage[] messages, int[] tokens)
     public int[]? Splice(int[] prompt, Func<LlamaMessage[], int[]> encode)
     {
         int[] encoded = encode(messages);
-        // Text that a format writes after that token, such as a line break, was not generated.
+        // Text that a format writes after the token that ended the answer, such as a line break, was not generated.
         int length = Array.LastIndexOf(encoded, tokens[^1]) + 1;
         return length > 0 && prompt.AsSpan().StartsWith(encoded.AsSpan(0, length)) ? [.. tokens, .. prompt.AsSpan(length)] : null;
     }

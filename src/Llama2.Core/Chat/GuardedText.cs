@@ -2,7 +2,7 @@ using System.Text;
 
 namespace Llama2.Chat;
 
-/// <summary>A part of a prompt whose forged tags are broken by spaces, with the new positions of its characters.</summary>
+/// <summary>A part of a prompt in which spaces break the forged tags. Converts positions in the original part to positions in the new text.</summary>
 internal sealed class GuardedText
 {
     private readonly int[] _breaks;

@@ -1,9 +1,9 @@
 namespace Llama2;
 
 /// <summary>
-/// One conversation with a model. A turn changes the session only when its answer is complete: if it fails, is cancelled or its enumeration is
-/// abandoned, the session is unchanged. A session runs only one turn at a time. Several sessions of one model may answer at the same time, and are
-/// then computed together.
+/// One conversation with a model. A turn changes the session only when its answer is complete: if the turn fails or is cancelled, or if its
+/// enumeration is abandoned, the session is unchanged. A session runs only one turn at a time. Several sessions of one model may answer at the same
+/// time, and are then computed together.
 /// </summary>
 /// <remarks>
 /// A session holds texts only and need not be disposed. The keys and values of its messages are kept by the model as long as there is room
@@ -26,7 +26,7 @@ public interface IChatSession
     /// conversation, set another list.
     /// </summary>
     /// <exception cref="ArgumentException">The list contains null.</exception>
-    /// <exception cref="InvalidOperationException">Set while a turn is running.</exception>
+    /// <exception cref="InvalidOperationException">The history is set while a turn is running.</exception>
     IReadOnlyList<LlamaMessage> History { get; set; }
 
     /// <summary>
@@ -68,8 +68,8 @@ public interface IChatSession
     IChatSession Fork();
 
     /// <summary>
-    /// Writes the conversation and its settings as a versioned JSON document. It can be continued only with the same model, which is recognised by
-    /// <see cref="LlamaModel.Fingerprint"/>.
+    /// Writes the conversation and its settings as a versioned JSON document. The conversation can be continued only with the same model, which is
+    /// recognised by <see cref="LlamaModel.Fingerprint"/>.
     /// <see cref="LlamaChatExtensions.RestoreChatSessionAsync(ILlamaModel, Stream, ChatSessionRestoreOptions?, CancellationToken)"/> continues the
     /// conversation. Keys and values are not part of the document: the first turn computes them again.
     /// </summary>

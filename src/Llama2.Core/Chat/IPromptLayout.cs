@@ -3,7 +3,7 @@ namespace Llama2.Chat;
 /// <summary>How a prompt format arranges messages in a prompt. Immutable and thread-safe.</summary>
 internal interface IPromptLayout
 {
-    /// <summary>Rearranges a conversation to an order that the layout supports, as described at <see cref="TurnOrderPolicy.Arrange"/>.</summary>
+    /// <summary>Rearranges a conversation into an order that the layout supports, as described at <see cref="TurnOrderPolicy.Arrange"/>.</summary>
     /// <param name="messages">Any messages, or none.</param>
     /// <param name="tokenizer">The model's tokenizer.</param>
     /// <param name="end">How the prompt is to end.</param>

@@ -18,12 +18,12 @@ public sealed record LlamaMessage(LlamaRole Role, string Content)
     /// <summary>The author's role.</summary>
     public LlamaRole Role { get; init => field = Check(value); } = Check(Role);
 
-    /// <summary>The text; not null. In a tool's message, it is the result of a call: text, or JSON as text.</summary>
+    /// <summary>The text; not null. In a tool's message, it is the result of a tool call: text, or JSON as text.</summary>
     public string Content { get; init => field = Check(value); } = Check(Content);
 
     /// <summary>
-    /// The calls of tools with which an answer of the assistant ends, at most <see cref="ToolFormat.MaxCallCount"/>; default none. Copied when set.
-    /// The messages of tools that follow contain the results of these calls.
+    /// The tool calls at the end of an answer of the assistant: at most <see cref="ToolFormat.MaxCallCount"/>, default none. Copied when set. The
+    /// results of these calls are in the tools' messages after the answer.
     /// </summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public IReadOnlyList<LlamaToolCall> ToolCalls
@@ -63,7 +63,7 @@ public sealed record LlamaMessage(LlamaRole Role, string Content)
     /// <param name="calls">The calls.</param>
     public static LlamaMessage Assistant(string content, IReadOnlyList<LlamaToolCall> calls) => new(LlamaRole.Assistant, content) { ToolCalls = calls };
 
-    /// <summary>Creates a tool's message, which is the result of a call.</summary>
+    /// <summary>Creates a tool's message, which is the result of a tool call.</summary>
     /// <param name="call">The call.</param>
     /// <param name="result">What the tool returned: text, or JSON as text.</param>
     public static LlamaMessage Tool(LlamaToolCall call, string result)

@@ -114,8 +114,8 @@ public sealed partial class PromptFormat
         return EncodeChecked(copy, isArranged: false, tokenizer, policy, end, tools, cancellationToken);
     }
 
-    /// <summary>Returns the same format with another format in which tools are announced and called.</summary>
-    /// <param name="toolFormat">How tools are announced and called.</param>
+    /// <summary>Returns the same prompt format with another tool format.</summary>
+    /// <param name="toolFormat">How the model is told about tools and how it calls them.</param>
     public PromptFormat WithToolFormat(TextToolFormat toolFormat)
     {
         ArgumentNullException.ThrowIfNull(toolFormat);

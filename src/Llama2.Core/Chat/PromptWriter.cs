@@ -92,7 +92,7 @@ internal sealed class PromptWriter
     /// <param name="messageIndex">The index of the answer's message.</param>
     public void BeginAnswer(int messageIndex) => _answers.Add(new AnswerMark(_stretch.Length, messageIndex));
 
-    /// <summary>Writes a message's text, or a part of it. Tags that a format of tools wrote into the text are scaffolding; the rest is data.</summary>
+    /// <summary>Writes a message's text, or a part of it. Tags that a tool format wrote into the text are scaffolding; the rest is data.</summary>
     /// <param name="text">The text.</param>
     /// <param name="messageIndex">The index of the message, or -1 if it is unknown.</param>
     /// <param name="contentStart">The index in the message's content at which the text begins.</param>

@@ -1,7 +1,7 @@
 namespace Llama2;
 
 /// <summary>
-/// How control tokens and template tags in a message's text are treated, such as <c>&lt;/s&gt;</c>, <c>[/INST]</c> or <c>&lt;|im_end|&gt;</c>. The
+/// How control tokens and template tags, such as <c>&lt;/s&gt;</c>, <c>[/INST]</c> or <c>&lt;|im_end|&gt;</c>, are treated in a message's text. The
 /// policy applies to messages of every role.
 /// </summary>
 public enum SpecialTokenPolicy

@@ -17,7 +17,7 @@ internal sealed class TemplateLayout(JinjaTemplate template, string? generationP
     private static readonly TextValue s_role = TextValue.Own("role"), s_content = TextValue.Own("content"), s_calls = TextValue.Own("tool_calls"),
         s_name = TextValue.Own("name"), s_callId = TextValue.Own("tool_call_id");
 
-    /// <summary>The template's own format of tools; null if the template has none.</summary>
+    /// <summary>The template's own tool format; null if the template has none.</summary>
     public TemplateToolFormat? ToolFormat { get; init; }
 
     /// <summary>The tools that the template is to announce.</summary>
@@ -111,7 +111,7 @@ internal sealed class TemplateLayout(JinjaTemplate template, string? generationP
 
         WriteBefore(messages.Count);
 
-        // Writes the scaffolding before a message (-1 if the message is unknown). If the message is an answer, the text that introduces the answer
+        // Writes the scaffolding before a message; index -1 means an unknown message. If the message is an answer, the text that introduces the answer
         // belongs to the prompt for it, and the rest of the scaffolding belongs to the answer.
         void WriteBefore(int index)
         {

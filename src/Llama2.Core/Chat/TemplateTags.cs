@@ -19,7 +19,7 @@ internal static partial class TemplateTags
 
     private const int MaxLength = 64;
 
-    // The maximum number of words in a line without any symbol that counts as a role's name.
+    // A line without any symbol counts as a role's name if it has at most this number of words.
     private const int MaxWordCount = 3;
 
     // Punctuation that ends sentences, or occurs in quotations and JSON, does not make a line a tag.

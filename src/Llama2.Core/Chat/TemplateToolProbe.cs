@@ -5,7 +5,7 @@ using Llama2.Templating.Rendering;
 namespace Llama2.Chat;
 
 /// <summary>
-/// Finds out how a chat template writes calls of tools, by rendering conversations in which a tool is called: the text of a call is the part of an answer
+/// Finds out how a chat template writes tool calls, by rendering conversations in which a tool is called: the text of a call is the part of an answer
 /// that contains the tool's name and the arguments. This works for every template in which a call is a name and JSON between fixed texts, such as
 /// those of Hermes 2 Pro (<c>&lt;tool_call&gt;</c>) and Functionary 3.1 (<c>&lt;function=…&gt;</c>).
 /// </summary>
@@ -28,7 +28,7 @@ internal sealed class TemplateToolProbe
         _cancellationToken = cancellationToken;
     }
 
-    /// <summary>Returns the template's own format of tools; null if the template has no such format, or a format that is not understood.</summary>
+    /// <summary>Returns the template's own tool format; null if the template has none, or one that is not understood.</summary>
     /// <param name="text">The template's text.</param>
     /// <param name="template">The template.</param>
     /// <param name="cancellationToken">Ends the rendering.</param>

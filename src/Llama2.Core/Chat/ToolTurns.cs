@@ -7,7 +7,7 @@ namespace Llama2.Chat;
 /// </summary>
 internal static class ToolTurns
 {
-    /// <summary>Whether a conversation has anything that a format of tools must write.</summary>
+    /// <summary>Whether a conversation has anything that a tool format must write.</summary>
     public static bool HasTools(IReadOnlyList<LlamaMessage> messages, IReadOnlyList<LlamaTool> tools) =>
         tools.Count > 0 || messages.Any(message => message.Role == LlamaRole.Tool || message.ToolCalls.Count > 0);
 

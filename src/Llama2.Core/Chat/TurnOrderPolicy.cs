@@ -10,7 +10,7 @@ public enum TurnOrderPolicy
     Strict,
 
     /// <summary>
-    /// The conversation is rearranged to an order that the format supports, and no text is omitted. In formats in which user and assistant take
+    /// The conversation is rearranged into an order that the format supports, and no text is omitted. In formats in which user and assistant take
     /// turns, the system messages at the beginning become one message. A later system message becomes part of the user's turn at that place.
     /// Consecutive messages of the same role become one message, with an empty line between their texts unless there is white space already. An empty
     /// user's message is added where one is missing. A conversation without messages becomes one empty message of the user. Formats that accept roles

@@ -21,7 +21,7 @@ internal sealed class JsonToolFormat : TextToolFormat
 
     protected internal override string BeforeArguments(string name) => $"{Start}\n{{\"name\": {Quote(name)}, \"arguments\": ";
 
-    // A call that no constraint shaped may have other white space.
+    // A call that was generated without a constraint may have different white space than BeforeArguments and AfterArguments.
     protected internal override LlamaToolCall? ReadCall(string text)
     {
         try

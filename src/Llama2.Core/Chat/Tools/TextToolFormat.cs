@@ -30,7 +30,7 @@ public abstract class TextToolFormat : ToolFormat
     /// </summary>
     protected internal abstract IReadOnlyList<string> Tags { get; }
 
-    /// <summary>The text that tells a model which tools there are and how to call them, for the system message.</summary>
+    /// <summary>The text for the system message that tells a model which tools there are and how to call them.</summary>
     /// <param name="tools">1 to <see cref="ToolFormat.MaxToolCount"/> tools with different names.</param>
     /// <exception cref="ArgumentException">There are no tools, too many tools, or two with the same name.</exception>
     public string Announce(IReadOnlyList<LlamaTool> tools) => WriteTools(LlamaTool.Check(tools, 1));

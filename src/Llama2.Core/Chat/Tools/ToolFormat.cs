@@ -5,7 +5,7 @@ namespace Llama2;
 
 /// <summary>
 /// How a model is told about tools, how it calls them, and how it receives their results. Each <see cref="PromptFormat"/> has a tool format: that of
-/// its chat template, if the template supports tools, and otherwise <see cref="Json"/>. A format of your own is a class derived from
+/// its chat template, if the template supports tools, and otherwise <see cref="Json"/>. To define a tool format of your own, derive a class from
 /// <see cref="TextToolFormat"/>. See docs/tools.md. Immutable and thread-safe.
 /// </summary>
 public abstract class ToolFormat
@@ -21,8 +21,8 @@ public abstract class ToolFormat
     }
 
     /// <summary>
-    /// The format for models that have no format of their own, which is also the format of Hermes 2 Pro: JSON between tags, which every vocabulary
-    /// can write and every prompt format can carry.
+    /// The tool format for models without a tool format of their own, which is also the tool format of Hermes 2 Pro: JSON between tags, which every
+    /// vocabulary can write and every prompt format can carry.
     /// </summary>
     public static TextToolFormat Json { get; } = new JsonToolFormat();
 
@@ -70,7 +70,7 @@ public abstract class ToolFormat
             "tool calls", string.Join(", ", copy.Select(tool => tool.Name)), () => CallGrammar.Build(calls, CallStart, CallSeparator, maxCallCount, isRequired, answerSchema));
     }
 
-    /// <summary>Creates a reader that finds the calls in an answer while it is generated.</summary>
+    /// <summary>Creates a reader that finds the calls in an answer while the answer is generated.</summary>
     public ToolCallReader CreateReader() => CreateReader(keepsLeadingSpace: false);
 
     /// <summary>The text of a call, as a model writes it in an answer.</summary>
@@ -87,11 +87,12 @@ public abstract class ToolFormat
     /// <exception cref="ArgumentException">The format cannot write this name.</exception>
     protected internal abstract string BeforeArguments(string name);
 
-    /// <summary>Creates a reader that keeps white space at the beginning of the text, if the answer continues a text.</summary>
+    /// <summary>Creates a reader that finds the calls in an answer while the answer is generated.</summary>
+    /// <param name="keepsLeadingSpace">Whether white space at the beginning of the answer is kept, because the answer continues a text.</param>
     internal ToolCallReader CreateReader(bool keepsLeadingSpace) => new(this, keepsLeadingSpace);
 
     /// <summary>Reads a call.</summary>
     /// <param name="text">A text that begins with <see cref="CallStart"/> and ends with <see cref="CallEnd"/>.</param>
-    /// <returns>The call; null if the text is not a whole call, because its end is part of a text in the arguments, or because it is not a call.</returns>
+    /// <returns>The call; null if the text is the beginning of a call whose arguments contain <see cref="CallEnd"/>, or if it is not a call at all.</returns>
     protected internal abstract LlamaToolCall? ReadCall(string text);
 }
