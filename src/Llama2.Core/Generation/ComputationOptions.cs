@@ -28,10 +28,10 @@ public record ComputationOptions
     /// <summary>
     /// The scope of calls that share the keys and values of their prompts and answers. Calls of the same scope reuse each other's keys and values;
     /// <see cref="GenerationUsage.CachedTokenCount"/> is the number of tokens for which a call did so. Calls of other scopes can neither find these
-    /// keys and values nor learn that they exist. 1 to 256 characters, compared exactly. Null (the default) is the model's own scope, which works
-    /// like any other; it suits an application whose callers may know each other's prompts. A service should set a scope for each user, derived from
-    /// the authenticated identity and never from the content of a request. The name is never written to a log, to <see cref="ToString"/> or to a
-    /// saved chat session.
+    /// keys and values nor learn that they exist. The name of a scope has 1 to 256 characters, and names are compared exactly. Null (the default) is
+    /// the model's own scope, which works like any other; it suits an application whose callers may know each other's prompts. A service should set
+    /// a scope for each user, derived from the authenticated identity and never from the content of a request. The name is never written to a log,
+    /// to <see cref="ToString"/> or to a saved chat session.
     /// </summary>
     /// <remarks>
     /// All scopes share the keys and values of the tokens that <see cref="GenerationOptions.PublicPrefixTokenCount"/> counts, if the prompts begin

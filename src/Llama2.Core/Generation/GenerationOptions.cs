@@ -6,7 +6,7 @@ namespace Llama2;
 
 /// <summary>
 /// How text is generated: how the next token is chosen, and when to stop. Immutable and thread-safe; change a copy with <c>with</c>. Every property
-/// is checked when it is set; a value out of range is an <see cref="ArgumentOutOfRangeException"/> that names the property, the value and the range.
+/// is checked when it is set; a value out of range causes an <see cref="ArgumentOutOfRangeException"/> that names the property, the value and the range.
 /// The defaults are those of llama.cpp, except that <see cref="MaxTokens"/> has no hidden limit.
 /// </summary>
 /// <remarks>
@@ -257,8 +257,8 @@ public sealed partial record GenerationOptions : ComputationOptions
     } = [];
 
     /// <summary>
-    /// Tokens that end the generation, in addition to the model's own end tokens (<see cref="ModelTokenizer.EndOfGenerationIds"/>). Ids of 0 or more,
-    /// at most 64. Default empty. Copied when set.
+    /// Tokens that end the generation, in addition to the model's own end tokens (<see cref="ModelTokenizer.EndOfGenerationIds"/>). At most 64
+    /// ids, each 0 or more. Default empty. Copied when set.
     /// </summary>
     public IReadOnlyList<int> StopTokens
     {

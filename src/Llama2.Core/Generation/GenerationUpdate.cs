@@ -16,12 +16,12 @@ namespace Llama2;
 /// <param name="FinishReason">Why the generation ended; null before the last update.</param>
 /// <param name="Usage">Token counts and times of the generation; null before the last update.</param>
 /// <param name="TopLogProbabilities">
-/// The likeliest tokens at this step, in descending order of probability, lower ids first among equals. Their number is
-/// <see cref="GenerationOptions.TopLogProbabilityCount"/>, whether or not the chosen token is among them. Null if that number is 0, and in the last
-/// update.
+/// The likeliest tokens at this step, in descending order of probability; tokens of equal probability are in ascending order of their ids. Their
+/// number is <see cref="GenerationOptions.TopLogProbabilityCount"/>, whether or not the chosen token is among them. Null if that number is 0, and in
+/// the last update.
 /// </param>
 /// <param name="ToolCalls">
-/// In a chat session with tools, the calls that are complete with this update; their text is not part of <paramref name="Text"/>. Null if there are none.
+/// In a chat session with tools, the tool calls that this update completes; their text is not part of <paramref name="Text"/>. Null if there are none.
 /// </param>
 public readonly record struct GenerationUpdate(
     string Text, int? Token = null, float? LogProbability = null, FinishReason? FinishReason = null, GenerationUsage? Usage = null,

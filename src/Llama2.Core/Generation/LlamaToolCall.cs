@@ -3,7 +3,8 @@ using System.Text.Json;
 namespace Llama2;
 
 /// <summary>
-/// A call of a tool, which a model wrote. Two calls are equal if their names and ids are, and their arguments are equal as JSON. Immutable and thread-safe.
+/// A tool call that a model wrote. Two calls are equal if their names and ids are equal and their arguments are equal as JSON. Immutable and
+/// thread-safe.
 /// </summary>
 /// <param name="Name">The tool's name.</param>
 /// <param name="Arguments">The arguments: a JSON object.</param>
@@ -13,12 +14,12 @@ public sealed record LlamaToolCall(string Name, JsonElement Arguments)
     public string Name { get; init => field = value ?? throw new ArgumentNullException(nameof(Name)); } = Name ?? throw new ArgumentNullException(nameof(Name));
 
     /// <summary>The arguments: a JSON object.</summary>
-    /// <exception cref="ArgumentException">Set to JSON of another kind.</exception>
+    /// <exception cref="ArgumentException">The property is set to JSON that is not an object.</exception>
     public JsonElement Arguments { get; init => field = Check(value); } = Check(Arguments);
 
     /// <summary>
-    /// Names the call within its conversation, so that a result can name the call that it answers; null (the default) for none. The program chooses it;
-    /// only some chat templates write it into the prompt.
+    /// Identifies the call within its conversation, so that a result can state which call it belongs to; null (the default) for no id. The program
+    /// chooses the id; only some chat templates write it into the prompt.
     /// </summary>
     public string? Id { get; init; }
 

@@ -57,7 +57,7 @@ internal abstract class Sequence(int[] tokens, int tokenCount, AdapterSet? adapt
     /// </summary>
     public virtual bool IsDecoding => false;
 
-    /// <summary>The exception that <see cref="Deliver"/> threw, caused by this sequence alone, such as NaN among its logits.</summary>
+    /// <summary>The exception that <see cref="Deliver"/> threw. Only this sequence caused it, for example by a NaN among its logits.</summary>
     public Exception? Fault { get; private set; }
 
     /// <summary>Whether nothing is left to do.</summary>

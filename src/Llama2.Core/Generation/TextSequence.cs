@@ -163,7 +163,7 @@ internal sealed class TextSequence : Sequence
         string text = "";
         if (!isEnd)
         {
-            // A stop sequence ends a constrained text only where the text may end before and after each of its tokens.
+            // A stop sequence ends a constrained text only if the text may end before and after each token of the stop sequence.
             bool mayEnd = _constraint is null || _constraint.CanEnd;
             text = _mayEnd && mayEnd ? _stopSequences.Append(_decoder.Append(token), out isStopped) : _stopSequences.Flush() + _decoder.Append(token);
             _mayEnd = mayEnd;
