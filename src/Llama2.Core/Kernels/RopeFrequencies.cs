@@ -25,7 +25,7 @@ internal sealed class RopeFrequencies
             Values[i] = scaling.Type switch
             {
                 RopeScalingType.Linear => interpolated,
-                // Written in this form, a scaling factor of 1 leaves every bit of the frequency unchanged.
+                // With the expression in this form, a scaling factor of 1 leaves every bit of the frequency unchanged.
                 RopeScalingType.Yarn => interpolated + (frequency - interpolated) * kept,
                 _ => frequency,
             };
