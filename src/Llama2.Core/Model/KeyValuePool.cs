@@ -105,7 +105,7 @@ internal sealed class KeyValuePool : IDisposable
         }
     }
 
-    /// <summary>Adds pages to a cache for its first positions, out of those that are reserved for it.</summary>
+    /// <summary>Adds reserved pages to a cache until it has pages for its first <paramref name="positionCount"/> positions.</summary>
     /// <exception cref="LlamaMemoryException">The operating system refused the memory.</exception>
     public void Extend(KeyValueCache cache, int positionCount)
     {

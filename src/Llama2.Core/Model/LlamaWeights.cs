@@ -25,8 +25,8 @@ internal sealed class LlamaWeights : IDisposable
     public float[]? RopeFrequencyFactors { get; init; }
 
     /// <summary>
-    /// The cheapest type of keys and values that adds nothing noticeable to the error of the logits: F16 causes an error of 5e-4, quantized weights
-    /// and activations one of 2e-2.
+    /// The cheapest type of keys and values that adds nothing noticeable to the error of the logits: keys and values in F16 cause an error of 5e-4,
+    /// quantized weights and activations cause an error of 2e-2.
     /// </summary>
     public KeyValueCacheType CacheType => Layers.All(layer => layer.Key.IsQuantized) ? KeyValueCacheType.F16 : KeyValueCacheType.F32;
 

@@ -78,12 +78,14 @@ internal sealed class PrefixTree
     /// <summary>
     /// Finds, among the pages that are visible to a sequence at a given place of its path, the page that has the most tokens in common with the
     /// beginning of the given tokens. Returns null if no page has more than <paramref name="count"/> of them in common. If a public page and a page
-    /// of the scope have equally many, the page of the same kind as the sequence's own page at this place is returned.
+    /// of the scope have equally many of them, the page of the same kind as the sequence's own page at this place is returned.
     /// </summary>
     /// <param name="cache">The sequence's cache.</param>
     /// <param name="index">The index of the page on the path.</param>
     /// <param name="tokens">The tokens with which a page's tokens are compared.</param>
-    /// <param name="count">The number that must be exceeded; if a page is found, set to the number of its tokens in common.</param>
+    /// <param name="count">
+    /// The number that must be exceeded; if a page is found, it is set to the number of tokens that the page has in common with the given tokens.
+    /// </param>
     public KeyValuePage? FindLonger(KeyValueCache cache, int index, ReadOnlySpan<int> tokens, ref int count)
     {
         PrefixNode before = NodeBefore(cache, index);
@@ -104,7 +106,9 @@ internal sealed class PrefixTree
     /// </summary>
     /// <param name="parent">The node; no page follows null.</param>
     /// <param name="tokens">The tokens.</param>
-    /// <param name="count">The number that must be exceeded; if a page is found, set to the number of its tokens in common.</param>
+    /// <param name="count">
+    /// The number that must be exceeded; if a page is found, it is set to the number of tokens that the page has in common with the given tokens.
+    /// </param>
     public static KeyValuePage? FindLonger(PrefixNode? parent, ReadOnlySpan<int> tokens, ref int count)
     {
         KeyValuePage? best = null;
