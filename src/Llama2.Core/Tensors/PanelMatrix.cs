@@ -152,7 +152,7 @@ internal sealed class PanelMatrix<TFormat, TCodes, TScales, TTier, V> : WeightMa
         _scales.Dispose();
     }
 
-    // Scales are widened to floats once for all tokens: if they were widened again for every four tokens, these two conversions for each block would
+    // Scales are widened to floats once for all tokens: if they were widened again for every four tokens, the two conversions that each block needs would
     // take a tenth of the time of the product.
     [SkipLocalsInit]
     private void MultiplyBytes(int startPanel, int endPanel, QuantizedActivations input, int tokenCount, Activations output, bool accumulate)
