@@ -44,8 +44,8 @@ public sealed class LlamaRuntime : IDisposable
     /// model uses the new number from its next pass on. Results do not depend on the number. If the operating system then refuses a thread, the
     /// number falls back to the number of existing threads.
     /// </summary>
-    /// <exception cref="ArgumentOutOfRangeException">Set to a value out of range.</exception>
-    /// <exception cref="ObjectDisposedException">Set after the runtime was disposed.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The property is set to a value out of range.</exception>
+    /// <exception cref="ObjectDisposedException">The property is set after the runtime was disposed.</exception>
     public int ThreadCount
     {
         get => _threadCount;

@@ -22,8 +22,8 @@ internal static class PhysicalCores
     /// <summary>The number of cores that Linux describes and on which the affinity of the process allows it to run.</summary>
     /// <param name="root">The folder that holds <c>proc</c> and <c>sys</c>.</param>
     /// <param name="processorCount">
-    /// The number of logical processors that the process may use, reduced to a container's share of processor time. It is the maximum that is
-    /// returned, and the result if a file is missing or malformed.
+    /// The number of logical processors that the process may use, reduced to a container's share of processor time. The result is never
+    /// higher than this number, and equals it if a file is missing or malformed.
     /// </param>
     public static int Count(string root, int processorCount)
     {

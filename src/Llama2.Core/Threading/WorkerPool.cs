@@ -15,7 +15,7 @@ internal sealed class WorkerPool : IDisposable
     private const int SpinCount = 2000;
     private const int MaxThreadCount = 1024;
 
-    // The distance between two shares, in numbers of 8 bytes. It is two cache lines, because processors fetch lines in pairs, and the shares of two
+    // The distance between two shares, in units of 8 bytes. It is two cache lines, because processors fetch lines in pairs, and the shares of two
     // threads must not be in the same pair.
     private const int ShareStride = 16;
     private readonly List<Thread> _threads = [];
@@ -90,8 +90,8 @@ internal sealed class WorkerPool : IDisposable
     }
 
     /// <summary>
-    /// Processes all items and returns. Threads take chunks of at least <paramref name="minimumChunk"/> items as they become free; a single chunk is
-    /// processed by the caller alone. The first exception of any thread is thrown here, after all threads have stopped.
+    /// Processes all items and returns. Threads take chunks of at least <paramref name="minimumChunk"/> items as they become free; if there is only
+    /// one chunk, the calling thread processes it alone. The first exception of any thread is thrown here, after all threads have stopped.
     /// </summary>
     public void Run<TWork>(TWork work, int itemCount, int minimumChunk = 1)
         where TWork : struct, IParallelWork
