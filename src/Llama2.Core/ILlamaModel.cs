@@ -52,9 +52,9 @@ public interface ILlamaModel : IDisposable
     /// Results do not depend on the number. If the system refuses a thread, generations continue with the existing threads, and the property then
     /// returns their number. Default implementation: 1; setting it throws <see cref="NotSupportedException"/>.
     /// </summary>
-    /// <exception cref="ArgumentOutOfRangeException">Set to less than 1 or more than 1,024.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The property is set to less than 1 or more than 1,024.</exception>
     /// <exception cref="LlamaMemoryException">There is not enough memory for additional threads.</exception>
-    /// <exception cref="ObjectDisposedException">Set after the model was disposed.</exception>
+    /// <exception cref="ObjectDisposedException">The property is set after the model was disposed.</exception>
     int ThreadCount
     {
         get => 1;
