@@ -15,7 +15,7 @@ internal sealed class CharacterMap
     private const int HeaderByteSize = sizeof(uint), UnitByteSize = sizeof(uint);
 
     /// <summary>
-    /// The maximum length of a replacement; the longest of NFKC has 33 bytes. Without a limit, a short text could become arbitrarily long.
+    /// The maximum length of a replacement; the longest replacement of NFKC has 33 bytes. Without a limit, a short text could become arbitrarily long.
     /// </summary>
     private const int MaxReplacementByteSize = 256;
 

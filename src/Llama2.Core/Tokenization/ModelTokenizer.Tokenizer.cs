@@ -145,8 +145,8 @@ public sealed partial class ModelTokenizer
         public int EndOf(int count) => count == 0 ? 0 : Ends[count - 1];
 
         /// <summary>
-        /// Returns the number of tokens to keep if as many tokens as possible, but at most <paramref name="maximum"/>, are kept at the beginning, and
-        /// the last of them must end at the end of a character.
+        /// Returns how many tokens at the beginning to keep: as many as possible, but at most <paramref name="maximum"/>, such that the last of them
+        /// ends at the end of a character.
         /// </summary>
         public int CountFitting(int maximum)
         {
@@ -157,8 +157,8 @@ public sealed partial class ModelTokenizer
         }
 
         /// <summary>
-        /// Returns the index of the first token to keep if as many tokens as possible, but at most <paramref name="maximum"/>, are kept at the end,
-        /// and the first of them must start at the start of a character.
+        /// Returns the index of the first of the tokens at the end to keep: as many as possible, but at most <paramref name="maximum"/>, such that
+        /// the first of them starts at the start of a character.
         /// </summary>
         public int FirstFitting(int maximum)
         {

@@ -58,8 +58,8 @@ internal static class SentencePieceModelReader
         });
     }
 
-    // Pieces are counted first, because lists that grow while they are filled would take three times the memory. The number of bytes of all messages
-    // is an upper limit for the number of characters of all texts.
+    // Pieces are counted first, because lists that grow while they are filled would take three times the memory of lists that have the right size at
+    // once. The number of bytes of all messages is an upper limit for the number of characters of all texts.
     private static PieceList MakeList(ProtobufReader model)
     {
         int count = 0, byteSize = 0;

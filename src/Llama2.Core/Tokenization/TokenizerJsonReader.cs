@@ -165,7 +165,7 @@ internal sealed class TokenizerJsonReader
     private (PieceTexts Pieces, PieceTable Ids, PieceType[] Types) ReadPieces()
     {
         _model.GetObject("vocab");
-        // Pieces are counted first, because a table that grows while it is filled would take three times the memory.
+        // Pieces are counted first, because a table that grows while it is filled would take three times the memory of a table that has the right size at once.
         int count = CountPieces(_json.Vocabulary(), out int byteSize);
         var pieces = new PieceTexts(count, byteSize);
         var ids = new PieceTable(pieces, count);
