@@ -54,16 +54,16 @@ internal sealed class MetadataReader(IModelFile file)
 
     public string? FindString(string key) => Find<string>(key, "a string");
 
-    /// <summary>The array itself, not a copy: it must not be modified.</summary>
+    /// <summary>The array itself and not a copy, so it must not be modified.</summary>
     public string[] GetStringArray(string key) => FindStringArray(key) ?? throw Missing(key);
 
-    /// <summary>The array itself, not a copy: it must not be modified.</summary>
+    /// <summary>The array itself and not a copy, so it must not be modified.</summary>
     public string[]? FindStringArray(string key) => Find<string[]>(key, "an array of strings");
 
-    /// <summary>The array itself, not a copy: it must not be modified. Its elements may be NaN or infinite.</summary>
+    /// <summary>The array itself and not a copy, so it must not be modified. Its elements may be NaN or infinite.</summary>
     public float[] GetSingleArray(string key) => FindSingleArray(key) ?? throw Missing(key);
 
-    /// <summary>The array itself, not a copy: it must not be modified. Its elements may be NaN or infinite.</summary>
+    /// <summary>The array itself and not a copy, so it must not be modified. Its elements may be NaN or infinite.</summary>
     public float[]? FindSingleArray(string key) => Find<float[]>(key, "an array of 32-bit floating-point numbers");
 
     public int[] GetInt32Array(string key, int min, int max) => FindInt32Array(key, min, max) ?? throw Missing(key);
@@ -76,7 +76,7 @@ internal sealed class MetadataReader(IModelFile file)
 
         return value switch
         {
-            // The types are compared exactly, because a type pattern would confuse int[] with uint[]: the runtime can cast either to the other.
+            // The types are compared exactly. A type pattern would confuse int[] with uint[], because the runtime can cast either of them to the other.
             Array array when array.GetType() == typeof(byte[]) => Convert(key, (byte[])array, min, max),
             Array array when array.GetType() == typeof(sbyte[]) => Convert(key, (sbyte[])array, min, max),
             Array array when array.GetType() == typeof(ushort[]) => Convert(key, (ushort[])array, min, max),

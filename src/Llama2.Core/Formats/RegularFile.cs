@@ -79,7 +79,7 @@ internal static class RegularFile
     /// <exception cref="ModelFormatException">The file is empty, a pipe or a device.</exception>
     public static void Require(string path)
     {
-        // A missing file and a folder pass this check: the attempt to open them reports what is wrong.
+        // A missing file and a folder pass this check, because the attempt to open them reports what is wrong.
         if (!HasContent(path))
             throw new ModelFormatException(path, 0, "file length", "0 bytes", "the file is empty, or it is a pipe or a device, which are not read; give a file with content");
     }

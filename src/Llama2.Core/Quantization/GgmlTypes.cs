@@ -1,8 +1,8 @@
 namespace Llama2.Quantization;
 
 /// <summary>
-/// The table of all GGML types that a file's tensors may have: the number of weights in a block, and the block's size in bytes. Sizes are those of
-/// ggml-common.h. <see cref="WeightFormats"/> lists the types that this library supports.
+/// The table of all GGML types that a file's tensors can have. It states the number of weights in a block and the block's size in bytes for each
+/// type. Sizes are those of ggml-common.h. <see cref="WeightFormats"/> lists the types that this library supports.
 /// </summary>
 internal static class GgmlTypes
 {

@@ -10,6 +10,6 @@ internal sealed class UnsupportedWeightFormatException : LlamaException
         : base($"Weights of type {type} ({(int)type}) are not supported; supported are {string.Join(", ", supported)}: "
             + "quantize the model again to one of these.") => Type = type;
 
-    /// <summary>The format of the weights. If GGML does not define its number, the value has no name.</summary>
+    /// <summary>The format of the weights. If GGML does not define the number of the format, this enumeration value has no name.</summary>
     public GgmlType Type { get; }
 }

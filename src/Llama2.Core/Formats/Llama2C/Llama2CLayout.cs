@@ -2,7 +2,10 @@ using Llama2.Architectures;
 
 namespace Llama2.Formats.Llama2C;
 
-/// <summary>The position of each tensor of a checkpoint: the layouts have no table, only a fixed order (export.py of llama2.c).</summary>
+/// <summary>
+/// The position of each tensor of a checkpoint. It is computed, because the layouts have no table, only a fixed order of the tensors (export.py of
+/// llama2.c).
+/// </summary>
 internal sealed class Llama2CLayout
 {
     // The order of the tensors in each layout. A role that occurs in every layer stands for the consecutive tensors of all layers. Null stands for
