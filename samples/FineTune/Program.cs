@@ -1,10 +1,10 @@
 using Llama2;
 using Llama2.Training;
 
-// The path of the adapter's file, to keep it.
+// The argument is the path of the adapter's file; without it, the file is written to the folder for temporary files.
 string adapterPath = args.Length > 0 ? args[0] : Path.Combine(Path.GetTempPath(), "sailor.gguf");
 
-// The training data contains none of these questions: the model learns the voice, and answers from its earlier knowledge.
+// The training data contains none of these questions, so the model learns only the voice from it, and answers from earlier knowledge.
 string[] questions = ["What sound does a cow make?", "Where does a bear live?", "Tell me a story about a fox."];
 string modelPath = Path.Combine(AppContext.BaseDirectory, "storyteller-1m-Q8_0.gguf");
 string dataPath = Path.Combine(AppContext.BaseDirectory, "sailor.jsonl");

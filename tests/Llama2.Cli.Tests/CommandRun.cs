@@ -5,7 +5,7 @@ using Llama2.Memory;
 
 namespace Llama2.Cli.Tests;
 
-/// <summary>A command run inside the test's process, with streams of its own.</summary>
+/// <summary>Runs a command inside the test's process, with streams of its own.</summary>
 internal sealed record CommandRun(int ExitCode, byte[] OutputBytes, string Error)
 {
     public string Output => Encoding.UTF8.GetString(OutputBytes);
