@@ -7,7 +7,7 @@ namespace Llama2.Chat;
 /// <param name="isConstrained">
 /// Whether a constraint determines the text from its first character, so that white space at its beginning belongs to the answer.
 /// </param>
-/// <param name="toolFormat">The format in which calls are written in the answer; null if there are no tools.</param>
+/// <param name="toolFormat">The tool format of the calls in the answer; null if there are no tools.</param>
 internal sealed class AnswerText(LlamaMessage? begin = null, bool isConstrained = false, ToolFormat? toolFormat = null)
 {
     private readonly StringBuilder _text = new(begin?.Content);

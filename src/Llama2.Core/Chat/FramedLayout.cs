@@ -9,7 +9,7 @@ internal sealed class FramedLayout : IPromptLayout
 
     public required MessageFrame Assistant { get; init; }
 
-    /// <summary>The text that introduces an answer, before <see cref="Assistant"/>'s frame. The prompt for generation ends with it.</summary>
+    /// <summary>The text that introduces an answer. The frame <see cref="Assistant"/> follows this text; the prompt for generation ends with it.</summary>
     public required string GenerationPrompt { get; init; }
 
     /// <summary>Whether roles must be in the order that <see cref="TurnOrder"/> checks; otherwise any order is allowed.</summary>

@@ -73,7 +73,7 @@ public interface IChatSession
     /// <see cref="LlamaChatExtensions.RestoreChatSessionAsync(ILlamaModel, Stream, ChatSessionRestoreOptions?, CancellationToken)"/> continues the
     /// conversation. Keys and values are not part of the document: the first turn computes them again.
     /// </summary>
-    /// <param name="stream">Receives the document; it is not closed.</param>
+    /// <param name="stream">Receives the document; the stream is not closed.</param>
     /// <param name="cancellationToken">Ends the writing.</param>
     /// <exception cref="InvalidOperationException">A turn is running.</exception>
     Task SaveAsync(Stream stream, CancellationToken cancellationToken = default);

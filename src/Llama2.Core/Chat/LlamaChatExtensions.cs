@@ -26,7 +26,7 @@ public static class LlamaChatExtensions
     }
 
     /// <summary>Continues a conversation that <see cref="IChatSession.SaveAsync(Stream, CancellationToken)"/> wrote.</summary>
-    /// <param name="model">The model with which it was saved.</param>
+    /// <param name="model">The model with which the conversation was saved.</param>
     /// <param name="stream">The document, which is read to its end; the stream is not closed.</param>
     /// <param name="options">Properties that are not part of the document; null takes the defaults.</param>
     /// <param name="cancellationToken">Ends the reading.</param>
@@ -58,12 +58,12 @@ public static class LlamaChatExtensions
 
     /// <summary>Continues a conversation from a file that <see cref="IChatSession.SaveAsync(string, CancellationToken)"/> wrote.</summary>
     /// <inheritdoc cref="RestoreChatSessionAsync(ILlamaModel, Stream, ChatSessionRestoreOptions?, CancellationToken)"/>
-    /// <param name="model">The model with which it was saved.</param>
+    /// <param name="model">The model with which the conversation was saved.</param>
     /// <param name="path">The file.</param>
     /// <param name="options">Properties that are not part of the document; null takes the defaults.</param>
     /// <param name="cancellationToken">Ends the reading.</param>
     /// <exception cref="IOException">The file cannot be read.</exception>
-    /// <exception cref="UnauthorizedAccessException">The file may not be read.</exception>
+    /// <exception cref="UnauthorizedAccessException">The process has no permission to read the file.</exception>
     public static async Task<IChatSession> RestoreChatSessionAsync(
         this ILlamaModel model, string path, ChatSessionRestoreOptions? options = null, CancellationToken cancellationToken = default)
     {

@@ -31,8 +31,8 @@ internal sealed class NormalizedStretch
     public string Text { get; }
 
     /// <summary>
-    /// The ranges of the messages' texts in <see cref="Text"/>, in order. A character that was made from two texts belongs to both; a range may be
-    /// empty.
+    /// The ranges of the messages' texts in <see cref="Text"/>, in order. A character that was made from two texts belongs to both texts' ranges.
+    /// Some ranges can be empty.
     /// </summary>
     public IReadOnlyList<DataRange> Data { get; }
 

@@ -16,7 +16,7 @@ internal sealed class TokenOrigins
 
     /// <summary>Records the beginning of an answer, where the prompt for generating it ends.</summary>
     /// <param name="messageIndex">The index of the answer's message.</param>
-    /// <param name="tokenCount">The number of tokens before it.</param>
+    /// <param name="tokenCount">The number of tokens before the answer.</param>
     public void BeginAnswer(int messageIndex, int tokenCount) => _answerStarts[messageIndex] = tokenCount;
 
     /// <summary>The number of tokens before an answer, or -1 if it is unknown.</summary>
