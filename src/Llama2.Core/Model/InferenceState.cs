@@ -10,7 +10,7 @@ internal sealed class InferenceState : IDisposable
 
     /// <param name="configuration">The model's shape.</param>
     /// <param name="tokenCapacity">The maximum number of tokens in a batch.</param>
-    /// <param name="logitsCapacity">The maximum number of tokens in a batch for which logits are computed.</param>
+    /// <param name="logitsCapacity">The maximum number of rows of logits that are computed for a batch.</param>
     /// <param name="threadCount">The number of threads that work at the same time.</param>
     public InferenceState(ModelConfiguration configuration, int tokenCapacity, int logitsCapacity, int threadCount)
     {

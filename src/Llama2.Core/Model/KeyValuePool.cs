@@ -162,7 +162,7 @@ internal sealed class KeyValuePool : IDisposable
         _publicRemainders.Publish(cache, position, position + tokens.Length);
     }
 
-    /// <summary>Takes back a sequence's pages. If keys and values are shared, they are kept for other sequences.</summary>
+    /// <summary>Takes back a sequence's pages. If the sequence shares its keys and values, these are kept for other sequences.</summary>
     /// <param name="cache">A cache that was rented.</param>
     /// <param name="isSound">
     /// Whether other sequences may use the keys and values. If false, no sequence can find them any more, even those in pages that are shared with

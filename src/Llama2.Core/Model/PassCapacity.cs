@@ -6,7 +6,7 @@ namespace Llama2.Model;
 /// so wide that activations would take hundreds of times the size of the file.
 /// </summary>
 /// <param name="TokenCount">The maximum number of tokens of a batch.</param>
-/// <param name="LogitsCount">The maximum number of tokens in a batch for which logits are computed.</param>
+/// <param name="LogitsCount">The maximum number of rows of logits that are computed for a batch: one row for each token that needs logits.</param>
 internal readonly record struct PassCapacity(int TokenCount, int LogitsCount)
 {
     /// <summary>
@@ -15,7 +15,7 @@ internal readonly record struct PassCapacity(int TokenCount, int LogitsCount)
     /// </summary>
     public const int MaxTokenCount = 256;
 
-    /// <summary>The usual number of tokens in a pass for which logits are computed.</summary>
+    /// <summary>The usual number of rows of logits that a pass computes.</summary>
     public const int MaxLogitsCount = 64;
 
     // The activations of published models take a hundredth to a tenth of the size of their weights. Activations up to the following size are always

@@ -29,8 +29,8 @@ internal sealed class PrefixTree
         PrefixNode node = cache.Root = UseRoot(cache.Adapters);
         (int publicCount, int count) = MeasureLongestPath(cache, tokens);
         int markedCount = cache.Sharing.PublicTokenCount / PageLength;
-        // Some of the tokens that the sequence marks as public may not be public so far, although the scope has already computed them in pages of its
-        // own. Then the sequence reuses these pages, and makes no tokens public.
+        // The scope's own pages may already hold some of the tokens that this sequence marks as public, while these tokens are not public yet. In that
+        // case the sequence reuses these pages, and makes no tokens public.
         bool isMarkIgnored = publicCount < Math.Min(count, markedCount);
         cache.PublicTokenCount = isMarkIgnored ? 0 : cache.Sharing.PublicTokenCount;
         cache.PublicPageCount = isMarkIgnored ? publicCount : Math.Max(publicCount, markedCount);
