@@ -7,13 +7,13 @@ namespace Llama2.Tensors;
 /// <summary>Chooses the layout of a format's codes and scales, and the tier. This is the only place that combines formats and tiers.</summary>
 internal static class WeightMatrixFactory
 {
-    /// <summary>The best tier that this process may use.</summary>
+    /// <summary>The best tier that this process can use.</summary>
     public static KernelTier BestTier => SupportedTiers[^1];
 
-    /// <summary>The tiers that this process may use, best last.</summary>
+    /// <summary>The tiers that this process can use, the best one last.</summary>
     public static IReadOnlyList<KernelTier> SupportedTiers { get; } = Array.FindAll(Enum.GetValues<KernelTier>(), IsSupported);
 
-    /// <summary>Whether this process may use a tier.</summary>
+    /// <summary>Whether this process can use a tier.</summary>
     public static bool IsSupported(KernelTier tier) => tier switch
     {
         KernelTier.AdvSimd => AdvSimdTier.IsSupported,
@@ -26,7 +26,7 @@ internal static class WeightMatrixFactory
 
     /// <summary>Creates an empty matrix, to be filled panel by panel.</summary>
     /// <exception cref="UnsupportedWeightFormatException">This library cannot multiply matrices of the format.</exception>
-    /// <exception cref="PlatformNotSupportedException">This process may not use the tier.</exception>
+    /// <exception cref="PlatformNotSupportedException">This process cannot use the tier.</exception>
     public static WeightMatrix Create(GgmlType type, int rowCount, int columnCount, KernelTier tier) => tier switch
     {
         _ when !IsSupported(tier) => throw Unsupported(tier),
