@@ -82,7 +82,7 @@ public interface ILlamaModel : IDisposable
     /// </exception>
     /// <exception cref="LlamaMemoryException">There is not enough memory for the weights.</exception>
     /// <exception cref="IOException">The file cannot be read.</exception>
-    /// <exception cref="UnauthorizedAccessException">The file may not be read.</exception>
+    /// <exception cref="UnauthorizedAccessException">The process has no permission to read the file.</exception>
     /// <exception cref="ObjectDisposedException">The model is disposed.</exception>
     /// <exception cref="OperationCanceledException">Cancelled.</exception>
     /// <exception cref="NotSupportedException">The model does not implement this method.</exception>

@@ -37,7 +37,7 @@ public sealed partial class LlamaModel
     /// <exception cref="LlamaMemoryException">There is not enough memory for the weights or for the context.</exception>
     /// <exception cref="LlamaThreadException">The operating system refuses to start a thread.</exception>
     /// <exception cref="IOException">The file cannot be read.</exception>
-    /// <exception cref="UnauthorizedAccessException">The file may not be read.</exception>
+    /// <exception cref="UnauthorizedAccessException">The process has no permission to read the file.</exception>
     /// <exception cref="OperationCanceledException">Cancelled.</exception>
     public static LlamaModel Load(
         string path, LlamaModelOptions? options = null, IProgress<ByteProgress>? progress = null, CancellationToken cancellationToken = default)

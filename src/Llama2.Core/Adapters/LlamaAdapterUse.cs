@@ -34,7 +34,7 @@ public sealed record LlamaAdapterUse
     /// <summary>The factor by which the adapter's change is multiplied.</summary>
     public float Scale { get; }
 
-    /// <summary>Checks and copies a list: at most <see cref="MaxCount"/> adapters, none null and none twice.</summary>
+    /// <summary>Checks and copies a list: at most <see cref="MaxCount"/> adapters, without null and without the same adapter twice.</summary>
     internal static ReadOnlyCollection<LlamaAdapterUse> Check(IReadOnlyList<LlamaAdapterUse> uses, string name)
     {
         ArgumentNullException.ThrowIfNull(uses, name);

@@ -13,7 +13,7 @@ internal static class PanelKernel<TCodes, TScales, TTier, V>
     where TTier : struct, ITier<V>
     where V : struct
 {
-    // The distances in bytes at which codes and scales are prefetched: 32 blocks ahead, for 4-bit codes and 16-bit scales.
+    // The distances in bytes at which codes and scales are prefetched: 32 blocks ahead if codes have 4 bits and scales have 16 bits.
     private const int PrefetchDistance = 8192;
     private const int ScalesPrefetchDistance = 1024;
 
