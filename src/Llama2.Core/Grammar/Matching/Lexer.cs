@@ -234,7 +234,7 @@ internal sealed class Lexer
     }
 
     // Whether the lexer allows all tokens of a slice. This is the case if one of the lexemes can begin with every text that might be in the slice.
-    // These are all texts up to the slice's length that consist of whole characters, without quotation marks, backslashes and control characters.
+    // These are all texts of at most the slice's length that consist of whole characters, without quotation marks, backslashes and control characters.
     private bool IsSliceAllowed(LexerState state, TextSlice slice, ref int maxCost)
     {
         if (slice.MaxLength == 0)

@@ -62,7 +62,7 @@ internal sealed class TokenBytes
     /// <summary>All tokens with a text.</summary>
     public TokenTrie All { get; }
 
-    /// <summary>Tokens that are plain text inside a JSON string, the largest slice first.</summary>
+    /// <summary>Slices of the tokens that are plain text inside a JSON string, the largest slice first.</summary>
     public IReadOnlyList<TextSlice> Slices { get; }
 
     /// <summary>The bytes of a token's text; null for a token without text.</summary>

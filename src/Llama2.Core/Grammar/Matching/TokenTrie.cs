@@ -33,7 +33,7 @@ internal sealed class TokenTrie
             int common = text.AsSpan().CommonPrefixLength(before);
             if (common == text.Length && before.Length == text.Length)
             {
-                // Both tokens have the same bytes: the later token is chained to the earlier one.
+                // Both tokens have the same bytes, so the later token is chained to the earlier one.
                 int last = ids[^1];
                 while (_nextEqual[last] >= 0)
                     last = _nextEqual[last];

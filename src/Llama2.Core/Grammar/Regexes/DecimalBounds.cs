@@ -3,9 +3,9 @@ using System.Globalization;
 namespace Llama2.Grammar.Regexes;
 
 /// <summary>
-/// Regular expressions for decimal numbers without a sign that are above or below a bound. Numbers are compared by their digits: a number is above
-/// another if its integer part has more digits, or if both integer parts have the same number of digits and the first digit that differs is higher.
-/// The digits after the point are compared from left to right.
+/// Regular expressions for decimal numbers without a sign that are above or below a bound. Numbers are compared by their digits: the number with more digits in its
+/// integer part is above the other; if both integer parts have the same number of digits, the number with the higher digit at the first place where the digits differ
+/// is above the other. The digits after the point are compared from left to right.
 /// </summary>
 /// <param name="factory">Creates the expressions.</param>
 /// <param name="hasFraction">Whether the numbers may have digits after the point.</param>

@@ -11,7 +11,7 @@ namespace Llama2.Grammar.Schemas;
 /// </param>
 /// <param name="findSpellings">
 /// Finds the expression that matches all spellings of these numbers, except those with an exponent. The function is called only for a negation,
-/// because finding this expression takes longer.
+/// because finding this expression takes additional time.
 /// </param>
 /// <param name="isNegated">Whether the numbers are excluded instead of required.</param>
 internal sealed class NumberTextConstraint(RegexNode text, Func<RegexNode> findSpellings, bool isNegated = false) : Constraint
