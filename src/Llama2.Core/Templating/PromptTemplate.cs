@@ -35,7 +35,7 @@ public sealed class PromptTemplate
     /// <param name="tools">The template's <c>tools</c>; undefined in the template if null.</param>
     /// <param name="cancellationToken">Cancels the rendering.</param>
     /// <exception cref="PromptTemplateException">The template refuses the conversation or exceeds a limit: 1,000,000 steps or characters,
-    /// ranges of 100,000 items, 64 levels of nested calls and values, 10 seconds.</exception>
+    /// ranges of 100,000 items, 64 levels of nested calls and values, or 10 seconds.</exception>
     /// <exception cref="OperationCanceledException">The rendering was cancelled.</exception>
     public RenderedTemplate Render(
         JsonElement messages,

@@ -68,7 +68,7 @@ internal static class DoubleText
     public static string Exponent(char letter, int exponent) =>
         string.Create(CultureInfo.InvariantCulture, $"{letter}{(exponent < 0 ? '-' : '+')}{Math.Abs(exponent):00}");
 
-    /// <summary>Python's <c>round</c>: to the given number of digits after the point, or before it if that number is negative.</summary>
+    /// <summary>Python's <c>round</c>: rounds to the given number of digits after the point, or before it if that number is negative.</summary>
     public static double Round(double value, int digitCount)
     {
         if (!double.IsFinite(value) || digitCount > 340)

@@ -116,7 +116,7 @@ internal static class SpecialCase
     public static string? Title(int letter) => letter switch
     {
         < 0xDF => null,
-        // Georgian has upper-case letters, but title case does not use them: the letter stays as it is.
+        // Georgian has upper-case letters, but title case does not use them, so the letter stays as it is.
         >= 0x10D0 and <= 0x10FF => ((char)letter).ToString(),
         >= 0x1F80 and <= 0x1FAF => ((char)(letter | 8)).ToString(),
         _ => s_title.GetValueOrDefault(letter),

@@ -165,7 +165,7 @@ internal static class NumberFilters
     private static IntegerValue RoundWhole(RenderContext context, TemplateValue number, long digitCount)
     {
         BigInteger value = Numbers.ToInteger(number);
-        // The unit 10^digitCount has more than 3 bits per digit, so the value is less than half of the unit.
+        // If digitCount exceeds the limit below, the value is less than half of the unit 10^digitCount, because the unit has more than 3 bits per digit.
         if (digitCount > (value.GetBitLength() / 3) + 1)
             return IntegerValue.Of(0, Numbers.IsData(number));
         context.ChargeProduct(4 * digitCount, 4 * digitCount);

@@ -36,8 +36,8 @@ internal sealed record TemplateLimits
     public int MaxRangeLength { get; init; } = 100_000;
 
     /// <summary>
-    /// The maximum time from the start of the rendering. The other limits end a rendering after a few tenths of a second; this limit covers
-    /// unforeseen costs and much slower machines.
+    /// The maximum time from the start of the rendering. The other limits end a rendering after a few tenths of a second; this limit covers unforeseen costs and very
+    /// slow machines.
     /// </summary>
     public TimeSpan MaxDuration { get; init; } = TimeSpan.FromSeconds(10);
 
