@@ -10,7 +10,7 @@ internal sealed class RandomSource
     // xoshiro256**, Blackman and Vigna 2021, "Scrambled linear pseudorandom number generators" (ACM TOMS 47, 4; arXiv 1805.01407).
     private ulong _state0, _state1, _state2, _state3;
 
-    /// <summary>Fills the state from a seed with SplitMix64, as the paper recommends: any seed may be used, including 0.</summary>
+    /// <summary>Fills the state from a seed with SplitMix64, as the paper recommends, so that any seed may be used, including 0.</summary>
     public RandomSource(ulong seed)
         : this(SplitMix64(ref seed), SplitMix64(ref seed), SplitMix64(ref seed), SplitMix64(ref seed))
     {

@@ -3,7 +3,7 @@ using System.Globalization;
 namespace Llama2.Sampling;
 
 /// <summary>
-/// Chooses the next token from the model's logits. First it runs a list of logit processors in llama.cpp's order, then it draws a token with seeded
+/// Chooses the next token from the model's logits. First it runs a list of logit processors in llama.cpp's order; then it draws a token with seeded
 /// random numbers. Each sequence has its own sampler, which holds the state of the steps; the buffers belong to the caller. Allocates nothing after
 /// construction. Not thread-safe.
 /// </summary>

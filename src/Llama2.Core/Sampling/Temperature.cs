@@ -1,7 +1,7 @@
 namespace Llama2.Sampling;
 
 /// <summary>
-/// Divides the logits by the temperature: a temperature below 1 favours likely tokens, a temperature above 1 favours unlikely tokens. Ackley, Hinton
+/// Divides the logits by the temperature: a temperature below 1 favours likely tokens, and a temperature above 1 favours unlikely tokens. Ackley, Hinton
 /// and Sejnowski 1985, "A learning algorithm for Boltzmann machines" (Cognitive Science 9, 1). The highest logit is subtracted first, so that no
 /// quotient overflows to positive infinity.
 /// </summary>

@@ -66,7 +66,7 @@ public sealed class TokenCandidates
     /// </summary>
     internal Span<int> Counts => _counts ??= new int[VocabularySize];
 
-    /// <summary>The size of the buffers in bytes for each token of the vocabulary, if all of them are used.</summary>
+    /// <summary>The size of the buffers in bytes for each token of the vocabulary, if all buffers are used.</summary>
     internal static int ByteSizePerToken => 2 * sizeof(float) + 2 * sizeof(int) + 2 * sizeof(ulong);
 
     /// <summary>The id of a candidate's token.</summary>
@@ -81,7 +81,7 @@ public sealed class TokenCandidates
         (Count, IsWhole, IsSorted) = (_logits.Length, true, false);
     }
 
-    /// <summary>Unnormalized probabilities: exp(logit − highest logit), so about 1 for the likeliest. Valid until the next call.</summary>
+    /// <summary>Unnormalized probabilities: exp(logit − highest logit), so about 1 for the likeliest candidate. Valid until the next call.</summary>
     public ReadOnlySpan<float> ComputeWeights(out double sum)
     {
         Span<float> weights = _weights.AsSpan(0, Count);
@@ -90,7 +90,7 @@ public sealed class TokenCandidates
     }
 
     /// <summary>
-    /// The sum of exp(logit − highest logit) over all tokens of the vocabulary, whatever candidates remain, computed from the model's own logits.
+    /// The sum of exp(logit − highest logit) over all tokens of the vocabulary, whatever candidates remain. It is computed from the model's own logits.
     /// </summary>
     internal double ComputeSum(ReadOnlySpan<float> logits, float maxLogit) => SoftmaxNumerators.Compute(logits, maxLogit, _weights);
 

@@ -1,8 +1,8 @@
 namespace Llama2.Sampling;
 
 /// <summary>
-/// Keeps the candidates whose information content (−log probability) is closest to the entropy, until their probabilities add up to p or more; at
-/// least one candidate remains. This is locally typical sampling, Meister et al. 2022 (arXiv 2202.00666) §3. The likeliest candidate may be dropped.
+/// Keeps the candidates whose information content (−log probability) is closest to the entropy: as many as it takes for their probabilities to add up to p or more,
+/// and at least one. This is locally typical sampling, Meister et al. 2022 (arXiv 2202.00666) §3. The likeliest candidate may be dropped.
 /// </summary>
 internal sealed class Typical(float probability) : ILogitProcessor
 {
