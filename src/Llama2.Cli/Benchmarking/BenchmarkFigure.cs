@@ -3,7 +3,7 @@ namespace Llama2.Cli.Benchmarking;
 /// <summary>One figure of a benchmark. The words of its name are separated by spaces in the table and by underscores in the JSON output.</summary>
 /// <param name="Name">The measured quantity, with its unit.</param>
 /// <param name="Values">The measured values, one or more.</param>
-/// <param name="Format">The .NET format string with which the table prints it.</param>
+/// <param name="Format">The .NET format string with which the table prints the values.</param>
 /// <param name="IsRepeated">Whether each run has its own value, so that the output shows a median, a minimum and a maximum.</param>
 internal sealed record BenchmarkFigure(string Name, IReadOnlyList<double> Values, string Format, bool IsRepeated)
 {

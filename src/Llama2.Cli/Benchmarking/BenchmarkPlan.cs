@@ -2,13 +2,13 @@ using System.Runtime.CompilerServices;
 
 namespace Llama2.Cli.Benchmarking;
 
-/// <summary>Which measurements are made by <c>llama2 bench</c>. Every property is checked when it is set.</summary>
+/// <summary>The settings of <c>llama2 bench</c>, which determine the measurements that it makes. Every property is checked when it is set.</summary>
 internal sealed record BenchmarkPlan
 {
     /// <summary>The prompt lengths to measure, each 1 token or more.</summary>
     public IReadOnlyList<int> PromptTokenCounts { get; init => field = [.. value.Select(count => Check(count, 1))]; } = [256];
 
-    /// <summary>The number of context tokens with which decoding begins, 1 or more; null for the length of each prompt.</summary>
+    /// <summary>The number of context tokens with which decoding begins, 1 or more; null if decoding begins directly after each prompt.</summary>
     public int? DepthTokenCount { get; init => field = value is int count ? Check(count, 1) : null; }
 
     /// <summary>

@@ -16,7 +16,7 @@ internal sealed class TerminalChat(ChatConversation conversation, ConsoleHost ho
     private const string Prompt = "> ";
 
     // Whether the user has been told that another Ctrl+C ends the program. If there is neither an answer to stop nor a text to discard, the first
-    // Ctrl+C only tells the user so, because it may have been meant for an answer that has just ended.
+    // Ctrl+C only shows this message, because the user may have meant to stop an answer that has just ended.
     private bool _isWarned;
 
     /// <summary>Runs until the input ends or the user ends the conversation.</summary>

@@ -86,8 +86,8 @@ internal static class LogitsCommand
         return ExitCodes.Success;
     }
 
-    // Whether this number of tokens exceeds the context length in the model's file, and the model can adapt to it because its RoPE scaling is
-    // dynamic. Then the RoPE base depends on the context length.
+    // Whether this number of tokens exceeds the context length in the model's file, and the model can adapt to so many tokens because its RoPE
+    // scaling is dynamic. Then the RoPE base depends on the context length.
     private static bool AdaptsTo(int length, string modelPath) =>
         ModelFileInformation.Read(modelPath).Configuration is { RopeScaling.Type: RopeScalingType.DynamicNtk } configuration && length > configuration.ContextLength;
 

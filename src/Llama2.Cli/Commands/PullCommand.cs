@@ -76,7 +76,7 @@ internal sealed class PullCommand(ConsoleHost host)
         : reference.Revision == LlamaModelReference.DefaultRevision ? new LlamaModelReference(reference.Owner, reference.Repository, reference.File, revision)
         : throw new ArgumentException($"The name already has the revision '{reference.Revision}'; omit --revision.", nameof(revision));
 
-    // Retries are reported, because they may take half a minute, during which the program would seem to hang without a message.
+    // Retries are reported, because they may take half a minute, during which the program would otherwise seem to hang.
     private sealed class PullReport(IProgress<double>? fractions, Action<string> tell) : IProgress<PullProgress>
     {
         public void Report(PullProgress value)

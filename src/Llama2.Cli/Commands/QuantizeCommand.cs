@@ -6,7 +6,7 @@ using Llama2.Cli.Terminal;
 
 namespace Llama2.Cli.Commands;
 
-/// <summary><c>llama2 quantize</c>: writes a model with its weights in fewer bits.</summary>
+/// <summary><c>llama2 quantize</c>: writes a copy of a model, in which the weights take fewer bits.</summary>
 internal sealed class QuantizeCommand(ConsoleHost host)
 {
     public const string Examples = """

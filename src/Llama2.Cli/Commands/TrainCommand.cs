@@ -203,8 +203,8 @@ internal sealed class TrainCommand(ConsoleHost host)
         : result.GetValue(_type) is ModelQuantization.F16 or ModelQuantization.BF16 ? sizeof(short)
         : 0;
 
-    // Removes the time limit after Ctrl+C, because writing a checkpoint with billions of values takes longer than the 2 seconds that a command
-    // otherwise has.
+    // Lets the command take as long as it needs to stop after Ctrl+C, because writing a checkpoint with billions of values takes longer than the
+    // usual limit of 2 seconds.
     private CancellationTokenRegistration AllowCheckpoint(TrainingOptions options, CancellationToken cancellationToken)
     {
         if (options.CheckpointPath is null)
@@ -224,7 +224,7 @@ internal sealed class TrainCommand(ConsoleHost host)
             write();
             WrittenFile.Tell(host, path, Stopwatch.GetElapsedTime(start));
         }
-#pragma warning disable CA1031 // The exception is only reported as a warning: the result has already been written, or another exception says why not.
+#pragma warning disable CA1031 // The exception is only reported as a warning: the result has already been written, or another exception says why it was not written.
         catch (Exception exception)
 #pragma warning restore CA1031
         {

@@ -5,7 +5,7 @@ namespace Llama2.Cli.Constraints;
 
 /// <summary>The result of checking a text with a constraint, token by token.</summary>
 /// <param name="Tokens">The tokens of the text.</param>
-/// <param name="AcceptedCount">The number of tokens at the beginning of the text that the constraint allowed.</param>
+/// <param name="AcceptedCount">The number of tokens that the constraint allowed, counted from the beginning of the text.</param>
 /// <param name="IsAccepted">Whether the constraint allowed all tokens, and allows the text to end after them.</param>
 internal sealed record CheckedText(int[] Tokens, int AcceptedCount, bool IsAccepted)
 {

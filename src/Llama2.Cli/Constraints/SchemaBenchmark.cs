@@ -42,7 +42,7 @@ internal sealed class SchemaBenchmark(ModelTokenizer tokenizer)
     /// <param name="tokenizer">The vocabulary.</param>
     /// <param name="progress">Receives the fraction of the schemas that are done; may be null.</param>
     /// <param name="report">Receives a line about each failed test.</param>
-    /// <param name="cancellationToken">Ends the run between two schemas.</param>
+    /// <param name="cancellationToken">Ends the run before the next schema begins.</param>
     public static SchemaBenchmark Run(
         IReadOnlyList<SchemaTest> tests, ModelTokenizer tokenizer, IProgress<double>? progress, Action<string> report, CancellationToken cancellationToken)
     {

@@ -17,7 +17,7 @@ internal sealed class SchemaOrder
     private readonly List<JsonElement> _schemas = [];
 
     /// <param name="root">The schema.</param>
-    /// <param name="instance">A value that may fit it.</param>
+    /// <param name="instance">A value, which need not fit the schema.</param>
     public SchemaOrder(JsonElement root, JsonElement instance)
         : this(root, instance, [root])
     {

@@ -14,7 +14,7 @@ internal sealed class TextChecker(ModelTokenizer tokenizer)
     /// <summary>Statistics of the times, in microseconds, that the masks took to compute.</summary>
     public TimeFigures MaskMicroseconds => new(_maskMicroseconds);
 
-    /// <summary>Checks the tokens of a text, up to the first token that a mask excludes or to the end.</summary>
+    /// <summary>Checks the tokens of a text until a mask excludes a token or the text ends.</summary>
     /// <param name="constraint">The constraint.</param>
     /// <param name="text">The text.</param>
     public CheckedText Check(OutputConstraint constraint, string text)

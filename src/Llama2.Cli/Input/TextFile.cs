@@ -23,7 +23,7 @@ internal static class TextFile
         return await ReadAsync(file, $"'{path}'", cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>Reads a stream to its end, like a file.</summary>
+    /// <summary>Reads a stream to its end, in the same encodings as a file.</summary>
     /// <param name="stream">The stream; it is left open.</param>
     /// <param name="name">The file's name in messages.</param>
     /// <param name="cancellationToken">Ends the reading.</param>

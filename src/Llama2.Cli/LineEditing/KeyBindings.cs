@@ -4,8 +4,8 @@ namespace Llama2.Cli.LineEditing;
 internal static class KeyBindings
 {
     /// <summary>
-    /// The command of a key without Escape or Alt; <see cref="EditCommand.Insert"/> for a character of text. A line feed is treated as Enter, because
-    /// the terminal's own line editing, which is active before the first prompt, converts Enter to a line feed.
+    /// The command of a key that is pressed without Escape or Alt; <see cref="EditCommand.Insert"/> for a character of text. A line feed is treated
+    /// as Enter, because the terminal's own line editing, which is active before the first prompt, converts Enter to a line feed.
     /// </summary>
     public static EditCommand Find(ConsoleKeyInfo key)
     {

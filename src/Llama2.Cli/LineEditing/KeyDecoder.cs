@@ -4,8 +4,8 @@ using Llama2.Cli.Terminal;
 namespace Llama2.Cli.LineEditing;
 
 /// <summary>
-/// Decodes a terminal's input to keystrokes. .NET has already decoded the keys that it knows. Other control sequences arrive character by character,
-/// such as the sequences around pasted text (bracketed paste: ESC [200~ text ESC [201~). Unknown sequences are ignored. As in GNU Readline, after the
+/// Decodes a terminal's input to keystrokes. .NET has already decoded the keys that it knows. Other control sequences, such as those around pasted
+/// text (bracketed paste: ESC [200~ text ESC [201~), arrive character by character. Unknown sequences are ignored. As in GNU Readline, after the
 /// Escape key the decoder waits for another key, and treats the two as Alt with that key. The wait has no time limit, because on a slow network or
 /// machine a limit would split sequences.
 /// </summary>

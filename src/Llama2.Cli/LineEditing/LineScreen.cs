@@ -19,7 +19,7 @@ internal sealed class LineScreen(ITerminal terminal)
     private int _firstRow;
     private int _columnCount;
 
-    /// <summary>Resets the state: nothing is drawn, and the cursor is at the beginning of an empty line.</summary>
+    /// <summary>Resets the state to that of a screen on which nothing is drawn and the cursor is at the beginning of an empty line.</summary>
     public void Forget() => (_drawn, _cursorRow, _cursorColumn, _firstRow) = ([], 0, 0, 0);
 
     /// <summary>Clears the terminal, and puts the cursor in its first line.</summary>

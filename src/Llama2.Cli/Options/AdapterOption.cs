@@ -7,7 +7,7 @@ using Llama2.Cli.Terminal;
 
 namespace Llama2.Cli.Options;
 
-/// <summary>The option that names LoRA adapters, such as <c>--adapter PATH=0.5</c> with a scale. It may be given several times.</summary>
+/// <summary>The option that names LoRA adapters, such as <c>--adapter PATH</c>, or <c>--adapter PATH=0.5</c> with a scale. It may be given several times.</summary>
 internal static class AdapterOption
 {
     public static Option<string[]> Create()

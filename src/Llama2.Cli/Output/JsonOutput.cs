@@ -35,7 +35,7 @@ internal static class JsonOutput
             json.Flush();
     }
 
-    /// <summary>Writes an array, and flushes the buffer after each element with which the buffer reaches 64 KiB.</summary>
+    /// <summary>Writes an array, and flushes the buffer after each element that fills it to 64 KiB or more.</summary>
     public static void WriteArray<T>(this Utf8JsonWriter json, IReadOnlyList<T> elements, Action<Utf8JsonWriter, T> writeElement)
     {
         json.WriteStartArray();

@@ -32,7 +32,7 @@ internal sealed class TextTable
     /// <param name="headings">The headings, one for each column.</param>
     /// <param name="rightAligned">The indices, from 0, of the columns that contain numbers.</param>
     /// <param name="rows">The items that the rows describe. They are enumerated twice: first to determine the widths of the columns, then to write the rows.</param>
-    /// <param name="describe">Appends the texts of a row to its cells, which are empty before. The texts must not have control characters.</param>
+    /// <param name="describe">Appends the texts of a row to its cells, which are empty before the call. The texts must not have control characters.</param>
     public static void Write<T>(TextWriter output, int outputWidth, string[] headings, int[] rightAligned, IEnumerable<T> rows, Action<T, StringBuilder[]> describe)
     {
         var table = new TextTable(output, headings.Length, rightAligned);

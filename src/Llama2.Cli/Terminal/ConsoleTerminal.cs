@@ -52,7 +52,7 @@ internal sealed class ConsoleTerminal(TextWriter output) : ITerminal
         bool hasMore = true;
         while (hasMore)
         {
-            // At the end of the input, .NET's console returns an empty key again and again, a value that no key of a keyboard has.
+            // At the end of the input, .NET's console returns an empty key again and again. No key of a keyboard has this value.
             ConsoleKeyInfo key = Console.ReadKey(intercept: true);
             hasMore = key is not { KeyChar: '\0', Key: default(ConsoleKey) };
             _inputs.Writer.WriteAsync(new TerminalInput(hasMore ? TerminalInputKind.Key : TerminalInputKind.Ended, key)).AsTask().GetAwaiter().GetResult();

@@ -30,7 +30,7 @@ internal sealed class StandardInput(Stream stream) : Stream
     /// forever. The runtime sets close-on-exec for all its descriptors. An inherited descriptor cannot have this flag, because then it would have
     /// been closed when the process was started.
     /// </summary>
-    /// <param name="description">The contents of Linux's file about the descriptor, which has its flags in octal; empty on other systems.</param>
+    /// <param name="description">The contents of the file in which Linux describes the descriptor, with the flags in octal; empty on other systems.</param>
     public static bool IsOfThisProcess(string description)
     {
         string? line = description.Split('\n').FirstOrDefault(line => line.StartsWith("flags:", StringComparison.Ordinal));

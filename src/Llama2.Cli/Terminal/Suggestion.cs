@@ -62,8 +62,8 @@ internal static class Suggestion
     private static bool IsBeginning(string word, string candidate) =>
         word.Trim('-').Length >= MinPrefixLength && candidate.StartsWith(word, StringComparison.OrdinalIgnoreCase);
 
-    // The distance of two words: the number of insertions, deletions, substitutions and swaps of neighbouring letters that convert one into the other
-    // (Damerau 1964). Each letter takes part in at most one of these changes.
+    // The distance between two words: the number of insertions, deletions, substitutions and swaps of neighbouring letters that convert one into the
+    // other (Damerau 1964). Each letter takes part in at most one of these changes.
     private static int Distance(string a, string b)
     {
         int[,] distances = new int[a.Length + 1, b.Length + 1];

@@ -3,7 +3,7 @@ namespace Llama2.Cli.Terminal;
 /// <summary>The kinds of input events for a program that edits lines on a terminal.</summary>
 internal enum TerminalInputKind
 {
-    /// <summary>A key was pressed, or a character pasted.</summary>
+    /// <summary>A key was pressed, or a character was pasted.</summary>
     Key,
 
     /// <summary>The terminal may have been resized.</summary>

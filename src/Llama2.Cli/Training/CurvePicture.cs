@@ -22,7 +22,7 @@ internal static class CurvePicture
     // the loss; with more steps per point, it would not show when the trend changes.
     private const int MeanFraction = 20;
 
-    // Up to this number of steps, each step is drawn as a point; more steps are drawn as a line.
+    // Up to this number of steps, each step is drawn as a point; if there are more, the steps are drawn as a line.
     private const int MaxMarkedStepCount = 60;
 
     private static readonly OxyColor s_training = OxyColor.Parse("#2563EB"), s_validation = OxyColor.Parse("#EA580C"), s_text = OxyColor.Parse("#1F2937"), s_grid = OxyColor.Parse("#E5E7EB");
@@ -158,7 +158,7 @@ internal static class CurvePicture
         string.Concat(text.EnumerateRunes().Select(rune => rune.Value > 0xFFFF || XmlConvert.IsXmlChar((char)rune.Value) ? rune.ToString() : "\uFFFD"));
 
     // Measures the width of texts. It is not known which of the picture's fonts the viewer will use, so texts are measured as in DejaVu Sans, the
-    // widest of them. OxyPlot's own class, which is meant for PDF, would measure them as in Helvetica; its results are a third smaller.
+    // widest of them. OxyPlot's own class, which is meant for PDF, would measure them as in Helvetica, with results that are a third smaller.
     private sealed class WideFont() : PdfRenderContext(Width, Height, OxyColors.White)
     {
         private const double CharacterWidth = 0.62, LineHeight = 1.3;

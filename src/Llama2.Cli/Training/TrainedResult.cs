@@ -16,7 +16,7 @@ internal sealed class TrainedResult(LlamaTrainer trainer, bool isWholeModel, Mod
     /// lost.
     /// </summary>
     /// <exception cref="CommandException">
-    /// The result could not be written to its target; the message names the temporary file, or states that it could not be written either.
+    /// The result could not be written to its target; the message names the temporary file, or states that this file could not be written either.
     /// </exception>
     public void Save(string path, CancellationToken cancellationToken)
     {

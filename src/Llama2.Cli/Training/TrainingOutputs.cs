@@ -22,9 +22,9 @@ internal sealed record TrainingOutputs(string Result, string? Checkpoint, IReadO
 
     /// <summary>Checks that each output can be written to its path, and that no output would replace another output or an input.</summary>
     /// <param name="inputs">The model and the data.</param>
-    /// <exception cref="CommandException">An output has the path of another file or of a folder, or its folder does not exist.</exception>
+    /// <exception cref="CommandException">An output has the path of an input, of another output or of a folder, or the folder for an output does not exist.</exception>
     /// <exception cref="IOException">An output cannot be written.</exception>
-    /// <exception cref="UnauthorizedAccessException">The process has no permission to write there.</exception>
+    /// <exception cref="UnauthorizedAccessException">The process has no permission to write an output.</exception>
     public void Try(IReadOnlyList<string> inputs)
     {
         RequireDistinct(inputs);
