@@ -30,8 +30,9 @@ public sealed partial class LlamaTrainer
     }
 
     /// <summary>
-    /// Estimates how long training, or the rest of a resumed training, would take. For this, a pass over about 256 tokens or fewer is measured, from
-    /// which the model learns nothing. The time of optimizer steps and evaluations is not included.
+    /// Estimates how long training, or the rest of a resumed training, would take. For this, a pass over the first samples is measured: as many as
+    /// have at most 256 tokens together, but at least one. The model learns nothing from this pass. The time of optimizer steps and evaluations is
+    /// not included.
     /// </summary>
     /// <param name="data">The training data.</param>
     /// <param name="cancellationToken">Ends the measurement between two passes.</param>

@@ -21,8 +21,8 @@ public sealed partial class LlamaTrainer
     /// to both answers together.
     /// </param>
     /// <param name="validation">
-    /// Data of the same kind, with the same maximum length, that are not used for training. They are evaluated every
-    /// <see cref="TrainingOptions.EvaluationInterval"/> steps. Null for no evaluation.
+    /// Data that are not used for training. They are of the same kind as the training data, and the same maximum length applies to their samples.
+    /// They are evaluated every <see cref="TrainingOptions.EvaluationInterval"/> steps. Null for no evaluation.
     /// </param>
     /// <param name="progress">
     /// Receives a report after each step, on the calling thread. The report has the validation loss if it was evaluated after this step. The receiver
@@ -40,7 +40,7 @@ public sealed partial class LlamaTrainer
     /// A sample is malformed or too long, there is nothing to learn, or only one of the two data sets has pairs of answers.
     /// </exception>
     /// <exception cref="InvalidOperationException">The data are pairs of answers, but all weights are trained, so there is no reference model.</exception>
-    /// <exception cref="CheckpointException">Training was resumed from a checkpoint of other data.</exception>
+    /// <exception cref="CheckpointException">Training was resumed from a checkpoint that was written during training with other data.</exception>
     /// <exception cref="NumericalException">The loss or a gradient is NaN or infinite; that step did not change the weights.</exception>
     /// <exception cref="IOException">
     /// The checkpoint of <see cref="TrainingOptions.CheckpointPath"/> cannot be written: the folder is missing, the disk does not have enough free

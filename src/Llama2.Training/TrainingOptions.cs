@@ -11,8 +11,8 @@ public sealed record TrainingOptions
     private const int MaxBatchTokenCount = 1 << 20;
 
     /// <summary>
-    /// The adapters that are trained; the model itself, quantized or not, stays unchanged. Null trains all weights in float32. By default, all seven
-    /// kinds of linear layers get adapters of rank 16.
+    /// The adapters that are trained; the model itself stays unchanged and may be quantized. Null trains all weights in float32. By default, all
+    /// seven kinds of linear layers get adapters of rank 16.
     /// </summary>
     public LoraOptions? Lora { get; init; } = new();
 
@@ -73,17 +73,18 @@ public sealed record TrainingOptions
     public float WeightDecay { get; init => field = Checked(value, value is >= 0 and <= 1, "0 to 1"); }
 
     /// <summary>
-    /// The maximum norm of all gradients together; larger gradients are scaled down to it. Above 0; 1 by default; infinity turns clipping off.
+    /// The maximum norm of all gradients together. If their norm is larger, all gradients are scaled down such that they have this norm. Above 0; 1
+    /// by default; infinity turns clipping off.
     /// </summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is out of range.</exception>
     public double MaxGradientNorm { get; init => field = Checked(value, value > 0, "above 0"); } = 1;
 
-    /// <summary>Whether AdamW's moments are kept in 8 bits, which takes a quarter of the memory; false by default.</summary>
+    /// <summary>Whether AdamW's moments are kept in 8 bits, which takes a quarter of the memory that moments in 32 bits take; false by default.</summary>
     public bool QuantizeMoments { get; init; }
 
     /// <summary>
-    /// Whether each layer's activations are computed again for the backward pass instead of being kept. This takes about a third more computation,
-    /// but only a fraction of the memory. True by default.
+    /// Whether each layer's activations are computed again for the backward pass instead of being kept. This increases the computation by about a
+    /// third, and reduces the memory for activations to a fraction. True by default.
     /// </summary>
     public bool RecomputeActivations { get; init; } = true;
 

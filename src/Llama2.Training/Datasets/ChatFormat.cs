@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace Llama2.Training.Datasets;
 
-/// <summary>Reads conversations that are a list of messages with roles.</summary>
+/// <summary>Reads conversations, each of which is a list of messages with roles.</summary>
 internal sealed class ChatFormat : IRecordFormat
 {
     public DatasetFormat Format => DatasetFormat.Chat;

@@ -1,8 +1,8 @@
 namespace Llama2.Training;
 
 /// <summary>The results of reading a data set.</summary>
-/// <param name="Format">The format of its records.</param>
-/// <param name="RecordCount">The number of its records or documents, including skipped ones.</param>
+/// <param name="Format">The format of the data set's records.</param>
+/// <param name="RecordCount">The number of records or documents in the data set, including skipped ones.</param>
 /// <param name="InvalidCount">The number of records that were skipped as malformed.</param>
 /// <param name="TooLongCount">The number of records that were skipped as too long.</param>
 /// <param name="Skipped">The first 100 skipped records, with the reasons.</param>

@@ -34,7 +34,7 @@ internal abstract class PanelProduct
     /// <param name="panelCount">1 or 2.</param>
     /// <param name="tile">8 vectors: element 0 of every vector, then element 1, and so on.</param>
     /// <param name="length">The number of elements, even.</param>
-    /// <param name="count">The number of vectors of the tile whose products are computed.</param>
+    /// <param name="count">The number of the tile's vectors for which products are computed.</param>
     /// <param name="output">The products of the first vector; the products of the second panel follow those of the first panel.</param>
     /// <param name="stride">The distance in floats from the products of one vector to those of the next vector.</param>
     /// <param name="accumulate">Whether to add to the output instead of replacing it.</param>

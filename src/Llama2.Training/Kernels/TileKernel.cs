@@ -5,9 +5,9 @@ namespace Llama2.Training.Kernels;
 
 /// <summary>
 /// The loop of <see cref="PanelProduct"/>. Two registers, which hold one element of the panels' vectors, are multiplied with eight broadcast elements
-/// of a tile: ten loads for sixteen multiply-adds. With one register, there would be nine loads for only eight multiply-adds. This is too many for a
-/// processor that can do two loads and two multiply-adds per cycle. If the processor has only 16 registers, four elements of a tile are used instead
-/// of eight.
+/// of a tile: ten loads for sixteen multiply-adds. With one register, there would be nine loads for only eight multiply-adds. So many loads would
+/// slow down a processor that can do two loads and two multiply-adds per cycle. If the processor has only 16 registers, four elements of a tile are
+/// used instead of eight.
 /// </summary>
 internal static class TileKernel<TTier, V>
     where TTier : struct, ITier<V>
@@ -105,7 +105,7 @@ internal static class TileKernel<TTier, V>
         Write(output1, second0, second1, second2, second3, second4, second5, second6, second7, count);
     }
 
-    // Computes a single last panel, with the same sums in the same order as for a pair.
+    // Computes the products of one panel: the last one, if the number of panels is odd. Each sum adds its elements in the same order as for a pair of panels.
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     private static void MultiplyOne(ref float vectors, ref float tile, int length, int count, PanelOutput output)
     {

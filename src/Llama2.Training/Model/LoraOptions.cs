@@ -4,8 +4,8 @@ using static System.FormattableString;
 namespace Llama2.Training;
 
 /// <summary>
-/// The options of low-rank adaptation (Hu et al. 2021, arXiv 2106.09685): the model, quantized or not, stays unchanged, and for each target layer a
-/// product B · A of two narrow matrices is learned. Immutable; values are checked when they are set.
+/// The options of low-rank adaptation (Hu et al. 2021, arXiv 2106.09685): the model, which may be quantized, stays unchanged. For each target layer,
+/// a product B · A of two narrow matrices is learned. Immutable; values are checked when they are set.
 /// </summary>
 public sealed record LoraOptions
 {

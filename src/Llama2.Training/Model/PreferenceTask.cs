@@ -15,7 +15,7 @@ internal sealed class PreferenceTask : ITrainingTask
     private int _pairCount, _gainCount;
 
     /// <exception cref="ArgumentException">
-    /// The sample of an answer has fewer than two tokens, a mask of another length, or a token that is not in the vocabulary.
+    /// The sample of an answer has fewer than two tokens, a mask whose length is not the number of tokens, or a token that is not in the vocabulary.
     /// </exception>
     public PreferenceTask(IReadOnlyList<PreferencePair> pairs, int vocabularySize, double beta)
     {

@@ -8,7 +8,9 @@ namespace Llama2.Training.Model;
 internal static class SampleCheck
 {
     /// <summary>Checks a sample, and returns the number of its tokens that count in the loss.</summary>
-    /// <exception cref="ArgumentException">The sample has fewer than two tokens, a mask of another length, or a token that is not in the vocabulary.</exception>
+    /// <exception cref="ArgumentException">
+    /// The sample has fewer than two tokens, a mask whose length is not the number of tokens, or a token that is not in the vocabulary.
+    /// </exception>
     public static int CountTargets(TrainingSample sample, int index, int vocabularySize)
     {
         ReadOnlySpan<int> tokens = sample.Tokens.Span;

@@ -2,14 +2,19 @@ using System.Security.Cryptography;
 
 namespace Llama2.Training.Model;
 
-/// <summary>Learns to predict the tokens of samples that the loss masks select. The loss is the mean of −ln(probability) over these tokens of a step.</summary>
+/// <summary>
+/// Learns to predict, in each sample, the tokens that the sample's loss mask selects. The loss is the mean of −ln(probability) over these tokens of a
+/// step.
+/// </summary>
 internal sealed class SupervisedTask : ITrainingTask
 {
     private readonly IReadOnlyList<TrainingSample> _samples;
     private readonly int[] _targetCounts;
     private float[] _weights = [];
 
-    /// <exception cref="ArgumentException">A sample has fewer than two tokens, a mask of another length, or a token that is not in the vocabulary.</exception>
+    /// <exception cref="ArgumentException">
+    /// A sample has fewer than two tokens, a mask whose length is not the number of tokens, or a token that is not in the vocabulary.
+    /// </exception>
     public SupervisedTask(IReadOnlyList<TrainingSample> samples, int vocabularySize)
     {
         _samples = samples;

@@ -7,7 +7,7 @@ namespace Llama2.Training.Operations;
 /// Computes causal attention over packed samples, and the gradient of this attention. Several query heads may share a key and value head. Scores are
 /// kept only for a block of queries of one head at a time. The backward pass computes the weights again from the logarithms of the sums of
 /// exponentials (Dao et al. 2022, arXiv 2205.14135, algorithm 4). A work item is one key and value head of one sample. No two items write the same
-/// number, and each sum has a fixed order, so results do not depend on the threads.
+/// number, and each sum has a fixed order, so results do not depend on the number of threads.
 /// </summary>
 internal sealed class CausalAttention : IDisposable
 {

@@ -9,7 +9,7 @@ namespace Llama2.Training.Operations;
 /// <summary>Root mean square normalization of each token, <c>y = x · s · w</c> with <c>s = 1 / √(mean(x²) + epsilon)</c>, and its gradient.</summary>
 internal static class RmsNormOperation
 {
-    // A thread computes the weight's gradient for this number of columns at a time, each as a sum over all tokens.
+    // A thread computes the weight's gradient for this number of columns at a time. For each column, it adds the contributions of all tokens.
     private const int ColumnBlock = 64;
 
     /// <summary><c>output = input · s · weight</c> for each token.</summary>

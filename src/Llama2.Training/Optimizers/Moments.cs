@@ -7,7 +7,7 @@ namespace Llama2.Training.Optimizers;
 internal abstract class Moments : IDisposable
 {
     /// <summary>Updates a block of weights and their moments, and clears the gradient. Different threads may update different blocks at the same time.</summary>
-    /// <param name="start">The first weight, a multiple of <see cref="AdamW.BlockLength"/>.</param>
+    /// <param name="start">The index of the first weight, a multiple of <see cref="AdamW.BlockLength"/>.</param>
     /// <param name="values">Weights.</param>
     /// <param name="gradient">Their gradient.</param>
     /// <param name="step">The step's constants.</param>

@@ -6,8 +6,7 @@ using Llama2.Training.Kernels;
 namespace Llama2.Training.Optimizers;
 
 /// <summary>
-/// Moments in 8 bits, with a scale for each block of 256 (Dettmers et al. 2021, arXiv 2110.02861). The two moments of a weight take a little more
-/// than 2 bytes.
+/// Moments in 8 bits, with a scale for each block of 256 moments (Dettmers et al. 2021, arXiv 2110.02861). The two moments of a weight take a little more than 2 bytes.
 /// </summary>
 internal sealed class QuantizedMoments : Moments
 {
@@ -22,7 +21,7 @@ internal sealed class QuantizedMoments : Moments
         long blockCount = (length + BlockLength - 1) / BlockLength;
         (_first, _second) = (new(length), new(length));
         (_firstScales, _secondScales) = (new(blockCount), new(blockCount));
-        // The moments are initially 0. The memory has to be filled with the code of this number, which is not the byte 0.
+        // The moments are initially 0. The memory has to be filled with the code of the number 0, because this code is not the byte 0.
         Fill(_first, DynamicCode.Signed.Encode(0));
         Fill(_second, DynamicCode.Unsigned.Encode(0));
     }

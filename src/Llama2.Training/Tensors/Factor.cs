@@ -13,10 +13,10 @@ internal abstract class Factor
     /// Packs a part of the elements of consecutive vectors, in groups of <paramref name="width"/> vectors: <c>[group][element][vector in the
     /// group]</c>. The vectors that are missing in the last group are filled with 0.
     /// </summary>
-    /// <param name="start">The first vector, a multiple of <see cref="Alignment"/>.</param>
+    /// <param name="start">The index of the first vector, a multiple of <see cref="Alignment"/>.</param>
     /// <param name="count">The number of vectors: a multiple of <see cref="Alignment"/>, or all remaining ones.</param>
     /// <param name="width">The number of vectors in a group: 8 or 16.</param>
-    /// <param name="element">The first element, a multiple of <see cref="MatrixMultiplier.ElementBlock"/>.</param>
+    /// <param name="element">The index of the first element, a multiple of <see cref="MatrixMultiplier.ElementBlock"/>.</param>
     /// <param name="length">The number of elements, at most <see cref="MatrixMultiplier.ElementBlock"/>; an odd number is padded with a 0.</param>
     /// <param name="packed">Receives the groups, one after the other.</param>
     /// <param name="scratch">A buffer of the calling thread with <see cref="MatrixMultiplier.DecodeLength"/> floats.</param>

@@ -21,8 +21,7 @@ internal sealed class FrozenColumnsFactor(WeightMatrix weights) : Factor
         ArgumentOutOfRangeException.ThrowIfGreaterThan(element + length, weights.RowCount);
         int groupLength = PaddedLength(length) * Width;
         Span<float> decoded = scratch[..(count * Width)];
-        // A vector is a column, so its elements belong to the rows of the weights. The rows of a panel are written to the same elements in each
-        // group.
+        // A vector is a column, so its elements belong to the rows of the weights. In each group, the rows of a panel become the same elements of the vectors.
         for (int row = 0; row < length; row += Width)
         {
             weights.Decode((element + row) / Width, start, count, decoded);

@@ -16,11 +16,11 @@ internal sealed class PackedFactor(int width) : IDisposable
     private AlignedBuffer<float> _values = new(0);
     private int _groupCount;
 
-    /// <summary>Packs a part of vectors 0 to <paramref name="count"/> on all threads, replacing previously packed data.</summary>
+    /// <summary>Packs a part of the elements of the first <paramref name="count"/> vectors on all threads, replacing previously packed data.</summary>
     /// <param name="pool">The threads.</param>
     /// <param name="factor">The vectors.</param>
     /// <param name="count">The number of vectors.</param>
-    /// <param name="start">The first element, a multiple of <see cref="MatrixMultiplier.ElementBlock"/>.</param>
+    /// <param name="start">The index of the first element, a multiple of <see cref="MatrixMultiplier.ElementBlock"/>.</param>
     /// <param name="length">The number of elements.</param>
     /// <param name="scratch">The buffers of the threads.</param>
     public void Pack(WorkerPool pool, Factor factor, int count, int start, int length, AlignedBuffer<float> scratch)
@@ -41,7 +41,7 @@ internal sealed class PackedFactor(int width) : IDisposable
 
     /// <summary>A reference to a group of vectors, at an element of the packed part; the next group follows in memory.</summary>
     /// <param name="group">The index of the group.</param>
-    /// <param name="element">The block's first element, a multiple of <see cref="MatrixMultiplier.ElementBlock"/>.</param>
+    /// <param name="element">The index of the block's first element, a multiple of <see cref="MatrixMultiplier.ElementBlock"/>.</param>
     /// <param name="length">The number of elements of the block, even.</param>
     public ref float Group(int group, int element, int length)
         => ref Unsafe.Add(ref _values.Reference, ((nint)element * _groupCount + (nint)group * length) * width);

@@ -3,9 +3,9 @@ using System.Text;
 namespace Llama2.Training.Vocabularies;
 
 /// <summary>
-/// Learns merges: repeatedly selects the text to which the most pairs of neighbouring parts of words can be merged. After each merge, words are split
-/// as the encoder would split them with the tokens found so far. Two neighbouring parts are merged if together they are a token. If there are several
-/// such pairs, the pair whose token was learned first is merged first, and among equal pairs the leftmost.
+/// Learns merges: repeatedly selects the text into which the most pairs of neighbouring parts of words can be merged. After each merge, words are
+/// split as the encoder would split them with the tokens found so far. Two neighbouring parts are merged if together they are a token. If there are
+/// several such pairs, the pair whose token was learned first is merged first, and among equal pairs the leftmost.
 /// </summary>
 internal sealed class MergeLearner
 {

@@ -10,10 +10,10 @@ namespace Llama2.Training;
 /// </summary>
 /// <remarks>
 /// The ids are assigned as in Llama 2: 0 is the unknown token, 1 the begin-of-sequence token, 2 the end-of-sequence token, and 3 to 258 are the
-/// bytes. Merged pieces in the order of merging follow, then single characters, the most frequent first. A token has only letters, only one digit, or
-/// only other characters, because text is split where the kind of character changes. It may have a space only at its beginning. Line feeds and other
-/// control characters are encoded as bytes. Training is synchronous, because it computes all the time and never waits. If the calling thread must
-/// stay free, call it within <c>Task.Run</c>.
+/// bytes. Merged pieces in the order of merging follow, then single characters, the most frequent first. A token consists only of letters, of a
+/// single digit, or only of other characters, because text is split where the kind of character changes. It may have a space only at its beginning.
+/// Line feeds and other control characters are encoded as bytes. Training is synchronous, because it computes all the time and never waits. If the
+/// calling thread must stay free, call it within <c>Task.Run</c>.
 /// </remarks>
 public static class TokenizerTrainer
 {

@@ -19,8 +19,8 @@ public sealed record TokenizerTrainerOptions
     } = 32_000;
 
     /// <summary>
-    /// The minimum fraction of all characters in the texts that get a token of their own. Above 0 and at most 1; 0.9995 by default. The other
-    /// characters, which are the rarest, are encoded as bytes.
+    /// The characters that get a token of their own make up at least this fraction of all characters in the texts. Above 0 and at most 1; 0.9995 by
+    /// default. The other characters, which are the rarest, are encoded as bytes.
     /// </summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is out of range.</exception>
     public double CharacterCoverage { get; init => field = Checked(value, value is > 0 and <= 1, "above 0 and at most 1"); } = 0.9995;
