@@ -15,8 +15,8 @@ internal sealed class AdapterSelection(IReadOnlyDictionary<string, LlamaAdapterU
     public IReadOnlyList<LlamaAdapterUse> Default { get; } = [.. named.Values.Where(use => use.Scale != 0)];
 
     /// <summary>
-    /// Reads the adapters that a request selects: a list of adapters, one name, a list of names, or a name or a list of names as JSON. With an empty
-    /// list, the model runs without adapters.
+    /// Reads the adapters that a request selects: a list of adapters, one name, a list of names, or JSON that contains one name or a list of names.
+    /// With an empty list, the model runs without adapters.
     /// </summary>
     /// <exception cref="ArgumentException">No adapter has a given name, or a scale is not a number from -100 to 100.</exception>
     /// <exception cref="InvalidCastException">The value contains something that is neither an adapter nor a name.</exception>

@@ -16,7 +16,7 @@ internal static class ChatMessages
     /// in a history that keeps everything that a response reported.
     /// </summary>
     /// <param name="messages">The messages.</param>
-    /// <param name="earlier">The messages of the conversation before these; the results may answer calls in them. Null for none.</param>
+    /// <param name="earlier">The earlier messages of the conversation; they may have the calls to which the results belong. Null for none.</param>
     /// <exception cref="ArgumentException">A message is null.</exception>
     /// <exception cref="NotSupportedException">
     /// A message has content that the model cannot read, or its role is not one of system, developer, user, assistant and tool.
@@ -126,7 +126,7 @@ internal static class ChatMessages
     }
 
     // True for contents that a response reports in addition to its text, and for contents that only the provider understands. For content of any
-    // other type it is false, because such content could be important: the caller then throws.
+    // other type the result is false, and the caller throws, because such content could be important.
     private static bool IsLeftOut(AIContent content) =>
         content is UsageContent or TextReasoningContent or ErrorContent or InputRequestContent or InputResponseContent || content.GetType() == typeof(AIContent);
 }

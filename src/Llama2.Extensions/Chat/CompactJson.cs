@@ -4,7 +4,7 @@ using System.Text.Json;
 
 namespace Llama2.Extensions.Chat;
 
-/// <summary>Writes JSON for prompts without white space, because white space would take tokens.</summary>
+/// <summary>Writes JSON that becomes part of prompts. The JSON has no white space, because white space would take tokens.</summary>
 internal static class CompactJson
 {
     // Characters that JSON does not require to be escaped are not escaped, because a model understands the characters better than escapes.

@@ -26,14 +26,14 @@ namespace Llama2.Extensions;
 /// <c>UseFunctionInvocation()</c> does. Each call is reported as one whole <see cref="FunctionCallContent"/> with an id of its own, and the finish
 /// reason is ToolCalls. With any model, the arguments of a call fit the schema of the function's parameters. If ToolMode requires a call, the answer
 /// has one even if the model would otherwise write text. An answer has one call at most, or 16 if AllowMultipleToolCalls is true. With a
-/// ResponseFormat of JSON, an answer is either calls or JSON. See docs/tools.md.
+/// ResponseFormat of JSON, an answer consists either of calls or of JSON. See docs/tools.md.
 /// </para>
 /// <para>
 /// With a ResponseFormat of JSON, the whole answer is one JSON value, without any text before or after it. If the format has a schema, the value fits
 /// the schema. This holds for every model and with all other options, even if MaxOutputTokens ends the answer; see <see cref="OutputConstraint"/>.
 /// The format is also described to the model in the system message, unless <see cref="LlamaChatClientOptions.DescribeResponseFormat"/> is false. A
 /// schema that cannot be enforced, and a MaxOutputTokens that is too low for any answer, cause an <see cref="OutputConstraintException"/> before the
-/// first update; stop sequences cannot be combined with JSON. The client keeps the compiled constraints of the most recently used schemas.
+/// first update. Stop sequences cannot be combined with JSON. The client keeps the compiled constraints of the most recently used schemas.
 /// </para>
 /// <para>
 /// With a ConversationId, which the caller chooses, a request contains only the messages that are new in the conversation. A new id begins a

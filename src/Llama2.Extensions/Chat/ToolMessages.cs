@@ -8,7 +8,7 @@ namespace Llama2.Extensions.Chat;
 /// <param name="earlier">The messages of the conversation that come before the messages to be read; null for none.</param>
 internal sealed class ToolMessages(IEnumerable<LlamaMessage>? earlier)
 {
-    // The name of the tool for the id of each call. A result has only this id, but its text in the prompt names the tool.
+    // Maps the id of each call to the name of the called tool. A result has only this id, but its text in the prompt names the tool.
     private readonly Dictionary<string, string> _names = (earlier ?? []).SelectMany(message => message.ToolCalls).Where(call => call.Id is not null)
         .GroupBy(call => call.Id!).ToDictionary(calls => calls.Key, calls => calls.Last().Name);
 
