@@ -92,8 +92,9 @@ internal static class CommandLine
     }
 
     /// <summary>
-    /// Creates the root command with its subcommands. If the first argument names a subcommand, only that one is created, because a tenth of the
-    /// methods that the JIT would compile before the first token serve only to create the other subcommands and their options.
+    /// Creates the root command with its subcommands. If the first argument names a subcommand, only that one is created. To create the other
+    /// subcommands and their options too, the JIT would have to compile further methods, which would be a tenth of all methods that it compiles
+    /// before the first token.
     /// </summary>
     public static RootCommand Create(IReadOnlyList<string> arguments, ConsoleHost host)
     {

@@ -149,7 +149,7 @@ internal sealed class TrainCommand(ConsoleHost host)
         }
         finally
         {
-            // Curves are also written if training was interrupted or failed. They are written after the result, which is more important.
+            // Curves are also written if training was interrupted or failed. The result is more important, so it is written before them.
             foreach (string curve in trainer.Steps.Count > 0 ? outputs.Curves : [])
             {
                 WriteExtra("the curve", curve, () => CurveFile.Write(curve, trainer, report.Steps, data.Pairs.Count > 0 ? "pair" : "token"));

@@ -3,7 +3,7 @@ using Llama2.Cli.Output;
 
 namespace Llama2.Cli.Inspection;
 
-/// <summary>Writes one JSON object for programs with the contents of a model file, except the weights. Nothing is shortened.</summary>
+/// <summary>Writes the contents of a model file, except the weights, as one JSON object for programs. Nothing is shortened.</summary>
 internal static class InspectionJson
 {
     public static void Write(ModelFileInformation file, Stream output) => JsonOutput.Write(output, json =>

@@ -9,7 +9,7 @@ using static System.FormattableString;
 namespace Llama2.Cli.Inspection;
 
 /// <summary>
-/// Writes tables without colours that show the contents of a model file, except the weights. If the output is not a terminal, each row is one line.
+/// Writes the contents of a model file, except the weights, as tables without colours. If the output is not a terminal, each row is one line.
 /// </summary>
 internal sealed class InspectionReport
 {

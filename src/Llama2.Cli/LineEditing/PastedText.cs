@@ -2,7 +2,7 @@ using System.Text;
 
 namespace Llama2.Cli.LineEditing;
 
-/// <summary>Converts pasted text to text that a message may contain and that a terminal can show while it is edited.</summary>
+/// <summary>Converts pasted text to text that a message may contain and that a terminal can show while the text is edited.</summary>
 internal static class PastedText
 {
     /// <summary>

@@ -12,8 +12,8 @@ internal static class NumberRange
     private const double Tolerance = 1e-6;
 
     /// <summary>Describes the accepted numbers in words: <c>a whole number from 1 to 1,024</c>, or <c>a number above 0 and of at most 1</c>.</summary>
-    /// <param name="use">Passes a number to the library, which refuses it with an <see cref="ArgumentException"/>. The accepted numbers must form one
-    /// range without gaps.</param>
+    /// <param name="use">Passes a number to the library, which throws an <see cref="ArgumentException"/> if it refuses the number. The accepted
+    /// numbers must form one range without gaps.</param>
     /// <param name="known">
     /// A number that the library accepts. It may be null if the library accepts some power of two from 1/16 to 2,048, which is then found by trying.
     /// </param>

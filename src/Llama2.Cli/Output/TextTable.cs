@@ -4,8 +4,8 @@ using Spectre.Console;
 namespace Llama2.Cli.Output;
 
 /// <summary>
-/// A table of text without borders, with columns two spaces apart. Each row is written immediately. When all rows were laid out before the first was
-/// written, the 65,000 rows for a file of 1.3 MB took 150 MiB of memory.
+/// A table of text. It has no borders, and its columns are two spaces apart. Each row is written immediately. When all rows were laid out before the
+/// first was written, the 65,000 rows for a file of 1.3 MB took 150 MiB of memory.
 /// </summary>
 internal sealed class TextTable
 {

@@ -5,7 +5,7 @@ using Llama2.Memory;
 
 namespace Llama2.Cli.Output;
 
-/// <summary>Reports a file that a command has written, with a line on standard error: its name, its size and the time that writing took.</summary>
+/// <summary>Reports that a command has written a file. The report is a line on standard error with the file's name, its size and the time that writing took.</summary>
 internal static class WrittenFile
 {
     /// <summary>Writes a file or a folder on another thread, with a progress bar if standard error is a terminal, and then reports it.</summary>

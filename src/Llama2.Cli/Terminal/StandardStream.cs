@@ -2,7 +2,7 @@ using System.Runtime.InteropServices;
 
 namespace Llama2.Cli.Terminal;
 
-/// <summary>Standard output or standard error of the process, whose reader may have closed it.</summary>
+/// <summary>Standard output or standard error of the process. The reader of the stream may have closed it.</summary>
 /// <param name="stream">The stream that .NET opens for standard output or standard error.</param>
 /// <param name="isOutput">
 /// Whether the stream is standard output. If standard output cannot be written, an exception ends the command. Failed writes to standard error are

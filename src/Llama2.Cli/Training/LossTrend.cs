@@ -9,7 +9,7 @@ namespace Llama2.Cli.Training;
 /// </summary>
 /// <param name="First">The mean loss of the first <paramref name="Width"/> steps.</param>
 /// <param name="Last">The mean loss of the last <paramref name="Width"/> steps.</param>
-/// <param name="Width">The number of steps of each mean.</param>
+/// <param name="Width">The number of steps over which each mean is computed.</param>
 /// <param name="StepCount">The number of all steps.</param>
 internal sealed record LossTrend(double First, double Last, int Width, int StepCount)
 {
@@ -29,7 +29,7 @@ internal sealed record LossTrend(double First, double Last, int Width, int StepC
     /// <param name="guessing">The loss of a model that gives all tokens, or both answers of a pair, the same probability.</param>
     public bool IsDivergence(double guessing) => Last > First && Last > guessing;
 
-    /// <summary>The mean losses at the beginning and at the end, and the number of steps of each mean.</summary>
+    /// <summary>The mean losses at the beginning and at the end, and the number of steps over which each mean is computed.</summary>
     public override string ToString() =>
         StepCount == 1 ? Invariant($"loss {First:F4} in 1 step")
         : Width == 1 ? Invariant($"loss {First:F4} → {Last:F4} in {StepCount:N0} steps")
