@@ -121,7 +121,7 @@ internal sealed class DatasetLoader(string path, ModelTokenizer tokenizer, Datas
         }
     }
 
-    // Reads plain text. A document in it may be as long as the longest text that the tokenizer accepts.
+    // Reads plain text. Each of its documents may be as long as the longest text that the tokenizer accepts.
     private DatasetFormat LoadText(HashingStream stream)
     {
         var document = new List<byte>();

@@ -3,7 +3,7 @@ using Llama2.Training.Tensors;
 
 namespace Llama2.Training.Model;
 
-/// <summary>A linear layer whose weights are not trained. The weights may have any format that a model file may have.</summary>
+/// <summary>A linear layer whose weights are not trained. The weights may have any format in which a model file may store them.</summary>
 /// <param name="weights">[output, input]; the matrix is not disposed with this object.</param>
 /// <param name="quantizesActivations">
 /// Whether quantized weights are multiplied as in generation, with activations rounded to 8 bits. The layer then computes the same results as when

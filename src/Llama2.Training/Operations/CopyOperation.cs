@@ -3,7 +3,7 @@ using Llama2.Training.Tensors;
 
 namespace Llama2.Training.Operations;
 
-/// <summary>Copies the rows of all or of selected tokens. The gradient of a copy is a copy, too.</summary>
+/// <summary>Copies the rows of all tokens, or of selected tokens. The gradient of a copy is a copy, too.</summary>
 internal static class CopyOperation
 {
     /// <summary>Copies the first tokens.</summary>
