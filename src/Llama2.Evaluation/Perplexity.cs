@@ -19,7 +19,7 @@ public static class Perplexity
     /// fill a window are ignored.
     /// </summary>
     /// <param name="model">The model.</param>
-    /// <param name="text">The text, which must have at least two windows.</param>
+    /// <param name="text">The text, whose tokens must fill at least two windows.</param>
     /// <param name="windowLength">The number of tokens of a window: 4 to the model's context length, default 512.</param>
     /// <param name="maxWindowCount">The maximum number of windows to score, from the beginning of the text; null for all.</param>
     /// <param name="options">The adapters and the prefix scope with which the text is computed; null for the defaults.</param>
