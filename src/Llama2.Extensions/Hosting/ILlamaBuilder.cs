@@ -2,7 +2,7 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Llama2.Extensions;
 
-/// <summary>Adds services that use a model to the service collection with which the model is registered.</summary>
+/// <summary>Adds services to the service collection with which a model is registered. The added services use this model.</summary>
 public interface ILlamaBuilder
 {
     /// <summary>The model's name, which is the key of its services; empty for the default model.</summary>

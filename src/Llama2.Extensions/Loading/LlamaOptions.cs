@@ -11,9 +11,9 @@ namespace Llama2.Extensions;
 public sealed class LlamaOptions
 {
     /// <summary>
-    /// The path of the model's file or folder, absolute or relative to the current directory. If neither a file nor a folder exists there, it is the
-    /// name of a model that was pulled into the <see cref="ILlamaModelStore"/>: <c>owner/repository:file</c>. Required, and the model must exist,
-    /// unless the application registers an <see cref="ILlamaModel"/> of its own.
+    /// The path of the model's file or folder, absolute or relative to the current directory. If neither a file nor a folder exists there, the value
+    /// is the name of a model that was pulled into the <see cref="ILlamaModelStore"/>: <c>owner/repository:file</c>. Required, and the model must
+    /// exist, unless the application registers an <see cref="ILlamaModel"/> of its own.
     /// </summary>
     public string ModelPath { get; set; } = "";
 

@@ -4,8 +4,8 @@ namespace Llama2.Extensions.Telemetry;
 internal static class ModelNames
 {
     /// <summary>
-    /// All names by which a request may refer to a model. They are the name from the options, the name that its file states, and the file name; if
-    /// none of these exists, the only name is <c>llama2</c>. The first name that exists is used in responses and telemetry.
+    /// All names by which a request may refer to a model. They are the name from the options, the name that the model's file states, and the file
+    /// name; if none of these exists, the only name is <c>llama2</c>. The first name that exists is used in responses and telemetry.
     /// </summary>
     public static string[] All(string? given, ILlamaModel model) =>
     [
