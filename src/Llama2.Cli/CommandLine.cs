@@ -29,6 +29,7 @@ internal static class CommandLine
         new("constraint", static host => new ConstraintCommand(host).Create(), ConstraintCommand.Examples),
         new("template", static host => new TemplateCommand(host).Create(), TemplateCommand.Examples),
         new("perplexity", static host => new PerplexityCommand(host).Create(), PerplexityCommand.Examples),
+        new("evaluate-tools", static host => new EvaluateToolsCommand(host).Create(), EvaluateToolsCommand.Examples),
         new("logits", static host => LogitsCommand.Create(host), LogitsCommand.Examples),
         new("inspect", static host => new InspectCommand(host).Create(), InspectCommand.Examples),
         new("adapter", static host => new AdapterCommand(host).Create(), AdapterCommand.Examples),

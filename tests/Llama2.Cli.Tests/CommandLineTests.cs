@@ -7,7 +7,10 @@ namespace Llama2.Cli.Tests;
 
 public class CommandLineTests
 {
-    private static readonly Dictionary<string, string> s_required = new() { ["--output"] = "o", ["--tokens"] = "1", ["--shape"] = "1b", ["--type"] = "Q4_0", ["--checkpoint"] = "c", ["--validation"] = "0.5" };
+    private static readonly Dictionary<string, string> s_required = new()
+    {
+        ["--output"] = "o", ["--tokens"] = "1", ["--shape"] = "1b", ["--type"] = "Q4_0", ["--checkpoint"] = "c", ["--validation"] = "0.5", ["--questions"] = "q",
+    };
 
     /// <summary>All options of all commands that take one or several numbers.</summary>
     public static TheoryData<string, string> NumberOptions

@@ -102,7 +102,8 @@ internal sealed record Project(string Name, string Namespace, int RootFloor, IRe
         GuestNamespaces = ["Microsoft.Extensions.DependencyInjection"],
     };
 
-    public static Project Evaluation { get; } = new("Llama2.Evaluation", "Llama2.Evaluation", RootFloor: 0, new Dictionary<string, int>(), MaxRootFileCount: 8);
+    public static Project Evaluation { get; } = new(
+        "Llama2.Evaluation", "Llama2.Evaluation", RootFloor: 0, new Dictionary<string, int> { ["ToolCalls"] = 1 }, MaxRootFileCount: 8);
 
     public static Project Cli { get; } = new(
         "Llama2.Cli", "Llama2.Cli", RootFloor: 5,
