@@ -17,6 +17,7 @@ internal sealed class ChatConversation(LlamaModel model, IChatSession session, G
     public const int MaxLineByteSize = 3 * PromptFormat.MaxTextLength;
 
     private IChatSession _session = session;
+    private readonly List<LlamaMessage> _results = [];
     private LlamaMessage[]? _interrupted;
     private GenerationUpdate _last;
     private ulong _retryCount;
@@ -27,15 +28,43 @@ internal sealed class ChatConversation(LlamaModel model, IChatSession session, G
     /// <summary>Whether the conversation keeps the written part of an interrupted answer.</summary>
     public bool KeepsPartialAnswers { get; init; }
 
-    /// <summary>Sends a message, and writes the answer as a paragraph, followed by an empty line.</summary>
-    public Task SayAsync(string text, CancellationToken cancellationToken)
+    /// <summary>The tools that the model may call.</summary>
+    public IReadOnlyList<LlamaTool> Tools { get; init; } = [];
+
+    // The calls of the last answer, whose results the next messages are.
+    private IReadOnlyList<LlamaToolCall> OpenCalls => _session.History is [.., { } last] ? last.ToolCalls : [];
+
+    /// <summary>
+    /// Sends a message, and writes the answer as a paragraph, followed by an empty line. If the last answer has calls, the message is the result of the
+    /// first call that has none yet, and is sent when all calls have results.
+    /// </summary>
+    public async Task SayAsync(string text, CancellationToken cancellationToken)
     {
         _retryCount = 0;
-        return AnswerAsync([.. _session.History, LlamaMessage.User(text)], _session.SendAsync(text, generation, cancellationToken), cancellationToken);
+        IReadOnlyList<LlamaToolCall> calls = OpenCalls;
+        LlamaMessage[] messages = [LlamaMessage.User(text)];
+        if (calls.Count == 0)
+        {
+            _results.Clear();
+        }
+        else
+        {
+            messages = [.. _results, LlamaMessage.Tool(calls[_results.Count], text)];
+            if (messages.Length < calls.Count)
+            {
+                _results.Add(messages[^1]);
+                AskForResult();
+                return;
+            }
+        }
+
+        await AnswerAsync([.. _session.History, .. messages], _session.SendAsync(messages, generation, cancellationToken), cancellationToken).ConfigureAwait(false);
+        _results.Clear();
+        AskForResult();
     }
 
     /// <summary>Writes another answer to the last message.</summary>
-    public Task RetryAsync(CancellationToken cancellationToken)
+    public async Task RetryAsync(CancellationToken cancellationToken)
     {
         if (_session.History.All(message => message.Role != LlamaRole.User))
         {
@@ -49,8 +78,10 @@ internal sealed class ChatConversation(LlamaModel model, IChatSession session, G
 
         // The seed changes, because with the same seed the model would write the same answer again.
         GenerationOptions another = generation with { Seed = generation.Seed + ++_retryCount };
-        IEnumerable<LlamaMessage> said = _session.History.Reverse().SkipWhile(message => message.Role != LlamaRole.User).Reverse();
-        return AnswerAsync([.. said], _session.RegenerateAsync(another, cancellationToken), cancellationToken);
+        IEnumerable<LlamaMessage> said = _session.History.Reverse().SkipWhile(message => message.Role is not (LlamaRole.User or LlamaRole.Tool)).Reverse();
+        await AnswerAsync([.. said], _session.RegenerateAsync(another, cancellationToken), cancellationToken).ConfigureAwait(false);
+        _results.Clear();
+        AskForResult();
     }
 
     /// <summary>Adds the last message and the written part of its interrupted answer to the conversation.</summary>
@@ -77,6 +108,7 @@ internal sealed class ChatConversation(LlamaModel model, IChatSession session, G
     public void Reset()
     {
         _session.History = [.. _session.History.TakeWhile(message => message.Role == LlamaRole.System)];
+        _results.Clear();
         _last = default;
         Tell(_session.History.Count == 0 ? "A new conversation." : "A new conversation with the same system message.");
     }
@@ -89,7 +121,8 @@ internal sealed class ChatConversation(LlamaModel model, IChatSession session, G
 
     public async Task LoadAsync(string path, CancellationToken cancellationToken)
     {
-        _session = await model.RestoreChatSessionAsync(InputPath.Require(path), new() { Adapters = generation.Adapters }, cancellationToken).ConfigureAwait(false);
+        _session = await model.RestoreChatSessionAsync(InputPath.Require(path), new() { Adapters = generation.Adapters, Tools = Tools }, cancellationToken).ConfigureAwait(false);
+        _results.Clear();
         _last = default;
         Tell(Invariant($"Loaded {_session.History.Count:N0} messages from '{path}'."));
     }
@@ -145,13 +178,24 @@ internal sealed class ChatConversation(LlamaModel model, IChatSession session, G
         }
     }
 
+    // Collects the text, and shows each call on a line of its own.
     private static async IAsyncEnumerable<GenerationUpdate> CollectAsync(IAsyncEnumerable<GenerationUpdate> updates, StringBuilder text)
     {
+        bool hasText = false;
         await foreach (GenerationUpdate update in updates.ConfigureAwait(false))
         {
             text.Append(update.Text);
-            yield return update;
+            string calls = string.Join('\n', (update.ToolCalls ?? []).Select(call => $"{call.Name} {call.Arguments.GetRawText()}"));
+            string separator = calls.Length > 0 && hasText ? "\n" : "";
+            hasText |= update.Text.Length + calls.Length > 0;
+            yield return update with { Text = update.Text + (update.Text.Length > 0 && calls.Length > 0 ? "\n" : separator) + calls };
         }
+    }
+
+    private void AskForResult()
+    {
+        if (OpenCalls is { Count: > 0 } calls)
+            Tell($"The model calls {calls[_results.Count].Name}: the next message is the result of this call.");
     }
 
     private void Tell(string notice)

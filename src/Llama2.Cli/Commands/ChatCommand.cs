@@ -15,6 +15,7 @@ internal sealed class ChatCommand(ConsoleHost host)
         llama2 chat model.gguf --system "Answer in one sentence."
           llama2 chat model.gguf --format vicuna-v1.1 --system-preset vicuna --overflow drop
           llama2 chat model.gguf --temperature 0 < questions.txt > answers.txt
+          llama2 chat model.gguf --tools tools.json
         """;
 
     private static readonly Dictionary<string, string> s_systemPresets = new()
@@ -42,6 +43,12 @@ internal sealed class ChatCommand(ConsoleHost host)
         isRequired: false,
         "stop");
 
+    private readonly Option<string?> _tools = new("--tools")
+    {
+        Description = "Tools that the model may call: a JSON array of functions with name, description and parameters (a JSON schema). A call is shown, and the next message is its result.",
+        HelpName = "FILE",
+    };
+
     private readonly Option<int?> _maxTokens = MaxTokensOption.Create();
     private readonly ConstraintOptions _constraint = new(readsInput: false);
     private readonly SamplingOptions _sampling = new();
@@ -64,15 +71,16 @@ internal sealed class ChatCommand(ConsoleHost host)
         {
             _model,
         };
-        foreach (Option option in (Option[])[_system, _systemPreset, _format, _overflow, _maxTokens, .. _constraint.All, .. _sampling.All, _stop.Option, _adapters, .. _loading.All, _keepPartial, _quiet])
+        foreach (Option option in (Option[])[_system, _systemPreset, _format, _overflow, _tools, _maxTokens, .. _constraint.All, .. _sampling.All, _stop.Option, _adapters, .. _loading.All, _keepPartial, _quiet])
         {
             command.Add(option);
         }
 
-        command.Validators.Add(result => _constraint.Check(result, _stop.Option));
+        command.Validators.Add(_constraint.Check);
         command.Validators.Add(_sampling.Check);
         command.Validators.Add(_stop.Check);
         command.Validators.Add(CheckSystem);
+        command.Validators.Add(result => _constraint.CheckAlone(result, _tools));
         command.SetAction(RunAsync);
         return command;
     }
@@ -91,6 +99,7 @@ internal sealed class ChatCommand(ConsoleHost host)
         string path = InputPath.RequireModel(result.GetRequiredValue(_model), host);
         RequireFormat(path, result, cancellationToken);
         OutputConstraint? constraint = await _constraint.ReadAsync(result, host, cancellationToken).ConfigureAwait(false);
+        IReadOnlyList<LlamaTool> tools = result.GetValue(_tools) is { } file ? await ToolsFile.ReadAsync(file, cancellationToken).ConfigureAwait(false) : [];
         using LlamaModel model = await ModelLoading.LoadAsync(path, _loading.Read(result), host, isQuiet, cancellationToken).ConfigureAwait(false);
         GenerationOptions generation = _sampling.Read(result) with
         {
@@ -99,8 +108,8 @@ internal sealed class ChatCommand(ConsoleHost host)
             StopSequences = _stop.Read(result) ?? [],
             Adapters = AdapterOption.Load(result, _adapters, model, cancellationToken),
         };
-        IChatSession session = CreateSession(model, generation, result, cancellationToken);
-        var conversation = new ChatConversation(model, session, generation, host) { IsQuiet = isQuiet, KeepsPartialAnswers = result.GetValue(_keepPartial) };
+        IChatSession session = CreateSession(model, generation, tools, result, cancellationToken);
+        var conversation = new ChatConversation(model, session, generation, host) { IsQuiet = isQuiet, KeepsPartialAnswers = result.GetValue(_keepPartial), Tools = tools };
         if (!host.IsInputTerminal)
         {
             await AnswerLinesAsync(conversation, cancellationToken).ConfigureAwait(false);
@@ -117,7 +126,7 @@ internal sealed class ChatCommand(ConsoleHost host)
         return ExitCodes.Success;
     }
 
-    private IChatSession CreateSession(LlamaModel model, GenerationOptions generation, ParseResult result, CancellationToken cancellationToken)
+    private IChatSession CreateSession(LlamaModel model, GenerationOptions generation, IReadOnlyList<LlamaTool> tools, ParseResult result, CancellationToken cancellationToken)
     {
         string? format = result.GetValue(_format);
         string? system = result.GetValue(_systemPreset) is { } preset ? s_systemPresets[preset] : result.GetValue(_system);
@@ -126,6 +135,7 @@ internal sealed class ChatCommand(ConsoleHost host)
             PromptFormat = format is null ? null : PromptFormat.Presets.Single(preset => preset.Name == format),
             SystemPrompt = string.IsNullOrEmpty(system) ? null : system,
             Generation = generation,
+            Tools = tools,
             Overflow = result.GetValue(_overflow) switch
             {
                 "drop" => ContextOverflow.DropOldestTurns,

@@ -61,7 +61,7 @@ internal sealed class GenerateCommand(ConsoleHost host)
         }
 
         command.Validators.Add(CheckPrompt);
-        command.Validators.Add(result => _constraint.Check(result, _stop.Option));
+        command.Validators.Add(_constraint.Check);
         command.Validators.Add(_sampling.Check);
         command.Validators.Add(_stop.Check);
         command.SetAction(RunAsync);

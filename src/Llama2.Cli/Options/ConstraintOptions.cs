@@ -40,20 +40,26 @@ internal sealed class ConstraintOptions(bool readsInput)
 
     /// <summary>Checks that the options fit together. A validator of the command calls this.</summary>
     /// <param name="result">The command line.</param>
-    /// <param name="stop">The option --stop, which could end a JSON text before it is complete.</param>
-    public void Check(CommandResult result, Option stop)
+    public void Check(CommandResult result)
     {
         _choice.Check(result);
         Option[] given = [.. Kinds.Where(option => result.GetResult(option) is not null)];
         if (given.Length > 1)
             result.AddError($"{given[0].Name} and {given[1].Name}: a text can have only one constraint; give one of them.");
         bool isJson = result.GetResult(_anyJson) is not null || result.GetResult(_schema) is not null;
-        if (isJson && result.GetResult(stop) is not null)
-            result.AddError($"{stop.Name} could end the text within a JSON value; leave it out.");
         if (result.GetResult(_whiteSpace) is not null && !isJson)
             result.AddError("--white-space is for --json-schema and --any-json; give one of them.");
         if (UsesInput(result) && !readsInput)
             result.AddError("--json-schema: standard input is read for something else; give a file.");
+    }
+
+    /// <summary>Checks that no constraint is given together with an option that determines the form of the text itself.</summary>
+    /// <param name="result">The command line.</param>
+    /// <param name="other">That option.</param>
+    public void CheckAlone(CommandResult result, Option other)
+    {
+        if (result.GetResult(other) is not null && Array.Find(Kinds, option => result.GetResult(option) is not null) is { } given)
+            result.AddError($"{other.Name} and {given.Name}: both determine the form of an answer; give one of them.");
     }
 
     /// <summary>

@@ -1,4 +1,5 @@
 using System.Text;
+using System.Text.Json;
 using Llama2.Cli.Terminal;
 using Llama2.Cli.Tests.LineEditing;
 
@@ -160,6 +161,54 @@ public class ChatCommandTests
     [Fact]
     public async Task Chat_MistypedCommand_SuggestsTheOneThatWasMeant()
         => (await SayAsync([], "/hepl")).ShouldFailInOneLine(1).Should().Contain("There is no command '/hepl': did you mean /help? /help lists them.");
+
+    // The demonstration model is asked in a state in which it has called two tools.
+    [Fact]
+    public async Task Chat_AnswerWithCalls_TakesTheNextMessagesAsTheirResults()
+    {
+        using var folder = new TemporaryFolder();
+        string tools = folder.File("tools.json"), session = folder.File("session.json"), saved = folder.File("saved.json");
+        await File.WriteAllTextAsync(tools, """[{ "type": "function", "function": { "name": "sound", "parameters": { "type": "object", "properties": { "of": { "type": "string" } } } } }]""");
+        using (LlamaModel model = LlamaModel.Load(TestModels.Demonstration))
+        {
+            IChatSession chat = model.CreateChatSession();
+            LlamaToolCall Call(string of) => new("sound", JsonSerializer.SerializeToElement(new { of }));
+            chat.History = [LlamaMessage.User(Cow), LlamaMessage.Assistant("", [Call("cow"), Call("calf")])];
+            await chat.SaveAsync(session);
+        }
+
+        CommandRun run = await SayAsync(["--tools", tools, "--max-tokens", "5", .. s_greedily], $"/load {session}", "moo", "maa", $"/save {saved}");
+
+        run.ShouldSucceed();
+        run.Error.Should().Be($"llama2: Loaded 2 messages from '{session}'.\nllama2: The model calls sound: the next message is the result of this call.\nllama2: The answer is cut: --max-tokens was reached.\nllama2: Saved 5 messages as '{saved}'.\n");
+        JsonElement[] messages = [.. JsonElement.Parse(await File.ReadAllTextAsync(saved)).GetProperty("messages").EnumerateArray()];
+        messages.Select(message => message.GetProperty("role").GetString()).Should().Equal("User", "Assistant", "Tool", "Tool", "Assistant");
+        messages[2..4].Select(message => message.GetProperty("content").GetString()).Should().Equal("moo", "maa");
+    }
+
+    [Theory]
+    [InlineData("{", "is not JSON")]
+    [InlineData("[]", "1 to 256 tools")]
+    [InlineData("{}", "1 to 256 tools")]
+    [InlineData("[1]", "tool 1: a tool must be an object")]
+    [InlineData("""[{ "name": "a" }, { "description": "b" }]""", "tool 2: it has no name")]
+    [InlineData("""[{ "name": "a" }, { "name": "a" }]""", "Two tools have the name 'a'")]
+    [InlineData("""[{ "name": "a", "parameters": { "type": "string" } }]""", "'a'")]
+    [InlineData("""[{ "type": "browser", "name": "a" }]""", "tool 1: its type must be \"function\"")]
+    [InlineData("""[{ "name": "a", "cost": 1 }]""", "tool 1: the member 'cost' is not known")]
+    [InlineData("""[{ "function": { "function": { "name": "a" } } }]""", "tool 1: a function cannot contain a function")]
+    public async Task Chat_ToolsThatAreNone_AreNamedBeforeTheModelIsLoaded(string text, string fault)
+    {
+        using var folder = new TemporaryFolder();
+        string tools = folder.File("tools.json");
+        await File.WriteAllTextAsync(tools, text);
+
+        (await SayAsync(["--tools", tools], Cow)).ShouldFailInOneLine(1).Should().Contain(fault);
+    }
+
+    [Fact]
+    public async Task Chat_ToolsAndAConstraint_AreWrongUsage() =>
+        (await SayAsync(["--tools", "tools.json", "--any-json"], Cow)).ShouldFailInOneLine(2).Should().Contain("--tools and --any-json");
 
     [Fact]
     public async Task Chat_Quit_EndsLikeExit()

@@ -73,7 +73,6 @@ public sealed class ConstraintOptionsTests : IDisposable
     [InlineData("--choice: ", "--choice", "")]
     [InlineData("--choice needs a value", "--choice", "a", "--choice")]
     [InlineData("--white-space is for", "--white-space", "compact", "--regex", "a")]
-    [InlineData("--stop could end", "--any-json", "--stop", "a")]
     [InlineData("--white-space: 'wide' is not one of spaced, compact, flexible", "--any-json", "--white-space", "wide")]
     public async Task Options_ThatDoNotFit_Exit2WithOneLine(string message, params string[] options) =>
         (await CommandRun.OfAsync([.. s_generate, .. options])).ShouldFailInOneLine(2).Should().Contain(message);
