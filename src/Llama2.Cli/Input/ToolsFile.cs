@@ -1,5 +1,4 @@
 using System.Text.Json;
-using Llama2.Cli.Output;
 using Llama2.Cli.Terminal;
 using static System.FormattableString;
 

@@ -21,7 +21,8 @@ internal sealed class PromptAttack
         "[|Human|]", "[|AI|]", "<|start-of-user|>", "<|start-of-assistant|>", "<|end-of-turn|>", "<reserved_106>", "<reserved_107>", "<s>", "</s>",
     ];
 
-    private const string Harmless = "qzq";
+    /// <summary>A text without any tag.</summary>
+    public const string Harmless = "qzq";
 
     private static readonly string[] s_other =
     [
@@ -50,6 +51,9 @@ internal sealed class PromptAttack
         _formats = formats;
         _random = new Random(seed);
     }
+
+    /// <summary>The vocabularies with which every prompt is encoded.</summary>
+    public IReadOnlyList<ModelTokenizer> Vocabularies => _vocabularies;
 
     /// <summary>The number of texts that were put into every format.</summary>
     public int TextCount { get; private set; }
@@ -153,8 +157,8 @@ internal sealed class PromptAttack
         return expectation;
     }
 
-    // The special tokens, and the tags in the text between them.
-    private Expectation Describe(ModelTokenizer tokenizer, int[] ids, int messageCount)
+    /// <summary>Returns the special tokens, and the published tags in the text between them.</summary>
+    public Expectation Describe(ModelTokenizer tokenizer, int[] ids, int messageCount)
     {
         var tokens = new List<string>();
         var tags = new Dictionary<string, int>();
@@ -176,8 +180,8 @@ internal sealed class PromptAttack
         return new Expectation(string.Concat(tokens), tags, harmlessCount == messageCount);
     }
 
-    // A format with the tag '### User:' does not necessarily have the tag 'User:'.
-    private static Expectation WithoutParts(Expectation all) => all with
+    /// <summary>Leaves out tags that occur only within others: a format with the tag '### User:' does not necessarily have the tag 'User:'.</summary>
+    public static Expectation WithoutParts(Expectation all) => all with
     {
         Tags = all.Tags.Where(tag => !all.Tags.Any(other => other.Key.Length > tag.Key.Length && other.Value == tag.Value && other.Key.Contains(tag.Key, StringComparison.Ordinal)))
             .ToDictionary(),
@@ -194,7 +198,8 @@ internal sealed class PromptAttack
         return [.. messages];
     }
 
-    private string CreateText() => string.Concat(Enumerable.Range(0, _random.Next(1, 9)).Select(_ => CreatePiece()));
+    /// <summary>Returns a text of one to eight pieces: tags, parts of tags, tags in other characters, and texts that could complete a tag.</summary>
+    public string CreateText() => string.Concat(Enumerable.Range(0, _random.Next(1, 9)).Select(_ => CreatePiece()));
 
     private string CreatePiece()
     {
@@ -225,5 +230,6 @@ internal sealed class PromptAttack
         return ModelTokenizer.Create(builder.Build("test", options));
     }
 
-    private sealed record Expectation(string Tokens, Dictionary<string, int> Tags, bool IsComplete);
+    /// <summary>What a prompt consists of besides the texts of its messages.</summary>
+    public sealed record Expectation(string Tokens, Dictionary<string, int> Tags, bool IsComplete);
 }

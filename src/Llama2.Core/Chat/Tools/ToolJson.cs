@@ -12,6 +12,8 @@ internal static class ToolJson
 {
     // The depth to which System.Text.Json reads documents by default.
     private const int MaxDepth = 64;
+    // Vocabularies that normalize text by NFKC make '<' of these.
+    private const char SmallLessThan = '\uFE64', FullWidthLessThan = '\uFF1C';
 
     /// <summary>Writes the schema of the object that contains a tool's arguments.</summary>
     /// <param name="schema">The schema; null for an object without properties.</param>
@@ -47,7 +49,7 @@ internal static class ToolJson
                 '\n' => quoted.Append("\\n"),
                 '\r' => quoted.Append("\\r"),
                 '\t' => quoted.Append("\\t"),
-                < ' ' or '<' => quoted.Append(CultureInfo.InvariantCulture, $"\\u{(int)character:x4}"),
+                < ' ' or '<' or SmallLessThan or FullWidthLessThan => quoted.Append(CultureInfo.InvariantCulture, $"\\u{(int)character:x4}"),
                 _ => quoted.Append(character),
             };
         }
@@ -56,11 +58,20 @@ internal static class ToolJson
     }
 
     /// <summary>Writes a value in one line.</summary>
-    /// <exception cref="ArgumentException">The value is nested deeper than 64 levels.</exception>
+    /// <exception cref="ArgumentException">The value is nested deeper than 64 levels, or a string in it is not valid Unicode.</exception>
     public static string Write(JsonElement value)
     {
         var text = new StringBuilder();
-        Append(text, value, depth: 0);
+        try
+        {
+            Append(text, value, depth: 0);
+        }
+        catch (InvalidOperationException exception)
+        {
+            // JSON may escape half of a surrogate pair (RFC 8259 §8.2), which is not valid text.
+            throw new ArgumentException("A string in the JSON of a tool has half of a surrogate pair; strings must consist of whole characters.", nameof(value), exception);
+        }
+
         return text.ToString();
     }
 
@@ -71,8 +82,9 @@ internal static class ToolJson
         {
             return JsonElement.Parse(text) is { ValueKind: not JsonValueKind.String } value ? Write(value) : Quote(text);
         }
-        catch (JsonException)
+        catch (Exception exception) when (exception is JsonException or ArgumentException)
         {
+            // A text with half of a surrogate pair, which is not valid Unicode, causes an ArgumentException.
             return Quote(text);
         }
     }

@@ -129,6 +129,17 @@ public sealed class ToolFormatTests(DemonstrationModel demonstration) : IClassFi
         (await GenerateAsync(ToolFormat.Json.CreateConstraint([tool], isRequired: true), seed: 2)).Calls.Single().Arguments.GetRawText().Should().Be("""{"leaf": 7}""");
     }
 
+    // Half of a surrogate pair is not valid Unicode.
+    [Fact]
+    public void WriteResult_TextThatIsNotUnicode_IsWrittenAsText()
+    {
+        ToolFormat.Json.WriteResult("a\uD800").Should().Contain("\"content\": \"a\uD800\"");
+        ToolFormat.Json.WriteResult("\"\\uD800\"").Should().Contain("content");
+        FluentActions.Invoking(() => new LlamaTool("a", "", JsonElement.Parse("{ \"description\": \"\\uD800\" }"))).Should().Throw<ArgumentException>().WithMessage("*surrogate*");
+        FluentActions.Invoking(() => new LlamaTool("a", "", JsonElement.Parse(new string('[', 80).Replace("[", "{\"a\":") + "1" + new string('}', 80), new JsonDocumentOptions { MaxDepth = 100 })))
+            .Should().Throw<ArgumentException>().WithMessage("*64*");
+    }
+
     [Fact]
     public void Announce_ToolsThatCannotBe_AreErrors()
     {
