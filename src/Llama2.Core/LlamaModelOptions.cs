@@ -164,7 +164,7 @@ public sealed record LlamaModelOptions
     internal bool OwnsRuntime => Runtime is null && ThreadCount is not null;
 
     /// <summary>
-    /// Called with each weight matrix and its tensor's name when the matrix is filled; the matrix that the function returns takes its place.
+    /// Called with the name of each weight matrix's tensor and the matrix after the matrix has been filled; the returned matrix replaces it.
     /// </summary>
     internal Func<string, WeightMatrix, WeightMatrix>? Observe { get; init; }
 

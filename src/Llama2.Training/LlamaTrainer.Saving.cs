@@ -74,8 +74,8 @@ public sealed partial class LlamaTrainer
     }
 
     /// <summary>
-    /// Writes the model with the adapters merged into its weights, so that the written model needs no adapters: as a GGUF file if the name ends in
-    /// <c>.gguf</c>, otherwise as a Hugging Face folder with safetensors. The file or folder gets its name only when it is complete.
+    /// Writes the model with the adapters merged into its weights, so that the written model needs no adapters. It is written as a GGUF file if the
+    /// name ends in <c>.gguf</c>, otherwise as a Hugging Face folder with safetensors. The file or folder gets its name only when it is complete.
     /// </summary>
     /// <param name="path">The file to create or replace, or the folder to create.</param>
     /// <param name="quantization">
@@ -90,8 +90,8 @@ public sealed partial class LlamaTrainer
     /// The quantization is not a member of the enumeration or is not possible in a folder, or the target is the model's own file.
     /// </exception>
     /// <exception cref="ModelFormatException">
-    /// The model's file has changed since it was opened, or unchanged matrices would have to be quantized again without <paramref
-    /// name="allowRequantize"/>.
+    /// The model's file has changed since it was opened, or matrices that the adapters do not change would have to be quantized again, and <paramref
+    /// name="allowRequantize"/> is false.
     /// </exception>
     /// <exception cref="IOException">The model cannot be read, the target cannot be written, or the folder exists.</exception>
     /// <exception cref="OperationCanceledException">Cancelled.</exception>

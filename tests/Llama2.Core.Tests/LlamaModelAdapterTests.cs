@@ -49,8 +49,8 @@ public sealed class LlamaModelAdapterTests : IDisposable
         await _model.Awaiting(model => model.LoadAdapterAsync(_folder.File("none.gguf"))).Should().ThrowAsync<IOException>();
     }
 
-    // The model with the adapter and the merged model both compute in float32: a token passes about 10 matrices, and each adds a rounding error of
-    // about 1e-7.
+    // Both the merged model and the model with the adapter compute in float32: a token passes through about 10 matrices, each of which adds a rounding
+    // error of about 1e-7.
     [Theory]
     [MemberData(nameof(Adapters))]
     public async Task ComputeLogitsAsync_WithAnAdapter_EqualsTheMergedModel(string name, int rank, float alpha, float scale)

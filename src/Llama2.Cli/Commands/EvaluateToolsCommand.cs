@@ -118,7 +118,7 @@ internal sealed class EvaluateToolsCommand(ConsoleHost host)
         return ExitCodes.Success;
     }
 
-    // Each result is in the file at once, so that an interrupted run leaves those that it had.
+    // Each result is written to the file as soon as it is known, so that the file of an interrupted run contains all results up to the interruption.
     private static async Task<List<ToolCallResult>> AskAsync(
         LlamaModel model,
         List<ToolCallExample> examples,

@@ -23,7 +23,7 @@ internal static class JsonLine
         }
         catch (JsonException exception)
         {
-            // The parser's own message is not used, because it counts lines within this one line.
+            // The parser's own message is not used, because the line number in it counts from this line, not from the beginning of the file.
             throw new CommandException($"not a JSON object (byte {exception.BytePositionInLine + 1}).", exception);
         }
     }

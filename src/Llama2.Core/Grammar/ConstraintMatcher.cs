@@ -29,7 +29,8 @@ public sealed class ConstraintMatcher
     /// <summary>Finds the tokens that may come next.</summary>
     /// <returns>
     /// A mask with one bit for each token, which is set if the token is allowed. The bit of token <c>i</c> is bit <c>i % 64</c> of element <c>i /
-    /// 64</c>. The end-of-generation tokens are allowed if <see cref="CanEnd"/> is true. The mask is valid until the next call.
+    /// 64</c>. The end-of-generation tokens are allowed if <see cref="CanEnd"/> is true. The mask is valid until the next call of
+    /// this method.
     /// </returns>
     /// <exception cref="OutputConstraintException">No token can come next, because the vocabulary lacks the bytes that the constraint demands.</exception>
     public ReadOnlySpan<ulong> ComputeMask() => _constraint.ComputeMask();

@@ -80,7 +80,7 @@ internal sealed unsafe class AlignedBuffer<T> : IDisposable
     private void Free()
     {
         _pointer = null;
-        // The pointer is exchanged, so that only one of two threads that dispose at the same time frees the memory.
+        // The address of the allocation is exchanged for 0 atomically, so that only one of two threads that dispose at the same time frees the memory.
         nint allocation = Interlocked.Exchange(ref _allocation, 0);
         if (allocation != 0)
         {

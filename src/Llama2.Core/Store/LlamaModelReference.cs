@@ -39,7 +39,7 @@ public sealed record LlamaModelReference
     /// <summary>The repository's name without its owner.</summary>
     public string Repository { get; }
 
-    /// <summary>A file, a quantization or <c>safetensors</c>; null if the repository has only one model.</summary>
+    /// <summary>A file, a quantization or <c>safetensors</c>; null if none is named, which is enough for a repository with only one model.</summary>
     public string? File { get; }
 
     /// <summary>A branch, a tag or a commit. Default <c>main</c>.</summary>

@@ -5,8 +5,8 @@ using static System.FormattableString;
 namespace Llama2.Threading;
 
 /// <summary>
-/// Counts the processor cores that this process may use. The hardware threads of a core share its arithmetic units and first-level caches, so kernels
-/// that saturate both gain nothing from a second thread.
+/// Counts the processor cores that this process may use. The hardware threads of a core share its arithmetic units and first-level caches, so a
+/// second thread gains nothing for kernels that saturate these units and caches.
 /// </summary>
 internal static class PhysicalCores
 {

@@ -161,8 +161,8 @@ public sealed partial class ModelTokenizer : Tokenizer
     /// separately, so that no token spans a control piece. The first part that is not empty gets the dummy prefix, even after a leading control
     /// piece; later parts get none. (So <c>&lt;s&gt;[INST]</c> gives the same tokens as the begin-of-sequence token followed by the encoded text
     /// <c>[INST]</c>. In Meta's chat format, every turn is encoded separately and gets a dummy prefix; for this, call
-    /// <see cref="Encode(string, bool, bool)"/> for each turn.) No control token that is not in the text is added. The unknown piece is not a control
-    /// piece.
+    /// <see cref="Encode(string, bool, bool)"/> for each turn.) Control tokens come only from the text; none are added. The unknown piece is not a
+    /// control piece.
     /// </remarks>
     /// <param name="text">The text, at most <see cref="MaxTextLength"/> characters.</param>
     /// <exception cref="ArgumentException">The text is too long.</exception>

@@ -60,7 +60,7 @@ internal sealed class TemplateToolFormat : ToolFormat
     protected internal override string BeforeArguments(string name) => name.All(character => char.IsAsciiLetterOrDigit(character) || character is '_' or '-' or '.')
         ? BeforeName + name + AfterName
         : throw new ArgumentException(
-            $"The model's chat template cannot write the tool's name '{name}': use letters of ASCII, digits, '_', '-' and '.', or another format of tools ({nameof(PromptFormat)}.{nameof(PromptFormat.WithToolFormat)}).", nameof(name));
+            $"The model's chat template cannot write the tool's name '{name}': use letters of ASCII, digits, '_', '-' and '.', or another tool format ({nameof(PromptFormat)}.{nameof(PromptFormat.WithToolFormat)}).", nameof(name));
 
     protected internal override LlamaToolCall? ReadCall(string text)
     {

@@ -91,7 +91,7 @@ internal sealed class GbnfParser
             _cursor.SkipSpace(mayEndLine: depth > 0);
             for (int count = 1; TryReadCounts(depth, out int minimum, out int maximum); count++)
             {
-                GrammarLimitException.ThrowIfAbove(count, MaxDepth, "counts of one symbol in a grammar");
+                GrammarLimitException.ThrowIfAbove(count, MaxDepth, "repetition operators after one symbol in a grammar");
                 item = RuleExpression.Repeat(item, minimum, maximum);
             }
 

@@ -173,7 +173,7 @@ internal sealed class GrammarBuilder
         int rule = _ruleOf[from];
         if (part.Kind is not (RuleExpressionKind.Lexeme or RuleExpressionKind.Rule) && expression.Maximum is > 1 and < int.MaxValue)
         {
-            // The states of the part are copied for each repetition. With a rule of its own for the part, each copy is only one symbol.
+            // The states of the part are copied for each repetition. If the part has a rule of its own, each copy is only one symbol.
             int own = AddRule();
             Define(own, part);
             part = RuleExpression.OfRule(own);

@@ -8,7 +8,10 @@ internal sealed class Satisfiability
 {
     private const int MaxDepth = 24;
 
-    /// <summary>The maximum number of pairs of schemas that are examined together.</summary>
+    /// <summary>
+    /// The maximum number of pairs of schemas for which it is examined whether one value can match both. Pairs that their signatures prove disjoint are
+    /// not counted.
+    /// </summary>
     private const int MaxPairCount = 1_500;
 
     private readonly Dictionary<SchemaSet, bool> _known = [];

@@ -10,7 +10,7 @@ internal sealed record SchemaSet(int Id, SchemaLiteral[] Literals)
 {
     public bool IsAny => Literals.Length == 0;
 
-    /// <summary>Whether it is trivial that no value matches the set, because the set contains the schema that no value matches.</summary>
+    /// <summary>Whether the set contains the schema that no value matches, so that trivially no value matches the set.</summary>
     public bool IsNone => Literals is [{ Node: null }];
 
     /// <summary>The path of the first schema, for error messages.</summary>

@@ -7,7 +7,8 @@ namespace Llama2.Tests.Formats.MetaCheckpoint;
 internal static class RefusalLimits
 {
     /// <summary>
-    /// Runs an action; returns null, or the exception that refused the bytes. The test fails on any other exception, and if a limit is exceeded.
+    /// Runs an action; returns null, or the exception with which the bytes were refused. The test fails on any other exception, and if a limit is
+    /// exceeded.
     /// </summary>
     public static ModelFormatException? Run(Action action, string what)
     {

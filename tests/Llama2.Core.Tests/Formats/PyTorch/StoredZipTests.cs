@@ -81,7 +81,7 @@ public class StoredZipTests
         Refusal(file).Message.Should().Contain(message);
     }
 
-    // Changes entries of the directory: the offset of an entry's local header, its sizes, and the name in the local header.
+    // Changes an entry of the directory (the offset of its local header, its sizes, or the length of its name), or the name in a local header.
     [Fact]
     public void Read_EntryThatLeavesItsPlace_IsRefused()
     {
