@@ -53,6 +53,7 @@ internal static class CallGrammar
 
     private static int Write(string name, string schema, GrammarBuilder builder)
     {
+        builder.Source = name;
         try
         {
             return SchemaCompiler.Write(Encoding.UTF8.GetBytes(schema), JsonWhiteSpace.Spaced, builder);
@@ -60,6 +61,10 @@ internal static class CallGrammar
         catch (OutputConstraintException exception)
         {
             throw new OutputConstraintException($"The {name} cannot be enforced: {exception.Message}", exception.Path, exception);
+        }
+        finally
+        {
+            (builder.Source, builder.Place) = (null, null);
         }
     }
 }

@@ -130,7 +130,11 @@ public sealed class OutputConstraint
 
         if (texts.Count == 0)
             throw new ArgumentException("There is no choice; at least one is needed.", nameof(choices));
-        return new("choice", string.Join(" | ", texts), () => OfRegex(regexes => regexes.Either([.. texts.Select(regexes.Literal)])));
+        return new("choice", string.Join(" | ", texts), () => OfRegex(regexes =>
+        {
+            regexes.Budget.Charge((4L * length) + (4L * texts.Count));
+            return regexes.Either([.. texts.Select(regexes.Literal)]);
+        }));
     }
 
     /// <summary>
@@ -234,7 +238,7 @@ public sealed class OutputConstraint
         }
         catch (GrammarLimitException exception)
         {
-            throw new OutputConstraintException($"The {Kind} is too large: {exception.Message}.", innerException: exception);
+            throw new OutputConstraintException($"The {Kind} is too large: {exception.Located}.", exception.Place, exception);
         }
         catch (PatternException exception)
         {

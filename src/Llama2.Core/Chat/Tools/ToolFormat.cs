@@ -65,6 +65,17 @@ public abstract class ToolFormat
         LlamaTool[] copy = LlamaTool.Check(tools, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(maxCallCount, 1);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(maxCallCount, MaxCallCount);
+        long length = 0;
+        foreach (LlamaTool tool in tools)
+        {
+            length += tool.ParametersSchema.Length;
+            if (length > OutputConstraint.MaxLength)
+            {
+                throw new OutputConstraintException(
+                    $"With the parameters of the tool '{tool.Name}', the schemas of the tools have more than {OutputConstraint.MaxLength:N0} characters together; use fewer tools, or smaller schemas.", "");
+            }
+        }
+
         EmbeddedSchema[] calls = [.. copy.Select(tool => new EmbeddedSchema($"parameters of the tool '{tool.Name}'", BeforeArguments(tool.Name), ClosedSchema.Of(tool.ParametersSchema), AfterArguments))];
         return OutputConstraint.Of(
             "tool calls", string.Join(", ", copy.Select(tool => tool.Name)), () => CallGrammar.Build(calls, CallStart, CallSeparator, maxCallCount, isRequired, answerSchema));

@@ -11,6 +11,7 @@ namespace Llama2.Grammar.Characters;
 internal abstract class TextEncoding
 {
     private readonly Dictionary<CodePointSet, RegexNode> _sets = [];
+    private readonly Dictionary<string, RegexNode> _literals = [];
 
     protected TextEncoding(RegexFactory factory) => Factory = factory;
 
@@ -39,6 +40,9 @@ internal abstract class TextEncoding
     /// <summary>Matches exactly this text, in all its spellings. Matches nothing if the text contains a surrogate without its other half.</summary>
     public RegexNode Literal(string text)
     {
+        if (_literals.TryGetValue(text, out RegexNode? known))
+            return known;
+        Factory.Budget.Charge(2 + (2 * text.Length));
         var characters = new List<RegexNode>(text.Length);
         ReadOnlySpan<char> rest = text;
         while (!rest.IsEmpty)
@@ -49,7 +53,9 @@ internal abstract class TextEncoding
             rest = rest[length..];
         }
 
-        return Factory.Sequence([.. characters]);
+        RegexNode node = Factory.Sequence([.. characters]);
+        _literals.Add(text, node);
+        return node;
     }
 
     /// <summary>Matches texts whose number of characters (code points) lies within the given bounds.</summary>

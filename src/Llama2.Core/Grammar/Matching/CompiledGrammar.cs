@@ -17,7 +17,7 @@ internal sealed class CompiledGrammar
         Rules = builder.Build(out ByteClasses classes);
         Tokens = tokens;
         Lexer = new Lexer(builder.Regexes, classes, Rules.Lexemes, tokens);
-        _costs = new(() => Rules.ComputeCosts(Lexer.ComputeLexemeCosts()));
+        _costs = new(() => Rules.ComputeCosts(Lexer.ComputeLexemeCosts(builder.Locate)));
     }
 
     public GrammarRules Rules { get; }

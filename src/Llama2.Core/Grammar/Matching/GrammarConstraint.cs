@@ -23,6 +23,7 @@ internal sealed class GrammarConstraint : IOutputConstraint
     private readonly List<int> _forcedTokens = [];
     private int _remainingCount;
     private bool _isAtStart = true;
+    private string? _failure;
 
     /// <param name="grammar">The constraint, compiled for the vocabulary.</param>
     /// <param name="tokenizer">The tokenizer of the vocabulary.</param>
@@ -50,14 +51,14 @@ internal sealed class GrammarConstraint : IOutputConstraint
 
     public ReadOnlySpan<ulong> ComputeMask()
     {
+        ThrowIfFailed();
         try
         {
             _matcher.ComputeMask(_mask, _remainingCount, _dropsSpace && _isAtStart);
         }
         catch (GrammarLimitException exception)
         {
-            // The lexer's states are created when a text first reaches them, so a limit may be exceeded in the middle of a text.
-            throw new OutputConstraintException($"The constraint is too large: {exception.Message}.", innerException: exception);
+            throw Fail(exception);
         }
 
         if (_matcher.CanEnd)
@@ -86,10 +87,19 @@ internal sealed class GrammarConstraint : IOutputConstraint
     /// </summary>
     public bool TryAccept(int token)
     {
+        ThrowIfFailed();
         if (_matcher.CanEnd && _endTokens.Contains(token))
             return true;
-        if (!TryTake(token))
-            return false;
+        try
+        {
+            if (!TryTake(token))
+                return false;
+        }
+        catch (GrammarLimitException exception)
+        {
+            throw Fail(exception);
+        }
+
         _isAtStart = false;
         return true;
     }
@@ -107,14 +117,35 @@ internal sealed class GrammarConstraint : IOutputConstraint
         _forcedTokens.Clear();
         if (maxCount <= 0 || _isAtStart)
             return [];
-        bool isComplete = _matcher.FindForcedText(_forcedText, MaxForcedLength);
-        if (_forcedText.Count < 2 || !Decode(out string text))
-            return [];
-        _tokenizer.Encode(text, _forcedTokens, addDummyPrefix: false);
-        int wantedCount = Math.Min(isComplete ? _forcedTokens.Count : _forcedTokens.Count - 1, maxCount), count = 0;
-        while (count < wantedCount && TryTake(_forcedTokens[count]))
-            count++;
-        return CollectionsMarshal.AsSpan(_forcedTokens)[..count];
+        ThrowIfFailed();
+        try
+        {
+            bool isComplete = _matcher.FindForcedText(_forcedText, MaxForcedLength);
+            if (_forcedText.Count < 2 || !Decode(out string text))
+                return [];
+            _tokenizer.Encode(text, _forcedTokens, addDummyPrefix: false);
+            int wantedCount = Math.Min(isComplete ? _forcedTokens.Count : _forcedTokens.Count - 1, maxCount), count = 0;
+            while (count < wantedCount && TryTake(_forcedTokens[count]))
+                count++;
+            return CollectionsMarshal.AsSpan(_forcedTokens)[..count];
+        }
+        catch (GrammarLimitException exception)
+        {
+            throw Fail(exception);
+        }
+    }
+
+    private void ThrowIfFailed()
+    {
+        if (_failure is not null)
+            throw new OutputConstraintException(_failure);
+    }
+
+    // The lexer's states are created when a text first reaches them, so a limit may be exceeded in the middle of a text. The matcher is then not usable.
+    private OutputConstraintException Fail(GrammarLimitException exception)
+    {
+        _failure = $"The constraint is too large to be followed: {exception.Message}.";
+        return new OutputConstraintException(_failure, innerException: exception);
     }
 
     // Accepts a token, unless too few tokens would remain after it to complete the text. Too few can remain because the tokenizer may encode a forced

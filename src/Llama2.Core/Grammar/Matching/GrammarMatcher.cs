@@ -1,4 +1,5 @@
 using System.Numerics.Tensors;
+using Llama2.Grammar.Regexes;
 
 namespace Llama2.Grammar.Matching;
 
@@ -16,6 +17,7 @@ internal sealed class GrammarMatcher
     private readonly Lexer _lexer;
     private readonly TokenBytes _tokens;
     private readonly ParseRows _rows;
+    private readonly GrammarBudget _budget = new(GrammarBudget.StepLimit);
 
     // The ways of all places; the ways of the last place are at the end. A place is a position between two bytes of the text; place 0 is the start.
     // Each byte that is tried adds a place. Only the places of accepted tokens stay.
@@ -29,7 +31,7 @@ internal sealed class GrammarMatcher
     {
         _lexer = grammar.Lexer;
         _tokens = grammar.Tokens;
-        _rows = new ParseRows(grammar.Rules, grammar.Lexer, limitsTokens ? grammar.Costs : null);
+        _rows = new ParseRows(grammar.Rules, grammar.Lexer, limitsTokens ? grammar.Costs : null, _budget);
         int wayCount = 0;
         LexerState start = _rows.LexerState(0);
         if (start != LexerState.Dead)
@@ -71,6 +73,7 @@ internal sealed class GrammarMatcher
     /// <param name="dropsLeadingSpace">Whether a space at the beginning of the next token is dropped, so that it does not belong to the text.</param>
     public void ComputeMask(Span<ulong> mask, int remainingTokenCount = int.MaxValue, bool dropsLeadingSpace = false)
     {
+        _budget.Restart();
         mask.Clear();
         Place top = Top;
         // The limit is never below Cost - 1, so that a shortest way to the end stays allowed even if an estimated cost was too low.
@@ -94,6 +97,7 @@ internal sealed class GrammarMatcher
     public bool TryAccept(ReadOnlySpan<byte> text)
     {
         int placeCount = _placeCount;
+        _budget.Restart();
         foreach (byte value in text)
         {
             if (!TryStep(value))
@@ -119,7 +123,7 @@ internal sealed class GrammarMatcher
     public bool FindForcedText(List<byte> text, int maxLength)
     {
         int placeCount = _placeCount;
-        while (text.Count < maxLength && !Top.CanEnd && Top.WayCount == 1 && _lexer.ForcedByte(_ways[Top.WayStart].State) is int value and >= 0 && TryStep((byte)value))
+        while (text.Count < maxLength && !Top.CanEnd && Top.WayCount == 1 && _lexer.ForcedByte(_ways[Top.WayStart].State, _budget) is int value and >= 0 && TryStep((byte)value))
             text.Add((byte)value);
         bool isComplete = IsComplete;
         Cut(placeCount);
@@ -130,7 +134,7 @@ internal sealed class GrammarMatcher
 
     private void AddWay(int row, LexerState state, Span<ulong> mask, int costLimit)
     {
-        LexerMask lexerMask = _lexer.Mask(state);
+        LexerMask lexerMask = _lexer.Mask(state, _budget);
         if (IsTooDear(row, state, lexerMask, costLimit))
             WalkFrom(row, state, _tokens.All, 0, _tokens.All.Count, 0, mask, costLimit);
         else
@@ -143,6 +147,7 @@ internal sealed class GrammarMatcher
 
     private void AddMask(int row, LexerMask lexerMask, Span<ulong> mask, int costLimit, int depth)
     {
+        _budget.Charge(1 + ((lexerMask.Tokens.Length + lexerMask.Boundaries.Length) / 16));
         if (lexerMask.Slice is TextSlice slice)
             AddBits(slice.Bits, mask);
         if (lexerMask.Bits is ulong[] bits)
@@ -166,7 +171,7 @@ internal sealed class GrammarMatcher
         LexerState start = _rows.LexerState(next);
         if (start != LexerState.Dead)
         {
-            LexerMask lexerMask = _lexer.Mask(boundary, start);
+            LexerMask lexerMask = _lexer.Mask(boundary, start, _budget);
             if (depth < MaxBoundaryDepth && !IsTooDear(next, start, lexerMask, costLimit))
             {
                 AddMask(next, lexerMask, mask, costLimit, depth + 1);
@@ -191,6 +196,7 @@ internal sealed class GrammarMatcher
             node = trie.Ends[node];
         if (node >= trie.Count)
             return;
+        ClearSpaced(trie, node, mask);
         for (int token = trie.Tokens[node]; token >= 0 && (costLimit == int.MaxValue || Cost <= costLimit); token = trie.NextEqual(token))
         {
             if (token != _tokens.SpaceByte)
@@ -200,6 +206,19 @@ internal sealed class GrammarMatcher
         Place top = Top;
         for (int way = top.WayStart; way < top.WayStart + top.WayCount; way++)
             WalkFrom(_ways[way].Row, _ways[way].State, trie, node + 1, trie.Ends[node], 1, mask, costLimit);
+    }
+
+    // A token is read in one way only: where a leading space is dropped, it is never a part of the text.
+    private void ClearSpaced(TokenTrie trie, int node, Span<ulong> mask)
+    {
+        for (int i = node; i < trie.Ends[node]; i++)
+        {
+            for (int token = trie.Tokens[i]; token >= 0; token = trie.NextEqual(token))
+            {
+                if (token != _tokens.SpaceByte)
+                    mask[token >> 6] &= ~(1UL << token);
+            }
+        }
     }
 
     // Walks over nodes of the trie, with the given way as the only way at the start, and sets the bits of the tokens that match.
@@ -244,9 +263,10 @@ internal sealed class GrammarMatcher
         Place top = Top;
         int wayStart = top.WayStart + top.WayCount, wayCount = 0, row = _rows.Count;
         bool isRowBegun = false;
+        _budget.Charge(1 + (top.WayCount / 4));
         for (int way = top.WayStart; way < top.WayStart + top.WayCount; way++)
         {
-            LexerState next = _lexer.Next(_ways[way].State, value);
+            LexerState next = _lexer.Next(_ways[way].State, value, _budget);
             if (next == LexerState.Dead)
                 continue;
             if (next.Accepted.Length > 0)
@@ -304,7 +324,7 @@ internal sealed class GrammarMatcher
             return _rows.CostFrom(row);
         int cost = int.MaxValue;
         foreach ((int lexeme, Regexes.RegexNode rest) in state.Lexemes)
-            cost = Math.Min(cost, Rules.RuleCosts.Sum(_lexer.CostOf(rest), _rows.CostAfter(row, lexeme)));
+            cost = Math.Min(cost, Rules.RuleCosts.Sum(_lexer.CostOf(rest, _budget), _rows.CostAfter(row, lexeme)));
         return cost;
     }
 

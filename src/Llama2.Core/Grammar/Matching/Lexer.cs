@@ -18,6 +18,7 @@ internal sealed class Lexer
     private const int MaxNodeCount = 150_000;
     private const int MaxMaskCount = 2_000;
     private const int MaxSliceStates = 300;
+    private const int MaxSliceWork = 10_000;
 
     private readonly Lock _lock = new();
     private readonly RegexFactory _regexes;
@@ -42,15 +43,33 @@ internal sealed class Lexer
     public ReadOnlySpan<byte> ClassOf => _classes.ClassOf;
 
     /// <summary>For each lexeme, the number of tokens of a short text that matches it.</summary>
-    public int[] ComputeLexemeCosts()
+    /// <param name="locate">Adds the place of a lexeme to the exception that its cost exceeds a limit.</param>
+    public int[] ComputeLexemeCosts(Func<int, GrammarLimitException, GrammarLimitException> locate)
     {
         lock (_lock)
-            return [.. _lexemes.Select(_costs.Of)];
+        {
+            _regexes.Budget = new GrammarBudget();
+            var costs = new int[_lexemes.Length];
+            for (int i = 0; i < costs.Length; i++)
+            {
+                try
+                {
+                    costs[i] = _costs.Of(_lexemes[i]);
+                }
+                catch (GrammarLimitException exception)
+                {
+                    throw locate(i, exception);
+                }
+            }
+
+            return costs;
+        }
     }
 
     /// <summary>The state before the first byte of a text that begins with one of the given lexemes.</summary>
     /// <param name="lexemes">The lexemes, in ascending order.</param>
-    public LexerState Start(ReadOnlySpan<int> lexemes)
+    /// <param name="budget">Counts the work.</param>
+    public LexerState Start(ReadOnlySpan<int> lexemes, GrammarBudget budget)
     {
         if (Volatile.Read(ref _starts).Find(lexemes) is LexerState known)
             return known;
@@ -58,6 +77,7 @@ internal sealed class Lexer
         {
             if (_starts.Find(lexemes) is LexerState made)
                 return made;
+            _regexes.Budget = budget;
             var parts = new (int, RegexNode)[lexemes.Length];
             for (int i = 0; i < parts.Length; i++)
                 parts[i] = (lexemes[i], _lexemes[lexemes[i]]);
@@ -68,10 +88,20 @@ internal sealed class Lexer
     }
 
     /// <summary>The state after another byte; <see cref="LexerState.Dead"/> if no lexeme can go on with this byte.</summary>
-    public LexerState Next(LexerState state, byte value) => NextOfClass(state, _classes.ClassOf[value]);
+    public LexerState Next(LexerState state, byte value, GrammarBudget budget)
+    {
+        int byteClass = _classes.ClassOf[value];
+        if (state.Next(byteClass) is LexerState known)
+            return known;
+        lock (_lock)
+        {
+            _regexes.Budget = budget;
+            return NextOfClass(state, byteClass);
+        }
+    }
 
     /// <summary>The tokens that may follow a state, as far as the lexer can tell without the parser.</summary>
-    public LexerMask Mask(LexerState state)
+    public LexerMask Mask(LexerState state, GrammarBudget budget)
     {
         if (state.Mask is LexerMask known)
             return known;
@@ -79,6 +109,7 @@ internal sealed class Lexer
         {
             if (state.Mask is LexerMask made)
                 return made;
+            _regexes.Budget = budget;
             if (_masked.Count >= MaxMaskCount)
             {
                 foreach (LexerState masked in _masked)
@@ -89,7 +120,7 @@ internal sealed class Lexer
             LexerState near = WithHorizon(state, _tokens.All.MaxDepth);
             // The cost of completing a lexeme after a token is at most the cost before the token, plus the cost of completing a character that the
             // token has begun.
-            LexerMask mask = near == state ? ComputeMask(state) : Raise(Mask(near), CostOf(state));
+            LexerMask mask = near == state ? ComputeMask(state) : Raise(Mask(near, budget), CostOf(state));
             state.Mask = mask;
             _masked.Add(state);
             return mask;
@@ -99,7 +130,8 @@ internal sealed class Lexer
     /// <summary>The tokens that are allowed among those that go on after a boundary.</summary>
     /// <param name="boundary">The boundary: nodes at which a lexeme ends, although tokens below these nodes go on.</param>
     /// <param name="start">The state before the lexemes that may follow.</param>
-    public LexerMask Mask(LexerBoundary boundary, LexerState start)
+    /// <param name="budget">Counts the work.</param>
+    public LexerMask Mask(LexerBoundary boundary, LexerState start, GrammarBudget budget)
     {
         if (boundary.Find(start) is LexerMask known)
             return known;
@@ -107,6 +139,7 @@ internal sealed class Lexer
         {
             if (boundary.Find(start) is LexerMask made)
                 return made;
+            _regexes.Budget = budget;
             var walk = new LexerWalk(this, boundary.Trie, 0);
             foreach (int node in boundary.Nodes)
                 walk.Over(start, node + 1, boundary.Trie.Ends[node], boundary.Trie.Depths[node]);
@@ -117,28 +150,35 @@ internal sealed class Lexer
     }
 
     /// <summary>The number of tokens of a short text that completes a lexeme; 0 if the lexeme is complete.</summary>
-    public int CostOf(RegexNode rest)
+    public int CostOf(RegexNode rest, GrammarBudget budget)
     {
         if (rest.IsNullable)
             return 0;
         if (rest.TokenCost is int known and >= 0)
             return known;
         lock (_lock)
+        {
+            _regexes.Budget = budget;
             return _costs.Of(rest);
+        }
     }
 
     /// <summary>The only byte that may come next; -1 if no byte or more than one may come.</summary>
-    public int ForcedByte(LexerState state)
+    public int ForcedByte(LexerState state, GrammarBudget budget)
     {
         if (state.ForcedByte == -2)
         {
             int forced = -1, count = 0;
-            for (int byteClass = 0; byteClass < _classes.Count && count < 2; byteClass++)
+            lock (_lock)
             {
-                if (NextOfClass(state, byteClass) != LexerState.Dead)
+                _regexes.Budget = budget;
+                for (int byteClass = 0; byteClass < _classes.Count && count < 2; byteClass++)
                 {
-                    count += _classes.Size(byteClass);
-                    forced = _classes.Representative(byteClass);
+                    if (NextOfClass(state, byteClass) != LexerState.Dead)
+                    {
+                        count += _classes.Size(byteClass);
+                        forced = _classes.Representative(byteClass);
+                    }
                 }
             }
 
@@ -148,27 +188,27 @@ internal sealed class Lexer
         return state.ForcedByte;
     }
 
+    /// <summary>Counts work. Called under the lock.</summary>
+    internal void Charge(int units) => _regexes.Budget.Charge(units);
+
+    /// <summary>The state after another byte of a class. Called under the lock.</summary>
     internal LexerState NextOfClass(LexerState state, int byteClass)
     {
         if (state.Next(byteClass) is LexerState known)
             return known;
-        lock (_lock)
+        ForgetIfMany();
+        _regexes.Budget.Charge(1 + (state.Lexemes.Length / 8));
+        var parts = new List<(int, RegexNode)>(state.Lexemes.Length);
+        foreach ((int lexeme, RegexNode rest) in state.Lexemes)
         {
-            if (state.Next(byteClass) is LexerState made)
-                return made;
-            ForgetIfMany();
-            var parts = new List<(int, RegexNode)>(state.Lexemes.Length);
-            foreach ((int lexeme, RegexNode rest) in state.Lexemes)
-            {
-                RegexNode derived = _regexes.Derive(rest, byteClass, _classes);
-                if (derived != _regexes.Nothing && _regexes.FindDistance(derived, _classes) != RegexNode.Unreachable)
-                    parts.Add((lexeme, derived));
-            }
-
-            LexerState next = parts.Count == 0 ? LexerState.Dead : Intern([.. parts]);
-            state.SetNext(byteClass, next);
-            return next;
+            RegexNode derived = _regexes.Derive(rest, byteClass, _classes);
+            if (derived != _regexes.Nothing && _regexes.FindDistance(derived, _classes) != RegexNode.Unreachable)
+                parts.Add((lexeme, derived));
         }
+
+        LexerState next = parts.Count == 0 ? LexerState.Dead : Intern([.. parts]);
+        state.SetNext(byteClass, next);
+        return next;
     }
 
     private LexerState Intern((int Lexeme, RegexNode Remainder)[] parts)
@@ -176,6 +216,7 @@ internal sealed class Lexer
         var key = new StateKey(parts);
         if (!_states.TryGetValue(key, out LexerState? state))
         {
+            _regexes.Budget.Charge(2 + (_classes.Count / 16) + (parts.Length / 8));
             int[] accepted = [.. parts.Where(part => part.Remainder.IsNullable).Select(part => part.Lexeme)];
             _states.Add(key, state = new LexerState(parts, accepted, _classes.Count));
         }
@@ -209,6 +250,7 @@ internal sealed class Lexer
     // share such a state, so that fewer masks are computed.
     private LexerState WithHorizon(LexerState state, int length)
     {
+        _regexes.Budget.Charge(state.Lexemes.Length / 4);
         (int Lexeme, RegexNode Remainder)[] parts = [.. state.Lexemes.Select(part => (part.Lexeme, CountHorizon.Apply(_regexes, part.Remainder, length)))];
         return parts.AsSpan().SequenceEqual(state.Lexemes) ? state : Intern(parts);
     }
@@ -228,6 +270,7 @@ internal sealed class Lexer
     internal int CostOf(LexerState state)
     {
         int cost = int.MaxValue;
+        _regexes.Budget.Charge(state.Lexemes.Length / 8);
         foreach ((_, RegexNode rest) in state.Lexemes)
             cost = Math.Min(cost, _costs.Of(rest));
         return cost;
@@ -239,8 +282,12 @@ internal sealed class Lexer
     {
         if (slice.MaxLength == 0)
             return false;
+        long usedBefore = _regexes.Budget.Used;
         foreach ((int lexeme, RegexNode remainder) in state.Lexemes)
         {
+            // A slice only saves time, so a mask without it is the same.
+            if (_regexes.Budget.Used - usedBefore > MaxSliceWork)
+                return false;
             RegexNode simple = CountHorizon.Apply(_regexes, WithoutExceptions(remainder, out int exceptionLength), slice.MaxLength);
             if (CountHorizon.IsExceeded(simple, slice.MaxLength))
                 continue;

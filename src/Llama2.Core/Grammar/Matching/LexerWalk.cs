@@ -22,6 +22,7 @@ internal sealed class LexerWalk(Lexer lexer, TokenTrie trie, int maxCost)
     public void Over(LexerState state, int node, int end, int baseDepth)
     {
         _states[baseDepth] = state;
+        lexer.Charge((end - node) / 16);
         ReadOnlySpan<byte> bytes = trie.Bytes, classOf = lexer.ClassOf;
         ReadOnlySpan<ushort> depths = trie.Depths;
         ReadOnlySpan<int> ends = trie.Ends;

@@ -17,6 +17,7 @@ internal sealed class ParseRows
     private readonly GrammarRules _rules;
     private readonly Lexer _lexer;
     private readonly RuleCosts? _costs;
+    private readonly GrammarBudget _budget;
     private readonly int[] _firstItem;
     private readonly int[] _lexemeMarks;
     private readonly int[] _ruleCosts;
@@ -32,11 +33,13 @@ internal sealed class ParseRows
     /// <param name="rules">The grammar.</param>
     /// <param name="lexer">The lexer for the grammar's lexemes.</param>
     /// <param name="costs">The costs of the rules in tokens; null if the costs of rows are not needed.</param>
-    public ParseRows(GrammarRules rules, Lexer lexer, RuleCosts? costs)
+    /// <param name="budget">Counts the work.</param>
+    public ParseRows(GrammarRules rules, Lexer lexer, RuleCosts? costs, GrammarBudget budget)
     {
         _rules = rules;
         _lexer = lexer;
         _costs = costs;
+        _budget = budget;
         _firstItem = new int[rules.StateCount];
         Array.Fill(_firstItem, -1);
         _lexemeMarks = new int[rules.Lexemes.Length];
@@ -71,6 +74,7 @@ internal sealed class ParseRows
     /// <summary>Adds to the new row the items to which one of the given lexemes leads from an earlier row.</summary>
     public void Scan(int row, ReadOnlySpan<int> lexemes)
     {
+        Charge(row);
         for (int item = _rowStarts[row], end = _rowStarts[row + 1]; item < end; item++)
         {
             foreach (Move move in _rules.LexemeMoves[_states[item]])
@@ -120,7 +124,8 @@ internal sealed class ParseRows
         _canEnd[row] = canEnd;
         Span<int> lexemes = _lexemes.AsSpan(0, _lexemeCount);
         lexemes.Sort();
-        _lexerStates[row] = _lexemeCount == 0 ? Matching.LexerState.Dead : _lexer.Start(lexemes);
+        _budget.Charge(1 + ((_itemCount - start + _lexemeCount) / 2));
+        _lexerStates[row] = _lexemeCount == 0 ? Matching.LexerState.Dead : _lexer.Start(lexemes, _budget);
         if (_costs is not null)
             ComputeOuterCosts(row);
         return true;
@@ -137,6 +142,7 @@ internal sealed class ParseRows
     /// <summary>The number of tokens that it takes to complete the text after a lexeme that begins at a row.</summary>
     public int CostAfter(int row, int lexeme)
     {
+        Charge(row);
         int cost = RuleCosts.Unreachable;
         for (int item = _rowStarts[row], end = _rowStarts[row + 1]; item < end; item++)
         {
@@ -153,6 +159,7 @@ internal sealed class ParseRows
     /// <summary>The highest value of <see cref="CostAfter"/> for the lexemes that may begin at a row.</summary>
     public int MaxCostAfter(int row)
     {
+        Charge(row);
         int cost = 0;
         for (int item = _rowStarts[row], end = _rowStarts[row + 1]; item < end; item++)
         {
@@ -166,11 +173,15 @@ internal sealed class ParseRows
     /// <summary>The number of tokens that it takes to complete the text after a row.</summary>
     public int CostFrom(int row)
     {
+        Charge(row);
         int cost = RuleCosts.Unreachable;
         for (int item = _rowStarts[row], end = _rowStarts[row + 1]; item < end; item++)
             cost = Math.Min(cost, RuleCosts.Sum(_costs![_states[item]], _outerCosts[item]));
         return cost;
     }
+
+    // Looking at the items of a row.
+    private void Charge(int row) => _budget.Charge(1 + ((_rowStarts[row + 1] - _rowStarts[row]) / 8));
 
     private void Add(int state, int origin, int outerCost)
     {
@@ -210,6 +221,7 @@ internal sealed class ParseRows
 
     private void Complete(int rule, int origin)
     {
+        Charge(origin);
         for (int item = _rowStarts[origin], end = _rowStarts[origin + 1]; item < end; item++)
         {
             foreach (Move move in _rules.RuleMoves[_states[item]])
@@ -237,6 +249,7 @@ internal sealed class ParseRows
         for (bool isChanged = true; isChanged;)
         {
             isChanged = false;
+            _budget.Charge((_itemCount - start) / 8);
             for (int item = start; item < _itemCount; item++)
             {
                 foreach (Move move in _rules.RuleMoves[_states[item]])

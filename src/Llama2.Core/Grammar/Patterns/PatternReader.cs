@@ -18,6 +18,8 @@ internal static class PatternReader
     /// <exception cref="GrammarLimitException">The pattern is too large.</exception>
     public static RegexNode Read(string pattern, TextEncoding encoding, PatternMeaning meaning, PatternOptions options = PatternOptions.None)
     {
+        // Parsing takes a microsecond and 250 bytes a character.
+        encoding.Factory.Budget.Charge(7L * pattern.Length);
         PatternNode node = PatternParser.Parse(pattern, options);
         var translator = new PatternTranslator(encoding, options);
         return meaning == PatternMeaning.Search ? translator.Search(node) : translator.Whole(node);

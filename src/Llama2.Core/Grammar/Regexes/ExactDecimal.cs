@@ -48,6 +48,13 @@ internal readonly record struct ExactDecimal
         return scale >= 0 ? new ExactDecimal(mantissa, scale) : new ExactDecimal(mantissa * BigInteger.Pow(10, -scale), 0);
     }
 
+    /// <summary>Whether it is an integer times another number, which is not 0.</summary>
+    public bool IsMultipleOf(ExactDecimal other)
+    {
+        int scale = Math.Max(Scale, other.Scale);
+        return (Mantissa * BigInteger.Pow(10, scale - Scale) % (other.Mantissa * BigInteger.Pow(10, scale - other.Scale))).IsZero;
+    }
+
     private int Compare(ExactDecimal other)
     {
         int scale = Math.Max(Scale, other.Scale);

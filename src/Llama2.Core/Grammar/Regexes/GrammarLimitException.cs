@@ -3,8 +3,20 @@ using System.Globalization;
 namespace Llama2.Grammar.Regexes;
 
 /// <summary>A grammar, schema or pattern exceeds a limit that protects time and memory.</summary>
-internal sealed class GrammarLimitException(string message) : Exception(message)
+/// <param name="message">What exceeds which limit.</param>
+/// <param name="source">Which of several schemas it is about; null for one.</param>
+/// <param name="place">The place in the schema as a JSON pointer; null if it is not known, or there is no schema.</param>
+internal sealed class GrammarLimitException(string message, string? source = null, string? place = null) : Exception(message)
 {
+    /// <summary>Which of several schemas it is about; null for one.</summary>
+    public string? SourceName { get; } = source;
+
+    /// <summary>The place in the schema as a JSON pointer; null if it is not known, or there is no schema.</summary>
+    public string? Place { get; } = place;
+
+    /// <summary>The message with the place.</summary>
+    public string Located => $"{(SourceName is null ? "" : $"in the {SourceName}, ")}{(Place is null ? "" : Place.Length == 0 ? "at its root, " : $"at '{Place}', ")}{Message}";
+
     /// <summary>Throws if a number is above its limit.</summary>
     /// <param name="value">The number.</param>
     /// <param name="limit">The highest number allowed.</param>

@@ -5,7 +5,7 @@ internal sealed partial class RegexFactory
 {
     // The maximum number of parts of expressions that one search examines after the grammar is built. If the search finds no matching text within
     // this limit, the expression counts as one that matches nothing, so that a generation never begins a text that would have to match it.
-    private const int MaxSearchWork = 200_000;
+    private const int MaxSearchWork = 100_000;
     private const int SearchWeight = 4;
 
     /// <summary>
@@ -42,7 +42,7 @@ internal sealed partial class RegexFactory
     {
         var queue = new PriorityQueue<RegexNode, long>();
         var found = new Dictionary<RegexNode, (int Cost, RegexNode? Before)> { [start] = (0, null) };
-        long workBefore = _work;
+        long usedBefore = Budget.Used;
         queue.Enqueue(start, 0);
         while (queue.TryDequeue(out RegexNode? node, out _))
         {
@@ -57,11 +57,13 @@ internal sealed partial class RegexFactory
             for (int byteClass = 0; byteClass < classes.Count; byteClass++)
             {
                 RegexNode next = Derive(node, byteClass, classes);
-                if (next != Nothing && next.Distance != RegexNode.Unreachable && found.TryAdd(next, (cost + 1, node)))
-                    queue.Enqueue(next, cost + ((long)SearchWeight * Math.Max(next.LeastDistance, next.Distance)));
+                if (next == Nothing || next.Distance == RegexNode.Unreachable || !found.TryAdd(next, (cost + 1, node)))
+                    continue;
+                Budget.Charge(1);
+                queue.Enqueue(next, cost + ((long)SearchWeight * Math.Max(next.LeastDistance, next.Distance)));
             }
 
-            if (_isBuilt && _work - workBefore > MaxSearchWork)
+            if (_isBuilt && Budget.Used - usedBefore > MaxSearchWork)
                 break;
         }
 

@@ -1,3 +1,5 @@
+using System.Runtime.InteropServices;
+
 namespace Llama2.Grammar.Regexes;
 
 /// <summary>
@@ -11,23 +13,16 @@ internal sealed partial class RegexFactory
     /// <summary>The maximum number of expressions of a factory; a constraint that needs more is refused.</summary>
     public const int MaxNodeCount = 200_000;
 
-    // The maximum number of parts of expressions that are examined while a grammar is built. Examining a part takes a tenth of a microsecond.
-    private const int MaxBuildWork = 300_000;
-
-
-
-    private readonly Dictionary<Key, RegexNode> _nodes = [];
     private readonly RegexNode[] _fixed;
     private readonly HashSet<ByteSet> _sets = [];
     private int _nextId;
     private int _liveCount;
-    private long _work;
     private bool _isBuilt;
 
     public RegexFactory()
     {
-        Nothing = Intern(new Key(RegexKind.Nothing, default, 0, 0, []), isNullable: false, hasOperators: false, RegexNode.Unreachable, RegexNode.Unreachable);
-        Empty = Intern(new Key(RegexKind.Empty, default, 0, 0, []), isNullable: true, hasOperators: false, 0, 0);
+        Nothing = Intern(RegexKind.Nothing, default, 0, 0, [], isNullable: false, hasOperators: false, RegexNode.Unreachable, RegexNode.Unreachable);
+        Empty = Intern(RegexKind.Empty, default, 0, 0, [], isNullable: true, hasOperators: false, 0, 0);
         AnyByte = Bytes(ByteSet.All);
         Anything = Repeat(AnyByte, 0, int.MaxValue);
         _fixed = [Nothing, Empty, AnyByte, Anything];
@@ -45,6 +40,9 @@ internal sealed partial class RegexFactory
     /// <summary>Matches every text.</summary>
     public RegexNode Anything { get; }
 
+    /// <summary>Counts the work of all methods. It is set by the caller before the factory works for another purpose.</summary>
+    public GrammarBudget Budget { get; set; } = new();
+
     /// <summary>The number of expressions that were created and have not been forgotten.</summary>
     public int NodeCount => _liveCount;
 
@@ -54,14 +52,18 @@ internal sealed partial class RegexFactory
     /// <summary>Forgets the expressions that were created, so that their memory can be freed. Expressions that are in use stay valid.</summary>
     public void Forget()
     {
-        _nodes.Clear();
+        _slots = new RegexNode?[256];
         foreach (RegexNode node in _fixed)
-            _nodes.Add(new Key(node.Kind, node.Bytes, node.Minimum, node.Maximum, node.Parts), node);
-        _liveCount = _nodes.Count;
+            _slots[FindSlot(node.Kind, node.Bytes, node.Minimum, node.Maximum, node.Parts)] = node;
+        _liveCount = _fixed.Length;
     }
 
     /// <summary>Ends the building of a grammar: from now on a search that exceeds its limit gives up instead of throwing an exception.</summary>
-    public void EndBuilding() => _isBuilt = true;
+    public void EndBuilding()
+    {
+        _isBuilt = true;
+        Budget = new GrammarBudget(long.MaxValue);
+    }
 
     /// <summary>Adds a set of bytes that the byte classes have to distinguish from other bytes, even if no expression contains it.</summary>
     public void Distinguish(ByteSet set) => _sets.Add(set);
@@ -72,7 +74,7 @@ internal sealed partial class RegexFactory
         if (set.IsEmpty)
             return Nothing;
         _sets.Add(set);
-        return Intern(new Key(RegexKind.Bytes, set, 0, 0, []), isNullable: false, hasOperators: false, 1, 1);
+        return Intern(RegexKind.Bytes, set, 0, 0, [], isNullable: false, hasOperators: false, 1, 1);
     }
 
     /// <summary>Matches exactly these bytes.</summary>
@@ -122,7 +124,7 @@ internal sealed partial class RegexFactory
         }
 
         return Intern(
-            new Key(RegexKind.Sequence, default, 0, 0, [first, second]), first.IsNullable && second.IsNullable, first.HasOperators || second.HasOperators,
+            RegexKind.Sequence, default, 0, 0, [first, second], first.IsNullable && second.IsNullable, first.HasOperators || second.HasOperators,
             Add(first.Distance, second.Distance), Add(first.LeastDistance, second.LeastDistance));
     }
 
@@ -163,7 +165,7 @@ internal sealed partial class RegexFactory
             least = Math.Min(least, part.LeastDistance);
         }
 
-        return Intern(new Key(RegexKind.Either, default, 0, 0, [.. kept]), isNullable, hasOperators, isNullable ? 0 : isKnown ? distance : RegexNode.Unknown, least);
+        return Intern(RegexKind.Either, default, 0, 0, CollectionsMarshal.AsSpan(kept), isNullable, hasOperators, isNullable ? 0 : isKnown ? distance : RegexNode.Unknown, least);
     }
 
     /// <summary>Matches what all of the parts match.</summary>
@@ -202,9 +204,11 @@ internal sealed partial class RegexFactory
 
         if (areBytes)
             return Bytes(common);
+        if (common.IsEmpty)
+            return isNullable ? Empty : Nothing;
         if (least == RegexNode.Unreachable)
             return Nothing;
-        return Intern(new Key(RegexKind.Both, default, 0, 0, [.. kept]), isNullable, hasOperators: true, isNullable ? 0 : RegexNode.Unknown, least);
+        return Intern(RegexKind.Both, default, 0, 0, CollectionsMarshal.AsSpan(kept), isNullable, hasOperators: true, isNullable ? 0 : RegexNode.Unknown, least);
     }
 
     /// <summary>
@@ -220,7 +224,7 @@ internal sealed partial class RegexFactory
         if (part == Anything)
             return Nothing;
         bool isNullable = !part.IsNullable;
-        return Intern(new Key(RegexKind.Not, default, 0, 0, [part]), isNullable, hasOperators: true, isNullable ? 0 : RegexNode.Unknown, isNullable ? 0 : 1);
+        return Intern(RegexKind.Not, default, 0, 0, [part], isNullable, hasOperators: true, isNullable ? 0 : RegexNode.Unknown, isNullable ? 0 : 1);
     }
 
     /// <summary>Matches what the part matches and the excluded expression does not.</summary>
@@ -254,7 +258,7 @@ internal sealed partial class RegexFactory
         bool isNullable = minimum == 0;
         int distance = isNullable ? 0 : part.Distance == RegexNode.Unknown ? RegexNode.Unknown : Multiply(part.Distance, minimum);
         return Intern(
-            new Key(RegexKind.Repeat, default, minimum, maximum, [part]), isNullable, part.HasOperators, distance, isNullable ? 0 : Multiply(part.LeastDistance, minimum));
+            RegexKind.Repeat, default, minimum, maximum, [part], isNullable, part.HasOperators, distance, isNullable ? 0 : Multiply(part.LeastDistance, minimum));
     }
 
     /// <summary>Matches the part or the empty text.</summary>
@@ -273,7 +277,7 @@ internal sealed partial class RegexFactory
             _sets.Add(ByteSet.Of((byte)('0' + digit)));
         _sets.Add(ByteSet.Of((byte)'.'));
         return Intern(
-            new Key(RegexKind.Multiple, default, remainder, divisor, []), remainder == 0, hasOperators: true, remainder == 0 ? 0 : RegexNode.Unknown, remainder == 0 ? 0 : 1);
+            RegexKind.Multiple, default, remainder, divisor, [], remainder == 0, hasOperators: true, remainder == 0 ? 0 : RegexNode.Unknown, remainder == 0 ? 0 : 1);
     }
 
     /// <summary>
@@ -282,11 +286,13 @@ internal sealed partial class RegexFactory
     /// </summary>
     public RegexNode Derive(RegexNode node, byte value)
     {
-        Charge(1);
+        if (!node.Bytes.Contains(value))
+            return Nothing;
+        Budget.Charge(1);
         switch (node.Kind)
         {
             case RegexKind.Bytes:
-                return node.Bytes.Contains(value) ? Empty : Nothing;
+                return Empty;
             case RegexKind.Sequence:
                 return DeriveSequence(node, value);
             case RegexKind.Either:
@@ -316,7 +322,15 @@ internal sealed partial class RegexFactory
     /// </summary>
     public RegexNode Derive(RegexNode node, int byteClass, ByteClasses classes)
     {
-        RegexNode?[] derivatives = node.Derivatives ??= new RegexNode?[classes.Count];
+        if (!node.Bytes.Contains(classes.Representative(byteClass)))
+            return Nothing;
+        if (node.Derivatives is null)
+        {
+            Budget.Charge(1 + (classes.Count / 16));
+            node.Derivatives = new RegexNode?[classes.Count];
+        }
+
+        RegexNode?[] derivatives = node.Derivatives;
         return derivatives[byteClass] ??= Derive(node, classes.Representative(byteClass));
     }
 
@@ -353,18 +367,11 @@ internal sealed partial class RegexFactory
         }
     }
 
-    private void Charge(int work)
-    {
-        _work += work;
-        if (!_isBuilt)
-            GrammarLimitException.ThrowIfAbove(_work, MaxBuildWork, "steps in its patterns");
-    }
-
     // Sorts the parts and removes duplicates. Returns whether more than one part is left. If not, single is the only part that is left, or null if
     // none is left.
     private bool SortAndJoin(List<RegexNode> parts, out RegexNode? single)
     {
-        Charge(parts.Count);
+        Budget.Charge(1 + (parts.Count / 2));
         parts.Sort(static (left, right) => left.Id.CompareTo(right.Id));
         int count = 0;
         for (int i = 0; i < parts.Count; i++)
@@ -405,65 +412,4 @@ internal sealed partial class RegexFactory
 
     private static int Multiply(int distance, int count) =>
         distance == RegexNode.Unreachable ? distance : (int)Math.Min((long)distance * count, RegexNode.Unreachable - 1);
-
-    private RegexNode Intern(in Key key, bool isNullable, bool hasOperators, int distance, int least)
-    {
-        if (_nodes.TryGetValue(key, out RegexNode? node))
-            return node;
-        GrammarLimitException.ThrowIfAbove(_liveCount++, MaxNodeCount, "parts of patterns");
-        node = new RegexNode(_nextId++, key.Kind, key.Bytes, key.Parts, key.Minimum, key.Maximum, isNullable, hasOperators, distance) { LeastDistance = least, MaxLength = FindMaxLength(key), MaxDistance = FindMaxDistance(key) };
-        _nodes.Add(key, node);
-        return node;
-    }
-
-    private static int FindMaxLength(in Key key)
-    {
-        long length = key.Kind switch
-        {
-            RegexKind.Bytes => 1,
-            RegexKind.Sequence => (long)key.Parts[0].MaxLength + key.Parts[1].MaxLength,
-            RegexKind.Either => key.Parts.Max(part => part.MaxLength),
-            RegexKind.Both => key.Parts.Min(part => part.MaxLength),
-            RegexKind.Repeat => (long)key.Parts[0].MaxLength * key.Maximum,
-            RegexKind.Not or RegexKind.Multiple => int.MaxValue,
-            _ => 0,
-        };
-        return (int)Math.Min(length, int.MaxValue);
-    }
-
-    private static int FindMaxDistance(in Key key)
-    {
-        RegexNode[] parts = key.Parts;
-        long distance = key.Kind switch
-        {
-            RegexKind.Bytes => 1,
-            RegexKind.Sequence => Math.Max(Sum(parts[0].MaxDistance, parts[1].LeastDistance), parts[1].MaxDistance),
-            RegexKind.Either => parts.Max(part => part.MaxDistance),
-            RegexKind.Repeat => Sum(parts[0].MaxDistance, (long)parts[0].LeastDistance * key.Minimum),
-            RegexKind.Nothing or RegexKind.Empty => 0,
-            _ => int.MaxValue,
-        };
-        return key.Kind != RegexKind.Bytes && Array.Exists(parts, part => part.HasOperators) ? int.MaxValue : (int)Math.Min(distance, int.MaxValue);
-
-        static long Sum(int left, long right) => left == int.MaxValue ? int.MaxValue : left + right;
-    }
-
-    private readonly record struct Key(RegexKind Kind, ByteSet Bytes, int Minimum, int Maximum, RegexNode[] Parts)
-    {
-        public bool Equals(Key other) =>
-            Kind == other.Kind && Minimum == other.Minimum && Maximum == other.Maximum && Bytes == other.Bytes && Parts.AsSpan().SequenceEqual(other.Parts);
-
-        public override int GetHashCode()
-        {
-            var hash = new HashCode();
-            hash.Add((int)Kind);
-            hash.Add(Minimum);
-            hash.Add(Maximum);
-            if (Kind == RegexKind.Bytes)
-                hash.Add(Bytes);
-            foreach (RegexNode part in Parts)
-                hash.Add(part.Id);
-            return hash.ToHashCode();
-        }
-    }
 }

@@ -32,7 +32,10 @@ internal sealed class RegexNode
 
     public RegexKind Kind { get; }
 
-    /// <summary>The set of bytes of an expression of kind <see cref="RegexKind.Bytes"/>.</summary>
+    /// <summary>
+    /// Bytes with which its texts begin, perhaps among others: the derivative by any other byte matches nothing. For <see cref="RegexKind.Bytes"/> exactly
+    /// the bytes that it matches.
+    /// </summary>
     public ByteSet Bytes { get; }
 
     public RegexNode[] Parts { get; }

@@ -19,6 +19,7 @@ internal sealed class GrammarBuilder
     private readonly List<(int From, int Symbol, int To)> _ruleMoves = [];
     private readonly List<RegexNode> _lexemes = [];
     private readonly Dictionary<RegexNode, int> _lexemeIds = [];
+    private readonly List<(string? Source, object? Place)> _places = [];
     private ByteClasses? _classes;
     private GrammarRules? _rules;
 
@@ -26,6 +27,12 @@ internal sealed class GrammarBuilder
 
     /// <summary>Creates the lexemes.</summary>
     public RegexFactory Regexes { get; }
+
+    /// <summary>What the lexemes are made from that are added next, such as one of several schemas, for messages; null for the grammar itself.</summary>
+    public string? Source { get; set; }
+
+    /// <summary>The place in the source of the lexemes that are added next; its text is the place for messages. Null for none.</summary>
+    public object? Place { get; set; }
 
     public int RuleCount => _starts.Count;
 
@@ -51,6 +58,7 @@ internal sealed class GrammarBuilder
     public int AddState(int rule)
     {
         GrammarLimitException.ThrowIfAbove(_ruleOf.Count, MaxStateCount, "states in the rules");
+        Regexes.Budget.Charge(1);
         _ruleOf.Add(rule);
         _areFinal.Add(false);
         return _ruleOf.Count - 1;
@@ -63,6 +71,7 @@ internal sealed class GrammarBuilder
     public void AddEmpty(int from, int to)
     {
         GrammarLimitException.ThrowIfAbove(_empty.Count, MaxStateCount, "transitions in the rules");
+        Regexes.Budget.Charge(1);
         _empty.Add((from, to));
     }
 
@@ -88,9 +97,11 @@ internal sealed class GrammarBuilder
         {
             _lexemeIds.Add(lexeme, id = _lexemes.Count);
             _lexemes.Add(lexeme);
+            _places.Add((Source, Place));
         }
 
         GrammarLimitException.ThrowIfAbove(_lexemeMoves.Count, MaxStateCount, "transitions in the rules");
+        Regexes.Budget.Charge(1);
         _lexemeMoves.Add((from, id, to));
     }
 
@@ -98,6 +109,7 @@ internal sealed class GrammarBuilder
     public void AddRule(int from, int rule, int to)
     {
         GrammarLimitException.ThrowIfAbove(_ruleMoves.Count, MaxStateCount, "transitions in the rules");
+        Regexes.Budget.Charge(1);
         _ruleMoves.Add((from, rule, to));
     }
 
@@ -144,6 +156,7 @@ internal sealed class GrammarBuilder
         {
             foreach (ByteSet set in Utf8Position.ByteSets)
                 Regexes.Distinguish(set);
+            Regexes.Budget.Charge(20 * Regexes.ByteSets.Count);
             _classes = new ByteClasses(Regexes.ByteSets);
             _rules = new GrammarRules(this, Regexes, _classes);
             Regexes.EndBuilding();
@@ -152,6 +165,10 @@ internal sealed class GrammarBuilder
         classes = _classes!;
         return _rules;
     }
+
+    /// <summary>The exception with the place of a lexeme, which exceeded a limit.</summary>
+    internal GrammarLimitException Locate(int lexeme, GrammarLimitException exception) =>
+        new(exception.Message, _places[lexeme].Source, _places[lexeme].Place?.ToString());
 
     internal int[] Starts => [.. _starts];
 

@@ -21,7 +21,17 @@ internal sealed class GrammarRules
         Lexemes = builder.Lexemes;
         var lengths = new int[Lexemes.Length];
         for (int i = 0; i < lengths.Length; i++)
-            lengths[i] = regexes.FindDistance(Lexemes[i], classes);
+        {
+            try
+            {
+                lengths[i] = regexes.FindDistance(Lexemes[i], classes);
+            }
+            catch (GrammarLimitException exception)
+            {
+                throw builder.Locate(i, exception);
+            }
+        }
+
         ByteCosts = new RuleCosts(_starts, _areFinal, builder.EmptyMoves, builder.LexemeMoves, builder.RuleMoves, lengths);
         if (ByteCosts.OfRule(0) == RuleCosts.Unreachable)
             throw new UnsatisfiableGrammarException();

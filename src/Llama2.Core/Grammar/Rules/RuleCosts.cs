@@ -29,9 +29,9 @@ internal sealed class RuleCosts
         var intoState = new MoveTable(count, empty.Select(move => (move.To, -1, move.From)).Concat(lexemes.Select(move => (move.To, move.Symbol, move.From))));
         var rulesInto = new MoveTable(count, rules.Select(move => (move.To, move.Symbol, move.From)));
         var uses = new MoveTable(starts.Length, rules.Select(move => (move.Symbol, move.To, move.From)));
-        var ruleOfStart = new Dictionary<int, int>(starts.Length);
+        var ruleOfStart = new int[count];
         for (int rule = 0; rule < starts.Length; rule++)
-            ruleOfStart.Add(starts[rule], rule);
+            ruleOfStart[starts[rule]] = rule + 1;
 
         var changed = new PriorityQueue<int, int>();
         for (int state = 0; state < count; state++)
@@ -48,9 +48,9 @@ internal sealed class RuleCosts
                 Improve(move.Target, Sum(cost, move.Symbol < 0 ? 0 : lexemeCosts[move.Symbol]));
             foreach (Move move in rulesInto[state])
                 Improve(move.Target, Sum(cost, OfRule(move.Symbol)));
-            if (ruleOfStart.TryGetValue(state, out int rule))
+            if (ruleOfStart[state] > 0)
             {
-                foreach (Move use in uses[rule])
+                foreach (Move use in uses[ruleOfStart[state] - 1])
                     Improve(use.Target, Sum(cost, _costs[use.Symbol]));
             }
         }

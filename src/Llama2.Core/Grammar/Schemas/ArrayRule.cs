@@ -120,6 +120,7 @@ internal sealed class ArrayRule
             return known;
         if (_states.Count == MaxStateCount)
             throw SchemaDocument.Fault(_path, $"the counts of an array need more than {MaxStateCount:N0} states; lower 'minItems', 'maxItems' or 'contains'");
+        Builder.Regexes.Budget.Charge(1);
         int added = Builder.AddState(_rule);
         _states.Add(state, added);
         _unwritten.Enqueue(state);

@@ -12,6 +12,7 @@ internal sealed class KeywordReader(ShapeContext context)
     {
         if (node.Element.ValueKind != JsonValueKind.Object)
             throw SchemaDocument.Fault(node.Path, $"a schema must be an object or a boolean, and not {node.Element.ValueKind}");
+        context.Regexes.Budget.Charge(20);
         var parts = new List<Formula>();
         if (node.Resource.IgnoresSiblingsOfReferences && node.TryGet("$ref", out JsonElement reference))
         {
@@ -28,6 +29,7 @@ internal sealed class KeywordReader(ShapeContext context)
         UnevaluatedKeywords.Read(node, context, parts);
         foreach (JsonProperty property in node.Element.EnumerateObject())
         {
+            context.Regexes.Budget.Charge(2);
             if (!KnownKeywords.IsAnnotation(property.Name))
                 parts.Add(new Refusal(JsonTypes.All, $"{node.Path}/{JsonPointer.Escape(property.Name)}", $"the keyword '{property.Name}' is not supported"));
         }

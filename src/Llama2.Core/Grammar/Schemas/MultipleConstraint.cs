@@ -13,14 +13,14 @@ internal sealed class MultipleConstraint(ExactDecimal divisor, bool isNegated = 
     {
         NumberShape number = shape.Number;
         if (isNegated)
-            number = number with { Text = context.Regexes.Both(number.Text, context.PlainNumbersExcept(context.MultiplesOf(divisor))) };
+            number = number with { NonDivisors = number.NonDivisors.Add(divisor), Text = context.Regexes.Both(number.Text, context.PlainNumbersExcept(context.MultiplesOf(divisor))) };
         else if (number.Divisor is not { } other)
             number = number with { Divisor = divisor };
         else if (FindCommonMultiple(divisor, other) is { } common && common.Mantissa <= NumberRegexes.MaxDivisor)
             number = number with { Divisor = common };
         else
             number = number with { Text = context.Regexes.Both(number.Text, context.MultiplesOf(divisor)) };
-        return shape with { Number = number };
+        return shape with { Number = number, Types = number.HasContradictingDivisors ? shape.Types & ~JsonTypes.Number : shape.Types };
     }
 
     public override Formula Negate() => Only(JsonTypes.Number, new MultipleConstraint(divisor, !isNegated));

@@ -25,6 +25,7 @@ internal static class NumberKeywords
     {
         if (value.ValueKind != JsonValueKind.Number)
             throw node.Fault(keyword, "the value must be a number");
+        node.Document.Budget.Charge(4);
         try
         {
             return ExactDecimal.Parse(value.GetRawText());

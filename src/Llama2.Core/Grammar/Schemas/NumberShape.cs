@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Numerics;
 using Llama2.Grammar.Regexes;
 
@@ -10,6 +11,12 @@ namespace Llama2.Grammar.Schemas;
 /// <param name="Divisor">The divisor of which the number must be a multiple; null for none.</param>
 internal sealed record NumberShape(RegexNode Text, NumberBound? Minimum = null, NumberBound? Maximum = null, ExactDecimal? Divisor = null)
 {
+    /// <summary>What it is not a multiple of.</summary>
+    public ImmutableList<ExactDecimal> NonDivisors { get; init; } = [];
+
+    /// <summary>Whether every multiple of the divisor is a multiple of a number of which it must not be one.</summary>
+    public bool HasContradictingDivisors => Divisor is { } divisor && NonDivisors.Exists(divisor.IsMultipleOf);
+
     /// <summary>Whether the bounds exclude each other.</summary>
     public bool IsEmpty => Minimum is not null && Maximum is not null
         && (Minimum.Value > Maximum.Value || (Minimum.Value == Maximum.Value && (Minimum.IsExclusive || Maximum.IsExclusive)));

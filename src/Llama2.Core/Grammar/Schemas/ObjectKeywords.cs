@@ -22,7 +22,7 @@ internal static class ObjectKeywords
         if (named.Count > 0 || patterns.Count > 0 || additional != SchemaLiteral.Any)
             parts.Add(new PropertiesConstraint(named, [.. patterns], additional));
         if (node.TryGet("required", out JsonElement required) && required.ValueKind is not (JsonValueKind.True or JsonValueKind.False))
-            parts.AddRange(ReadNames(node, "required", required).Select(name => new RequiredConstraint(name)));
+            parts.Add(new RequiredConstraint(ReadNames(node, "required", required)));
         int minimum = NumberKeywords.ReadCount(node, "minProperties") ?? 0, maximum = NumberKeywords.ReadCount(node, "maxProperties") ?? int.MaxValue;
         if (minimum > 0 || maximum < int.MaxValue)
             parts.Add(new CountConstraint(JsonTypes.Object, minimum, maximum));
@@ -54,7 +54,7 @@ internal static class ObjectKeywords
     {
         Formula consequence = value.ValueKind switch
         {
-            JsonValueKind.Array => new Conjunction([.. ReadNames(node, keyword, value).Select(other => new RequiredConstraint(other))]),
+            JsonValueKind.Array => new RequiredConstraint(ReadNames(node, keyword, value)),
             JsonValueKind.String => new RequiredConstraint(value.GetString()!),
             _ => new SchemaFormula(node.Child(keyword, name, value).Literal),
         };

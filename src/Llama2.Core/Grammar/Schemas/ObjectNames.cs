@@ -26,9 +26,10 @@ internal sealed class ObjectNames
         foreach (SchemaLiteral name in shape.Names)
             allowed = regexes.Both(allowed, writer.ShapesOf(writer.Context.Sets.Of(name)).Texts);
 
+        var required = new HashSet<string>(shape.Required);
         string[] names = [.. shape.Clauses.SelectMany(clause => clause.Names).Concat(shape.Required).Distinct()];
         foreach (string name in names)
-            Declare(name, allowed);
+            Declare(name, required.Contains(name), allowed);
 
         _patterns = [.. shape.Clauses.SelectMany(clause => clause.Patterns).Select(pattern => pattern.Pattern).Distinct()];
         if (_patterns.Length > MaxPatternCount)
@@ -54,9 +55,9 @@ internal sealed class ObjectNames
     /// <summary>Whether it is possible that all required properties are present.</summary>
     public bool IsSatisfiable { get; private set; } = true;
 
-    private void Declare(string name, RegexNode allowed)
+    private void Declare(string name, bool isRequired, RegexNode allowed)
     {
-        bool isRequired = _shape.Required.Contains(name);
+        _writer.Context.Regexes.Budget.Charge(4);
         SchemaSet value = _shape.ValueOf(name, _writer.Context);
         bool isPossible = !value.IsNone && (_shape.Names.IsEmpty || _writer.Context.Search.IsMatch(allowed, JsonText.Escape(name)));
         if (isPossible)

@@ -124,6 +124,7 @@ internal sealed class ObjectRule
     {
         if (value.IsNone)
             return;
+        Builder.Regexes.Budget.Charge(3);
         int afterKey = Builder.AddState(_rule);
         Builder.AddLexeme(from, _writer.Tokens.Key(key), afterKey);
         _writer.AddValue(afterKey, value, StateOf(next));
@@ -135,6 +136,7 @@ internal sealed class ObjectRule
             return known;
         if (_states.Count == ArrayRule.MaxStateCount)
             throw SchemaDocument.Fault(_path, $"the properties of an object need more than {ArrayRule.MaxStateCount:N0} states; lower 'minProperties' or 'maxProperties'");
+        Builder.Regexes.Budget.Charge(2);
         int added = Builder.AddState(_rule);
         _states.Add(state, added);
         _unwritten.Enqueue(state);

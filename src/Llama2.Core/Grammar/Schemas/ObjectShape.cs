@@ -1,4 +1,6 @@
 using System.Collections.Immutable;
+using System.Runtime.InteropServices;
+using Llama2.Grammar.Regexes;
 
 namespace Llama2.Grammar.Schemas;
 
@@ -18,25 +20,27 @@ internal sealed record ObjectShape(
     /// <summary>The demands on the value of a property.</summary>
     public SchemaSet ValueOf(string name, ShapeContext context)
     {
-        SchemaSet set = context.Sets.Any;
+        context.Regexes.Budget.Charge(1 + Clauses.Length);
+        List<SchemaLiteral> literals = context.Literals;
+        literals.Clear();
         byte[]? text = null;
         foreach (PropertiesConstraint clause in Clauses)
         {
             bool isMatched = clause.Named.TryGetValue(name, out SchemaLiteral literal);
             if (isMatched)
-                set = context.Sets.Union(set, literal);
-            foreach ((Regexes.RegexNode pattern, SchemaLiteral value) in clause.Patterns)
+                literals.Add(literal);
+            foreach ((RegexNode pattern, SchemaLiteral value) in clause.Patterns)
             {
                 if (!context.Search.IsMatch(pattern, text ??= JsonText.Escape(name)))
                     continue;
                 isMatched = true;
-                set = context.Sets.Union(set, value);
+                literals.Add(value);
             }
 
             if (!isMatched)
-                set = context.Sets.Union(set, clause.Additional);
+                literals.Add(clause.Additional);
         }
 
-        return set;
+        return context.Sets.Of(CollectionsMarshal.AsSpan(literals));
     }
 }

@@ -59,10 +59,11 @@ internal sealed class RegexSearch(RegexFactory regexes)
     }
 
     // Divides the bytes into sets such that the node has the same derivative with respect to all bytes of a set.
-    private static List<ByteSet> FirstBytes(RegexNode node)
+    private List<ByteSet> FirstBytes(RegexNode node)
     {
         var sets = new HashSet<ByteSet>();
         Collect(node, sets);
+        regexes.Budget.Charge(4 + (2 * sets.Count));
         var blocks = new List<ByteSet> { ByteSet.All };
         foreach (ByteSet set in sets)
         {

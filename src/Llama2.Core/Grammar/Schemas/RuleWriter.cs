@@ -49,7 +49,10 @@ internal sealed class RuleWriter(ShapeContext context, GrammarBuilder builder, J
     public void AddValue(int from, SchemaSet set, int to)
     {
         ValueShapes shapes = ShapesOf(set);
+        object? outer = Builder.Place;
+        Builder.Place = set;
         Builder.AddLexeme(from, shapes.Scalars, to);
+        Builder.Place = outer;
         if (shapes.Arrays.Length == 0 && shapes.Objects.Length == 0)
             return;
         if (!_rules.TryGetValue(set, out int rule))
@@ -82,6 +85,7 @@ internal sealed class RuleWriter(ShapeContext context, GrammarBuilder builder, J
     {
         int rule = _rules[set], end = Builder.AddState(rule);
         Builder.SetFinal(end);
+        Builder.Place = set;
         ValueShapes shapes = ShapesOf(set);
         foreach (ArrayShape shape in shapes.Arrays)
             new ArrayRule(this, shape, set.Path, rule).Write(end);

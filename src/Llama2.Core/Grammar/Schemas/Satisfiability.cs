@@ -30,6 +30,7 @@ internal sealed class Satisfiability
     /// <summary>Whether it can be proved that no value matches both schemas.</summary>
     public bool AreDisjoint(SchemaLiteral left, SchemaLiteral right)
     {
+        _context.Regexes.Budget.Charge(1);
         if (left is { Node: not null, IsAsserted: true } && right is { Node: not null, IsAsserted: true } && SignatureOf(left.Node).IsDisjointFrom(SignatureOf(right.Node)))
             return true;
         return ++_pairCount <= MaxPairCount && !IsSatisfiable(_context.Sets.Of(left, right));

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using System.Text.Json;
 using System.Text.Unicode;
 using Llama2.Grammar.Regexes;
@@ -51,7 +52,6 @@ internal static class SchemaCompiler
 
     private static int Write(JsonElement schema, JsonWhiteSpace whiteSpace, GrammarBuilder builder)
     {
-        CheckTexts(schema, "");
         RegexFactory regexes = builder.Regexes;
         var context = new ShapeContext(regexes);
         var reader = new KeywordReader(context);
@@ -59,7 +59,9 @@ internal static class SchemaCompiler
         var expander = new ShapeExpander(context, reader, satisfiability);
         try
         {
-            var document = new SchemaDocument(schema);
+            regexes.Budget.Charge(JsonMarshal.GetRawUtf8Value(schema).Length / 8);
+            CheckTexts(schema, regexes.Budget);
+            var document = new SchemaDocument(schema, regexes.Budget);
             return new RuleWriter(context, builder, new JsonTokens(regexes, whiteSpace), expander, satisfiability).Write(context.Sets.Of(document.RootNode.Literal));
         }
         catch (GrammarLimitException exception)
@@ -69,8 +71,9 @@ internal static class SchemaCompiler
     }
 
     // An escape in a JSON string can stand for half of a surrogate pair, which is not valid text.
-    private static void CheckTexts(JsonElement element, string path)
+    private static void CheckTexts(JsonElement element, GrammarBudget budget)
     {
+        budget.Charge(1);
         try
         {
             switch (element.ValueKind)
@@ -80,13 +83,13 @@ internal static class SchemaCompiler
                     break;
                 case JsonValueKind.Array:
                     foreach (JsonElement item in element.EnumerateArray())
-                        CheckTexts(item, path);
+                        CheckTexts(item, budget);
                     break;
                 case JsonValueKind.Object:
                     foreach (JsonProperty property in element.EnumerateObject())
                     {
                         _ = property.Name;
-                        CheckTexts(property.Value, path);
+                        CheckTexts(property.Value, budget);
                     }
 
                     break;
@@ -96,7 +99,7 @@ internal static class SchemaCompiler
         }
         catch (InvalidOperationException)
         {
-            throw SchemaDocument.Fault(path, "a text contains half of a surrogate pair");
+            throw SchemaDocument.Fault("", "a text contains half of a surrogate pair");
         }
     }
 }

@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using System.Text;
 using System.Text.Json;
+using Llama2.Grammar.Regexes;
 
 namespace Llama2.Grammar.Schemas;
 
@@ -22,11 +23,15 @@ internal sealed class SchemaDocument
     private readonly Dictionary<(SchemaResource Resource, string Text), SchemaNode> _nodesByText = [];
     private SchemaIndex? _index;
 
-    public SchemaDocument(JsonElement root)
+    public SchemaDocument(JsonElement root, GrammarBudget budget)
     {
+        Budget = budget;
         Root = root;
         RootNode = GetNode("", root, new SchemaResource(s_inventedBase, ReadDialect(root, SchemaDialect.Unstated)));
     }
+
+    /// <summary>Counts the work.</summary>
+    public GrammarBudget Budget { get; }
 
     public JsonElement Root { get; }
 
@@ -40,13 +45,18 @@ internal sealed class SchemaDocument
     {
         string key = parent.Key;
         foreach (string name in names)
-            key += "/" + JsonPointer.Escape(name);
+        {
+            Budget.Charge(1 + (key.Length / 64));
+            key = string.Concat(key, "/", JsonPointer.Escape(name));
+        }
+
         return GetNode(key, element, parent.Resource);
     }
 
     /// <summary>A schema that is not written in the document, but follows from one of its keywords.</summary>
     public SchemaNode GetDerivedNode(SchemaNode parent, string name, Func<JsonElement> create)
     {
+        Budget.Charge(4 + (parent.Key.Length / 64));
         string key = $"{parent.Key}/{name}\0";
         return _nodes.TryGetValue(key, out SchemaNode? node) ? node : Add(key, create(), parent.Resource with { Dialect = SchemaDialect.Draft2020 });
     }
@@ -60,6 +70,7 @@ internal sealed class SchemaDocument
         ReadOnlySpan<byte> text = JsonMarshal.GetRawUtf8Value(node.Element);
         if (text.Length > MaxEqualByteSize)
             return node;
+        Budget.Charge(2);
         (SchemaResource Resource, string) key = (node.Resource, Encoding.UTF8.GetString(text));
         if (!_nodesByText.TryGetValue(key, out SchemaNode? first))
             _nodesByText.Add(key, first = node);
@@ -96,7 +107,8 @@ internal sealed class SchemaDocument
         {
             if (!JsonPointer.TryStep(element, name, out element))
                 throw from.Fault(keyword, $"'{reference}' refers to nothing in the document");
-            key += "/" + JsonPointer.Escape(name);
+            Budget.Charge(1 + (key.Length / 64));
+            key = string.Concat(key, "/", JsonPointer.Escape(name));
             node = GetNode(key, element, node.Resource);
         }
 
@@ -135,6 +147,7 @@ internal sealed class SchemaDocument
     // Ids begin at 1: id 0 belongs to the schema that every value matches.
     private SchemaNode Add(string key, JsonElement element, SchemaResource resource)
     {
+        Budget.Charge(3);
         var node = new SchemaNode(this, element, key, resource, _nodes.Count + 1);
         _nodes.Add(key, node);
         return node;

@@ -30,6 +30,7 @@ internal sealed class SchemaIndex
     {
         if (node.Element.ValueKind != JsonValueKind.Object)
             return;
+        node.Document.Budget.Charge(30 + (node.Resource.Base.OriginalString.Length / 32));
         string uri = WithoutFragment(node.Resource.Base);
         _resources.TryAdd(uri, node);
         foreach (string keyword in (string[])["$anchor", "$dynamicAnchor", "$id", "id"])

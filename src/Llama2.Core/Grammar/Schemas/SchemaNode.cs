@@ -12,6 +12,8 @@ namespace Llama2.Grammar.Schemas;
 /// <param name="id">A number that is unique in the document.</param>
 internal sealed class SchemaNode(SchemaDocument document, JsonElement element, string key, SchemaResource resource, int id)
 {
+    private SchemaLiteral? _literal;
+
     public SchemaDocument Document { get; } = document;
 
     public JsonElement Element { get; } = element;
@@ -32,7 +34,7 @@ internal sealed class SchemaNode(SchemaDocument document, JsonElement element, s
     /// The asserted schema. Schemas that every value or no value trivially matches, such as <c>{}</c>, give equal literals wherever they are in the
     /// document.
     /// </summary>
-    public SchemaLiteral Literal => Element.ValueKind switch
+    public SchemaLiteral Literal => _literal ??= Element.ValueKind switch
     {
         JsonValueKind.True => SchemaLiteral.Any,
         JsonValueKind.False => SchemaLiteral.None,

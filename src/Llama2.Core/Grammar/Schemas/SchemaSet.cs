@@ -16,6 +16,9 @@ internal sealed record SchemaSet(int Id, SchemaLiteral[] Literals)
     /// <summary>The path of the first schema, for error messages.</summary>
     public string Path => Literals.Length == 0 ? "" : Literals[0].Node?.Path ?? "";
 
+    /// <summary>The place, for messages.</summary>
+    public override string ToString() => Path;
+
     public bool Equals(SchemaSet? other) => ReferenceEquals(this, other);
 
     public override int GetHashCode() => Id;

@@ -14,9 +14,14 @@ internal sealed class SchemaSets
     public const int MaxSize = 1_000;
 
     private readonly Dictionary<Key, SchemaSet> _sets = [];
+    private readonly Dictionary<SchemaLiteral, SchemaSet> _single = [];
+    private readonly List<SchemaLiteral> _sorted = [];
+    private readonly GrammarBudget _budget;
 
-    public SchemaSets()
+    /// <param name="budget">Counts the work.</param>
+    public SchemaSets(GrammarBudget budget)
     {
+        _budget = budget;
         Any = Intern([]);
         None = Intern([SchemaLiteral.None]);
     }
@@ -29,7 +34,9 @@ internal sealed class SchemaSets
 
     public SchemaSet Of(params ReadOnlySpan<SchemaLiteral> literals)
     {
-        var sorted = new List<SchemaLiteral>(literals.Length);
+        _budget.Charge(1 + (literals.Length / 4));
+        List<SchemaLiteral> sorted = _sorted;
+        sorted.Clear();
         foreach (SchemaLiteral literal in literals)
         {
             if (literal == SchemaLiteral.None)
@@ -38,6 +45,8 @@ internal sealed class SchemaSets
                 sorted.Add(literal);
         }
 
+        if (sorted.Count == 1)
+            return OfOne(sorted[0]);
         sorted.Sort(static (left, right) => left.Id.CompareTo(right.Id));
         for (int i = sorted.Count - 1; i > 0; i--)
         {
@@ -49,6 +58,14 @@ internal sealed class SchemaSets
 
         GrammarLimitException.ThrowIfAbove(sorted.Count, MaxSize, "schemas that apply to one value");
         return Intern([.. sorted]);
+    }
+
+    // Most sets have one schema; they are found without allocation.
+    private SchemaSet OfOne(SchemaLiteral literal)
+    {
+        if (!_single.TryGetValue(literal, out SchemaSet? set))
+            _single.Add(literal, set = Intern([literal]));
+        return set;
     }
 
     /// <summary>The set that a value matches if the value matches both given sets.</summary>
@@ -64,6 +81,7 @@ internal sealed class SchemaSets
         if (!_sets.TryGetValue(key, out SchemaSet? set))
         {
             GrammarLimitException.ThrowIfAbove(_sets.Count, MaxCount, "combinations of schemas");
+            _budget.Charge(3);
             _sets.Add(key, set = new SchemaSet(_sets.Count, literals));
         }
 

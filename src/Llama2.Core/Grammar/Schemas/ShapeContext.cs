@@ -15,6 +15,7 @@ internal sealed class ShapeContext
     public ShapeContext(RegexFactory regexes)
     {
         Regexes = regexes;
+        Sets = new SchemaSets(regexes.Budget);
         Search = new RegexSearch(regexes);
         Texts = new JsonStringText(regexes);
         Numbers = new NumberRegexes(regexes);
@@ -36,7 +37,10 @@ internal sealed class ShapeContext
 
     public FormatRegexes Formats { get; }
 
-    public SchemaSets Sets { get; } = new();
+    public SchemaSets Sets { get; }
+
+    /// <summary>A list for the moment.</summary>
+    public List<SchemaLiteral> Literals { get; } = [];
 
     /// <summary>The shape that every value has.</summary>
     public Shape Any { get; }

@@ -60,6 +60,7 @@ internal sealed class ShapeExpander(ShapeContext context, KeywordReader reader, 
         {
             if (++_stepCount > MaxStepCount)
                 throw TooMany(pending, "steps in its alternatives", MaxStepCount);
+            context.Regexes.Budget.Charge(3);
             switch (pending.Formula)
             {
                 case Constraint constraint:
@@ -89,6 +90,7 @@ internal sealed class ShapeExpander(ShapeContext context, KeywordReader reader, 
                 case SchemaFormula schema when seen.Contains(schema.Literal.Negate()):
                     return;
                 case SchemaFormula schema when !seen.Contains(schema.Literal):
+                    context.Regexes.Budget.Charge(4);
                     seen = seen.Add(schema.Literal);
                     pending = Enter(schema.Literal, pending);
                     break;

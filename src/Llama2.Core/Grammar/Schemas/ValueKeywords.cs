@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using System.Text.Json;
 using Llama2.Grammar.Regexes;
 
@@ -79,6 +80,7 @@ internal static class ValueKeywords
                     numberTexts.Add(text);
                     break;
                 default:
+                    context.Regexes.Budget.Charge(20 + (JsonMarshal.GetRawUtf8Value(value).Length / 16));
                     alternatives.Add(new SchemaFormula(node.Document.GetDerivedNode(node, name, () => DerivedSchema.OfConstant(value)).Literal));
                     break;
             }
