@@ -197,7 +197,7 @@ internal sealed class Lexer
         if (state.Next(byteClass) is LexerState known)
             return known;
         ForgetIfMany();
-        _regexes.Budget.Charge(1 + (state.Lexemes.Length / 8));
+        _regexes.Budget.Charge(1 + (state.Lexemes.Length / 4));
         var parts = new List<(int, RegexNode)>(state.Lexemes.Length);
         foreach ((int lexeme, RegexNode rest) in state.Lexemes)
         {

@@ -124,7 +124,7 @@ internal sealed class ParseRows
         _canEnd[row] = canEnd;
         Span<int> lexemes = _lexemes.AsSpan(0, _lexemeCount);
         lexemes.Sort();
-        _budget.Charge(1 + ((_itemCount - start + _lexemeCount) / 2));
+        _budget.Charge(1 + ((_itemCount - start + _lexemeCount) / 4));
         _lexerStates[row] = _lexemeCount == 0 ? Matching.LexerState.Dead : _lexer.Start(lexemes, _budget);
         if (_costs is not null)
             ComputeOuterCosts(row);
@@ -181,7 +181,7 @@ internal sealed class ParseRows
     }
 
     // Looking at the items of a row.
-    private void Charge(int row) => _budget.Charge(1 + ((_rowStarts[row + 1] - _rowStarts[row]) / 8));
+    private void Charge(int row) => _budget.Charge((_rowStarts[row + 1] - _rowStarts[row]) / 8);
 
     private void Add(int state, int origin, int outerCost)
     {

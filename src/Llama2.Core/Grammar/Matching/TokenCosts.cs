@@ -29,6 +29,7 @@ internal sealed class TokenCosts(RegexFactory regexes, ByteClasses classes, Toke
         var text = new List<byte>();
         for (RegexNode node = start; !node.IsNullable; node = regexes.Derive(node, classes.ClassOf[text[^1]], classes))
         {
+            regexes.Budget.Charge(6);
             nodes.Add(node);
             text.Add(classes.Representative(regexes.FindNextClass(node, classes)));
         }

@@ -11,7 +11,7 @@ internal sealed class GrammarBudget(long limit = GrammarBudget.BuildLimit)
     public const long BuildLimit = 320_000;
 
     /// <summary>The units for one mask, or for reading one token: at most 100 ms and 64 MiB.</summary>
-    public const long StepLimit = 200_000;
+    public const long StepLimit = 250_000;
 
     private long _limit = limit;
 

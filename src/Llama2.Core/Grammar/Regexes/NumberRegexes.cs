@@ -96,8 +96,8 @@ internal sealed class NumberRegexes
 
     private RegexNode Range(DecimalBounds kind, ExactDecimal? minimum, bool isMinimumExclusive, ExactDecimal? maximum, bool isMaximumExclusive)
     {
-        // Some 40 microseconds, most of them for long integers.
-        _factory.Budget.Charge(300);
+        // Some 60 microseconds, most of them for long integers.
+        _factory.Budget.Charge(600);
         return _factory.Either(
             Magnitudes(kind, minimum, isMinimumExclusive, maximum, isMaximumExclusive),
             _factory.Sequence(Minus, Magnitudes(kind, Negate(maximum), isMaximumExclusive, Negate(minimum), isMinimumExclusive)));

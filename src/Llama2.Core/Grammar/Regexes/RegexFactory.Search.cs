@@ -59,7 +59,7 @@ internal sealed partial class RegexFactory
                 RegexNode next = Derive(node, byteClass, classes);
                 if (next == Nothing || next.Distance == RegexNode.Unreachable || !found.TryAdd(next, (cost + 1, node)))
                     continue;
-                Budget.Charge(1);
+                Budget.Charge(3);
                 queue.Enqueue(next, cost + ((long)SearchWeight * Math.Max(next.LeastDistance, next.Distance)));
             }
 
