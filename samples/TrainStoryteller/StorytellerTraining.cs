@@ -10,9 +10,12 @@ namespace TrainStoryteller;
 /// <param name="output">The writer of progress messages.</param>
 internal sealed class StorytellerTraining(Settings settings, TextWriter output)
 {
-    private const int VocabularySize = 1024, WindowsPerStep = 8, ValidationWindowCount = 60;
+    private const int VocabularySize = 1024, StepTokenCount = 2048, ValidationTokenCount = 60 * TokenWindows.Length;
     private static readonly ModelShape s_shape = new(
         EmbeddingLength: 128, LayerCount: 4, HeadCount: 4, KeyValueHeadCount: 2, FeedForwardLength: 352, ContextLength: 512);
+
+    // Tools are announced in the prompt, which takes up to 230 tokens.
+    private static readonly ModelShape s_shapeWithTools = s_shape with { ContextLength = DocumentSamples.MaxLength };
 
     private static readonly ModelDescription s_description = new()
     {
@@ -37,11 +40,11 @@ internal sealed class StorytellerTraining(Settings settings, TextWriter output)
         ModelTokenizer tokenizer = LearnVocabulary(cancellationToken);
 
         // No text is used twice, so the model cannot memorize texts. Validation has separate texts.
-        TrainingSample[] training = TokenWindows.Create(tokenizer, settings.Seed, settings.StepCount * WindowsPerStep, cancellationToken);
-        var validation = new TrainingDataset(TokenWindows.Create(tokenizer, settings.Seed + 1_000_000, ValidationWindowCount, cancellationToken));
+        TrainingSample[] training = CreateSamples(tokenizer, settings.Seed, (long)settings.StepCount * StepTokenCount, cancellationToken);
+        var validation = new TrainingDataset(CreateSamples(tokenizer, settings.Seed + 1_000_000, ValidationTokenCount, cancellationToken));
 
-        using LlamaTrainer trainer = LlamaTrainer.Create(TokenizerPath, s_shape, Options, cancellationToken: cancellationToken);
-        output.WriteLine($"{trainer.ParameterCount:N0} parameters, {training.Length * TokenWindows.Length:N0} tokens to learn from.");
+        using LlamaTrainer trainer = LlamaTrainer.Create(TokenizerPath, settings.HasTools ? s_shapeWithTools : s_shape, Options, cancellationToken: cancellationToken);
+        output.WriteLine($"{trainer.ParameterCount:N0} parameters, {training.Sum(sample => (long)sample.Tokens.Length - 1):N0} tokens to learn from.");
         if (File.Exists(CheckpointPath))
         {
             trainer.Resume(CheckpointPath);
@@ -62,7 +65,8 @@ internal sealed class StorytellerTraining(Settings settings, TextWriter output)
         WarmupFraction = 0.02,
         Beta2 = 0.95f,
         WeightDecay = 0.1f,
-        BatchTokenCount = WindowsPerStep * TokenWindows.Length,
+        BatchTokenCount = StepTokenCount,
+        MaxStepCount = settings.HasTools ? settings.StepCount : null,
         RecomputeActivations = false,
         Seed = (ulong)settings.Seed,
         ThreadCount = settings.ThreadCount,
@@ -70,10 +74,15 @@ internal sealed class StorytellerTraining(Settings settings, TextWriter output)
         CheckpointInterval = 500,
     };
 
+    // Conversations with tools are learned whole, because a call depends on the tools at the beginning.
+    private TrainingSample[] CreateSamples(ModelTokenizer tokenizer, int seed, long tokenCount, CancellationToken cancellationToken) => settings.HasTools
+        ? DocumentSamples.Create(tokenizer, seed, tokenCount, cancellationToken)
+        : TokenWindows.Create(tokenizer, seed, (int)(tokenCount / TokenWindows.Length), cancellationToken);
+
     // The same seed gives the same vocabulary, so it is learned again when training continues.
     private ModelTokenizer LearnVocabulary(CancellationToken cancellationToken)
     {
-        var documents = new DocumentWriter(settings.Seed);
+        var documents = new DocumentWriter(settings.Seed, settings.HasTools);
         ModelTokenizer tokenizer = TokenizerTrainer.Train(
             Enumerable.Range(0, settings.VocabularyDocumentCount).SelectMany(_ => documents.Write()),
             new TokenizerTrainerOptions { VocabularySize = VocabularySize, CharacterCoverage = 1 }, cancellationToken: cancellationToken);

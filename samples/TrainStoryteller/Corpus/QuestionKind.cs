@@ -11,4 +11,19 @@ internal enum QuestionKind
     Greeting,
     Thanks,
     Story,
+
+    /// <summary>The weather of a city, which a tool knows.</summary>
+    Weather,
+
+    /// <summary>The weather of two cities, which takes two calls.</summary>
+    Cities,
+
+    /// <summary>A product, which a tool computes.</summary>
+    Product,
+
+    /// <summary>The weather or a product without the tool that it needs.</summary>
+    Unknown,
+
+    /// <summary>Facts of a story as JSON.</summary>
+    Facts,
 }
