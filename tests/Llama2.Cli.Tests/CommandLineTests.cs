@@ -9,7 +9,13 @@ public class CommandLineTests
 {
     private static readonly Dictionary<string, string> s_required = new()
     {
-        ["--output"] = "o", ["--tokens"] = "1", ["--shape"] = "1b", ["--type"] = "Q4_0", ["--checkpoint"] = "c", ["--validation"] = "0.5", ["--questions"] = "q",
+        ["--output"] = "o",
+        ["--tokens"] = "1",
+        ["--shape"] = "1b",
+        ["--type"] = "Q4_0",
+        ["--checkpoint"] = "c",
+        ["--validation"] = "0.5",
+        ["--questions"] = "q",
     };
 
     /// <summary>All options of all commands that take one or several numbers.</summary>

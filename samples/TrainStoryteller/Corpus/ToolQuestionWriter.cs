@@ -50,7 +50,8 @@ internal sealed class ToolQuestionWriter(Random random)
 
         return new(
             QuestionKind.Cities, $"{random.Pick("What is", "How is")} the weather in {one} and {random.Pick("in ", "")}{two}?",
-            [$"{Tell(one, first)} {Tell(two, second)}"]) { Uses = [Tools.UseWeather(one, first), Tools.UseWeather(two, second)] };
+            [$"{Tell(one, first)} {Tell(two, second)}"])
+        { Uses = [Tools.UseWeather(one, first), Tools.UseWeather(two, second)] };
     }
 
     private Question AskProduct()

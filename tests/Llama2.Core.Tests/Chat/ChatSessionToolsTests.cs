@@ -10,7 +10,9 @@ public sealed class ChatSessionToolsTests(DemonstrationModel demonstration) : IC
 
     private static readonly ChatSessionOptions s_options = new()
     {
-        PromptFormat = PromptFormat.Llama2, Tools = [s_sound], Generation = new GenerationOptions { Temperature = 0, MaxTokens = 60 },
+        PromptFormat = PromptFormat.Llama2,
+        Tools = [s_sound],
+        Generation = new GenerationOptions { Temperature = 0, MaxTokens = 60 },
     };
 
     private static readonly GenerationOptions s_required = s_options.Generation with { Constraint = ToolFormat.Json.CreateConstraint([s_sound], isRequired: true) };
@@ -97,7 +99,10 @@ public sealed class ChatSessionToolsTests(DemonstrationModel demonstration) : IC
         {
             ChatSessionOptions options = s_options with
             {
-                SystemPrompt = System, PublicSystemPrompts = [System], Tools = [tool], Generation = s_options.Generation with { PrefixScope = scope },
+                SystemPrompt = System,
+                PublicSystemPrompts = [System],
+                Tools = [tool],
+                Generation = s_options.Generation with { PrefixScope = scope },
             };
             return (await model.CreateChatSession(options).SendAsync("Hello!").LastAsync()).Usage!.CachedTokenCount;
         }

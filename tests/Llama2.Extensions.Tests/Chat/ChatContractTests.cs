@@ -70,7 +70,13 @@ public sealed class ChatContractTests(DemonstrationModel demonstration) : IClass
         {
             ChatOptions options = new()
             {
-                Tools = [AIFunctionFactory.Create((Sky sky) => sky, "f")], ResponseFormat = ChatResponseFormat.ForJsonSchema<Sky[]>(), Seed = seed, Temperature = 2, TopK = 0, TopP = 1, MaxOutputTokens = 60,
+                Tools = [AIFunctionFactory.Create((Sky sky) => sky, "f")],
+                ResponseFormat = ChatResponseFormat.ForJsonSchema<Sky[]>(),
+                Seed = seed,
+                Temperature = 2,
+                TopK = 0,
+                TopP = 1,
+                MaxOutputTokens = 60,
             };
 
             List<ChatResponseUpdate> updates = streams
