@@ -12,7 +12,7 @@ internal sealed class AnswerText(LlamaMessage? begin = null, bool isConstrained 
 {
     private readonly StringBuilder _text = new(begin?.Content);
     private readonly List<LlamaToolCall> _calls = [.. begin?.ToolCalls ?? []];
-    private readonly ToolCallReader? _reader = toolFormat?.CreateReader(keepsLeadingSpace: begin is not null);
+    private readonly ToolCallReader? _reader = toolFormat is null ? null : new(toolFormat, keepsLeadingSpace: begin is not null);
 
     /// <summary>Adds an update of the generation; returns the update with only the text and the calls that belong to the answer.</summary>
     public GenerationUpdate Append(GenerationUpdate update)

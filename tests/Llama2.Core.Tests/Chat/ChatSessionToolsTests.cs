@@ -31,6 +31,23 @@ public sealed class ChatSessionToolsTests(DemonstrationModel demonstration) : IC
         session.History.Should().Equal(LlamaMessage.User("What does the cow say?"), LlamaMessage.Assistant("", [call]));
     }
 
+    // The example of docs/tools.md.
+    [Fact]
+    public async Task SendAsync_AsInTheDocumentation_EndsWithAnAnswer()
+    {
+        LlamaModel model = demonstration.Model;
+        JsonElement schema = JsonElement.Parse("""{ "properties": { "city": { "type": "string" } }, "required": ["city"] }""");
+
+        IChatSession session = model.CreateChatSession(new ChatSessionOptions { Tools = [new LlamaTool("get_temperature", "The temperature in a city", schema)] });
+        await session.SendAsync("Is it cold in Oslo?").LastAsync();
+        foreach (LlamaToolCall call in session.History[^1].ToolCalls)
+            await session.SendAsync([LlamaMessage.Tool(call, "4")]).LastAsync();
+        Console.WriteLine(session.History[^1].Content);
+
+        session.History[0].Should().Be(LlamaMessage.User("Is it cold in Oslo?"));
+        session.History[^1].Role.Should().Be(LlamaRole.Assistant);
+    }
+
     [Fact]
     public async Task SendAsync_Result_IsAnsweredAndComputesOnlyWhatIsNew()
     {

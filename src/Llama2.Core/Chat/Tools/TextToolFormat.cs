@@ -18,9 +18,7 @@ namespace Llama2;
 public abstract class TextToolFormat : ToolFormat
 {
     /// <summary>For derived classes.</summary>
-#pragma warning disable RS0022 // Users derive from this class, and only this library from its base class.
     protected TextToolFormat()
-#pragma warning restore RS0022
     {
     }
 

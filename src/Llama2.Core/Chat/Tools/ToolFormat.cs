@@ -16,7 +16,8 @@ public abstract class ToolFormat
     /// <summary>The maximum number of calls in one answer: 64.</summary>
     public const int MaxCallCount = 64;
 
-    private protected ToolFormat()
+    /// <summary>For derived classes; derive from <see cref="TextToolFormat"/>.</summary>
+    protected ToolFormat()
     {
     }
 
@@ -82,7 +83,7 @@ public abstract class ToolFormat
     }
 
     /// <summary>Creates a reader that finds the calls in an answer while the answer is generated.</summary>
-    public ToolCallReader CreateReader() => CreateReader(keepsLeadingSpace: false);
+    public ToolCallReader CreateReader() => new(this, keepsLeadingSpace: false);
 
     /// <summary>The text of a call, as a model writes it in an answer.</summary>
     /// <param name="call">The call.</param>
@@ -97,10 +98,6 @@ public abstract class ToolFormat
     /// <param name="name">The tool's name.</param>
     /// <exception cref="ArgumentException">The format cannot write this name.</exception>
     protected internal abstract string BeforeArguments(string name);
-
-    /// <summary>Creates a reader that finds the calls in an answer while the answer is generated.</summary>
-    /// <param name="keepsLeadingSpace">Whether white space at the beginning of the answer is kept, because the answer continues a text.</param>
-    internal ToolCallReader CreateReader(bool keepsLeadingSpace) => new(this, keepsLeadingSpace);
 
     /// <summary>Reads a call.</summary>
     /// <param name="text">A text that begins with <see cref="CallStart"/> and ends with <see cref="CallEnd"/>.</param>
