@@ -1,6 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
 using Llama2.Chat;
-using Llama2.Chat.Tools;
 using Llama2.Templating.Rendering;
 using Llama2.Templating.Syntax;
 
@@ -41,7 +40,7 @@ public sealed partial class PromptFormat
         var probe = TemplateProbe.Create(template, cancellationToken);
         string[] tags = TemplateTags.Find(string.Join('\0', TemplateLiterals.Of(chatTemplate)), probe.Scaffolding);
         ToolFormat toolFormat = TemplateToolProbe.FindFormat(chatTemplate, template, cancellationToken) ?? (ToolFormat)ToolFormat.Json;
-        return new PromptFormat("template", new TemplateLayout(template, probe.GenerationPrompt) { ToolFormat = toolFormat as TemplateToolFormat }, tags, stopSequences, toolFormat);
+        return new PromptFormat("template", new TemplateLayout(template, probe.GenerationPrompt), tags, stopSequences, toolFormat);
     }
 
     /// <summary>

@@ -1,4 +1,5 @@
 using Llama2.Chat;
+using Llama2.Chat.Tools;
 using static System.FormattableString;
 
 namespace Llama2;
@@ -198,7 +199,7 @@ public sealed partial class PromptFormat
         }
         else if (hasTools)
         {
-            layout = ((TemplateLayout)_layout).With(announced);
+            layout = ((TemplateLayout)_layout).With(announced, (TemplateToolFormat)ToolFormat);
         }
 
         if (isArranged)

@@ -17,8 +17,8 @@ internal sealed class TemplateLayout(JinjaTemplate template, string? generationP
     private static readonly TextValue s_role = TextValue.Own("role"), s_content = TextValue.Own("content"), s_calls = TextValue.Own("tool_calls"),
         s_name = TextValue.Own("name"), s_callId = TextValue.Own("tool_call_id");
 
-    /// <summary>The template's own tool format; null if the template has none.</summary>
-    public TemplateToolFormat? ToolFormat { get; init; }
+    /// <summary>The tool format in which the template announces the tools; null if a conversation has none.</summary>
+    private TemplateToolFormat? ToolFormat { get; init; }
 
     /// <summary>The tools that the template is to announce.</summary>
     private IReadOnlyList<LlamaTool> Tools { get; init; } = [];
@@ -46,7 +46,7 @@ internal sealed class TemplateLayout(JinjaTemplate template, string? generationP
     }
 
     /// <summary>The layout of a conversation in which the template announces tools.</summary>
-    public TemplateLayout With(IReadOnlyList<LlamaTool> tools) => new(template, generationPrompt) { ToolFormat = ToolFormat, Tools = tools };
+    public TemplateLayout With(IReadOnlyList<LlamaTool> tools, TemplateToolFormat format) => new(template, generationPrompt) { ToolFormat = format, Tools = tools };
 
     public IReadOnlyList<LlamaMessage> Arrange(IReadOnlyList<LlamaMessage> messages, ModelTokenizer tokenizer, PromptEnd end, CancellationToken cancellationToken)
     {
