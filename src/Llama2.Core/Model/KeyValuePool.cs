@@ -64,7 +64,10 @@ internal sealed class KeyValuePool : IDisposable
     /// <param name="computedCount">The number of tokens whose keys and values the cache already holds.</param>
     /// <param name="adapters">The adapters of the sequence, null for none. Keys and values are reused only if they were computed with the same adapters.</param>
     /// <param name="sharing">Determines which other sequences this one shares keys and values with; null is <see cref="PrefixSharing.Default"/>.</param>
-    /// <returns>The cache; null if there is no room until running sequences end.</returns>
+    /// <returns>
+    /// The cache; null if there is no room until running sequences end. A sequence that could share a running sequence's pages can also be refused,
+    /// if the tree has a longer or more public path of the same tokens (<see cref="PrefixTree.Enter"/>): the pages of that path need room too.
+    /// </returns>
     /// <exception cref="LlamaMemoryException">The operating system refused the memory.</exception>
     public KeyValueCache? TryRent(
         ReadOnlySpan<int> tokens, int reusableCount, int capacity, out int computedCount, AdapterSet? adapters = null, PrefixSharing? sharing = null)

@@ -135,16 +135,17 @@ public class KeyValuePoolModelTests
 
             KeyValueCache? cache = _pool.TryRent(tokens, reusable, capacity, out int computedCount, sharing: sharing);
 
-            // The number of shared pages has two bounds. It is at most the number of whole pages of the longest prefix of these tokens that was ever computed,
-            // and at least that of the longest prefix that a running sequence has.
-            int fewest = _isUniform ? needed : KeyValueCache.PageCountFor(capacity) - most / PageLength;
+            // With one scope, a sequence takes the pages that the running sequences have, and needs the others. With several, there may be two paths of the
+            // same tokens; the pool takes the longest one or, of equal ones, the most public one. No running sequence may have its pages, so a sequence may
+            // need as many pages as it has, or as few as are left after the longest prefix of these tokens that was ever computed.
+            (int fewestPages, int mostPages) = _isUniform ? (needed, needed) : (KeyValueCache.PageCountFor(capacity) - most / PageLength, KeyValueCache.PageCountFor(capacity));
             if (cache is null)
             {
-                needed.Should().BeGreaterThan(available);
+                mostPages.Should().BeGreaterThan(available);
             }
             else
             {
-                fewest.Should().BeLessThanOrEqualTo(available);
+                fewestPages.Should().BeLessThanOrEqualTo(available);
                 computedCount.Should().BeInRange(least, most);
                 _running.Add(new Running(cache, tokens, computedCount, sharing));
                 _everComputed.Add((tokens[..computedCount], sharing));

@@ -204,6 +204,24 @@ public sealed class KeyValuePoolTests : IDisposable
         _pool.UsedByteSize.Should().Be(4 * s_pageByteSize);
     }
 
+    // The pages of the public path count as used again, although a running sequence has equal pages.
+    [Fact]
+    public void TryRent_PublicPathAsLongAsThatOfARunningSequence_TakesThePublicOneAndWaitsIfItsPagesDoNotFit()
+    {
+        int[] tokens = Tokens(0, 2 * PageLength + 1);
+        KeyValueCache running = Compute(tokens, 0, 2 * PageLength, new PrefixSharing("a"), 2 * PageLength);
+        _pool.Return(Compute(tokens, 0, 2 * PageLength, new PrefixSharing("b", 2 * PageLength), 2 * PageLength));
+
+        _pool.TryRent(tokens, 2 * PageLength, 7 * PageLength, out _, sharing: new PrefixSharing("a")).Should().BeNull("two pages are used by the running sequence");
+        KeyValueCache cache = _pool.TryRent(tokens, 2 * PageLength, 6 * PageLength, out int count, sharing: new PrefixSharing("a"))!;
+
+        count.Should().Be(2 * PageLength);
+        cache.Pages[0].Should().NotBeSameAs(running.Pages[0]);
+        _pool.Return(cache);
+        _pool.Return(running);
+        _pool.TryRent(tokens, 2 * PageLength, 8 * PageLength, out _, sharing: new PrefixSharing("a")).Should().NotBeNull("nothing runs that it could wait for");
+    }
+
     [Fact]
     public void Return_NotShared_LeavesNothingInTheTree()
     {
@@ -310,10 +328,10 @@ public sealed class KeyValuePoolTests : IDisposable
 
     private void Publish(KeyValueCache cache, int[] tokens, int start) => Publish(_pool, cache, tokens, start);
 
-    private KeyValueCache Compute(int[] tokens, int reusableCount, int capacity, PrefixSharing? sharing = null)
+    private KeyValueCache Compute(int[] tokens, int reusableCount, int capacity, PrefixSharing? sharing = null, int? end = null)
     {
         KeyValueCache cache = _pool.TryRent(tokens, reusableCount, capacity, out int computedCount, sharing: sharing)!;
-        Publish(cache, tokens, computedCount);
+        Publish(cache, tokens[..(end ?? tokens.Length)], computedCount);
         return cache;
     }
 }
