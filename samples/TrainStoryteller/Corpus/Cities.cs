@@ -19,8 +19,8 @@ internal static class Cities
 
     private static readonly string[] s_ends = ["", "", "", "n", "l", "r", "s", "m", "k", "t", "x", "nd", "rg", "lf"];
 
-    public static string Pick(Random random) => random.Next(2) == 0 ? random.Pick(Known) : Invent(random);
+    public static string Pick(Random random) => random.Next(4) == 0 ? Invent(random) : random.Pick(Known);
 
     private static string Invent(Random random) =>
-        Words.Capitalize(string.Concat(Enumerable.Range(0, random.Next(1, 4)).Select(_ => random.Pick(s_starts) + random.Pick(s_vowels) + random.Pick(s_ends))));
+        Words.Capitalize(string.Concat(Enumerable.Range(0, random.Next(1, 3)).Select(_ => random.Pick(s_starts) + random.Pick(s_vowels) + random.Pick(s_ends))));
 }

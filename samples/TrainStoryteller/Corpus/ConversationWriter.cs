@@ -7,18 +7,18 @@ namespace TrainStoryteller.Corpus;
 internal sealed class ConversationWriter(Random random)
 {
     private static readonly string[] s_instructions = ["You are a friendly story teller.", "You are a friendly story teller.", "You are a helpful assistant."];
-    private static readonly QuestionKind[] s_weatherKinds = [QuestionKind.Weather, QuestionKind.Weather, QuestionKind.Cities];
+    private static readonly QuestionKind[] s_weatherKinds = [QuestionKind.Weather, QuestionKind.Weather, QuestionKind.Weather, QuestionKind.Cities];
     private readonly QuestionWriter _questions = new(random);
     private readonly ToolQuestionWriter _toolQuestions = new(random);
     private readonly ExtractionWriter _extraction = new(random);
     private readonly Tools _tools = new(random);
 
-    /// <summary>Writes a conversation: six of ten have ordinary questions, three have tools, one asks for JSON.</summary>
-    public Conversation Write() => random.Next(10) switch
+    /// <summary>Writes a conversation: eleven of twenty have ordinary questions, six have tools, three ask for JSON.</summary>
+    public Conversation Write() => random.Next(20) switch
     {
-        < 6 => Write([], random.Pick(1, 1, 1, 2, 3)),
-        < 9 => Write(CreateTools(), random.Pick(1, 1, 2, 2, 3, 6)),
-        _ => AskFacts(),
+        < 11 => Write([], random.Pick(1, 1, 1, 2, 3)),
+        < 17 => Write(CreateTools(), random.Pick(1, 1, 2, 3, 4, 6)),
+        _ => AskFacts(random.Pick(1, 1, 2, 3)),
     };
 
     /// <summary>Writes a conversation of one question.</summary>
@@ -27,7 +27,7 @@ internal sealed class ConversationWriter(Random random)
     public Conversation Write(QuestionKind kind, bool hasTools)
     {
         if (kind == QuestionKind.Facts)
-            return AskFacts();
+            return AskFacts(1);
         LlamaTool[] tools = kind switch
         {
             QuestionKind.Weather or QuestionKind.Cities => _tools.Create(true, random.Next(2) == 0),
@@ -61,7 +61,12 @@ internal sealed class ConversationWriter(Random random)
         _ => _tools.Create(true, true),
     };
 
-    private Question WriteWithoutTools() => random.Next(25) == 0 ? AskUnknown([]) : _questions.Write();
+    private Question WriteWithoutTools() => random.Next(25) switch
+    {
+        0 => AskUnknown([]),
+        1 => _questions.Write(QuestionKind.Sum),
+        _ => _questions.Write(),
+    };
 
     private Question WriteWithTools(LlamaTool[] tools) => random.Next(10) switch
     {
@@ -73,10 +78,10 @@ internal sealed class ConversationWriter(Random random)
     private Question AskUnknown(LlamaTool[] tools) =>
         _toolQuestions.WriteUnknown(lacksWeather: tools.Length > 0 ? tools[0].Name == Tools.ProductName : random.Next(2) == 0);
 
-    private Conversation AskFacts()
+    private Conversation AskFacts(int count)
     {
-        Question question = _extraction.Write();
+        Question[] questions = _extraction.Write(count);
         string instructions = WriteInstructions();
-        return new(instructions.Length > 0 ? $"{instructions}\n\n{question.Instructions}" : question.Instructions, [], [question]);
+        return new(instructions.Length > 0 ? $"{instructions}\n\n{questions[0].Instructions}" : questions[0].Instructions, [], questions);
     }
 }

@@ -24,7 +24,7 @@ internal sealed class DocumentWriter
     /// <summary>Writes a document as parts. Each part is encoded separately, between a begin- and an end-of-sequence token.</summary>
     public IReadOnlyList<string> Write()
     {
-        if (_random.NextDouble() < (_conversations is null ? 0.45 : 0.35))
+        if (_random.NextDouble() < (_conversations is null ? 0.45 : 0.3))
         {
             return [_stories.Write()];
         }

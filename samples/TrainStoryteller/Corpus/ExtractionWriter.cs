@@ -6,22 +6,30 @@ namespace TrainStoryteller.Corpus;
 /// <param name="random">The source of random choices; the same source gives the same tasks.</param>
 internal sealed class ExtractionWriter(Random random)
 {
-    /// <summary>Writes a task; its instructions are those of <c>ChatOptions.ResponseFormat</c>.</summary>
-    public Question Write()
+    private static readonly string[] s_names = ["name", "animal", "place", "color", "thing"];
+
+    /// <summary>Writes tasks with one schema; their instructions are those of <c>ChatOptions.ResponseFormat</c>.</summary>
+    /// <param name="count">How many tasks.</param>
+    public Question[] Write(int count)
+    {
+        // The order of the names stays, as the properties of a type have one.
+        string[] names = [.. s_names];
+        random.Shuffle(names);
+        names = [.. s_names.Intersect(names[..random.Next(2, 5)])];
+        string schema = WriteSchema(names), instructions = WriteInstructions(random.Pick("Hero", "Character", "Animal", "Story", "Facts"), schema);
+        return [.. Enumerable.Range(0, count).Select(_ => Write(names) with { Schema = schema, Instructions = instructions })];
+    }
+
+    private Question Write(string[] names)
     {
         Character hero = Character.Create(random, random.Pick(Words.Animals));
         string place = random.Pick(Words.Places).Name, color = random.Pick(Words.Colors), thing = random.Pick(Words.Things);
         string text = $"{random.Pick(StoryTemplates.Openings(hero))} {hero.Name} lived near the {place}. " + random.Pick(
             $"{Words.Capitalize(hero.She)} had {Words.WithArticle(color)} {thing}.", $"One day {hero.She} found {Words.WithArticle(color)} {thing}.",
             $"{hero.Name} loved {hero.HerOwn} {color} {thing}.");
-        (string Name, string Value)[] facts = [("name", hero.Name), ("animal", hero.Kind.Split(' ')[1]), ("place", place), ("color", color), ("thing", thing)];
-        random.Shuffle(facts);
-        facts = facts[..random.Next(2, facts.Length + 1)];
-        return new(QuestionKind.Facts, text, [$"{{{string.Join(", ", facts.Select(fact => $"\"{fact.Name}\": \"{fact.Value}\""))}}}"])
-        {
-            Schema = WriteSchema(facts.Select(fact => fact.Name)),
-            Instructions = WriteInstructions(random.Pick("Hero", "Character", "Animal", "Story", "Facts"), WriteSchema(facts.Select(fact => fact.Name))),
-        };
+        string[] values = [hero.Name, hero.Kind.Split(' ')[1], place, color, thing];
+        IEnumerable<string> facts = s_names.Zip(values).Where(fact => names.Contains(fact.First)).Select(fact => $"\"{fact.First}\": \"{fact.Second}\"");
+        return new(QuestionKind.Facts, text, [$"{{{string.Join(", ", facts)}}}"]);
     }
 
     /// <summary>The sentence that Llama2.Extensions writes.</summary>
