@@ -114,7 +114,7 @@ internal static class TextSplitting
             int from = start, to = end;
             if (parts.Count == limit)
             {
-                // The last part is the rest of the text. White space is removed only at the end at which the search would go on.
+                // The last part is the rest of the text, without the white space at its start or, if the search is from the end, at its end.
                 Add(context, text, from, to, parts);
                 return;
             }

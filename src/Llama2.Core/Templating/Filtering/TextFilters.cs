@@ -8,7 +8,7 @@ using Llama2.Templating.Values;
 
 namespace Llama2.Templating.Filtering;
 
-/// <summary>Filters of texts that are not also methods. A value that is not a text is converted to text first.</summary>
+/// <summary>Filters of texts. Most of them first convert a value that is not a text.</summary>
 internal static class TextFilters
 {
     private const int DefaultWidth = 80, DefaultTruncatedLength = 255, TruncationLeeway = 5;

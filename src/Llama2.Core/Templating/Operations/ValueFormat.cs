@@ -146,7 +146,7 @@ internal static class ValueFormat
         return TextPadding.Pad(context, TextValue.Concatenate(context, [before, behind]), parsed.Width, parsed.Alignment == '\0' ? '>' : parsed.Alignment, parsed.Filling);
     }
 
-    // Zeros are grouped too, so they are added before the digits until the result is wide enough.
+    // Zeros that fill the width are grouped like the digits. Therefore they are added here, before the digits, until the result is wide enough.
     private static string Group(string digits, char separator, int groupLength, long width)
     {
         var grouped = new StringBuilder();

@@ -9,7 +9,7 @@ namespace Llama2.Templating.Values;
 /// <param name="context">The rendering.</param>
 /// <param name="items">The items of the loop.</param>
 /// <param name="count">The number of items; null if it is known only after all items have been taken.</param>
-/// <param name="depth">The number of recursion levels of the loop around this one.</param>
+/// <param name="depth">The number of nested calls <c>loop(…)</c> that led to this loop; 0 for a loop that was not entered by such a call.</param>
 /// <param name="recursion">The function that <c>loop(…)</c> calls; null if the loop is not recursive.</param>
 internal sealed class LoopValue(RenderContext context, IEnumerable<TemplateValue> items, int? count, int depth, FunctionValue? recursion) : TemplateValue
 {

@@ -2,7 +2,7 @@ namespace Llama2.Templating.Values;
 
 /// <summary>
 /// A value in a template. There are no other kinds of values than those in this library, so a template cannot reach any object of the application. All
-/// values are immutable except <see cref="NamespaceValue"/> and <see cref="LoopValue"/>, which exist only during one rendering.
+/// values are immutable except namespaces, loops, cyclers, joiners and generators, which exist only during one rendering.
 /// </summary>
 internal abstract class TemplateValue
 {
