@@ -54,7 +54,7 @@ internal sealed class AnswerPrompts(RenderedTemplate conversation, string? intro
             if (clock.GetElapsedTime(start) > MaxDuration)
             {
                 throw new PromptFormatException(
-                    Invariant($"Message {answerIndex:N0} cannot be learned: the chat template's prompts for the answers before it took more than {MaxDuration.TotalSeconds:N0} seconds to render. Cut the conversation into several, or use one of the presets."),
+                    Invariant($"Message {answerIndex:N0} cannot be learned: rendering the chat template's prompts for the earlier answers took more than {MaxDuration.TotalSeconds:N0} seconds. Cut the conversation into several, or use one of the presets."),
                     answerIndex);
             }
 
@@ -90,7 +90,7 @@ internal sealed class AnswerPrompts(RenderedTemplate conversation, string? intro
     }
 
     private PromptFormatException Differs(int answerIndex, string prompt, int textStart) => new(
-        Invariant($"Message {answerIndex:N0} cannot be learned: the chat template's prompt for it ends with '{EndOf(prompt)}', but in the conversation it follows '{EndOf(conversation.Text.AsSpan(0, textStart))}'. ")
+        Invariant($"Message {answerIndex:N0} cannot be learned: the chat template's prompt for it ends with '{EndOf(prompt)}', but in the conversation the text before the message ends with '{EndOf(conversation.Text.AsSpan(0, textStart))}'. ")
         + "The model would learn an answer that begins at a different place than a generated answer. Use one of the presets, or a template whose prompts end with the text that it writes before answers.",
         answerIndex);
 

@@ -29,7 +29,7 @@ internal sealed record ChatSessionDocument
 
     public required GenerationOptions Generation { get; init; }
 
-    /// <summary>The adapters of <see cref="Generation"/>, which cannot be saved themselves.</summary>
+    /// <summary>Describes the adapters of <see cref="Generation"/>; the adapters themselves cannot be saved.</summary>
     public required IReadOnlyList<ChatSessionAdapter> Adapters { get; init; }
 
     public required IReadOnlyList<LlamaMessage> Messages { get; init; }

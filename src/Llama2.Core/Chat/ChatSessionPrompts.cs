@@ -3,7 +3,7 @@ namespace Llama2.Chat;
 /// <summary>Creates the prompts of one turn of a chat session, and the options for generating the turn.</summary>
 /// <param name="model">The model.</param>
 /// <param name="options">The session's options, which have a prompt format.</param>
-/// <param name="turns">Earlier turns, whose generated tokens a prompt continues.</param>
+/// <param name="turns">Earlier turns. If a conversation continues one of them, the prompt contains the tokens that the model generated in that turn.</param>
 /// <param name="cancellationToken">Ends the rendering of a chat template.</param>
 internal sealed class ChatSessionPrompts(ILlamaModel model, ChatSessionOptions options, ChatSessionTurn[] turns, CancellationToken cancellationToken)
 {
@@ -70,8 +70,8 @@ internal sealed class ChatSessionPrompts(ILlamaModel model, ChatSessionOptions o
     }
 
     // The number of tokens at the beginning of the prompt that the longest matching public system prompt determines, whatever follows it. This number
-    // must not depend on the user's text. Therefore the prompt is compared with two prompts whose user messages differ from the first token on,
-    // including the token of a leading space.
+    // must not depend on the user's text. Therefore the prompt is compared with two prompts whose user messages differ already in their first token,
+    // even if this token includes the space before the message. It is also compared with a prompt whose user message is empty, if the format allows one.
     private int CountPublicTokens(LlamaMessage[] conversation, int[] prompt)
     {
         string? text = conversation is [{ Role: LlamaRole.System } first, ..]
@@ -91,7 +91,7 @@ internal sealed class ChatSessionPrompts(ILlamaModel model, ChatSessionOptions o
             }
             else if (said.Length > 0)
             {
-                // If one of these two prompts cannot be encoded, it is unknown where the user's text begins.
+                // If the prompt of a user message that is not empty cannot be encoded, it is unknown where the user's text begins.
                 return 0;
             }
         }

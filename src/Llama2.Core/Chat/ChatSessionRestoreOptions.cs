@@ -12,7 +12,10 @@ public sealed record ChatSessionRestoreOptions
     /// </summary>
     public PromptFormat? PromptFormat { get; init; }
 
-    /// <summary>The adapters of the session's <see cref="ChatSessionOptions.Generation"/>, loaded again, with the scales that they had. Default none. Copied when set.</summary>
+    /// <summary>
+    /// The adapters of the session's <see cref="ChatSessionOptions.Generation"/>, loaded again, with the scales that they had. Default none. Copied when
+    /// set.
+    /// </summary>
     public IReadOnlyList<LlamaAdapterUse> Adapters
     {
         get;

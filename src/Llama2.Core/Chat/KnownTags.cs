@@ -2,8 +2,8 @@ namespace Llama2.Chat;
 
 /// <summary>The tags of the prompt formats that this library knows, by format.</summary>
 /// <remarks>
-/// A tag neither starts nor ends with a space, and if two characters are adjacent in one tag, no other tag has these characters with a space between them. Therefore
-/// <see cref="TagGuard"/> can break a tag by a space without forming another one.
+/// A tag neither starts nor ends with a space, and if two characters are adjacent in one tag, no other tag has these characters with a space between
+/// them. Therefore <see cref="TagGuard"/> can break a tag by a space without forming another one.
 /// </remarks>
 internal static class KnownTags
 {

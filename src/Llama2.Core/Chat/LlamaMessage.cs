@@ -42,7 +42,7 @@ public sealed record LlamaMessage(LlamaRole Role, string Content)
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? ToolCallId { get; init; }
 
-    /// <summary>The tags in the text that a <see cref="ToolFormat"/> wrote, in the order of the text; all other text is data.</summary>
+    /// <summary>The tags that a <see cref="ToolFormat"/> wrote into the text, in the order of the text; all other text is data.</summary>
     [JsonIgnore]
     internal IReadOnlyList<TextRange> OwnTags { get; init; } = [];
 

@@ -44,7 +44,7 @@ internal static class LossMask
         if (!PythonSpace.IsBlank(answer.Content))
         {
             throw new PromptFormatException(
-                Invariant($"The chat template does not write the messages one after another, so that the tokens of message {index:N0} cannot be distinguished from others: use one of the presets."),
+                Invariant($"The chat template does not write the messages one after another; therefore the tokens of message {index:N0} cannot be distinguished from others: use one of the presets."),
                 index);
         }
     }

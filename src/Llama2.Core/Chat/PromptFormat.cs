@@ -161,7 +161,10 @@ public sealed partial class PromptFormat
     /// <param name="messages">Any messages, or none, within the limits of <see cref="Encode"/>.</param>
     /// <param name="tokenizer">The model's tokenizer.</param>
     /// <param name="policy">How control tokens and tags in the messages' texts are treated.</param>
-    /// <param name="isAnswered">Whether the model is to answer next, or to continue the last message, which is an answer.</param>
+    /// <param name="isAnswered">
+    /// True, the default, if the model is to write next: the rest of the last message if that is an answer, otherwise a new answer. False to encode the
+    /// conversation without the introduction of an answer.
+    /// </param>
     /// <param name="tools">As in <see cref="Encode"/>.</param>
     /// <param name="cancellationToken">Ends the rendering of a chat template.</param>
     /// <exception cref="PromptFormatException">As in <see cref="Encode"/>; the exception's message index is null if the messages were rearranged.</exception>

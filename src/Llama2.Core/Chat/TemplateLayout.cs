@@ -17,7 +17,7 @@ internal sealed class TemplateLayout(JinjaTemplate template, string? generationP
     private static readonly TextValue s_role = TextValue.Own("role"), s_content = TextValue.Own("content"), s_calls = TextValue.Own("tool_calls"),
         s_name = TextValue.Own("name"), s_callId = TextValue.Own("tool_call_id");
 
-    /// <summary>The tool format in which the template announces the tools; null if a conversation has none.</summary>
+    /// <summary>The tool format in which the template announces the tools; null if there are no tools.</summary>
     private TemplateToolFormat? ToolFormat { get; init; }
 
     /// <summary>The tools that the template is to announce.</summary>
@@ -61,8 +61,8 @@ internal sealed class TemplateLayout(JinjaTemplate template, string? generationP
             accepted ??= order;
         }
 
-        // A template may omit text on purpose, so an order that the template accepted is used. If the template refuses every order, writing the turns
-        // throws its exception.
+        // A template may omit text on purpose, so the first order that the template accepted is used. If the template refuses every order, the turns are
+        // returned, and Write then throws the exception with which the template refuses them.
         return accepted ?? turns;
     }
 

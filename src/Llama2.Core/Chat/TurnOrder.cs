@@ -4,7 +4,7 @@ using static System.FormattableString;
 
 namespace Llama2.Chat;
 
-/// <summary>The order of roles in the formats that have turns: at most one system message, first, then user and assistant in turn.</summary>
+/// <summary>The order of roles in the formats that have turns: an optional system message at the beginning, then user and assistant in turn.</summary>
 internal static class TurnOrder
 {
     /// <exception cref="PromptFormatException">The order is different, there is no user's message, or the last message is already an answer.</exception>

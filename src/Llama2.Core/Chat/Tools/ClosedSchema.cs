@@ -11,9 +11,9 @@ namespace Llama2.Chat.Tools;
 /// </summary>
 internal static class ClosedSchema
 {
-    // A schema with one of these keywords cannot be closed. With some, a value could fit the closed schema without fitting the given one, because a
-    // schema under "not" or a branch of "oneOf" would describe fewer values. With others, several schemas describe the same object, and each names
-    // only some of the object's properties.
+    // A schema with one of these keywords cannot be closed. With some of them, closing would permit values that the given schema refuses: a closed
+    // schema under "not" excludes fewer values, and a value that fits two branches of "oneOf" may fit only one of the closed branches. With the others,
+    // several schemas describe the same object, and each names only some of the object's properties.
     private static readonly FrozenSet<string> s_obstacles = FrozenSet.ToFrozenSet(
     [
         "allOf", "contains", "dependencies", "dependentSchemas", "if", "not", "oneOf", "patternProperties", "unevaluatedProperties", "$dynamicRef", "$recursiveRef",
@@ -26,8 +26,8 @@ internal static class ClosedSchema
 
     /// <summary>
     /// Returns the schema, changed such that every object with <c>properties</c> may have only these properties. Every value that fits the result
-    /// fits the given schema too. The schema is returned unchanged if it combines several schemas of one object, or excludes the values that fit a
-    /// schema.
+    /// fits the given schema too. The schema is returned unchanged if it combines several schemas of one object, or if it excludes, as with
+    /// <c>not</c>, the values that fit a schema.
     /// </summary>
     /// <param name="schema">A JSON text.</param>
     public static string Of(string schema)
