@@ -132,7 +132,7 @@ internal sealed class HuggingFaceTokenizer
         {
             string? text = Text(fields, name);
             if (text == "" && given >= 0)
-                _warnings.Add(Invariant($"'{fields!.Path}': {name} has an empty name; the tokenizer's own {given}, '{builder.PieceAt(given)}', is used if no other file names one."));
+                _warnings.Add(Invariant($"'{fields!.Path}': {name} has an empty name; the tokenizer's own token {given}, '{builder.PieceAt(given)}', is used unless another file names one."));
             else if (builder.Find(text) is >= 0 and var id)
                 return id;
         }

@@ -117,9 +117,9 @@ internal sealed class MergeTable
     }
 
     /// <summary>
-    /// Whether, for every piece, the merges that produce this piece are consecutive in the list. A score of the piece can then express their order.
-    /// The merges of several pieces may be mixed if these pieces had the same score in the SentencePiece model; these pieces then get the same score
-    /// here.
+    /// Whether scores of the pieces can express the order of the list. They can if, for every piece, the merges that produce this piece are consecutive
+    /// in the list. They also can if the merges of several pieces are mixed as they are for <see cref="AreTiedRuns"/>: such pieces had the same score in
+    /// the SentencePiece model, and get the same score here.
     /// </summary>
     private bool HasPairsOfAPieceTogether()
     {
@@ -145,10 +145,10 @@ internal sealed class MergeTable
     }
 
     /// <summary>
-    /// Whether pieces with mixed merges are runs of one character, such as the runs of spaces in Llama 2's vocabulary, for which equal scores give
-    /// the same tokens as the list. For pieces of equal score, transformers lists the merges by the length of the left part, then of the right part,
-    /// the longest first. Both with this list and with equal scores, the leftmost run grows by one character at a time until it is the longest piece.
-    /// The tokens are the same under two conditions. There must be runs of every length from 2 to the longest. And no piece may contain this
+    /// Whether pieces with mixed merges are runs of one character, such as the runs of spaces in Llama 2's vocabulary, and equal scores for them give
+    /// the same tokens as the list of merges. For pieces of equal score, transformers lists the merges by the length of the left part, then of the right
+    /// part, the longest first. Both with this list and with equal scores, the leftmost run grows by one character at a time until it is the longest
+    /// piece. The tokens are the same under two conditions. There must be runs of every length from 2 to the longest. And no piece may contain this
     /// character after a different one, so that a run is never merged with the text before it.
     /// </summary>
     private bool AreTiedRuns(ReadOnlySpan<int> ids)

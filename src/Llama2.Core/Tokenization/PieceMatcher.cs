@@ -7,9 +7,9 @@ namespace Llama2.Tokenization;
 /// </summary>
 internal sealed class PieceMatcher
 {
-    // The nodes of the tree of reversed pieces, level by level. For each node: the character that leads to it; the first of its children, which are
-    // neighbours in the order of their characters and end where the children of the next node begin; the node of its longest proper suffix that is in
-    // the tree; and the longest piece that ends at the node.
+    // The nodes of the tree of reversed pieces, level by level. For each node: the character that leads to it; the index of its first child; the node of
+    // its longest proper suffix that is in the tree; and the longest piece that ends at the node. The children of a node are stored one after another, in
+    // the order of their characters, up to the first child of the next node.
     private readonly char[] _characters;
     private readonly int[] _firstChildren;
     private readonly int[] _fallbacks;
