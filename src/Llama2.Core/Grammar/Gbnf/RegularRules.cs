@@ -21,7 +21,7 @@ internal sealed class RegularRules
         _regexes = regexes;
         _lexemes = new (RegexNode, int)?[rules.Length];
 
-        // A rule is examined once all rules that it names are known to be regular. Therefore a rule that contains itself is never examined.
+        // A rule is examined as soon as all rules that it names are known to be regular. Therefore a rule that contains itself is never examined.
         var users = new List<int>[rules.Length];
         var unknownCounts = new int[rules.Length];
         for (int rule = 0; rule < rules.Length; rule++)

@@ -13,8 +13,8 @@ internal static class CountHorizon
     private const int MaxDepth = 8;
 
     /// <summary>
-    /// Creates an expression that is equivalent to the given one for texts that are not longer than the horizon: among these texts, both expressions match the same
-    /// ones, and both expressions can go on after the same ones.
+    /// Creates an expression that is equivalent to the given one for texts that are not longer than the horizon. For each of these texts, the two
+    /// expressions agree on whether they match it, and on whether a text that they match can begin with it.
     /// </summary>
     public static RegexNode Apply(RegexFactory regexes, RegexNode node, int horizon) => Apply(regexes, node, horizon, MaxDepth);
 
@@ -54,8 +54,8 @@ internal static class CountHorizon
         }
     }
 
-    // Whether the maximum of a character count forbids no token that is at most as long as the horizon: after any such token, the pattern can be completed before the
-    // maximum is reached.
+    // Whether the maximum of a character count has no effect on tokens of at most the horizon's length: after each such token that the pattern allows, the pattern
+    // can be completed before the maximum is reached.
     private static bool IsFarFromBinding(RegexNode count, RegexNode pattern, int horizon) =>
         count is { Kind: RegexKind.Repeat, Minimum: 0, HasOperators: false } && count.Parts[0].IsAnyCharacter && pattern.MaxDistance < count.Maximum - horizon;
 }

@@ -141,7 +141,7 @@ internal sealed class GrammarMatcher
             AddMask(row, lexerMask, mask, costLimit, depth: 0);
     }
 
-    // Whether the text might need too many tokens to be completed after some of the tokens that the mask allows. Each token then has to be checked.
+    // Whether the mask may allow a token after which the rest of the text needs more tokens than the limit. Each token then has to be checked.
     private bool IsTooDear(int row, LexerState state, LexerMask lexerMask, int costLimit) =>
         costLimit < int.MaxValue && (lexerMask.MaxCost > costLimit || MaxCostAfter(row, state) > costLimit - lexerMask.MaxCost);
 
@@ -208,7 +208,7 @@ internal sealed class GrammarMatcher
             WalkFrom(_ways[way].Row, _ways[way].State, trie, node + 1, trie.Ends[node], 1, mask, costLimit);
     }
 
-    // A token is read in one way only: where a leading space is dropped, it is never a part of the text.
+    // A token is read in one way only: where a leading space is dropped, the space is never part of the text.
     private void ClearSpaced(TokenTrie trie, int node, Span<ulong> mask)
     {
         for (int i = node; i < trie.Ends[node]; i++)
@@ -303,7 +303,7 @@ internal sealed class GrammarMatcher
             return false;
         }
 
-        // Bytes that cannot come are not counted: each takes a fifth of the time of a unit.
+        // Bytes that do not match are not counted: each takes a fifth of the time that a unit of the budget stands for.
         _budget.Charge(1 + (top.WayCount / 4));
         AddPlace(new Place(wayStart, wayCount, _rows.Count, canEnd));
         return true;

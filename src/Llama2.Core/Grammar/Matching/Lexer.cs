@@ -43,7 +43,7 @@ internal sealed class Lexer
     public ReadOnlySpan<byte> ClassOf => _classes.ClassOf;
 
     /// <summary>For each lexeme, the number of tokens of a short text that matches it.</summary>
-    /// <param name="locate">Adds the place of a lexeme to the exception that its cost exceeds a limit.</param>
+    /// <param name="locate">Adds the place of a lexeme to the exception that was thrown because the lexeme's cost exceeds a limit.</param>
     public int[] ComputeLexemeCosts(Func<int, GrammarLimitException, GrammarLimitException> locate)
     {
         lock (_lock)
@@ -326,7 +326,7 @@ internal sealed class Lexer
     }
 
     // The highest cost of completing a lexeme after a text of the slice; null if the slice has a text with which no lexeme can begin, or if the search takes too
-    // long. Searches the states to which such texts lead.
+    // long. Searches the states to which the texts of the slice lead.
     private int? FindSliceCost(LexerState start, TextSlice slice)
     {
         var seen = new HashSet<(LexerState, Utf8Position)> { (start, Utf8Position.Start) };

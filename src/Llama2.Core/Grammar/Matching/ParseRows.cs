@@ -180,7 +180,7 @@ internal sealed class ParseRows
         return cost;
     }
 
-    // Looking at the items of a row.
+    // Counts the work of examining the items of a row.
     private void Charge(int row) => _budget.Charge((_rowStarts[row + 1] - _rowStarts[row]) / 8);
 
     private void Add(int state, int origin, int outerCost)

@@ -18,13 +18,13 @@ internal enum PatternNodeKind
     /// <summary>The start of the text.</summary>
     TextStart,
 
-    /// <summary>The start of the text, or a place after the end of a line.</summary>
+    /// <summary>The start of the text, or a place directly after a line break.</summary>
     LineStart,
 
     /// <summary>The end of the text.</summary>
     TextEnd,
 
-    /// <summary>The end of the text, or a place before the end of a line.</summary>
+    /// <summary>The end of the text, or a place directly before a line break.</summary>
     LineEnd,
 
     /// <summary>The end of the text, or the place before a line feed that ends the text.</summary>

@@ -13,7 +13,7 @@ internal enum PatternOptions
     /// <summary><c>^</c> and <c>$</c> also match at the start and the end of a line.</summary>
     Multiline = 2,
 
-    /// <summary><c>.</c> also matches the end of a line.</summary>
+    /// <summary><c>.</c> also matches the characters that end a line.</summary>
     Singleline = 4,
 
     /// <summary>The syntax and the classes of .NET instead of those of ECMA-262.</summary>

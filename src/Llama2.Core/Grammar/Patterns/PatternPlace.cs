@@ -9,7 +9,7 @@ internal enum PatternPlace
     /// <summary>A word character.</summary>
     AfterWord,
 
-    /// <summary>The end of a line.</summary>
+    /// <summary>A character that ends a line.</summary>
     AfterLineEnd,
 
     /// <summary>Any other character.</summary>

@@ -6,8 +6,8 @@ namespace Llama2.Grammar.Patterns;
 /// <summary>
 /// Translates a pattern into a regular expression for whole texts, from the right end of the pattern to its left end. Each node is translated
 /// together with the rest: all that may follow the node up to the end of the text. So an assertion restricts the rest: <c>(?!x)</c> removes the texts
-/// that begin with x from the rest, and <c>$</c> keeps only the empty text. The rest of an assertion about what stands before a place (<c>^</c>,
-/// <c>\b</c>) depends on the <see cref="PatternPlace"/>.
+/// that begin with x from the rest, and <c>$</c> keeps only the empty text. The translation of an assertion about what stands before a place
+/// (<c>^</c>, <c>\b</c>) depends on the <see cref="PatternPlace"/>.
 /// </summary>
 internal sealed class PatternTranslator
 {
@@ -202,8 +202,8 @@ internal sealed class PatternTranslator
         return new PatternRest(place => place == PatternPlace.TextStart ? _factory.Either(rest[place], first[place]) : inside[place]);
     }
 
-    // Translates (?:(?!x)y)*, where no repetition may begin at a place where an x begins. Returns null if the node has another form, or if the rest neither matches
-    // every text nor only the empty text.
+    // Translates (?:(?!x)y)*, where no repetition may begin at a place where an x begins. Returns null if the node has another form, or if the rest is neither the
+    // expression for every text nor the expression for the empty text only.
     private PatternRest? TranslateGuarded(PatternNode part, PatternRest rest)
     {
         if (part.Kind != PatternNodeKind.Sequence || part.Parts.Length != 2 || part.Parts[0] is not { Kind: PatternNodeKind.Look, IsNegated: true } guard)

@@ -48,7 +48,7 @@ internal readonly record struct ExactDecimal
         return scale >= 0 ? new ExactDecimal(mantissa, scale) : new ExactDecimal(mantissa * BigInteger.Pow(10, -scale), 0);
     }
 
-    /// <summary>Whether it is an integer times another number, which is not 0.</summary>
+    /// <summary>Whether this number is an integer multiple of another number, which must not be 0.</summary>
     public bool IsMultipleOf(ExactDecimal other)
     {
         int scale = Math.Max(Scale, other.Scale);

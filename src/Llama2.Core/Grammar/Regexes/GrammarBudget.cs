@@ -27,6 +27,6 @@ internal sealed class GrammarBudget(long limit = GrammarBudget.BuildLimit)
             GrammarLimitException.ThrowIfAbove(Used, _limit, "steps of work");
     }
 
-    /// <summary>Allows another number of units from now on.</summary>
+    /// <summary>Allows the given number of units from now on, whatever was used before.</summary>
     public void Restart(long units = StepLimit) => _limit = Used + units;
 }

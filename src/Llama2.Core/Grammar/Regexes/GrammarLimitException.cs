@@ -4,11 +4,11 @@ namespace Llama2.Grammar.Regexes;
 
 /// <summary>A grammar, schema or pattern exceeds a limit that protects time and memory.</summary>
 /// <param name="message">What exceeds which limit.</param>
-/// <param name="source">Which of several schemas it is about; null for one.</param>
+/// <param name="source">The name of the schema at fault, if there are several schemas; null if there is only one.</param>
 /// <param name="place">The place in the schema as a JSON pointer; null if it is not known, or there is no schema.</param>
 internal sealed class GrammarLimitException(string message, string? source = null, string? place = null) : Exception(message)
 {
-    /// <summary>Which of several schemas it is about; null for one.</summary>
+    /// <summary>The name of the schema at fault, if there are several schemas; null if there is only one.</summary>
     public string? SourceName { get; } = source;
 
     /// <summary>The place in the schema as a JSON pointer; null if it is not known, or there is no schema.</summary>

@@ -3,7 +3,7 @@ namespace Llama2.Grammar.Regexes;
 // The table in which equal expressions are one object.
 internal sealed partial class RegexFactory
 {
-    // A hash table with open addressing, of a power of two, at most half full: 16 to 32 bytes an expression.
+    // A hash table with open addressing. Its size is a power of two, and it is at most half full, so it takes 16 to 32 bytes for each expression.
     private RegexNode?[] _slots = new RegexNode?[256];
 
     private RegexNode Intern(
@@ -38,7 +38,7 @@ internal sealed partial class RegexFactory
         }
     }
 
-    // The slot of an equal expression, or the one for it.
+    // The slot of the known expression that equals the described one; if there is none, the free slot for the described one.
     private int FindSlot(RegexKind kind, in ByteSet bytes, int minimum, int maximum, ReadOnlySpan<RegexNode> parts)
     {
         int mask = _slots.Length - 1, slot = (int)Hash(kind, bytes, minimum, maximum, parts) & mask;

@@ -40,7 +40,7 @@ internal sealed partial class RegexFactory
     /// <summary>Matches every text.</summary>
     public RegexNode Anything { get; }
 
-    /// <summary>Counts the work of all methods. It is set by the caller before the factory works for another purpose.</summary>
+    /// <summary>Counts the work of all methods. The caller sets another budget before it uses the factory for another purpose.</summary>
     public GrammarBudget Budget { get; set; } = new();
 
     /// <summary>The number of expressions that were created and have not been forgotten.</summary>

@@ -33,8 +33,8 @@ internal sealed class RegexNode
     public RegexKind Kind { get; }
 
     /// <summary>
-    /// Bytes with which its texts begin, perhaps among others: the derivative by any other byte matches nothing. For <see cref="RegexKind.Bytes"/> exactly
-    /// the bytes that it matches.
+    /// A set that contains every byte with which a matching text can begin, and perhaps further bytes: the derivative with respect to any byte outside
+    /// this set matches nothing. For <see cref="RegexKind.Bytes"/>, the set of the bytes that the expression matches.
     /// </summary>
     public ByteSet Bytes { get; }
 

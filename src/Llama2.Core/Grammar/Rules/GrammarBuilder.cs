@@ -28,10 +28,15 @@ internal sealed class GrammarBuilder
     /// <summary>Creates the lexemes.</summary>
     public RegexFactory Regexes { get; }
 
-    /// <summary>What the lexemes are made from that are added next, such as one of several schemas, for messages; null for the grammar itself.</summary>
+    /// <summary>
+    /// For error messages: a description of the schema from which the next lexemes are made, if the grammar contains several schemas; otherwise null.
+    /// </summary>
     public string? Source { get; set; }
 
-    /// <summary>The place in the source of the lexemes that are added next; its text is the place for messages. Null for none.</summary>
+    /// <summary>
+    /// For error messages: the place in the schema from which the next lexemes are made; null if there is no schema. The messages state the result of
+    /// the object's <see cref="object.ToString"/>.
+    /// </summary>
     public object? Place { get; set; }
 
     public int RuleCount => _starts.Count;
@@ -166,7 +171,7 @@ internal sealed class GrammarBuilder
         return _rules;
     }
 
-    /// <summary>The exception with the place of a lexeme, which exceeded a limit.</summary>
+    /// <summary>A copy of an exception that also states the place of the lexeme that exceeded a limit.</summary>
     internal GrammarLimitException Locate(int lexeme, GrammarLimitException exception) =>
         new(exception.Message, _places[lexeme].Source, _places[lexeme].Place?.ToString());
 

@@ -90,7 +90,7 @@ internal sealed class ArrayRule
         }
     }
 
-    // For each schema of 'contains', chooses whether the item counts as a match.
+    // For each schema of 'contains', adds the possible alternatives: an item that counts as a match, and an item that does not.
     private void AddItem(int from, State state, SchemaSet item, int index)
     {
         if (item.IsNone)

@@ -11,10 +11,10 @@ namespace Llama2.Grammar.Schemas;
 /// <param name="Divisor">The divisor of which the number must be a multiple; null for none.</param>
 internal sealed record NumberShape(RegexNode Text, NumberBound? Minimum = null, NumberBound? Maximum = null, ExactDecimal? Divisor = null)
 {
-    /// <summary>What it is not a multiple of.</summary>
+    /// <summary>Divisors of which the number must not be a multiple.</summary>
     public ImmutableList<ExactDecimal> NonDivisors { get; init; } = [];
 
-    /// <summary>Whether every multiple of the divisor is a multiple of a number of which it must not be one.</summary>
+    /// <summary>Whether the divisor is a multiple of one of the <see cref="NonDivisors"/>, so that no number meets both demands.</summary>
     public bool HasContradictingDivisors => Divisor is { } divisor && NonDivisors.Exists(divisor.IsMultipleOf);
 
     /// <summary>Whether the bounds exclude each other.</summary>

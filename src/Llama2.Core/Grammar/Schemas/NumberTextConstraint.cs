@@ -10,8 +10,8 @@ namespace Llama2.Grammar.Schemas;
 /// The expression. It need not match all spellings of a number. For example, 10 also has the spelling 10.0, and 0 also has the spelling -0.
 /// </param>
 /// <param name="findSpellings">
-/// Finds the expression that matches all spellings of these numbers, except those with an exponent. The function is called only for a negation,
-/// because finding this expression takes additional time.
+/// Finds the expression that matches all spellings of the numbers that <paramref name="text"/> matches, except spellings with an exponent. The
+/// function is called only for a negation, because finding this expression takes additional time.
 /// </param>
 /// <param name="isNegated">Whether the numbers are excluded instead of required.</param>
 internal sealed class NumberTextConstraint(RegexNode text, Func<RegexNode> findSpellings, bool isNegated = false) : Constraint

@@ -71,7 +71,7 @@ internal sealed class ObjectNames
         }
     }
 
-    // Adds the names that match exactly the given patterns.
+    // Adds the names that match all of the given patterns and none of the others.
     private void AddOthers(RegexNode names, int matched, SchemaSet value)
     {
         RegexFactory regexes = _writer.Context.Regexes;

@@ -46,7 +46,7 @@ internal sealed class ObjectRule
             return;
         // A model may write the same undeclared name twice, so all undeclared properties together count as one property towards the minimum.
         if (_names.Others.Count > 0 && _minCount > _names.Declared.Count + 1)
-            throw SchemaDocument.Fault(_path, $"'minProperties' of {_shape.MinCount} needs more than one property beyond the declared ones; because their names could be equal, declare more properties in 'properties'");
+            throw SchemaDocument.Fault(_path, $"'minProperties' of {_shape.MinCount} needs two or more undeclared properties, and a model could write the same name for them; declare more properties in 'properties'");
         int opened = Builder.AddState(_rule);
         Builder.AddLexeme(Builder.StartOf(_rule), _writer.Tokens.OpenObject, opened);
         var empty = new State(0, IsAfterValue: false, 0, 0, 0, IsClosed: false);
@@ -103,7 +103,7 @@ internal sealed class ObjectRule
 
     private int CountCap => _maxCount < int.MaxValue ? _maxCount : _minCount;
 
-    // For each witness that has not been found, chooses whether the property counts as this witness.
+    // For each witness that has not been found, adds the possible alternatives: a property that counts as this witness, and one that does not.
     private void AddWitnessed(RegexNode key, SchemaSet value, State next, int index, Action<RegexNode, SchemaSet, State> add)
     {
         if (index == _witnesses.Length)

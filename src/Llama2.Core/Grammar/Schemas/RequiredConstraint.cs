@@ -1,7 +1,7 @@
 namespace Llama2.Grammar.Schemas;
 
-/// <summary>An object has some properties.</summary>
-/// <param name="names">Their names.</param>
+/// <summary>An object has all properties with the given names.</summary>
+/// <param name="names">The names of the properties.</param>
 internal sealed class RequiredConstraint(params IEnumerable<string> names) : Constraint
 {
     private readonly string[] _names = [.. names.Distinct()];

@@ -9,8 +9,8 @@ internal sealed class Satisfiability
     private const int MaxDepth = 24;
 
     /// <summary>
-    /// The maximum number of pairs of schemas for which it is examined whether one value can match both. Pairs that their signatures prove disjoint are
-    /// not counted.
+    /// The maximum number of pairs of schemas that are examined for a value that matches both. A pair is not counted if the signatures of its schemas
+    /// already prove that there is no such value.
     /// </summary>
     private const int MaxPairCount = 1_500;
 

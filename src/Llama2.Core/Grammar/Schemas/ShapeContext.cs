@@ -39,7 +39,7 @@ internal sealed class ShapeContext
 
     public SchemaSets Sets { get; }
 
-    /// <summary>A list for the moment.</summary>
+    /// <summary>A list for intermediate results, which saves allocations; any method may clear it.</summary>
     public List<SchemaLiteral> Literals { get; } = [];
 
     /// <summary>The shape that every value has.</summary>
