@@ -64,7 +64,10 @@ internal sealed class BoundedReader
         return Encoding.UTF8.GetString(bytes);
     }
 
-    /// <summary>Returns the next <paramref name="byteCount"/> bytes, at most <see cref="WindowByteSize"/>. They are valid until the next read.</summary>
+    /// <summary>
+    /// Returns the next <paramref name="byteCount"/> bytes, which are valid until the next read. The count must be at most
+    /// <see cref="WindowByteSize"/>.
+    /// </summary>
     public ReadOnlySpan<byte> Take(int byteCount, string field)
     {
         if (byteCount > BytesLeft)

@@ -14,7 +14,7 @@ internal sealed class MergedTensor(TensorDescription description, (IByteSource S
     public TensorDescription Description => description;
 
     /// <summary>
-    /// Reads the bytes of the whole tensor that begin at an offset; the caller must have checked that all of them are within the tensor.
+    /// Reads bytes of the merged tensor, starting at an offset; the caller must have checked that the range is within the tensor.
     /// </summary>
     public void Read(long byteOffset, Span<byte> destination)
     {

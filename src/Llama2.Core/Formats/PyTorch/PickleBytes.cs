@@ -42,7 +42,10 @@ internal sealed class PickleBytes(byte[] pickle, string path, long origin)
 
     public double ReadBigEndianDouble() => BinaryPrimitives.ReadDoubleBigEndian(Take(8));
 
-    /// <summary>Reads an integer in two's complement with the given number of bytes, at most eight, which is enough for all sizes and offsets.</summary>
+    /// <summary>
+    /// Reads an integer in two's complement from the given number of bytes. More than eight bytes are refused, because eight are enough for every
+    /// size and offset.
+    /// </summary>
     public long ReadInteger(int byteCount)
     {
         if (byteCount is < 0 or > sizeof(long))
