@@ -66,7 +66,7 @@ internal sealed class KeyValuePool : IDisposable
     /// <param name="sharing">Determines which other sequences this one shares keys and values with; null is <see cref="PrefixSharing.Default"/>.</param>
     /// <returns>
     /// The cache; null if there is no room until running sequences end. A sequence that could share a running sequence's pages can also be refused,
-    /// if the tree has a longer or more public path of the same tokens (<see cref="PrefixTree.Enter"/>): the pages of that path need room too.
+    /// if the tree has a path for the same tokens that is longer or has more public pages (<see cref="PrefixTree.Enter"/>): the pages of that path need room too.
     /// </returns>
     /// <exception cref="LlamaMemoryException">The operating system refused the memory.</exception>
     public KeyValueCache? TryRent(

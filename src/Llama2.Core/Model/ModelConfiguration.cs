@@ -5,7 +5,7 @@ namespace Llama2;
 /// <summary>The shape of a model of the Llama family, as its file states it. Immutable.</summary>
 public sealed record ModelConfiguration
 {
-    /// <summary>The maximum of the embedding length, the feed-forward length and the vocabulary size.</summary>
+    /// <summary>The highest value that is allowed for each of the embedding length, the feed-forward length and the vocabulary size.</summary>
     internal const int MaxWidth = 1 << 20;
 
     /// <summary>The architecture as the file names it: <c>llama</c>.</summary>

@@ -6,8 +6,8 @@ namespace Llama2.Model;
 
 /// <summary>
 /// Reads how a GGUF file extends its model's context. It knows the keys that llama.cpp's converter writes, the key <c>scale_linear</c> of older
-/// converters, and two keys of this library for properties that have no GGUF key. An unknown key of the group is refused, because it may change the
-/// computation.
+/// converters, and two keys of this library for properties that have no GGUF key. Any other key of the group <c>rope.scaling</c> is refused,
+/// because it may change the computation.
 /// </summary>
 internal static class RopeScalingReader
 {

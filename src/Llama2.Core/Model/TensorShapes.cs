@@ -7,8 +7,8 @@ using static System.FormattableString;
 namespace Llama2.Model;
 
 /// <summary>
-/// The tensors of a model with a given configuration, and their shapes. All code that reads or writes a model checks its file against them first, so
-/// that no file is written that cannot be loaded. Immutable.
+/// The tensors of a model with a given configuration, and their shapes. All code that reads or writes a model file first checks the file's tensors
+/// against this list, so that no file is written that cannot be loaded. Immutable.
 /// </summary>
 internal sealed class TensorShapes
 {
