@@ -26,7 +26,7 @@ internal sealed record TemplateLimits
 
     public static TemplateLimits Default { get; } = new();
 
-    /// <summary>The maximum number of steps. The evaluation of a node and the visit of an item are steps.</summary>
+    /// <summary>The maximum number of steps. For example, evaluating an expression is a step, and so is visiting an item of a list.</summary>
     public int MaxStepCount { get; init; } = 1_000_000;
 
     /// <summary>The maximum length of the output, and of every intermediate string.</summary>

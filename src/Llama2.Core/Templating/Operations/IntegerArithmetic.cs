@@ -52,7 +52,7 @@ internal static class IntegerArithmetic
     }
 
     // The double that is nearest to the quotient, however long the numbers are. The code computes a quotient with enough bits, and sets its last bit
-    // if there is a remainder.
+    // if there is a remainder, so that the quotient is then rounded to the nearest double as if it were exact.
     private static double Divide(RenderContext context, BigInteger left, BigInteger right)
     {
         if (BitCount(left) <= 53 && BitCount(right) <= 53)
