@@ -9,7 +9,10 @@ internal sealed class FramedLayout : IPromptLayout
 
     public required MessageFrame Assistant { get; init; }
 
-    /// <summary>The text that introduces an answer. The frame <see cref="Assistant"/> follows this text; the prompt for generation ends with it.</summary>
+    /// <summary>
+    /// The text that introduces an answer. Before an existing answer, this text is followed by the frame <see cref="Assistant"/>; a prompt for
+    /// generation ends with this text.
+    /// </summary>
     public required string GenerationPrompt { get; init; }
 
     /// <summary>Whether roles must be in the order that <see cref="TurnOrder"/> checks; otherwise any order is allowed.</summary>

@@ -78,7 +78,7 @@ public interface IChatSession
     /// <exception cref="InvalidOperationException">A turn is running.</exception>
     Task SaveAsync(Stream stream, CancellationToken cancellationToken = default);
 
-    /// <summary>Writes the same document to a file: first to a temporary file beside <paramref name="path"/>, which then replaces it.</summary>
+    /// <summary>Writes the same document to a file: first to a temporary file, which replaces <paramref name="path"/> once it is complete.</summary>
     /// <param name="path">The file; replaced if it exists.</param>
     /// <param name="cancellationToken">Ends the writing; the file is then unchanged.</param>
     Task SaveAsync(string path, CancellationToken cancellationToken = default);

@@ -80,7 +80,7 @@ internal static class LossMask
             if (stopSequences.Any(sequence => text.Contains(sequence.Trim(), StringComparison.Ordinal)))
                 return i + 1;
 
-            // Only the text in which a stop sequence may begin is kept; keeping all of it would take time proportional to the square of its length.
+            // Only the end of the text, where a stop sequence may have begun, is kept; keeping the whole text would take time proportional to the square of its length.
             text = text[Math.Max(0, text.Length - stopSequences.Max(sequence => sequence.Length))..];
         }
 

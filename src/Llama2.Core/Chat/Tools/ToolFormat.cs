@@ -59,7 +59,7 @@ public abstract class ToolFormat
     /// </param>
     /// <exception cref="ArgumentException">There are no tools, too many, or two with the same name; or the format cannot write a tool's name.</exception>
     /// <exception cref="OutputConstraintException">
-    /// A schema is malformed, or has a keyword that cannot be enforced. The message names the tool, and the path is that in the tool's schema.
+    /// A schema is malformed, or has a keyword that cannot be enforced. The exception's message names the tool, and its path is a place in the tool's schema.
     /// </exception>
     public OutputConstraint CreateConstraint(IReadOnlyList<LlamaTool> tools, bool isRequired = false, int maxCallCount = 1, string? answerSchema = null)
     {
