@@ -15,7 +15,7 @@ internal sealed class PieceMatcher
     private readonly int[] _fallbacks;
     private readonly int[] _longest;
 
-    // The texts of the pieces by id: those of the vocabulary, or those that the pieces have in normalized text.
+    // texts contains the text of each piece at its id: as in the vocabulary, or as in normalized text.
     private PieceMatcher(PieceTexts texts, int[] ids)
     {
         // Of equal pieces, the one with the lowest id comes first, and is the one that is found.

@@ -8,7 +8,7 @@ internal static class VocabularyMetadata
     /// <summary>Adds the vocabulary's keys.</summary>
     /// <param name="metadata">The metadata to which the keys are added.</param>
     /// <param name="vocabulary">The vocabulary.</param>
-    /// <param name="otherEnds">The ids of tokens that end a generation, in addition to those in the vocabulary.</param>
+    /// <param name="otherEnds">The ids of tokens that end a generation, in addition to the end tokens that the vocabulary states.</param>
     public static void Add(IDictionary<string, object> metadata, Vocabulary vocabulary, params int[] otherEnds)
     {
         VocabularyOptions options = vocabulary.Options;
