@@ -3,8 +3,9 @@ using System.Text.Json;
 namespace Llama2.Evaluation.ToolCalls;
 
 /// <summary>
-/// Compares a call with an expected one by the rules of the Berkeley Function Calling Leaderboard for Python ("AST evaluation", V4). Where the rules accept
-/// something odd, such as an empty list where a list may be left out, so does this: figures are to be comparable.
+/// Compares a call with an expected one by the rules of the Berkeley Function Calling Leaderboard for Python ("AST evaluation", V4). Where these
+/// rules accept something odd, such as an empty list for a list that may be left out, this class accepts it too, so that figures can be compared with
+/// those of the leaderboard.
 /// </summary>
 internal static class CallChecker
 {
@@ -37,7 +38,8 @@ internal static class CallChecker
             type = PythonType.Float;
         PythonType? acceptedType = FirstType(accepted);
         bool isOfType = type == parameter.Type && (parameter.ItemType is not { } itemType || HaveItemType(value, itemType, accepted));
-        // A value of another type than the parameter's is a variable, whose name is a text, for example; it is compared as it is.
+        // The accepted values may have another type than the parameter, for example a text that is the name of a variable. Then an argument of that
+        // type is allowed too, and it must be exactly equal to one of the values.
         if (!isOfType && (type == parameter.Type || type != acceptedType))
             return new(ToolCallFault.WrongType, $"'{name}' is {value.GetRawText()}, which is not of the type {Describe(parameter)}.");
         bool isVariable = acceptedType is not null && acceptedType != parameter.Type;
@@ -54,7 +56,8 @@ internal static class CallChecker
             : new(ToolCallFault.WrongValue, $"'{name}' is {value.GetRawText()}; accepted are {string.Join(", ", accepted.Select(other => other.GetRawText()))}.");
     }
 
-    // The items' types are compared with one accepted list after the other. An accepted value that is not a list fits always.
+    // Whether the types of all items fit one of the accepted lists: each item has the declared type, or the type of the first item of that list. An
+    // accepted value that is not a list allows items of any type.
     private static bool HaveItemType(JsonElement value, PythonType itemType, JsonElement[] accepted) => accepted.Any(
         other => other.ValueKind != JsonValueKind.Array
             || value.EnumerateArray().All(item => PythonValue.TypeOf(item) == itemType || PythonValue.TypeOf(item) == FirstType([.. other.EnumerateArray()])));
@@ -70,7 +73,7 @@ internal static class CallChecker
         return null;
     }
 
-    // Each accepted member has a list of accepted values of its own.
+    // An accepted dictionary contains a list of accepted values for each member.
     private static bool FitsDictionary(JsonElement value, JsonElement accepted)
     {
         if (value.ValueKind != JsonValueKind.Object || accepted.ValueKind != JsonValueKind.Object)
@@ -89,7 +92,7 @@ internal static class CallChecker
     private static bool FitsList(JsonElement value, JsonElement accepted) =>
         accepted.ValueKind == JsonValueKind.Array ? PythonValue.AreEqualLists(value, accepted, standardizes: true) : IsEmptyForOptional(value, accepted);
 
-    // The mark of a list that may be left out is a text without characters, which an empty list equals item by item.
+    // An empty text marks a list that may be left out. The leaderboard compares text and list item by item, so it accepts an empty list, which has no item either.
     private static bool IsEmptyForOptional(JsonElement value, JsonElement accepted) => PythonValue.IsEmptyText(accepted) && value.GetArrayLength() == 0;
 
     private static JsonElement.ArrayEnumerator Choices(JsonElement list) => list.ValueKind == JsonValueKind.Array ? list.EnumerateArray() : default;

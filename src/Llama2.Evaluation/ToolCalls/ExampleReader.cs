@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace Llama2.Evaluation.ToolCalls;
 
-/// <summary>Reads the members of an example. A <see cref="FormatException"/> says which member is not as it has to be.</summary>
+/// <summary>Reads the members of an example. A <see cref="FormatException"/> says what is missing or has the wrong type.</summary>
 internal static class ExampleReader
 {
     public static JsonElement Member(JsonElement value, string name, JsonValueKind kind) =>

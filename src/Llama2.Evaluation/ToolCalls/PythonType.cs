@@ -1,6 +1,6 @@
 namespace Llama2.Evaluation.ToolCalls;
 
-/// <summary>The types that the leaderboard distinguishes: those of a value that Python's <c>json.loads</c> reads.</summary>
+/// <summary>The types that the leaderboard distinguishes: those of the values that Python's <c>json.loads</c> returns.</summary>
 internal enum PythonType
 {
     None,

@@ -20,7 +20,7 @@ internal static class PythonValue
         _ => PythonType.None,
     };
 
-    /// <summary>The text of a string; of a string with half of a surrogate pair, as it is written in JSON.</summary>
+    /// <summary>The text of a string. If the string contains half of a surrogate pair, its JSON is returned unchanged, without the quotes around it.</summary>
     public static string Text(JsonElement value)
     {
         try
@@ -37,8 +37,8 @@ internal static class PythonValue
     public static bool IsEmptyText(JsonElement value) => value.ValueKind == JsonValueKind.String && value.ValueEquals(ReadOnlySpan<char>.Empty);
 
     /// <summary>
-    /// A text as it is compared: without spaces and <c>, . / - _ * ^</c>, in lower case, and with double quotes for single ones. "April 1, 2024" and
-    /// "april 1 2024" are therefore equal.
+    /// The standard form in which texts are compared. Spaces and the characters <c>, . / - _ * ^</c> are removed, letters are in lower case, and
+    /// single quotes are replaced by double quotes. "April 1, 2024" and "april 1 2024" are therefore equal.
     /// </summary>
     public static string Standardize(string text)
     {
@@ -52,7 +52,10 @@ internal static class PythonValue
         return result.ToString();
     }
 
-    /// <summary>Whether two values are equal in Python; texts directly in them are compared in their standard form if the caller says so.</summary>
+    /// <summary>
+    /// Whether two values are equal in Python. If <paramref name="standardizes"/> is true and both are texts, their standard forms are compared.
+    /// Texts within lists and dictionaries must always be exactly equal.
+    /// </summary>
     public static bool AreEqual(JsonElement left, JsonElement right, bool standardizes = false)
     {
         if (Number(left) is { } number)
@@ -69,11 +72,14 @@ internal static class PythonValue
         };
     }
 
-    /// <summary>Whether two lists have equal items in the same order.</summary>
+    /// <summary>
+    /// Whether two lists have equal items in the same order. If <paramref name="standardizes"/> is true, items that are texts are compared in their
+    /// standard forms.
+    /// </summary>
     public static bool AreEqualLists(JsonElement left, JsonElement right, bool standardizes) =>
         left.GetArrayLength() == right.GetArrayLength() && left.EnumerateArray().Zip(right.EnumerateArray()).All(pair => AreEqual(pair.First, pair.Second, standardizes));
 
-    /// <summary>The members of an object; of equal names the last one counts.</summary>
+    /// <summary>The members of an object. If a name occurs more than once, its last value counts.</summary>
     public static Dictionary<string, JsonElement> Members(JsonElement value)
     {
         var members = new Dictionary<string, JsonElement>();
@@ -101,7 +107,7 @@ internal static class PythonValue
         }
     }
 
-    // In Python, True equals 1. Integers are compared as floats: no accepted value is near the limit of their 53 bits.
+    // In Python, True equals 1. Integers are compared as floats, which are exact for integers of up to 53 bits; no accepted value is that large.
     private static double? Number(JsonElement value) => value.ValueKind switch
     {
         JsonValueKind.Number => double.Parse(value.GetRawText(), CultureInfo.InvariantCulture),

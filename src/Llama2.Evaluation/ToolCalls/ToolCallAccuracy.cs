@@ -1,6 +1,6 @@
 namespace Llama2.Evaluation;
 
-/// <summary>The fraction of examples whose calls are the expected ones, of each category and of all. Immutable.</summary>
+/// <summary>The fraction of examples whose calls are the expected ones, in each category and over all examples. Immutable.</summary>
 public sealed class ToolCallAccuracy
 {
     private ToolCallAccuracy(IReadOnlyList<ToolCallCategoryAccuracy> categories) => Categories = categories;
@@ -15,11 +15,15 @@ public sealed class ToolCallAccuracy
     public int CorrectCount => Categories.Sum(category => category.CorrectCount);
 
     /// <summary>
-    /// The fraction of all examples, in which large categories have more weight; 0 to 1, and 0 without examples. The leaderboard uses it for live data.
+    /// The fraction of correct examples among all examples, so that large categories have more weight; 0 to 1, and 0 without examples. The
+    /// leaderboard uses this figure for live data.
     /// </summary>
     public double Value => TotalCount == 0 ? 0 : (double)CorrectCount / TotalCount;
 
-    /// <summary>The mean of the categories' fractions, 0 to 1, and 0 without examples. The leaderboard uses it for data that is not live.</summary>
+    /// <summary>
+    /// The mean of the fractions of correct examples in the categories, 0 to 1, and 0 without examples. The leaderboard uses this figure for data
+    /// that is not live.
+    /// </summary>
     public double CategoryMean => Categories.Count == 0 ? 0 : Categories.Average(category => category.Value);
 
     /// <summary>Counts results.</summary>

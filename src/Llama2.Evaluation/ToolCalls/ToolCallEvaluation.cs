@@ -5,9 +5,12 @@ namespace Llama2.Evaluation;
 
 /// <summary>
 /// Measures how often a model calls the right functions with the right arguments, with the data and by the rules of the Berkeley Function Calling Leaderboard
-/// (V4, AST evaluation). The prompts and calls are those of the prompt format's <see cref="ToolFormat"/>. Thread-safe.
+/// (V4, AST evaluation). Prompts and calls are written as the prompt format's <see cref="ToolFormat"/> defines them. Thread-safe.
 /// </summary>
-/// <remarks>Figures compare with published ones in the rules of scoring, not in the prompts, which each model's own runner writes.</remarks>
+/// <remarks>
+/// The calls are scored by the same rules as those of published figures, but the prompts differ: each program that runs the leaderboard writes
+/// prompts of its own.
+/// </remarks>
 public static class ToolCallEvaluation
 {
     private static readonly OutputConstraint s_anyText = OutputConstraint.Regex(@"^[\s\S]*$");
@@ -15,14 +18,14 @@ public static class ToolCallEvaluation
     /// <summary>Asks the model the questions one after the other, and compares its calls with the answers.</summary>
     /// <param name="model">The model.</param>
     /// <param name="examples">The examples.</param>
-    /// <param name="options">How the model is asked; null takes the defaults.</param>
+    /// <param name="options">How the model is asked; null for the defaults.</param>
     /// <param name="progress">Receives after each example the number of examples and the fraction of correct ones so far.</param>
-    /// <param name="cancellationToken">Ends the evaluation within the time of a layer.</param>
+    /// <param name="cancellationToken">Ends the evaluation, at the latest when the current layer of the model is computed.</param>
     /// <returns>
-    /// The result of each example when it is known. A prompt that is longer than the context, and functions whose schemas cannot be enforced, are results
-    /// with the fault <see cref="ToolCallFault.NotAnswered"/>.
+    /// The result of each example, as soon as it is known. If a prompt is longer than the context, or the schema of a function cannot be enforced,
+    /// the result has the fault <see cref="ToolCallFault.NotAnswered"/>.
     /// </returns>
-    /// <exception cref="PromptFormatException">No prompt format is given, and the model's is not known.</exception>
+    /// <exception cref="PromptFormatException">The options state no prompt format, and the prompt format of the model is not known.</exception>
     /// <exception cref="LlamaException">
     /// The model cannot compute the answer; see <see cref="ILlamaModel.GenerateAsync(ReadOnlyMemory{int}, GenerationOptions?, CancellationToken)"/>.
     /// </exception>
@@ -65,7 +68,7 @@ public static class ToolCallEvaluation
         GenerationUsage? usage = null;
         try
         {
-            // A session for each example, because no example knows another.
+            // Each example has a session of its own, so that its prompt does not contain other examples.
             int maxCallCount = format.ToolFormat.AllowsSeveralCalls ? options.MaxCallCount : 1;
             var session = new ChatSessionOptions { PromptFormat = format, TurnOrder = TurnOrderPolicy.Arrange, Tools = example.Tools, MaxToolCallCount = maxCallCount };
             GenerationOptions generation = options.Generation with { Constraint = ToConstraint(example, options, format, maxCallCount) };
@@ -85,7 +88,7 @@ public static class ToolCallEvaluation
         return new ToolCallResult(example, text.ToString(), calls, example.Check(calls), usage);
     }
 
-    // Null for the constraint that the session makes of its tools: text, calls, or both.
+    // Null means the constraint that the session makes from its tools, which allows text, calls, or both.
     private static OutputConstraint? ToConstraint(ToolCallExample example, ToolCallEvaluationOptions options, PromptFormat format, int maxCallCount)
     {
         if (!options.Constrain)

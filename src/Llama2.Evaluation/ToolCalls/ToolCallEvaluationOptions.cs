@@ -6,21 +6,24 @@ public sealed record ToolCallEvaluationOptions
     /// <summary>The default <see cref="Generation"/>: the likeliest tokens, at most 512 for each question.</summary>
     public static GenerationOptions DefaultGeneration { get; } = new() { Temperature = 0, MaxTokens = 512 };
 
-    /// <summary>How the answers are generated. A constraint of these options applies only if <see cref="Constrain"/> is false.</summary>
+    /// <summary>
+    /// How the answers are generated. <see cref="GenerationOptions.Constraint"/> is ignored, because <see cref="Constrain"/> and
+    /// <see cref="RequireCalls"/> determine it.
+    /// </summary>
     public GenerationOptions Generation { get; init; } = DefaultGeneration;
 
     /// <summary>The prompt format; null (the default) for the model's own.</summary>
     public PromptFormat? PromptFormat { get; init; }
 
     /// <summary>
-    /// Whether only calls of the functions, with arguments that fit their parameters, can be written: true by default. False measures what the model writes
-    /// by itself; text that is not a call with correct JSON is then no call.
+    /// Whether each call that the model writes is forced to name one of the functions and to have arguments that fit its parameters; true by default.
+    /// If false, the model writes what it would write by itself, and a call whose JSON is not correct does not count as a call.
     /// </summary>
     public bool Constrain { get; init; } = true;
 
     /// <summary>
-    /// Whether the model must make a call for questions that have an answer with calls: false by default, as in the leaderboard, where a model may answer with text.
-    /// Applies only if <see cref="Constrain"/> is true.
+    /// Whether the model must make a call if the correct answer to the question has a call; false by default, as in the leaderboard, where a model
+    /// may answer with text. Applies only if <see cref="Constrain"/> is true.
     /// </summary>
     public bool RequireCalls { get; init; }
 

@@ -4,8 +4,9 @@ using Llama2.Evaluation.ToolCalls;
 namespace Llama2.Evaluation;
 
 /// <summary>
-/// A question of the Berkeley Function Calling Leaderboard with its functions and the accepted answers. Supported are the categories with one turn in Python:
-/// simple, multiple, parallel, parallel_multiple, irrelevance and relevance, also those of live data. Immutable and thread-safe.
+/// A question of the Berkeley Function Calling Leaderboard with its functions and the accepted answers. The supported categories are those in which a
+/// question has one turn and the functions are in Python: simple, multiple, parallel, parallel_multiple, irrelevance and relevance, including those
+/// of live data. Immutable and thread-safe.
 /// </summary>
 public sealed class ToolCallExample
 {
@@ -29,15 +30,16 @@ public sealed class ToolCallExample
     /// <summary>The functions that may be called; 1 or more. A parameter of the type <c>any</c> has no type in the schema.</summary>
     public IReadOnlyList<LlamaTool> Tools { get; }
 
-    /// <summary>Whether the question has an answer with calls.</summary>
+    /// <summary>Whether a correct answer to the question has at least one call: true except in the category irrelevance.</summary>
     public bool ExpectsCalls => _rule != ToolCallRule.Irrelevance;
 
     /// <summary>Reads an example.</summary>
     /// <param name="question">A line of a file of questions: an object with <c>id</c>, <c>question</c> and <c>function</c>.</param>
     /// <param name="answer">
-    /// The line of the file of possible answers with the same id: an object with <c>ground_truth</c>. Null for irrelevance and relevance, which have none.
+    /// The line of the file of possible answers with the same id: an object with <c>ground_truth</c>. Null for questions of the categories
+    /// irrelevance and relevance, which have no possible answers.
     /// </param>
-    /// <exception cref="EvaluationDataException">The example is malformed, has no answer and needs one, or is of a category that is not supported.</exception>
+    /// <exception cref="EvaluationDataException">The example is malformed, needs an answer and has none, or belongs to a category that is not supported.</exception>
     public static ToolCallExample Parse(JsonElement question, JsonElement? answer = null)
     {
         string id = "?";
@@ -54,7 +56,7 @@ public sealed class ToolCallExample
         }
         catch (Exception exception) when (exception is FormatException or ArgumentException or InvalidOperationException)
         {
-            // Members with the same name, tools that are not valid, and halves of surrogate pairs.
+            // The last two types are thrown for members with the same name, for invalid tools, and for halves of surrogate pairs.
             throw new EvaluationDataException($"The example '{id}' cannot be used: {exception.Message.TrimEnd('.')}.", exception);
         }
     }
@@ -76,7 +78,7 @@ public sealed class ToolCallExample
         };
     }
 
-    // Each expected call takes the first call that fits and was not taken, as in the original.
+    // Each expected call is paired with the first call that fits it and has no pair yet, as in the leaderboard's own code.
     private ToolCallVerdict CheckInAnyOrder(IReadOnlyList<LlamaToolCall> calls)
     {
         List<LlamaToolCall> left = [.. calls];

@@ -1,6 +1,6 @@
 namespace Llama2.Evaluation;
 
-/// <summary>Why calls are not the expected ones; the first rule that is broken.</summary>
+/// <summary>Why calls are not the expected ones: the first rule that they break.</summary>
 public enum ToolCallFault
 {
     /// <summary>The calls are as expected.</summary>
@@ -15,10 +15,10 @@ public enum ToolCallFault
     /// <summary>A parameter that the function requires, or that the answer does not allow to be left out, has no argument.</summary>
     MissingParameter,
 
-    /// <summary>An argument is of no parameter of the function, or of none that the answer has.</summary>
+    /// <summary>An argument belongs to no parameter of the function, or to a parameter that the answer does not name.</summary>
     UnexpectedParameter,
 
-    /// <summary>An argument is of another type than its parameter and the accepted values.</summary>
+    /// <summary>The type of an argument is neither that of its parameter nor that of the accepted values.</summary>
     WrongType,
 
     /// <summary>An argument is none of the accepted values.</summary>

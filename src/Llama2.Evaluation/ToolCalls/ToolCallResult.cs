@@ -3,11 +3,11 @@ using System.Text.Json;
 
 namespace Llama2.Evaluation;
 
-/// <summary>What a model answered to an example. Immutable.</summary>
+/// <summary>The answer of a model to an example. Immutable.</summary>
 /// <param name="Example">The example.</param>
 /// <param name="Text">The text of the answer outside of calls.</param>
 /// <param name="Calls">The calls of the answer.</param>
-/// <param name="Verdict">Whether they are the expected ones.</param>
+/// <param name="Verdict">Whether the calls are the expected ones.</param>
 /// <param name="Usage">The number of tokens; null if the model could not answer.</param>
 public sealed record ToolCallResult(ToolCallExample Example, string Text, IReadOnlyList<LlamaToolCall> Calls, ToolCallVerdict Verdict, GenerationUsage? Usage)
 {

@@ -3,9 +3,9 @@ using System.Text.Json.Nodes;
 
 namespace Llama2.Evaluation.ToolCalls;
 
-/// <summary>A function of an example, with the types of its parameters as the data names them.</summary>
+/// <summary>A function of an example, with the types that the leaderboard's data declares for its parameters.</summary>
 /// <param name="Tool">The function as a tool.</param>
-/// <param name="Parameters">The type of each parameter, and that of the items of a list.</param>
+/// <param name="Parameters">For each parameter: its type, the type of its items if it is a list, and whether it is a float.</param>
 /// <param name="Required">The parameters that must have an argument.</param>
 internal sealed record ToolFunction(
     LlamaTool Tool, IReadOnlyDictionary<string, (PythonType Type, PythonType? ItemType, bool IsFloat)> Parameters, IReadOnlyList<string> Required)
@@ -34,7 +34,7 @@ internal sealed record ToolFunction(
         return new ToolFunction(new LlamaTool(name, description, ToSchema(schema)), parameters, required);
     }
 
-    // The data has Python's names of types, and "any" for a text or a value of the answer's type.
+    // The data has Python's names of types. A parameter of the type "any" takes a text, or a value of the type that the accepted values have.
     private static PythonType TypeNamed(string name) => name switch
     {
         "string" or "any" => PythonType.Text,
