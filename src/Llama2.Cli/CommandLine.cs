@@ -93,9 +93,9 @@ internal static class CommandLine
     }
 
     /// <summary>
-    /// Creates the root command with its subcommands. If the first argument names a subcommand, only that one is created. To create the other
-    /// subcommands and their options too, the JIT would have to compile further methods, which would be a tenth of all methods that it compiles
-    /// before the first token.
+    /// Creates the root command with its subcommands. If the first argument names a subcommand, only that one is created. If the other subcommands
+    /// and their options were created too, the JIT would have to compile more methods: a tenth of all methods that it compiles before the first
+    /// token.
     /// </summary>
     public static RootCommand Create(IReadOnlyList<string> arguments, ConsoleHost host)
     {

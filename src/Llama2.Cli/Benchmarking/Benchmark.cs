@@ -12,8 +12,7 @@ internal sealed class Benchmark(BenchmarkPlan plan)
     private readonly Dictionary<int, BenchmarkRuns> _runs = [];
     private IReadOnlyList<BenchmarkFigure> _sessionFigures = [];
 
-    // If a depth is given, decoding is measured at that depth instead of after each prompt. It is then measured once, with a prompt that has as many
-    // tokens as the depth.
+    // If a depth is given, decoding is measured only at that depth, with a prompt of as many tokens as the depth, and not after each prompt.
     private int[] PromptTokenCounts => [.. plan.PromptTokenCounts.Concat(plan.DepthTokenCount is int depth ? [depth] : []).Distinct()];
 
     /// <summary>

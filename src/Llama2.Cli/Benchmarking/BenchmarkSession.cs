@@ -25,7 +25,7 @@ internal sealed class BenchmarkSession
     /// <summary>The time at which each token was chosen, in ticks of <see cref="Stopwatch"/>; read it only after the generation has finished.</summary>
     public IReadOnlyList<long> Times => _clock.Times;
 
-    /// <summary>Returns the length in milliseconds of each interval between consecutive tokens, if the interval overlaps with a given period.</summary>
+    /// <summary>Returns the length in milliseconds of each interval between consecutive tokens that overlaps with the given period.</summary>
     public IEnumerable<double> Intervals(long start, long end)
     {
         for (int i = 1; i < Times.Count; i++)

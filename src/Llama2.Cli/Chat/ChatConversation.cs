@@ -31,12 +31,12 @@ internal sealed class ChatConversation(LlamaModel model, IChatSession session, G
     /// <summary>The tools that the model may call.</summary>
     public IReadOnlyList<LlamaTool> Tools { get; init; } = [];
 
-    // The calls of the last answer, whose results the next messages are.
+    // The calls of the last answer. The next messages are the results of these calls.
     private IReadOnlyList<LlamaToolCall> OpenCalls => _session.History is [.., { } last] ? last.ToolCalls : [];
 
     /// <summary>
-    /// Sends a message, and writes the answer as a paragraph, followed by an empty line. If the last answer has calls, the message is the result of the
-    /// first call that has none yet, and is sent when all calls have results.
+    /// Sends a message, and writes the answer as a paragraph, followed by an empty line. If the last answer has calls, the message is the result of
+    /// the first call that has no result yet; all results are sent together as soon as each call has one.
     /// </summary>
     public async Task SayAsync(string text, CancellationToken cancellationToken)
     {

@@ -45,7 +45,7 @@ internal sealed class ChatCommand(ConsoleHost host)
 
     private readonly Option<string?> _tools = new("--tools")
     {
-        Description = "Tools that the model may call: a JSON array of functions with name, description and parameters (a JSON schema). A call is shown, and the next message is its result.",
+        Description = "Tools that the model may call: a JSON array of functions with name, description and parameters (a JSON schema). A call is shown, and the next message that you type is its result.",
         HelpName = "FILE",
     };
 

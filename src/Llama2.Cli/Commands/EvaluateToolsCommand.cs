@@ -29,7 +29,7 @@ internal sealed class EvaluateToolsCommand(ConsoleHost host)
 
     private readonly Option<string[]> _answers = new("--answers")
     {
-        Description = "A file of the leaderboard with the accepted answers, one per line. May be given several times. Irrelevance and relevance need none.",
+        Description = "A file of the leaderboard with the accepted answers, one per line. May be given several times. Questions of the categories irrelevance and relevance need no such file.",
         HelpName = "FILE",
         Arity = ArgumentArity.OneOrMore,
     };
@@ -44,7 +44,7 @@ internal sealed class EvaluateToolsCommand(ConsoleHost host)
 
     private readonly Option<bool> _requireCalls = new("--require-calls")
     {
-        Description = "Forces a call for questions that have an answer with calls. Default: the model may answer with text.",
+        Description = "Forces a call for each question whose correct answer has a call. Default: the model may answer with text.",
     };
 
     private readonly Option<bool> _unconstrained = new("--unconstrained")

@@ -10,12 +10,12 @@ internal static class ToolCallExamples
 {
     private const int MaxCount = 100_000;
 
-    /// <summary>Reads files of questions, and finds the answer of each by its id.</summary>
+    /// <summary>Reads files of questions, and finds the answer to each question by the question's id.</summary>
     /// <param name="questionPaths">Files with a question in each line.</param>
     /// <param name="answerPaths">Files with an answer in each line.</param>
     /// <param name="limit">The maximum number of questions that are taken from each file, from its beginning; null for all.</param>
     /// <param name="cancellationToken">Ends the reading.</param>
-    /// <exception cref="CommandException">There is no such file, a line is malformed, or there are too many.</exception>
+    /// <exception cref="CommandException">A file does not exist, a line is malformed, or there are too many lines.</exception>
     public static async Task<List<ToolCallExample>> ReadAsync(
         IEnumerable<string> questionPaths, IEnumerable<string> answerPaths, int? limit, CancellationToken cancellationToken)
     {

@@ -5,8 +5,8 @@ using static System.FormattableString;
 namespace Llama2.Cli.Input;
 
 /// <summary>
-/// Reads the declarations of tools: a JSON array of functions, as in OpenAI's protocol (<c>{"type": "function", "function": {"name", "description",
-/// "parameters"}}</c>) or without the outer object, or an object whose member <c>tools</c> is such an array.
+/// Reads the declarations of tools: a JSON array of functions, or an object whose member <c>tools</c> is such an array. A function is declared as in
+/// OpenAI's protocol (<c>{"type": "function", "function": {"name", "description", "parameters"}}</c>) or by the inner object alone.
 /// </summary>
 internal static class ToolsFile
 {

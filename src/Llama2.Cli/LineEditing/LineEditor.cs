@@ -7,7 +7,7 @@ namespace Llama2.Cli.LineEditing;
 /// Reads texts that a user types, edits and pastes on a terminal. A text has one or several lines and is ended by Enter. A pasted text is inserted as
 /// a whole, including its line breaks. Control characters from the input are never written to the terminal.
 /// </summary>
-/// <param name="terminal">The terminal; disposing restores its state.</param>
+/// <param name="terminal">The terminal; disposing the editor restores the terminal's state.</param>
 /// <param name="prompt">The prompt before each text, in ASCII.</param>
 /// <param name="maxTextLength">The maximum number of characters of a text.</param>
 internal sealed class LineEditor(ITerminal terminal, string prompt, int maxTextLength) : IDisposable

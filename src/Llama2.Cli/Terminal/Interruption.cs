@@ -1,7 +1,7 @@
 namespace Llama2.Cli.Terminal;
 
 /// <summary>
-/// Runs a step of a command, such as an answer, that Ctrl+C ends without ending the command. The user then continues with the command. Thread-safe.
+/// Runs a step of a command, such as an answer. Ctrl+C ends the step, but not the command. The user then continues with the command. Thread-safe.
 /// </summary>
 internal sealed class Interruption
 {
