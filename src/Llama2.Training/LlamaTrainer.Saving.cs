@@ -38,7 +38,7 @@ public sealed partial class LlamaTrainer
     /// The format, or mix of formats, of the weights; only F32, F16 or BF16 for a folder. Null (the default) means float32, as in training.
     /// </param>
     /// <param name="description">
-    /// The description of the model in the file. If it is null, or a property of it is null, the original file's description is kept.
+    /// The description of the model in the file. Each property that is not null replaces that of the original file; null keeps the whole original description.
     /// </param>
     /// <param name="progress">Receives the number of written bytes of weights, on the calling thread.</param>
     /// <param name="cancellationToken">Ends the writing; the incomplete target is removed.</param>

@@ -4,7 +4,7 @@ using System.Runtime.InteropServices;
 
 namespace Llama2.Training.Kernels;
 
-/// <summary>Computes the sums and updates of which the gradient of a norm consists. All spans have the same length.</summary>
+/// <summary>The operations from which the gradient of a norm is computed: a sum, and additions to an output. All spans have the same length.</summary>
 internal static class NormGradient
 {
     /// <summary><c>Σ gradient · weight · input</c></summary>

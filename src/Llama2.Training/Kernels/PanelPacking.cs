@@ -99,7 +99,7 @@ internal static class PanelPacking
     }
 
     // The lower halves of the registers hold rows 0 to 3 and the upper halves rows 4 to 7. So two 4 × 4 blocks are transposed at once, and each
-    // resulting register is one element of all 8 rows.
+    // resulting register holds the same element of all 8 rows.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void PackEightRows(ref float source, nint stride, int length, int width, ref float destination)
     {

@@ -4,10 +4,10 @@ using Llama2.Kernels;
 namespace Llama2.Training.Kernels;
 
 /// <summary>
-/// The loop of <see cref="PanelProduct"/>. Two registers, which hold one element of the panels' vectors, are multiplied with eight broadcast elements
-/// of a tile: ten loads for sixteen multiply-adds. With one register, there would be nine loads for only eight multiply-adds. So many loads would
-/// slow down a processor that can do two loads and two multiply-adds per cycle. If the processor has only 16 registers, four elements of a tile are
-/// used instead of eight.
+/// The loop of <see cref="PanelProduct"/>. Two registers, each of which holds the same element of several vectors of the panels, are multiplied with
+/// eight broadcast elements of a tile: ten loads for sixteen multiply-adds. With one register, there would be nine loads for only eight multiply-adds,
+/// which would slow down a processor that can do two loads and two multiply-adds per cycle. If the processor has only 16 registers, four elements of
+/// a tile are used instead of eight.
 /// </summary>
 internal static class TileKernel<TTier, V>
     where TTier : struct, ITier<V>

@@ -21,7 +21,8 @@ internal sealed class FrozenColumnsFactor(WeightMatrix weights) : Factor
         ArgumentOutOfRangeException.ThrowIfGreaterThan(element + length, weights.RowCount);
         int groupLength = PaddedLength(length) * Width;
         Span<float> decoded = scratch[..(count * Width)];
-        // A vector is a column, so its elements belong to the rows of the weights. In each group, the rows of a panel become the same elements of the vectors.
+        // A vector is a column of the weights, so each row of the weights gives one element of every vector. The 16 rows of a panel give the same 16
+        // elements in every group of vectors.
         for (int row = 0; row < length; row += Width)
         {
             weights.Decode((element + row) / Width, start, count, decoded);
