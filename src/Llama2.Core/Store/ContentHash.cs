@@ -7,7 +7,7 @@ namespace Llama2.Store;
 
 /// <summary>
 /// The expected hash of a file's content. For large files, which the hub stores with Git LFS, it is the SHA-256. For other files it is Git's object
-/// name: the SHA-1 of the bytes that consist of <c>blob SIZE</c>, a zero byte and the content.
+/// name: the SHA-1 of <c>blob SIZE</c>, a zero byte and the content, one after the other.
 /// </summary>
 internal sealed record ContentHash
 {

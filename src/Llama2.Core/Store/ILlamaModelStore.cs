@@ -17,7 +17,8 @@ public interface ILlamaModelStore
     /// </summary>
     /// <param name="reference">
     /// The model. If it names no file, the repository must have exactly one model; a quantization selects the GGUF file whose name ends with it, and
-    /// <c>safetensors</c> or <c>pytorch</c> selects the folder's own weights. If any part of a split GGUF file is named, all parts are pulled.
+    /// <c>safetensors</c> or <c>pytorch</c> selects the weights that belong to the repository's <c>config.json</c>. If any part of a split
+    /// GGUF file is named, all parts are pulled.
     /// </param>
     /// <param name="progress">Receives reports of the progress, one after the other but on any thread; null for no reports.</param>
     /// <param name="cancellationToken">Stops the pull. The bytes that were received are kept for the next pull.</param>

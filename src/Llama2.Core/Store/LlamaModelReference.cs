@@ -18,8 +18,8 @@ public sealed record LlamaModelReference
     /// <param name="owner">The user or organisation: letters, digits, <c>.</c>, <c>_</c> and <c>-</c>.</param>
     /// <param name="repository">The repository's name without its owner, with the same characters.</param>
     /// <param name="file">
-    /// A file of the repository, the name of a quantization such as <c>Q4_K_M</c>, or <c>safetensors</c> for the weights that belong to the folder's
-    /// <c>config.json</c>. Null if the repository has only one model.
+    /// A file of the repository, the name of a quantization such as <c>Q4_K_M</c>, or <c>safetensors</c> for the weights that belong to the
+    /// repository's <c>config.json</c>. Null if the repository has only one model.
     /// </param>
     /// <param name="revision">A branch, a tag or a commit.</param>
     /// <exception cref="ArgumentException">

@@ -218,8 +218,8 @@ internal sealed class PanelMatrix<TFormat, TCodes, TScales, TTier, V> : WeightMa
         }
     }
 
-    // Formats with HasNibbles already store their codes in the way in which Codes4 packs them. An int of a plane has the codes of four columns in the
-    // low nibbles, and the codes of the four columns 16 places later in the high nibbles.
+    // Formats with HasNibbles already store their codes in the way in which Codes4 packs them, so the method only copies them. Each int has the codes
+    // of four columns in its low nibbles, and the codes of the four columns 16 places later in its high nibbles.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void InterleaveNibbles(ReadOnlySpan<byte> block, int row, Span<int> codes)
     {

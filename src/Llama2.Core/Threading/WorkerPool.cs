@@ -326,7 +326,7 @@ internal sealed class WorkerPool : IDisposable
         public abstract void Run(int start, int end, int worker);
     }
 
-    // Holds the struct that describes the work, where all threads can reach it. There is one for each calling thread and kind of work, so that a run
+    // Holds the struct that describes the work, where all threads can reach it. Each calling thread keeps one slot for each kind of work, so that a run
     // allocates nothing.
     private sealed class Slot<TWork> : Slot
         where TWork : struct, IParallelWork
