@@ -4,8 +4,8 @@ using System.Globalization;
 namespace Llama2.Benchmarks;
 
 /// <summary>
-/// Measures the time of each operation of a training step: the time since the previous reading of the clock is added to that of the operation
-/// that has ended.
+/// Measures the time of each operation of a training step: whenever an operation ends, the time since the end of the previous operation is
+/// added to the operation's time.
 /// </summary>
 internal sealed class OperationTimes
 {

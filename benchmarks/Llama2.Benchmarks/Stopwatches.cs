@@ -5,7 +5,7 @@ namespace Llama2.Benchmarks;
 /// <summary>Measures the shortest time that an action takes.</summary>
 internal static class Stopwatches
 {
-    /// <summary>The time in seconds of the fastest run; there are at least three runs, and they take at least 0.7 seconds.</summary>
+    /// <summary>The time in seconds of the fastest run; there are at least three runs, and all runs together take at least 0.7 seconds.</summary>
     public static double Best(Action action)
     {
         double best = double.MaxValue;
