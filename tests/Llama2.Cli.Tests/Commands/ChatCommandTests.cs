@@ -61,7 +61,7 @@ public class ChatCommandTests
         using var folder = new TemporaryFolder();
         string model = folder.Write("untold.gguf", TestModels.WithoutTemplate());
 
-        // Loading refuses this context length, so a message about it shows that the model was loaded.
+        // Loading refuses this context length, so a message about the length shows that loading had begun.
         CommandRun untold = await CommandRun.OfAsync(["chat", model, "--context", "100000"], Encoding.UTF8.GetBytes(Cow));
         CommandRun told = await CommandRun.OfAsync(["chat", model, "--context", "100000", "--format", "llama-2"], Encoding.UTF8.GetBytes(Cow));
 

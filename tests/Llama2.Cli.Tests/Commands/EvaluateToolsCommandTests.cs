@@ -11,7 +11,8 @@ public sealed class EvaluateToolsCommandTests : IDisposable
 
     public EvaluateToolsCommandTests()
     {
-        // The only two values are both accepted, so that a required call is correct whatever the model writes.
+        // The function's only parameter is a Boolean. The answers to the first two questions accept both values, so for these questions a required call is
+        // correct whatever the model writes.
         _questions = Write("questions.json", [.. Enumerable.Range(0, 3).Select(i => Question($"simple_python_{i}"))]);
         _answers = Write("answers.json", [.. Enumerable.Range(0, 3).Select(Answer)]);
         _irrelevance = Write("irrelevance.json", Question("irrelevance_0"));

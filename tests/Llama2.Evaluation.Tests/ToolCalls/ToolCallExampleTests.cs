@@ -3,7 +3,7 @@ using Llama2.Tests.Grammar.Schemas;
 
 namespace Llama2.Evaluation.Tests.ToolCalls;
 
-/// <summary>Each rule of the leaderboard, by calls whose verdict follows from it.</summary>
+/// <summary>Tests each rule of the leaderboard with calls whose verdict follows from that rule.</summary>
 public class ToolCallExampleTests
 {
     private const string Functions = """
@@ -20,14 +20,14 @@ public class ToolCallExampleTests
     [InlineData("g", """{"i": 1}""", """{"i": [1]}""", ToolCallFault.WrongFunction)]
     [InlineData("F", """{"i": 1}""", """{"i": [1]}""", ToolCallFault.WrongFunction)]
     [InlineData("f", """{"x": 1.5}""", """{"i": [1], "x": [1.5]}""", ToolCallFault.MissingParameter)]
-    // Required by the function, also where the answer lets it be left out.
+    // A parameter that the function requires is required even if the answer allows a call without it.
     [InlineData("f", "{}", """{"i": ["", 1]}""", ToolCallFault.MissingParameter)]
     [InlineData("f", """{"i": 1}""", """{"i": [1], "x": ["", 1.5]}""", ToolCallFault.None)]
     [InlineData("f", """{"i": 1}""", """{"i": [1], "x": [1.5]}""", ToolCallFault.MissingParameter)]
     [InlineData("f", """{"i": 1, "x": 1.5}""", """{"i": [1]}""", ToolCallFault.UnexpectedParameter)]
     [InlineData("f", """{"i": 1, "y": 1.5}""", """{"i": [1], "y": [1.5]}""", ToolCallFault.UnexpectedParameter)]
     [InlineData("f", """{"i": 2, "i": 1}""", """{"i": [1]}""", ToolCallFault.None)]
-    // Numbers: an integer is a float, but not the reverse, and not in a list.
+    // An integer is accepted where a float is expected, except within a list of floats. A float is not accepted where an integer is expected.
     [InlineData("f", """{"i": 2}""", """{"i": [1, 3]}""", ToolCallFault.WrongValue)]
     [InlineData("f", """{"i": 1.0}""", """{"i": [1]}""", ToolCallFault.WrongType)]
     [InlineData("f", """{"i": "1"}""", """{"i": [1]}""", ToolCallFault.WrongType)]
@@ -44,7 +44,7 @@ public class ToolCallExampleTests
     [InlineData("f", """{"i": 1, "b": true}""", """{"i": [1], "b": [true]}""", ToolCallFault.None)]
     [InlineData("f", """{"i": 1, "b": 1}""", """{"i": [1], "b": [true]}""", ToolCallFault.WrongType)]
     [InlineData("f", """{"i": null}""", """{"i": [1]}""", ToolCallFault.WrongType)]
-    // Texts are compared without case, spaces and some punctuation, and with double quotes for single ones.
+    // Texts are compared without regard to case, spaces and some punctuation; a single quote counts as a double quote.
     [InlineData("f", """{"i": 1, "s": "april 1 2024"}""", """{"i": [1], "s": ["April 1, 2024"]}""", ToolCallFault.None)]
     [InlineData("f", """{"i": 1, "s": "a.b/c-d_e*f^g"}""", """{"i": [1], "s": ["ABCDEFG"]}""", ToolCallFault.None)]
     [InlineData("f", """{"i": 1, "s": "it's"}""", """{"i": [1], "s": ["it\"s"]}""", ToolCallFault.None)]
@@ -52,7 +52,7 @@ public class ToolCallExampleTests
     [InlineData("f", """{"i": 1, "s": " "}""", """{"i": [1], "s": ["", "a"]}""", ToolCallFault.None)]
     [InlineData("f", """{"i": 1, "s": "b"}""", """{"i": [1], "s": ["", "a"]}""", ToolCallFault.WrongValue)]
     [InlineData("f", """{"i": 1, "s": "\ud800"}""", """{"i": [1], "s": ["a"]}""", ToolCallFault.WrongValue)]
-    // A value of the answer's type, which is not the parameter's, is a variable: compared as it is.
+    // A value that has the type of the accepted value, but not that of the parameter, counts as the name of a variable and is compared as it is.
     [InlineData("f", """{"i": "my_count"}""", """{"i": ["my_count"]}""", ToolCallFault.None)]
     [InlineData("f", """{"i": "My Count"}""", """{"i": ["my_count"]}""", ToolCallFault.WrongValue)]
     [InlineData("f", """{"i": 1, "any": 5}""", """{"i": [1], "any": [5.0, 5]}""", ToolCallFault.WrongType)]
@@ -60,7 +60,7 @@ public class ToolCallExampleTests
     [InlineData("f", """{"i": 1, "any": [1, {"a": 2}]}""", """{"i": [1], "any": [[1.0, {"a": 2.0}]]}""", ToolCallFault.None)]
     [InlineData("f", """{"i": 1, "s": 7}""", """{"i": [1], "s": ["", 7]}""", ToolCallFault.None)]
     [InlineData("f", """{"i": 1, "s": 7}""", """{"i": [1], "s": [""]}""", ToolCallFault.WrongType)]
-    // Lists: element by element, texts directly in them in their standard form.
+    // Lists are compared element by element. Texts that are elements of the list itself are compared by the rule for texts.
     [InlineData("f", """{"i": 1, "texts": ["A b", "c"]}""", """{"i": [1], "texts": [["x"], ["ab", "C"]]}""", ToolCallFault.None)]
     [InlineData("f", """{"i": 1, "texts": ["c", "ab"]}""", """{"i": [1], "texts": [["ab", "c"]]}""", ToolCallFault.WrongValue)]
     [InlineData("f", """{"i": 1, "texts": ["ab"]}""", """{"i": [1], "texts": [["ab", "c"]]}""", ToolCallFault.WrongValue)]
@@ -114,7 +114,7 @@ public class ToolCallExampleTests
 
         example.Check([other, two, one]).IsCorrect.Should().BeTrue();
         example.Check([one, one, other]).IsCorrect.Should().BeTrue();
-        // The first expected call takes the first call that fits, so that none is left for the second: as in the original.
+        // The first expected call takes the first call that fits it, so no call is left for the second expected call. The leaderboard's own code does the same.
         example.Check([one, two, other]).Fault.Should().Be(ToolCallFault.NoMatch);
         example.Check([two, two, other]).Fault.Should().Be(ToolCallFault.NoMatch);
         example.Check([one, other]).Fault.Should().Be(ToolCallFault.WrongCount);
@@ -175,7 +175,7 @@ public class ToolCallExampleTests
         parsing.Should().Throw<EvaluationDataException>().WithMessage(message);
     }
 
-    // The first accepted values of each answer are calls, and correct ones, except where the data contradict the leaderboard's own rules.
+    // Calls with the first accepted value of each parameter are correct, except where the data contradict the leaderboard's own rules.
     [SharedDataFact("bfcl/simple_python.jsonl")]
     public void Check_AnswersOfTheLeaderboard_AreCorrect()
     {

@@ -43,7 +43,8 @@ public sealed class ToolApprovalTests(DemonstrationModel demonstration) : IClass
         }
     }
 
-    // The user asks something else instead, and the application sends the whole history without the middleware that pairs requests with responses.
+    // Instead of approving the call, the user asks something else. The application sends the whole history, without the middleware that pairs approval
+    // requests with their responses.
     [Theory]
     [MemberData(nameof(FormatNames))]
     public async Task GetResponseAsync_ApprovalThatWasNeverGiven_IsLeftOut(string formatName)
