@@ -334,7 +334,8 @@ public class LlamaModelTests(DemonstrationModel demonstration) : IClassFixture<D
         }
     }
 
-    // If memory were freed twice, the allocator would end the process; a thread joined or a lock used after its disposal would throw.
+    // If memory were freed twice, the allocator would end the process; if a thread were joined or a lock were used after the disposal, an exception would
+    // be thrown.
     [Fact]
     public async Task Dispose_ByManyThreadsAtOnce_FreesOnce()
     {

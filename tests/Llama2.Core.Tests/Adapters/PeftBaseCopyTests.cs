@@ -47,7 +47,7 @@ public sealed class PeftBaseCopyTests : IDisposable
         GoldenModel.RelativeError(PublishedForms.Compute(merged), GoldenModel.ReadFloats(s_plain + ".logits.f32")).Should().BeLessThan(Tolerance);
     }
 
-    // A model stored in a 16-bit type, and an adapter whose copies of its weights were widened to F32 or converted to the other 16-bit type.
+    // A model stored in a 16-bit type, and an adapter whose copies of the model's weights were widened to F32 or converted to the other 16-bit type.
     [Theory]
     [InlineData(ModelQuantization.F16, "F16")]
     [InlineData(ModelQuantization.BF16, "BF16")]

@@ -47,7 +47,7 @@ public class LlamaTensorsTests
     }
 
     [Theory]
-    [InlineData(NameSpace.Gguf, "blk.01.attn_q.weight")] // A layer has one name.
+    [InlineData(NameSpace.Gguf, "blk.01.attn_q.weight")] // The number of a layer has no leading zero.
     [InlineData(NameSpace.Gguf, "blk.-1.attn_q.weight")]
     [InlineData(NameSpace.Gguf, "blk. 1.attn_q.weight")]
     [InlineData(NameSpace.Gguf, "blk.4294967296.attn_q.weight")]

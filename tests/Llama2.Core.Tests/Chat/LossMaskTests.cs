@@ -157,8 +157,8 @@ public class LossMaskTests
         }
     }
 
-    // The prompt for the second answer contains other text than the conversation does at that place. The second answer begins at the maximum length
-    // or one token before it.
+    // The prompt for the second answer contains a text that the conversation does not have before this answer. The second answer begins at the maximum
+    // length or one token before it.
     [Fact]
     public void EncodeForTraining_AnswerBehindTheMaximumLength_IsNotChecked()
     {

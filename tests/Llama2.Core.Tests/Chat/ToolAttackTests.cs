@@ -45,7 +45,7 @@ public class ToolAttackTests
 
     [Theory]
     [InlineData('<')]
-    // NFKC, by which some vocabularies normalize texts, makes '<' of these.
+    // The following signs become '<' in NFKC, the form to which some vocabularies normalize texts.
     [InlineData('\uFF1C')]
     [InlineData('\uFE64')]
     public void WriteResult_SignThatBeginsATag_IsEscaped(char sign)
@@ -94,7 +94,7 @@ public class ToolAttackTests
         return new Attacked(messages, [new LlamaTool(Shorten(text()), text(), schema)]);
     }
 
-    // The texts of prompts, and the tags of calls, also in characters that become the same after normalization.
+    // Returns a text of PromptAttack, before or after a tag of tools or a whole call. Some of the tags are spelled so that only normalization makes them tags.
     private static string CreateText(PromptAttack attack, Random random)
     {
         string tag = s_toolTags[random.Next(s_toolTags.Length)];

@@ -122,7 +122,7 @@ public sealed class ModelFingerprintTests : IDisposable
         await FluentActions.Awaiting(() => Restore(model, text.Replace(model.Fingerprint, new string('0', 64), StringComparison.Ordinal))).Should().ThrowAsync<ChatSessionException>().WithMessage("*another model*");
     }
 
-    // The definition of the fingerprint: the pieces, then name, type, shape and first 4 KiB of each tensor.
+    // The fingerprint as earlier versions computed it: a hash of the pieces, then of the name, type, shape and first 4 KiB of each tensor.
     private static string EarlierFingerprint()
     {
         using var file = GgufFile.Open(s_demonstration);

@@ -201,7 +201,7 @@ public class HostileConstraintTests(DemonstrationModel demonstration) : IClassFi
         if (constraint is null)
             return;
 
-        // What a text reaches first can be measured once, so each attempt has a constraint of its own.
+        // A constraint creates a state when a text first reaches it, and then keeps it, so each attempt needs a new constraint.
         TimeSpan best = TimeSpan.MaxValue;
         for (int attempt = 0; attempt < 10 && best > s_maxTime; attempt++)
         {
@@ -238,7 +238,7 @@ public class HostileConstraintTests(DemonstrationModel demonstration) : IClassFi
         return (slowest, most);
     }
 
-    // A limit may be exceeded while a text is followed, but no longer than this takes.
+    // The library may refuse to follow the text any further, because it exceeds a limit of the constraint. The step that ends so is measured, too.
     private bool TryStep(ref ConstraintMatcher? matcher, OutputConstraint constraint, List<int> allowed, Random random)
     {
         try

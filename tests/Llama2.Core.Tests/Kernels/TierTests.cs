@@ -158,8 +158,8 @@ public class TierTests
             var random = new Random(6);
             for (int repeat = 0; repeat < 300; repeat++)
             {
-                // A third of the cases have all activations at the same end of the range, a third at either end, a third anywhere. In half of the
-                // cases all codes are at the end of their range.
+                // In a third of the cases all activations are at the same end of their range, in a third each is at a random end, and in a third each has
+                // a random value. In half of the cases all codes are at the upper end of their range.
                 sbyte[] x = [.. Enumerable.Range(0, 36).Select(_ => (repeat % 3) switch
                 {
                     0 => (sbyte)(repeat % 2 == 0 ? 127 : -127),

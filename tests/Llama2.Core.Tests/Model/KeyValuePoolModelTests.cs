@@ -135,9 +135,10 @@ public class KeyValuePoolModelTests
 
             KeyValueCache? cache = _pool.TryRent(tokens, reusable, capacity, out int computedCount, sharing: sharing);
 
-            // With one scope, a sequence takes the pages that the running sequences have, and needs the others. With several, there may be two paths of the
-            // same tokens; the pool takes the longest one or, of equal ones, the most public one. No running sequence may have its pages, so a sequence may
-            // need as many pages as it has, or as few as are left after the longest prefix of these tokens that was ever computed.
+            // With one scope, a sequence shares the pages that running sequences have, and needs pages for the rest of its capacity. With several scopes, there
+            // may be two paths with the same tokens. The pool takes the longer path or, if both are equally long, the more public one, although its pages may
+            // not be in use by any running sequence. So the sequence may need pages for its whole capacity, or only for what remains after the longest prefix
+            // of its tokens that was ever computed.
             (int fewestPages, int mostPages) = _isUniform ? (needed, needed) : (KeyValueCache.PageCountFor(capacity) - most / PageLength, KeyValueCache.PageCountFor(capacity));
             if (cache is null)
             {

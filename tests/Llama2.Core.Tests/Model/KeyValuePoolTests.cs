@@ -204,7 +204,7 @@ public sealed class KeyValuePoolTests : IDisposable
         _pool.UsedByteSize.Should().Be(4 * s_pageByteSize);
     }
 
-    // The pages of the public path count as used again, although a running sequence has equal pages.
+    // Once the pages of the public path are taken, they count as used, in addition to the pages of the running sequence, which have the same content.
     [Fact]
     public void TryRent_PublicPathAsLongAsThatOfARunningSequence_TakesThePublicOneAndWaitsIfItsPagesDoNotFit()
     {

@@ -51,7 +51,8 @@ public class LogProbabilitiesTests
             top.Select(entry => entry.Token).Should().Equal(CandidateLists.Ordered(logits).Take(count));
             foreach ((int token, float logProbability) in top)
             {
-                // The exponentials in the sum are floats with a relative error of 2⁻²³ each, and a number of up to 64 is rounded once: 5e-6 together.
+                // The exponentials in the sum are floats with a relative error of 2⁻²³ each, and the result, whose magnitude is at most 64, is rounded to a
+                // float once: together at most 5e-6.
                 ((double)logProbability).Should().BeApproximately(Math.Log(probabilities[token]), 5e-6);
             }
         }, iter: 1_000);

@@ -228,7 +228,8 @@ public class SamplerTests
         {
             int token = sampler.Sample(logits, [1, 2, 3], out float logProbability);
 
-            // The exponentials in the sum are floats with a relative error of 2⁻²³ each, and a number of up to 32 is rounded once: 3.1e-6 together.
+            // The exponentials in the sum are floats with a relative error of 2⁻²³ each, and the result, whose magnitude is at most 32, is rounded to a float
+            // once: together at most 3.1e-6.
             ((double)logProbability).Should().BeApproximately(Math.Log(probabilities[token]), 3.1e-6);
         }
     }

@@ -102,8 +102,8 @@ public sealed class MatrixProductTests : IDisposable
         AllocationMeter.Measure(() => MatrixProduct.Run(pool, _input, TokenCapacity, new(_first, first), new MatrixProduct(_second, second))).Should().Be(0);
     }
 
-    // The number of products in a panel does not fit in 32 bits. Some of these numbers are multiples of 2³², which would be 0 in 32 bits, and 11,008 × 16 ×
-    // 48,771 is 2 · 2³² + 4,096.
+    // The number of products in a panel may exceed 32 bits. In some of the cases it is a multiple of 2³², which would be 0 in 32 bits; in another it is
+    // 11,008 × 16 × 48,771 = 2 · 2³² + 4,096.
     [Theory]
     [InlineData(32, 1, 128)]
     [InlineData(256, 1, 16)]

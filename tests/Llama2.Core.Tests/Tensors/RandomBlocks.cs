@@ -23,7 +23,7 @@ internal static class RandomBlocks
         _ => throw new ArgumentOutOfRangeException(nameof(type)),
     };
 
-    /// <summary>Blocks whose scales are all subnormal, negative or positive, and at most <paramref name="largestScale"/>.</summary>
+    /// <summary>Blocks whose scales have random signs and a magnitude of at most <paramref name="largestScale"/>; some scales are subnormal.</summary>
     public static byte[] Make(GgmlType type, int rowCount, int columnCount, Random random, float largestScale = 0.02f)
     {
         byte[] bytes = new byte[rowCount * GgmlTypes.RowByteSize(type, columnCount)];

@@ -7,7 +7,8 @@ using Llama2.Tokenization;
 namespace Llama2.Tests.Tokenization;
 
 /// <summary>
-/// The order of merges in tokenizer.json: that of Hugging Face's tokenizers, or the order of the scores if both give the same tokens.
+/// The order in which the merges of a tokenizer.json are applied: the order of its list, as in Hugging Face's tokenizers, or the order of the scores if
+/// both orders give the same tokens.
 /// </summary>
 public sealed class MergeTableTests : IDisposable
 {

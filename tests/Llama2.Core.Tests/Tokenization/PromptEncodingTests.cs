@@ -20,7 +20,7 @@ public class PromptEncodingTests
     [InlineData("<a>||", "\u2581 <a>")]
     [InlineData("<a>|b|", "\u2581 <a> b")] // the longer piece would include a character of the data
     [InlineData("<|a|>", "\u2581 < a >")]
-    [InlineData("|b>|", "\u2581 b >")] // merging could reach it, too
+    [InlineData("|b>|", "\u2581 b >")] // merging the characters of the data would give the user-defined piece, too
     [InlineData("|a b|", "\u2581a \u2581 b")]
     [InlineData("a b||", "\u2581 a b")]
     [InlineData("|7|", "\u2581 <0x37>")]

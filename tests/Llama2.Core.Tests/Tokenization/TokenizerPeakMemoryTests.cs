@@ -74,7 +74,7 @@ public sealed class TokenizerPeakMemoryTests : IDisposable
     }
 
     // The maximum number of pieces, each as small as possible. The text of pieces that begin with a space differs from what they decode to. Half of
-    // the maximum is the largest number for which the decoded texts are not created in advance.
+    // the maximum is the largest number of pieces for which the decoded texts are created in advance.
     [LinuxTheory]
     [InlineData("", (int)PieceType.Normal, Vocabulary.MaxCount)]
     [InlineData("", (int)PieceType.Normal, Vocabulary.MaxCount / 2)]
