@@ -3,9 +3,10 @@ using Llama2.Grammar.Regexes;
 namespace Llama2.Grammar.Characters;
 
 /// <summary>
-/// A way to write a code point with a fixed number of digits, the most significant first. For example, UTF-8 has such a way for each number of bytes:
-/// the digits are a lead byte and then bytes with 6 bits each. In the escapes of JSON, the digits are hex digits. This class turns a set of code
-/// points into a regular expression that reads one digit after the other; no two alternatives of this expression begin with the same byte.
+/// A way to write a code point with a fixed number of digits, the most significant first. For example, UTF-8 has one such way for characters of each
+/// length from 1 to 4 bytes: the digits are a lead byte and then bytes with 6 bits each. In the escapes of JSON, the digits are hex digits. This
+/// class turns a set of code points into a regular expression that reads one digit after the other; no two alternatives of this expression begin with
+/// the same byte.
 /// </summary>
 /// <param name="digits">For each digit: the number of its bits, the bytes that can represent each value of the digit, and the text before the digit.</param>
 /// <param name="offset">The code point is the sum of this offset and the number that the digits spell.</param>

@@ -285,7 +285,7 @@ internal sealed class Lexer
         long usedBefore = _regexes.Budget.Used;
         foreach ((int lexeme, RegexNode remainder) in state.Lexemes)
         {
-            // A slice only saves time, so a mask without it is the same.
+            // A slice only saves time: a mask without it allows the same tokens.
             if (_regexes.Budget.Used - usedBefore > MaxSliceWork)
                 return false;
             RegexNode simple = CountHorizon.Apply(_regexes, WithoutExceptions(remainder, out int exceptionLength), slice.MaxLength);

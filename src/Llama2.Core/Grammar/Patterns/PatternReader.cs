@@ -18,7 +18,7 @@ internal static class PatternReader
     /// <exception cref="GrammarLimitException">The pattern is too large.</exception>
     public static RegexNode Read(string pattern, TextEncoding encoding, PatternMeaning meaning, PatternOptions options = PatternOptions.None)
     {
-        // Parsing takes a microsecond and 250 bytes a character.
+        // Parsing takes a microsecond and 250 bytes of memory for each character.
         encoding.Factory.Budget.Charge(7L * pattern.Length);
         PatternNode node = PatternParser.Parse(pattern, options);
         var translator = new PatternTranslator(encoding, options);

@@ -336,8 +336,8 @@ internal sealed partial class RegexFactory
 
     private RegexNode DeriveSequence(RegexNode node, byte value)
     {
-        // The loop goes on to the next part as long as all parts before it match the empty text. It avoids a recursion as deep as the sequence is
-        // long.
+        // The loop goes on to the next part as long as all parts before it match the empty text. A recursion in place of the loop would be as
+        // deep as the sequence is long.
         List<RegexNode>? alternatives = null;
         while (true)
         {

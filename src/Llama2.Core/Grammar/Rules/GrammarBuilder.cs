@@ -34,8 +34,8 @@ internal sealed class GrammarBuilder
     public string? Source { get; set; }
 
     /// <summary>
-    /// For error messages: the place in the schema from which the next lexemes are made; null if there is no schema. The messages state the result of
-    /// the object's <see cref="object.ToString"/>.
+    /// For error messages: the place in the schema from which the next lexemes are made, as an object that <see cref="object.ToString"/> turns into
+    /// text; null if there is no schema.
     /// </summary>
     public object? Place { get; set; }
 

@@ -31,8 +31,8 @@ internal sealed class SchemaNode(SchemaDocument document, JsonElement element, s
     public Formula? Formula { get; set; }
 
     /// <summary>
-    /// The asserted schema. Schemas that every value or no value trivially matches, such as <c>{}</c>, give equal literals wherever they are in the
-    /// document.
+    /// The asserted schema: <see cref="SchemaLiteral.Any"/> for the schemas <c>true</c> and <c>{}</c>, which every value matches, and
+    /// <see cref="SchemaLiteral.None"/> for <c>false</c>, wherever they are in the document.
     /// </summary>
     public SchemaLiteral Literal => _literal ??= Element.ValueKind switch
     {
