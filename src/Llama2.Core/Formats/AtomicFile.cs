@@ -32,8 +32,8 @@ internal sealed class AtomicFile : IDisposable
 
     /// <summary>Gives the file its target name, and replaces an existing file of that name.</summary>
     /// <exception cref="IOException">
-    /// The disk is full or faulty. In this case an existing file is unchanged, unless only the flush of the folder failed; in that case the file is
-    /// already replaced.
+    /// The disk is full or faulty. An existing file of the target's name is then unchanged, with one exception: if only the flush of the folder
+    /// failed, the file is already replaced.
     /// </exception>
     public void Commit()
     {

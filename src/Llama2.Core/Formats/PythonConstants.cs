@@ -1,7 +1,7 @@
 namespace Llama2.Formats;
 
 /// <summary>
-/// Python writes the numbers that JSON cannot express as the words <c>NaN</c>, <c>Infinity</c> and <c>-Infinity</c>. This class puts these words into
+/// JSON cannot express infinite numbers and NaN; Python writes the words <c>NaN</c>, <c>Infinity</c> and <c>-Infinity</c> for them. This class puts these words into
 /// quotation marks, so that the JSON can be parsed. A reader that does not need the value ignores the string; a reader that needs a number refuses
 /// the string and states it in the error message.
 /// </summary>
