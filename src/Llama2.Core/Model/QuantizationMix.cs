@@ -51,14 +51,14 @@ internal sealed class QuantizationMix
         _ => Base,
     };
 
-    /// <summary>The format of a tensor whose rows are a whole number of blocks, in a model that has an output matrix.</summary>
+    /// <summary>The format of a tensor, if each of its rows is a whole number of blocks and the model has an output matrix.</summary>
     /// <param name="role">The role of the tensor.</param>
     /// <param name="layer">The index of its layer.</param>
     public GgmlType TypeOf(TensorRole role, int layer) => TypeOf(role.Mix, layer);
 
     /// <summary>
-    /// The format of a tensor of a file, chosen by the tensor's name. If the tensor's rows are not a whole number of blocks of that format, a format
-    /// with shorter blocks is chosen.
+    /// The format of a tensor of a file, chosen by the tensor's name. If a row of the tensor is not a whole number of blocks of that format, a
+    /// format with shorter blocks is chosen.
     /// </summary>
     /// <param name="tensor">The tensor in its present format.</param>
     /// <param name="isTied">Whether the model has no output matrix of its own, so that the token embeddings serve as the output matrix.</param>
