@@ -10,8 +10,8 @@ internal sealed class ConversationStore(int maximumCount, int maximumLength)
 {
     private const int MaxIdLength = 256;
 
-    // The maximum number of ids of dropped conversations that are stored. The ids and their scopes take at most 64 MiB, which is reached if all of
-    // them have the maximum length.
+    // The store keeps the ids of at most this number of dropped conversations. These ids and their scopes take at most 64 MiB; they take as much only if
+    // all of them have the maximum length.
     private const int MaxDroppedCount = 1 << 16;
     private readonly Lock _gate = new();
     private readonly Dictionary<(string? Scope, string Id), LinkedListNode<Conversation>> _byKey = [];

@@ -25,7 +25,7 @@ namespace Llama2.Extensions;
 /// has no implementation. Any other tool causes a <see cref="NotSupportedException"/>. The client does not execute calls;
 /// <c>UseFunctionInvocation()</c> does. Each call is reported as one whole <see cref="FunctionCallContent"/> with an id of its own, and the finish
 /// reason is ToolCalls. With any model, the arguments of a call fit the schema of the function's parameters. If ToolMode requires a call, the answer
-/// has one even if the model would otherwise write text. An answer has one call at most, or 16 if AllowMultipleToolCalls is true. With a
+/// has one even if the model would otherwise write text. An answer has at most one call, or at most 16 if AllowMultipleToolCalls is true. With a
 /// ResponseFormat of JSON, an answer consists either of calls or of JSON. See docs/tools.md.
 /// </para>
 /// <para>
