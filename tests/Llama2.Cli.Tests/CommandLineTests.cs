@@ -18,7 +18,7 @@ public class CommandLineTests
         ["--questions"] = "q",
     };
 
-    /// <summary>All options of all commands that take one or several numbers.</summary>
+    /// <summary>Every option, of any command, that takes one or several numbers.</summary>
     public static TheoryData<string, string> NumberOptions
     {
         get

@@ -82,7 +82,7 @@ public class LossMaskTests
     }
 
     [Theory]
-    [InlineData("<|im_start|>assistant\n<think>\n")] // more text than stands before the answers within the conversation
+    [InlineData("<|im_start|>assistant\n<think>\n")] // the generation prompt has more text than the conversation has before its answers
     [InlineData("<|im_start|>assistant\n\n")] // white space that differs counts as other text, too
     [InlineData("<|im_start|>assistant ")]
     [InlineData("<|im_start|>model\n")]

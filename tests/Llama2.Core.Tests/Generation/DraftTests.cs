@@ -119,8 +119,8 @@ public sealed class DraftTests : IDisposable
     }
 
     /// <summary>
-    /// Guesses the tokens of a known text. At regular intervals a guess is wrong. Without wrong guesses it returns as many guesses as there is space
-    /// for; otherwise a random number of them.
+    /// Guesses the tokens of a known text. At regular intervals a guess is wrong. If <c>wrongEvery</c> is 0, no guess is wrong, and each call returns as
+    /// many guesses as there is space for; otherwise each call returns a random number of guesses.
     /// </summary>
     private sealed class ScriptedDrafts(int[] text, int wrongEvery, int seed) : IDraftSource
     {

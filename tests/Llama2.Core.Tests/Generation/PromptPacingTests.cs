@@ -36,8 +36,8 @@ public class PromptPacingTests
             bool isWhole = pacing.TokenLimit >= 256;
             if (!isWhole && machine.Noise < 0.02)
             {
-                // Two prompt tokens that each take 0.4 of the time of a pass without prompts just fit; noise may make a token seem to take longer
-                // than it does.
+                // The worst case is a prompt token that takes 0.4 of the time of a pass without prompts: two such tokens just fit, but only one is
+                // computed if noise makes them seem slower.
                 last.Should().BeGreaterThan((1 + 0.4 * (1 - machine.Noise) / (1 + 7 * machine.Noise)) * machine.Decode);
             }
 

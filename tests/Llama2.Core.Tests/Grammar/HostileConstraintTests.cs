@@ -4,8 +4,8 @@ using System.Text.Json;
 namespace Llama2.Tests.Grammar;
 
 /// <summary>
-/// Schemas, patterns, grammars and tools that would take much time or memory: each is refused or compiled within 100 ms and 64 MiB, and so is each mask
-/// and each token of a text that follows it.
+/// Schemas, patterns, grammars and tools that would take much time or memory: each is refused or compiled within 100 ms and 64 MiB. The same limits
+/// apply to each mask and each token of a text that is generated under the constraint.
 /// </summary>
 public class HostileConstraintTests(DemonstrationModel demonstration) : IClassFixture<DemonstrationModel>
 {

@@ -76,7 +76,7 @@ public class RopeFrequenciesTests
                 for (int i = 0; i < headLength / 2; i++)
                 {
                     (double cosine, double sine) = RopeYarn(i, headLength, theta, scaling, position, factors[i]);
-                    // The angle is at most the position; the two orders of operations differ by a relative 2⁻⁵⁰ of it.
+                    // The angle is at most the position, and its values in the two orders of operations differ by a relative 2⁻⁵⁰.
                     double bound = 2.5 * Math.Pow(2, -24) * Math.Max(1, Math.Abs(cosine) + Math.Abs(sine)) + 3 * position * Math.Pow(2, -50);
                     ((double)rotation[2 * i]).Should().BeApproximately(cosine, bound);
                     rotation[2 * i + 1].Should().Be(rotation[2 * i]);

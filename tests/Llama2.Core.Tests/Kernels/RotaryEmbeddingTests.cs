@@ -33,8 +33,8 @@ public class RotaryEmbeddingTests
                     double angle = position / (double)factor * Math.Pow(theta, -(i % headLength) / (double)headLength);
                     Complex expected = new Complex(heads[i], heads[i + 1]) * Complex.FromPolarCoordinates(1, angle);
 
-                    // Sine, cosine, two products and a sum are rounded, each by 2⁻²⁴ of at most √2; the angle, in double precision, by a relative
-                    // 2⁻⁵⁰.
+                    // Sine, cosine, two products and a sum are at most √2, so each is rounded by at most 2⁻²⁴. The angle, in double precision, has a
+                    // relative error of 2⁻⁵⁰.
                     double bound = 5 * Math.Pow(2, -24) + angle * Math.Pow(2, -50);
                     ((double)turned[i]).Should().BeApproximately(expected.Real, bound);
                     ((double)turned[i + 1]).Should().BeApproximately(expected.Imaginary, bound);

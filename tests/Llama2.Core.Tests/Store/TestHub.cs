@@ -28,7 +28,7 @@ internal sealed class TestHub : IDisposable
     /// <summary>The repository's files.</summary>
     public Dictionary<string, byte[]> Files { get; }
 
-    /// <summary>The revision of the repository; change it when files have changed.</summary>
+    /// <summary>The entity tag of every file; a test that changes files must set another one.</summary>
     public string EntityTag { get; set; } = "\"1\"";
 
     /// <summary>Changes the ordinary reply to a request.</summary>

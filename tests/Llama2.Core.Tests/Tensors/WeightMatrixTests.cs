@@ -359,10 +359,10 @@ public class WeightMatrixTests
     // The number of times that a term of the sum Σ (scale · code − offset) · activation is rounded, each time by at most 2⁻²⁴ of the sum of the
     // magnitudes. In that sum, scale · code and offset count separately, because they may cancel. The integer dot product of a group and its
     // conversion are exact (below 2²⁴). The reference implementation rounds scale · code and the difference: 2 roundings. The kernel rounds scale ·
-    // activation scale (or, for the offset, activation scale · sum of activations): 1 rounding. Group scales are rounded in the same way in both.
-    // Then follows one multiply-add for each group, or two if groups have offsets; each rounds the sum so far. Unquantized formats have one
-    // multiply-add for each column in two chains, and the sum of the chains. One more rounding is added for the terms of second order, in which these
-    // errors are multiplied by each other; it is contained in the + 2 and + 4 below.
+    // activation scale (or, for the offset, activation scale · sum of activations): 1 rounding. Group scales are rounded in the same way by the kernel
+    // and by the reference implementation. Then follows one multiply-add for each group, or two if groups have offsets; each rounds the sum so far. For
+    // unquantized formats, the multiply-adds, one for each column, form two chains, and the sums of the chains are added. One more rounding is added
+    // for the terms of second order, in which these errors are multiplied by each other; it is contained in the + 2 and + 4 below.
     private static int Roundings(GgmlType type, int columnCount) => type switch
     {
         GgmlType.F32 or GgmlType.F16 or GgmlType.BF16 => (columnCount + 1) / 2 + 2,

@@ -32,7 +32,7 @@ public sealed class ToolCallEvaluationTests(DemonstrationModel demonstration) : 
         accuracy.CategoryMean.Should().BeApproximately(2.0 / 3, 1e-15);
     }
 
-    // The demonstration model knows no functions: only the constraint makes it call, and only where an answer has calls.
+    // The demonstration model knows no functions: only the constraint makes it call one, and only for a question whose answer has calls.
     [Theory]
     [InlineData(true, true, 1)]
     [InlineData(true, false, 0)]

@@ -141,7 +141,7 @@ public class HostTests
         await host.StartAsync();
 
         HealthReportEntry first = await ProbeAsync(host, _ => true), failed = await ProbeAsync(host, entry => entry.Exception is not null);
-        // The file is replaced by renaming another one, because the probe that saw the failure has started another load, which may be reading the file.
+        // Another file is renamed to the path, because the probe that saw the failure has started another load, which may be reading the old file.
         File.Copy(DemonstrationModel.Path, path + ".new");
         File.Move(path + ".new", path, overwrite: true);
         HealthReportEntry loaded = await ProbeAsync(host, entry => entry.Status == HealthStatus.Healthy);

@@ -139,7 +139,7 @@ public class SafeTensorsFileTests
         FluentActions.Invoking(() => ModelFileInformation.Read(folder.Path)).Should().Throw<ModelFormatException>().Which.Limit.Should().Contain("bare name");
     }
 
-    // Hugging Face's cache is such a folder: the files of a revision are links to files outside the folder, which are named by their hashes.
+    // In Hugging Face's cache, the files of a revision are links to files that are outside the revision's folder and are named by their hashes.
     [Fact]
     public void Load_ShardsThatAreLinks_AreReadAsFiles()
     {
