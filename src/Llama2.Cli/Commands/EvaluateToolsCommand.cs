@@ -49,7 +49,7 @@ internal sealed class EvaluateToolsCommand(ConsoleHost host)
 
     private readonly Option<bool> _unconstrained = new("--unconstrained")
     {
-        Description = "Lets the model write any text, and looks for calls in it. Default: only calls that fit the functions can be written.",
+        Description = "Lets the model write any text, and looks for calls in it. Default: each call is forced to fit one of the functions.",
     };
 
     private readonly Option<string> _format = ChoiceOption.Create(

@@ -32,7 +32,7 @@ internal sealed class TrainingSettings
 
     private readonly Option<float?> _alpha = NumberOption.Create<float>("--alpha", "A", "The adapters' strength is alpha / rank.", value => s_lora with { Alpha = value }, s_lora.Alpha);
 
-    private readonly Option<bool> _rankStabilized = new("--rslora") { Description = "The strength is alpha / √rank instead." };
+    private readonly Option<bool> _rankStabilized = new("--rslora") { Description = "The adapters' strength is alpha / √rank, not alpha / rank." };
 
     private readonly Option<float?> _dropout = NumberOption.Create<float>("--dropout", "P", "Dropout before the adapters.", value => s_lora with { Dropout = value }, s_lora.Dropout);
 
