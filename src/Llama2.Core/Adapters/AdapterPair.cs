@@ -32,10 +32,12 @@ internal sealed record AdapterPair
     /// <summary>The tensor that is changed, as GGUF names it.</summary>
     public string BaseName { get; }
 
-    /// <summary>[rank, columns]; for the token embedding [vocabulary, rank], unless <see cref="IsTransposed"/> is true.</summary>
+    /// <summary>
+    /// [rank, columns]. In the pair of the token embedding, [vocabulary, rank], or [rank, vocabulary] if <see cref="IsTransposed"/> is true.
+    /// </summary>
     public AdapterTensor A { get; }
 
-    /// <summary>[rows, rank]; for the token embedding [embedding, rank].</summary>
+    /// <summary>[rows, rank]. In the pair of the token embedding, [embedding, rank].</summary>
     public AdapterTensor B { get; }
 
     /// <summary>The factor by which B · A is multiplied: alpha / rank, or alpha / √rank for rank-stabilized LoRA; 1 if the file states no alpha.</summary>

@@ -10,7 +10,7 @@ namespace Llama2.Adapters;
 /// <param name="Type">The type in which the model stores it.</param>
 /// <param name="RowCount">The number of rows; 1 for a vector.</param>
 /// <param name="RowLength">The number of weights in a row.</param>
-/// <param name="ReadRow">Writes a row, in GGUF's order of rows, to an array of <paramref name="RowLength"/> weights.</param>
+/// <param name="ReadRow">Reads the row with a given index (the rows are in GGUF's order) into an array of <paramref name="RowLength"/> weights.</param>
 internal sealed record BaseTensor(GgmlType Type, long RowCount, long RowLength, Action<long, float[]> ReadRow)
 {
     /// <summary>

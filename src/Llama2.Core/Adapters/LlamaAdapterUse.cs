@@ -34,14 +34,16 @@ public sealed record LlamaAdapterUse
     /// <summary>The factor by which the adapter's change is multiplied.</summary>
     public float Scale { get; }
 
-    /// <summary>Checks and copies a list: at most <see cref="MaxCount"/> adapters, without null and without the same adapter twice.</summary>
+    /// <summary>
+    /// Copies a list. Throws an exception if the list has more than <see cref="MaxCount"/> entries, contains null, or contains an adapter twice.
+    /// </summary>
     internal static ReadOnlyCollection<LlamaAdapterUse> Check(IReadOnlyList<LlamaAdapterUse> uses, string name)
     {
         ArgumentNullException.ThrowIfNull(uses, name);
         LlamaAdapterUse[] copy = [.. uses.Take(MaxCount + 1)];
         if (copy.Length > MaxCount)
         {
-            throw new ArgumentOutOfRangeException(name, uses.Count, string.Create(CultureInfo.InvariantCulture, $"There are {uses.Count:N0} adapters; at most {MaxCount} run at once."));
+            throw new ArgumentOutOfRangeException(name, uses.Count, string.Create(CultureInfo.InvariantCulture, $"There are {uses.Count:N0} adapters; a generation can use at most {MaxCount}."));
         }
 
         for (int i = 0; i < copy.Length; i++)

@@ -132,7 +132,8 @@ internal sealed class PeftConfiguration
         return pattern;
     }
 
-    // Returns the value of the first entry in the file whose name equals a module's name, or the part of that name after one of its dots.
+    // An entry fits if its name equals the module's name, or the part of the module's name after one of its dots. If several entries fit, the value
+    // of the one that comes first in the file is returned; if none fits, null.
     private static float? Find(Dictionary<string, (int Order, float Value)> pattern, string module)
     {
         (int Order, float Value)? first = null;
