@@ -11,7 +11,7 @@ internal static class ImportanceKeys
     /// <summary>The number of tokens in a window.</summary>
     public const string WindowLength = "imatrix.chunk_size";
 
-    /// <summary>The prefix of these keys in a quantized model.</summary>
+    /// <summary>The prefix of the keys that a quantized model has for its importance matrix.</summary>
     public const string ModelPrefix = "quantize.imatrix.";
 
     public const string ModelFile = ModelPrefix + "file";

@@ -1,6 +1,6 @@
 namespace Llama2.Architectures;
 
-/// <summary>Objects for one transformer block: one part for each tensor that a layer of the architecture has. Immutable.</summary>
+/// <summary>The parts of one transformer block: one object for each tensor that a layer of the architecture has. Immutable.</summary>
 /// <typeparam name="TVector">The type of the part for a vector, such as an array of its numbers.</typeparam>
 /// <typeparam name="TMatrix">The type of the part for a matrix.</typeparam>
 internal sealed class LayerParts<TVector, TMatrix>
