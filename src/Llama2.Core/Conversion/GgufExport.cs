@@ -47,7 +47,8 @@ internal static class GgufExport
     {
         foreach ((string key, object value) in source.Metadata)
         {
-            // The writer writes an alignment of its own. If the caller chose a type, the source's file type is no longer right.
+            // The writer writes an alignment of its own. If the caller chose a type for the weights, the source's value of general.file_type does not
+            // apply to the target.
             if (key != GeneralKeys.Alignment && !(key == GeneralKeys.FileType && quantization is not null))
                 writer.Add(key, value);
         }

@@ -126,7 +126,7 @@ internal sealed class HuggingFaceRope
     }
 
     // The formula of 'dynamic' scaling uses max_position_embeddings as the length that the model was trained for, so an original length that differs
-    // would contradict it.
+    // from max_position_embeddings would contradict the formula.
     private void RequireSameLength()
     {
         if (_scaling!.FindInt32(OriginalLength) is { } original && original != _contextLength)

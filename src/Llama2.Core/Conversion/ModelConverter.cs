@@ -23,7 +23,7 @@ public static class ModelConverter
     /// <param name="targetPath">The GGUF file to create or replace, or the folder to create.</param>
     /// <param name="options">The type of the weights, the tokenizer and the size of files; null for the defaults.</param>
     /// <param name="progress">
-    /// Receives the number of bytes of the target that have been written, after each part of a tensor, on the calling thread.
+    /// Receives the number of bytes of the target that have been written. Called after each part of a tensor, on the calling thread.
     /// </param>
     /// <param name="cancellationToken">Stops the conversion; the incomplete target is deleted.</param>
     /// <exception cref="ArgumentException">Source and target are the same.</exception>

@@ -31,7 +31,7 @@ public static class ModelQuantizer
     /// <param name="targetPath">The GGUF file to create or replace.</param>
     /// <param name="quantization">The format, or mix of formats, of the target's weights.</param>
     /// <param name="options">The options; null for the defaults.</param>
-    /// <param name="progress">Receives the number of bytes of the source that have been quantized, on the calling thread.</param>
+    /// <param name="progress">Receives the number of bytes of the source that have been quantized. Called on the calling thread.</param>
     /// <param name="cancellationToken">Stops the work within a few rows; the incomplete file is deleted.</param>
     /// <exception cref="ArgumentException">
     /// The quantization is not a defined value, or needs an importance matrix and none is given; or source and target are the same file.

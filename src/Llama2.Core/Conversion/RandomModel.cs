@@ -22,7 +22,7 @@ public static class RandomModel
     /// <param name="path">The file to create or replace.</param>
     /// <param name="shape">The model's shape.</param>
     /// <param name="quantization">The format, or mix of formats, of the weights.</param>
-    /// <param name="progress">Receives the number of bytes that have been written, after each part of a tensor.</param>
+    /// <param name="progress">Receives the number of bytes that have been written. Called after each part of a tensor.</param>
     /// <param name="cancellationToken">Stops the writing; the incomplete file is deleted.</param>
     /// <exception cref="ArgumentException">The quantization is not a defined value, or the shape is not valid for a model.</exception>
     /// <exception cref="IOException">
