@@ -247,8 +247,8 @@ public sealed partial record GenerationOptions : ComputationOptions
     public ulong? Seed { get; init; }
 
     /// <summary>
-    /// Texts before which the generation ends: when the first of them appears, the text ends before it. At most 64, of 1 to 1,024 characters each;
-    /// default empty. Copied when set.
+    /// Texts that end the generation: when one of them appears, the generation ends, and the text ends directly before it. At most 64, of 1 to 1,024
+    /// characters each; default empty. Copied when set.
     /// </summary>
     public IReadOnlyList<string> StopSequences
     {

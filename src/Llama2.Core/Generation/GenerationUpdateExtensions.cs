@@ -6,7 +6,7 @@ namespace Llama2;
 public static class GenerationUpdateExtensions
 {
     /// <summary>
-    /// Reads the updates of a generation or of a chat session's answer to the end, for callers that do not need the text while it is generated:
+    /// Reads all updates of a generation, or of an answer in a chat session, for callers that do not need the text while it is generated:
     /// <c>await session.SendAsync("Hello").ToResultAsync()</c>.
     /// </summary>
     /// <param name="updates">The result of <see cref="ILlamaModel.GenerateAsync(string, GenerationOptions?, CancellationToken)"/> or <see

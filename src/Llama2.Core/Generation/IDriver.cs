@@ -1,8 +1,8 @@
 namespace Llama2.Generation;
 
 /// <summary>
-/// Decides which thread computes the steps of a <see cref="Scheduler"/>, one at a time. The scheduler creates its driver; disposing the driver closes
-/// the scheduler. All members are thread-safe.
+/// Decides which thread computes each step of a <see cref="Scheduler"/>; no two steps are computed at the same time. The scheduler creates its
+/// driver; disposing the driver closes the scheduler. All members are thread-safe.
 /// </summary>
 internal interface IDriver : IDisposable
 {

@@ -19,7 +19,7 @@ internal sealed class IdleReaderWatch(TimeSpan limit, TimeProvider timeProvider,
     /// <summary>The number of sequences that waited for their readers when <see cref="Watch"/> was last called; may be read on any thread.</summary>
     public int StalledCount => _stalledCount;
 
-    /// <summary>Whether the timer has elapsed since the last call, so that a sequence may have waited for too long.</summary>
+    /// <summary>Whether the timer has elapsed since this method was last called, so that a sequence may have waited for too long.</summary>
     public bool TakeDue()
     {
         if (!_isDue)

@@ -2,7 +2,8 @@ namespace Llama2.Generation;
 
 /// <summary>
 /// Decides how many tokens of prompts a pass computes while other sequences generate, so that the time between two tokens of a generating sequence at
-/// most doubles (chunked prefill, Agrawal et al. 2024, "Sarathi-Serve"). This affects only when a sequence is computed, not its results.
+/// most doubles (chunked prefill, Agrawal et al. 2024, "Sarathi-Serve"). The number affects the time at which a sequence is computed, but not its
+/// results.
 /// </summary>
 internal sealed class PromptPacing
 {
@@ -32,8 +33,8 @@ internal sealed class PromptPacing
             : (int)Math.Clamp(Share * _decodeSeconds * _promptTokenCount / Math.Max(_promptSeconds, 1e-9), 1, _largestLimit);
 
     /// <summary>
-    /// The number of tokens for the next pass, including those that decode: a whole number of tiles. Whatever the cost, prompts always get the rest
-    /// of the last tile that the decoding tokens fill in part, or a whole tile if the decoding tokens fill all of their tiles.
+    /// The number of tokens for the next pass, including those that decode: a whole number of tiles. Whatever the cost, prompts get at least the
+    /// places that the decoding tokens leave free in their last tile, or a whole tile if the decoding tokens leave no place free.
     /// </summary>
     /// <param name="decodingCount">The number of tokens that decode.</param>
     public long BatchLimit(int decodingCount)

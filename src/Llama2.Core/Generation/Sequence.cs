@@ -46,7 +46,10 @@ internal abstract class Sequence(int[] tokens, int tokenCount, AdapterSet? adapt
     /// <summary>The maximum number of positions of the sequence.</summary>
     public int Capacity => tokens.Length;
 
-    /// <summary>The number of tokens at the beginning of the sequence of which only the keys and values are needed; these may come from another sequence.</summary>
+    /// <summary>
+    /// How many tokens, from the beginning of the sequence, need no logits or hidden states but only keys and values, which may come from another
+    /// sequence.
+    /// </summary>
     public virtual int ReusableCount => 0;
 
     /// <summary>The number of tokens that are known but not computed yet.</summary>

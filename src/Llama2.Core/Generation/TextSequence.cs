@@ -106,7 +106,7 @@ internal sealed class TextSequence : Sequence
     /// <summary>Whether all tokens of the prompt have been computed; after a context shift, whether all tokens that were kept have been computed.</summary>
     public override bool IsDecoding => ComputedCount > _lastKeptPosition;
 
-    /// <summary>The number of prompt tokens without the last one, whose logits are needed.</summary>
+    /// <summary>The number of prompt tokens, not counting the last one, whose logits are needed; 0 if keys and values must not be reused.</summary>
     public override int ReusableCount => _options.ReusePrefix ? _lastKeptPosition : 0;
 
     private bool HasRoom => _updates.Count <= UpdateCapacity - 2;
