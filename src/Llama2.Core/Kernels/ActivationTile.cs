@@ -27,8 +27,8 @@ internal ref struct ActivationTile
     public ref float Scales;
 
     /// <summary>
-    /// The correction of products with centred codes of 4 bits, in which code 8 stands for 0: the sum of a block's 32 values, times −8. Storing a
-    /// correction for each code width costs a kernel less than shifting a sum for each token.
+    /// The correction of products with centred codes of 4 bits, in which code 8 stands for 0: the sum of a block's 32 values, times −8. A correction
+    /// is stored for each code width, because loading it takes a kernel less time than shifting a common sum for each token.
     /// </summary>
     public ref int Corrections4;
 

@@ -17,7 +17,7 @@ internal sealed class AttentionScratch(int headLength) : IDisposable
     /// </summary>
     public AlignedBuffer<float> Products { get; } = new(ActivationTile.Width * Attention.BlockLength);
 
-    /// <summary>[rows][head length, padded to 16]: the weighted sums of values.</summary>
+    /// <summary>[rows][head length, padded to a multiple of 16]: the weighted sums of values.</summary>
     public AlignedBuffer<float> Sums { get; } = new((long)Attention.MaxRowCount * Attention.PaddedLength(headLength));
 
     /// <summary>A block's keys, widened to float32.</summary>

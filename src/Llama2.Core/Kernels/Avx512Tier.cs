@@ -8,7 +8,7 @@ namespace Llama2.Kernels;
 /// <summary>AVX-512 (F, BW, DQ): a register holds all 16 rows of a panel. 8-bit codes use AVX-VNNI if the processor has it.</summary>
 internal readonly struct Avx512Tier : IPairTier<V>
 {
-    // The immediate operand of the instruction vrangeps that selects the larger magnitude, with the first operand's sign.
+    // The immediate operand with which the instruction vrangeps returns the larger of two magnitudes, with the sign of the first number.
     private const byte LargerMagnitude = 0b0011;
 
     public static bool IsSupported => Avx512BW.IsSupported && Avx512DQ.IsSupported;

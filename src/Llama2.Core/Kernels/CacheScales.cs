@@ -38,7 +38,7 @@ internal static class CacheScales<TTier, V>
         return rounded == 0 ? 0 : 1 / rounded;
     }
 
-    /// <summary>Adds the products of a group's keys and queries to the scores, [rows][positions].</summary>
+    /// <summary>Multiplies the products of a group's keys and the queries by the group's scales, and adds them to the scores, [rows][positions].</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void AddScores(ref float products, ref byte groupScales, int rowCount, ref float scores)
     {

@@ -4,8 +4,8 @@ using Llama2.Quantization;
 namespace Llama2.Kernels;
 
 /// <summary>
-/// The 8-bit codes of the IQ4 formats, which have only 16 different values: they are stored as 4-bit indexes like <see cref="Codes4"/>, and looked up
-/// when read.
+/// The 8-bit codes of the IQ4 formats. There are only 16 different codes, so a panel stores their 4-bit indexes, arranged as in <see cref="Codes4"/>,
+/// and the codes are looked up when the panel is read.
 /// </summary>
 internal readonly struct CodesNonlinear4 : ICodes
 {

@@ -8,7 +8,7 @@ namespace Llama2.Kernels;
 /// lanes of 32 bits. A lane belongs to one row of a panel; depending on the operation, it is read as four codes, an integer or a float.
 /// </summary>
 /// <remarks>
-/// The JIT stops inlining when a method has 512 local variables, counting those of branches that constants rule out. Operations therefore take a
+/// The JIT stops inlining when a method has 512 local variables, including those of branches that constants rule out. Operations therefore take a
 /// reference and a constant index instead of a reference to the element, because an argument that is an expression costs a variable. For the same
 /// reason, a type selects an operation by calling the method for it, not by testing a constant.
 /// </remarks>

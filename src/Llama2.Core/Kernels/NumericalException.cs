@@ -1,8 +1,8 @@
 namespace Llama2;
 
 /// <summary>
-/// The model computed scores that cannot be sampled from, or a hidden state that cannot be embedded: a NaN, an infinity, or no token that may
-/// be chosen. The message states the first bad token or element, its value and the remedy.
+/// The model computed scores that cannot be sampled from, or a hidden state that cannot be embedded: a number is NaN or infinite, or no token may be
+/// chosen. The message states the first bad token or element, its value and the remedy.
 /// </summary>
 public sealed class NumericalException : LlamaException
 {

@@ -9,8 +9,8 @@ namespace Llama2.Kernels;
 /// The matrix kernel for many tokens, 8-bit codes and AVX-VNNI, whose <c>vpdpbusd</c> adds products to sums of 32 bits.
 /// <see cref="PanelKernel{TCodes, TScales, TTier, V}"/> keeps a block's codes in registers and iterates over tokens; this kernel keeps the sums of 16
 /// rows and four tokens in registers and iterates over codes. An activation is loaded once for two products, and no product waits for the previous
-/// one. The two execution ports that compute products do almost nothing else. Results are bit-equal. Used for formats with centred codes and one
-/// scale for each block.
+/// one. The two execution ports that compute products do almost nothing else. Both kernels give the same results, bit for bit. Used for formats with
+/// centred codes and one scale for each block.
 /// </summary>
 internal static class VnniPanelKernel<TCodes>
     where TCodes : struct, ICodes
