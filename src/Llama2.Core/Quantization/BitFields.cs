@@ -12,8 +12,8 @@ internal static class BitFields
     public const int Width = 16;
 
     /// <summary>
-    /// From every byte of <paramref name="bytes"/>, copies the <paramref name="bitCount"/> bits that begin at bit <paramref name="shift"/> into the
-    /// lowest bits of the byte with the same index of <paramref name="fields"/>; the other bits become zero.
+    /// From every byte of <paramref name="bytes"/>, copies the <paramref name="bitCount"/> bits that begin at bit <paramref name="shift"/>. They
+    /// become the lowest bits of the byte at the same index in <paramref name="fields"/>; the other bits of that byte become zero.
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Extract(ReadOnlySpan<byte> bytes, int shift, int bitCount, Span<byte> fields)
@@ -25,8 +25,8 @@ internal static class BitFields
     }
 
     /// <summary>
-    /// Copies the <paramref name="bitCount"/> bits that begin at bit <paramref name="shift"/> of every source byte into a code, where they begin at
-    /// bit <paramref name="position"/>. The code's other bits are kept.
+    /// From every byte of <paramref name="bytes"/>, copies the <paramref name="bitCount"/> bits that begin at bit <paramref name="shift"/> into the
+    /// code at the same index, where they begin at bit <paramref name="position"/>. The code's other bits are kept.
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Insert(ReadOnlySpan<byte> bytes, int shift, int bitCount, int position, Span<byte> codes)

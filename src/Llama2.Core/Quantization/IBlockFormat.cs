@@ -28,7 +28,7 @@ internal interface IBlockFormat : IWeightFormat
     static abstract float UnitMagnitude { get; }
 
     /// <summary>
-    /// The format that is used instead, when a model is quantized, for rows whose length is not a multiple of this format's block length. It has
+    /// The format that replaces this one, when a model is quantized, for rows whose length is not a multiple of this format's block length. It has
     /// shorter blocks and about as many bits per weight, or is F16.
     /// </summary>
     static virtual GgmlType ShortRowType => GgmlType.F16;

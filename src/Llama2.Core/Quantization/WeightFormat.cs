@@ -8,7 +8,7 @@ namespace Llama2.Quantization;
 internal abstract class WeightFormat
 {
     /// <summary>
-    /// The format that is used instead, when a model is quantized, for rows whose length is not a multiple of this format's block length. It has
+    /// The format that replaces this one, when a model is quantized, for rows whose length is not a multiple of this format's block length. It has
     /// about as many bits per weight, or is F16.
     /// </summary>
     public abstract GgmlType ShortRowType { get; }

@@ -3,8 +3,8 @@ using System.Runtime.Intrinsics;
 namespace Llama2.Quantization.Encoders;
 
 /// <summary>
-/// How a scaled weight is rounded to an integer. GGML rounds differently for different formats, and the files are the same as GGML's only if this
-/// library rounds each format in the same way.
+/// How a scaled weight is rounded to an integer. GGML rounds differently for different formats, and this library writes the same files as GGML only
+/// if it rounds for each format as GGML does.
 /// </summary>
 internal interface IRounding
 {
