@@ -142,8 +142,8 @@ public sealed partial class LlamaModel
     private static long PackedByteSize(TensorDescription tensor)
         => tensor.RowCount == 1 ? tensor.ByteSize : tensor.RowByteSize * ((tensor.RowCount + WeightMatrix.PanelRowCount - 1) / WeightMatrix.PanelRowCount * WeightMatrix.PanelRowCount);
 
-    // The cache gets room for at least one context if that much memory is available, because the options request that length. It gets room for at
-    // most MaxContextCount contexts, so that a small model does not take half of a large memory.
+    // The cache gets room for at least one context if that much memory is available, because the options request a context of that length. It gets
+    // room for at most MaxContextCount contexts, so that a small model does not take half of a large memory.
     private static long ChooseCacheByteSize(ModelConfiguration configuration, Attention attention, int contextLength)
     {
         long context = KeyValueCache.ByteSizeFor(configuration, attention, contextLength), available = MemoryBudget.AvailableBytes;

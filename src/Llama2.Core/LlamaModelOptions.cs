@@ -164,7 +164,7 @@ public sealed record LlamaModelOptions
     internal bool OwnsRuntime => Runtime is null && ThreadCount is not null;
 
     /// <summary>
-    /// Called with the name of each weight matrix's tensor and the matrix after the matrix has been filled; the returned matrix replaces it.
+    /// Called for each weight matrix after it has been filled, with the name of its tensor and the matrix itself. The returned matrix replaces it.
     /// </summary>
     internal Func<string, WeightMatrix, WeightMatrix>? Observe { get; init; }
 
