@@ -37,7 +37,7 @@ public sealed record ImportanceMatrixOptions
     /// </summary>
     public bool IncludeOutput { get; init; }
 
-    /// <summary>The name of the text, which is written to the file; null (the default) for no name.</summary>
+    /// <summary>A name for the text. The name is written to the file; null (the default) for no name.</summary>
     public string? Dataset { get; init; }
 
     /// <summary>The number of threads that compute, 1 to 1,024; null (the default) uses <see cref="LlamaHardware.PhysicalCoreCount"/>.</summary>

@@ -14,7 +14,7 @@ internal sealed class ModelFingerprint
 {
     private const int FirstByteSize = 4096;
     private const int LaterByteSize = 1024;
-    // The sampled blocks after the first block of a tensor: at one third, at two thirds, and at the end.
+    // The number of parts that are sampled from a tensor after its first part: at one third, at two thirds, and at the end of the tensor.
     private const int LaterCount = 3;
     private readonly Lazy<string> _value;
     private readonly Lazy<string>[] _earlier;

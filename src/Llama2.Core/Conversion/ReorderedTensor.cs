@@ -7,7 +7,7 @@ namespace Llama2.Conversion;
 /// memory.
 /// </summary>
 /// <param name="tensor">The matrix as it is stored.</param>
-/// <param name="storedRow">Maps the index of a row to the index of the stored row.</param>
+/// <param name="storedRow">Maps the index of a row in the order of reading to the index of this row in the stored matrix.</param>
 internal sealed class ReorderedTensor(ITensorSource tensor, Func<long, long> storedRow) : ITensorSource
 {
     public TensorDescription Description => tensor.Description;
