@@ -26,8 +26,8 @@ internal abstract class Sequence(int[] tokens, int tokenCount, AdapterSet? adapt
     private int _hiddenStateRow;
     private int _publishedCount;
     private int _draftCount;
-    // Positions before this one were computed from known tokens. During a pass, the positions from this one on may belong to draft tokens that turned
-    // out to be wrong.
+    // The positions before _soundEnd were computed from known tokens. During a pass, the positions from _soundEnd on may belong to draft tokens that
+    // turned out to be wrong.
     private int _soundEnd;
     private bool _isSound = true;
 
@@ -170,8 +170,8 @@ internal abstract class Sequence(int[] tokens, int tokenCount, AdapterSet? adapt
             }
         }
 
-        // The draft is made anew: if the pass had no room for the end of the old draft, the new one may contain it again. One place is left free for
-        // the token after the draft.
+        // The draft is made anew: if the pass had no room for the end of the old draft, the new draft may contain that end again. One place is left
+        // free for the token after the draft.
         _draftCount = IsDecoding && !IsFinished && Fault is null ? Draft(tokens.AsSpan(TokenCount, Math.Max(0, Capacity - TokenCount - 1))) : 0;
     }
 
