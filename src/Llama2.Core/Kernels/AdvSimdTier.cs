@@ -78,7 +78,7 @@ internal readonly struct AdvSimdTier : IVector128Tier
         return Fold(lower, upper);
     }
 
-    // Adds the 16 activations in pairs, to eight sums.
+    // Adds the 16 activations in pairs, which gives eight sums.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector128<short> Pairs(ref sbyte activations, int start)
         => AdvSimd.AddPairwiseWidening(Vector128.LoadUnsafe(ref activations, (nuint)start));

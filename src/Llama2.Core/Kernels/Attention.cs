@@ -31,12 +31,14 @@ internal abstract class Attention
     public int HeadLength { get; }
 
     /// <summary>
-    /// The size in bytes of the keys of one block of positions: panels of 16 positions, [head length][16 positions]; then scales, if there are any.
+    /// The size in bytes of the keys of one block of positions. The keys are stored as panels of 16 positions, [head length][16 positions]; scales,
+    /// if there are any, come after the panels.
     /// </summary>
     public int KeyBlockByteSize { get; }
 
     /// <summary>
-    /// The size in bytes of the values of one block of positions: panels of 16 elements, [positions][16 elements]; then scales, if there are any.
+    /// The size in bytes of the values of one block of positions. The values are stored as panels of 16 elements, [positions][16 elements]; scales,
+    /// if there are any, come after the panels.
     /// </summary>
     public int ValueBlockByteSize { get; }
 
