@@ -4,12 +4,14 @@ namespace Llama2.Sampling;
 
 /// <summary>The model's own distribution over the vocabulary: the log-softmax of unmodified logits. Not thread-safe.</summary>
 /// <param name="vocabularySize">The number of tokens in the vocabulary.</param>
-/// <param name="topCount">The number of likeliest tokens that <see cref="Top"/> returns, at most the vocabulary size.</param>
+/// <param name="topCount">
+/// The number of likeliest tokens that <see cref="Top"/> returns. If the vocabulary has fewer tokens, <see cref="Top"/> returns all of them.
+/// </param>
 internal sealed class LogProbabilities(int vocabularySize, int topCount)
 {
     private readonly int[] _top = new int[Math.Min(topCount, vocabularySize)];
 
-    // The logits of _top, in the same order.
+    // The logits of the tokens in _top, in the same order.
     private readonly float[] _topLogits = new float[Math.Min(topCount, vocabularySize)];
     private float _highest;
     private double _logSum;

@@ -90,8 +90,8 @@ internal sealed class Sampler
     }
 
     /// <summary>
-    /// Informs the steps about a token that was not sampled because the constraint allowed no other. The constraint itself has already accepted that
-    /// token.
+    /// Informs the steps about a token that was taken without a draw, because the constraint allowed no other token. The constraint itself has
+    /// already accepted the token.
     /// </summary>
     /// <param name="token">The token.</param>
     /// <param name="probability">Its probability.</param>

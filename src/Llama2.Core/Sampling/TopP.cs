@@ -11,8 +11,8 @@ internal sealed class TopP(float probability) : ILogitProcessor
         candidates.ComputeWeights(out double sum);
         if (!candidates.IsSorted)
         {
-            // The candidates whose probability is below (1 − p) / n have a total probability below 1 − p, so none of them belongs to the nucleus,
-            // and none needs to be sorted.
+            // Of n candidates, those whose probability is below (1 − p) / n have a total probability below 1 − p, so none of these belongs to the
+            // nucleus, and none needs to be sorted.
             double least = sum * (1.0 - probability) / candidates.Count;
             candidates.KeepAtLeast(candidates.MaxLogit + (float)Math.Log(Math.Min(1, least)));
             candidates.Sort();
