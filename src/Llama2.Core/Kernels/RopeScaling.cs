@@ -36,8 +36,8 @@ public sealed record RopeScaling
     public RopeScalingType Type { get; }
 
     /// <summary>
-    /// How many times longer than the trained length the context may be, 1 to 1,024; 1 changes nothing. With
-    /// <see cref="RopeScalingType.DynamicNtk"/> it controls how fast the base grows beyond the trained length.
+    /// The maximum ratio of the context length to the trained length, 1 to 1,024; 1 changes nothing. With <see cref="RopeScalingType.DynamicNtk"/>,
+    /// this number is not that maximum, but controls how fast the base grows beyond the trained length.
     /// </summary>
     public float Factor { get; }
 
