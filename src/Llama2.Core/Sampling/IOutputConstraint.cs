@@ -7,7 +7,8 @@ namespace Llama2.Sampling;
 internal interface IOutputConstraint
 {
     /// <summary>
-    /// The tokens that may come next. Token i is allowed if bit i mod 64 of number i / 64 is set; at least one bit is set. Valid until the next call.
+    /// The tokens that may come next. Token i is allowed if bit i mod 64 of number i / 64 is set; at least one bit is set. The returned mask is valid
+    /// until this method is called again.
     /// </summary>
     ReadOnlySpan<ulong> ComputeMask();
 

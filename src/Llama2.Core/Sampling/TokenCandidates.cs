@@ -81,7 +81,9 @@ public sealed class TokenCandidates
         (Count, IsWhole, IsSorted) = (_logits.Length, true, false);
     }
 
-    /// <summary>Unnormalized probabilities: exp(logit − highest logit), so about 1 for the likeliest candidate. Valid until the next call.</summary>
+    /// <summary>
+    /// Unnormalized probabilities: exp(logit − highest logit), so about 1 for the likeliest candidate. Valid until this method is called again.
+    /// </summary>
     public ReadOnlySpan<float> ComputeWeights(out double sum)
     {
         Span<float> weights = _weights.AsSpan(0, Count);
