@@ -51,7 +51,8 @@ public sealed class LlamaModelDecodeByteSizeTests : IDisposable
         FluentActions.Invoking(() => model.GetDecodeByteSize(contextTokenCount)).Should().Throw<ArgumentOutOfRangeException>();
     }
 
-    // In memory, group scales and offsets of 4 or 6 bits take a byte each: there are 16 or 8 of them in each block of 256 weights.
+    // A block of 256 weights has 16 groups in Q2_K and Q3_K, and 8 in Q4_K and Q5_K. Every scale of a group takes a byte in memory, and so does every
+    // offset; in the file they take 4 or 6 bits.
     private static long PackedByteSize(TensorInformation tensor) => tensor.ByteSize + (tensor.ElementCount / 256) * (tensor.Type switch
     {
         GgmlType.Q2_K => 2 * 16 - 16,

@@ -9,7 +9,8 @@ namespace Llama2.Conversion;
 /// <param name="EntryOffset">The file offset of the tensor's description, for error messages.</param>
 /// <param name="Shape">The lengths in the file's order, the row length last.</param>
 /// <param name="Open">
-/// A function that opens the tensor under a given name, and refuses a type or shape that is not supported. The error messages state the given offset.
+/// A function that opens this tensor and gives it the name that is passed. It refuses a type or shape that is not supported; its error messages state
+/// the file offset that is passed.
 /// </param>
 internal sealed record NamedWeight(string Name, string FilePath, long? EntryOffset, IReadOnlyList<long> Shape, Func<string, long?, ITensorSource> Open)
 {

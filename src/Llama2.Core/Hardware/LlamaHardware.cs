@@ -6,8 +6,9 @@ namespace Llama2;
 /// <summary>Which features of this machine's processor the matrix kernels use. All members are thread-safe.</summary>
 /// <remarks>
 /// A kernel tier is a set of instructions that the kernels are specialised for. The best tier that the processor supports is used, unless
-/// <see cref="LlamaModelOptions.KernelTier"/> or the environment variable <c>LLAMA2_KERNEL_TIER</c>, in upper or lower case, names another tier when
-/// a model is loaded. Results are the same in every tier, except on an x86 processor without FMA, where multiply-adds are rounded twice.
+/// <see cref="LlamaModelOptions.KernelTier"/> or the environment variable <c>LLAMA2_KERNEL_TIER</c> names another tier when a model is loaded. The
+/// variable's value may be written in upper or lower case. Results are the same in every tier, except on an x86 processor without FMA, where
+/// multiply-adds are rounded twice.
 /// </remarks>
 public static class LlamaHardware
 {

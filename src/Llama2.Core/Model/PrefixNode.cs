@@ -6,7 +6,9 @@ internal abstract class PrefixNode
     /// <summary>The first of the pages that may follow.</summary>
     public KeyValuePage? FirstChild { get; set; }
 
-    /// <summary>The number of scopes whose own pages may follow, each after a <see cref="PrefixBranch"/>.</summary>
+    /// <summary>
+    /// The number of nodes of the type <see cref="PrefixBranch"/> that follow this node; each of them leads to the pages of one scope.
+    /// </summary>
     public int BranchCount { get; set; }
 
     /// <summary>The number of running sequences whose path contains the node.</summary>

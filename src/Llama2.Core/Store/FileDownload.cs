@@ -90,7 +90,7 @@ internal sealed class FileDownload(HubClient client, RetryPolicy retries, LlamaM
         return partial.IsFull ? true : throw new TransientException(Invariant($"the response ended {file.ByteSize - partial.Length:N0} bytes early"));
     }
 
-    // Checks that the response continues where the partial file ends; otherwise the received bytes are discarded.
+    // Checks that the response continues where the partial file ends. If it does not, the bytes of the partial file are discarded.
     private void Align(PartialFile partial, HubResponse response)
     {
         if (response.Status == HttpStatusCode.RequestedRangeNotSatisfiable)

@@ -100,7 +100,7 @@ internal sealed class VocabularyBuilder
                 source, null, Invariant($"added token {id:N0}"), $"'{content}'", $"the vocabulary has the piece '{PieceAt(id)}' there: the files are of different models");
         }
 
-        // If the token replaces a placeholder, there is one id fewer without a piece.
+        // If the token replaces a placeholder, the number of ids without a piece decreases by one.
         if (_scores[id] == PlaceholderScore)
             _placeholderCount--;
         _pieces.Set(id, content);

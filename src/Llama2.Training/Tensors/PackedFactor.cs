@@ -39,7 +39,9 @@ internal sealed class PackedFactor(int width) : IDisposable
             MatrixMultiplier.Groups(count, blockCount) * MatrixMultiplier.Groups(length, MatrixMultiplier.ElementBlock));
     }
 
-    /// <summary>A reference to a group of vectors, at an element of the packed part; the next group follows in memory.</summary>
+    /// <summary>
+    /// A reference to the packed values of a group of vectors in one block of elements; the values of the next group in this block follow in memory.
+    /// </summary>
     /// <param name="group">The index of the group.</param>
     /// <param name="element">The index of the block's first element, a multiple of <see cref="MatrixMultiplier.ElementBlock"/>.</param>
     /// <param name="length">The number of elements of the block, even.</param>

@@ -68,7 +68,7 @@ internal sealed class SourceTree(Project project, IReadOnlyList<SourceFile> file
         }
     }
 
-    // A name that begins with a room of the project itself hides Core's room of the same name.
+    // If a name begins with one of the project's own rooms, it means that room and not Core's room of the same name.
     private IEnumerable<string> EnteredRoomsOfCore(SourceFile file) => project == Project.Core
         ? []
         : file.QualifiedNames.Where(name => project.RoomNamed(name, file.Folders) is null)

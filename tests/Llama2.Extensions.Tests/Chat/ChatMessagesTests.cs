@@ -71,7 +71,7 @@ public class ChatMessagesTests
                 new LlamaMessage(LlamaRole.Tool, "null") { ToolCallId = "3" },
                 LlamaMessage.Assistant("Four."));
 
-    // The names come from the calls of the conversation so far.
+    // A result does not contain the name of its tool; the name comes from the earlier call with the same id.
     [Fact]
     public void Read_ResultOfAnEarlierCall_HasTheNameOfItsTool() =>
         ChatMessages.Read([new(ChatRole.Tool, [new FunctionResultContent("1", "4")])], [LlamaMessage.User("Well?"), LlamaMessage.Assistant("", [Call("f", "{}", "1")])])

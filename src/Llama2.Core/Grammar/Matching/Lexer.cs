@@ -191,7 +191,7 @@ internal sealed class Lexer
     /// <summary>Counts work. Called under the lock.</summary>
     internal void Charge(int units) => _regexes.Budget.Charge(units);
 
-    /// <summary>The state after another byte of a class. Called under the lock.</summary>
+    /// <summary>The state after one more byte, which is of the given class. Called under the lock.</summary>
     internal LexerState NextOfClass(LexerState state, int byteClass)
     {
         if (state.Next(byteClass) is LexerState known)
