@@ -8,7 +8,7 @@ namespace Llama2.Kernels;
 /// <summary>64 bytes that hold one bit of each code of a block: bit i of each byte belongs to code vector i.</summary>
 internal static class BitPlane
 {
-    /// <summary>Packs bit <paramref name="position"/> of each code.</summary>
+    /// <summary>Packs one bit of each code: the bit with the number <paramref name="position"/>.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Pack(ReadOnlySpan<byte> vectors, int position, Span<byte> plane)
     {

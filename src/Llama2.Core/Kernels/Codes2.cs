@@ -18,7 +18,7 @@ internal readonly struct Codes2 : ICodes
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Pack(ReadOnlySpan<byte> vectors, Span<byte> block) => PackBits(vectors, 0, block);
 
-    /// <summary>Packs bits <paramref name="position"/> and <paramref name="position"/> + 1 of each code.</summary>
+    /// <summary>Packs two bits of each code: the bits with the numbers <paramref name="position"/> and <paramref name="position"/> + 1.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void PackBits(ReadOnlySpan<byte> vectors, int position, Span<byte> planes)
     {

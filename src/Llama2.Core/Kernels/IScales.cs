@@ -37,12 +37,12 @@ internal interface IScales
         where TTier : struct, ITier<V>
         where V : struct;
 
-    /// <summary>The scales of group <paramref name="group"/> (0 or 1) of a block.</summary>
+    /// <summary>The scales of the group with the number <paramref name="group"/> (0 or 1) in a block.</summary>
     static abstract V Scale<TTier, V>(V headerScale, ref readonly byte block, int group, int firstRow)
         where TTier : struct, ITier<V>
         where V : struct;
 
-    /// <summary>The offsets of group <paramref name="group"/> (0 or 1) of a block.</summary>
+    /// <summary>The offsets of the group with the number <paramref name="group"/> (0 or 1) in a block.</summary>
     static abstract V Offset<TTier, V>(V headerOffset, ref readonly byte block, int group, int firstRow)
         where TTier : struct, ITier<V>
         where V : struct;

@@ -12,8 +12,9 @@ internal static class BitFields
     public const int Width = 16;
 
     /// <summary>
-    /// From every byte of <paramref name="bytes"/>, copies the <paramref name="bitCount"/> bits that begin at bit <paramref name="shift"/>. They
-    /// become the lowest bits of the byte at the same index in <paramref name="fields"/>; the other bits of that byte become zero.
+    /// From every byte of <paramref name="bytes"/>, copies <paramref name="bitCount"/> bits, the lowest of which has the number
+    /// <paramref name="shift"/>. They become the lowest bits of the byte at the same index in <paramref name="fields"/>; the other bits of that byte
+    /// become zero.
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Extract(ReadOnlySpan<byte> bytes, int shift, int bitCount, Span<byte> fields)
@@ -25,8 +26,9 @@ internal static class BitFields
     }
 
     /// <summary>
-    /// From every byte of <paramref name="bytes"/>, copies the <paramref name="bitCount"/> bits that begin at bit <paramref name="shift"/> into the
-    /// code at the same index, where they begin at bit <paramref name="position"/>. The code's other bits are kept.
+    /// From every byte of <paramref name="bytes"/>, copies <paramref name="bitCount"/> bits, the lowest of which has the number
+    /// <paramref name="shift"/>. In the code at the same index, this lowest bit becomes the bit with the number <paramref name="position"/>. The
+    /// code's other bits are kept.
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Insert(ReadOnlySpan<byte> bytes, int shift, int bitCount, int position, Span<byte> codes)
@@ -59,7 +61,9 @@ internal static class BitFields
         Insert(codes.Slice(bytes.Length, bytes.Length), 0, 4, 4, bytes);
     }
 
-    /// <summary>Collects one bit of each of 32 codes: bit i of the result is the bit at <paramref name="position"/> of code i.</summary>
+    /// <summary>
+    /// Collects one bit of each of 32 codes: bit i of the result is the bit of code i that has the number <paramref name="position"/>.
+    /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static uint CollectBits(ReadOnlySpan<byte> codes, int position)
         // The 16-bit shift moves bits of the lower byte into the higher byte, but not as far as its highest bit, the only one that is used.

@@ -4,7 +4,9 @@ using System.Runtime.InteropServices;
 
 namespace Llama2.Quantization;
 
-/// <summary>Blocks of 256 weights: 2-bit codes, and a 4-bit scale and offset for each of 16 groups of 16 weights; 2.625 bits per weight.</summary>
+/// <summary>
+/// Blocks of 256 weights: 2-bit codes, and a 4-bit scale and a 4-bit offset for each of 16 groups of 16 weights; 2.625 bits per weight.
+/// </summary>
 internal readonly struct Q2_K : IBlockFormat
 {
     // bytes 0-15 groups: low nibble scale, high nibble offset | 16-79 codes | 80-81 scale (half) | 82-83 offset (half)

@@ -4,7 +4,9 @@ using System.Runtime.Intrinsics;
 
 namespace Llama2.Quantization;
 
-/// <summary>Blocks of 256 weights: 4-bit codes, and a 6-bit scale and offset for each of 8 groups of 32 weights; 4.5 bits per weight.</summary>
+/// <summary>
+/// Blocks of 256 weights: 4-bit codes, and a 6-bit scale and a 6-bit offset for each of 8 groups of 32 weights; 4.5 bits per weight.
+/// </summary>
 internal readonly struct Q4_K : IBlockFormat
 {
     // bytes 0-1 scale (half) | 2-3 offset (half) | 4-15 groups (SixBitGroups) | 16-143 codes

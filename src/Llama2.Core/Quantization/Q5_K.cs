@@ -3,7 +3,9 @@ using System.Runtime.CompilerServices;
 
 namespace Llama2.Quantization;
 
-/// <summary>Blocks of 256 weights: 5-bit codes, and a 6-bit scale and offset for each of 8 groups of 32 weights; 5.5 bits per weight.</summary>
+/// <summary>
+/// Blocks of 256 weights: 5-bit codes, and a 6-bit scale and a 6-bit offset for each of 8 groups of 32 weights; 5.5 bits per weight.
+/// </summary>
 internal readonly struct Q5_K : IBlockFormat
 {
     // bytes 0-1 scale (half) | 2-3 offset (half) | 4-15 groups (SixBitGroups) | 16-47 bit 4 of the codes: bit i of byte j = weight 32 i + j

@@ -64,7 +64,7 @@ internal sealed class PartialFile : IDisposable
         }
     }
 
-    /// <summary>The entity tag that the server stated for the content to which the received bytes belong; null if it is unknown.</summary>
+    /// <summary>The entity tag that the server stated for the content to which the bytes in this file belong; null if the tag is unknown.</summary>
     public string? ReadEntityTag() =>
         Length > 0 && new FileInfo(_path + EntityTagEnding) is { Exists: true, LinkTarget: null, Length: <= MaxEntityTagLength and > 0 } ? File.ReadAllText(_path + EntityTagEnding) : null;
 

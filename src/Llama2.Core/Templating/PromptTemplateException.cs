@@ -12,7 +12,7 @@ public sealed class PromptTemplateException : LlamaException
     /// <param name="line">The line of the template, from 1; null if the error is in the template's input.</param>
     /// <param name="column">The column in the line, from 1, in UTF-16 characters; null if there is no line.</param>
     /// <param name="what">What is wrong, including the value that is wrong: a sentence without the full stop at its end.</param>
-    /// <param name="limit">What is allowed; empty if <paramref name="what"/> states it.</param>
+    /// <param name="limit">What is allowed; empty if the parameter <paramref name="what"/> already states it.</param>
     /// <param name="remedy">The remedy; empty if it is obvious.</param>
     public PromptTemplateException(int? line, int? column, string what, string limit = "", string remedy = "")
         : base(Compose(line, column, what, limit, remedy))

@@ -27,7 +27,7 @@ internal sealed class TokenizerJson
 
     /// <summary>
     /// The root object of the file without the content of three members: <c>model.vocab</c> is an empty object, and <c>model.merges</c> and
-    /// <c>added_tokens</c> are empty arrays. A member that has another type in the file is unchanged.
+    /// <c>added_tokens</c> are empty arrays. A member that is not an object or array of this kind in the file is unchanged.
     /// </summary>
     public JsonFields Root { get; }
 

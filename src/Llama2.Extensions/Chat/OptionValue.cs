@@ -12,7 +12,7 @@ namespace Llama2.Extensions.Chat;
 /// </summary>
 internal static class OptionValue
 {
-    /// <summary>Converts JSON of any kind to a <see cref="JsonElement"/>; another value is returned unchanged.</summary>
+    /// <summary>Converts JSON of any kind to a <see cref="JsonElement"/>; any other value is returned unchanged.</summary>
     public static object Normalize(object value) => value is JsonNode node ? JsonElement.Parse(node.ToJsonString()) : value;
 
     /// <summary>

@@ -28,7 +28,7 @@ internal sealed class PackedHead : IDisposable
     /// <summary>The number of packed vectors.</summary>
     public int Count { get; private set; }
 
-    /// <summary>A reference to a group of vectors, at an element.</summary>
+    /// <summary>A reference to the packed values of a group of vectors, beginning with the element that has the index element.</summary>
     public ref float Group(int group, int element = 0) => ref Unsafe.Add(ref _values.Reference, ((nint)group * Length + element) * _width);
 
     /// <summary>Packs <paramref name="count"/> rows of <paramref name="length"/> elements each.</summary>

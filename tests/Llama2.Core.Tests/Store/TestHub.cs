@@ -59,8 +59,8 @@ internal sealed class TestHub : IDisposable
             while (true)
             {
                 TcpClient client = await _listener.AcceptTcpClientAsync(_stop.Token);
-                // Each connection is served on another thread, because a reply that a test delays would otherwise prevent the next connection from
-                // being accepted.
+                // Each connection is served on a thread of its own, because a reply that a test delays would otherwise prevent the next connection
+                // from being accepted.
                 _ = Task.Run(() => ServeAsync(client));
             }
         }

@@ -371,7 +371,7 @@ public class WorkerPoolTests
         }
     }
 
-    // The caller records its chunks; each other thread keeps its first chunk until the caller has computed all the rest.
+    // The caller records its chunks; every other thread keeps its first chunk until the caller has computed all the rest.
     private readonly struct HoldOthers(List<(int Start, int End)> chunks, Action<int> onHold) : IParallelWork
     {
         public void Run(int start, int end, int worker)

@@ -51,7 +51,8 @@ internal static class CharacterMapBuilder
             replacements.Write([.. Encoding.UTF8.GetBytes(to), 0]);
         }
 
-        // The unit of a node is in its parent's block, at the index of its label; its offset leads from there to the node's own block.
+        // The unit of a node is in the block of the node's parent, at the index of the node's label; the unit's offset leads from there to the node's
+        // own block.
         uint[] units = new uint[256 * (nodes.Count + 1)];
         units[0] = Base(0) << 10;
         for (int node = 0; node < nodes.Count; node++)

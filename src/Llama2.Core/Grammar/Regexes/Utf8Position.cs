@@ -20,7 +20,7 @@ internal readonly record struct Utf8Position(byte Remaining, byte Low, byte High
         ByteSet.Range(0xF1, 0xF3), ByteSet.Of(0xF4),
     ];
 
-    /// <summary>Finds the position after another byte. Returns false if this byte cannot come here.</summary>
+    /// <summary>Finds the position after one more byte. Returns false if this byte cannot come here.</summary>
     public bool TryAdvance(byte value, out Utf8Position next)
     {
         next = default;

@@ -60,8 +60,8 @@ internal sealed class GroupLanes
     public void LoadImportance(ReadOnlySpan<float> columns) => Interleave(columns, _importance);
 
     /// <summary>
-    /// A vector of the weights that have the index <paramref name="index"/> in their groups. The vector's first element belongs to the group with the
-    /// number <paramref name="lane"/>, and each further element to the next group.
+    /// A vector with one weight from each of several consecutive groups: in each group, the weight with the index <paramref name="index"/>. The
+    /// vector's first element belongs to the group with the number <paramref name="lane"/>.
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public Vector<float> Weights(int index, int lane) => At(_weights, index, lane);

@@ -17,10 +17,10 @@ internal sealed class UnknownNames
     /// </param>
     public void Add(Func<PromptTemplateException> makeFault) => _faults.Add(makeFault);
 
-    /// <summary>Removes all names after the first <c>count</c>.</summary>
+    /// <summary>Keeps the first <c>count</c> names, and removes all others.</summary>
     public void Forget(int count) => _faults.RemoveRange(count, _faults.Count - count);
 
-    /// <exception cref="PromptTemplateException">There is a name after the first <c>count</c>.</exception>
+    /// <exception cref="PromptTemplateException">There are more than <c>count</c> names.</exception>
     public void Refuse(int count)
     {
         if (_faults.Count > count)
