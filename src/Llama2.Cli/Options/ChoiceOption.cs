@@ -7,8 +7,8 @@ using Llama2.Cli.Terminal;
 namespace Llama2.Cli.Options;
 
 /// <summary>
-/// Creates options whose value is one of several words, in upper or lower case. The help shows words in lower case, and names of types as GGML writes
-/// them, such as Q4_K_M.
+/// Creates options whose value is one of several words; the user may write it in upper or lower case. The help shows words in lower case, and names
+/// of types as GGML writes them, such as Q4_K_M.
 /// </summary>
 internal static class ChoiceOption
 {

@@ -61,8 +61,8 @@ internal sealed class TemplateLayout(JinjaTemplate template, string? generationP
             accepted ??= order;
         }
 
-        // A template may omit text on purpose, so the first order that the template accepted is used. If the template refuses every order, the turns are
-        // returned, and Write then throws the exception with which the template refuses them.
+        // A template may omit text on purpose, so the first order that the template accepted is used. If the template refuses every order, the turns
+        // are returned, and the method Write then throws the exception with which the template refuses them.
         return accepted ?? turns;
     }
 

@@ -33,7 +33,7 @@ internal sealed class PumpDriver(Scheduler scheduler) : IDriver
         while (!result.IsCompleted)
         {
             long seen = Volatile.Read(ref _changeCount);
-            // A cancellation may complete the result without a call of Announce, so the result is awaited as well.
+            // A cancellation may complete the result without a call of the method Announce, so the result is awaited as well.
             await (TryStep(ref seen) ? Yield() : Task.WhenAny(ChangeAfter(seen), result)).ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
         }
 

@@ -162,7 +162,7 @@ internal sealed class Scheduler : IDisposable
         using LlamaRuntime.Turn turn = _runtime.WaitForTurn();
         try
         {
-            // If the runtime was disposed, Adjust throws an exception, as Forward would.
+            // If the runtime was disposed, the method Adjust throws an exception, as the method Forward would.
             _threads.Adjust();
             long start = _runtime.TimeProvider.GetTimestamp();
             if (_model.Forward(_planner.Batch, _state, _isPassCancelled))

@@ -240,8 +240,8 @@ internal abstract class Sequence(int[] tokens, int tokenCount, AdapterSet? adapt
     }
 
     /// <summary>
-    /// Keeps the first <paramref name="keptCount"/> tokens, and drops the next <paramref name="count"/>. The tokens after the dropped ones move to
-    /// lower positions, and are computed again.
+    /// Keeps the first <paramref name="keptCount"/> tokens, and drops the <paramref name="count"/> tokens that follow them. The tokens after the
+    /// dropped ones move to lower positions, and are computed again.
     /// </summary>
     /// <exception cref="LlamaMemoryException">Memory that was available before is no longer available.</exception>
     protected void Forget(int keptCount, int count)

@@ -33,7 +33,8 @@ internal sealed class ThreadDriver : IDriver
     {
         while (true)
         {
-            // Earlier calls of Wake are forgotten before the step reads any state. A later call is therefore not lost: it ends the next wait.
+            // Earlier calls of the method Wake are forgotten before the step reads any state. A later call is therefore not lost: it ends the next
+            // wait.
             ForgetWakes();
             if (_scheduler.IsStopping)
             {

@@ -37,7 +37,7 @@ internal static class WarmUp
     public static Action? For(IReadOnlyList<TensorDescription> tensors, ModelConfiguration configuration, KernelTier tier, KeyValueCacheType? cacheType)
         => RuntimeFeature.IsDynamicCodeCompiled && Vector.IsHardwareAccelerated ? () => TryRun(tensors, configuration, tier, cacheType) : null;
 
-    /// <summary>Does the work; the parameters are those of <see cref="For"/>.</summary>
+    /// <summary>Does the work; the parameters are those of the method <see cref="For"/>.</summary>
     /// <returns>The number of computed tokens: 0 if the file has no weight matrix, or if there is no memory for keys and values.</returns>
     /// <exception cref="LlamaMemoryException">The operating system refused the memory.</exception>
     internal static int Run(IReadOnlyList<TensorDescription> tensors, ModelConfiguration configuration, KernelTier tier, KeyValueCacheType? cacheType)

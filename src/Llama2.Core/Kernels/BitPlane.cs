@@ -28,7 +28,10 @@ internal static class BitPlane
         }
     }
 
-    /// <summary>Bit <paramref name="index"/> of every byte, moved to bit <paramref name="position"/>; both are constants, 0–7.</summary>
+    /// <summary>
+    /// From every byte, the bit with the number <paramref name="index"/>, moved to the place of the bit with the number <paramref name="position"/>;
+    /// both numbers are constants, 0–7.
+    /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static V Load<TTier, V>(ref readonly byte plane, int index, int position)
         where TTier : struct, ITier<V>

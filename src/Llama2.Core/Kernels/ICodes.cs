@@ -15,7 +15,7 @@ internal interface ICodes
     /// <summary>Packs the eight code vectors of a block, 512 bytes, into <see cref="BlockByteSize"/> bytes.</summary>
     static abstract void Pack(ReadOnlySpan<byte> vectors, Span<byte> block);
 
-    /// <summary>Loads code vector <paramref name="index"/> of the rows whose codes begin at <paramref name="block"/>.</summary>
+    /// <summary>Loads the code vector with the number <paramref name="index"/>, for the rows whose codes begin at <paramref name="block"/>.</summary>
     static abstract V Load<TTier, V>(ref readonly byte block, int index)
         where TTier : struct, ITier<V>
         where V : struct;

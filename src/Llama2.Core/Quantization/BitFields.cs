@@ -70,8 +70,8 @@ internal static class BitFields
         => (Vector256.Create(codes).AsUInt16() << (7 - position)).AsByte().ExtractMostSignificantBits();
 
     /// <summary>
-    /// Distributes bits to 32 codes: bit i of <paramref name="bits"/> becomes the bit at <paramref name="position"/> of code i. The codes' other bits
-    /// are kept.
+    /// Distributes bits to 32 codes: bit i of <paramref name="bits"/> becomes the bit of code i that has the number <paramref name="position"/>. The
+    /// codes' other bits are kept.
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void InsertBits(uint bits, int position, Span<byte> codes)

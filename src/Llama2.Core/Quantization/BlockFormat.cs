@@ -8,7 +8,7 @@ internal static class BlockFormat
 {
     /// <summary>Decodes whole blocks, bit for bit as GGML does.</summary>
     /// <exception cref="ArgumentException">
-    /// The bytes are not whole blocks, or <paramref name="weights"/> does not have exactly the length that the blocks require.
+    /// The bytes are not whole blocks, or the span <paramref name="weights"/> does not have exactly the length that the blocks require.
     /// </exception>
     public static void Dequantize<TFormat>(ReadOnlySpan<byte> blocks, Span<float> weights)
         where TFormat : struct, IBlockFormat
@@ -76,8 +76,8 @@ internal static class BlockFormat
     }
 
     /// <summary>
-    /// Checks that the bytes are whole blocks and that <paramref name="weights"/> has exactly the length that the blocks require. Returns the number
-    /// of blocks.
+    /// Checks that the bytes are whole blocks and that the span <paramref name="weights"/> has exactly the length that the blocks require. Returns
+    /// the number of blocks.
     /// </summary>
     public static int CountBlocks<TFormat>(ReadOnlySpan<byte> blocks, Span<float> weights)
         where TFormat : struct, IWeightFormat

@@ -15,7 +15,7 @@ internal static class WeightFormats
     public static bool IsSupported(GgmlType type) => Find(type) is not null;
 
     /// <summary>The format of a type.</summary>
-    /// <exception cref="UnsupportedWeightFormatException"><paramref name="type"/> is not one of <see cref="Supported"/>.</exception>
+    /// <exception cref="UnsupportedWeightFormatException"><paramref name="type"/> is not in <see cref="Supported"/>.</exception>
     public static WeightFormat Of(GgmlType type) => Find(type) ?? throw new UnsupportedWeightFormatException(type, Supported);
 
     /// <summary>Decodes whole rows, bit for bit as GGML does.</summary>
@@ -23,7 +23,7 @@ internal static class WeightFormats
     /// <param name="rows">A whole number of blocks.</param>
     /// <param name="weights">Receives the weights; its length must be exactly the number of weights in the blocks.</param>
     /// <exception cref="ArgumentException">
-    /// The bytes are not whole blocks, or <paramref name="weights"/> does not have exactly the length that the blocks require.
+    /// The bytes are not whole blocks, or the span <paramref name="weights"/> does not have exactly the length that the blocks require.
     /// </exception>
     /// <exception cref="UnsupportedWeightFormatException"><paramref name="type"/> is not in <see cref="Supported"/>.</exception>
     public static void Dequantize(GgmlType type, ReadOnlySpan<byte> rows, Span<float> weights) => Of(type).Dequantize(rows, weights);

@@ -35,7 +35,7 @@ internal sealed class PartialFile : IDisposable
     /// <summary>The expected hash of the content.</summary>
     public ContentHash ExpectedHash { get; }
 
-    /// <summary>The number of bytes that were received and hashed.</summary>
+    /// <summary>The number of bytes in this file; all of them are hashed.</summary>
     public long Length { get; private set; }
 
     /// <summary>Whether the file has its full length.</summary>
@@ -108,7 +108,7 @@ internal sealed class PartialFile : IDisposable
         _hash = ExpectedHash.Begin(_file.ByteSize);
     }
 
-    /// <summary>The hash of the received bytes.</summary>
+    /// <summary>The hash of the bytes in this file.</summary>
     public string HashHex() => Convert.ToHexStringLower(_hash.GetCurrentHash());
 
     /// <summary>Gives the file its target name. The file must be complete and have the right hash.</summary>

@@ -214,7 +214,8 @@ internal sealed class WorkerPool : IDisposable
                 Interlocked.Exchange(ref _aside, null)?.Invoke();
             }
 
-            // The thread joins before it checks whether the run is open, so that either it sees the run closed, or Close sees that it has joined.
+            // The thread joins before it checks whether the run is open, so that either it sees the run closed, or the method Close sees that it has
+            // joined.
             Interlocked.Increment(ref _joinedCount);
             if (_isOpen)
             {

@@ -111,7 +111,7 @@ internal static class OptionValue
 
     private static int ToInt32(decimal number) => decimal.IsInteger(number) ? decimal.ToInt32(number) : throw new FormatException();
 
-    // A number, or text that may contain one. Booleans and characters are excluded, because Convert would treat true as 1.
+    // A number, or text that may contain one. Booleans and characters are excluded, because the class Convert would treat true as 1.
     private static object ToNumber(object value) => Unwrap(value) is { } number and not (bool or char) ? number : throw new InvalidCastException();
 
     // The number, text or Boolean that JSON contains; null for any other JSON. A value that is not JSON is returned unchanged.

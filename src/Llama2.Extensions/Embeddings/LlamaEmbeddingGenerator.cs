@@ -8,9 +8,9 @@ namespace Llama2.Extensions;
 /// are computed together. The caller keeps ownership of the model: disposing the generator does not dispose the model.
 /// </summary>
 /// <remarks>
-/// If ModelId of <see cref="EmbeddingGenerationOptions"/> is set, it must be a name of the model; if Dimensions is set, it must be the length of the
-/// model's vectors. RawRepresentationFactory may return <see cref="EmbeddingOptions"/>, which then replace the generator's options. The caller's
-/// options are never changed.
+/// If <c>ModelId</c> of <see cref="EmbeddingGenerationOptions"/> is set, it must be a name of the model; if <c>Dimensions</c> is set, it must be the
+/// length of the model's vectors. <c>RawRepresentationFactory</c> may return <see cref="EmbeddingOptions"/>, which then replace the generator's
+/// options. The caller's options are never changed.
 /// </remarks>
 /// <example><code>
 /// using LlamaModel model = LlamaModel.Load("llama-2-7b.Q4_K_M.gguf");

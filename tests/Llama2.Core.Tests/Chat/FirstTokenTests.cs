@@ -130,7 +130,7 @@ public class FirstTokenTests
             learned.Contains(messages[i].Content.Replace('\u2581', ' ').Trim(), StringComparison.Ordinal).Should().BeTrue("'{0}' is learned: {1}", learned, because);
         }
 
-        // A published template may introduce another answer even if no generation prompt is requested.
+        // A published template may end with the text that introduces one more answer, even if no generation prompt is requested.
         if (name.Length == 0)
             ChatVocabularies.Render(tokenizer, tokens[end..]).Trim().Should().BeEmpty("all of the last answer is learned: {0}", because);
     }

@@ -192,7 +192,9 @@ public class SequenceHistoryTests
         }
     }
 
-    /// <summary>Generates a number of tokens; some of its guesses are wrong. When its context is full, the sequence drops half of the context.</summary>
+    /// <summary>
+    /// A sequence that generates a number of tokens; some of the sequence's guesses are wrong. When the context is full, half of it is dropped.
+    /// </summary>
     private sealed class Saying(int[] prompt, int contextLength, int sayCount, int seed, PrefixSharing sharing)
         : Sequence([.. prompt, .. new int[contextLength - prompt.Length]], prompt.Length, sharing: sharing)
     {

@@ -48,8 +48,8 @@ public class MirostatTests
             double[] probabilities = CandidateLists.Softmax(logits);
             for (int id = 0; id < logits.Length; id++)
             {
-                // A limit of up to 20 and logits of up to 40 are rounded to floats. Each has an error of 2⁻¹⁸ bits; together these errors are 1e-5. Tokens
-                // nearer to the limit may be kept or dropped.
+                // A limit of up to 20 and logits of up to 40 are rounded to floats. Each of these two roundings has an error of 2⁻¹⁸ bits; together
+                // the errors are 1e-5. Tokens nearer to the limit may be kept or dropped.
                 double excess = -Math.Log2(probabilities[id]) - 2.0 * target;
                 if (logits[id] == logits.Max())
                     kept.Should().Contain(id);

@@ -82,7 +82,7 @@ public sealed class OtherAdaptersDefectTests(DemonstrationModel demonstration) :
         response.FinishReason.Should().Be(ChatFinishReason.Length);
     }
 
-    // FinishReason, Usage and ModelId were missing.
+    // The properties FinishReason, Usage and ModelId were missing.
     [Fact]
     public async Task Response_HasFinishReasonUsageAndModelId()
     {
@@ -132,7 +132,7 @@ public sealed class OtherAdaptersDefectTests(DemonstrationModel demonstration) :
         response.Text.Should().Be(direct.Text).And.NotBe((await AskAsync(new ChatOptions { Temperature = 0, MaxOutputTokens = 60 })).Text);
     }
 
-    // A full context was reported as Stop.
+    // If the context was full, the finish reason was Stop.
     [Fact]
     public async Task FullContext_IsLength()
     {

@@ -76,7 +76,7 @@ internal sealed class GrammarMatcher
         _budget.Restart();
         mask.Clear();
         Place top = Top;
-        // The limit is never below Cost - 1, so that a shortest way to the end stays allowed even if an estimated cost was too low.
+        // The limit is never below the property Cost minus 1, so that a shortest way to the end stays allowed even if an estimated cost was too low.
         int costLimit = remainingTokenCount == int.MaxValue ? int.MaxValue : Math.Max(remainingTokenCount - 1, Cost - 1);
         for (int way = top.WayStart; way < top.WayStart + top.WayCount; way++)
             AddWay(_ways[way].Row, _ways[way].State, mask, costLimit);

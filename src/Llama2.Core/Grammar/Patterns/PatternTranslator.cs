@@ -82,8 +82,8 @@ internal sealed class PatternTranslator
         }
     }
 
-    // Matches those texts of a rest that <c>seen</c> matches too; if negated, those that <c>seen</c> does not match. A rest matches
-    // only valid text, so the result matches only valid text.
+    // Matches those texts of a rest that the expression seen matches too; if isNegated is true, those that this expression does not match. A rest
+    // matches only valid text, so the result matches only valid text.
     private RegexNode Keep(RegexNode rest, RegexNode seen, bool isNegated)
     {
         if (seen == _encoding.AnyText)
@@ -122,7 +122,7 @@ internal sealed class PatternTranslator
         return new PatternRest(place => text.IsNullable ? _factory.Either(rest[place], some) : some);
     }
 
-    // Does the same as After, for an expression that does not match the empty text.
+    // Does the same as the method After, for an expression that does not match the empty text.
     private RegexNode AfterSome(RegexNode text, PatternRest rest)
     {
         if (rest.IsUniformInside)

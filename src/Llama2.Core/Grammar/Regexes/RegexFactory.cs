@@ -367,8 +367,8 @@ internal sealed partial class RegexFactory
         }
     }
 
-    // Sorts the parts and removes duplicates. Returns whether more than one part is left. If not, single is the only part that is left, or null if
-    // none is left.
+    // Sorts the parts and removes duplicates. Returns whether more than one part is left. If not, the argument single becomes the only part that is
+    // left, or null if none is left.
     private bool SortAndJoin(List<RegexNode> parts, out RegexNode? single)
     {
         Budget.Charge(1 + (parts.Count / 2));

@@ -114,7 +114,7 @@ public class SavedFilesTests
     public void Open_StackedPicklesWithOtherKeysOrLengths_AreRefused()
     {
         byte[] whole = File.ReadAllBytes(PathOf("small", "stacked.bin"));
-        // The list of keys is the last pickle. Each storage after it begins with its length.
+        // The list of keys is the last pickle. The storages follow it; each of them begins with the length of the storage.
         int keys = whole.AsSpan().LastIndexOf((ReadOnlySpan<byte>)[0x80, 2, (byte)']']), storages = whole.AsSpan(keys).IndexOf((byte)'.') + keys + 1;
         Refusal(keys, [0x80, 2, (byte)'N', (byte)'.']).Should().Contain("keys of the storages is not a list");
         Refusal(keys, [0x80, 2, (byte)']', (byte)'.']).Should().Contain("storage of 'a' is '0'; the file has no such storage");
