@@ -30,9 +30,9 @@ public class FirstTokenTests(ITestOutputHelper output)
         => VerifyAsync(0, "llama2.dll", "generate", TestModels.Demonstration, "--prompt", "Once upon a time", "--max-tokens", "1", "--quiet");
 
     // It is enough that one attempt stays within the limit. While other programs, such as the tests of other projects, use the processors, the
-    // elapsed time includes waiting for a processor. Then the processor time of all threads is compared instead; it is at least the time that the process would
-    // take on one idle processor. If many other programs run, the processor time doubles too, because they use the same caches and memory; then the limit is a
-    // multiple of the processor time of a command without a forward pass.
+    // elapsed time includes waiting for a processor. Then the processor time of all threads is compared with the limit instead; it is at least the
+    // time that the process would take on one idle processor. If many other programs run, the processor time doubles too, because they use the same
+    // caches and memory; then the limit is a multiple of the processor time of a command without a forward pass.
     private async Task VerifyAsync(int echoedByteCount, string program, params string[] arguments)
     {
         TimeSpan bestTime = TimeSpan.MaxValue, bestProcessorTime = TimeSpan.MaxValue, bestReference = TimeSpan.MaxValue;

@@ -6,7 +6,7 @@ namespace Llama2.Cli.Benchmarking;
 /// <summary>Measures concurrent generations: their combined speed, and how much they slow down while the prompt of another generation is computed.</summary>
 internal sealed class SessionBenchmark(LlamaModel model, int sessionCount, int promptTokenCount, int generatedTokenCount)
 {
-    /// <summary>The number of tokens of each session's prompt. Every session has a different prompt.</summary>
+    /// <summary>The number of tokens of each session's prompt. No two sessions have the same prompt.</summary>
     public const int SessionPromptTokenCount = 8;
 
     private const double UpperPercentile = 0.95;

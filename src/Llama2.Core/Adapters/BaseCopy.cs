@@ -22,7 +22,9 @@ internal sealed record BaseCopy(string BaseName, AdapterTensor Tensor, bool IsFr
     /// Checks that the copy has the weights of the model's tensor or, if that tensor is quantized, differs from it by no more than quantization can
     /// explain.
     /// </summary>
-    /// <exception cref="ModelFormatException">The copy differs, or the model does not have the tensor.</exception>
+    /// <exception cref="ModelFormatException">
+    /// The copy differs by more than that from the model's tensor, or the model does not have the tensor.
+    /// </exception>
     public void RequireUnchanged(BaseTensor? model, int headLength, CancellationToken cancellationToken)
     {
         if (model is null || (Tensor.RowLength, Tensor.RowCount) != (model.RowLength, model.RowCount))

@@ -79,8 +79,8 @@ internal sealed class AnswerPrompts(RenderedTemplate conversation, string? intro
     }
 
     // Used for an answer that is the first message: a template cannot render the prompt for it, because that prompt would have no messages. Therefore
-    // the text before the answer must end with the introduction of answers or be the last part of the introduction. The first part can be missing,
-    // because it may be the text that ends a question, and here there is no question.
+    // the text before the answer must end with the introduction of answers or be the last part of the introduction. The first part of the
+    // introduction can be missing, because it may be the text that ends a question, and here there is no question.
     private bool IsIntroduced(ReadOnlySpan<char> before)
     {
         if (introduction is null || before.EndsWith(introduction, StringComparison.Ordinal))

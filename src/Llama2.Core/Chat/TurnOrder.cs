@@ -7,7 +7,9 @@ namespace Llama2.Chat;
 /// <summary>The order of roles in the formats that have turns: an optional system message at the beginning, then user and assistant in turn.</summary>
 internal static class TurnOrder
 {
-    /// <exception cref="PromptFormatException">The order is different, there is no user's message, or the last message is already an answer.</exception>
+    /// <exception cref="PromptFormatException">
+    /// The order is a different one than that, there is no user's message, or the last message is already an answer.
+    /// </exception>
     public static void Check(IReadOnlyList<LlamaMessage> messages, PromptEnd end)
     {
         int first = messages[0].Role == LlamaRole.System ? 1 : 0;

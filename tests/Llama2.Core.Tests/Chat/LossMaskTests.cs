@@ -83,7 +83,7 @@ public class LossMaskTests
 
     [Theory]
     [InlineData("<|im_start|>assistant\n<think>\n")] // the generation prompt has more text than the conversation has before its answers
-    [InlineData("<|im_start|>assistant\n\n")] // white space that differs counts as other text, too
+    [InlineData("<|im_start|>assistant\n\n")] // other white space counts as other text, too
     [InlineData("<|im_start|>assistant ")]
     [InlineData("<|im_start|>model\n")]
     public void EncodeForTraining_TemplateThatAsksWithOtherTextThanItWrites_IsAnError(string introduction)

@@ -27,7 +27,7 @@ public class PromptPacingTests
             {
                 int count = Math.Min(256, pacing.TokenLimit);
                 last = Pass(count);
-                // The first pass computes up to 8 prompt tokens, and each later one at least one, whatever they cost.
+                // The first pass computes up to 8 prompt tokens, and every later pass computes at least 1, whatever these tokens cost.
                 double bound = 2 * machine.Decode * (1 + 3 * machine.Noise) + (pass == 0 ? 8 : 1) * machine.Token;
                 last.Should().BeLessThanOrEqualTo(bound, "pass {0} has {1} tokens", pass, count);
                 pacing.Add(count, isDecoding: true, Time(count));

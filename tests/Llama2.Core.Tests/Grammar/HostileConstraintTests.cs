@@ -215,7 +215,7 @@ public class HostileConstraintTests(DemonstrationModel demonstration) : IClassFi
         best.Should().BeLessThanOrEqualTo(s_maxTime);
     }
 
-    // Follows texts of random allowed tokens. Returns the most that a step took.
+    // Follows texts of random allowed tokens. Returns the most time and the most memory that a step took.
     private (TimeSpan Time, long Allocated) Follow(OutputConstraint constraint)
     {
         TimeSpan slowest = TimeSpan.Zero;

@@ -8,8 +8,8 @@ public class TypicalTests
     // The tolerance of TopPTests, plus the rounding of a float logarithm for a token's information.
     private const double Rounding = 1e-5;
 
-    // The probabilities 0.5, 0.3, 0.15 and 0.05 have an entropy of 1.142; their information differs from it by 0.449, 0.062, 0.755 and 1.854, so the
-    // order is 1, 0, 2, 3.
+    // The probabilities 0.5, 0.3, 0.15 and 0.05 have an entropy of 1.142; their information contents differ from the entropy by 0.449, 0.062, 0.755
+    // and 1.854, so the order is 1, 0, 2, 3.
     [Theory]
     [InlineData(0.0, new[] { 1 })]
     [InlineData(0.29, new[] { 1 })]

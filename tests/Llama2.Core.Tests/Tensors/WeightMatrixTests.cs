@@ -203,7 +203,7 @@ public class WeightMatrixTests
         using WeightMatrix matrix = WeightMatrixFactory.Create(type, 32, 512, WeightMatrixFactory.BestTier);
         (matrix.Type, matrix.RowCount, matrix.ColumnCount, matrix.PanelCount).Should().Be((type, 32, 512, 2));
         matrix.IsQuantized.Should().Be(GgmlTypes.BlockLength(type) > 1);
-        // In memory, group scales of K-quants take a byte each instead of 4 or 6 bits: at most 18 % more, for Q2_K.
+        // Where a K-quant packs its group scales in 4 or 6 bits, they take a byte each in memory. This makes a matrix at most 18 % larger (Q2_K).
         long fileByteSize = 32 * GgmlTypes.RowByteSize(type, 512);
         matrix.ByteSize.Should().BeInRange(fileByteSize, fileByteSize * 6 / 5);
     }

@@ -133,7 +133,7 @@ public sealed class ChatClientScenarioTests(DemonstrationModel demonstration) : 
     {
         using IChatClient client = demonstration.CreateClient().AsBuilder().UseDistributedCache(Cache()).Build();
 
-        // Without a seed, an answer that did not come from the cache would differ.
+        // Without a seed, a second answer that did not come from the cache would differ from the first.
         ChatOptions options = new() { MaxOutputTokens = 20, Temperature = 5, TopK = 0, TopP = 1 };
         ChatResponse first = await client.GetStreamingResponseAsync(Chatting.Prompt, options).ToChatResponseAsync();
         ChatResponse same = await client.GetStreamingResponseAsync(Chatting.Prompt, options).ToChatResponseAsync();

@@ -37,7 +37,7 @@ public class CausalAttentionTests
         dv.ShouldBeNear(GradientCheck.CentralDifferences(Loss, value), "gradient of the values");
     }
 
-    // The scores have magnitudes above 1, so that the attention weights differ.
+    // The scores have magnitudes above 1, so that the attention weights of a token are not all nearly equal.
     private static double[][] Large(int rowCount, int columnCount, Random random)
         => [.. RandomMatrices.Values(rowCount, columnCount, random).Select(row => Array.ConvertAll(row, value => (double)(float)(3 * value)))];
 

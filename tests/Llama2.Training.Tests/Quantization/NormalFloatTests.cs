@@ -35,7 +35,7 @@ public sealed class NormalFloatTests : IDisposable
 
         for (int i = 0; i < expected.Length; i++)
         {
-            // The published table was computed in float32, so it differs by some units in the last place.
+            // The published table was computed in float32, so it differs from the expected values by some units in the last place.
             ((double)NormalFloat4.Values[i]).Should().BeApproximately(expected[i], 2e-6);
         }
     }

@@ -7,7 +7,7 @@ namespace Llama2.Tests.Chat.Tools;
 /// <summary>Chat templates that announce, call and answer tools in a way of their own.</summary>
 public sealed class TemplateToolFormatTests(DemonstrationModel demonstration) : IClassFixture<DemonstrationModel>
 {
-    // Written as the templates of Hermes 2 Pro and Qwen 2.5 are: arguments are a value, which tojson writes.
+    // Written as the templates of Hermes 2 Pro and Qwen 2.5 are: arguments are a value, which the filter tojson writes.
     private const string Hermes =
         """
         {%- if tools %}<|im_start|>system
