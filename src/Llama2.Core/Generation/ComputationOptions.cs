@@ -5,8 +5,8 @@ using static System.FormattableString;
 namespace Llama2;
 
 /// <summary>
-/// How a model computes logits, log-probabilities, embeddings (<see cref="EmbeddingOptions"/>) and text (<see cref="GenerationOptions"/>). Immutable and
-/// thread-safe; change a copy with <c>with</c>. Every property is checked when it is set.
+/// How a model computes logits, log-probabilities, embeddings (<see cref="EmbeddingOptions"/>) and text (<see cref="GenerationOptions"/>). Immutable
+/// and thread-safe; a <c>with</c> expression creates a changed copy. Every property is checked when it is set.
 /// </summary>
 public record ComputationOptions
 {

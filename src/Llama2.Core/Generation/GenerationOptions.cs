@@ -5,9 +5,9 @@ using System.Text.Json.Serialization;
 namespace Llama2;
 
 /// <summary>
-/// How text is generated: how the next token is chosen, and when to stop. Immutable and thread-safe; change a copy with <c>with</c>. Every property
-/// is checked when it is set; a value out of range causes an <see cref="ArgumentOutOfRangeException"/> that names the property, the value and the range.
-/// The defaults are those of llama.cpp, except that <see cref="MaxTokens"/> has no hidden limit.
+/// How text is generated: how the next token is chosen, and when to stop. Immutable and thread-safe; a <c>with</c> expression creates a changed copy.
+/// Every property is checked when it is set; a value out of range causes an <see cref="ArgumentOutOfRangeException"/> that names the property, the
+/// value and the range. The defaults are those of llama.cpp, except that <see cref="MaxTokens"/> has no hidden limit.
 /// </summary>
 /// <remarks>
 /// A token is chosen in the following steps. All steps after the first are in llama.cpp's order. The steps are <see cref="Constraint"/>,

@@ -55,7 +55,9 @@ internal ref struct ActivationTile
     /// </summary>
     public ref float ScaledHalfSums;
 
-    /// <summary>The corrections of products with a format's codes. For formats with offsets, which need none, the result has no meaning.</summary>
+    /// <summary>
+    /// The corrections of products with a format's codes. For formats with offsets, which need no corrections, the result has no meaning.
+    /// </summary>
     public readonly ref int Corrections<TCodes, TScales>()
         where TCodes : struct, ICodes
         where TScales : struct, IScales

@@ -112,7 +112,7 @@ internal readonly struct AdvSimdTier : IVector128Tier
     private static Vector128<sbyte> Broadcast(ref sbyte activations, int start)
         => Vector128.Create(Unsafe.As<sbyte, int>(ref Unsafe.Add(ref activations, start))).AsSByte();
 
-    // Adds the four sums of each row. The sums of rows 0 and 1 are in lower, and the sums of rows 2 and 3 are in upper.
+    // Adds the four sums of each row. The first argument contains the sums of rows 0 and 1, and the second those of rows 2 and 3.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector128<int> Fold(Vector128<short> lower, Vector128<short> upper)
         => AdvSimd.Arm64.AddPairwise(AdvSimd.AddPairwiseWidening(lower), AdvSimd.AddPairwiseWidening(upper));

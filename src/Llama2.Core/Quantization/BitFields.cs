@@ -37,7 +37,7 @@ internal static class BitFields
         ref byte source = ref MemoryMarshal.GetReference(bytes), destination = ref MemoryMarshal.GetReference(codes);
         for (nuint i = 0; i < (nuint)bytes.Length; i += Width)
         {
-            // Position + bitCount is at most 8, so the 16-bit shift moves no bit into the higher byte.
+            // The sum of position and bitCount is at most 8, so the 16-bit shift moves no bit into the higher byte.
             var field = (Field(ref source, i, shift, bitCount).AsUInt16() << position).AsByte();
             (Vector128.LoadUnsafe(ref destination, i) | field).StoreUnsafe(ref destination, i);
         }

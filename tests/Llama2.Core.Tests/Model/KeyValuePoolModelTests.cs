@@ -186,7 +186,7 @@ public class KeyValuePoolModelTests
                 return Visible(other.Sharing, count, sharing);
             }
 
-            // A running sequence already has its place in the tree, which may be on another branch.
+            // A running sequence already has its place in the tree, which may be on another branch than the place of the other sequence.
             int wholeCount = isRunning ? 0 : Visible(other.Sharing with { PublicTokenCount = other.Cache.PublicTokenCount }, count, sharing);
             return wholeCount - wholeCount % PageLength;
         }
