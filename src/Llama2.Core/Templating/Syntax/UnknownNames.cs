@@ -20,7 +20,7 @@ internal sealed class UnknownNames
     /// <summary>Keeps the first <c>count</c> names, and removes all others.</summary>
     public void Forget(int count) => _faults.RemoveRange(count, _faults.Count - count);
 
-    /// <exception cref="PromptTemplateException">There are more than <c>count</c> names.</exception>
+    /// <exception cref="PromptTemplateException">There are more than <paramref name="count"/> names.</exception>
     public void Refuse(int count)
     {
         if (_faults.Count > count)
