@@ -17,6 +17,7 @@ internal sealed class Lexer
     private const int MaxStateCount = 20_000;
     private const int MaxNodeCount = 150_000;
     private const int MaxMaskCount = 2_000;
+    private const int MaxBoundaryMaskCount = 20_000;
     private const int MaxSliceStates = 300;
     private const int MaxSliceWork = 10_000;
 
@@ -27,6 +28,7 @@ internal sealed class Lexer
     private readonly TokenBytes _tokens;
     private readonly TokenCosts _costs;
     private readonly List<LexerState> _masked = [];
+    private int _boundaryMaskCount;
     private Dictionary<StateKey, LexerState> _states = [];
     private StartStates _starts = new();
 
@@ -111,12 +113,7 @@ internal sealed class Lexer
                 return made;
             _regexes.Budget = budget;
             if (_masked.Count >= MaxMaskCount)
-            {
-                foreach (LexerState masked in _masked)
-                    masked.Mask = null;
-                _masked.Clear();
-            }
-
+                ForgetMasks();
             LexerState near = WithHorizon(state, _tokens.All.MaxDepth);
             // The cost of completing a lexeme after a token is at most the cost before the token, plus the cost of completing a character that the
             // token has begun.
@@ -144,6 +141,8 @@ internal sealed class Lexer
             foreach (int node in boundary.Nodes)
                 walk.Over(start, node + 1, boundary.Trie.Ends[node], boundary.Trie.Depths[node]);
             LexerMask mask = walk.ToMask(slice: null, _tokens.MaskLength);
+            if (_boundaryMaskCount++ >= MaxBoundaryMaskCount)
+                ForgetMasks();
             boundary.Add(start, mask);
             return mask;
         }
@@ -232,6 +231,15 @@ internal sealed class Lexer
         _regexes.Forget();
         _states = [];
         Volatile.Write(ref _starts, new StartStates());
+    }
+
+    // Boundaries belong to masks, so the masks of boundaries are forgotten too.
+    private void ForgetMasks()
+    {
+        foreach (LexerState masked in _masked)
+            masked.Mask = null;
+        _masked.Clear();
+        _boundaryMaskCount = 0;
     }
 
     private static LexerMask Raise(LexerMask mask, int cost) => mask with { MaxCost = RuleCosts.Sum(mask.MaxCost, cost) };
