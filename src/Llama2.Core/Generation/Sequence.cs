@@ -201,7 +201,7 @@ internal abstract class Sequence(int[] tokens, int tokenCount, AdapterSet? adapt
     /// Returns the memory for keys and values, and releases the adapters. Other sequences may reuse the keys and values, unless they led to NaN or
     /// infinity.
     /// </summary>
-    public void Stop()
+    public virtual void Stop()
     {
         ReturnCache();
         ReleaseAdapters();

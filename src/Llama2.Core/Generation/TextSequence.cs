@@ -116,6 +116,12 @@ internal sealed class TextSequence : Sequence
     /// </summary>
     public bool ReaderMadeRoom() => Volatile.Read(ref _waitsForReader) && Interlocked.Exchange(ref _waitsForReader, false);
 
+    public override void Stop()
+    {
+        base.Stop();
+        _constraint?.Dispose();
+    }
+
     public override void Fail(Exception exception) => _updates.Complete(exception);
 
     protected override bool WantsLogits(int position) => position >= _firstWantedPosition;

@@ -26,6 +26,8 @@ internal sealed class CompiledGrammar
 
     public TokenBytes Tokens { get; }
 
+    public ForcedTexts ForcedTexts { get; } = new();
+
     /// <summary>The costs of the rules in tokens: how many tokens it takes to complete each rule. The costs are computed when they are first needed.</summary>
     public RuleCosts Costs => _costs.Value;
 

@@ -1,5 +1,4 @@
 using System.Runtime.InteropServices;
-using System.Text;
 using Llama2.Grammar.Regexes;
 using Llama2.Sampling;
 
@@ -7,20 +6,20 @@ namespace Llama2.Grammar.Matching;
 
 /// <summary>
 /// The state of a constraint in one generation. Models begin answers with a space. If the tokenizer drops a space at the beginning of a text, one
-/// such space does not count as part of the generated text.
+/// such space does not count as part of the generated text. A constraint that has been followed along similar text before allocates nothing after
+/// construction. <see cref="Dispose"/> gives the buffers that grew with the text to the generations after this one; the object cannot be used any
+/// more then.
 /// </summary>
-internal sealed class GrammarConstraint : IOutputConstraint
+internal sealed class GrammarConstraint : IOutputConstraint, IDisposable
 {
-    private const int MaxForcedLength = 1024;
-
     private readonly GrammarMatcher _matcher;
+    private readonly ForcedTexts _forcedTexts;
     private readonly TokenBytes _tokens;
     private readonly ModelTokenizer _tokenizer;
     private readonly int[] _endTokens;
     private readonly ulong[] _mask;
     private readonly bool _dropsSpace;
-    private readonly List<byte> _forcedText = [];
-    private readonly List<int> _forcedTokens = [];
+    private readonly List<byte> _forcedText = new(ForcedTexts.MaxLength);
     private int _remainingCount;
     private bool _isAtStart = true;
     private string? _failure;
@@ -32,6 +31,7 @@ internal sealed class GrammarConstraint : IOutputConstraint
     public GrammarConstraint(CompiledGrammar grammar, ModelTokenizer tokenizer, int tokenLimit, int[] endTokens)
     {
         _matcher = new GrammarMatcher(grammar, limitsTokens: tokenLimit < int.MaxValue);
+        _forcedTexts = grammar.ForcedTexts;
         _tokens = grammar.Tokens;
         _tokenizer = tokenizer;
         _endTokens = endTokens;
@@ -113,27 +113,28 @@ internal sealed class GrammarConstraint : IOutputConstraint
     /// <returns>The accepted tokens; valid until the next call.</returns>
     public ReadOnlySpan<int> TakeForcedTokens(int maxCount)
     {
-        _forcedText.Clear();
-        _forcedTokens.Clear();
         if (maxCount <= 0 || _isAtStart)
             return [];
         ThrowIfFailed();
         try
         {
-            bool isComplete = _matcher.FindForcedText(_forcedText, MaxForcedLength);
-            if (_forcedText.Count < 2 || !Decode(out string text))
+            _forcedText.Clear();
+            bool isComplete = _matcher.FindForcedText(_forcedText, ForcedTexts.MaxLength);
+            if (_forcedText.Count < 2)
                 return [];
-            _tokenizer.Encode(text, _forcedTokens, addDummyPrefix: false);
-            int wantedCount = Math.Min(isComplete ? _forcedTokens.Count : _forcedTokens.Count - 1, maxCount), count = 0;
-            while (count < wantedCount && TryTake(_forcedTokens[count]))
+            ReadOnlySpan<int> forced = _forcedTexts.Encode(CollectionsMarshal.AsSpan(_forcedText), _tokenizer);
+            int wantedCount = Math.Min(isComplete ? forced.Length : forced.Length - 1, maxCount), count = 0;
+            while (count < wantedCount && TryTake(forced[count]))
                 count++;
-            return CollectionsMarshal.AsSpan(_forcedTokens)[..count];
+            return forced[..count];
         }
         catch (GrammarLimitException exception)
         {
             throw Fail(exception);
         }
     }
+
+    public void Dispose() => _matcher.Dispose();
 
     private void ThrowIfFailed()
     {
@@ -165,16 +166,5 @@ internal sealed class GrammarConstraint : IOutputConstraint
 
         _remainingCount--;
         return true;
-    }
-
-    // Decodes the whole characters only, because the forced text may end in the middle of a character.
-    private bool Decode(out string text)
-    {
-        byte[] bytes = [.. _forcedText];
-        int length = bytes.Length;
-        while (length > 0 && !System.Text.Unicode.Utf8.IsValid(bytes.AsSpan(0, length)))
-            length--;
-        text = Encoding.UTF8.GetString(bytes, 0, length);
-        return length > 0;
     }
 }

@@ -6,9 +6,9 @@ namespace Llama2.Grammar.Matching;
 /// <summary>
 /// Matches a text against a grammar, token by token: says which tokens may come next and whether the text may end. A text can be read in several
 /// ways, and all of them are followed at once. A way consists of a row of the parser, which describes the complete lexemes, and a state of the lexer,
-/// which describes the bytes after these lexemes. Allocates memory only when its arrays have to grow. Not thread-safe.
+/// which describes the bytes after these lexemes. Its arrays come from a pool, to which <see cref="Dispose"/> returns them. Not thread-safe.
 /// </summary>
-internal sealed class GrammarMatcher
+internal sealed class GrammarMatcher : IDisposable
 {
     // The maximum number of lexemes that may end within a token if cached masks are used for the token. A token in which more lexemes end is matched
     // byte by byte, because different ways to read the token are then joined at each byte.
@@ -21,8 +21,8 @@ internal sealed class GrammarMatcher
 
     // The ways of all places; the ways of the last place are at the end. A place is a position between two bytes of the text; place 0 is the start.
     // Each byte that is tried adds a place. Only the places of accepted tokens stay.
-    private (int Row, LexerState State)[] _ways = new (int, LexerState)[32];
-    private Place[] _places = new Place[32];
+    private (int Row, LexerState State)[] _ways = PooledArray.Rent<(int, LexerState)>(32);
+    private Place[] _places = PooledArray.Rent<Place>(32);
     private int _placeCount;
 
     /// <param name="grammar">The grammar.</param>
@@ -128,6 +128,13 @@ internal sealed class GrammarMatcher
         bool isComplete = IsComplete;
         Cut(placeCount);
         return isComplete;
+    }
+
+    public void Dispose()
+    {
+        _rows.Dispose();
+        PooledArray.Return(ref _ways);
+        PooledArray.Return(ref _places);
     }
 
     private ReadOnlySpan<(int Row, LexerState State)> Ways(Place place) => _ways.AsSpan(place.WayStart, place.WayCount);
@@ -343,14 +350,14 @@ internal sealed class GrammarMatcher
     private void AddPlace(Place place)
     {
         if (_placeCount == _places.Length)
-            Array.Resize(ref _places, _placeCount * 2);
+            PooledArray.Grow(ref _places, _placeCount * 2);
         _places[_placeCount++] = place;
     }
 
     private void EnsureWays(int count)
     {
         if (count > _ways.Length)
-            Array.Resize(ref _ways, Math.Max(count, _ways.Length * 2));
+            PooledArray.Grow(ref _ways, Math.Max(count, _ways.Length * 2));
     }
 
     private void Cut(int placeCount)

@@ -6,10 +6,10 @@ namespace Llama2.Grammar.Matching;
 /// <summary>
 /// The rows of Earley's parsing algorithm (Earley 1970; rules that derive the empty text are handled as in Aycock and Horspool 2002). The symbols
 /// that the algorithm reads are lexemes. A row belongs to a place between two lexemes and consists of items. An item consists of a rule's state, to which the text so
-/// far can lead, and of the row in which the rule began. The rows form a stack, so that the last rows can be removed again. Allocates memory only when its arrays
-/// have to grow. Not thread-safe.
+/// far can lead, and of the row in which the rule began. The rows form a stack, so that the last rows can be removed again. The arrays come from a
+/// pool, to which <see cref="Dispose"/> returns them. Not thread-safe.
 /// </summary>
-internal sealed class ParseRows
+internal sealed class ParseRows : IDisposable
 {
     /// <summary>The maximum number of items in all rows together. An item takes 16 bytes.</summary>
     public const int MaxItemCount = 4_000_000;
@@ -21,11 +21,14 @@ internal sealed class ParseRows
     private readonly int[] _firstItem;
     private readonly int[] _lexemeMarks;
     private readonly int[] _ruleCosts;
-    private int[] _states = new int[256], _origins = new int[256], _sameState = new int[256], _outerCosts = new int[256];
-    private int[] _rowStarts = new int[64];
-    private LexerState[] _lexerStates = new LexerState[64];
-    private bool[] _canEnd = new bool[64];
-    private int[] _lexemes = new int[64];
+    // Arrays from the pool may be longer than requested, so the capacities are what was requested for all arrays of items and of rows.
+    private int _itemCapacity = 256, _rowCapacity = 64;
+    private int[] _states = PooledArray.Rent<int>(256), _origins = PooledArray.Rent<int>(256);
+    private int[] _sameState = PooledArray.Rent<int>(256), _outerCosts = PooledArray.Rent<int>(256);
+    private int[] _rowStarts = PooledArray.Rent<int>(64);
+    private LexerState[] _lexerStates = PooledArray.Rent<LexerState>(64);
+    private bool[] _canEnd = PooledArray.Rent<bool>(64);
+    private int[] _lexemes = PooledArray.Rent<int>(64);
     private int _itemCount;
     private int _lexemeCount;
     private int _mark;
@@ -61,13 +64,8 @@ internal sealed class ParseRows
     /// <summary>Starts a new row.</summary>
     public void Begin()
     {
-        if (Count + 1 >= _rowStarts.Length)
-        {
-            Array.Resize(ref _rowStarts, _rowStarts.Length * 2);
-            Array.Resize(ref _lexerStates, _rowStarts.Length);
-            Array.Resize(ref _canEnd, _rowStarts.Length);
-        }
-
+        if (Count + 1 == _rowCapacity)
+            GrowRows();
         _rowStarts[Count] = _itemCount;
     }
 
@@ -180,6 +178,26 @@ internal sealed class ParseRows
         return cost;
     }
 
+    public void Dispose()
+    {
+        PooledArray.Return(ref _states);
+        PooledArray.Return(ref _origins);
+        PooledArray.Return(ref _sameState);
+        PooledArray.Return(ref _outerCosts);
+        PooledArray.Return(ref _rowStarts);
+        PooledArray.Return(ref _lexerStates);
+        PooledArray.Return(ref _canEnd);
+        PooledArray.Return(ref _lexemes);
+    }
+
+    private void GrowRows()
+    {
+        _rowCapacity *= 2;
+        PooledArray.Grow(ref _rowStarts, _rowCapacity);
+        PooledArray.Grow(ref _lexerStates, _rowCapacity);
+        PooledArray.Grow(ref _canEnd, _rowCapacity);
+    }
+
     // Counts the work of examining the items of a row.
     private void Charge(int row) => _budget.Charge((_rowStarts[row + 1] - _rowStarts[row]) / 8);
 
@@ -193,14 +211,8 @@ internal sealed class ParseRows
             }
         }
 
-        if (_itemCount == _states.Length)
-        {
-            Array.Resize(ref _states, _itemCount * 2);
-            Array.Resize(ref _origins, _itemCount * 2);
-            Array.Resize(ref _sameState, _itemCount * 2);
-            Array.Resize(ref _outerCosts, _itemCount * 2);
-        }
-
+        if (_itemCount == _itemCapacity)
+            GrowItems();
         GrammarLimitException.ThrowIfAbove(_itemCount, MaxItemCount, "items in the parser");
         _states[_itemCount] = state;
         _origins[_itemCount] = origin;
@@ -209,13 +221,22 @@ internal sealed class ParseRows
         _firstItem[state] = _itemCount++;
     }
 
+    private void GrowItems()
+    {
+        _itemCapacity *= 2;
+        PooledArray.Grow(ref _states, _itemCapacity);
+        PooledArray.Grow(ref _origins, _itemCapacity);
+        PooledArray.Grow(ref _sameState, _itemCapacity);
+        PooledArray.Grow(ref _outerCosts, _itemCapacity);
+    }
+
     private void AddLexeme(int lexeme)
     {
         if (_lexemeMarks[lexeme] == _mark)
             return;
         _lexemeMarks[lexeme] = _mark;
         if (_lexemeCount == _lexemes.Length)
-            Array.Resize(ref _lexemes, _lexemeCount * 2);
+            PooledArray.Grow(ref _lexemes, _lexemeCount * 2);
         _lexemes[_lexemeCount++] = lexeme;
     }
 

@@ -163,6 +163,41 @@ public class GrammarMatcherTests
         }
     }
 
+    [Fact]
+    public void ComputeMask_WithArraysOfADisposedMatcher_IsTheSame()
+    {
+        // A text of hundreds of rows and items, whose arrays later matchers get from the pool.
+        var builder = new GrammarBuilder(new RegexFactory());
+        int start = builder.AddRule(), nested = builder.AddRule();
+        builder.Define(start, RuleExpression.OfRule(nested));
+        RuleExpression longer = RuleExpression.Sequence(Literal(builder, "a"), RuleExpression.OfRule(nested), Literal(builder, "b"));
+        builder.Define(nested, RuleExpression.Choice(longer, Literal(builder, "c")));
+        var grammar = new CompiledGrammar(builder, Letters());
+        byte[] text = [.. Enumerable.Repeat((byte)'a', 700), (byte)'c', .. Enumerable.Repeat((byte)'b', 700)];
+        List<ulong> expected = Masks();
+        expected.Should().HaveCount(text.Length + 1);
+
+        for (int i = 0; i < 5; i++)
+            Masks().Should().Equal(expected);
+
+        List<ulong> Masks()
+        {
+            using var matcher = new GrammarMatcher(grammar, limitsTokens: true);
+            var masks = new List<ulong>();
+            var mask = new ulong[1];
+            for (int i = 0; i <= text.Length; i++)
+            {
+                matcher.ComputeMask(mask, matcher.Cost + 2);
+                masks.Add(mask[0]);
+                if (i < text.Length)
+                    matcher.TryAccept(text.AsSpan(i, 1)).Should().BeTrue();
+            }
+
+            matcher.IsComplete.Should().BeTrue();
+            return masks;
+        }
+    }
+
     private static RuleExpression Literal(GrammarBuilder builder, string text) => RuleExpression.OfLexeme(builder.Regexes.Literal(text));
 
     private static TokenBytes Letters() => new([[(byte)'a'], [(byte)'b'], [(byte)'c'], [(byte)'d'], null], [4]);
