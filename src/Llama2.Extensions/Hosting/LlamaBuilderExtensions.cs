@@ -65,7 +65,8 @@ public static class LlamaBuilderExtensions
         return builder;
     }
 
-    private static LlamaChatClient CreateChatClient(IServiceProvider provider, string name)
+    /// <summary>Creates a chat client of a model with the model's options; the model is loaded if it is not loaded yet.</summary>
+    internal static LlamaChatClient CreateChatClient(IServiceProvider provider, string name)
     {
         LlamaOptions options = provider.GetRequiredService<IOptionsMonitor<LlamaOptions>>().Get(name);
         return new LlamaChatClient(

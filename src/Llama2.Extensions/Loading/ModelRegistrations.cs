@@ -10,6 +10,10 @@ namespace Llama2.Extensions.Loading;
 internal sealed class ModelRegistrations(IServiceCollection services)
 {
     private readonly HashSet<ServiceDescriptor> _loading = [];
+    private readonly List<string> _names = [];
+
+    /// <summary>The names of the registered models in the order of their registration; the name of the default model is empty.</summary>
+    public IReadOnlyList<string> Names => _names;
 
     /// <summary>Finds the registrations of a service collection.</summary>
     public static ModelRegistrations Of(IServiceCollection services)
@@ -27,6 +31,8 @@ internal sealed class ModelRegistrations(IServiceCollection services)
     /// <summary>Registers a model that is loaded from a file, unless a model with that name is already registered.</summary>
     public void TryAdd(string name)
     {
+        if (!_names.Contains(name))
+            _names.Add(name);
         if (Find(name) is null)
         {
             ServiceDescriptor model = name.Length == 0
