@@ -19,6 +19,7 @@ public partial class ReadmeTests
     [InlineData("README.md", "ReadmeExample", "ReadmeService")]
     [InlineData("src/Llama2.Core/README.md", "ReadmeExample")]
     [InlineData("src/Llama2.Extensions/README.md", "ReadmeService")]
+    [InlineData("src/Llama2.Server/README.md", "ReadmeServer")]
     [InlineData("src/Llama2.Training/README.md", "ReadmeTraining")]
     [InlineData("src/Llama2.Evaluation/README.md", "ReadmeEvaluation")]
     public void Readme_EveryExample_IsAWholeProgram(string document, params string[] samples) =>

@@ -102,6 +102,25 @@ internal sealed record Project(string Name, string Namespace, int RootFloor, IRe
         GuestNamespaces = ["Microsoft.Extensions.DependencyInjection"],
     };
 
+    public static Project Server { get; } = new(
+        "Llama2.Server", "Llama2.Server", RootFloor: 6,
+        new Dictionary<string, int>
+        {
+            ["Protocol"] = 0,
+            ["Errors"] = 1,
+            ["Models"] = 2,
+            ["Requests"] = 2,
+            ["Writing"] = 2,
+            ["Answers"] = 3,
+            ["Endpoints"] = 4,
+            ["Hosting"] = 5,
+        },
+        MaxRootFileCount: 0)
+    {
+        UsesMicrosoftExtensions = true,
+        GuestNamespaces = ["Microsoft.AspNetCore.Builder"],
+    };
+
     public static Project Evaluation { get; } = new(
         "Llama2.Evaluation", "Llama2.Evaluation", RootFloor: 0, new Dictionary<string, int> { ["ToolCalls"] = 1 }, MaxRootFileCount: 8);
 

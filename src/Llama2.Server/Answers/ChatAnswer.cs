@@ -1,0 +1,101 @@
+using System.Runtime.CompilerServices;
+using Llama2.Extensions;
+using Llama2.Server.Models;
+using Llama2.Server.Protocol;
+using Llama2.Server.Requests;
+using Microsoft.Extensions.AI;
+
+namespace Llama2.Server.Answers;
+
+/// <summary>The answer to a chat request: all its choices.</summary>
+/// <param name="request">The request.</param>
+/// <param name="model">The model.</param>
+/// <param name="client">The model's client.</param>
+/// <param name="prefixScope">The scope in which keys and values are reused; null for that of the model's options.</param>
+/// <param name="created">The time, in seconds since 1970.</param>
+internal sealed class ChatAnswer(ChatRequest request, ServedModel model, LlamaChatClient client, string? prefixScope, long created)
+{
+    private readonly string _id = $"chatcmpl-{Guid.NewGuid():N}";
+    private readonly UsageTotal _usage = new();
+
+    /// <summary>The whole answer.</summary>
+    public async Task<ChatCompletion> CompleteAsync(CancellationToken cancellationToken)
+    {
+        ChoiceText[] choices = [.. Enumerable.Range(0, request.ChoiceCount).Select(_ => new ChoiceText())];
+        await foreach ((int index, ChoicePart part) in ReadPartsAsync(cancellationToken).ConfigureAwait(false))
+        {
+            choices[index].Add(part);
+        }
+
+        ChatChoice[] complete = [.. choices.Select((choice, index) => choice.ToChoice(index, request.Generation.LogProbabilities))];
+        return new ChatCompletion(_id, created, model.Id, model.SystemFingerprint, complete, _usage.ToUsage());
+    }
+
+    /// <summary>The answer in parts.</summary>
+    public async IAsyncEnumerable<ChatCompletionChunk> StreamAsync([EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        var hasBegun = new bool[request.ChoiceCount];
+        await foreach ((int index, ChoicePart part) in ReadPartsAsync(cancellationToken).ConfigureAwait(false))
+        {
+            if (!hasBegun[index])
+                yield return ToChunk(new ChunkChoice(index, new ChunkDelta("assistant", "")));
+            hasBegun[index] = true;
+            if (part.Text.Length > 0 || part.Calls is not null || part.Logprob is not null)
+                yield return ToChunk(new ChunkChoice(index, ToDelta(part), part.Logprob is { } logprob ? new ChatLogprobs([logprob]) : null));
+            if (part.FinishReason is { } reason)
+                yield return ToChunk(new ChunkChoice(index, new ChunkDelta(), FinishReason: reason));
+        }
+
+        if (request.Stream.IncludesUsage)
+            yield return new ChatCompletionChunk(_id, created, model.Id, model.SystemFingerprint, [], _usage.ToUsage());
+    }
+
+    private static ChunkDelta ToDelta(ChoicePart part) => new(Content: part.Text.Length == 0 && part.Calls is not null ? null : part.Text, ToolCalls: part.Calls);
+
+    private ChatCompletionChunk ToChunk(ChunkChoice choice) => new(_id, created, model.Id, model.SystemFingerprint, [choice]);
+
+    private async IAsyncEnumerable<(int Index, ChoicePart Part)> ReadPartsAsync([EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        await foreach ((int index, ChoicePart part) in MergedChoices.MergeAsync(request.ChoiceCount, ReadChoiceAsync, cancellationToken).ConfigureAwait(false))
+        {
+            if (part.Usage is { } usage)
+                _usage.Add(0, usage);
+            yield return (index, part);
+        }
+    }
+
+    private async IAsyncEnumerable<ChoicePart> ReadChoiceAsync(int index, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        var texts = new TokenTexts(model.Model.Tokenizer);
+        int callCount = 0;
+        bool hasBegun = false;
+        await using IAsyncEnumerator<ChatResponseUpdate> updates =
+            client.GetStreamingResponseAsync(request.Messages, OptionsOf(index), cancellationToken).GetAsyncEnumerator(cancellationToken);
+        while (true)
+        {
+            try
+            {
+                if (!await updates.MoveNextAsync().ConfigureAwait(false))
+                    yield break;
+            }
+            catch (OutputConstraintException exception)
+            {
+                throw ConstraintFault.Of(request, exception, hasBegun);
+            }
+
+            hasBegun = true;
+            ChoicePart part = ChoicePart.Read(updates.Current, callCount, texts);
+            callCount += part.Calls?.Length ?? 0;
+            yield return part;
+        }
+    }
+
+    // With the same seed, all choices would be the same.
+    private ChatOptions OptionsOf(int index)
+    {
+        GenerationOptions generation = request.Generation with { PrefixScope = prefixScope, Seed = request.Generation.Seed is { } seed ? unchecked(seed + (ulong)index) : null };
+        ChatOptions options = request.Options.Clone();
+        options.RawRepresentationFactory = _ => generation;
+        return options;
+    }
+}

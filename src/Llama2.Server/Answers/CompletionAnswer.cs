@@ -1,0 +1,102 @@
+using System.Runtime.CompilerServices;
+using System.Text;
+using Llama2.Extensions.Telemetry;
+using Llama2.Server.Models;
+using Llama2.Server.Protocol;
+using Llama2.Server.Requests;
+
+namespace Llama2.Server.Answers;
+
+/// <summary>The answer to a request for completions: each prompt's texts, one prompt after the other.</summary>
+/// <param name="request">The request.</param>
+/// <param name="model">The model.</param>
+/// <param name="prefixScope">The scope in which keys and values are reused; null for the model's own.</param>
+/// <param name="created">The time, in seconds since 1970.</param>
+internal sealed class CompletionAnswer(CompletionRequest request, ServedModel model, string? prefixScope, long created)
+{
+    private readonly string _id = $"cmpl-{Guid.NewGuid():N}";
+    private readonly UsageTotal _usage = new();
+    private readonly ReadOnlyMemory<int>[] _prompts = request.Prompts.Encode(model.Model.Tokenizer);
+
+    /// <summary>The whole answer.</summary>
+    public async Task<Completion> CompleteAsync(CancellationToken cancellationToken)
+    {
+        int count = _prompts.Length * request.ChoiceCount;
+        var texts = Array.ConvertAll(new StringBuilder[count], _ => new StringBuilder());
+        var logprobs = Array.ConvertAll(new CompletionLogprobList[count], _ => new CompletionLogprobList(model.Model.Tokenizer));
+        var reasons = new string[count];
+        await foreach ((int index, GenerationUpdate update) in ReadUpdatesAsync(cancellationToken).ConfigureAwait(false))
+        {
+            texts[index].Append(update.Text);
+            logprobs[index].Add(update);
+            reasons[index] = ReasonOf(update) ?? reasons[index];
+        }
+
+        CompletionChoice[] choices = [.. texts.Select((text, index) => new CompletionChoice(
+            index, EchoOf(index) + text, request.Generation.LogProbabilities ? logprobs[index].Take() : null, reasons[index]))];
+        return ToCompletion(choices, _usage.ToUsage());
+    }
+
+    /// <summary>The answer in parts.</summary>
+    public async IAsyncEnumerable<Completion> StreamAsync([EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        int count = _prompts.Length * request.ChoiceCount;
+        var hasBegun = new bool[count];
+        var logprobs = Array.ConvertAll(new CompletionLogprobList[count], _ => new CompletionLogprobList(model.Model.Tokenizer));
+        await foreach ((int index, GenerationUpdate update) in ReadUpdatesAsync(cancellationToken).ConfigureAwait(false))
+        {
+            if (!hasBegun[index] && request.Echoes)
+                yield return ToCompletion([new CompletionChoice(index, EchoOf(index))]);
+            hasBegun[index] = true;
+            logprobs[index].Add(update);
+            CompletionLogprobs? taken = request.Generation.LogProbabilities && logprobs[index].Count > 0 ? logprobs[index].Take() : null;
+            string? reason = ReasonOf(update);
+            if (update.Text.Length > 0 || taken is not null || reason is not null)
+                yield return ToCompletion([new CompletionChoice(index, update.Text, taken, reason)]);
+        }
+
+        if (request.Stream.IncludesUsage)
+            yield return ToCompletion([], _usage.ToUsage());
+    }
+
+    private static string? ReasonOf(in GenerationUpdate update) => update.FinishReason switch
+    {
+        null => null,
+        FinishReason.MaxTokens or FinishReason.ContextLength => "length",
+        _ => "stop",
+    };
+
+    private string EchoOf(int index) => request.Echoes ? request.Prompts.TextOf(index / request.ChoiceCount, model.Model.Tokenizer) : "";
+
+    private Completion ToCompletion(CompletionChoice[] choices, Usage? usage = null) => new(_id, created, model.Id, model.SystemFingerprint, choices, usage);
+
+    private async IAsyncEnumerable<(int Index, GenerationUpdate Update)> ReadUpdatesAsync([EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        int count = _prompts.Length * request.ChoiceCount;
+        await foreach ((int index, GenerationUpdate update) in MergedChoices.MergeAsync(count, GenerateAsync, cancellationToken).ConfigureAwait(false))
+        {
+            if (update.Usage is { } usage)
+                _usage.Add(index / request.ChoiceCount, usage);
+            yield return (index, update);
+        }
+    }
+
+    private async IAsyncEnumerable<GenerationUpdate> GenerateAsync(int index, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        // With the same seed, all texts of a prompt would be the same.
+        GenerationOptions options = request.Generation with
+        {
+            PrefixScope = prefixScope,
+            Seed = request.Generation.Seed is { } seed ? unchecked(seed + (ulong)(index % request.ChoiceCount)) : null,
+        };
+        using RequestMeasurement measurement = model.Measure("text_completion");
+        await using IAsyncEnumerator<GenerationUpdate> updates =
+            model.Model.GenerateAsync(_prompts[index / request.ChoiceCount], options, cancellationToken).GetAsyncEnumerator(cancellationToken);
+        while (await measurement.WatchAsync(updates.MoveNextAsync()).ConfigureAwait(false))
+        {
+            if (updates.Current.Usage is { } usage)
+                measurement.Complete(usage);
+            yield return updates.Current;
+        }
+    }
+}

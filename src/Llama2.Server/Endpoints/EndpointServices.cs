@@ -1,0 +1,64 @@
+using Llama2.Server.Errors;
+using Llama2.Server.Models;
+using Llama2.Server.Writing;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace Llama2.Server.Endpoints;
+
+/// <summary>What all endpoints need. Thread-safe.</summary>
+/// <param name="models">The models.</param>
+/// <param name="options">The options of the endpoints.</param>
+/// <param name="services">The application's services.</param>
+internal sealed partial class EndpointServices(IModelCatalog models, LlamaServerOptions options, IServiceProvider services)
+{
+    private readonly ILogger _logger = services.GetService<ILoggerFactory>()?.CreateLogger("Llama2.Server") ?? NullLogger.Instance;
+    private readonly TimeProvider _clock = services.GetService<TimeProvider>() ?? TimeProvider.System;
+    private readonly CancellationToken _stopping = services.GetService<IHostApplicationLifetime>()?.ApplicationStopping ?? CancellationToken.None;
+
+    public IModelCatalog Models => models;
+
+    public LlamaServerOptions Options => options;
+
+    /// <summary>The time, in seconds since 1970.</summary>
+    public long Now => _clock.GetUtcNow().ToUnixTimeSeconds();
+
+    /// <summary>Makes a handler whose exceptions are answered with errors in OpenAI's form.</summary>
+    /// <param name="promptField">The field of the request that contains the prompt.</param>
+    /// <param name="handle">Answers a request. Its token is cancelled when the client disconnects or the server stops.</param>
+    public RequestDelegate Handle(string promptField, Func<HttpContext, CancellationToken, Task> handle) => async context =>
+    {
+        using var ending = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, _stopping);
+        try
+        {
+            await handle(context, ending.Token).ConfigureAwait(false);
+        }
+#pragma warning disable CA1031 // Every exception is answered, and those that are faults are logged.
+        catch (Exception exception)
+#pragma warning restore CA1031
+        {
+            Failure failure = FailureOf(exception, promptField);
+            if (context.RequestAborted.IsCancellationRequested)
+                return;
+            if (context.Response.HasStarted)
+                context.Abort();
+            else
+                await JsonAnswer.WriteAsync(context.Response, failure).ConfigureAwait(false);
+        }
+    };
+
+    /// <summary>Finds the error to report, and logs it if the server is at fault.</summary>
+    public Failure FailureOf(Exception exception, string promptField)
+    {
+        Failure failure = Failure.Of(exception, promptField);
+        // The exception's message is not logged: it may quote the prompt.
+        if (failure.IsFault)
+            LogFault(_logger, exception.GetType().FullName, exception.StackTrace);
+        return failure;
+    }
+
+    [LoggerMessage(1, LogLevel.Error, "A request failed with {ExceptionType}\n{StackTrace}")]
+    private static partial void LogFault(ILogger logger, string? exceptionType, string? stackTrace);
+}

@@ -1,0 +1,41 @@
+using Llama2.Server.Errors;
+using Llama2.Server.Models;
+using Llama2.Server.Protocol;
+using Llama2.Server.Writing;
+using Microsoft.AspNetCore.Routing;
+
+namespace Llama2.Server.Endpoints;
+
+/// <summary><c>GET /v1/models</c>, <c>GET /v1/models/{id}</c> and <c>GET /health</c>.</summary>
+internal sealed class ModelEndpoints(EndpointServices services)
+{
+    public Task ListAsync(HttpContext context, CancellationToken cancellationToken) =>
+        JsonAnswer.WriteAsync(context.Response, new ModelList(services.Models.Entries), ProtocolJson.Default.ModelList);
+
+    public Task FindAsync(HttpContext context, CancellationToken cancellationToken)
+    {
+        string id = (string)context.GetRouteValue("id")!;
+        ModelEntry entry = services.Models.Entries.FirstOrDefault(entry => entry.Id.Equals(id, StringComparison.OrdinalIgnoreCase)) ?? throw RequestException.NoModel(id);
+        return JsonAnswer.WriteAsync(context.Response, entry, ProtocolJson.Default.ModelEntry);
+    }
+
+    public Task ReportHealthAsync(HttpContext context, CancellationToken cancellationToken)
+    {
+        string? fault = services.Models.Readiness switch
+        {
+            ModelReadiness.Ready => null,
+            ModelReadiness.Loading => "Loading model",
+            _ => "A model could not be loaded",
+        };
+        HealthAnswer answer = fault is null
+            ? new HealthAnswer("ok")
+            : new HealthAnswer(Error: new HealthError(StatusCodes.Status503ServiceUnavailable, fault, "unavailable_error"));
+        return JsonAnswer.WriteAsync(
+            context.Response, answer, ProtocolJson.Default.HealthAnswer, fault is null ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable);
+    }
+
+    /// <summary>Answers requests for addresses and methods below <c>/v1</c> that the server does not have.</summary>
+    public static Task RefuseAsync(HttpContext context, CancellationToken cancellationToken) => throw new RequestException(
+        StatusCodes.Status404NotFound,
+        new ErrorDetail("This server does not have the requested address or method.", ErrorTypes.InvalidRequest, null, "unknown_url"));
+}

@@ -1,0 +1,54 @@
+using Llama2.Server;
+using Llama2.Server.Endpoints;
+using Llama2.Server.Models;
+using Llama2.Server.Requests;
+using Microsoft.AspNetCore.Routing;
+
+namespace Microsoft.AspNetCore.Builder;
+
+/// <summary>Adds OpenAI's protocol to an ASP.NET Core application.</summary>
+public static class LlamaEndpointRouteBuilderExtensions
+{
+    // The application's own endpoints take precedence over these, such as its health checks at the same address.
+    private const int Order = 1;
+
+    /// <summary>
+    /// Adds endpoints that speak OpenAI's protocol with the models that the application registered with <c>AddLlama</c>:
+    /// <c>POST /v1/chat/completions</c>, <c>/v1/completions</c> and <c>/v1/embeddings</c>, <c>GET /v1/models</c> and <c>/v1/models/{id}</c>; and as llama.cpp
+    /// answers them, <c>GET /health</c>, <c>POST /tokenize</c> and <c>/detokenize</c>. The field <c>model</c> of a request chooses a model by the name of its registration or of its file. A model is loaded by the first request for it, unless
+    /// <c>WarmUpOnStart</c> was called. See docs/server.md.
+    /// </summary>
+    /// <param name="endpoints">The application, or a group of routes (<c>MapGroup</c>), whose prefix then comes before the addresses.</param>
+    /// <param name="options">The options; null for the defaults.</param>
+    /// <returns>A builder for conventions of all these endpoints, such as <c>RequireAuthorization()</c>. By default anyone who reaches the server may use them.</returns>
+    /// <exception cref="InvalidOperationException">No model is registered.</exception>
+    public static IEndpointConventionBuilder MapLlama(this IEndpointRouteBuilder endpoints, LlamaServerOptions? options = null)
+    {
+        ArgumentNullException.ThrowIfNull(endpoints);
+        IServiceProvider provider = endpoints.ServiceProvider;
+        var services = new EndpointServices(new RegisteredModels(provider), options ?? new LlamaServerOptions(), provider);
+        return Map(endpoints, services);
+    }
+
+    /// <summary>Adds the endpoints with other models than those of the application.</summary>
+    internal static IEndpointConventionBuilder Map(IEndpointRouteBuilder endpoints, EndpointServices services)
+    {
+        RouteGroupBuilder group = endpoints.MapGroup("");
+        var chat = new ChatCompletions(services);
+        var completions = new Completions(services);
+        var embeddings = new Embeddings(services);
+        var tokens = new Tokens(services);
+        var models = new ModelEndpoints(services);
+        group.MapPost("/v1/chat/completions", services.Handle(ChatRequest.MessagesField, chat.HandleAsync));
+        group.MapPost("/v1/completions", services.Handle(CompletionRequest.PromptName, completions.HandleAsync));
+        group.MapPost("/v1/embeddings", services.Handle(EmbeddingRequest.InputName, embeddings.HandleAsync));
+        group.MapPost("/tokenize", services.Handle(Tokens.ContentName, tokens.EncodeAsync));
+        group.MapPost("/detokenize", services.Handle(Tokens.TokensName, tokens.DecodeAsync));
+        group.MapGet("/v1/models", services.Handle("model", models.ListAsync));
+        group.MapGet("/v1/models/{**id}", services.Handle("model", models.FindAsync));
+        group.MapGet("/health", services.Handle("model", models.ReportHealthAsync));
+        group.MapGet("/v1/health", services.Handle("model", models.ReportHealthAsync));
+        group.Map("/v1/{**rest}", services.Handle("model", ModelEndpoints.RefuseAsync));
+        return group.WithOrder(Order);
+    }
+}

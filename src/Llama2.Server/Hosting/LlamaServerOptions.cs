@@ -1,0 +1,48 @@
+using System.Security.Claims;
+using System.Security.Cryptography;
+using System.Text;
+
+namespace Llama2.Server;
+
+/// <summary>The options of the endpoints that <c>MapLlama</c> adds. Immutable; every property is checked when it is set.</summary>
+public sealed record LlamaServerOptions
+{
+    /// <summary>
+    /// The maximum size of a request's body in bytes, 1,024 to 1 GiB; default 8 MiB. A larger body is answered with the status 413. If the web server's own limit
+    /// is lower, it is raised to this value for requests to these endpoints.
+    /// </summary>
+    public long MaxBodyByteSize { get; init => field = Check(value, 1024, 1 << 30, nameof(MaxBodyByteSize)); } = 8 << 20;
+
+    /// <summary>
+    /// The maximum number of answers that one request may ask for (<c>n</c>; for completions <c>n</c> times the number of prompts), 1 to 128; default 16. They
+    /// are generated at the same time, and each of them needs memory for its keys and values.
+    /// </summary>
+    public int MaxChoiceCount { get; init => field = (int)Check(value, 1, 128, nameof(MaxChoiceCount)); } = 16;
+
+    /// <summary>
+    /// How tokens are chosen where a request does not say it. Default: the defaults of <see cref="GenerationOptions"/>, which are llama.cpp's; OpenAI's own
+    /// default for <c>temperature</c> and <c>top_p</c> is 1.
+    /// </summary>
+    public GenerationOptions Generation { get; init => field = value ?? throw new ArgumentNullException(nameof(Generation)); } = new();
+
+    /// <summary>
+    /// The prefix scope of a request (see <see cref="ComputationOptions.PrefixScope"/>): requests of one scope reuse the keys and values of common beginnings of
+    /// prompts, so they may learn that others of the scope asked the same. The function returns 1 to 256 characters, or null for the scope of the model's options.
+    /// It must use what the application has authenticated, never the request's content. Default: a digest of the user's issuer and name identifier; null
+    /// for requests without an authenticated user. The function is called by several threads at the same time.
+    /// </summary>
+    public Func<HttpContext, string?> PrefixScope { get; init => field = value ?? throw new ArgumentNullException(nameof(PrefixScope)); } = ScopeOfUser;
+
+    // The issuer is part of the scope, because two issuers may give different users the same id. It is a digest, because an id may be longer than a scope.
+    private static string? ScopeOfUser(HttpContext context)
+    {
+        if (context.User.Identity?.IsAuthenticated != true || context.User.FindFirst(ClaimTypes.NameIdentifier) is not { } id)
+            return null;
+        byte[] issuer = SHA256.HashData(Encoding.UTF8.GetBytes(id.Issuer)), value = Encoding.UTF8.GetBytes(id.Value);
+        return $"user {Convert.ToHexStringLower(SHA256.HashData([.. issuer, .. value]))}";
+    }
+
+    private static long Check(long value, long minimum, long maximum, string property) => value >= minimum && value <= maximum
+        ? value
+        : throw new ArgumentOutOfRangeException(property, value, FormattableString.Invariant($"{property} must be from {minimum} to {maximum}."));
+}

@@ -1,0 +1,4 @@
+namespace Llama2.Server.Protocol;
+
+/// <summary>The answer of <c>POST /tokenize</c>.</summary>
+internal sealed record TokenList(int[] Tokens);

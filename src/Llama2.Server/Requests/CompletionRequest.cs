@@ -1,0 +1,63 @@
+using System.Globalization;
+
+namespace Llama2.Server.Requests;
+
+/// <summary>A request of <c>POST /v1/completions</c>.</summary>
+/// <param name="Model">The name of the model; null if the request names none.</param>
+/// <param name="Prompts">The texts to be continued.</param>
+/// <param name="Generation">How tokens are chosen and where the texts end.</param>
+/// <param name="ChoiceCount">How many continuations of each text are requested.</param>
+/// <param name="Echoes">Whether the answers begin with the prompts.</param>
+/// <param name="Stream">Whether the answer is streamed.</param>
+internal sealed record CompletionRequest(string? Model, PromptField Prompts, GenerationOptions Generation, int ChoiceCount, bool Echoes, StreamFields Stream)
+{
+    /// <summary>The field that contains the prompt.</summary>
+    public const string PromptName = "prompt";
+
+    // The limits and the default of OpenAI's reference.
+    private const int DefaultTokenCount = 16;
+    private const int MaxLogprobCount = 5;
+
+    /// <summary>Reads a request.</summary>
+    /// <param name="body">The request's JSON.</param>
+    /// <param name="server">The limits, and the values of fields that the request does not state.</param>
+    public static CompletionRequest Read(RequestObject body, LlamaServerOptions server)
+    {
+        string? model = body.Take("model")?.Text();
+        PromptField prompts = PromptField.Read(body.Require(PromptName), server.MaxChoiceCount);
+        int choiceCount = ReadChoiceCount(body, prompts.Count, server.MaxChoiceCount);
+        bool echoes = body.Take("echo")?.Flag() ?? false;
+        GenerationOptions generation = SamplingFields.Read(body, server.Generation) with
+        {
+            MaxTokens = body.Take("max_tokens")?.Integer(1, int.MaxValue) ?? DefaultTokenCount,
+            LogProbabilities = false,
+            TopLogProbabilityCount = 0,
+        };
+        if (body.Take("logprobs") is { } logprobs)
+        {
+            generation = generation with { LogProbabilities = true, TopLogProbabilityCount = logprobs.Integer(0, MaxLogprobCount) };
+            if (echoes)
+                throw logprobs.Refuse("is not supported together with 'echo': true; leave one of them out.", "unsupported_parameter");
+        }
+
+        StreamFields stream = StreamFields.Read(body);
+        // The vocabularies of the models that the library reads have no tokens for what comes before and after a gap.
+        if (body.Take("suffix") is { } suffix && suffix.Text().Length > 0)
+            throw suffix.Refuse("is not supported: the model cannot fill a gap; leave it out.", "unsupported_parameter");
+        body.TakeTexts("user");
+        body.End();
+        return new CompletionRequest(model, prompts, generation, choiceCount, echoes, stream);
+    }
+
+    // best_of asks for more texts than are returned, to choose among them.
+    private static int ReadChoiceCount(RequestObject body, int promptCount, int maxCount)
+    {
+        RequestValue? value = body.Take("n");
+        int count = value?.Integer(1, maxCount) ?? 1;
+        if ((long)count * promptCount > maxCount)
+            throw value!.Value.Refuse(string.Create(CultureInfo.InvariantCulture, $"is {count} for {promptCount} prompts; a request may ask for {maxCount} texts."));
+        if (body.Take("best_of") is { } best && best.Integer(1, maxCount) != count)
+            throw best.Refuse("is not 'n', which is not supported; leave it out.", "unsupported_value");
+        return count;
+    }
+}

@@ -1,0 +1,75 @@
+using System.Text.Json;
+using System.Text.Unicode;
+using Llama2.Server.Errors;
+using Microsoft.AspNetCore.Http.Features;
+
+namespace Llama2.Server.Requests;
+
+/// <summary>Reads the JSON of a request, whose size is limited.</summary>
+internal static class RequestBody
+{
+    private const int FirstByteSize = 4096;
+    // The depth to which System.Text.Json reads documents by default.
+    private const int MaxDepth = 64;
+    // Two fields of the same name would leave open which of them counts.
+    private static readonly JsonDocumentOptions s_reading = new() { AllowDuplicateProperties = false, MaxDepth = MaxDepth };
+
+    /// <summary>Reads the object that the body contains.</summary>
+    /// <param name="request">The request.</param>
+    /// <param name="maxByteSize">The maximum size of the body in bytes.</param>
+    /// <param name="cancellationToken">Ends the reading.</param>
+    /// <exception cref="RequestException">The body is too large, or is not a JSON object in UTF-8.</exception>
+    public static async Task<RequestObject> ReadAsync(HttpRequest request, long maxByteSize, CancellationToken cancellationToken)
+    {
+        // A web page can make a browser send other types to this machine without asking first, but not this one.
+        if (!request.HasJsonContentType())
+        {
+            throw new RequestException(
+                StatusCodes.Status415UnsupportedMediaType,
+                new("The request's body must be JSON, with the header Content-Type: application/json.", ErrorTypes.InvalidRequest, null, "unsupported_content_type"));
+        }
+
+        ReadOnlyMemory<byte> body = await ReadBytesAsync(request, maxByteSize, cancellationToken).ConfigureAwait(false);
+        if (!Utf8.IsValid(body.Span))
+            throw RequestException.Invalid(null, "The request's body is not valid UTF-8.", "invalid_json");
+        try
+        {
+            var value = new RequestValue(JsonElement.Parse(body.Span, s_reading), "");
+            return value.IsObject ? value.Object() : throw RequestException.Invalid(null, "The request's body must be a JSON object.", "invalid_json");
+        }
+        catch (JsonException exception)
+        {
+            // The exception's own message may quote the prompt.
+            throw RequestException.Invalid(
+                null,
+                FormattableString.Invariant($"The request's body is not valid JSON: line {exception.LineNumber + 1}, byte {exception.BytePositionInLine + 1}. It may be nested {MaxDepth} levels deep at most, and no object may have a field twice."),
+                "invalid_json");
+        }
+    }
+
+    private static async Task<ReadOnlyMemory<byte>> ReadBytesAsync(HttpRequest request, long maxByteSize, CancellationToken cancellationToken)
+    {
+        // The web server's limit applies to all requests of the application, and may be lower. It is not lowered here: Kestrel closes the connection when
+        // its own limit is exceeded, and the client could then miss the answer.
+        if (request.HttpContext.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } limit && limit.MaxRequestBodySize < maxByteSize)
+            limit.MaxRequestBodySize = maxByteSize;
+        if (request.ContentLength > maxByteSize)
+            throw TooLarge(maxByteSize);
+
+        // A stated length is not yet a reason to allocate: the memory grows with what has arrived.
+        var bytes = new byte[FirstByteSize];
+        int count = 0, read;
+        while ((read = await request.Body.ReadAsync(bytes.AsMemory(count), cancellationToken).ConfigureAwait(false)) > 0)
+        {
+            count += read;
+            if (count > maxByteSize)
+                throw TooLarge(maxByteSize);
+            if (count == bytes.Length)
+                Array.Resize(ref bytes, (int)Math.Min(2L * bytes.Length, Math.Min(maxByteSize + 1, Array.MaxLength)));
+        }
+
+        return bytes.AsMemory(0, count);
+    }
+
+    private static RequestException TooLarge(long maxByteSize) => new(StatusCodes.Status413PayloadTooLarge, Failure.TooLarge(maxByteSize));
+}

@@ -1,0 +1,49 @@
+using System.Text.RegularExpressions;
+using Microsoft.Extensions.AI;
+
+namespace Llama2.Server.Requests;
+
+/// <summary>Reads <c>response_format</c>.</summary>
+internal static partial class ResponseFormatField
+{
+    /// <summary>The name of the field.</summary>
+    public const string Name = "response_format";
+
+    /// <summary>Reads the field; null if any text is allowed.</summary>
+    public static ChatResponseFormat? Read(RequestObject body)
+    {
+        if (body.Take(Name) is not { } value)
+            return null;
+        RequestObject format = value.Object();
+        ChatResponseFormat? read = format.Require("type").Text("text", "json_object", "json_schema") switch
+        {
+            "text" => null,
+            "json_object" => ChatResponseFormat.Json,
+            _ => ReadSchema(format.Require("json_schema").Object()),
+        };
+        format.End();
+        return read;
+    }
+
+    private static ChatResponseFormatJson ReadSchema(RequestObject format)
+    {
+        RequestValue nameValue = format.Require("name");
+        string name = nameValue.Text();
+        if (!FormatName().IsMatch(name))
+            throw nameValue.Refuse("must have 1 to 64 letters, digits, underscores or hyphens.");
+        string? description = format.Take("description")?.Text();
+        // The answer fits the schema whether or not this is asked for.
+        format.Take("strict")?.Flag();
+        RequestValue? schema = format.Take("schema");
+        format.End();
+        return schema switch
+        {
+            null => ChatResponseFormat.Json,
+            { IsObject: true } value => ChatResponseFormat.ForJsonSchema(value.Json, name, description),
+            { } value => throw value.WrongType("a JSON Schema"),
+        };
+    }
+
+    [GeneratedRegex(@"^[a-zA-Z0-9_-]{1,64}\z", RegexOptions.CultureInvariant)]
+    private static partial Regex FormatName();
+}

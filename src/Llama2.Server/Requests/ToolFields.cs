@@ -1,0 +1,98 @@
+using System.Text.Json;
+using System.Text.RegularExpressions;
+using Microsoft.Extensions.AI;
+
+namespace Llama2.Server.Requests;
+
+/// <summary>Reads the fields about tools into <see cref="ChatOptions"/>.</summary>
+internal static partial class ToolFields
+{
+    /// <summary>The maximum number of calls in a message.</summary>
+    public const int MaxCallCount = 128;
+
+    /// <summary>The field of a request with the tools.</summary>
+    public const string ToolsField = "tools";
+
+    private static readonly JsonElement s_noParameters = JsonElement.Parse("""{"type": "object", "properties": {}, "additionalProperties": false}""");
+
+    public static void Read(RequestObject body, ChatOptions options)
+    {
+        RequestValue? tools = body.Take(ToolsField), choice = body.Take("tool_choice");
+        // Without tools there are no calls, so the field has no effect.
+        options.AllowMultipleToolCalls = body.Take("parallel_tool_calls")?.Flag() ?? true;
+        if (tools is { } list)
+            options.Tools = ReadTools(list.List(0, ToolFormat.MaxToolCount));
+        if (choice is { } mode)
+            options.ToolMode = ReadMode(mode, [.. (options.Tools ?? []).Select(tool => tool.Name)]);
+    }
+
+    private static List<AITool> ReadTools(RequestValue[] values)
+    {
+        var names = new HashSet<string>();
+        return [.. values.Select(value => ReadTool(value, names))];
+    }
+
+    private static AIFunctionDeclaration ReadTool(RequestValue value, HashSet<string> names)
+    {
+        RequestObject tool = value.Object();
+        tool.Require("type").Text("function");
+        RequestObject function = tool.Require("function").Object();
+        RequestValue nameValue = function.Require("name");
+        string name = nameValue.Text();
+        if (!ToolName().IsMatch(name))
+            throw nameValue.Refuse("must have 1 to 64 letters, digits, underscores or hyphens.");
+        if (!names.Add(name))
+            throw nameValue.Refuse($"is '{name}', which is the name of an earlier tool.");
+
+        string description = function.Take("description")?.Text() ?? "";
+        RequestValue? parameters = function.Take("parameters");
+        // The arguments fit the schema whether or not this is asked for.
+        function.Take("strict")?.Flag();
+        function.End();
+        tool.End();
+        if (parameters is { } schema)
+            CheckSchema(schema, name);
+        return AIFunctionFactory.CreateDeclaration(name, description, parameters?.Json ?? s_noParameters);
+    }
+
+    private static void CheckSchema(RequestValue schema, string name)
+    {
+        if (!schema.IsObject)
+            throw schema.WrongType("a JSON Schema");
+        try
+        {
+            _ = new LlamaTool(name, "", schema.Json);
+        }
+        catch (ArgumentException)
+        {
+            throw schema.Refuse("must be a JSON Schema of the type 'object'.", "invalid_function_parameters");
+        }
+    }
+
+    private static ChatToolMode ReadMode(RequestValue value, string[] names)
+    {
+        if (!value.IsText && !value.IsObject)
+            throw value.WrongType("'none', 'auto', 'required' or the name of a function");
+        string mode = value.IsText ? value.Text("none", "auto", "required") : "function";
+        if (mode == "none")
+            return ChatToolMode.None;
+        if (mode == "auto")
+            return ChatToolMode.Auto;
+        if (names.Length == 0)
+            throw value.Refuse($"requires a call, and '{ToolsField}' has no tool.");
+        if (mode == "required")
+            return ChatToolMode.RequireAny;
+
+        RequestObject choice = value.Object();
+        choice.Require("type").Text("function");
+        RequestObject function = choice.Require("function").Object();
+        RequestValue nameValue = function.Require("name");
+        string name = nameValue.Text();
+        function.End();
+        choice.End();
+        return names.Contains(name) ? ChatToolMode.RequireSpecific(name) : throw nameValue.Refuse($"is not the name of a function in '{ToolsField}'.");
+    }
+
+    [GeneratedRegex(@"^[a-zA-Z0-9_-]{1,64}\z", RegexOptions.CultureInvariant)]
+    private static partial Regex ToolName();
+}

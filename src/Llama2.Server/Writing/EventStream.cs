@@ -1,0 +1,86 @@
+using System.Buffers;
+using System.IO.Pipelines;
+using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
+using Llama2.Server.Errors;
+using Llama2.Server.Protocol;
+using Microsoft.AspNetCore.Http.Features;
+
+namespace Llama2.Server.Writing;
+
+/// <summary>Writes an answer as server-sent events, each of which is sent at once. The events are written into the response's own buffer.</summary>
+internal sealed class EventStream : IDisposable
+{
+    private readonly HttpResponse _response;
+    private readonly Utf8JsonWriter _json;
+    private bool _hasBegun;
+
+    private EventStream(HttpResponse response)
+    {
+        _response = response;
+        _json = new Utf8JsonWriter(response.BodyWriter, ProtocolJson.Writing);
+    }
+
+    /// <summary>
+    /// Writes events, and <c>[DONE]</c> after the last. The response begins with the first event, so that a request that fails before has a status of its own.
+    /// A later error is the last event.
+    /// </summary>
+    /// <param name="context">The request.</param>
+    /// <param name="events">The events; the enumeration is disposed when the client disconnects.</param>
+    /// <param name="type">How an event is written.</param>
+    /// <param name="failureOf">Finds the error to report for an exception.</param>
+    /// <param name="cancellationToken">Ends the enumeration.</param>
+    public static async Task RunAsync<T>(
+        HttpContext context, IAsyncEnumerable<T> events, JsonTypeInfo<T> type, Func<Exception, Failure> failureOf, CancellationToken cancellationToken)
+    {
+        using var stream = new EventStream(context.Response);
+        try
+        {
+            await foreach (T item in events.WithCancellation(cancellationToken).ConfigureAwait(false))
+                await stream.SendAsync(item, type).ConfigureAwait(false);
+        }
+#pragma warning disable CA1031 // The status has been sent, so an event is the only way to tell the client.
+        catch (Exception exception) when (stream._hasBegun && !context.RequestAborted.IsCancellationRequested)
+#pragma warning restore CA1031
+        {
+            await stream.SendAsync(new ErrorBody(failureOf(exception).Error), ProtocolJson.Default.ErrorBody).ConfigureAwait(false);
+            return;
+        }
+
+        await stream.EndAsync().ConfigureAwait(false);
+    }
+
+    public void Dispose() => _json.Dispose();
+
+    private async ValueTask SendAsync<T>(T item, JsonTypeInfo<T> type)
+    {
+        if (!_hasBegun)
+            Begin();
+        _response.BodyWriter.Write("data: "u8);
+        JsonSerializer.Serialize(_json, item, type);
+        _json.Reset(_response.BodyWriter);
+        _response.BodyWriter.Write("\n\n"u8);
+        await FlushAsync().ConfigureAwait(false);
+    }
+
+    private void Begin()
+    {
+        _hasBegun = true;
+        _response.ContentType = "text/event-stream; charset=utf-8";
+        _response.Headers.CacheControl = "no-store";
+        // Compression and proxies would hold events back.
+        _response.Headers["X-Accel-Buffering"] = "no";
+        _response.HttpContext.Features.Get<IHttpResponseBodyFeature>()?.DisableBuffering();
+    }
+
+    private async ValueTask EndAsync()
+    {
+        if (!_hasBegun)
+            Begin();
+        _response.BodyWriter.Write("data: [DONE]\n\n"u8);
+        await FlushAsync().ConfigureAwait(false);
+    }
+
+    // Not the token of the answer: the web server closes a connection if its writing is cancelled, and when the server stops, the last event must still be sent.
+    private ValueTask<FlushResult> FlushAsync() => _response.BodyWriter.FlushAsync(_response.HttpContext.RequestAborted);
+}

@@ -1,0 +1,30 @@
+using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
+using Llama2.Server.Errors;
+using Llama2.Server.Protocol;
+
+namespace Llama2.Server.Writing;
+
+/// <summary>Writes an answer whose body is one JSON object.</summary>
+internal static class JsonAnswer
+{
+    // In seconds. A waiting call often waits for less, but clients that all come back at once would be refused again.
+    private const string RetryAfter = "1";
+
+    public static async Task WriteAsync<T>(HttpResponse response, T value, JsonTypeInfo<T> type, int status = StatusCodes.Status200OK)
+    {
+        response.StatusCode = status;
+        response.ContentType = "application/json; charset=utf-8";
+        using (var writer = new Utf8JsonWriter(response.BodyWriter, ProtocolJson.Writing))
+            JsonSerializer.Serialize(writer, value, type);
+        // Not the token that is also cancelled when the server stops: the web server closes a connection if its writing is cancelled.
+        await response.BodyWriter.FlushAsync(response.HttpContext.RequestAborted).ConfigureAwait(false);
+    }
+
+    public static Task WriteAsync(HttpResponse response, Failure failure)
+    {
+        if (failure.InvitesRetry)
+            response.Headers.RetryAfter = RetryAfter;
+        return WriteAsync(response, new ErrorBody(failure.Error), ProtocolJson.Default.ErrorBody, failure.Status);
+    }
+}

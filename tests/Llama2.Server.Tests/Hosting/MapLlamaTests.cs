@@ -1,0 +1,31 @@
+using System.Net;
+using Llama2.Tests;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+
+namespace Llama2.Server.Tests.Hosting;
+
+public class MapLlamaTests
+{
+    [Fact]
+    public async Task MapLlama_OfAGroup_HasItsPrefixAndConventions()
+    {
+        WebApplicationBuilder builder = WebApplication.CreateSlimBuilder();
+        builder.WebHost.UseUrls("http://127.0.0.1:0");
+        builder.Logging.ClearProviders();
+        builder.Services.AddLlama(DemonstrationModel.Path);
+        HashSet<string?> routes = [];
+        await using WebApplication application = builder.Build();
+        application.MapGroup("/llama").MapLlama().Add(endpoint => routes.Add(((RouteEndpointBuilder)endpoint).RoutePattern.RawText));
+        await application.StartAsync();
+        using var client = new HttpClient { BaseAddress = new Uri(application.Urls.Single()) };
+
+        (await client.GetStringAsync(new Uri("/llama/v1/models", UriKind.Relative))).Should().Contain(Storyteller.Name);
+
+        (await client.GetAsync(new Uri("/v1/models", UriKind.Relative))).StatusCode.Should().Be(HttpStatusCode.NotFound);
+        routes.Should().HaveCount(10).And.OnlyContain(route => route!.StartsWith("/llama/", StringComparison.Ordinal));
+    }
+}

@@ -1,0 +1,110 @@
+using System.Net;
+using System.Net.Http.Headers;
+using System.Text;
+using System.Text.Json;
+using Llama2.Samples.Tests;
+using Llama2.Server.Endpoints;
+using Llama2.Server.Models;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+
+namespace Llama2.Server.Tests;
+
+/// <summary>A web application with the endpoints, on a free port of the loopback address.</summary>
+internal sealed class LocalServer : IAsyncDisposable
+{
+    private readonly WebApplication _application;
+
+    private LocalServer(WebApplication application, RecordingLoggerProvider log)
+    {
+        _application = application;
+        Log = log;
+        Client = new HttpClient { BaseAddress = new Uri(application.Urls.Single()) };
+    }
+
+    public HttpClient Client { get; }
+
+    public RecordingLoggerProvider Log { get; }
+
+    /// <summary>Starts a server.</summary>
+    /// <param name="configure">Registers the models.</param>
+    /// <param name="options">The options of the endpoints.</param>
+    /// <param name="map">Adds endpoints of the application itself.</param>
+    /// <param name="catalog">Other models than those that are registered.</param>
+    public static async Task<LocalServer> StartAsync(
+        Action<IServiceCollection> configure, LlamaServerOptions? options = null, Action<WebApplication>? map = null, IModelCatalog? catalog = null)
+    {
+        var log = new RecordingLoggerProvider();
+        WebApplicationBuilder builder = WebApplication.CreateSlimBuilder();
+        builder.WebHost.UseUrls("http://127.0.0.1:0");
+        builder.Logging.ClearProviders().AddProvider(log).SetMinimumLevel(LogLevel.Trace);
+        configure(builder.Services);
+        WebApplication application = builder.Build();
+        map?.Invoke(application);
+        if (catalog is null)
+            application.MapLlama(options);
+        else
+            LlamaEndpointRouteBuilderExtensions.Map(application, new EndpointServices(catalog, options ?? new(), application.Services));
+        await application.StartAsync();
+        return new LocalServer(application, log);
+    }
+
+    /// <summary>Starts a server whose only model is the given one.</summary>
+    public static Task<LocalServer> StartAsync(ILlamaModel model, LlamaServerOptions? options = null) => StartAsync(
+        services =>
+        {
+            services.AddSingleton(model);
+            services.AddLlama("script.gguf");
+        },
+        options);
+
+    public Task StopAsync() => _application.StopAsync();
+
+    public Task<HttpResponseMessage> PostAsync(string path, string json, CancellationToken cancellationToken = default) =>
+        PostAsync(path, Encoding.UTF8.GetBytes(json), cancellationToken);
+
+    public async Task<HttpResponseMessage> PostAsync(string path, byte[] body, CancellationToken cancellationToken = default)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Post, path) { Content = new ByteArrayContent(body) };
+        request.Content.Headers.ContentType = new MediaTypeHeaderValue("application/json");
+        return await Client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken);
+    }
+
+    /// <summary>The JSON of a successful answer.</summary>
+    public async Task<JsonElement> AskAsync(string path, string json)
+    {
+        using HttpResponseMessage response = await PostAsync(path, json);
+        string body = await response.Content.ReadAsStringAsync();
+        response.StatusCode.Should().Be(HttpStatusCode.OK, body);
+        response.Content.Headers.ContentType!.ToString().Should().Be("application/json; charset=utf-8");
+        return JsonElement.Parse(body);
+    }
+
+    /// <summary>The data of the events of a streamed answer.</summary>
+    public async Task<string[]> StreamAsync(string path, string json)
+    {
+        using HttpResponseMessage response = await PostAsync(path, json);
+        string body = await response.Content.ReadAsStringAsync();
+        response.StatusCode.Should().Be(HttpStatusCode.OK, body);
+        response.Content.Headers.ContentType!.ToString().Should().Be("text/event-stream; charset=utf-8");
+        body.Should().EndWith("\n\n");
+        string[] events = body[..^2].Split("\n\n");
+        events.Should().OnlyContain(item => item.StartsWith("data: ", StringComparison.Ordinal) && !item.Contains('\n', StringComparison.Ordinal));
+        return [.. events.Select(item => item["data: ".Length..])];
+    }
+
+    /// <summary>The status, the type, the field and the code of an error.</summary>
+    public async Task<Refusal> RefuseAsync(string path, string json)
+    {
+        using HttpResponseMessage response = await PostAsync(path, json);
+        return await Refusal.ReadAsync(response);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        Client.Dispose();
+        await _application.DisposeAsync();
+    }
+}
