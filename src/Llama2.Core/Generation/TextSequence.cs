@@ -136,7 +136,7 @@ internal sealed class TextSequence : Sequence
             _cachedCount = ReusedCount;
         }
 
-        Take(token, logProbability, _sampler.TopLogProbabilities, _constraint?.IsComplete == true);
+        Take(token, logProbability, _sampler.TopLogProbabilities, mayEnd: _constraint is null || _constraint.CanEnd, isComplete: _constraint?.IsComplete == true);
         if (_constraint is not null && !IsFinished)
             TakeForced();
     }
@@ -160,8 +160,8 @@ internal sealed class TextSequence : Sequence
         }
     }
 
-    // Adds a token to the text, and ends the text if there is a reason to stop.
-    private void Take(int token, float logProbability, IReadOnlyList<TokenLogProbability>? topLogProbabilities, bool isComplete)
+    // Adds a token to the text, and ends the text if there is a reason to stop. The last two parameters are the constraint's answers after this token.
+    private void Take(int token, float logProbability, IReadOnlyList<TokenLogProbability>? topLogProbabilities, bool mayEnd, bool isComplete)
     {
         Append(token);
         bool isEnd = !_options.IgnoreEndOfSequence && _mayEnd && (_tokenizer.IsEndOfGeneration(token) || _stopTokens.Contains(token));
@@ -170,7 +170,6 @@ internal sealed class TextSequence : Sequence
         if (!isEnd)
         {
             // A stop sequence ends a constrained text only if the text may end before and after each token of the stop sequence.
-            bool mayEnd = _constraint is null || _constraint.CanEnd;
             text = _mayEnd && mayEnd ? _stopSequences.Append(_decoder.Append(token), out isStopped) : _stopSequences.Flush() + _decoder.Append(token);
             _mayEnd = mayEnd;
         }
@@ -205,7 +204,9 @@ internal sealed class TextSequence : Sequence
         {
             _generatedCount++;
             _sampler.AcceptForced(forced[i]);
-            Take(forced[i], float.NaN, null, isComplete: i == forced.Length - 1 && _constraint.IsComplete);
+            // The constraint has already accepted all of these tokens. The text cannot end between them, because then another token would be possible too.
+            bool isLast = i == forced.Length - 1;
+            Take(forced[i], float.NaN, null, mayEnd: isLast && _constraint.CanEnd, isComplete: isLast && _constraint.IsComplete);
         }
 
         _firstWantedPosition = TokenCount - 1;

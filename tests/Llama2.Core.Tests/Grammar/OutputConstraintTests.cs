@@ -159,6 +159,21 @@ public class OutputConstraintTests(DemonstrationModel demonstration) : IClassFix
         counter.AcceptedCount.Should().Be(result.Usage.GeneratedTokenCount);
     }
 
+    // The tokens of a text that is forced to its end are accepted together. Stops must not end the text at one of them.
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task ForcedTextToTheEnd_IsNotCutByStops(bool isSequence)
+    {
+        var constraint = OutputConstraint.Choice("The cow says moo.");
+        GenerationOptions options = new() { Constraint = constraint, Temperature = 0 };
+        options = isSequence ? options with { StopSequences = ["says", "."] } : options with { StopTokens = _model.Tokenizer.Encode("The cow says moo.", addBeginOfSequence: false) };
+
+        GenerationResult result = await Complete("Tell", options);
+
+        (result.Text, result.FinishReason).Should().Be(("The cow says moo.", FinishReason.EndOfSequence));
+    }
+
     [Fact]
     public async Task TooFewTokens_AreRefusedBeforeTheFirst()
     {
