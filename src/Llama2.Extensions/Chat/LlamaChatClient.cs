@@ -33,7 +33,7 @@ namespace Llama2.Extensions;
 /// the schema. This holds for every model and with all other options, even if MaxOutputTokens ends the answer; see <see cref="OutputConstraint"/>.
 /// The format is also described to the model in the system message, unless <see cref="LlamaChatClientOptions.DescribeResponseFormat"/> is false. A
 /// schema that cannot be enforced, and a MaxOutputTokens that is too low for any answer, cause an <see cref="OutputConstraintException"/> before the
-/// first update. Stop sequences cannot be combined with JSON. The client keeps the compiled constraints of the most recently used schemas.
+/// first update. Stop sequences never end JSON before it is complete. The client keeps the compiled constraints of the most recently used schemas.
 /// </para>
 /// <para>
 /// With a ConversationId, which the caller chooses, a request contains only the messages that are new in the conversation. A new id begins a

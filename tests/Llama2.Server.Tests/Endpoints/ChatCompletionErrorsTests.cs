@@ -178,6 +178,25 @@ public sealed class ChatCompletionErrorsTests(Storyteller storyteller) : IClassF
         }
     }
 
+    [Fact]
+    public async Task Post_MoreChoicesThanTheQueueHolds_AreTooManyRequests()
+    {
+        // There is memory for two choices, and one may wait.
+        await using LocalServer server = await LocalServer.StartAsync(services => services.AddLlama(options =>
+        {
+            options.ModelPath = DemonstrationModel.Path;
+            options.KeyValueCacheByteSize = 1 << 20;
+            options.MaxWaitingCount = 1;
+        }));
+
+        using HttpResponseMessage response = await server.PostAsync(Path, $$"""{"messages": [{"role": "user", "content": "{{Storyteller.Question}}"}], "n": 16}""");
+
+        (await Refusal.ReadAsync(response)).Should().BeEquivalentTo(new { Status = HttpStatusCode.TooManyRequests, Type = "requests", Param = (string?)null, Code = "rate_limit_exceeded" });
+        response.Headers.RetryAfter!.Delta.Should().Be(TimeSpan.FromSeconds(1));
+        (await server.AskAsync(Path, $$"""{"messages": [{"role": "user", "content": "{{Storyteller.Question}}"}], "temperature": 0}"""))
+            .GetProperty("choices")[0].GetProperty("message").GetProperty("content").GetString().Should().Be(Storyteller.Answer);
+    }
+
     [Theory]
     [InlineData(typeof(LlamaMemoryException), "insufficient_memory")]
     [InlineData(typeof(InvalidDataException), "internal_error")]

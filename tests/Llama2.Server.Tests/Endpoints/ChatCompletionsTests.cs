@@ -194,6 +194,17 @@ public sealed class ChatCompletionsTests(Storyteller storyteller) : IClassFixtur
     }
 
     [Fact]
+    public async Task Post_StopWithinJson_DoesNotCutIt()
+    {
+        JsonElement answer = await storyteller.Server.AskAsync(Path, Ask("""
+            "stop": [":", "moo"], "response_format": {"type": "json_schema", "json_schema": {"name": "animal", "schema":
+              {"type": "object", "properties": {"sound": {"const": "moo"}}, "required": ["sound"], "additionalProperties": false}}}
+            """));
+
+        JsonElement.Parse(TextOf(answer)).GetProperty("sound").GetString().Should().Be("moo");
+    }
+
+    [Fact]
     public async Task Post_JsonObject_IsJson()
     {
         JsonElement answer = await storyteller.Server.AskAsync(Path, Ask("\"response_format\": {\"type\": \"json_object\"}, \"max_tokens\": 40"));
