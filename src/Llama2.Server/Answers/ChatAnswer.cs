@@ -93,7 +93,11 @@ internal sealed class ChatAnswer(ChatRequest request, ServedModel model, LlamaCh
     // With the same seed, all choices would be the same.
     private ChatOptions OptionsOf(int index)
     {
-        GenerationOptions generation = request.Generation with { PrefixScope = prefixScope, Seed = request.Generation.Seed is { } seed ? unchecked(seed + (ulong)index) : null };
+        GenerationOptions generation = request.Generation with
+        {
+            PrefixScope = prefixScope,
+            Seed = request.Generation.Seed is { } seed ? unchecked(seed + (ulong)index) : null,
+        };
         ChatOptions options = request.Options.Clone();
         options.RawRepresentationFactory = _ => generation;
         return options;

@@ -14,7 +14,8 @@ internal static class MergedChoices
     /// <param name="open">Begins the choice with the given index.</param>
     /// <param name="cancellationToken">Ends all choices.</param>
     /// <remarks>If a choice fails, the others are ended, and its exception is thrown.</remarks>
-    public static IAsyncEnumerable<(int Index, T Item)> MergeAsync<T>(int count, Func<int, CancellationToken, IAsyncEnumerable<T>> open, CancellationToken cancellationToken) =>
+    public static IAsyncEnumerable<(int Index, T Item)> MergeAsync<T>(
+        int count, Func<int, CancellationToken, IAsyncEnumerable<T>> open, CancellationToken cancellationToken) =>
         count == 1 ? ReadOneAsync(open(0, cancellationToken)) : ReadAllAsync(count, open, cancellationToken);
 
     private static async IAsyncEnumerable<(int Index, T Item)> ReadOneAsync<T>(IAsyncEnumerable<T> choice)

@@ -25,7 +25,9 @@ internal sealed class Embeddings(EndpointServices services)
         int tokenCount = inputs.Sum(input => input.Length);
         measurement.Complete(tokenCount);
         var answer = new EmbeddingList(
-            [.. vectors.Select((vector, index) => new EmbeddingEntry(index, new EmbeddingVector(vector, request.IsBase64)))], model.Id, new Usage(tokenCount, null, tokenCount));
+            [.. vectors.Select((vector, index) => new EmbeddingEntry(index, new EmbeddingVector(vector, request.IsBase64)))],
+            model.Id,
+            new Usage(tokenCount, null, tokenCount));
         await JsonAnswer.WriteAsync(context.Response, answer, ProtocolJson.Default.EmbeddingList).ConfigureAwait(false);
     }
 }

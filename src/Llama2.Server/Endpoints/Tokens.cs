@@ -22,7 +22,8 @@ internal sealed class Tokens(EndpointServices services)
         string? name = body.Take("model")?.Text();
         RequestValue content = body.Require(ContentName);
         string text = content.Text();
-        bool addsSpecial = body.Take("add_special")?.Flag() ?? false, parsesSpecial = body.Take("parse_special")?.Flag() ?? true, hasPieces = body.Take("with_pieces")?.Flag() ?? false;
+        bool addsSpecial = body.Take("add_special")?.Flag() ?? false, parsesSpecial = body.Take("parse_special")?.Flag() ?? true;
+        bool hasPieces = body.Take("with_pieces")?.Flag() ?? false;
         body.End();
         if (text.Length > ModelTokenizer.MaxTextLength)
             throw content.Refuse(FormattableString.Invariant($"has {text.Length:N0} characters; at most {ModelTokenizer.MaxTextLength:N0} are allowed."));

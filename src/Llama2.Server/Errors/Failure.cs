@@ -25,22 +25,30 @@ internal sealed record Failure(int Status, ErrorDetail Error, bool IsFault = fal
             InvitesRetry: true),
         LlamaMemoryException => new(
             StatusCodes.Status503ServiceUnavailable,
-            new ErrorDetail("The server does not have enough memory for this request now. Try again later, or with fewer tokens.", ErrorTypes.Server, null, "insufficient_memory"),
+            new ErrorDetail(
+                "The server does not have enough memory for this request now. Try again later, or with fewer tokens.", ErrorTypes.Server, null, "insufficient_memory"),
             InvitesRetry: true),
         ModelUnavailableException => new(
             StatusCodes.Status503ServiceUnavailable, new ErrorDetail(exception.Message, ErrorTypes.Server, "model", "model_unavailable"), InvitesRetry: true),
         ObjectDisposedException or OperationCanceledException => new(
-            StatusCodes.Status503ServiceUnavailable, new ErrorDetail("The server is shutting down.", ErrorTypes.Server, null, "server_shutting_down")),
+            StatusCodes.Status503ServiceUnavailable,
+            new ErrorDetail("The server is shutting down.", ErrorTypes.Server, null, "server_shutting_down")),
         ReaderIdleException => new(
-            StatusCodes.Status408RequestTimeout, new ErrorDetail("The answer was ended, because the client stopped reading it.", ErrorTypes.InvalidRequest, null, "reader_idle")),
+            StatusCodes.Status408RequestTimeout,
+            new ErrorDetail("The answer was ended, because the client stopped reading it.", ErrorTypes.InvalidRequest, null, "reader_idle")),
         _ => new(
-            StatusCodes.Status500InternalServerError, new ErrorDetail("The server had an error while it processed the request.", ErrorTypes.Server, null, "internal_error"), IsFault: true),
+            StatusCodes.Status500InternalServerError,
+            new ErrorDetail("The server had an error while it processed the request.", ErrorTypes.Server, null, "internal_error"),
+            IsFault: true),
     };
 
     /// <summary>The error of a body that is too large.</summary>
     /// <param name="limit">The limit in bytes; null if it is not the server's own.</param>
     public static ErrorDetail TooLarge(long? limit) =>
-        Invalid(limit is null ? "The request's body is too large." : FormattableString.Invariant($"The request's body has more than {limit:N0} bytes, the limit of this server."), "request_too_large");
+        Invalid(
+            limit is null ? "The request's body is too large."
+                : FormattableString.Invariant($"The request's body has more than {limit:N0} bytes, the limit of this server."),
+            "request_too_large");
 
     private static ErrorDetail Invalid(string message, string? code) => new(message, ErrorTypes.InvalidRequest, null, code);
 

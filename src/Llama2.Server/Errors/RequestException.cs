@@ -18,5 +18,8 @@ internal sealed class RequestException(int status, ErrorDetail error) : LlamaExc
 
     /// <summary>A model that the server does not have: 404.</summary>
     public static RequestException NoModel(string name) => new(
-        StatusCodes.Status404NotFound, new ErrorDetail($"The model '{ErrorText.Shorten(name)}' does not exist on this server; GET /v1/models lists its models.", ErrorTypes.InvalidRequest, "model", "model_not_found"));
+        StatusCodes.Status404NotFound,
+        new ErrorDetail(
+            $"The model '{ErrorText.Shorten(name)}' does not exist on this server; GET /v1/models lists its models.",
+            ErrorTypes.InvalidRequest, "model", "model_not_found"));
 }

@@ -15,8 +15,8 @@ public static class LlamaEndpointRouteBuilderExtensions
     /// <summary>
     /// Adds endpoints that speak OpenAI's protocol with the models that the application registered with <c>AddLlama</c>:
     /// <c>POST /v1/chat/completions</c>, <c>/v1/completions</c> and <c>/v1/embeddings</c>, <c>GET /v1/models</c> and <c>/v1/models/{id}</c>; and as llama.cpp
-    /// answers them, <c>GET /health</c>, <c>POST /tokenize</c> and <c>/detokenize</c>. The field <c>model</c> of a request chooses a model by the name of its registration or of its file. A model is loaded by the first request for it, unless
-    /// <c>WarmUpOnStart</c> was called. See docs/server.md.
+    /// answers them, <c>GET /health</c>, <c>POST /tokenize</c> and <c>/detokenize</c>. The field <c>model</c> of a request chooses a model by the name of its
+    /// registration or of its file. A model is loaded by the first request for it, unless <c>WarmUpOnStart</c> was called. See docs/server.md.
     /// </summary>
     /// <param name="endpoints">The application, or a group of routes (<c>MapGroup</c>), whose prefix then comes before the addresses.</param>
     /// <param name="options">The options; null for the defaults.</param>

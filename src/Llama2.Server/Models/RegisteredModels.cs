@@ -30,7 +30,10 @@ internal sealed class RegisteredModels : IModelCatalog
     {
         RegisteredModel? found = name is null
             ? Array.Find(_models, model => model.IsDefault || _models.Length == 1)
-                ?? throw RequestException.Invalid("model", $"The request names no model, and this server has {string.Join(", ", _models.Select(model => model.Id))}; name one of them.", "missing_required_parameter")
+                ?? throw RequestException.Invalid(
+                    "model",
+                    $"The request names no model, and this server has {string.Join(", ", _models.Select(model => model.Id))}; name one of them.",
+                    "missing_required_parameter")
             : Array.Find(_models, model => model.IsCalled(name));
         if (found is not null)
             return await found.GetAsync().WaitAsync(cancellationToken).ConfigureAwait(false);

@@ -34,8 +34,9 @@ internal sealed record EmbeddingRequest(string? Model, PromptField Inputs, bool 
     {
         if (Dimensions is { } dimensions && dimensions != length)
         {
-            throw new RequestValue(default, DimensionsName)
-                .Refuse(string.Create(CultureInfo.InvariantCulture, $"is {dimensions}; the model's vectors have {length} numbers and cannot be shortened. Leave it out."), "unsupported_value");
+            throw new RequestValue(default, DimensionsName).Refuse(
+                string.Create(CultureInfo.InvariantCulture, $"is {dimensions}; the model's vectors have {length} numbers and cannot be shortened. Leave it out."),
+                "unsupported_value");
         }
     }
 }

@@ -42,7 +42,8 @@ internal static class RequestBody
             // The exception's own message may quote the prompt.
             throw RequestException.Invalid(
                 null,
-                FormattableString.Invariant($"The request's body is not valid JSON: line {exception.LineNumber + 1}, byte {exception.BytePositionInLine + 1}. It may be nested {MaxDepth} levels deep at most, and no object may have a field twice."),
+                FormattableString.Invariant($"The request's body is not valid JSON: line {exception.LineNumber + 1}, byte {exception.BytePositionInLine + 1}. ")
+                    + FormattableString.Invariant($"It may be nested {MaxDepth} levels deep at most, and no object may have a field twice."),
                 "invalid_json");
         }
     }

@@ -75,7 +75,8 @@ internal sealed class RequestObject
         }
         catch (InvalidOperationException)
         {
-            throw RequestException.Invalid(_path.Length == 0 ? null : _path, "The name of a field has half of a surrogate pair, which is not a character.", "unknown_parameter");
+            throw RequestException.Invalid(
+                _path.Length == 0 ? null : _path, "The name of a field has half of a surrogate pair, which is not a character.", "unknown_parameter");
         }
     }
 }

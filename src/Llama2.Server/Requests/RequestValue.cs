@@ -125,5 +125,7 @@ internal readonly record struct RequestValue(JsonElement Json, string Path)
     }
 
     private RequestException OutOfRange<T>(T minimum, T maximum, string expected) =>
-        Refuse(string.Create(CultureInfo.InvariantCulture, $"is {ErrorText.Shorten(Json.GetRawText())}; it must be {expected} from {minimum} to {maximum}."), "out_of_range");
+        Refuse(
+            string.Create(CultureInfo.InvariantCulture, $"is {ErrorText.Shorten(Json.GetRawText())}; it must be {expected} from {minimum} to {maximum}."),
+            "out_of_range");
 }
