@@ -10,10 +10,9 @@ internal sealed record Settings
         usage: TrainStoryteller [folder]                 trains the model; default folder: ./storyteller
                TrainStoryteller examine model.gguf ...   asks models questions, and counts the right answers
           --seed N       seed of the texts and the initial weights (1)
-          --steps N      training steps of 2,048 tokens (18000)
+          --steps N      training steps of 2,048 tokens (25000)
           --documents N  documents from which the vocabulary is learned (20000)
           --questions N  questions that each model is asked (1000)
-          --tools        also teaches the model two tools and answers in JSON; its context is 1,024 tokens instead of 512
           --threads N    threads; the result does not depend on their number (one for each core)
         """;
 
@@ -23,14 +22,11 @@ internal sealed record Settings
 
     public int Seed { get; init; } = 1;
 
-    public int StepCount { get; init; } = 18_000;
+    public int StepCount { get; init; } = 25_000;
 
     public int VocabularyDocumentCount { get; init; } = 20_000;
 
     public int QuestionCount { get; init; } = 1000;
-
-    /// <summary>Whether the texts have conversations with tools, and the questions include these.</summary>
-    public bool HasTools { get; init; }
 
     public int? ThreadCount { get; init; }
 
@@ -47,7 +43,6 @@ internal sealed record Settings
                 case "--steps": settings = settings with { StepCount = Number(args, ++i, 1) }; break;
                 case "--documents": settings = settings with { VocabularyDocumentCount = Number(args, ++i, 1) }; break;
                 case "--questions": settings = settings with { QuestionCount = Number(args, ++i, 1) }; break;
-                case "--tools": settings = settings with { HasTools = true }; break;
                 case "--threads": settings = settings with { ThreadCount = Number(args, ++i, 1) }; break;
                 case ['-', ..]: throw new FormatException($"'{args[i]}' is not an option.");
                 default: paths.Add(args[i]); break;

@@ -157,8 +157,8 @@ public class CommandLineTests
 
     // Users of the library and users of the command both see the library's exceptions, so an exception names both the property and the option.
     [Theory]
-    [InlineData("The context length * --context) is 1,000*--rope-scaling)", "generate", "--context", "1000")]
-    [InlineData("--context) is 2,000*--rope-scaling) extends that to at most 1,024", "generate", "--context", "2000", "--rope-scaling", "linear:2")]
+    [InlineData("The context length * --context) is 2,000*--rope-scaling)", "generate", "--context", "2000")]
+    [InlineData("--context) is 4,000*--rope-scaling) extends that to at most 2,048", "generate", "--context", "4000", "--rope-scaling", "linear:2")]
     [InlineData("the context holds 4*--context)*--rope-scaling)", "generate", "--context", "4")]
     [InlineData("a batch holds 64*--batch-tokens)", "train", "--batch-tokens", "64")]
     [InlineData("the fields of more than one format*--data-format)", "train")]

@@ -67,7 +67,7 @@ public class ProgramTests
         {
             await process.StandardInput.WriteAsync("{\"text\":\"Hello\"}\n");
             await process.StandardInput.FlushAsync();
-            (await process.StandardOutput.ReadLineAsync().WaitAsync(s_patience)).Should().Be("{\"ids\":[812],\"decoded\":\"Hello\"}");
+            (await process.StandardOutput.ReadLineAsync().WaitAsync(s_patience)).Should().Be("{\"ids\":[360,938],\"decoded\":\"Hello\"}");
         }
 
         process.StandardInput.Close();

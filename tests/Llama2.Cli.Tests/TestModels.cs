@@ -9,7 +9,7 @@ internal static class TestModels
     /// <summary>The demonstration model, which is part of the repository.</summary>
     public static string Demonstration { get; } = RepositoryFiles.Committed("samples", "models", "storyteller-1m-Q8_0.gguf");
 
-    /// <summary>The demonstration model as a GGUF file whose metadata say that YaRN extended its context from 128 tokens to 512.</summary>
+    /// <summary>The demonstration model as a GGUF file whose metadata say that YaRN extended its context from 256 tokens to 1,024.</summary>
     public static byte[] Extended()
     {
         const int CountOffset = 16, MetadataOffset = 24, Alignment = 32;
@@ -24,7 +24,7 @@ internal static class TestModels
         writer.Write(4f);
         WriteText(writer, "llama.rope.scaling.original_context_length");
         writer.Write(4u);
-        writer.Write(128u);
+        writer.Write(256u);
         // Tensor offsets are relative to the end of the metadata. The padding keeps that end at the same position within an alignment block.
         WriteText(writer, "test.padding");
         writer.Write(8u);

@@ -43,7 +43,7 @@ public sealed class LlamaModelDecodeByteSizeTests : IDisposable
 
     [Theory]
     [InlineData(0)]
-    [InlineData(513)]
+    [InlineData(1025)]
     public void GetDecodeByteSize_ContextOutOfRange_IsRefused(int contextTokenCount)
     {
         using LlamaModel model = LlamaModel.Load(DemonstrationModel.Path);

@@ -197,9 +197,9 @@ public class LlamaModelEmbeddingTests(DemonstrationModel demonstration, ITestOut
         (await _model.ComputeEmbeddingsAsync([full])).Should().HaveCount(1);
 
         ContextLengthException exception = (await FluentActions.Awaiting(() => _model.ComputeEmbeddingsAsync([new[] { 1 }, (int[])[.. full, 5]]))
-            .Should().ThrowAsync<ContextLengthException>().WithMessage("Text 1,*513*512*")).Which;
+            .Should().ThrowAsync<ContextLengthException>().WithMessage("Text 1,*1,025*1,024*")).Which;
 
-        (exception.TextIndex, exception.PromptTokenCount, exception.ContextLength).Should().Be((1, 513, 512));
+        (exception.TextIndex, exception.PromptTokenCount, exception.ContextLength).Should().Be((1, 1025, 1024));
         (await FluentActions.Awaiting(() => _model.ComputeEmbeddingsAsync([string.Concat(Enumerable.Repeat("word ", 2000))]))
             .Should().ThrowAsync<ContextLengthException>()).Which.TextIndex.Should().Be(0);
     }

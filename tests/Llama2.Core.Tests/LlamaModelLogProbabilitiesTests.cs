@@ -45,7 +45,7 @@ public sealed class LlamaModelLogProbabilitiesTests(DemonstrationModel demonstra
         await Computing([1, 99_999]).Should().ThrowAsync<ArgumentException>().WithMessage("*99,999*");
         (await Computing([1, 2], 0).Should().ThrowAsync<ArgumentOutOfRangeException>()).WithParameterName("start");
         (await Computing([1, 2], 2).Should().ThrowAsync<ArgumentOutOfRangeException>()).WithParameterName("start");
-        (await Computing(Tokens(514)).Should().ThrowAsync<ContextLengthException>()).Which.ContextLength.Should().Be(512);
+        (await Computing(Tokens(1026)).Should().ThrowAsync<ContextLengthException>()).Which.ContextLength.Should().Be(1024);
     }
 
     [Fact]

@@ -7,7 +7,7 @@ namespace Llama2.Tests;
 
 public class LlamaModelRopeScalingTests(DemonstrationModel demonstration) : IClassFixture<DemonstrationModel>
 {
-    private const int TrainedLength = 512;
+    private const int TrainedLength = 1024;
     private const int TinyLength = 16;
     private static readonly int[] s_tokens = [1, .. Enumerable.Range(3, 39)];
 

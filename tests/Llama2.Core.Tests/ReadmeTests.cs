@@ -16,7 +16,7 @@ public partial class ReadmeTests
     ];
 
     [Theory]
-    [InlineData("README.md", "ReadmeExample", "ReadmeService")]
+    [InlineData("README.md", "ReadmeExample", "ReadmeService", "Agent")]
     [InlineData("src/Llama2.Core/README.md", "ReadmeExample")]
     [InlineData("src/Llama2.Extensions/README.md", "ReadmeService")]
     [InlineData("src/Llama2.Server/README.md", "ReadmeServer")]
@@ -39,7 +39,7 @@ public partial class ReadmeTests
             expected += $"> {question}\n{answer}\n";
         }
 
-        Blocks("README.md", "text").Single().Should().Be(expected);
+        Blocks("README.md", "text").First().Should().Be(expected);
     }
 
     [Theory]

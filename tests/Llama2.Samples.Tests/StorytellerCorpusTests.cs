@@ -55,7 +55,7 @@ public class StorytellerCorpusTests
     public void DocumentSamples_AreDocumentsOneByOne()
     {
         var tokenizer = ModelTokenizer.Load(Path.Combine(AppContext.BaseDirectory, "storyteller-1m-Q8_0.gguf"));
-        var documents = new DocumentWriter(1, hasTools: true);
+        var documents = new DocumentWriter(1);
 
         TrainingSample[] samples = DocumentSamples.Create(tokenizer, seed: 1, tokenCount: 20_000, CancellationToken.None);
 
@@ -71,26 +71,13 @@ public class StorytellerCorpusTests
     [Fact]
     public void Documents_WithTools_HaveCallsResultsAndJson()
     {
-        var writer = new DocumentWriter(1, hasTools: true);
+        var writer = new DocumentWriter(1);
 
         IReadOnlyList<string>[] documents = [.. Enumerable.Range(0, 300).Select(_ => writer.Write())];
 
-        documents.Count(document => !document[0].StartsWith('[')).Should().BeInRange(78, 132, "35 % of documents are stories alone");
+        documents.Count(document => !document[0].StartsWith('[')).Should().BeInRange(65, 115, "30 % of documents are stories alone");
         documents.Should().Contain(document => document.Any(part => part.Contains("<tool_call>\n{\"name\": \"multiply\"")) && document.Any(part => part.StartsWith("[INST] <tool_response>")));
         documents.Should().Contain(document => document[0].Contains("Answer only with JSON that fits this JSON Schema"));
-    }
-
-    // The model that is shipped was not trained with tools.
-    [Fact]
-    public async Task Examiner_WithTools_AsksEveryKindOfQuestion()
-    {
-        var output = new StringWriter(CultureInfo.InvariantCulture);
-
-        await new Examiner(Path.Combine(AppContext.BaseDirectory, "storyteller-1m-Q8_0.gguf"), new Settings { QuestionCount = 26, HasTools = true }).ReportAsync(output, CancellationToken.None);
-
-        string[] lines = output.ToString().TrimEnd().Split('\n');
-        lines[0].Should().EndWith("of 26 answers are right.");
-        lines[1..].Select(line => line.Split([' ', ','], StringSplitOptions.RemoveEmptyEntries)[0]).Distinct().Should().BeEquivalentTo(Enum.GetNames<QuestionKind>());
     }
 
     [Fact]

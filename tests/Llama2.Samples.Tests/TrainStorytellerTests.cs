@@ -22,7 +22,7 @@ public class TrainStorytellerTests
         string first = await TrainAsync(folder.File("one"), "--threads", "1");
         string second = await TrainAsync(folder.File("two"), "--threads", "2");
 
-        first.Should().Contain("869,504 parameters, 12,288 tokens to learn from.").And.Contain("step      6 of 6").And.Contain("of 16 answers are right.");
+        first.Should().Contain("869,504 parameters, 12,902 tokens to learn from.").And.Contain("step      6 of 6").And.Contain("step      1 of 1").And.Contain("of 16 answers are right.");
         foreach (string name in (string[])["tokenizer.model", "storyteller-1m-F16.gguf", "storyteller-1m-Q8_0.gguf"])
             (await File.ReadAllBytesAsync(Path.Combine(folder.File("two"), name))).Should().Equal(await File.ReadAllBytesAsync(Path.Combine(folder.File("one"), name)), name);
         Directory.GetFiles(folder.File("one")).Should().HaveCount(4, "three files and the checkpoint");
@@ -73,14 +73,16 @@ public class TrainStorytellerTests
     }
 
     [Fact]
-    public async Task Examiner_ShippedModel_AnswersNearlyAllRight()
+    public async Task Examiner_ShippedModel_AnswersQuestionsOfEveryKindNearlyAllRight()
     {
         var output = new StringWriter(CultureInfo.InvariantCulture);
 
-        await new Examiner(Path.Combine(AppContext.BaseDirectory, "storyteller-1m-Q8_0.gguf"), new Settings { QuestionCount = 160 }).ReportAsync(output, CancellationToken.None);
+        await new Examiner(Path.Combine(AppContext.BaseDirectory, "storyteller-1m-Q8_0.gguf"), new Settings { QuestionCount = 156 }).ReportAsync(output, CancellationToken.None);
 
-        int right = int.Parse(output.ToString().Split(' ')[1], CultureInfo.InvariantCulture);
-        right.Should().BeGreaterThanOrEqualTo(150, "of 160: {0}", output);
+        string[] lines = output.ToString().TrimEnd().Split('\n');
+        int right = int.Parse(lines[0].Split(' ')[1], CultureInfo.InvariantCulture);
+        right.Should().BeGreaterThanOrEqualTo(150, "of 156: {0}", output);
+        lines[1..].Select(line => line.Split([' ', ','], StringSplitOptions.RemoveEmptyEntries)[0]).Distinct().Should().BeEquivalentTo(Enum.GetNames<QuestionKind>());
     }
 
     [Fact]
@@ -93,19 +95,6 @@ public class TrainStorytellerTests
         documents.SelectMany(document => document).Should().NotEqual(Enumerable.Range(0, 300).SelectMany(_ => other.Write()));
         documents.Where(document => document.Count > 1).Should().NotBeEmpty().And.OnlyContain(document => document.All(part => part.StartsWith("[INST] ") && part.EndsWith(' ')));
         documents.SelectMany(document => document).Should().Contain(part => part.StartsWith("[INST] <<SYS>>\nYou are a friendly story teller.\n<</SYS>>\n\n"));
-        documents.Count(document => !document[0].StartsWith('[')).Should().BeInRange(105, 165, "45 % of documents are stories alone");
-    }
-
-    [Fact]
-    public void TokenWindows_FollowEachOther()
-    {
-        var tokenizer = ModelTokenizer.Load(Path.Combine(AppContext.BaseDirectory, "storyteller-1m-Q8_0.gguf"));
-
-        TrainingSample[] windows = TokenWindows.Create(tokenizer, seed: 1, count: 20, CancellationToken.None);
-
-        windows.Should().HaveCount(20).And.OnlyContain(window => window.Tokens.Length == 257 && window.LossMask.Length == 257);
-        windows.Skip(1).Select(window => window.Tokens.Span[0]).Should().Equal(windows.SkipLast(1).Select(window => window.Tokens.Span[256]));
-        windows[0].Tokens.Span[0].Should().Be(tokenizer.BeginOfSequenceId);
     }
 
     [Fact]
@@ -124,6 +113,7 @@ public class TrainStorytellerTests
     [InlineData("said Sam", "said Tom")]
     [InlineData("hugged Sam", "hugged Ivy")]
     [InlineData("a kind boy", "a boy kind")]
+    [InlineData("Sam", "Ivy")]
     [InlineData(" The end.", "")]
     [InlineData("The end.", "The end. The end.")]
     public void StoryCheck_ThreadThatIsLost_IsNoStory(string right, string wrong)

@@ -111,9 +111,9 @@ public class WebApiTests
         using var server = new WebApiServer();
         using HttpClient client = server.CreateClient();
 
-        using HttpResponseMessage response = await client.PostAsJsonAsync("/chat", new ChatRequest([new("user", string.Concat(Enumerable.Repeat("a dog ", 600)))]));
+        using HttpResponseMessage response = await client.PostAsJsonAsync("/chat", new ChatRequest([new("user", string.Concat(Enumerable.Repeat("a dog ", 1100)))]));
 
-        await ShouldBeAsync(response, HttpStatusCode.BadRequest, "the context holds 512");
+        await ShouldBeAsync(response, HttpStatusCode.BadRequest, "the context holds 1,024");
     }
 
     [Theory]

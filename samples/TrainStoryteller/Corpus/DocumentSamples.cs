@@ -3,7 +3,10 @@ using Llama2.Training;
 
 namespace TrainStoryteller.Corpus;
 
-/// <summary>Makes a sample of each document, so that a model sees what belongs to a document, and nothing else. Every token counts.</summary>
+/// <summary>
+/// Makes a sample of each document, so that a model sees what belongs to a document, and nothing else: a call depends on the tools that are announced at
+/// the beginning. Every token counts.
+/// </summary>
 internal static class DocumentSamples
 {
     /// <summary>The maximum number of tokens that a sample predicts; of a longer document, only the beginning is learned.</summary>
@@ -14,9 +17,11 @@ internal static class DocumentSamples
     /// <param name="seed">The same seed gives the same samples.</param>
     /// <param name="tokenCount">The minimum number of tokens that all samples together predict.</param>
     /// <param name="cancellationToken">Ends the work after the current document.</param>
-    public static TrainingSample[] Create(ModelTokenizer tokenizer, int seed, long tokenCount, CancellationToken cancellationToken)
+    /// <param name="refines">Whether the documents are those of the second training; see <see cref="DocumentWriter"/>.</param>
+    public static TrainingSample[] Create(
+        ModelTokenizer tokenizer, int seed, long tokenCount, CancellationToken cancellationToken, bool refines = false)
     {
-        var documents = new DocumentWriter(seed, hasTools: true);
+        var documents = new DocumentWriter(seed, refines);
         List<TrainingSample> samples = [];
         for (long count = 0; count < tokenCount; count += samples[^1].Tokens.Length - 1)
         {

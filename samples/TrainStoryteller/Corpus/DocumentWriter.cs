@@ -2,35 +2,28 @@ using Llama2;
 
 namespace TrainStoryteller.Corpus;
 
-/// <summary>Generates any number of training documents: plain stories, and conversations in Llama 2's chat format.</summary>
+/// <summary>
+/// Generates any number of training documents: plain stories, and conversations in Llama 2's chat format, of which some have tools or ask for JSON.
+/// </summary>
 internal sealed class DocumentWriter
 {
-    private const string SystemMessage = "<<SYS>>\nYou are a friendly story teller.\n<</SYS>>\n\n";
     private readonly Random _random;
+    private readonly double _storyShare;
     private readonly StoryWriter _stories;
-    private readonly QuestionWriter _questions;
-    private readonly ConversationWriter? _conversations;
+    private readonly ConversationWriter _conversations;
 
     /// <param name="seed">The same seed gives the same documents.</param>
-    /// <param name="hasTools">Whether there are conversations with tools and with answers in JSON.</param>
-    public DocumentWriter(int seed, bool hasTools = false)
+    /// <param name="refines">Whether there are more stories, whose friends are of the other sex, so that their names cannot be those of the heroes.</param>
+    public DocumentWriter(int seed, bool refines = false)
     {
+        _storyShare = refines ? 0.5 : 0.3;
         _random = new Random(seed);
-        _stories = new StoryWriter(_random);
-        _questions = new QuestionWriter(_random);
-        _conversations = hasTools ? new ConversationWriter(_random) : null;
+        _stories = new StoryWriter(_random, refines);
+        _conversations = new ConversationWriter(_random);
     }
 
     /// <summary>Writes a document as parts. Each part is encoded separately, between a begin- and an end-of-sequence token.</summary>
-    public IReadOnlyList<string> Write()
-    {
-        if (_random.NextDouble() < (_conversations is null ? 0.45 : 0.3))
-        {
-            return [_stories.Write()];
-        }
-
-        return _conversations is null ? WriteQuestions() : Write(_conversations.Write());
-    }
+    public IReadOnlyList<string> Write() => _random.NextDouble() < _storyShare ? [_stories.Write()] : Write(_conversations.Write());
 
     /// <summary>Writes a conversation.</summary>
     public IReadOnlyList<string> Write(Conversation conversation)
@@ -51,19 +44,6 @@ internal sealed class DocumentWriter
         }
 
         return parts;
-    }
-
-    private string[] WriteQuestions()
-    {
-        var turns = new string[_random.Pick(1, 1, 1, 2, 3)];
-        for (int i = 0; i < turns.Length; i++)
-        {
-            Question question = _questions.Write();
-            string system = i == 0 && _random.NextDouble() < 0.3 ? SystemMessage : "";
-            turns[i] = WritePart(system + question.Text, WriteAnswer(question));
-        }
-
-        return turns;
     }
 
     private string WriteAnswer(Question question) =>

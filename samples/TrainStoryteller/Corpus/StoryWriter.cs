@@ -2,7 +2,8 @@ namespace TrainStoryteller.Corpus;
 
 /// <summary>Writes little stories of a hero and a friend: the characters, the place, the events and the end.</summary>
 /// <param name="random">The source of random choices; the same source gives the same stories.</param>
-internal sealed class StoryWriter(Random random)
+/// <param name="isFriendOfOtherSex">Whether the friend of a girl is always a boy, and that of a boy a girl.</param>
+internal sealed class StoryWriter(Random random, bool isFriendOfOtherSex = false)
 {
     /// <summary>Writes a story.</summary>
     /// <param name="animal">The hero's animal; null for a random choice.</param>
@@ -13,7 +14,7 @@ internal sealed class StoryWriter(Random random)
         {
             friend = Character.Create(random);
         }
-        while (friend.Name == hero.Name);
+        while (friend.Name == hero.Name || (isFriendOfOtherSex && friend.IsFemale == hero.IsFemale));
 
         (string place, string at) = random.Pick(Words.Places);
         return string.Join(' ',

@@ -9,22 +9,19 @@ namespace TrainStoryteller.Examination;
 internal sealed class Examiner(string modelPath, Settings settings)
 {
     private const int MaxAnswerTokens = 300;
-    private static readonly QuestionKind[] s_kinds = [.. Enum.GetValues<QuestionKind>().Where(kind => kind <= QuestionKind.Story)], s_kindsWithTools = Enum.GetValues<QuestionKind>();
+    private static readonly QuestionKind[] s_kinds = Enum.GetValues<QuestionKind>();
 
     /// <summary>Asks the questions, and prints a line for each kind, with the first wrong exchange, or the first.</summary>
     public async Task ReportAsync(TextWriter output, CancellationToken cancellationToken)
     {
         using var model = LlamaModel.Load(modelPath, new LlamaModelOptions { ThreadCount = settings.ThreadCount }, cancellationToken: cancellationToken);
         var random = new Random(settings.Seed + 2_000_000);
-        var questions = new QuestionWriter(random);
         var conversations = new ConversationWriter(random);
-        QuestionKind[] kinds = settings.HasTools ? s_kindsWithTools : s_kinds;
         var exchanges = new List<Exchange>();
         for (int i = 0; i < settings.QuestionCount; i++)
         {
             // Every second time, questions that need no tools are asked with tools.
-            QuestionKind kind = kinds[i % kinds.Length];
-            Conversation conversation = settings.HasTools ? conversations.Write(kind, hasTools: i / kinds.Length % 2 == 1) : new Conversation("", [], [questions.Write(kind)]);
+            Conversation conversation = conversations.Write(s_kinds[i % s_kinds.Length], hasTools: i / s_kinds.Length % 2 == 1);
             try
             {
                 exchanges.Add(await AskAsync(model, conversation, cancellationToken));

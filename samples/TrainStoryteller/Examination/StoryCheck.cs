@@ -5,7 +5,7 @@ namespace TrainStoryteller.Examination;
 
 /// <summary>
 /// Determines whether a text is a story that the corpus could contain: it consists of the corpus's sentences, keeps one hero, friend, place and thing from
-/// beginning to end, and has the right pronouns.
+/// beginning to end, and has the right pronouns. The hero and the friend have different names.
 /// </summary>
 internal static class StoryCheck
 {
@@ -26,7 +26,8 @@ internal static class StoryCheck
     /// <param name="animal">What the hero must be.</param>
     /// <param name="text">The whole text.</param>
     public static bool IsStoryAbout(string animal, string text) =>
-        s_stories.Select(story => story.Match(text)).Any(match => match.Success && match.Groups["kind"].Value == animal);
+        s_stories.Select(story => story.Match(text)).Any(match =>
+            match.Success && match.Groups["kind"].Value == animal && match.Groups["friend"].Value != match.Groups["hero"].Value);
 
     private static Regex Pattern(Character hero, Character friend)
     {

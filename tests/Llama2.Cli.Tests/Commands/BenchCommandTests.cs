@@ -125,12 +125,12 @@ public class BenchCommandTests
         => (await CommandRun.OfAsync([.. s_arguments, "--cache-type", "Q8_0", "--json"])).ShouldSucceed();
 
     [Theory]
-    [InlineData("--prompt", "500")]
-    [InlineData("--prompt", "20,500")]
-    [InlineData("--depth", "500")]
+    [InlineData("--prompt", "1012")]
+    [InlineData("--prompt", "20,1012")]
+    [InlineData("--depth", "1012")]
     public async Task Bench_MoreTokensThanTheContext_SaysWhatToLower(string option, string value)
         => (await CommandRun.OfAsync("bench", TestModels.Demonstration, option, value, "--generate", "13")).ShouldFailInOneLine(1)
-            .Should().Contain("500").And.Contain("512").And.Contain(option);
+            .Should().Contain("1,012").And.Contain("1,024").And.Contain(option);
 
     [Fact]
     public async Task Bench_Sessions_MeasuresThemTogetherAloneAndBesideAPrompt()
@@ -174,12 +174,12 @@ public class BenchCommandTests
     [Fact]
     public async Task Bench_LongerThanTrainedWithRopeScaling_IsMeasured()
     {
-        string[] longer = ["bench", TestModels.Demonstration, "--prompt", "600", "--generate", "2", "--repeat", "1", "--json"];
+        string[] longer = ["bench", TestModels.Demonstration, "--prompt", "1100", "--generate", "2", "--repeat", "1", "--json"];
 
-        (await CommandRun.OfAsync(longer)).ShouldFailInOneLine(1).Should().Contain("512");
+        (await CommandRun.OfAsync(longer)).ShouldFailInOneLine(1).Should().Contain("1,024");
         CommandRun run = await CommandRun.OfAsync([.. longer, "--rope-scaling", "linear:2"]);
 
         run.ShouldSucceed();
-        JsonDocument.Parse(run.Output).RootElement.GetProperty("prompt_tokens").GetInt32().Should().Be(600);
+        JsonDocument.Parse(run.Output).RootElement.GetProperty("prompt_tokens").GetInt32().Should().Be(1100);
     }
 }

@@ -8,6 +8,7 @@ namespace Llama2.Cli.Tests.Commands;
 public class ChatCommandTests
 {
     private const string Cow = "What sound does a cow make?";
+    private const string Story = "Tell me a story about a dog.";
     private const string Sum = "What is 3 plus 4?";
     private static readonly string[] s_greedily = ["--temperature", "0"];
 
@@ -95,10 +96,10 @@ public class ChatCommandTests
     [Fact]
     public async Task Chat_Retry_TakesTheNextSeedAndReplacesTheAnswer()
     {
-        CommandRun first = await SayAsync(["--seed", "1", "--max-tokens", "40"], "Tell me a story.");
-        CommandRun third = await SayAsync(["--seed", "3", "--max-tokens", "40"], "Tell me a story.");
+        CommandRun first = await SayAsync(["--seed", "1", "--max-tokens", "40"], Story);
+        CommandRun third = await SayAsync(["--seed", "3", "--max-tokens", "40"], Story);
 
-        CommandRun run = await SayAsync(["--seed", "1", "--max-tokens", "40"], "Tell me a story.", "/retry", "/retry", "/stats");
+        CommandRun run = await SayAsync(["--seed", "1", "--max-tokens", "40"], Story, "/retry", "/retry", "/stats");
 
         run.Output.Should().StartWith(first.Output).And.EndWith(third.Output).And.NotBe(first.Output + first.Output + third.Output);
         run.Error.Should().Contain("; --max-tokens was reached\nllama2: 2 messages, 0 of them left out; context ").And.Contain(" seed 3;");
@@ -228,7 +229,7 @@ public class ChatCommandTests
 
         run.ExitCode.Should().Be(0);
         run.Output.Should().Be("The cow says moo. \n\n");
-        run.Error.Should().StartWith("llama2: prompt format: the model's chat template; context: 512 tokens. /help lists the commands")
+        run.Error.Should().StartWith("llama2: prompt format: the model's chat template; context: 1,024 tokens. /help lists the commands")
             .And.Contain("\n> llama2: There is no command '/dance'").And.EndWith("\n> > \n");
     }
 
@@ -325,21 +326,21 @@ public class ChatCommandTests
     [Fact]
     public async Task Chat_FullContext_EndsTheConversationUnlessOldTurnsMayBeLeftOut()
     {
-        string[] stories = [.. Enumerable.Repeat("Tell me a story about a dog.", 8)];
+        string[] stories = [.. Enumerable.Repeat("Tell me a story about a dog.", 16)];
 
         CommandRun stopped = await SayAsync(s_greedily, stories);
         CommandRun dropped = await SayAsync(["--overflow", "drop", .. s_greedily], stories);
 
         stopped.ExitCode.Should().Be(1);
-        stopped.Error.Should().MatchRegex(@"llama2: error: line \d: The conversation has \d+ tokens and the context holds 512: /reset begins a new one; with --overflow drop ");
+        stopped.Error.Should().MatchRegex(@"llama2: error: line \d+: The conversation has [\d,]+ tokens and the context holds 1,024: /reset begins a new one; with --overflow drop ");
         dropped.ShouldSucceed();
-        dropped.Error.Should().MatchRegex(@"The oldest \d messages did not fit into the context and were left out\.");
+        dropped.Error.Should().MatchRegex(@"The oldest \d+ messages did not fit into the context and were left out\.");
     }
 
     [Fact]
     public async Task Chat_MaxTokens_CutsTheAnswerAndSaysSo()
     {
-        CommandRun run = await SayAsync(["--max-tokens", "2", .. s_greedily], Cow);
+        CommandRun run = await SayAsync(["--max-tokens", "3", .. s_greedily], Cow);
 
         run.Output.Should().Be("The cow\n\n");
         run.Error.Should().Be("llama2: The answer is cut: --max-tokens was reached.\n");

@@ -46,12 +46,12 @@ public class EmbedCommandTests
     [Fact]
     public async Task Embed_ManyLines_NamesTheOneThatIsTooLongAfterThoseOfEarlierCalls()
     {
-        string input = string.Concat(Enumerable.Repeat("a\n", 1500)) + new string('1', 600) + "\nb\n";
+        string input = string.Concat(Enumerable.Repeat("a\n", 1500)) + new string('1', 1100) + "\nb\n";
 
         CommandRun run = await CommandRun.OfAsync(["embed", TestModels.Demonstration], System.Text.Encoding.UTF8.GetBytes(input));
 
         run.ExitCode.Should().Be(1);
-        run.Error.Should().MatchRegex("^llama2: error: line 1501: it has 60\\d tokens and the context holds 512; split it.\n$");
+        run.Error.Should().MatchRegex("^llama2: error: line 1501: it has 1,10\\d tokens and the context holds 1,024; split it.\n$");
         Vectors(run).Should().HaveCount(1024);
     }
 

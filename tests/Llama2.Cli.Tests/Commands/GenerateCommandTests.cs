@@ -155,7 +155,7 @@ public class GenerateCommandTests
 
     [Fact]
     public async Task Generate_ContextBeyondTraining_Exits1WithOneLine() =>
-        (await CommandRun.OfAsync([.. s_story, "--context", "513"])).ShouldFailInOneLine(1).Should().Contain("513").And.NotContain("Parameter");
+        (await CommandRun.OfAsync([.. s_story, "--context", "1025"])).ShouldFailInOneLine(1).Should().Contain("1,025").And.NotContain("Parameter");
 
     [Fact]
     public async Task Generate_Cancelled_Exits130Silently()
@@ -168,10 +168,10 @@ public class GenerateCommandTests
     [Fact]
     public async Task Generate_ContextLongerThanTrained_NeedsRopeScaling()
     {
-        string[] longer = [.. s_story, "--context", "1024"];
+        string[] longer = [.. s_story, "--context", "2048"];
 
         (await CommandRun.OfAsync(longer)).ShouldFailInOneLine(1).Should().Contain("RopeScaling");
-        (await CommandRun.OfAsync([.. longer, "--rope-scaling", "yarn:1.5"])).ShouldFailInOneLine(1).Should().Contain("768");
+        (await CommandRun.OfAsync([.. longer, "--rope-scaling", "yarn:1.5"])).ShouldFailInOneLine(1).Should().Contain("1,536");
         (await CommandRun.OfAsync([.. longer, "--rope-scaling", "yarn:2"])).ShouldSucceed();
     }
 }

@@ -20,7 +20,7 @@ public class InspectCommandTests
         root.GetProperty("configurationFault").ValueKind.Should().Be(JsonValueKind.Null);
         JsonElement configuration = root.GetProperty("configuration");
         configuration.GetProperty("architecture").GetString().Should().Be("llama");
-        configuration.GetProperty("contextLength").GetInt32().Should().Be(512);
+        configuration.GetProperty("contextLength").GetInt32().Should().Be(1024);
         configuration.GetProperty("embeddingLength").GetInt32().Should().Be(128);
         configuration.GetProperty("layerCount").GetInt32().Should().Be(4);
         configuration.GetProperty("headCount").GetInt32().Should().Be(4);
@@ -64,7 +64,7 @@ public class InspectCommandTests
 
         run.ShouldSucceed();
         string[] lines = run.Output.Split('\n');
-        lines.Should().Contain("Parameters    869,504").And.Contain("Context       512 tokens").And.Contain("Ends          2 </s>").And.Contain("Q8_0       29     868,352  922,624       8.50");
+        lines.Should().Contain("Parameters    869,504").And.Contain("Context       1,024 tokens").And.Contain("Ends          2 </s>").And.Contain("Q8_0       29     868,352  922,624       8.50");
         lines.Should().Contain(line => line.StartsWith("tokenizer.ggml.tokens ", StringComparison.Ordinal) && line.EndsWith("1,024 × String: <unk>, <s>, </s>, <0x00>, …", StringComparison.Ordinal));
         lines.Skip(1).Should().OnlyContain(line => line.Length <= 110 && !line.EndsWith(' '));
         run.Output.Should().NotContain("blk.0.attn_q.weight").And.NotContain("\u001b");
@@ -82,7 +82,7 @@ public class InspectCommandTests
         using JsonDocument json = JsonDocument.Parse(asJson.Output);
         JsonElement scaling = json.RootElement.GetProperty("configuration").GetProperty("ropeScaling");
         scaling.EnumerateObject().Select(property => $"{property.Name} {property.Value}").Should().Equal(
-            "type yarn", "factor 4", "originalContextLength 128", "extrapolationFactor 1", "attentionFactor 1", "betaFast 32", "betaSlow 1", "truncatesRamp True");
+            "type yarn", "factor 4", "originalContextLength 256", "extrapolationFactor 1", "attentionFactor 1", "betaFast 32", "betaSlow 1", "truncatesRamp True");
     }
 
     [Fact]

@@ -116,11 +116,11 @@ public class LogitsCommandTests
     public async Task Logits_MoreTokensThanTrained_AreComputedWithRopeScalingOnly()
     {
         using var folder = new TemporaryFolder();
-        string[] arguments = ["logits", TestModels.Demonstration, "--tokens", string.Join(',', Enumerable.Repeat(5, 600)), "--output", folder.File("l")];
+        string[] arguments = ["logits", TestModels.Demonstration, "--tokens", string.Join(',', Enumerable.Repeat(5, 1100)), "--output", folder.File("l")];
 
-        (await CommandRun.OfAsync(arguments)).ShouldFailInOneLine(1).Should().Contain("512");
+        (await CommandRun.OfAsync(arguments)).ShouldFailInOneLine(1).Should().Contain("1,024");
         (await CommandRun.OfAsync([.. arguments, "--rope-scaling", "ntk:2"])).ShouldSucceed();
 
-        GoldenModel.ReadFloats(folder.File("l")).Should().HaveCount(600 * 1024).And.OnlyContain(logit => float.IsFinite(logit));
+        GoldenModel.ReadFloats(folder.File("l")).Should().HaveCount(1100 * 1024).And.OnlyContain(logit => float.IsFinite(logit));
     }
 }

@@ -92,7 +92,7 @@ public class LossMaskTests
         foreach (ModelTokenizer tokenizer in ChatVocabularies.All)
         {
             format.Invoking(it => it.EncodeForTraining(s_conversation, tokenizer, out _)).Should().Throw<PromptFormatException>()
-                .WithMessage($"Message 2 *ends with '*{introduction.Replace("\n", "\\n", StringComparison.Ordinal)}'*follows '*<|im_start|>assistant\\n'*presets*")
+                .WithMessage($"Message 2 *ends with '*{introduction.Replace("\n", "\\n", StringComparison.Ordinal)}'*ends with '*<|im_start|>assistant\\n'*presets*")
                 .Which.MessageIndex.Should().Be(2);
             format.Invoking(it => it.Encode(s_conversation, tokenizer, addGenerationPrompt: false)).Should().NotThrow("generation goes on from any text");
         }

@@ -19,7 +19,7 @@ public class ModelFileInformationTests
         file.Metadata["tokenizer.ggml.tokens"].Should().BeOfType<string[]>().Which.Should().HaveCount(1024);
         file.Metadata.Keys.First().Should().Be("general.architecture");
         file.ConfigurationFault.Should().BeNull();
-        file.Configuration!.ContextLength.Should().Be(512);
+        file.Configuration!.ContextLength.Should().Be(1024);
         file.Tensors.Should().HaveCount(38).And.OnlyContain(tensor => tensor.IsSupported);
         TensorInformation key = file.Tensors.Single(tensor => tensor.Name == "blk.0.attn_k.weight");
         key.Should().BeEquivalentTo(new { Type = GgmlType.Q8_0, Dimensions = new[] { 128L, 64L }, ElementCount = 8_192L, ByteSize = 8_704L });

@@ -61,7 +61,8 @@ public class LogitProcessorTests(DemonstrationModel demonstration) : IClassFixtu
     [InlineData(LogitProcessorPlace.BeforeDraw, 1)]
     public async Task GenerateAsync_ProcessorThatBansATokenOrDropsAllOthers_IsObeyed(LogitProcessorPlace place, float temperature)
     {
-        var options = new GenerationOptions { Temperature = temperature, Seed = 1, MaxTokens = 40, IgnoreEndOfSequence = true };
+        // Without filters, the token is never the only candidate.
+        var options = new GenerationOptions { Temperature = temperature, TopK = 0, TopP = 1, MinP = 0, Seed = 1, MaxTokens = 40, IgnoreEndOfSequence = true };
         int banned = (await _model.GenerateAsync("The cat", options with { MaxTokens = 1 }).FirstAsync()).Token!.Value;
 
         GenerationUpdate[] without = await _model.GenerateAsync("The cat", options with { LogitProcessors = [new(_ => new Lambda(candidates => Ban(candidates, banned)), place)] }).ToArrayAsync();

@@ -23,7 +23,7 @@ public sealed class ChatClientScenarioTests(DemonstrationModel demonstration) : 
 
         ChatResponse response = await client.GetResponseAsync(Chatting.Prompt, Chatting.Greedy);
 
-        response.Text.Should().StartWith(", there was a brave boy named Leo.").And.EndWith("happy ever after.");
+        response.Text.Should().StartWith(", there was a quiet boy named Finn.").And.EndWith("happy ever after.");
         response.Messages.Should().ContainSingle().Which.Role.Should().Be(ChatRole.Assistant);
         response.FinishReason.Should().Be(ChatFinishReason.Stop);
     }
@@ -36,7 +36,7 @@ public sealed class ChatClientScenarioTests(DemonstrationModel demonstration) : 
         ChatResponse response = await client.GetResponseAsync(
             [new(ChatRole.User, "Once"), new(ChatRole.Assistant, " upon"), new(ChatRole.User, " a time")], Chatting.Greedy);
 
-        response.Text.Should().StartWith(", there was a brave boy named Leo.");
+        response.Text.Should().StartWith(", there was a quiet boy named Finn.");
     }
 
     [Fact]
@@ -47,7 +47,7 @@ public sealed class ChatClientScenarioTests(DemonstrationModel demonstration) : 
         ChatResponse response = await client.GetResponseAsync(
             [new(ChatRole.System, []), new(ChatRole.User, []), new(ChatRole.Assistant, []), new(ChatRole.User, Chatting.Prompt)], Chatting.Greedy);
 
-        response.Text.Should().StartWith(", there was a brave boy named Leo.");
+        response.Text.Should().StartWith(", there was a quiet boy named Finn.");
     }
 
     [Fact]
@@ -197,7 +197,7 @@ public sealed class ChatClientScenarioTests(DemonstrationModel demonstration) : 
         ChatResponse response = await client.GetResponseAsync(
             [new(ChatRole.User, "One day a cat"), new(ChatRole.Assistant, " ran away."), new(ChatRole.User, Chatting.Prompt)], Chatting.Greedy);
 
-        response.Text.Should().StartWith(", there was a brave boy named Leo.");
+        response.Text.Should().StartWith(", there was a quiet boy named Finn.");
     }
 
     [Fact]

@@ -69,7 +69,7 @@ public sealed class FailoverTests(DemonstrationModel demonstration) : IClassFixt
         using LlamaChatClient local = demonstration.CreateClient();
         using IChatClient client = new OrderedFailoverChatClient([local, Remote()], leaveOpen: true);
 
-        (await client.GetResponseAsync(Chatting.Prompt, Chatting.Greedy)).Text.Should().StartWith(", there was a brave boy");
+        (await client.GetResponseAsync(Chatting.Prompt, Chatting.Greedy)).Text.Should().StartWith(", there was a quiet boy");
     }
 
     private static Dictionary<string, (ChatOptions Options, Type Exception)> All() => new()

@@ -206,7 +206,7 @@ public sealed class LlamaChatClientTests(DemonstrationModel demonstration) : ICl
         ];
 
         await stopping.Awaiting(it => it.GetResponseAsync(messages, Chatting.Greedy)).Should().ThrowAsync<ContextLengthException>();
-        (await dropping.GetResponseAsync(messages, Chatting.Greedy)).Text.Should().StartWith(", there was a brave boy");
+        (await dropping.GetResponseAsync(messages, Chatting.Greedy)).Text.Should().StartWith(", there was a quiet boy");
     }
 
     [Fact]

@@ -42,7 +42,7 @@ public class HostTests
         Statuses(before).Should().Equal(("llama:writer", HealthStatus.Unhealthy), ("llama:reader", HealthStatus.Degraded));
         Statuses(warm).Should().Equal(("llama:writer", HealthStatus.Healthy), ("llama:reader", HealthStatus.Degraded));
         Statuses(after).Should().Equal(("llama:writer", HealthStatus.Healthy), ("llama:reader", HealthStatus.Healthy));
-        response.Text.Should().StartWith(", there was a brave boy");
+        response.Text.Should().StartWith(", there was a quiet boy");
         response.ModelId.Should().Be("writer");
         embedding.ModelId.Should().Be("reader");
         host.Services.GetRequiredKeyedService<ILlamaModel>("reader").ContextLength.Should().Be(64);

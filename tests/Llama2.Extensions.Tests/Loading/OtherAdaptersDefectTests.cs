@@ -54,15 +54,15 @@ public sealed class OtherAdaptersDefectTests(DemonstrationModel demonstration) :
     {
         ChatResponse response = await AskAsync(new ChatOptions { Temperature = 0, StopSequences = [" boy"] });
 
-        response.Text.Should().Be(", there was a brave");
+        response.Text.Should().Be(", there was a quiet");
         response.FinishReason.Should().Be(ChatFinishReason.Stop);
     }
 
     // A stop sequence was found only if it was exactly one token.
     [Theory]
-    [InlineData("brave boy named", ", there was a ")]
-    [InlineData("oy nam", ", there was a brave b")]
-    [InlineData("d Leo. Leo l", ", there was a brave boy name")]
+    [InlineData("quiet boy named", ", there was a ")]
+    [InlineData("oy nam", ", there was a quiet b")]
+    [InlineData("d Finn. Finn l", ", there was a quiet boy name")]
     public async Task StopSequence_AcrossTokens_EndsTheAnswerWithinATokensText(string stop, string expected)
     {
         ChatResponse response = await AskAsync(new ChatOptions { Temperature = 0, StopSequences = [stop] });
@@ -103,7 +103,7 @@ public sealed class OtherAdaptersDefectTests(DemonstrationModel demonstration) :
         ChatResponse response = await client.GetResponseAsync(
             [new(ChatRole.User, "upon a time")], new ChatOptions { Temperature = 0, Instructions = "Once " });
 
-        response.Text.Should().StartWith(", there was a brave boy");
+        response.Text.Should().StartWith(", there was a quiet boy");
     }
 
     // The metadata did not contain the model.

@@ -45,7 +45,7 @@ public sealed class CompletionsTests(Storyteller storyteller) : IClassFixture<St
     [InlineData(true)]
     public async Task Post_SeveralTextsOfSeveralPrompts_AreInTheOrderOfThePrompts(bool streams)
     {
-        string fields = """ "prompt": ["A cow", "A bear"], "n": 2, "seed": 5, "max_tokens": 4, "echo": true """;
+        string fields = """ "prompt": ["A cow", "A bear"], "n": 2, "seed": 5, "temperature": 2, "top_p": 1, "max_tokens": 4, "echo": true """;
         var texts = new string[4];
         if (streams)
         {
