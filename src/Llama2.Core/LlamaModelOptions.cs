@@ -141,9 +141,9 @@ public sealed record LlamaModelOptions
 
     /// <summary>
     /// How long a generation may wait for its reader before it is ended with <see cref="ReaderIdleException"/> and its memory is freed: 1 millisecond
-    /// to 30 days, default 5 minutes; <see cref="Timeout.InfiniteTimeSpan"/> means no limit. A generation runs up to 63 updates ahead of its reader
-    /// and then waits. Only this waiting time counts, and it is reset after each update that is read. An enumeration that is abandoned without being
-    /// disposed ends its generation when it is garbage-collected, whatever the limit is.
+    /// to 30 days, default 5 minutes; <see cref="Timeout.InfiniteTimeSpan"/> means no limit. A generation runs up to 63 updates ahead of its reader,
+    /// or up to 127 with a <see cref="GenerationOptions.Constraint"/>, and then waits. Only this waiting time counts, and it is reset after each update
+    /// that is read. An enumeration that is abandoned without being disposed ends its generation when it is garbage-collected, whatever the limit is.
     /// </summary>
     public TimeSpan ReaderIdleLimit
     {

@@ -12,7 +12,10 @@ internal sealed class TextSequence : Sequence
 {
     // The number of updates by which the scheduler may run ahead of the reader.
     private const int UpdateCapacity = 64;
-    private readonly UpdateQueue _updates = new(UpdateCapacity);
+    // The maximum number of tokens of a forced text that are taken at once. The queue has room for them besides the other updates. If fewer were taken
+    // because the reader is slow, the model would choose the tokens of the rest, and might choose others, so tokens would depend on the reader.
+    private const int MaxForcedCount = 64;
+    private readonly UpdateQueue _updates;
     private readonly ModelTokenizer _tokenizer;
     private readonly GenerationOptions _options;
     private readonly Sampler _sampler;
@@ -58,6 +61,7 @@ internal sealed class TextSequence : Sequence
         _promptTokenCount = promptTokenCount;
         _lastKeptPosition = _firstWantedPosition = promptTokenCount - 1;
         _constraint = constraint;
+        _updates = new UpdateQueue(constraint is null ? UpdateCapacity : UpdateCapacity + MaxForcedCount);
         _stopTokens = [.. options.StopTokens, .. options.FormatStopTokens];
         _contextLength = contextLength;
         _tokenizer = tokenizer;
@@ -198,7 +202,7 @@ internal sealed class TextSequence : Sequence
     {
         if (_options.LogProbabilities || _options.TopLogProbabilityCount > 0)
             return;
-        int room = Math.Min(UpdateCapacity - 2 - _updates.Count, Math.Min(Capacity, _contextLength) - TokenCount - 1);
+        int room = Math.Min(MaxForcedCount, Math.Min(Capacity, _contextLength) - TokenCount - 1);
         ReadOnlySpan<int> forced = _constraint!.TakeForcedTokens(Math.Min(room, (_options.MaxTokens ?? int.MaxValue) - _generatedCount - 1));
         for (int i = 0; i < forced.Length && !IsFinished; i++)
         {

@@ -175,6 +175,26 @@ public class OutputConstraintTests(DemonstrationModel demonstration) : IClassFix
     }
 
     [Fact]
+    public async Task ForcedText_ReaderThatIsSlow_GetsTheSameTokens()
+    {
+        // Each forced text has so many tokens that the reader's updates are full in the middle of one.
+        var options = new GenerationOptions { Constraint = OutputConstraint.Regex("((yes|no), and the turtle went to the garden, where it saw red flowers; ){8}"), Temperature = 0 };
+        int[] expected = await _model.GenerateAsync("Tell", options).Where(update => update.Token is not null).Select(update => update.Token!.Value).ToArrayAsync();
+        var tokens = new List<int>();
+
+        await foreach (GenerationUpdate update in _model.GenerateAsync("Tell", options))
+        {
+            if (update.Token is int token)
+                tokens.Add(token);
+            // The generation runs ahead until it waits for its reader, or to its end.
+            SpinWait.SpinUntil(() => _model.Statistics is { StalledCount: 1 } or { RunningCount: 0 }, TimeSpan.FromSeconds(30)).Should().BeTrue();
+        }
+
+        expected.Length.Should().BeGreaterThan(130);
+        tokens.Should().Equal(expected);
+    }
+
+    [Fact]
     public async Task TooFewTokens_AreRefusedBeforeTheFirst()
     {
         OutputConstraint constraint = OutputConstraint.JsonSchema(Person);
