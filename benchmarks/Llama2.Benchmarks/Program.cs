@@ -3,8 +3,9 @@ using Llama2.Benchmarks;
 
 // Arguments: "quick [format …]" measures the matrix kernels within seconds; "quick attention" measures attention; "quick training" measures float32
 // products; "quick training-step model.gguf …" measures LoRA steps; "quick training-split model.gguf" measures the operations of a LoRA step; "quick
-// training-whole vocabulary.gguf" measures training all weights of a tiny model. Any other arguments are those of BenchmarkDotNet, such as --filter
-// '*RmsNorm*' --job short.
+// training-whole vocabulary.gguf" measures training all weights of a tiny model; "quick constraints model.gguf [tokenizer]" measures constrained
+// generations; "quick constraint-texts tests.jsonl tokenizer output.jsonl" writes the tokens of texts for other engines. Any other arguments are those of
+// BenchmarkDotNet, such as --filter '*RmsNorm*' --job short.
 if (args is ["quick", "attention"])
 {
     AttentionMeasurement.Run();
@@ -24,6 +25,14 @@ else if (args is ["quick", "training-split", string model])
 else if (args is ["quick", "training-whole", string vocabulary])
 {
     TrainingMeasurement.RunWhole(vocabulary);
+}
+else if (args is ["quick", "constraints", string constrainedModel, .. string[] tokenizers])
+{
+    await ConstraintMeasurement.RunAsync(constrainedModel, tokenizers.FirstOrDefault());
+}
+else if (args is ["quick", "constraint-texts", string tests, string tokenizer, string output])
+{
+    ConstraintTexts.Write(tests, tokenizer, output);
 }
 else if (args is ["quick", .. string[] formats])
 {
