@@ -33,7 +33,7 @@ internal static class LongTexts
             value ::= name | [0-9]{1,5} | "(" args ")"
             name ::= [a-z] [a-z_]{1,12}
             """),
-        "choice" => OutputConstraint.Choice(Enumerable.Range(1, 3).Select(number => string.Concat(Enumerable.Repeat($"Number {number} is one of three numbers. ", 20)))),
+        "choice" => OutputConstraint.Choice(Enumerable.Range(1, 3).Select(number => string.Concat(Enumerable.Repeat($"Number {number} is one of three numbers. ", 40)))),
         "json" => OutputConstraint.Json(),
         _ => throw new ArgumentOutOfRangeException(nameof(name), name, "There is no such constraint."),
     };
