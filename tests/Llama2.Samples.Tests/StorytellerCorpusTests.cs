@@ -1,12 +1,9 @@
 using System.ComponentModel;
-using System.Globalization;
 using System.Text.Json;
 using Llama2.Extensions;
 using Llama2.Training;
 using Microsoft.Extensions.AI;
-using TrainStoryteller;
 using TrainStoryteller.Corpus;
-using TrainStoryteller.Examination;
 
 namespace Llama2.Samples.Tests;
 

@@ -1,6 +1,5 @@
 using System.Globalization;
 using Llama2.Cli.Tests;
-using Llama2.Training;
 using TrainStoryteller;
 using TrainStoryteller.Corpus;
 using TrainStoryteller.Examination;
