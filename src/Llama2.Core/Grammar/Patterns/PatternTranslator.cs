@@ -191,9 +191,14 @@ internal sealed class PatternTranslator
         _isEndRefused = true;
         RegexNode ordinary = Alone(part);
         _isEndRefused = isEndRefused;
-        PatternRest ends = last == ordinary
-            ? rest
-            : new PatternRest(place => rest[place].IsNullable && !_isEndRefused ? _factory.Either(rest[place], last) : rest[place]);
+        PatternRest ends = rest;
+        if (last != ordinary && !_isEndRefused)
+        {
+            // Whether the text may end after the last repetition depends on the place there, not on the place before it.
+            PatternRest final = After(last, new PatternRest(place => rest[place].IsNullable ? _factory.Empty : _factory.Nothing));
+            ends = new PatternRest(place => _factory.Either(rest[place], final[place]));
+        }
+
         PatternRest inside = After(_factory.Repeat(ordinary, 0, int.MaxValue), ends);
         if (!part.Contains(PatternNodeKind.TextStart))
             return inside;

@@ -70,6 +70,7 @@ public class PatternReaderTests(ITestOutputHelper output)
     [InlineData("^(?i:ab)c$", "ABc", "aBc")]
     [InlineData("^.$", "😀")]
     [InlineData("a{,2}", "a{,2}")]
+    [InlineData("^([ab-]{2,}$)*\\B", "b-", "")]
     public void Read_PatternOfManyParts_MatchesItsTexts(string pattern, params string[] texts)
     {
         foreach (TextEncoding encoding in (TextEncoding[])[new Utf8Text(new RegexFactory()), new JsonStringText(new RegexFactory())])
@@ -90,6 +91,8 @@ public class PatternReaderTests(ITestOutputHelper output)
     [InlineData("a$", "a\n")]
     [InlineData("[]", "", "a")]
     [InlineData("^.$", "\u2028", "\n")]
+    [InlineData("^(b$)*\\B", "b", "bb")]
+    [InlineData("^([ab-]{2,}$)*?($\\B(?!baa))", "bb", "-bb")]
     public void Read_PatternOfManyParts_RefusesOtherTexts(string pattern, params string[] texts)
     {
         foreach (TextEncoding encoding in (TextEncoding[])[new Utf8Text(new RegexFactory()), new JsonStringText(new RegexFactory())])
