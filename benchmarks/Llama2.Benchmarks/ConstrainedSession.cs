@@ -32,7 +32,7 @@ internal sealed class ConstrainedSession(LlamaModel model, string prompt, string
         if (!tokens.AsSpan().SequenceEqual(_tokens))
         {
             throw new InvalidOperationException(
-                $"'{model.Tokenizer.Decode(tokens)}' is not the text that the session generated alone: '{model.Tokenizer.Decode(_tokens)}'.");
+                $"'{model.Tokenizer.Decode(tokens)}' is not the text that the session generated when it ran alone: '{model.Tokenizer.Decode(_tokens)}'.");
         }
     }
 

@@ -21,7 +21,7 @@ public class MatrixProductBenchmarks
     [ParamsSource(nameof(Formats))]
     public GgmlType Format { get; set; }
 
-    /// <summary>The kernels' tier, by name: the type itself is internal.</summary>
+    /// <summary>The name of the kernels' tier.</summary>
     [ParamsSource(nameof(Tiers))]
     public string Tier { get; set; } = "";
 

@@ -153,7 +153,7 @@ internal static class CurvePicture
         return series;
     }
 
-    // Removes characters that are not allowed in XML, because a model's name may have such characters.
+    // Replaces characters that XML does not allow by U+FFFD, because a model's name may have such characters.
     private static string Writable(string text) =>
         string.Concat(text.EnumerateRunes().Select(rune => rune.Value > 0xFFFF || XmlConvert.IsXmlChar((char)rune.Value) ? rune.ToString() : "\uFFFD"));
 

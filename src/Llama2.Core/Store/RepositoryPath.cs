@@ -47,7 +47,7 @@ internal static class RepositoryPath
     public static string? FindFault(string path)
     {
         string[] segments = path.Split('/');
-        return segments.Length > MaxDepth ? $"is more than {MaxDepth} folders deep" : segments.Select(FindSegmentFault).FirstOrDefault(fault => fault is not null);
+        return segments.Length - 1 > MaxDepth ? $"is more than {MaxDepth} folders deep" : segments.Select(FindSegmentFault).FirstOrDefault(fault => fault is not null);
     }
 
     private static string? FindSegmentFault(string segment) =>

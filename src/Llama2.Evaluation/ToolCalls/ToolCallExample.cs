@@ -109,7 +109,7 @@ public sealed class ToolCallExample
             return ToolCallRule.Multiple;
         return category.Contains("simple", StringComparison.Ordinal)
             ? ToolCallRule.Simple
-            : throw new FormatException("its id names no category; it ends with a number after a category such as 'simple_python'");
+            : throw new FormatException("its id names no category; an id must be a category, such as 'simple_python', followed by a number");
     }
 
     private static IEnumerable<ToolFunction> ReadFunctions(JsonElement question)

@@ -11,6 +11,7 @@ public class RepositoryPathTests
     [InlineData("モデル/é.gguf")]
     [InlineData("console.gguf")]
     [InlineData("..a/b..c")]
+    [InlineData("1/2/3/4/5/6/7/8/model.gguf")]
     public void FindFault_OrdinaryName_IsNone(string path) => RepositoryPath.FindFault(path).Should().BeNull();
 
     [Theory]
@@ -34,7 +35,7 @@ public class RepositoryPathTests
     [InlineData("Com1.txt")]
     [InlineData("lpt¹")]
     [InlineData("a*b")]
-    [InlineData("1/2/3/4/5/6/7/8/9")]
+    [InlineData("1/2/3/4/5/6/7/8/9/model.gguf")]
     public void FindFault_NameThatIsSomethingElse_IsFound(string path) => RepositoryPath.FindFault(path).Should().NotBeNull();
 
     [Fact]

@@ -194,7 +194,7 @@ internal sealed class PatternTranslator
         PatternRest ends = rest;
         if (last != ordinary && !_isEndRefused)
         {
-            // Whether the text may end after the last repetition depends on the place there, not on the place before it.
+            // Whether the text may end after the last repetition depends on the place after that repetition, not on the place before it.
             PatternRest final = After(last, new PatternRest(place => rest[place].IsNullable ? _factory.Empty : _factory.Nothing));
             ends = new PatternRest(place => _factory.Either(rest[place], final[place]));
         }
