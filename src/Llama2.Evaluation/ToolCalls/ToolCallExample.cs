@@ -88,7 +88,8 @@ public sealed class ToolCallExample
             int index = Array.FindIndex(verdicts, verdict => verdict.IsCorrect);
             if (index < 0)
                 return new(
-                    ToolCallFault.NoMatch, $"No call is the expected one of '{expected.Function.Tool.Name}': {string.Join(' ', verdicts.Select(verdict => verdict.Message))}");
+                    ToolCallFault.NoMatch,
+                    $"No call matches the expected call of '{expected.Function.Tool.Name}': {string.Join(' ', verdicts.Select(verdict => verdict.Message))}");
             left.RemoveAt(index);
         }
 

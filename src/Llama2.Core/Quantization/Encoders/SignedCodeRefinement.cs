@@ -11,7 +11,7 @@ internal static class SignedCodeRefinement
 {
     private const int RoundCount = 5;
 
-    /// <summary>Writes <see cref="GroupLanes.Scales"/>; the codes are <see cref="GroupLanes.Trial"/>.</summary>
+    /// <summary>Writes the scales to <see cref="GroupLanes.Scales"/>, and the codes to <see cref="GroupLanes.Trial"/>.</summary>
     /// <param name="groups">The weights.</param>
     /// <param name="limit">The number n: codes are from −n to n − 1.</param>
     public static void Run(GroupLanes groups, int limit)
