@@ -11,6 +11,7 @@ AITool[] tools =
     AIFunctionFactory.Create((string city) => reports.GetValueOrDefault(city, "unknown"), "get_weather", "The weather in a city"),
     AIFunctionFactory.Create((int left, int right) => left * right, "multiply", "The product of two numbers"),
 ];
+// The agent executes the calls, and sends their results to the model.
 AIAgent agent = new LlamaChatClient(model).AsAIAgent(new ChatClientAgentOptions { ChatOptions = new() { Tools = tools, Temperature = 0 } });
 AgentSession session = await agent.CreateSessionAsync();
 

@@ -33,7 +33,7 @@ internal static class Program
         }
         catch (OperationCanceledException)
         {
-            await Console.Error.WriteLineAsync("Cancelled. The same command continues from the last checkpoint.");
+            await Console.Error.WriteLineAsync("Cancelled. Training continues from its last checkpoint with the same command.");
             return 1;
         }
         catch (Exception exception) when (exception is LlamaException or IOException)

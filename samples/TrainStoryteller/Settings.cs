@@ -10,7 +10,7 @@ internal sealed record Settings
         usage: TrainStoryteller [folder]                 trains the model; default folder: ./storyteller
                TrainStoryteller examine model.gguf ...   asks models questions, and counts the right answers
           --seed N       seed of the texts and the initial weights (1)
-          --steps N      training steps of 2,048 tokens (25000)
+          --steps N      training steps of 2,048 tokens (25000), before a tenth as many of the second training
           --documents N  documents from which the vocabulary is learned (20000)
           --questions N  questions that each model is asked (1000)
           --threads N    threads; the result does not depend on their number (one for each core)

@@ -40,7 +40,7 @@ internal sealed class StorytellerTraining(Settings settings, TextWriter output)
         Directory.CreateDirectory(settings.Folder);
         ModelTokenizer tokenizer = LearnVocabulary(cancellationToken);
 
-        // No text is used twice, so the model cannot memorize texts. Validation has separate texts.
+        // There is one epoch: as many documents are generated as training needs. Those of validation come from another seed.
         TrainingSample[] training = DocumentSamples.Create(tokenizer, settings.Seed, (long)settings.StepCount * StepTokenCount, cancellationToken);
         var validation = new TrainingDataset(DocumentSamples.Create(tokenizer, settings.Seed + 1_000_000, ValidationTokenCount, cancellationToken));
 
