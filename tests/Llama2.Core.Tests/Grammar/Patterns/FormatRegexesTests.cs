@@ -52,6 +52,7 @@ public class FormatRegexesTests(ITestOutputHelper output)
     [InlineData("ipv6", "2001:db8::ff00:42:8329")]
     [InlineData("ipv6", "::ffff:192.0.2.1")]
     [InlineData("uri", "https://user@example.com:8080/a/b?c=d&e=%20#f")]
+    [InlineData("uri", "a:now,")]
     [InlineData("uri-reference", "../a?b")]
     [InlineData("iri", "https://exämple.org/ü?x")]
     [InlineData("iri-reference", "ü")]

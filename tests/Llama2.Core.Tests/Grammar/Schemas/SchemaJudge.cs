@@ -36,7 +36,8 @@ internal sealed class SchemaJudge
     }
 
     // The other implementation uses double to decide whether a number is an integer, counts several characters as one if they are displayed together, and
-    // matches patterns with the halves of surrogate pairs. Values for which this matters are left out.
+    // matches patterns with the halves of surrogate pairs. .NET's Uri, which it uses, takes a URI whose scheme has one letter (RFC 3986 allows that) for the
+    // path of a drive. Values for which this matters are left out.
     private static bool IsBeyondIt(JsonElement value) => value.ValueKind switch
     {
         JsonValueKind.Number => !IsExact(value.GetRawText()),
@@ -46,7 +47,8 @@ internal sealed class SchemaJudge
         _ => false,
     };
 
-    private static bool IsBeyondIt(string text) => new StringInfo(text).LengthInTextElements != text.Length;
+    private static bool IsBeyondIt(string text) =>
+        new StringInfo(text).LengthInTextElements != text.Length || (text.Length > 1 && char.IsAsciiLetter(text[0]) && text[1] == ':');
 
     private static bool IsExact(string number)
     {
