@@ -15,7 +15,8 @@ internal sealed class ChatCompletions(EndpointServices services)
     {
         RequestObject body = await RequestBody.ReadAsync(context.Request, services.Options.MaxBodyByteSize, cancellationToken).ConfigureAwait(false);
         ChatRequest request = ChatRequest.Read(body, services.Options);
-        ServedModel model = await services.Models.FindAsync(request.Model, cancellationToken).ConfigureAwait(false);
+        using ModelLease lease = await services.Models.RentAsync(request.Model, cancellationToken).ConfigureAwait(false);
+        ServedModel model = lease.Model;
         SamplingFields.CheckBiases(request.Generation, model.Model.Tokenizer);
         var answer = new ChatAnswer(request, model, ClientOf(model), services.Options.PrefixScope(context), services.Now);
         if (request.Stream.IsStreamed)

@@ -13,7 +13,8 @@ internal sealed class Completions(EndpointServices services)
     {
         RequestObject body = await RequestBody.ReadAsync(context.Request, services.Options.MaxBodyByteSize, cancellationToken).ConfigureAwait(false);
         CompletionRequest request = CompletionRequest.Read(body, services.Options);
-        ServedModel model = await services.Models.FindAsync(request.Model, cancellationToken).ConfigureAwait(false);
+        using ModelLease lease = await services.Models.RentAsync(request.Model, cancellationToken).ConfigureAwait(false);
+        ServedModel model = lease.Model;
         SamplingFields.CheckBiases(request.Generation, model.Model.Tokenizer);
         var answer = new CompletionAnswer(request, model, services.Options.PrefixScope(context), services.Now);
         if (request.Stream.IsStreamed)

@@ -13,7 +13,8 @@ internal sealed class Embeddings(EndpointServices services)
     {
         RequestObject body = await RequestBody.ReadAsync(context.Request, services.Options.MaxBodyByteSize, cancellationToken).ConfigureAwait(false);
         EmbeddingRequest request = EmbeddingRequest.Read(body);
-        ServedModel model = await services.Models.FindAsync(request.Model, cancellationToken).ConfigureAwait(false);
+        using ModelLease lease = await services.Models.RentAsync(request.Model, cancellationToken).ConfigureAwait(false);
+        ServedModel model = lease.Model;
         request.CheckDimensions(model.Model.Configuration.EmbeddingLength);
         ReadOnlyMemory<int>[] inputs = request.Inputs.Encode(model.Model.Tokenizer);
 

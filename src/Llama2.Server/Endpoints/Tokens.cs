@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Json;
 using Llama2.Server.Answers;
+using Llama2.Server.Models;
 using Llama2.Server.Protocol;
 using Llama2.Server.Requests;
 using Llama2.Server.Writing;
@@ -28,7 +29,8 @@ internal sealed class Tokens(EndpointServices services)
         if (text.Length > ModelTokenizer.MaxTextLength)
             throw content.Refuse(FormattableString.Invariant($"has {text.Length:N0} characters; at most {ModelTokenizer.MaxTextLength:N0} are allowed."));
 
-        ModelTokenizer tokenizer = (await services.Models.FindAsync(name, cancellationToken).ConfigureAwait(false)).Model.Tokenizer;
+        using ModelLease lease = await services.Models.RentAsync(name, cancellationToken).ConfigureAwait(false);
+        ModelTokenizer tokenizer = lease.Model.Model.Tokenizer;
         int[] tokens = parsesSpecial ? tokenizer.EncodeWithControlTokens(text) : tokenizer.Encode(text, addBeginOfSequence: false);
         if (addsSpecial && tokenizer.AddsBeginOfSequence)
             tokens = [tokenizer.BeginOfSequenceId, .. tokens];
@@ -44,7 +46,8 @@ internal sealed class Tokens(EndpointServices services)
         string? name = body.Take("model")?.Text();
         RequestValue tokens = body.Require(TokensName);
         body.End();
-        ModelTokenizer tokenizer = (await services.Models.FindAsync(name, cancellationToken).ConfigureAwait(false)).Model.Tokenizer;
+        using ModelLease lease = await services.Models.RentAsync(name, cancellationToken).ConfigureAwait(false);
+        ModelTokenizer tokenizer = lease.Model.Model.Tokenizer;
         string text = tokenizer.Decode(tokens.Integers(0, tokenizer.VocabularySize - 1));
         await JsonAnswer.WriteAsync(context.Response, new DetokenizeAnswer(text), ProtocolJson.Default.DetokenizeAnswer).ConfigureAwait(false);
     }

@@ -26,7 +26,7 @@ internal sealed class RegisteredModels : IModelCatalog
 
     public ModelReadiness Readiness => _models.Max(model => model.Readiness);
 
-    public async Task<ServedModel> FindAsync(string? name, CancellationToken cancellationToken)
+    public async Task<ModelLease> RentAsync(string? name, CancellationToken cancellationToken)
     {
         RegisteredModel? found = name is null
             ? Array.Find(_models, model => model.IsDefault || _models.Length == 1)
@@ -36,7 +36,7 @@ internal sealed class RegisteredModels : IModelCatalog
                     "missing_required_parameter")
             : Array.Find(_models, model => model.IsCalled(name));
         if (found is not null)
-            return await found.GetAsync().WaitAsync(cancellationToken).ConfigureAwait(false);
+            return new ModelLease(await found.GetAsync().WaitAsync(cancellationToken).ConfigureAwait(false));
 
         // The name that the model's file states is known only when the model is loaded. If there are several models, that name may be that of several
         // files of one model, so it does not choose one of them.
@@ -44,7 +44,7 @@ internal sealed class RegisteredModels : IModelCatalog
         {
             ServedModel served = await only.GetAsync().WaitAsync(cancellationToken).ConfigureAwait(false);
             if (ModelNames.All(null, served.Model).Contains(name, StringComparer.OrdinalIgnoreCase))
-                return served;
+                return new ModelLease(served);
         }
 
         throw RequestException.NoModel(name!);

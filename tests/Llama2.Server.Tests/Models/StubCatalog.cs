@@ -11,5 +11,5 @@ internal sealed class StubCatalog(ModelReadiness readiness) : IModelCatalog
 
     public ModelReadiness Readiness => readiness;
 
-    public Task<ServedModel> FindAsync(string? name, CancellationToken cancellationToken) => throw RequestException.NoModel(name ?? "none");
+    public Task<ModelLease> RentAsync(string? name, CancellationToken cancellationToken) => throw RequestException.NoModel(name ?? "none");
 }
