@@ -47,10 +47,10 @@ public interface ILlamaModel : IDisposable
     string? Path => null;
 
     /// <summary>
-    /// The number of threads that compute, 1 to 1,024: that of the model's <see cref="LlamaRuntime"/>. May be set at any time, from any thread. The
-    /// new number applies to all models of the runtime from their next pass over the weights on (a pass computes a token or a part of a prompt).
-    /// Results do not depend on the number. If the system refuses a thread, generations continue with the existing threads, and the property then
-    /// returns their number. Default implementation: 1; setting it throws <see cref="NotSupportedException"/>.
+    /// The number of threads that compute, 1 to 1,024: the thread count of the model's <see cref="LlamaRuntime"/>. May be set at any time, from any
+    /// thread. The new number applies to all models of the runtime, beginning with their next pass over the weights (a pass computes a token or a
+    /// part of a prompt). Results do not depend on the number. If the system refuses a thread, generations continue with the existing threads, and
+    /// the property then returns their number. Default implementation: 1; setting it throws <see cref="NotSupportedException"/>.
     /// </summary>
     /// <exception cref="ArgumentOutOfRangeException">The property is set to less than 1 or more than 1,024.</exception>
     /// <exception cref="LlamaMemoryException">There is not enough memory for additional threads.</exception>
@@ -130,7 +130,7 @@ public interface ILlamaModel : IDisposable
     Task<float[]> ComputeLogitsAsync(ReadOnlyMemory<int> tokens, ComputationOptions? options = null, CancellationToken cancellationToken = default)
         => Task.FromException<float[]>(NotImplementedBy(this, nameof(ComputeLogitsAsync)));
 
-    /// <summary>Computes the natural-log probability of each token of a sequence after all tokens before that token.</summary>
+    /// <summary>Computes the natural-log probability of each token of a sequence, given all tokens before it.</summary>
     /// <param name="tokens">
     /// 2 to <see cref="ContextLength"/> + 1 ids of the vocabulary, used without changes; copied. The last token is scored, but its own keys and
     /// values are not computed.

@@ -57,7 +57,7 @@ public sealed partial class LlamaModel : ILlamaModel
         }
         catch
         {
-            // No scheduler was created that would dispose these objects.
+            // Without a scheduler, nothing else would dispose these objects.
             _memory.Dispose();
             state.Dispose();
             throw;
@@ -284,7 +284,7 @@ public sealed partial class LlamaModel : ILlamaModel
         ];
     }
 
-    // Called before a sequence is started, so that it does not wait for memory that it can never have.
+    // Called before a sequence is started, so that the sequence does not wait for memory that it can never get.
     private void RequireRoomFor(int capacity)
     {
         if (!_memory.HasRoomFor(capacity))

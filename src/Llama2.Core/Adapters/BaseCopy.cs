@@ -23,7 +23,7 @@ internal sealed record BaseCopy(string BaseName, AdapterTensor Tensor, bool IsFr
     /// explain.
     /// </summary>
     /// <exception cref="ModelFormatException">
-    /// The copy differs by more than that from the model's tensor, or the model does not have the tensor.
+    /// The copy differs from the model's tensor by more than quantization can explain, or the model does not have the tensor.
     /// </exception>
     public void RequireUnchanged(BaseTensor? model, int headLength, CancellationToken cancellationToken)
     {

@@ -3,7 +3,7 @@ using Llama2.Formats;
 
 namespace Llama2.Adapters;
 
-/// <summary>Reads adapters that convert_lora_to_gguf.py of llama.cpp has written.</summary>
+/// <summary>Reads adapters that were written by llama.cpp's convert_lora_to_gguf.py.</summary>
 internal static class GgufAdapterReader
 {
     private const string SuffixA = ".lora_a", SuffixB = ".lora_b";

@@ -119,7 +119,8 @@ internal sealed class PeftConfiguration
         {
             foreach (JsonProperty member in members.Members)
             {
-                // PEFT matches the key as a regular expression. A module's name, even with dots, is a regular expression that matches itself.
+                // PEFT matches the key as a regular expression. The name of a module is a regular expression that matches this name, even if the name
+                // contains dots.
                 if (!member.Name.All(character => char.IsAsciiLetterOrDigit(character) || character is '_' or '.'))
                 {
                     throw members.Fault(member.Name, member.Value.GetRawText(), $"only the names of modules, or the last parts of these names, are supported, not regular expressions: {Remedy}");

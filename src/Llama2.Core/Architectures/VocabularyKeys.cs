@@ -39,7 +39,8 @@ internal static class VocabularyKeys
     public const string FurtherEndIds = Prefix + "end_of_generation_ids";
 
     /// <summary>
-    /// The ids of pieces that are found only where a word begins. GGUF has no key for them; other programs find these pieces wherever their text occurs.
+    /// The ids of pieces that match only at the beginning of a word. GGUF has no key for them; in other programs these pieces match wherever their
+    /// text occurs.
     /// </summary>
     public const string PrefixedIds = Prefix + "prefixed_token_ids";
 

@@ -5,7 +5,7 @@ using static System.FormattableString;
 namespace Llama2.Chat;
 
 /// <summary>
-/// Checks, in a conversation that a chat template rendered, that each answer begins where the prompt for generating it ends. Some templates end a
+/// Checks a conversation that a chat template rendered: each answer must begin where the prompt for generating this answer ends. Some templates end a
 /// prompt with a text, such as <c>&lt;think&gt;</c>, that they do not write before an existing answer. A model trained on the conversation would then
 /// learn answers that begin at a different place than generated answers do.
 /// </summary>

@@ -32,10 +32,10 @@ public sealed record ChatSessionOptions
     /// <summary>
     /// The tools of the application that the model may call; default none. There may be at most <see cref="ToolFormat.MaxToolCount"/> tools, with
     /// different names. Copied when set. An answer is then text, or text and tool calls. The session's own constraint ensures that each call names one
-    /// of the tools and has arguments that fit the schema of this tool's parameters. If <see cref="GenerationOptions.Constraint"/> is set, the session
-    /// uses only that one; to require a call, for example, set a constraint that <see cref="ToolFormat.CreateConstraint"/> created. The message of the
-    /// answer contains the calls (<see cref="LlamaMessage.ToolCalls"/>); send their results as messages (<see cref="LlamaMessage.Tool"/>) to get the
-    /// next answer. The tools are not part of a saved session.
+    /// of the tools and has arguments that fit the schema of this tool's parameters. If <see cref="GenerationOptions.Constraint"/> is set, the
+    /// session uses only that constraint; to require a call, for example, set a constraint that <see cref="ToolFormat.CreateConstraint"/> created.
+    /// The message of the answer contains the calls (<see cref="LlamaMessage.ToolCalls"/>); send their results as messages
+    /// (<see cref="LlamaMessage.Tool"/>) to get the next answer. The tools are not part of a saved session.
     /// </summary>
     public IReadOnlyList<LlamaTool> Tools
     {

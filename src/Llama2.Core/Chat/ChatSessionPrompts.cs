@@ -70,9 +70,9 @@ internal sealed class ChatSessionPrompts(ILlamaModel model, ChatSessionOptions o
     }
 
     // The number of tokens at the beginning of the prompt that the longest matching public system prompt determines, whatever follows it. This number
-    // must not depend on the user's text. Therefore the prompt is compared with two prompts whose user messages differ from each other already in
-    // their first token, even if this token includes the space before the message. It is also compared with a prompt whose user message is empty, if
-    // the format allows one.
+    // must not depend on the user's text. Therefore the prompt is compared with two prompts that have other user messages. The first tokens of these
+    // two messages differ, even if a first token includes the space before its message. It is also compared with a prompt whose user message is
+    // empty, if the format allows one.
     private int CountPublicTokens(LlamaMessage[] conversation, int[] prompt)
     {
         string? text = conversation is [{ Role: LlamaRole.System } first, ..]

@@ -7,8 +7,8 @@ namespace Llama2;
 public sealed record ChatSessionRestoreOptions
 {
     /// <summary>
-    /// The format with which the session was saved, if it is neither one of <see cref="Llama2.PromptFormat.Presets"/> nor the model's own; otherwise
-    /// null (the default).
+    /// The format with which the session was saved, if this format is neither one of <see cref="Llama2.PromptFormat.Presets"/> nor the model's own;
+    /// otherwise null (the default).
     /// </summary>
     public PromptFormat? PromptFormat { get; init; }
 

@@ -1,8 +1,8 @@
 namespace Llama2.Chat;
 
 /// <summary>
-/// A conversation up to an answer, with the tokens that the model computed for it. The same text can be encoded to other tokens than those that the
-/// model chose, and the stored keys and values would then not match. Immutable.
+/// A conversation up to an answer, with the tokens that the model computed for it. The tokens are stored because encoding the answer's text again can
+/// give other tokens, which would not match the stored keys and values. Immutable.
 /// </summary>
 /// <param name="messages">The messages of the prompt, then the answer.</param>
 /// <param name="tokens">The prompt's tokens, then the generated ones; the last one ended the answer.</param>

@@ -16,8 +16,8 @@ internal sealed class GuardedTags(ModelTokenizer tokenizer)
     public IReadOnlyList<string> Texts => _tags;
 
     /// <summary>
-    /// The text that is inserted to break a tag: usually one space, written U+2581. If a tag has a run of spaces between two characters that are
-    /// adjacent in some tag, the inserted text is one space longer than the longest such run, so that breaking one tag never forms another.
+    /// The text that is inserted to break a tag: usually one space, written U+2581. If two characters that are adjacent in one tag are separated by a
+    /// run of spaces in another tag, the inserted text is one space longer than the longest such run, so that breaking one tag never forms another.
     /// </summary>
     public string Space => _space ??= new string(Vocabulary.EscapedSpace, 1 + LongestBridge());
 
@@ -43,7 +43,7 @@ internal sealed class GuardedTags(ModelTokenizer tokenizer)
         return normalized.Text.Trim(Vocabulary.EscapedSpace).ToString();
     }
 
-    // The length of the longest run of spaces in a tag, between two characters that are adjacent in some tag.
+    // The length of the longest run of spaces in a tag that separates two characters which are adjacent in some tag.
     private int LongestBridge()
     {
         // A zero represents a number, which may have several digits.

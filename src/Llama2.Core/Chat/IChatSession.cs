@@ -49,8 +49,8 @@ public interface IChatSession
     IAsyncEnumerable<GenerationUpdate> SendAsync(string text, GenerationOptions? options = null, CancellationToken cancellationToken = default);
 
     /// <summary>
-    /// Adds messages and answers the last one. With <see cref="TurnOrderPolicy.Arrange"/>, a last message of the assistant is continued: the answer
-    /// is the rest of its text, and the history then contains both as one message. Otherwise like the overload for a text.
+    /// Adds messages and answers the last one. With <see cref="TurnOrderPolicy.Arrange"/>, the last message is continued if it is the assistant's:
+    /// the answer is the rest of its text, and the history then contains message and answer as one message. Otherwise like the overload for a text.
     /// </summary>
     /// <param name="messages">1 or more messages; with <see cref="TurnOrderPolicy.Arrange"/> there may be none. Copied.</param>
     /// <param name="options">How to generate this answer; null takes <see cref="ChatSessionOptions.Generation"/>.</param>

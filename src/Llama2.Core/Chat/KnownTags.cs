@@ -3,7 +3,7 @@ namespace Llama2.Chat;
 /// <summary>The tags of the prompt formats that this library knows, by format.</summary>
 /// <remarks>
 /// A tag neither starts nor ends with a space, and if two characters are adjacent in one tag, no other tag has these characters with a space between
-/// them. Therefore <see cref="TagGuard"/> can break a tag by a space without forming another one.
+/// them. Therefore <see cref="TagGuard"/> can break a tag with a space without forming another tag.
 /// </remarks>
 internal static class KnownTags
 {

@@ -62,9 +62,9 @@ internal static class LossMask
         return ends;
     }
 
-    // The end of the answer whose text ends at start: the index after the token that ends the answer, or after its end tag if that tag is encoded as
-    // ordinary tokens. If there is neither such a token nor such a tag, the answer ends with its text, or, if no message follows, at the end of the
-    // conversation.
+    // Finds the end of an answer from the end of its text, which is the argument start. The result is the index after the token that ends the answer,
+    // or after its end tag if that tag is encoded as ordinary tokens. If there is neither such a token nor such a tag, the answer ends with its text,
+    // or, if no message follows, at the end of the conversation.
     private static int FindEnd(int[] tokens, int[] messageOfToken, int start, ModelTokenizer tokenizer, int[] stopTokens, IReadOnlyList<string> stopSequences)
     {
         int i = start;

@@ -17,9 +17,9 @@ public sealed partial class PromptFormat
     /// <para>
     /// The tags that messages must not forge are found in the template's own text, and in the text that it writes around messages of each role in
     /// short test conversations. These count as tags: tags of known formats, names in brackets, role names before a colon, lines that begin or end
-    /// with a punctuation mark or symbol, and words that are the only text on their line. Of the tags that usually end a turn, such as
-    /// <c>&lt;|im_end|&gt;</c>, those that the template's text contains are the stop sequences. If the vocabulary's file states that prompts have a
-    /// begin-of-sequence token and the template does not begin with it, the token is added at the beginning.
+    /// with a punctuation mark or symbol, and words that are the only text on their line. The stop sequences are the tags in the template's text that
+    /// usually end a turn, such as <c>&lt;|im_end|&gt;</c>. If the vocabulary's file states that prompts have a begin-of-sequence token and the
+    /// template does not begin with it, the token is added at the beginning.
     /// </para>
     /// <para>
     /// <see cref="Encode"/> throws <see cref="PromptTemplateException"/> if the template refuses a conversation or exceeds a limit, such as 1,000,000

@@ -6,9 +6,9 @@ namespace Llama2.Chat;
 
 /// <summary>
 /// Encodes the text that a layout writes. Control tokens and user-defined tokens are recognised in scaffolding, not in messages' texts. The text
-/// between two such tokens, scaffolding and data together, is one stretch, which is encoded as a whole and with a dummy prefix. The prompts with
-/// which Llama's fine-tunes were trained were encoded in this way by Meta's code, by Hugging Face's first tokenizers and by Mistral's. A stretch is
-/// split only where an answer begins, because generation continues from the tokens of the answer's prompt.
+/// between two such tokens, scaffolding and data together, is one stretch, which is encoded as a whole and with a dummy prefix. Meta's code, Hugging
+/// Face's first tokenizers and Mistral's tokenizer encoded prompts in this way when Llama's fine-tunes were trained. A stretch is split only where an
+/// answer begins, because generation continues from the tokens of the answer's prompt.
 /// </summary>
 internal sealed class PromptWriter
 {
@@ -26,7 +26,7 @@ internal sealed class PromptWriter
     /// <param name="messages">The messages that are written.</param>
     /// <param name="tokenizer">The tokenizer.</param>
     /// <param name="policy">How tags and control tokens in data are treated.</param>
-    /// <param name="origins">Records to which message each token belongs; null if this is not needed.</param>
+    /// <param name="origins">Records the message to which each token belongs; null if this is not needed.</param>
     public PromptWriter(IReadOnlyList<LlamaMessage> messages, ModelTokenizer tokenizer, SpecialTokenPolicy policy, TokenOrigins? origins = null)
     {
         _messages = messages;

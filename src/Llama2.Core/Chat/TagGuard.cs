@@ -2,9 +2,8 @@ namespace Llama2.Chat;
 
 /// <summary>
 /// Finds tags that messages forge in a stretch of a prompt, and the places at which to break these tags. A tag is matched exactly in the normalized
-/// text, except that a number in it matches any number. In the list of tags, a word with a line break before and after it counts as a tag only on a
-/// line of its own. Such a word is matched only if the rest of its line is white space. The beginning and the end of the stretch count as ends of a
-/// line.
+/// text, except that a number in it matches any number. If a tag in the list is a word between two line breaks, the word is matched only if the rest
+/// of its line is white space. The beginning and the end of the stretch count as ends of a line.
 /// </summary>
 internal static class TagGuard
 {

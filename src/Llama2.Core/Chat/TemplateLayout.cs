@@ -175,7 +175,7 @@ internal sealed class TemplateLayout(JinjaTemplate template, string? generationP
         clock,
         cancellationToken);
 
-    // The number of characters of messages. White space is not counted, because templates strip it.
+    // The number of characters that come from messages. White space is not counted, because templates strip it.
     private static long CountText(RenderedTemplate rendered) =>
         rendered.Runs.Where(run => run.IsData).Sum(run => CountText(TextOf(rendered, run)));
 

@@ -4,10 +4,10 @@ using static System.FormattableString;
 namespace Llama2.Chat;
 
 /// <summary>
-/// The tags of a chat template, which does not declare them. They are found in its own text, and in the scaffolding that it renders: the known
-/// formats' tags, names in brackets, roles' names before a colon, and lines that begin or end with a symbol. A word without any symbol, such as
-/// <c>assistant</c>, is a tag only if it is a whole line. Tags that cannot be distinguished from text are not found: words without a symbol that
-/// share a line with a message's text, symbols without a word, and sentences.
+/// The tags of a chat template, which does not declare them. They are found in the template's own text, and in the scaffolding that the template
+/// renders: the known formats' tags, names in brackets, roles' names before a colon, and lines that begin or end with a symbol. A word without any
+/// symbol, such as <c>assistant</c>, is a tag only if it is a whole line. Tags that cannot be distinguished from text are not found: words without a
+/// symbol that share a line with a message's text, symbols without a word, and sentences.
 /// </summary>
 internal static partial class TemplateTags
 {

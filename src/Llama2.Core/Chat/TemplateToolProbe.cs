@@ -87,7 +87,8 @@ internal sealed class TemplateToolProbe
         return (end < 0 ? text : text[..end]).TrimEnd();
     }
 
-    // The text after the prompt for the answer, which is the last message; empty if the conversation does not begin with the prompt.
+    // The text of the last message, an answer, as the template renders it after the prompt. Empty if the rendered conversation does not begin with
+    // the prompt.
     private string AnswerOf(LlamaMessage[] messages, string prompt) =>
         Render(messages, asks: false) is { } text && text.StartsWith(prompt, StringComparison.Ordinal) ? text[prompt.Length..] : "";
 

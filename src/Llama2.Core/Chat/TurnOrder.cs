@@ -8,7 +8,7 @@ namespace Llama2.Chat;
 internal static class TurnOrder
 {
     /// <exception cref="PromptFormatException">
-    /// The order is a different one than that, there is no user's message, or the last message is already an answer.
+    /// The roles are in another order, there is no user's message, or the last message is already an answer.
     /// </exception>
     public static void Check(IReadOnlyList<LlamaMessage> messages, PromptEnd end)
     {

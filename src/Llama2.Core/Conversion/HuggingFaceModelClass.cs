@@ -10,7 +10,7 @@ namespace Llama2.Conversion;
 /// <param name="DefaultContextLength">The context length in tokens if the configuration does not state it.</param>
 internal sealed record HuggingFaceModelClass(ModelArchitecture Architecture, IReadOnlyList<string> Names, int DefaultContextLength)
 {
-    /// <summary>The number of key and value heads if the configuration states none; null if there are then as many as query heads.</summary>
+    /// <summary>The number of key and value heads if the configuration states none; null means as many as there are query heads.</summary>
     public int? DefaultKeyValueHeadCount { get; init; }
 
     /// <summary>The length of the attention window in tokens if the configuration does not state it; null for no window.</summary>

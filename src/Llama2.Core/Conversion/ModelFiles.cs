@@ -68,8 +68,8 @@ internal static class ModelFiles
                 metadata.Add(key, value);
         }
 
-        // The end tokens of the model's own file are kept even if another tokenizer is used, because the model's weights determine with which tokens
-        // its texts end.
+        // The end tokens of the model's own file are kept even if another tokenizer is used, because the model's weights determine which tokens end
+        // its texts.
         VocabularyMetadata.Add(metadata, vocabulary, GgufVocabularyReader.FindOtherEnds(new MetadataReader(file)));
         return new ComposedModelFile(
             file.Path, file.FormatName, file.ByteSize, metadata, [.. file.Tensors.Select(tensor => new PartTensor(file, tensor))], [file], file.MetadataOffset);

@@ -3,7 +3,7 @@ using Llama2.Formats;
 namespace Llama2.Conversion;
 
 /// <summary>
-/// A matrix whose rows are read in another order than that in which they are stored. Each row is read when it is requested, so nothing is kept in
+/// A matrix whose rows are read in an order other than the stored order. Each row is read when it is requested, so nothing is kept in
 /// memory.
 /// </summary>
 /// <param name="tensor">The matrix as it is stored.</param>

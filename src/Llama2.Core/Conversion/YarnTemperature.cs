@@ -7,6 +7,6 @@ namespace Llama2.Conversion;
 internal static class YarnTemperature
 {
     /// <param name="factor">The ratio of the extended to the original context length; 1 or less has no effect.</param>
-    /// <param name="multiplier">The factor by which the term that is added to 1 is multiplied.</param>
+    /// <param name="multiplier">The multiplier of the logarithmic term, which is added to 1.</param>
     public static float Of(float factor, float multiplier = 1) => factor > 1 ? (0.1f * multiplier * MathF.Log(factor)) + 1 : 1;
 }

@@ -1,8 +1,7 @@
 namespace Llama2.Formats;
 
 /// <summary>
-/// One tensor, described as GGUF describes tensors (name, type, order of dimensions), wherever and in whatever order its bytes are stored.
-/// Thread-safe.
+/// One tensor, described as GGUF describes tensors (name, type, order of dimensions). Its bytes may be stored anywhere and in any order. Thread-safe.
 /// </summary>
 internal interface ITensorSource
 {

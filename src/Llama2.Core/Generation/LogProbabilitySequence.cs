@@ -5,7 +5,7 @@ using Llama2.Tensors;
 namespace Llama2.Generation;
 
 /// <summary>
-/// Computes log-probabilities of a sequence's tokens, starting with the token at a given index. Each is the log-probability of a token after all
+/// Computes log-probabilities of a sequence's tokens, starting with the token at a given index. Each is the log-probability of a token, given all
 /// tokens before it.
 /// </summary>
 /// <param name="tokens">The tokens of the sequence, two or more.</param>

@@ -4,8 +4,8 @@ using Llama2.Tensors;
 namespace Llama2.Generation;
 
 /// <summary>
-/// Computes the logits of every token of a given sequence. Because it needs the logits of every token, it does not reuse the keys and values of other
-/// sequences; nor does it share its own.
+/// Computes the logits of every token of a given sequence. Because the logits of every token are needed, keys and values of other sequences are not
+/// reused. The sequence does not share its own keys and values either.
 /// </summary>
 internal sealed class LogitsSequence(int[] tokens, int vocabularySize, AdapterSet? adapters = null)
     : Sequence(tokens, tokens.Length, adapters, PrefixSharing.None)

@@ -4,7 +4,7 @@ namespace Llama2.Generation;
 
 /// <summary>
 /// Chooses what the next pass computes: first the tokens of sequences that decode, then prompts, as far as there is room. If there is not room for
-/// all sequences, they take turns. After a pass that failed, its sequences are computed one by one to find the one that caused the fault.
+/// all sequences, they take turns. After a failed pass, the sequences of that pass are computed one by one to find the one that caused the fault.
 /// </summary>
 /// <param name="state">Determines the capacity of a pass, in tokens and in rows of logits.</param>
 internal sealed class PassPlanner(InferenceState state)

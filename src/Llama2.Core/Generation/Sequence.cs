@@ -47,8 +47,8 @@ internal abstract class Sequence(int[] tokens, int tokenCount, AdapterSet? adapt
     public int Capacity => tokens.Length;
 
     /// <summary>
-    /// How many tokens, from the beginning of the sequence, need no logits or hidden states but only keys and values, which may come from another
-    /// sequence.
+    /// The number of tokens at the beginning of the sequence for which only keys and values are needed, not logits or hidden states. These keys and
+    /// values may come from another sequence.
     /// </summary>
     public virtual int ReusableCount => 0;
 

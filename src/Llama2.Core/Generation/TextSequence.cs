@@ -12,8 +12,9 @@ internal sealed class TextSequence : Sequence
 {
     // The number of updates by which the scheduler may run ahead of the reader.
     private const int UpdateCapacity = 64;
-    // The maximum number of tokens of a forced text that are taken at once. The queue has room for them besides the other updates. If fewer were taken
-    // because the reader is slow, the model would choose the tokens of the rest, and might choose others, so tokens would depend on the reader.
+    // The maximum number of tokens of a forced text that are taken at once. The queue has room for them besides the other updates. If fewer were
+    // taken because the reader is slow, the model would choose the remaining tokens, and might choose different ones. The tokens would then depend on
+    // the reader's speed.
     private const int MaxForcedCount = 64;
     private readonly UpdateQueue _updates;
     private readonly ModelTokenizer _tokenizer;
@@ -110,7 +111,8 @@ internal sealed class TextSequence : Sequence
     /// <summary>Whether all tokens of the prompt have been computed; after a context shift, whether all tokens that were kept have been computed.</summary>
     public override bool IsDecoding => ComputedCount > _lastKeptPosition;
 
-    /// <summary>The number of prompt tokens, not counting the last one, whose logits are needed; 0 if keys and values must not be reused.</summary>
+    /// <summary>The number of prompt tokens except the last one, because the logits of the last one are needed; 0 if keys and values must not be
+    /// reused.</summary>
     public override int ReusableCount => _options.ReusePrefix ? _lastKeptPosition : 0;
 
     private bool HasRoom => _updates.Count <= UpdateCapacity - 2;

@@ -27,8 +27,8 @@ internal static class WarmUp
     private static readonly int[] s_tokenCounts = [8, 1, BatchCapacity];
 
     /// <summary>
-    /// The work of the thread. Null if there is no JIT, or if there are no vector instructions, without which this computation would take longer than
-    /// the compilation that it saves.
+    /// The work of the thread. Null if there is no JIT. Also null if there are no vector instructions, because this computation would then take
+    /// longer than the compilation that it saves.
     /// </summary>
     /// <param name="tensors">The tensors of the file; those of unsupported types are ignored.</param>
     /// <param name="configuration">The model's shape. Only its architecture, and whether several query heads share a key and value head, matter.</param>

@@ -7,7 +7,7 @@ namespace Llama2;
 
 /// <summary>Measures how fast this machine reads memory. This speed limits how fast a text is generated, because every weight is read once for each token.</summary>
 /// <remarks>
-/// The method is synchronous because it measures with all threads for about a second. Where the calling thread must stay free, call it within
+/// The method is synchronous because it measures with all threads for up to about a second. Where the calling thread must stay free, call it within
 /// <c>Task.Run</c>.
 /// </remarks>
 public static class MemoryBandwidth

@@ -29,8 +29,8 @@ internal static class BitPlane
     }
 
     /// <summary>
-    /// From every byte, the bit with the number <paramref name="index"/>, moved to the place of the bit with the number <paramref name="position"/>;
-    /// both numbers are constants, 0–7.
+    /// Takes the bit with the number <paramref name="index"/> from every byte, and moves it to the place of the bit with the number
+    /// <paramref name="position"/>; both numbers are constants, 0–7.
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static V Load<TTier, V>(ref readonly byte plane, int index, int position)

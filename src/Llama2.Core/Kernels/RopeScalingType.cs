@@ -22,9 +22,9 @@ public enum RopeScalingType
     Yarn,
 
     /// <summary>
-    /// <see cref="NtkAware"/>, but the base is raised only as far as the context needs, and within the trained length not at all (bloc97 and emozilla
-    /// 2023; Peng et al. 2023, arXiv 2309.00071, §3.3). The base is computed for <see cref="ILlamaModel.ContextLength"/>, so that all tokens are
-    /// rotated in the same way.
+    /// Like <see cref="NtkAware"/>, but the base is raised only as far as the context needs, and is not raised within the trained length (bloc97 and
+    /// emozilla 2023; Peng et al. 2023, arXiv 2309.00071, §3.3). The base is computed for <see cref="ILlamaModel.ContextLength"/>, so that all tokens
+    /// are rotated in the same way.
     /// </summary>
     DynamicNtk,
 }

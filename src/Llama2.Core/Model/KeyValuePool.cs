@@ -65,8 +65,9 @@ internal sealed class KeyValuePool : IDisposable
     /// <param name="adapters">The adapters of the sequence, null for none. Keys and values are reused only if they were computed with the same adapters.</param>
     /// <param name="sharing">Determines which other sequences this one shares keys and values with; null is <see cref="PrefixSharing.Default"/>.</param>
     /// <returns>
-    /// The cache; null if there is no room until running sequences end. A sequence that could share a running sequence's pages can also be refused,
-    /// if the tree has a path for the same tokens that is longer or has more public pages (<see cref="PrefixTree.Enter"/>): the pages of that path need room too.
+    /// The cache; null if there is no room until running sequences end. Even a sequence that could share the pages of a running sequence may be
+    /// refused: if the tree has another path for the same tokens that is longer or has more public pages, that path is used
+    /// (<see cref="PrefixTree.Enter"/>), and its pages need room too.
     /// </returns>
     /// <exception cref="LlamaMemoryException">The operating system refused the memory.</exception>
     public KeyValueCache? TryRent(

@@ -37,7 +37,7 @@ internal sealed class WeightLoader
     }
 
     /// <summary>
-    /// Called with each matrix after it was filled. The returned matrix replaces it and takes ownership of it. If null, matrices are not replaced.
+    /// Called with each matrix after it was filled. The returned matrix replaces the given one and takes ownership of it. If null, no matrix is replaced.
     /// </summary>
     public Func<string, WeightMatrix, WeightMatrix>? Observe { get; init; }
 

@@ -12,7 +12,7 @@ internal static class BitFields
     public const int Width = 16;
 
     /// <summary>
-    /// From every byte of <paramref name="bytes"/>, copies <paramref name="bitCount"/> bits, the lowest of which has the number
+    /// Copies <paramref name="bitCount"/> bits from every byte of <paramref name="bytes"/>; the lowest of them has the number
     /// <paramref name="shift"/>. They become the lowest bits of the byte at the same index in <paramref name="fields"/>; the other bits of that byte
     /// become zero.
     /// </summary>
@@ -26,7 +26,7 @@ internal static class BitFields
     }
 
     /// <summary>
-    /// From every byte of <paramref name="bytes"/>, copies <paramref name="bitCount"/> bits, the lowest of which has the number
+    /// Copies <paramref name="bitCount"/> bits from every byte of <paramref name="bytes"/>; the lowest of them has the number
     /// <paramref name="shift"/>. In the code at the same index, this lowest bit becomes the bit with the number <paramref name="position"/>. The
     /// code's other bits are kept.
     /// </summary>

@@ -82,7 +82,7 @@ internal sealed class FileDownload(HubClient client, RetryPolicy retries, LlamaM
             if (count > file.ByteSize - partial.Length)
                 throw Misfit(partial, Invariant($"more than the {file.ByteSize:N0} bytes that the hub lists"));
 
-            // This write is not cancellable, so that the file and the hash always contain the same bytes.
+            // This write is not cancellable, so that the file and the hash always cover the same bytes.
             await partial.AppendAsync(_buffer.AsMemory(0, count), CancellationToken.None).ConfigureAwait(false);
             meter.Report(file.Path, partial.Length, count);
         }

@@ -5,8 +5,8 @@ using Llama2.Formats;
 namespace Llama2.Store;
 
 /// <summary>
-/// A file that is being received. It has a temporary name beside its target until it is complete and has the right hash. If the pull ends early, even
-/// because the process is killed, the file is kept; its bytes are hashed again when it is next opened.
+/// A file that is being received. It has a temporary name beside its target until it is complete and has the right hash. If the pull ends early, or
+/// if the process is killed, the file is kept; its bytes are hashed again when it is next opened.
 /// </summary>
 internal sealed class PartialFile : IDisposable
 {
@@ -74,7 +74,7 @@ internal sealed class PartialFile : IDisposable
     /// </summary>
     public void WriteEntityTag(string? entityTag)
     {
-        // The file is deleted and created again, so that if it is a link, the link is removed and its target is not changed.
+        // The file is deleted before it is created again: if it is a link, this removes the link and leaves the link's target unchanged.
         File.Delete(_path + EntityTagEnding);
         if (entityTag is not { Length: <= MaxEntityTagLength })
             return;

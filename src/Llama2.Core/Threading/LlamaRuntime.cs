@@ -41,8 +41,8 @@ public sealed class LlamaRuntime : IDisposable
 
     /// <summary>
     /// The number of threads that compute a pass, 1 to 1,024; initially <see cref="LlamaRuntimeOptions.ThreadCount"/>. May be set at any time: each
-    /// model uses the new number from its next pass on. Results do not depend on the number. If the operating system then refuses a thread, the
-    /// number falls back to the number of existing threads.
+    /// model uses the new number beginning with its next pass. Results do not depend on the number. If the operating system then refuses a thread,
+    /// the number falls back to the number of existing threads.
     /// </summary>
     /// <exception cref="ArgumentOutOfRangeException">The property is set to a value out of range.</exception>
     /// <exception cref="ObjectDisposedException">The property is set after the runtime was disposed.</exception>

@@ -48,7 +48,7 @@ internal sealed class WorkerPool : IDisposable
         }
         catch
         {
-            // No other code has a reference to the threads that were started.
+            // The threads that were started are ended here, because no other code has a reference to them.
             Dispose();
             throw;
         }

@@ -118,8 +118,8 @@ internal sealed class MergeTable
 
     /// <summary>
     /// Whether scores of the pieces can express the order of the list. They can if, for every piece, the merges that produce this piece are consecutive
-    /// in the list. They also can if the merges of several pieces are mixed as they are for <see cref="AreTiedRuns"/>: such pieces had the same score in
-    /// the SentencePiece model, and get the same score here.
+    /// in the list. They also can if the merges of several pieces are mixed in the way that <see cref="AreTiedRuns"/> accepts: such pieces had the
+    /// same score in the SentencePiece model, and get the same score here.
     /// </summary>
     private bool HasPairsOfAPieceTogether()
     {

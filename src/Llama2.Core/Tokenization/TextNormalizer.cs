@@ -102,7 +102,7 @@ internal sealed class TextNormalizer(Vocabulary vocabulary)
         Span<char> characters = stackalloc char[512];
         for (int position = 0, start = 0, end; position < utf8.Length; start = end)
         {
-            // A user-defined piece, and a character to which no rule applies, remains unchanged.
+            // User-defined pieces, and characters to which no rule applies, remain unchanged.
             if (start < exempt.Length && exempt[start] is >= 0 and var id)
             {
                 end = start + vocabulary.Pieces.Length(id);

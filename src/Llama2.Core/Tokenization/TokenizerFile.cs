@@ -40,8 +40,8 @@ internal static class TokenizerFile
     }
 
     /// <summary>
-    /// Reads a tokenizer's own file, which is never treated as a model. Otherwise, for a file that looks like a model, a tokenizer beside it would be
-    /// searched for, and the same file would be found again.
+    /// Reads a tokenizer's own file, which is never treated as a model. If a file that looks like a model were treated as one, a tokenizer beside it
+    /// would be searched for, and the same file would be found again.
     /// </summary>
     /// <exception cref="ModelFormatException">The file is malformed, or uses a feature that this library does not support.</exception>
     /// <exception cref="IOException">The file cannot be read.</exception>

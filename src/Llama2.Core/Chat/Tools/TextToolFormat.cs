@@ -17,7 +17,7 @@ namespace Llama2;
 /// </code></example>
 public abstract class TextToolFormat : ToolFormat
 {
-    /// <summary>For derived classes.</summary>
+    /// <summary>Called by derived classes.</summary>
     protected TextToolFormat()
     {
     }

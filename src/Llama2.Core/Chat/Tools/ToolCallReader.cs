@@ -4,7 +4,7 @@ namespace Llama2;
 
 /// <summary>
 /// Finds the tool calls in an answer, piece by piece while it is generated. Text that may be the beginning of a call is held back until later pieces
-/// show whether it is. Not thread-safe; each answer needs a reader of its own.
+/// show whether a call begins there. Not thread-safe; each answer needs a reader of its own.
 /// </summary>
 public sealed class ToolCallReader
 {

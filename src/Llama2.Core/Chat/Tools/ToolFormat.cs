@@ -16,7 +16,7 @@ public abstract class ToolFormat
     /// <summary>The maximum number of calls in one answer: 64.</summary>
     public const int MaxCallCount = 64;
 
-    /// <summary>For derived classes; derive from <see cref="TextToolFormat"/>.</summary>
+    /// <summary>Called by derived classes. To define a tool format of your own, derive from <see cref="TextToolFormat"/> instead.</summary>
     protected ToolFormat()
     {
     }

@@ -12,7 +12,7 @@ internal static class ToolJson
 {
     // The depth to which System.Text.Json reads documents by default.
     private const int MaxDepth = 64;
-    // Vocabularies that normalize text by NFKC make '<' of these.
+    // Vocabularies that normalize text by NFKC turn these characters into '<'.
     private const char SmallLessThan = '\uFE64', FullWidthLessThan = '\uFF1C';
 
     /// <summary>Writes the schema of the object that contains a tool's arguments.</summary>
@@ -75,7 +75,7 @@ internal static class ToolJson
         return text.ToString();
     }
 
-    /// <summary>The result of a tool: JSON in one line if the text is JSON of any kind but a string, and otherwise the text in quotes.</summary>
+    /// <summary>The result of a tool: JSON in one line if the text is a JSON value other than a string; otherwise the text in quotes.</summary>
     public static string OfResult(string text)
     {
         try

@@ -8,7 +8,7 @@ namespace Llama2.Formats.PyTorch;
 /// <param name="isSplitByColumns">True if each part contains some of the columns; false if each part contains some of the rows.</param>
 internal sealed class MergedTensor(TensorDescription description, (IByteSource Source, TorchMatrix Matrix)[] parts, bool isSplitByColumns) : ITensorSource
 {
-    // As many rows of a part are read at once as fit in this number of bytes.
+    // Each read takes as many rows of a part as fit in this number of bytes.
     private const int ScratchByteSize = 256 * 1024;
 
     public TensorDescription Description => description;

@@ -21,7 +21,8 @@ internal sealed class ForcedTexts
     public ForcedTexts() => _lookup = _tokens.GetAlternateLookup<ReadOnlySpan<char>>();
 
     /// <summary>Encodes a text without the dummy prefix. Allocates memory only if the text is not known yet.</summary>
-    /// <param name="utf8">The text, at most <see cref="MaxLength"/> bytes. An incomplete character at its end, and what follows a malformed one, is left out.</param>
+    /// <param name="utf8">The text, at most <see cref="MaxLength"/> bytes. An incomplete character at the end is left out, and so is everything after
+    /// a malformed character.</param>
     /// <param name="tokenizer">The tokenizer of the grammar's vocabulary.</param>
     public ReadOnlySpan<int> Encode(ReadOnlySpan<byte> utf8, ModelTokenizer tokenizer)
     {

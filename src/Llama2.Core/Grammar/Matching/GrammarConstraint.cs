@@ -6,9 +6,9 @@ namespace Llama2.Grammar.Matching;
 
 /// <summary>
 /// The state of a constraint in one generation. Models begin answers with a space. If the tokenizer drops a space at the beginning of a text, one
-/// such space does not count as part of the generated text. A constraint that has been followed along similar text before allocates nothing after
-/// construction. <see cref="Dispose"/> gives the buffers that grew with the text to the generations after this one; the object cannot be used any
-/// more then.
+/// such space does not count as part of the generated text. If the same constraint has been used with similar text before, this object allocates
+/// nothing after its construction. <see cref="Dispose"/> makes the buffers, which grew with the text, available to later generations; the object
+/// cannot be used afterwards.
 /// </summary>
 internal sealed class GrammarConstraint : IOutputConstraint, IDisposable
 {

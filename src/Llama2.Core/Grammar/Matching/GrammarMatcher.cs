@@ -6,7 +6,7 @@ namespace Llama2.Grammar.Matching;
 /// <summary>
 /// Matches a text against a grammar, token by token: says which tokens may come next and whether the text may end. A text can be read in several
 /// ways, and all of them are followed at once. A way consists of a row of the parser, which describes the complete lexemes, and a state of the lexer,
-/// which describes the bytes after these lexemes. Its arrays come from a pool, to which <see cref="Dispose"/> returns them. Not thread-safe.
+/// which describes the bytes after these lexemes. The matcher's arrays come from a pool, to which <see cref="Dispose"/> returns them. Not thread-safe.
 /// </summary>
 internal sealed class GrammarMatcher : IDisposable
 {

@@ -5,9 +5,9 @@ namespace Llama2.Grammar.Matching;
 
 /// <summary>
 /// The rows of Earley's parsing algorithm (Earley 1970; rules that derive the empty text are handled as in Aycock and Horspool 2002). The symbols
-/// that the algorithm reads are lexemes. A row belongs to a place between two lexemes and consists of items. An item consists of a rule's state, to which the text so
-/// far can lead, and of the row in which the rule began. The rows form a stack, so that the last rows can be removed again. The arrays come from a
-/// pool, to which <see cref="Dispose"/> returns them. Not thread-safe.
+/// that the algorithm reads are lexemes. A row belongs to a place between two lexemes and consists of items. An item consists of a state of a rule,
+/// which the text so far can lead to, and of the row in which this rule began. The rows form a stack, so that the last rows can be removed again. The
+/// arrays come from a pool, to which <see cref="Dispose"/> returns them. Not thread-safe.
 /// </summary>
 internal sealed class ParseRows : IDisposable
 {
@@ -21,7 +21,8 @@ internal sealed class ParseRows : IDisposable
     private readonly int[] _firstItem;
     private readonly int[] _lexemeMarks;
     private readonly int[] _ruleCosts;
-    // Arrays from the pool may be longer than requested, so the capacities are what was requested for all arrays of items and of rows.
+    // Arrays from the pool may be longer than requested. These capacities are the lengths that were requested: one for all arrays of items, one for
+    // all arrays of rows.
     private int _itemCapacity = 256, _rowCapacity = 64;
     private int[] _states = PooledArray.Rent<int>(256), _origins = PooledArray.Rent<int>(256);
     private int[] _sameState = PooledArray.Rent<int>(256), _outerCosts = PooledArray.Rent<int>(256);

@@ -82,7 +82,7 @@ internal sealed class PatternTranslator
         }
     }
 
-    // Matches those texts of a rest that the expression seen matches too; if isNegated is true, those that this expression does not match. A rest
+    // Matches the texts that both arguments, rest and seen, match; if isNegated is true, the texts that rest matches and seen does not. A rest
     // matches only valid text, so the result matches only valid text.
     private RegexNode Keep(RegexNode rest, RegexNode seen, bool isNegated)
     {

@@ -3,9 +3,9 @@ using System.Globalization;
 namespace Llama2.Grammar.Regexes;
 
 /// <summary>
-/// Regular expressions for decimal numbers without a sign that are above or below a bound. Numbers are compared by their digits: the number with more digits in its
-/// integer part is above the other; if both integer parts have the same number of digits, the number with the higher digit at the first place where the digits differ
-/// is above the other. The digits after the point are compared from left to right.
+/// Regular expressions for decimal numbers without a sign that are above or below a bound. Numbers are compared by their digits. If one integer part
+/// has more digits than the other, its number is the larger one. If both have equally many digits, the first place at which the digits differ
+/// decides. The digits after the point are compared from left to right.
 /// </summary>
 /// <param name="factory">Creates the expressions.</param>
 /// <param name="hasFraction">Whether the numbers may have digits after the point.</param>

@@ -1,8 +1,8 @@
 namespace Llama2.Grammar.Regexes;
 
 /// <summary>
-/// What building a grammar, or one step of following it, may cost. Work is counted and not timed, so that the same constraint is refused on every machine,
-/// or on none. A unit is about 0.15 microseconds, or 150 bytes of new objects. Not thread-safe.
+/// The amount of work that building a grammar, or one step of matching a text against it, may take. Work is counted and not timed, so that the same
+/// constraint is refused on every machine, or on none. A unit is about 0.15 microseconds, or 150 bytes of new objects. Not thread-safe.
 /// </summary>
 /// <param name="limit">The maximum number of units before an exception.</param>
 internal sealed class GrammarBudget(long limit = GrammarBudget.BuildLimit)

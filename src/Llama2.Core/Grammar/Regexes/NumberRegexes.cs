@@ -96,15 +96,15 @@ internal sealed class NumberRegexes
 
     private RegexNode Range(DecimalBounds kind, ExactDecimal? minimum, bool isMinimumExclusive, ExactDecimal? maximum, bool isMaximumExclusive)
     {
-        // Creating the expressions of a range takes some 60 microseconds, mostly for integers with many digits. With bounds of hundreds of digits the nodes
-        // are long, and each takes several times as long as others.
+        // Creating the expressions of a range takes some 60 microseconds, mostly for integers with many digits. If the bounds have hundreds of
+        // digits, the expressions are long, and creating each part of them takes several times as long.
         _factory.Budget.Charge(600 + (20 * (ExcessDigits(minimum) + ExcessDigits(maximum))));
         return _factory.Either(
             Magnitudes(kind, minimum, isMinimumExclusive, maximum, isMaximumExclusive),
             _factory.Sequence(Minus, Magnitudes(kind, Negate(maximum), isMaximumExclusive, Negate(minimum), isMinimumExclusive)));
     }
 
-    // About the number of digits beyond 20, which is as many as 64 bits have.
+    // The approximate number of digits beyond the first 20. A number of 64 bits has at most 20 digits.
     private static long ExcessDigits(ExactDecimal? value) => value is { } known ? Math.Max(0, (known.Mantissa.GetBitLength() / 3) - 20) : 0;
 
     private static ExactDecimal? Negate(ExactDecimal? value) => value is { } known ? -known : null;

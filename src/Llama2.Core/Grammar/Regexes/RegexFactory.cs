@@ -3,10 +3,10 @@ using System.Runtime.InteropServices;
 namespace Llama2.Grammar.Regexes;
 
 /// <summary>
-/// Creates regular expressions over bytes, and computes their derivatives: the derivative of an expression with respect to a byte matches what can follow this byte
-/// if the byte is the first one of a text that the expression matches (Brzozowski 1964; Owens, Reppy and Turon 2009). With derivatives, intersections and complements
-/// are as easy to match as alternatives. Equal expressions are represented by one object, and alternatives are sorted and have no duplicates. Therefore an expression
-/// has finitely many derivatives. Not thread-safe.
+/// Creates regular expressions over bytes, and computes their derivatives: the derivative of an expression with respect to a byte matches a text if
+/// the expression matches the byte followed by this text (Brzozowski 1964; Owens, Reppy and Turon 2009). With derivatives, intersections and
+/// complements are as easy to match as alternatives. Equal expressions are represented by one object, and alternatives are sorted and have no
+/// duplicates. Therefore an expression has finitely many derivatives. Not thread-safe.
 /// </summary>
 internal sealed partial class RegexFactory
 {
@@ -281,8 +281,8 @@ internal sealed partial class RegexFactory
     }
 
     /// <summary>
-    /// The derivative of an expression with respect to a byte. The derivative matches what can follow this byte if the byte is the first one of a text that the
-    /// expression matches.
+    /// The derivative of an expression with respect to a byte. The derivative matches a text if the expression matches the byte followed by this
+    /// text.
     /// </summary>
     public RegexNode Derive(RegexNode node, byte value)
     {

@@ -4,8 +4,8 @@ namespace Llama2.Grammar.Schemas;
 
 /// <summary>
 /// The constants that a schema demands as values of required properties, such as the value of a property that names the kind of an object. Two
-/// schemas with different constants for the same property exclude each other. This can be decided for all pairs of hundreds of alternatives, because
-/// no pair has to be combined into one schema.
+/// schemas with different constants for the same property exclude each other. This test is cheap enough for all pairs of hundreds of alternatives,
+/// because it does not combine the two schemas of a pair into one.
 /// </summary>
 internal sealed class BranchSignature
 {

@@ -1,8 +1,8 @@
 namespace Llama2.Grammar.Schemas;
 
 /// <summary>
-/// A set of types of JSON values. Each value has exactly one of these types, so the values whose type is not in a set are the values whose type is in
-/// the complement of the set.
+/// A set of types of JSON values. Each value has exactly one of these types, so a value whose type is not in a set has a type of the set's
+/// complement.
 /// </summary>
 [Flags]
 internal enum JsonTypes

@@ -3,7 +3,7 @@ using System.Collections.Immutable;
 namespace Llama2.Grammar.Schemas;
 
 /// <summary>
-/// Expresses the demands of a set of schemas by a list of alternatives that contain no further alternatives (a disjunctive normal form). The schemas of
+/// Expresses the demands of a set of schemas as a list of alternatives that contain no further alternatives (a disjunctive normal form). The schemas of
 /// items and properties are not read in this step. Not thread-safe.
 /// </summary>
 /// <param name="context">Creates what shapes consist of.</param>

@@ -3,9 +3,9 @@ using Llama2.Grammar.Regexes;
 namespace Llama2.Grammar.Schemas;
 
 /// <summary>An object has at least one property whose name satisfies the given conditions and whose value matches a schema.</summary>
-/// <param name="patterns">Patterns, all of which the name matches.</param>
-/// <param name="excludedPatterns">Patterns of which the name matches none.</param>
-/// <param name="excludedNames">Names that the property does not have.</param>
+/// <param name="patterns">The patterns that the name must match.</param>
+/// <param name="excludedPatterns">The patterns that the name must not match.</param>
+/// <param name="excludedNames">The names that the property must not have.</param>
 /// <param name="value">The schema of the value.</param>
 internal sealed class WitnessConstraint(RegexNode[] patterns, RegexNode[] excludedPatterns, string[] excludedNames, SchemaLiteral value) : Constraint
 {

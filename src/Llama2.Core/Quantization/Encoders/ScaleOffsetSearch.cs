@@ -4,9 +4,9 @@ using System.Runtime.CompilerServices;
 namespace Llama2.Quantization.Encoders;
 
 /// <summary>
-/// For codes from 0 to n, finds, for each group, the scale and the offset that give the least error, weighted by importance. For each factor of a
-/// plan, it computes the nearest codes. Then it computes by least squares the scale and the offset that fit these codes best (the offset is never
-/// negative), and the remaining error.
+/// Finds, for each group, the scale and the offset that give the least error with codes from 0 to n. Errors are weighted by importance. For each
+/// factor of a plan, it computes the nearest codes. Then it computes by least squares the scale and the offset that fit these codes best (the offset
+/// is never negative), and the remaining error.
 /// </summary>
 internal static class ScaleOffsetSearch
 {

@@ -3,9 +3,9 @@ using System.Numerics;
 namespace Llama2.Quantization.Encoders;
 
 /// <summary>
-/// For codes from −n to n − 1, finds, for each group, the scale that gives the least squared error, weighted by importance. It tries 19 scales near
-/// the one with which the weight of the largest magnitude has the code −n. For each, it computes the codes, and then by least squares the scale that
-/// fits these codes best. Of the results, it takes the best.
+/// Finds, for each group, the scale that gives the least squared error with codes from −n to n − 1. Errors are weighted by importance. It tries 19
+/// scales near the one with which the weight of the largest magnitude has the code −n. For each of these scales, it computes the codes, and then, by
+/// least squares, the scale that fits these codes best. Of the 19 results, it takes the best.
 /// </summary>
 internal static class SignedScaleSearch
 {

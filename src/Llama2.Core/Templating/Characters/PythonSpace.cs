@@ -29,6 +29,6 @@ internal static class PythonSpace
     /// <summary>Whether a text is empty or has only white space.</summary>
     public static bool IsBlank(ReadOnlySpan<char> text) => CountLeading(text) == text.Length;
 
-    /// <summary>Whether Python's <c>splitlines</c> ends a line here.</summary>
+    /// <summary>Whether Python's <c>splitlines</c> ends a line at this character.</summary>
     public static bool IsLineBreak(char character) => character is >= '\n' and <= '\r' or >= '\x1c' and <= '\x1e' or '\x85' or '\u2028' or '\u2029';
 }

@@ -22,7 +22,7 @@ internal sealed class UndefinedValue : TemplateValue
 
     public override bool IsTrue => false;
 
-    /// <summary>The value of a name without a variable.</summary>
+    /// <summary>The value of a name that belongs to no variable.</summary>
     public static UndefinedValue OfVariable(string name) => new("{} is undefined", name);
 
     /// <summary>The value of a parameter that has no default and received no argument.</summary>
