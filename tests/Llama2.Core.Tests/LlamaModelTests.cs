@@ -180,6 +180,30 @@ public class LlamaModelTests(DemonstrationModel demonstration) : IClassFixture<D
     }
 
     [Fact]
+    public async Task GenerateAsync_StopSequence_IsNamedInTheLastUpdateOnly()
+    {
+        string whole = (await _model.GenerateTextAsync(Story, s_greedy)).Text;
+        string stop = whole.Substring(whole.Length / 2, 7);
+
+        List<GenerationUpdate> updates = await Collect(_model.GenerateAsync(Story, s_greedy with { StopSequences = ["zebra", stop] }));
+
+        updates[^1].StopSequence.Should().Be(stop);
+        updates.SkipLast(1).Should().OnlyContain(update => update.StopSequence == null);
+        (await Collect(_model.GenerateAsync(Story, s_greedy with { MaxTokens = 5, StopSequences = ["zebra"] })))[^1].StopSequence.Should().BeNull();
+    }
+
+    // A chat session adds the stop sequences of its prompt format in this way.
+    [Fact]
+    public async Task GenerateAsync_StopSequenceOfThePromptFormat_IsNotNamed()
+    {
+        string whole = (await _model.GenerateTextAsync(Story, s_greedy)).Text;
+
+        List<GenerationUpdate> updates = await Collect(_model.GenerateAsync(Story, s_greedy with { FormatStopSequences = [whole.Substring(whole.Length / 2, 7)] }));
+
+        (updates[^1].FinishReason, updates[^1].StopSequence).Should().Be((FinishReason.StopSequence, null));
+    }
+
+    [Fact]
     public async Task GenerateAsync_ContextFull_SaysSo()
     {
         using LlamaModel model = LlamaModel.Load(DemonstrationModel.Path, new LlamaModelOptions { ContextLength = 20 });

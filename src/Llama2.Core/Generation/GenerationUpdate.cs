@@ -27,6 +27,12 @@ public readonly record struct GenerationUpdate(
     string Text, int? Token = null, float? LogProbability = null, FinishReason? FinishReason = null, GenerationUsage? Usage = null,
     IReadOnlyList<TokenLogProbability>? TopLogProbabilities = null, IReadOnlyList<LlamaToolCall>? ToolCalls = null)
 {
+    /// <summary>
+    /// In the last update, the entry of <see cref="GenerationOptions.StopSequences"/> that ended the text; null if there is none, also if the text ended at a
+    /// stop sequence of the prompt format.
+    /// </summary>
+    public string? StopSequence { get; init; }
+
     /// <summary>The text, so that an update can be written where a string is expected.</summary>
     public override string ToString() => Text;
 }

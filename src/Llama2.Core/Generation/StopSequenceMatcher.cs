@@ -10,6 +10,9 @@ internal sealed class StopSequenceMatcher(IReadOnlyList<string> sequences)
     private readonly Automaton[] _automata = [.. sequences.Select(sequence => new Automaton(sequence))];
     private string _held = "";
 
+    /// <summary>The stop sequence that is complete; null before that. If several are complete at the same character, it is the longest of them.</summary>
+    public string? Found { get; private set; }
+
     /// <summary>Processes the next piece of text.</summary>
     /// <param name="piece">The piece.</param>
     /// <param name="isStopped">Whether a stop sequence is complete; the text then ends before it.</param>
@@ -24,11 +27,11 @@ internal sealed class StopSequenceMatcher(IReadOnlyList<string> sequences)
 
         for (int i = 0; i < piece.Length; i++)
         {
-            int longest = Feed(piece[i]);
-            if (longest > 0)
+            if (Feed(piece[i]) is { } found)
             {
+                Found = found;
                 isStopped = true;
-                int length = _held.Length + i + 1 - longest;
+                int length = _held.Length + i + 1 - found.Length;
                 string text = string.Concat(_held, piece)[..length];
                 _held = "";
                 return text;
@@ -64,15 +67,15 @@ internal sealed class StopSequenceMatcher(IReadOnlyList<string> sequences)
         return text;
     }
 
-    // The length of the longest sequence that this character completes, or 0.
-    private int Feed(char character)
+    // The longest sequence that this character completes, or null.
+    private string? Feed(char character)
     {
-        int longest = 0;
+        string? longest = null;
         foreach (Automaton automaton in _automata)
         {
-            if (automaton.Feed(character))
+            if (automaton.Feed(character) && automaton.Sequence.Length > (longest?.Length ?? 0))
             {
-                longest = Math.Max(longest, automaton.Length);
+                longest = automaton.Sequence;
             }
         }
 
@@ -99,7 +102,7 @@ internal sealed class StopSequenceMatcher(IReadOnlyList<string> sequences)
             }
         }
 
-        public int Length => _sequence.Length;
+        public string Sequence => _sequence;
 
         // The length of the sequence's longest prefix that is a suffix of the text.
         public int MatchedLength { get; private set; }

@@ -234,7 +234,8 @@ internal sealed class TextSequence : Sequence
             Seed = _sampler.Seed,
         };
         IsFinished = true;
-        _updates.TryWrite(new GenerationUpdate(rest, FinishReason: reason, Usage: usage));
+        string? stopSequence = reason == FinishReason.StopSequence && _options.StopSequences.Contains(_stopSequences.Found) ? _stopSequences.Found : null;
+        _updates.TryWrite(new GenerationUpdate(rest, FinishReason: reason, Usage: usage) { StopSequence = stopSequence });
         _updates.Complete();
     }
 }

@@ -3,7 +3,6 @@ using Llama2.Extensions;
 using Llama2.Server.Models;
 using Llama2.Server.Protocol;
 using Llama2.Server.Requests;
-using Microsoft.Extensions.AI;
 
 namespace Llama2.Server.Answers;
 
@@ -17,6 +16,7 @@ internal sealed class ChatAnswer(ChatRequest request, ServedModel model, LlamaCh
 {
     private readonly string _id = $"chatcmpl-{Guid.NewGuid():N}";
     private readonly UsageTotal _usage = new();
+    private readonly ChoiceReader _choices = new(request, model, client, prefixScope);
 
     /// <summary>The whole answer.</summary>
     public async Task<ChatCompletion> CompleteAsync(CancellationToken cancellationToken)
@@ -56,50 +56,11 @@ internal sealed class ChatAnswer(ChatRequest request, ServedModel model, LlamaCh
 
     private async IAsyncEnumerable<(int Index, ChoicePart Part)> ReadPartsAsync([EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        await foreach ((int index, ChoicePart part) in MergedChoices.MergeAsync(request.ChoiceCount, ReadChoiceAsync, cancellationToken).ConfigureAwait(false))
+        await foreach ((int index, ChoicePart part) in MergedChoices.MergeAsync(request.ChoiceCount, _choices.ReadAsync, cancellationToken).ConfigureAwait(false))
         {
             if (part.Usage is { } usage)
                 _usage.Add(0, usage);
             yield return (index, part);
         }
-    }
-
-    private async IAsyncEnumerable<ChoicePart> ReadChoiceAsync(int index, [EnumeratorCancellation] CancellationToken cancellationToken)
-    {
-        var texts = new TokenTexts(model.Model.Tokenizer);
-        int callCount = 0;
-        bool hasBegun = false;
-        await using IAsyncEnumerator<ChatResponseUpdate> updates =
-            client.GetStreamingResponseAsync(request.Messages, OptionsOf(index), cancellationToken).GetAsyncEnumerator(cancellationToken);
-        while (true)
-        {
-            try
-            {
-                if (!await updates.MoveNextAsync().ConfigureAwait(false))
-                    yield break;
-            }
-            catch (OutputConstraintException exception)
-            {
-                throw ConstraintFault.Of(request, exception, hasBegun);
-            }
-
-            hasBegun = true;
-            ChoicePart part = ChoicePart.Read(updates.Current, callCount, texts);
-            callCount += part.Calls?.Length ?? 0;
-            yield return part;
-        }
-    }
-
-    // With the same seed, all choices would be the same.
-    private ChatOptions OptionsOf(int index)
-    {
-        GenerationOptions generation = request.Generation with
-        {
-            PrefixScope = prefixScope,
-            Seed = request.Generation.Seed is { } seed ? unchecked(seed + (ulong)index) : null,
-        };
-        ChatOptions options = request.Options.Clone();
-        options.RawRepresentationFactory = _ => generation;
-        return options;
     }
 }

@@ -9,7 +9,10 @@ namespace Llama2.Server.Answers;
 /// <param name="Logprob">The token's log-probability; null if it was not requested.</param>
 /// <param name="FinishReason">Why the choice ended; null before its end.</param>
 /// <param name="Usage">The choice's tokens; null before its end.</param>
-internal readonly record struct ChoicePart(string Text, ToolCall[]? Calls, TokenLogprob? Logprob, string? FinishReason, GenerationUsage? Usage)
+/// <param name="StopSequence">The requested stop sequence at which the choice ended; null if it ended otherwise, and before its end.</param>
+/// <param name="IsContextFull">Whether the choice ended because the model's context is full.</param>
+internal readonly record struct ChoicePart(
+    string Text, ToolCall[]? Calls, TokenLogprob? Logprob, string? FinishReason, GenerationUsage? Usage, string? StopSequence, bool IsContextFull)
 {
     /// <summary>Reads an update of the chat client.</summary>
     /// <param name="update">The update.</param>
@@ -26,6 +29,8 @@ internal readonly record struct ChoicePart(string Text, ToolCall[]? Calls, Token
             calls = [.. written.Select((call, i) => new ToolCall(callCount + i, identified[i].CallId, new FunctionCall(call.Name, call.Arguments.GetRawText())))];
         }
 
-        return new ChoicePart(update.Text, calls, texts.Read(generated), update.FinishReason?.Value, generated.Usage);
+        return new ChoicePart(
+            update.Text, calls, texts.Read(generated), update.FinishReason?.Value, generated.Usage, generated.StopSequence,
+            generated.FinishReason == Llama2.FinishReason.ContextLength);
     }
 }

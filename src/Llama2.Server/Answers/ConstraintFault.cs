@@ -18,7 +18,7 @@ internal static class ConstraintFault
             return RequestException.Invalid(limit, $"'{limit}' is too low: {exception.Message}", "out_of_range");
         return IsOfTools(request.Options)
             ? RequestException.Invalid(ToolFields.ToolsField, exception.Message + path, "invalid_function_parameters")
-            : RequestException.Invalid(ResponseFormatField.Name, exception.Message + path, "invalid_schema");
+            : RequestException.Invalid(request.FormatField, exception.Message + path, "invalid_schema");
     }
 
     // With both tools and a schema, one constraint contains both; the schema by itself shows which of them is at fault.

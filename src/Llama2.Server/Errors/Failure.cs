@@ -7,7 +7,8 @@ namespace Llama2.Server.Errors;
 /// <param name="Error">The error in the body, or in the last event of a stream that had begun.</param>
 /// <param name="IsFault">Whether the server is at fault, so that the exception is logged.</param>
 /// <param name="InvitesRetry">Whether the same request may soon succeed, so that the answer has the header Retry-After.</param>
-internal sealed record Failure(int Status, ErrorDetail Error, bool IsFault = false, bool InvitesRetry = false)
+/// <param name="IsOverload">Whether the server has too much to do or too little memory, whoever asks; some protocols have a status of their own for this.</param>
+internal sealed record Failure(int Status, ErrorDetail Error, bool IsFault = false, bool InvitesRetry = false, bool IsOverload = false)
 {
     /// <summary>Finds the answer to an exception.</summary>
     /// <param name="exception">What a handler threw.</param>
@@ -22,12 +23,12 @@ internal sealed record Failure(int Status, ErrorDetail Error, bool IsFault = fal
         LlamaBusyException => new(
             StatusCodes.Status429TooManyRequests,
             new ErrorDetail("The model has as many waiting requests as it accepts. Try again later.", ErrorTypes.Requests, null, "rate_limit_exceeded"),
-            InvitesRetry: true),
+            InvitesRetry: true, IsOverload: true),
         LlamaMemoryException => new(
             StatusCodes.Status503ServiceUnavailable,
             new ErrorDetail(
                 "The server does not have enough memory for this request now. Try again later, or with fewer tokens.", ErrorTypes.Server, null, "insufficient_memory"),
-            InvitesRetry: true),
+            InvitesRetry: true, IsOverload: true),
         ModelUnavailableException => new(
             StatusCodes.Status503ServiceUnavailable, new ErrorDetail(exception.Message, ErrorTypes.Server, "model", "model_unavailable"), InvitesRetry: true),
         ObjectDisposedException or OperationCanceledException => new(

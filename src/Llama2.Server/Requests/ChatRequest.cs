@@ -16,6 +16,9 @@ internal sealed record ChatRequest(
     /// <summary>The field that contains the prompt.</summary>
     public const string MessagesField = "messages";
 
+    /// <summary>The field that describes the form of the answer.</summary>
+    public string FormatField { get; init; } = ResponseFormatField.Name;
+
     /// <summary>Reads a request.</summary>
     /// <param name="body">The request's JSON.</param>
     /// <param name="server">The limits, and the values of fields that the request does not state.</param>

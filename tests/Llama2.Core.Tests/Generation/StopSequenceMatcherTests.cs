@@ -32,6 +32,21 @@ public class StopSequenceMatcherTests
         matcher.Append(piece, out _).Should().BeSameAs(piece);
     }
 
+    [Theory]
+    [InlineData(new[] { "stop" }, new[] { "a st", "op b" }, "stop")]
+    [InlineData(new[] { "xab", "b" }, new[] { "1xa", "b2" }, "xab")]
+    [InlineData(new[] { "b", "xab" }, new[] { "1xa", "b2" }, "xab")]
+    [InlineData(new[] { "stop" }, new[] { "a st", "orm" }, null)]
+    public void Found_AfterTheText_IsTheLongestCompleteSequence(string[] sequences, string[] pieces, string? expected)
+    {
+        var matcher = new StopSequenceMatcher(sequences);
+
+        foreach (string piece in pieces)
+            matcher.Append(piece, out _);
+
+        matcher.Found.Should().Be(expected);
+    }
+
     private static (string Text, bool IsStopped) Run(string[] sequences, string[] pieces)
     {
         var matcher = new StopSequenceMatcher(sequences);
