@@ -197,7 +197,7 @@ public sealed class LlamaChatClient : IChatClient
 
         // Each request has a session of its own, so that requests share only the model. If prompts of one scope begin with the same tokens, the model
         // computes these tokens only once.
-        IChatSession session = _model.CreateChatSession(options, cancellationToken);
+        IChatSession session = MeasuredModel.For(_model).CreateChatSession(options, cancellationToken);
         await foreach (GenerationUpdate update in session.SendAsync(prompt, generation, cancellationToken).ConfigureAwait(false))
         {
             answer.Append(update.Text);

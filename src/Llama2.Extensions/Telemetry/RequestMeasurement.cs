@@ -45,6 +45,7 @@ internal sealed class RequestMeasurement(LlamaMetrics metrics, string modelId, A
     public void Complete(long promptTokenCount)
     {
         metrics.RecordTokens(modelId, "prompt", promptTokenCount);
+        RequestUsage.Current?.AddPrompt(0, (int)promptTokenCount);
         activity?.SetTag("llama2.prompt.tokens", promptTokenCount);
     }
 

@@ -89,9 +89,10 @@ internal sealed class CompletionAnswer(CompletionRequest request, ServedModel mo
             PrefixScope = prefixScope,
             Seed = request.Generation.Seed is { } seed ? unchecked(seed + (ulong)(index % request.ChoiceCount)) : null,
         };
+        int prompt = index / request.ChoiceCount;
         using RequestMeasurement measurement = model.Measure("text_completion");
         await using IAsyncEnumerator<GenerationUpdate> updates =
-            model.Model.GenerateAsync(_prompts[index / request.ChoiceCount], options, cancellationToken).GetAsyncEnumerator(cancellationToken);
+            MeasuredModel.For(model.Model, prompt).GenerateAsync(_prompts[prompt], options, cancellationToken).GetAsyncEnumerator(cancellationToken);
         while (await measurement.WatchAsync(updates.MoveNextAsync()).ConfigureAwait(false))
         {
             if (updates.Current.Usage is { } usage)

@@ -20,10 +20,21 @@ internal sealed class Embeddings(EndpointServices services)
 
         using RequestMeasurement measurement = model.Measure("embeddings");
         var options = new EmbeddingOptions { PrefixScope = services.Options.PrefixScope(context) };
-        float[][] vectors = await measurement.WatchAsync(
-            new ValueTask<float[][]>(model.Model.ComputeEmbeddingsAsync(inputs, options, cancellationToken))).ConfigureAwait(false);
         // The numbers of a body of a few MiB add up to far less than an int holds.
         int tokenCount = inputs.Sum(input => input.Length);
+        float[][] vectors;
+        try
+        {
+            vectors = await measurement.WatchAsync(
+                new ValueTask<float[][]>(model.Model.ComputeEmbeddingsAsync(inputs, options, cancellationToken))).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException)
+        {
+            // The client left during the computation.
+            RequestUsage.Current?.AddPrompt(0, tokenCount);
+            throw;
+        }
+
         measurement.Complete(tokenCount);
         var answer = new EmbeddingList(
             [.. vectors.Select((vector, index) => new EmbeddingEntry(index, new EmbeddingVector(vector, request.IsBase64)))],

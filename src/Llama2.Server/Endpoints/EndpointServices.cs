@@ -1,3 +1,5 @@
+using Llama2.Extensions.Telemetry;
+using Llama2.Server.Accounting;
 using Llama2.Server.Errors;
 using Llama2.Server.Models;
 using Llama2.Server.Writing;
@@ -16,19 +18,52 @@ internal sealed partial class EndpointServices(IModelCatalog models, LlamaServer
 {
     private readonly ILogger _logger = services.GetService<ILoggerFactory>()?.CreateLogger("Llama2.Server") ?? NullLogger.Instance;
     private readonly TimeProvider _clock = services.GetService<TimeProvider>() ?? TimeProvider.System;
+    private readonly RequestLedger _ledger = new(services.GetServices<IRequestObserver>(), services.GetService<TimeProvider>() ?? TimeProvider.System);
     private readonly CancellationToken _stopping = services.GetService<IHostApplicationLifetime>()?.ApplicationStopping ?? CancellationToken.None;
 
     public IModelCatalog Models => models;
 
     public LlamaServerOptions Options => options;
 
+    /// <summary>The number of requests that are being answered, including those that wait.</summary>
+    public int ActiveRequestCount => _ledger.ActiveCount;
+
     /// <summary>The time, in seconds since 1970.</summary>
     public long Now => _clock.GetUtcNow().ToUnixTimeSeconds();
 
-    /// <summary>Makes a handler whose exceptions are answered with errors in OpenAI's form.</summary>
+    /// <summary>
+    /// Makes a handler whose exceptions are answered with errors in OpenAI's form. Each request has a <see cref="RequestRecord"/>, which counts the tokens of all
+    /// model calls of the request and is passed to the observers at its end.
+    /// </summary>
     /// <param name="promptField">The field of the request that contains the prompt.</param>
     /// <param name="handle">Answers a request. Its token is cancelled when the client disconnects or the server stops.</param>
     public RequestDelegate Handle(string promptField, Func<HttpContext, CancellationToken, Task> handle) => async context =>
+    {
+        RequestRecord record = _ledger.Begin(context, null);
+        RequestUsage.Current = record;
+        try
+        {
+            await AnswerAsync(context, promptField, handle).ConfigureAwait(false);
+        }
+        finally
+        {
+            _ledger.End(record, context);
+        }
+    };
+
+    /// <summary>Finds the error to report, and logs it if the server is at fault.</summary>
+    public Failure FailureOf(Exception exception, string promptField)
+    {
+        Failure failure = Failure.Of(exception, promptField);
+        // The exception's message is not logged: it may quote the prompt.
+        if (failure.IsFault)
+            LogFault(_logger, exception.GetType().FullName, exception.StackTrace);
+        if (RequestUsage.Current is RequestRecord record)
+            record.ErrorCode = failure.Error.Code;
+        return failure;
+    }
+
+    private async Task AnswerAsync(HttpContext context, string promptField, Func<HttpContext, CancellationToken, Task> handle)
     {
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, _stopping);
         try
@@ -47,16 +82,6 @@ internal sealed partial class EndpointServices(IModelCatalog models, LlamaServer
             else
                 await JsonAnswer.WriteAsync(context.Response, failure).ConfigureAwait(false);
         }
-    };
-
-    /// <summary>Finds the error to report, and logs it if the server is at fault.</summary>
-    public Failure FailureOf(Exception exception, string promptField)
-    {
-        Failure failure = Failure.Of(exception, promptField);
-        // The exception's message is not logged: it may quote the prompt.
-        if (failure.IsFault)
-            LogFault(_logger, exception.GetType().FullName, exception.StackTrace);
-        return failure;
     }
 
     [LoggerMessage(1, LogLevel.Error, "A request failed with {ExceptionType}\n{StackTrace}")]

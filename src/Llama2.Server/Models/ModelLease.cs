@@ -1,3 +1,5 @@
+using Llama2.Extensions.Telemetry;
+
 namespace Llama2.Server.Models;
 
 /// <summary>
@@ -7,7 +9,14 @@ namespace Llama2.Server.Models;
 /// <param name="end">Ends the use; null if the model stays loaded in any case.</param>
 internal sealed class ModelLease(ServedModel model, IDisposable? end = null) : IDisposable
 {
-    public ServedModel Model => model;
+    public ServedModel Model { get; } = Record(model);
 
     public void Dispose() => end?.Dispose();
+
+    private static ServedModel Record(ServedModel model)
+    {
+        if (RequestUsage.Current is { } usage)
+            usage.ModelId = model.Id;
+        return model;
+    }
 }

@@ -108,6 +108,7 @@ internal sealed record Project(string Name, string Namespace, int RootFloor, IRe
         {
             ["Protocol"] = 0,
             ["Errors"] = 1,
+            ["Accounting"] = 1,
             ["Models"] = 2,
             ["Requests"] = 2,
             ["Writing"] = 2,

@@ -1,0 +1,10 @@
+namespace Llama2.Server.Accounting;
+
+/// <summary>
+/// Learns of the end of each request. Implementations are singletons among the application's services. They must be thread-safe, and must not block or throw.
+/// </summary>
+internal interface IRequestObserver
+{
+    /// <summary>Called once for each request, after its answer is complete or was cut off. All values of the record are final.</summary>
+    void OnEnded(RequestRecord record);
+}

@@ -1,0 +1,38 @@
+using Microsoft.AspNetCore.Routing;
+
+namespace Llama2.Server.Accounting;
+
+/// <summary>Knows which requests are being answered, and tells observers of their ends. Thread-safe.</summary>
+/// <param name="observers">Those who are told.</param>
+/// <param name="clock">Measures the time.</param>
+internal sealed class RequestLedger(IEnumerable<IRequestObserver> observers, TimeProvider clock)
+{
+    private const int ClientClosedRequest = 499;
+    private readonly IRequestObserver[] _observers = [.. observers];
+    private int _activeCount;
+
+    /// <summary>The number of requests that are being answered, including those that wait.</summary>
+    public int ActiveCount => Volatile.Read(ref _activeCount);
+
+    /// <summary>Begins the record of a request, which becomes a feature of its context.</summary>
+    /// <param name="context">The request.</param>
+    /// <param name="maxTokenCount">The limit of the tokens of a prompt and its answer; null for none.</param>
+    public RequestRecord Begin(HttpContext context, int? maxTokenCount)
+    {
+        string endpoint = (context.GetEndpoint() as RouteEndpoint)?.RoutePattern.RawText ?? "";
+        var record = new RequestRecord(endpoint, clock) { MaxTokenCount = maxTokenCount };
+        context.Features.Set(record);
+        Interlocked.Increment(ref _activeCount);
+        return record;
+    }
+
+    /// <summary>Completes the record of a request. Called once for each record.</summary>
+    public void End(RequestRecord record, HttpContext context)
+    {
+        bool isAborted = context.RequestAborted.IsCancellationRequested;
+        record.End(isAborted && !context.Response.HasStarted ? ClientClosedRequest : context.Response.StatusCode, isAborted);
+        Interlocked.Decrement(ref _activeCount);
+        foreach (IRequestObserver observer in _observers)
+            observer.OnEnded(record);
+    }
+}

@@ -1,0 +1,45 @@
+using Llama2.Extensions.Telemetry;
+
+namespace Llama2.Server.Accounting;
+
+/// <summary>What is known of a request: its endpoint, its model, its tokens, and at its end its status and duration. It is a feature of the request's context.</summary>
+/// <param name="endpoint">The pattern of the endpoint's route, such as <c>/v1/chat/completions</c>.</param>
+/// <param name="clock">Measures the time.</param>
+internal sealed class RequestRecord(string endpoint, TimeProvider clock) : RequestUsage
+{
+    private readonly long _start = clock.GetTimestamp();
+    private long _firstToken;
+    private long _end;
+
+    public string Endpoint => endpoint;
+
+    /// <summary>The status of the answer: 499 if the client left before the answer began.</summary>
+    public int Status { get; private set; }
+
+    /// <summary>The code of the error with which the answer ended, also within a stream; null for none.</summary>
+    public string? ErrorCode { get; set; }
+
+    /// <summary>Whether the client left before the end of the answer.</summary>
+    public bool IsAborted { get; private set; }
+
+    /// <summary>The time from the beginning of the request to its end, or until now.</summary>
+    public TimeSpan Duration => clock.GetElapsedTime(_start, _end == 0 ? clock.GetTimestamp() : _end);
+
+    /// <summary>The time from the beginning of the request to its first generated token; null if none was generated.</summary>
+    public TimeSpan? TimeToFirstToken => Interlocked.Read(ref _firstToken) is var first and not 0 ? clock.GetElapsedTime(_start, first) : null;
+
+    public override void AddGenerated(int count)
+    {
+        if (Interlocked.Read(ref _firstToken) == 0)
+            Interlocked.CompareExchange(ref _firstToken, clock.GetTimestamp(), 0);
+        base.AddGenerated(count);
+    }
+
+    /// <summary>Records the end of the answer.</summary>
+    public void End(int status, bool isAborted)
+    {
+        _end = clock.GetTimestamp();
+        Status = status;
+        IsAborted = isAborted;
+    }
+}

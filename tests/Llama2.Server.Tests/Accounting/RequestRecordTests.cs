@@ -1,0 +1,96 @@
+using System.Text.Json;
+using Llama2.Server.Accounting;
+using Llama2.Tests;
+using Microsoft.Extensions.DependencyInjection;
+using UnitTesting;
+
+namespace Llama2.Server.Tests.Accounting;
+
+public sealed class RequestRecordTests
+{
+    private const string Chat = "/v1/chat/completions";
+    private static readonly ModelTokenizer s_tokenizer = ModelTokenizer.Load(DemonstrationModel.Path);
+    private readonly RecordingObserver _observer = new();
+
+    [Theory]
+    [InlineData(Chat, """{"messages": [{"role": "user", "content": "What sound does a cow make?"}], "temperature": 0}""")]
+    [InlineData(Chat, """{"messages": [{"role": "user", "content": "What sound does a cow make?"}], "max_tokens": 3, "n": 3}""")]
+    [InlineData("/v1/completions", """{"prompt": ["Once upon a time", "A bear"], "max_tokens": 5, "n": 2}""")]
+    [InlineData("/v1/embeddings", """{"input": ["A cow", "A bear and a cow"]}""")]
+    public async Task Post_WholeAnswer_RecordsTheUsageOfTheAnswer(string path, string body)
+    {
+        await using LocalServer server = await StartAsync();
+
+        JsonElement usage = (await server.AskAsync(path, body)).GetProperty("usage");
+
+        RequestRecord record = await _observer.TakeAsync();
+        record.Endpoint.Should().Be(path);
+        record.ModelId.Should().Be(Storyteller.Name);
+        record.Status.Should().Be(200);
+        record.ErrorCode.Should().BeNull();
+        record.IsAborted.Should().BeFalse();
+        record.PromptTokenCount.Should().Be(usage.GetProperty("prompt_tokens").GetInt32()).And.BePositive();
+        record.GeneratedTokenCount.Should().Be(usage.GetProperty("total_tokens").GetInt32() - record.PromptTokenCount);
+        if (usage.TryGetProperty("prompt_tokens_details", out JsonElement details))
+        {
+            record.CachedTokenCount.Should().Be(details.GetProperty("cached_tokens").GetInt32());
+            record.TimeToFirstToken.Should().BePositive().And.BeLessThan(record.Duration);
+        }
+
+        _observer.HasMore.Should().BeFalse();
+    }
+
+    [Fact]
+    public async Task Post_Stream_RecordsTheUsageOfTheLastEvent()
+    {
+        await using LocalServer server = await StartAsync();
+
+        string[] events = await server.StreamAsync(Chat, """{"messages": [{"role": "user", "content": "What sound does a cow make?"}], "stream": true, "stream_options": {"include_usage": true}}""");
+
+        RequestRecord record = await _observer.TakeAsync();
+        JsonElement usage = JsonElement.Parse(events[^2]).GetProperty("usage");
+        record.PromptTokenCount.Should().Be(usage.GetProperty("prompt_tokens").GetInt32());
+        record.GeneratedTokenCount.Should().Be(usage.GetProperty("completion_tokens").GetInt32());
+        record.CachedTokenCount.Should().Be(usage.GetProperty("prompt_tokens_details").GetProperty("cached_tokens").GetInt32());
+    }
+
+    [Theory]
+    [InlineData(Chat, """{"messages": [{"role": "user", "content": "Well?"}], "stream": true}""")]
+    [InlineData("/v1/completions", """{"prompt": "Well?", "max_tokens": 1000000, "stream": true}""")]
+    public async Task Post_StreamWhoseClientLeaves_RecordsTheTokensUpToThen(string path, string body)
+    {
+        var model = new FaultyModel(new ScriptedModel(s_tokenizer), int.MaxValue, null);
+        await using LocalServer server = await LocalServer.StartAsync(services => Register(services.AddSingleton<ILlamaModel>(model), "script.gguf"));
+
+        using (HttpResponseMessage response = await server.PostAsync(path, body))
+        {
+            await using Stream stream = await response.Content.ReadAsStreamAsync();
+            (await stream.ReadAsync(new byte[16])).Should().BePositive();
+        }
+
+        RequestRecord record = await _observer.TakeAsync();
+        record.IsAborted.Should().BeTrue();
+        record.Status.Should().Be(200);
+        record.GeneratedTokenCount.Should().BePositive();
+        record.PromptTokenCount.Should().BeGreaterThanOrEqualTo(s_tokenizer.Encode("Well?").Length);
+    }
+
+    [Fact]
+    public async Task Post_RefusedRequest_RecordsNoTokens()
+    {
+        var model = new FaultyModel(new ScriptedModel(s_tokenizer), 0, () => new LlamaBusyException(1));
+        await using LocalServer server = await LocalServer.StartAsync(services => Register(services.AddSingleton<ILlamaModel>(model), "script.gguf"));
+
+        await server.RefuseAsync(Chat, """{"messages": [{"role": "user", "content": "Well?"}]}""");
+
+        (await _observer.TakeAsync()).Should().BeEquivalentTo(new { Status = 429, ErrorCode = "rate_limit_exceeded", PromptTokenCount = 0, GeneratedTokenCount = 0, TimeToFirstToken = (TimeSpan?)null });
+    }
+
+    private Task<LocalServer> StartAsync() => LocalServer.StartAsync(services => Register(services, DemonstrationModel.Path));
+
+    private void Register(IServiceCollection services, string path)
+    {
+        services.AddSingleton<IRequestObserver>(_observer);
+        services.AddLlama(path);
+    }
+}
