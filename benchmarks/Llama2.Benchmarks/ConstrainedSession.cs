@@ -1,8 +1,8 @@
 namespace Llama2.Benchmarks;
 
 /// <summary>
-/// A greedy generation of JSON that fits a schema, and the same generation without the schema. Greedy, because the choice of the likeliest token takes
-/// the least time besides the constraint. The schema is compiled in <see cref="GenerateAloneAsync"/>.
+/// A generation of JSON that fits a schema, and the same generation without the schema. Both choose the likeliest token, which takes less time than any other
+/// choice, so the constraint's part of the time is largest. The schema is compiled in <see cref="GenerateAloneAsync"/>.
 /// </summary>
 /// <param name="model">The model.</param>
 /// <param name="prompt">The prompt of both generations.</param>
@@ -25,7 +25,7 @@ internal sealed class ConstrainedSession(LlamaModel model, string prompt, string
 
     /// <summary>Generates the JSON.</summary>
     /// <param name="observe">Called after each token; may be null.</param>
-    /// <exception cref="InvalidOperationException">The tokens are not those that the session generated alone.</exception>
+    /// <exception cref="InvalidOperationException">The tokens differ from those that the session generated when it ran alone.</exception>
     public async Task GenerateAsync(Action? observe)
     {
         int[] tokens = await ReadAsync(_constrained, observe).ConfigureAwait(false);
@@ -37,7 +37,7 @@ internal sealed class ConstrainedSession(LlamaModel model, string prompt, string
     }
 
     /// <summary>
-    /// Generates as many tokens without the schema: the limit is the number of tokens that the JSON took, and an end token does not end the text.
+    /// Generates the same number of tokens without the schema: the limit is the number of tokens that the JSON took, and an end token does not end the text.
     /// </summary>
     /// <param name="observe">Called after each token; may be null.</param>
     /// <exception cref="InvalidOperationException">The number of tokens differs.</exception>

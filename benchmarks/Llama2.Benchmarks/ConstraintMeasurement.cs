@@ -4,8 +4,9 @@ using System.Text.Json;
 namespace Llama2.Benchmarks;
 
 /// <summary>
-/// Compares the speed of generations that are constrained by JSON schemas with the speed of as many free tokens: of 64 concurrent generations, each
-/// with its own schema, and of one generation of an object with 12 keys. Both kinds run in turn in one process, and each pair of runs yields a ratio.
+/// Compares the speed of generations that are constrained by JSON schemas with the speed of free generations of the same number of tokens: first for 64
+/// concurrent generations, each with its own schema, then for one generation of an object with 12 keys. Constrained and free generations run in turn in one
+/// process, and each pair of runs yields a ratio.
 /// </summary>
 internal sealed class ConstraintMeasurement : IDisposable
 {
@@ -19,7 +20,9 @@ internal sealed class ConstraintMeasurement : IDisposable
 
     /// <summary>Measures, and writes the figures as one JSON object.</summary>
     /// <param name="path">The model.</param>
-    /// <param name="tokenizerPath">A tokenizer to use instead of the model's own, for models with random weights, whose pieces are no words; or null.</param>
+    /// <param name="tokenizerPath">
+    /// A tokenizer to use instead of the model's own; null for none. Models with random weights need one, because their own vocabularies contain no words.
+    /// </param>
     /// <exception cref="InvalidOperationException">The texts depend on what else the model computes, or the sessions do not run at the same time.</exception>
     public static async Task RunAsync(string path, string? tokenizerPath)
     {

@@ -42,7 +42,7 @@ internal static class ConstraintTexts
         stream.WriteByte((byte)'\n');
     }
 
-    // Control tokens and the unknown token are no text, so their pieces are empty. SentencePiece writes a space as U+2581, and a byte as "<0x0A>".
+    // Control tokens and the unknown token do not stand for text, so their pieces are empty. SentencePiece writes a space as U+2581, and a byte as "<0x0A>".
     private static void WriteVocabulary(Utf8JsonWriter json, ModelTokenizer tokenizer)
     {
         json.WriteNumber("end", tokenizer.EndOfSequenceId);

@@ -1,4 +1,4 @@
-// Runs node-llama-cpp and llama2 on the same files, and compares the perplexity of a text by llama.cpp's definition, and greedy texts.
+// Runs node-llama-cpp and llama2 on the same files, and compares two results: the perplexity of a text by llama.cpp's definition, and greedy texts.
 // usage: node agreement.mjs LLAMA2_DLL TEXT WINDOWS COUNT MODEL.gguf …
 // The first WINDOWS windows of 512 tokens of the file TEXT are scored; COUNT tokens are generated. A model that is named as MODEL.gguf:TYPE is
 // first quantized by llama2. Greedy texts begin to differ where two tokens are nearly equally likely, so that rounding errors decide. Therefore both
@@ -15,7 +15,7 @@ const folder = mkdtempSync(join(tmpdir(), "agreement-"));
 const prompt = "Once upon a time";
 let isFar = false;
 
-console.log("| model | perplexity, llama2 | llama.cpp | difference | greedy text: characters until they part | llama2 leaves exact arithmetic's after | llama.cpp after |\n|---|---|---|---|---|---|---|");
+console.log("| model | perplexity, llama2 | llama.cpp | difference | greedy texts differ after (characters) | llama2 differs from exact arithmetic after | llama.cpp after |\n|---|---|---|---|---|---|---|");
 for (const name of models) {
     const [source, type] = name.split(":");
     let model = source;

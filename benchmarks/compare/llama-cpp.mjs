@@ -6,7 +6,7 @@ import { getLlama } from "node-llama-cpp";
 
 const [model, threads, promptLength, generateLength, repeat] = process.argv.slice(2).map((text, i) => (i === 0 ? text : Number(text)));
 
-// build "never": the prebuilt library that npm brought, or none.
+// With build "never", only the prebuilt library that npm has installed is used; none is compiled.
 const llama = await getLlama({ gpu: false, build: "never", skipDownload: true, maxThreads: threads, logLevel: "error" });
 const start = performance.now();
 const loaded = await llama.loadModel({ modelPath: model });

@@ -13,7 +13,7 @@ const [llama2, count, ...models] = process.argv.slice(2);
 const here = dirname(fileURLToPath(import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), "next-token-"));
 
-console.log("| model | same next token | exact logits of the two, apart by at most | exact arithmetic sides with llama2, llama.cpp | error of llama2's logits, root mean square |\n|---|---|---|---|---|");
+console.log("| model | same next token | exact logits of the two tokens differ by at most | exact arithmetic agrees with llama2, with llama.cpp | error of llama2's logits, root mean square |\n|---|---|---|---|---|");
 for (const name of models) {
     const [source, type] = name.split(":");
     const model = type ? join(folder, "quantized.gguf") : source, exactModel = join(folder, "exact.gguf");

@@ -50,7 +50,7 @@ if [ $has_peer = 1 ]; then
     echo "run.sh: XGrammar …" >&2
     dotnet "$benchmarks" quick constraint-texts "$tests" "$tokenizer" "$folder/texts.jsonl"
     node "$here/xgrammar.mjs" "$folder/texts.jsonl" > "$folder/xgrammar.json" 2> "$folder/xgrammar.log" || { cat "$folder/xgrammar.log" >&2; exit 1; }
-    # The schemas that the limit of time or a failed worker has ended; the other faults are many, and are counted in the figures.
+    # Shows only the schemas that exceeded the time limit or whose worker failed. The other faults are numerous, and are counted in the figures.
     grep -E ": (not done after|.*Aborted)" "$folder/xgrammar.log" >&2 || true
 fi
 

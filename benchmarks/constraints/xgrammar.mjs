@@ -90,7 +90,7 @@ class Tester {
         return first;
     }
 
-    // A new worker is warmed up, because V8 optimizes its code anew. A schema that breaks it is no longer used for that.
+    // A new worker is warmed up, because V8 optimizes the code of each worker separately. A schema that breaks the worker is left out of later warm-ups.
     async #start() {
         for (;;) {
             // What the library writes about schemas that it refuses is not shown.
@@ -109,12 +109,12 @@ class Tester {
     }
 }
 
-// The worker: it says that it is ready, and then answers each test.
+// Runs in the worker: reports that the worker is ready, and then answers each test.
 async function serve() {
     const xgrammar = load();
     const { pieces, end } = workerData;
     const tokenizer = await xgrammar.TokenizerInfo.createTokenizerInfo(pieces, "byte_fallback", false, pieces.length, [end]);
-    // Without its cache, for the times of compilation to be those of schemas that are new to the compiler.
+    // The compiler's cache is off, so that each measured time is that of compiling a schema for the first time.
     const compiler = await xgrammar.GrammarCompiler.createGrammarCompiler(tokenizer, false);
     parentPort.on("message", async test => parentPort.postMessage(await testSchema(xgrammar, compiler, test, end)));
     parentPort.postMessage("ready");
@@ -146,7 +146,7 @@ async function testSchema(xgrammar, compiler, { schema, texts }, end) {
         }
     } catch (error) {
         result.error = String(error.message ?? error);
-        // A fault of the machine code, unlike an exception of the library, may leave the memory in any state.
+        // After a fault of WebAssembly itself, unlike after an exception of the library, the memory may be in any state.
         result.isBroken = error instanceof WebAssembly.RuntimeError;
     }
 
@@ -163,7 +163,7 @@ async function check(xgrammar, compiled, tokens, masks) {
             const mask = await matcher.getNextTokenBitmask();
             masks.push(1000 * (performance.now() - start));
             if ((mask[token >> 5] >>> (token & 31) & 1) === 0) return index;
-            if (!matcher.acceptToken(token)) throw new Error(`token ${token} is allowed by the mask and then not accepted`);
+            if (!matcher.acceptToken(token)) throw new Error(`token ${token} is allowed by the mask, but the matcher does not accept it`);
         }
 
         return null;

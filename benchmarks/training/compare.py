@@ -5,9 +5,9 @@ usage: benchmarks/training/compare.py [--threads 2] [--rounds 2] [--as-installed
 Needs PyTorch and the .NET SDK. The model is ModelShape's 160m with random float32 weights; adapters of rank 16 on all seven layers of each
 block, one sample of 512 tokens a step, activations kept, AdamW; the best of 12 steps each. Compare on an idle machine only.
 
-An OpenBLAS that is older than the processor may not recognize it and use its slowest kernels. Therefore OPENBLAS_CORETYPE is set if the processor
-has AVX-512, unless it is set already. OMP_WAIT_POLICY=passive, unless set already, lets idle threads sleep: the threads of PyTorch and of OpenBLAS
-would otherwise spin and slow each other down. With --as-installed neither variable is set.
+An OpenBLAS that is older than the processor may fail to recognize the processor, and then uses its slowest kernels. Therefore OPENBLAS_CORETYPE is
+set if the processor has AVX-512, unless it is set already. OMP_WAIT_POLICY=passive, unless set already, lets idle threads sleep: the threads of
+PyTorch and of OpenBLAS would otherwise spin and slow each other down. With --as-installed neither variable is set.
 """
 import argparse
 import os

@@ -40,7 +40,7 @@ internal sealed class StorytellerTraining(Settings settings, TextWriter output)
         Directory.CreateDirectory(settings.Folder);
         ModelTokenizer tokenizer = LearnVocabulary(cancellationToken);
 
-        // There is one epoch: as many documents are generated as training needs. Those of validation come from another seed.
+        // There is one epoch: as many documents are generated as training needs. The documents for validation are generated from another seed.
         TrainingSample[] training = DocumentSamples.Create(tokenizer, settings.Seed, (long)settings.StepCount * StepTokenCount, cancellationToken);
         var validation = new TrainingDataset(DocumentSamples.Create(tokenizer, settings.Seed + 1_000_000, ValidationTokenCount, cancellationToken));
 
@@ -68,8 +68,8 @@ internal sealed class StorytellerTraining(Settings settings, TextWriter output)
         trainer.SaveModel(ExactPath, description: s_description, cancellationToken: cancellationToken);
     }
 
-    // Copying the names of cities into calls is learned so well that half of the likeliest stories give the friend the hero's name, although no story of the
-    // corpus does. A short training at a lower rate, with stories whose heroes and friends are of different sex, ends that.
+    // The model learns so well to copy the names of cities into calls that half of its stories at temperature 0 give the friend the hero's name, although no
+    // story of the corpus does. A short training at a lower rate, with stories in which the hero and the friend are of different sex, corrects this.
     private void Refine(ModelTokenizer tokenizer, TrainingDataset validation, CancellationToken cancellationToken)
     {
         int stepCount = Math.Max(1, settings.StepCount / 10);

@@ -44,8 +44,8 @@ app.MapPost("/chat", (ChatRequest request, ClaimsPrincipal user, IChatClient cli
 
 await app.RunAsync();
 
-// Each user has a prefix scope, so nobody can learn from a faster answer that another user asked the same. With authentication, only the new tokens of a user's
-// later turns are computed; without it, each request counts as another user.
+// Each user has a prefix scope, so nobody can learn from a faster answer that another user has asked the same question. With authentication, only the new
+// tokens of a user's later turns are computed; without it, each request counts as another user.
 static ChatOptions For(ClaimsPrincipal user, ChatOptions options)
 {
     ChatOptions own = options.Clone();

@@ -99,7 +99,7 @@ public static class Perplexity
         ArgumentOutOfRangeException.ThrowIfGreaterThan(length, model.ContextLength, nameof(windowLength));
         if (string.IsNullOrWhiteSpace(text))
         {
-            throw new ArgumentException("The text has no word.", nameof(text));
+            throw new ArgumentException("The text has no words.", nameof(text));
         }
 
         // The token before the text, as in lm-evaluation-harness: the begin-of-sequence token or, if the vocabulary has none, the end-of-sequence
@@ -107,7 +107,7 @@ public static class Perplexity
         int prefix = model.Tokenizer.BeginOfSequenceId >= 0 ? model.Tokenizer.BeginOfSequenceId : model.Tokenizer.EndOfSequenceId;
         if (prefix < 0)
         {
-            throw new ArgumentException("The model's vocabulary has no token that begins or ends a sequence, so nothing comes before the text's first token.", nameof(model));
+            throw new ArgumentException("The model's vocabulary has no token that begins or ends a sequence, so there is no token from which the text's first token could be predicted.", nameof(model));
         }
 
         int[] tokens = [prefix, .. model.Tokenizer.Encode(text, addBeginOfSequence: false)];

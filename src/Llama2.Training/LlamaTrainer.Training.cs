@@ -77,7 +77,7 @@ public sealed partial class LlamaTrainer
         CheckpointHeader header = checkpoint.Header;
         if (!_fingerprint.Matches(header.Model))
         {
-            throw new CheckpointException(path, "belongs to another model. Open the one that it was made with");
+            throw new CheckpointException(path, "belongs to another model. Open the model with which the checkpoint was made");
         }
 
         // The checkpoint has 32 bytes for each step of the training curve, so the file's size limits the number of steps that the header may state.

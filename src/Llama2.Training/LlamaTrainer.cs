@@ -149,7 +149,7 @@ public sealed partial class LlamaTrainer : IDisposable
         ArgumentNullException.ThrowIfNull(options);
         if (options.Lora is not null)
         {
-            throw new ArgumentException($"Random weights are trained whole: set {nameof(TrainingOptions)}.{nameof(TrainingOptions.Lora)} to null.", nameof(options));
+            throw new ArgumentException($"If training starts from random weights, all weights are trained: set {nameof(TrainingOptions)}.{nameof(TrainingOptions.Lora)} to null.", nameof(options));
         }
 
         Vocabulary vocabulary = TokenizerFile.Read(vocabularyPath);

@@ -11,7 +11,7 @@ internal static class AllocationMeter
     public static long Measure(Action action) => Measure(() => action, static call => call());
 
     /// <inheritdoc cref="Measure(Action)"/>
-    /// <param name="prepare">Creates what each call needs. What this allocates is not measured.</param>
+    /// <param name="prepare">Creates what each call needs. The allocations of this action are not measured.</param>
     /// <param name="action">The measured call.</param>
     public static long Measure<T>(Func<T> prepare, Action<T> action)
     {

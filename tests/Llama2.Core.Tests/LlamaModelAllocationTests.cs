@@ -23,7 +23,7 @@ public class LlamaModelAllocationTests
         var options = new GenerationOptions
         {
             Temperature = temperature,
-            MaxTokens = 180, // more tokens than are measured, because the last update, which has no token, allocates its usage
+            MaxTokens = 180, // more tokens than are measured, because the last update, which has no token, allocates the object with the usage
             Seed = 5,
             IgnoreEndOfSequence = true,
             RepetitionPenalty = 1.1f,

@@ -19,9 +19,10 @@ public class LlamaModelConstraintAllocationTests
         {
             Temperature = temperature,
             Seed = 5,
-            MaxTokens = 480, // more tokens than are measured, because the last update allocates its usage
+            MaxTokens = 480, // more tokens than are measured, because the last update allocates the object with the usage
             IgnoreEndOfSequence = true,
-            // An array ends only where nothing else is allowed. The decoder would create a string for a character that several byte tokens represent.
+            // An array ends only where nothing else is allowed. Tokens of single bytes are avoided, because the decoder creates a string for each character
+            // that they form.
             LogitBias = LongTexts.EndTokens(model.Tokenizer).Concat(model.Tokenizer.Vocabulary.ByteIds[128..].ToArray()).ToDictionary(token => token, _ => -50f),
         };
 

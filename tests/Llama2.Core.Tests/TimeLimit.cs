@@ -38,7 +38,7 @@ internal static class TimeLimit
         }
 
         throw new TimeoutException(string.Create(
-            CultureInfo.InvariantCulture, $"It took {best.TotalMilliseconds:N1} ms and may take {limit.TotalMilliseconds:N1} ms, on this machine {slowness:N1} times as long now."));
+            CultureInfo.InvariantCulture, $"It took {best.TotalMilliseconds:N1} ms. The limit is {limit.TotalMilliseconds:N1} ms, times {slowness:N1} for the present slowness of this machine."));
     }
 
     /// <summary>The processor time that an action takes on the calling thread, or the elapsed time where the system does not report it.</summary>

@@ -8,7 +8,7 @@ namespace TrainStoryteller.Corpus;
 /// <param name="Questions">The questions, one or more.</param>
 internal sealed record Conversation(string Instructions, IReadOnlyList<LlamaTool> Tools, IReadOnlyList<Question> Questions)
 {
-    /// <summary>The system message; empty for none. It is put together as Llama2.Extensions does it.</summary>
+    /// <summary>The system message; empty for none. Its form is that in which Llama2.Extensions writes system messages.</summary>
     public string SystemMessage =>
         string.Join("\n\n", new[] { Instructions, Tools.Count > 0 ? ToolFormat.Json.Announce(Tools) : "" }.Where(text => text.Length > 0));
 }

@@ -13,7 +13,7 @@ internal sealed class ConversationWriter(Random random)
     private readonly ExtractionWriter _extraction = new(random);
     private readonly Tools _tools = new(random);
 
-    /// <summary>Writes a conversation: eleven of twenty have ordinary questions, six have tools, three ask for JSON.</summary>
+    /// <summary>Writes a conversation. Of twenty conversations, on average eleven have ordinary questions, six have tools, and three ask for JSON.</summary>
     public Conversation Write() => random.Next(20) switch
     {
         < 11 => Write([], random.Pick(1, 1, 1, 2, 3)),
@@ -47,7 +47,7 @@ internal sealed class ConversationWriter(Random random)
     private Conversation Write(LlamaTool[] tools, int count) =>
         new(WriteInstructions(), tools, [.. Enumerable.Range(0, count).Select(i => Follow(i, tools.Length > 0 ? WriteWithTools(tools) : WriteWithoutTools()))]);
 
-    // People connect a question with the one before it.
+    // People sometimes begin a question with "And", to connect it with the question before it.
     private Question Follow(int index, Question question) => index > 0 && question.Text.StartsWith('W') && question.Text[^1] == '?' && random.Next(4) == 0
         ? question with { Text = $"And {char.ToLowerInvariant(question.Text[0])}{question.Text[1..]}" }
         : question;

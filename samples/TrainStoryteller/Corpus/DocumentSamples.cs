@@ -4,8 +4,8 @@ using Llama2.Training;
 namespace TrainStoryteller.Corpus;
 
 /// <summary>
-/// Makes a sample of each document, so that a model sees what belongs to a document, and nothing else: a call depends on the tools that are announced at
-/// the beginning. Every token counts.
+/// Makes one sample of each document, so that a sample contains all that its tokens depend on, such as the tools that are announced before a call, and no
+/// text of other documents. Every token counts in the loss.
 /// </summary>
 internal static class DocumentSamples
 {

@@ -3,7 +3,7 @@ using Llama2;
 namespace TrainStoryteller.Corpus;
 
 /// <summary>
-/// Generates any number of training documents: plain stories, and conversations in Llama 2's chat format, of which some have tools or ask for JSON.
+/// Generates any number of training documents: plain stories, and conversations in Llama 2's chat format, some of which have tools or ask for JSON.
 /// </summary>
 internal sealed class DocumentWriter
 {
@@ -13,7 +13,9 @@ internal sealed class DocumentWriter
     private readonly ConversationWriter _conversations;
 
     /// <param name="seed">The same seed gives the same documents.</param>
-    /// <param name="refines">Whether there are more stories, whose friends are of the other sex, so that their names cannot be those of the heroes.</param>
+    /// <param name="refines">
+    /// Whether half of the documents are stories, in which the hero and the friend are of different sex and therefore have different names.
+    /// </param>
     public DocumentWriter(int seed, bool refines = false)
     {
         _storyShare = refines ? 0.5 : 0.3;

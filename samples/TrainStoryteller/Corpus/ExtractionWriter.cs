@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace TrainStoryteller.Corpus;
 
-/// <summary>Generates the task to find facts in the beginning of a story: a JSON Schema names them, and the answer is JSON.</summary>
+/// <summary>Generates tasks that ask for facts from the beginning of a story: a JSON Schema names the facts, and the answer is JSON.</summary>
 /// <param name="random">The source of random choices; the same source gives the same tasks.</param>
 internal sealed class ExtractionWriter(Random random)
 {
@@ -12,7 +12,7 @@ internal sealed class ExtractionWriter(Random random)
     /// <param name="count">How many tasks.</param>
     public Question[] Write(int count)
     {
-        // The order of the names stays, as the properties of a type have one.
+        // The chosen names keep their order, because the properties of a type always have the same order.
         string[] names = [.. s_names];
         random.Shuffle(names);
         names = [.. s_names.Intersect(names[..random.Next(2, 5)])];
@@ -35,7 +35,7 @@ internal sealed class ExtractionWriter(Random random)
     /// <summary>The sentence that Llama2.Extensions writes.</summary>
     public static string WriteInstructions(string name, string schema) => $"Answer only with JSON that fits this JSON Schema, '{name}': {schema}";
 
-    /// <summary>The schema that Microsoft.Extensions.AI makes of a record with properties of text.</summary>
+    /// <summary>The schema that Microsoft.Extensions.AI derives from a record whose properties are strings.</summary>
     public static string WriteSchema(IEnumerable<string> names) => JsonSerializer.Serialize(
         new { type = "object", properties = names.ToDictionary(name => name, _ => new { type = "string" }), required = names });
 }

@@ -13,6 +13,6 @@ internal sealed record Question(QuestionKind Kind, string Text, IReadOnlyList<st
     /// <summary>The JSON Schema that the answer fits; null for text.</summary>
     public string? Schema { get; init; }
 
-    /// <summary>What the system message says about the answer; empty for nothing.</summary>
+    /// <summary>What the system message says about the answer; empty if it says nothing.</summary>
     public string Instructions { get; init; } = "";
 }

@@ -2,7 +2,7 @@ namespace TrainStoryteller.Corpus;
 
 /// <summary>Writes little stories of a hero and a friend: the characters, the place, the events and the end.</summary>
 /// <param name="random">The source of random choices; the same source gives the same stories.</param>
-/// <param name="isFriendOfOtherSex">Whether the friend of a girl is always a boy, and that of a boy a girl.</param>
+/// <param name="isFriendOfOtherSex">Whether the hero and the friend always differ in sex.</param>
 internal sealed class StoryWriter(Random random, bool isFriendOfOtherSex = false)
 {
     /// <summary>Writes a story.</summary>

@@ -20,7 +20,7 @@ internal sealed class ToolQuestionWriter(Random random)
     };
 
     /// <summary>Writes a question whose tool is missing.</summary>
-    /// <param name="lacksWeather">Whether the tool that is missing is that of the weather; otherwise it is that of products.</param>
+    /// <param name="lacksWeather">Whether the missing tool is the one for the weather; otherwise it is the one for products.</param>
     public Question WriteUnknown(bool lacksWeather)
     {
         if (lacksWeather)
@@ -77,6 +77,6 @@ internal sealed class ToolQuestionWriter(Random random)
 
     private string Degrees() => $"{random.Next(-15, 39)} degrees";
 
-    // Of one to three digits, each number of digits equally often; the most have two.
+    // A number of one to three digits: half of the numbers have two digits, a quarter have one, and a quarter have three.
     private int Factor() => random.Pick(random.Next(2, 10), random.Next(10, 100), random.Next(10, 100), random.Next(100, 1000));
 }

@@ -3,15 +3,18 @@ using Llama2;
 
 namespace TrainStoryteller.Corpus;
 
-/// <summary>The two tools of the corpus. Their schemas are those that Microsoft.Extensions.AI makes of C# methods; their descriptions vary as people's do.</summary>
+/// <summary>
+/// The two tools of the corpus. Their schemas are those that Microsoft.Extensions.AI derives from C# methods. Their descriptions vary, because developers
+/// describe tools differently.
+/// </summary>
 /// <param name="random">The source of random choices.</param>
 internal sealed class Tools(Random random)
 {
     public const string WeatherName = "get_weather", ProductName = "multiply";
 
-    /// <summary>The announcement of tools, in random order.</summary>
-    /// <param name="hasWeather">Whether the weather of a city can be asked.</param>
-    /// <param name="hasProduct">Whether numbers can be multiplied.</param>
+    /// <summary>Returns the tools to announce, in random order.</summary>
+    /// <param name="hasWeather">Whether the tool for the weather of a city is among them.</param>
+    /// <param name="hasProduct">Whether the tool that multiplies numbers is among them.</param>
     public LlamaTool[] Create(bool hasWeather, bool hasProduct)
     {
         LlamaTool[] tools = [.. hasWeather ? [CreateWeather()] : (LlamaTool[])[], .. hasProduct ? [CreateProduct()] : (LlamaTool[])[]];

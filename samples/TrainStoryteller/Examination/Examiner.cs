@@ -11,7 +11,7 @@ internal sealed class Examiner(string modelPath, Settings settings)
     private const int MaxAnswerTokens = 300;
     private static readonly QuestionKind[] s_kinds = Enum.GetValues<QuestionKind>();
 
-    /// <summary>Asks the questions, and prints a line for each kind, with the first wrong exchange, or the first.</summary>
+    /// <summary>Asks the questions, and prints a line for each kind, with the first wrong exchange or, if none is wrong, the first exchange.</summary>
     public async Task ReportAsync(TextWriter output, CancellationToken cancellationToken)
     {
         using var model = LlamaModel.Load(modelPath, new LlamaModelOptions { ThreadCount = settings.ThreadCount }, cancellationToken: cancellationToken);
@@ -20,7 +20,7 @@ internal sealed class Examiner(string modelPath, Settings settings)
         var exchanges = new List<Exchange>();
         for (int i = 0; i < settings.QuestionCount; i++)
         {
-            // Every second time, questions that need no tools are asked with tools.
+            // Half of the questions that need no tools are asked with tools in the prompt.
             Conversation conversation = conversations.Write(s_kinds[i % s_kinds.Length], hasTools: i / s_kinds.Length % 2 == 1);
             try
             {

@@ -162,7 +162,7 @@ internal sealed class ChatConversation(LlamaModel model, IChatSession session, G
         catch (ContextLengthException exception)
         {
             throw new CommandException(
-                Invariant($"The conversation has {exception.PromptTokenCount:N0} tokens and the context holds {exception.ContextLength:N0}: /reset begins a new one; with --overflow drop the oldest turns would be left out."),
+                Invariant($"The conversation has {exception.PromptTokenCount:N0} tokens and the context holds {exception.ContextLength:N0}: /reset begins a new conversation; with --overflow drop the oldest turns would be left out."),
                 exception);
         }
 

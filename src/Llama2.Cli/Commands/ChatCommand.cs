@@ -38,7 +38,7 @@ internal sealed class ChatCommand(ConsoleHost host)
     private readonly Option<string> _overflow = ChoiceOption.Create(
         "--overflow",
         "POLICY",
-        "What happens if the conversation exceeds the context: it ends (stop), old turns are omitted before an answer (drop), or also during it (shift)",
+        "What happens if the conversation exceeds the context: it ends (stop), old turns are omitted before an answer (drop), or at any time (shift)",
         ["stop", "drop", "shift"],
         isRequired: false,
         "stop");

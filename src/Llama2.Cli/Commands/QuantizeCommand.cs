@@ -20,7 +20,7 @@ internal sealed class QuantizeCommand(ConsoleHost host)
 
     private readonly Argument<ModelQuantization> _type = ChoiceOption.CreateArgument<ModelQuantization>("TYPE", "The weights' format, or llama.cpp's mix of formats");
 
-    private readonly Option<string?> _imatrix = new("--imatrix") { HelpName = "FILE", Description = "An importance matrix, written by llama2 imatrix or llama-imatrix: with it, errors are small where they would do the most harm." };
+    private readonly Option<string?> _imatrix = new("--imatrix") { HelpName = "FILE", Description = "An importance matrix, written by llama2 imatrix or llama-imatrix: with it, the weights that matter most get the smallest errors." };
 
     private readonly Option<bool> _allowRequantize = new("--allow-requantize") { Description = "Allows quantizing tensors that are already quantized, which causes larger errors than quantizing the original." };
 

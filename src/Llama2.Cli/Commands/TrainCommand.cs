@@ -127,7 +127,7 @@ internal sealed class TrainCommand(ConsoleHost host)
         }
 
         if (data.Pairs.Count > 0 && options.Lora is null)
-            throw new CommandException($"'{dataPath}' has preferences, which are learned by adapters, because the model without its adapter is the reference. Train an adapter, not the whole model.");
+            throw new CommandException($"'{dataPath}' has preferences, which only an adapter can learn, because the model without its adapter is the reference. Train an adapter, not the whole model.");
 
         if (result.GetValue(_resume))
         {

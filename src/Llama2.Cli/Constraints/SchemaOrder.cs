@@ -58,13 +58,13 @@ internal sealed class SchemaOrder
         return _instance.EnumerateObject().Select(property => (property.Name, property.Value)).OrderBy(property => ranks.GetValueOrDefault(property.Name, int.MaxValue));
     }
 
-    /// <summary>The order for the value of one property of the instance: the order of the properties that this value has.</summary>
+    /// <summary>The order for one property of the instance: it determines the order of the properties within the value of this property.</summary>
     public SchemaOrder OfProperty(string name) => new(
         _root, _instance.GetProperty(name),
         Members("properties").Where(member => member.Name == name).Concat(Members("patternProperties")).Select(member => member.Value)
             .Concat(Children("additionalProperties")).Concat(Children("unevaluatedProperties")));
 
-    /// <summary>The order for one item of the instance: the order of the properties that this item has.</summary>
+    /// <summary>The order for one item of the instance: it determines the order of the properties within this item.</summary>
     public SchemaOrder OfItem(int index) => new(
         _root, _instance[index],
         Children("items").Concat(Children("prefixItems")).SelectMany(items => items.ValueKind != JsonValueKind.Array ? [items] : index < items.GetArrayLength() ? new[] { items[index] } : [])

@@ -29,7 +29,7 @@ internal sealed record SchemaTest(string Name, string Schema, IReadOnlyList<(str
         }
         catch (InvalidOperationException exception)
         {
-            throw new CommandException("a text in the schema, or a name, has half of a surrogate pair, which is no text.", exception);
+            throw new CommandException("a text in the schema, or a name, has half of a surrogate pair, which is not valid text.", exception);
         }
     }
 

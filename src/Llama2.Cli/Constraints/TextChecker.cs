@@ -26,7 +26,7 @@ internal sealed class TextChecker(ModelTokenizer tokenizer)
             if (!IsAllowed(matcher, tokens[i]))
                 return new(tokens, i, IsAccepted: false);
             if (!matcher.TryAccept(tokens[i]))
-                throw new InvalidOperationException($"Token {tokens[i]} is allowed by the mask and then not accepted.");
+                throw new InvalidOperationException($"Token {tokens[i]} is allowed by the mask, but the matcher does not accept it.");
         }
 
         return new(tokens, tokens.Length, tokenizer.EndOfGenerationIds.Any(end => IsAllowed(matcher, end)));

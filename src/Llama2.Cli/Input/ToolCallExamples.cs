@@ -45,7 +45,7 @@ internal static class ToolCallExamples
             }
         }
 
-        return examples.Count > 0 ? examples : throw new CommandException("The files of questions have no line.");
+        return examples.Count > 0 ? examples : throw new CommandException("The files of questions have no lines.");
     }
 
     private static void CheckCount(int count, string path)

@@ -13,10 +13,10 @@ internal static class CallChecker
     {
         ToolFunction function = expected.Function;
         if (call.Name != function.Tool.Name)
-            return new(ToolCallFault.WrongFunction, $"The call is of '{call.Name}'; expected is '{function.Tool.Name}'.");
+            return new(ToolCallFault.WrongFunction, $"The called function is '{call.Name}'; expected is '{function.Tool.Name}'.");
         Dictionary<string, JsonElement> arguments = PythonValue.Members(call.Arguments);
         if (function.Required.FirstOrDefault(name => !arguments.ContainsKey(name)) is { } missing)
-            return new(ToolCallFault.MissingParameter, $"'{missing}' is required, and has no argument.");
+            return new(ToolCallFault.MissingParameter, $"'{missing}' is required, but has no argument.");
         foreach ((string name, JsonElement value) in arguments)
         {
             if (!function.Parameters.TryGetValue(name, out var parameter) || !expected.Accepted.TryGetValue(name, out JsonElement[]? accepted))
@@ -26,7 +26,7 @@ internal static class CallChecker
         }
 
         return expected.Accepted.FirstOrDefault(parameter => !arguments.ContainsKey(parameter.Key) && !parameter.Value.Any(PythonValue.IsEmptyText)).Key is { } left
-            ? new(ToolCallFault.MissingParameter, $"'{left}' has no argument, and may not be left out.")
+            ? new(ToolCallFault.MissingParameter, $"'{left}' has no argument, but must not be left out.")
             : ToolCallVerdict.Correct;
     }
 

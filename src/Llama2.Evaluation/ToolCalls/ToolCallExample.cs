@@ -70,7 +70,7 @@ public sealed class ToolCallExample
         {
             ToolCallRule.Irrelevance => calls.Count == 0
                 ? ToolCallVerdict.Correct
-                : new(ToolCallFault.UnneededCall, "No function fits the question, and there is a call."),
+                : new(ToolCallFault.UnneededCall, "No function fits the question, but there is a call."),
             ToolCallRule.Relevance => calls.Count > 0 ? ToolCallVerdict.Correct : new(ToolCallFault.WrongCount, "There is no call."),
             _ when calls.Count != _expected.Length => new(ToolCallFault.WrongCount, $"The number of calls is {calls.Count}; expected are {_expected.Length}."),
             ToolCallRule.Parallel => CheckInAnyOrder(calls),
@@ -134,7 +134,7 @@ public sealed class ToolCallExample
                 "system" => LlamaMessage.System(content),
                 "user" => LlamaMessage.User(content),
                 "assistant" => LlamaMessage.Assistant(content),
-                string role => throw new FormatException($"a message is of the role '{role}'"),
+                string role => throw new FormatException($"a message has the role '{role}', which is not supported"),
             };
         }
     }

@@ -6,5 +6,5 @@ namespace Llama2.Training.Datasets;
 /// <param name="LineNumber">The line on which the record begins, from 1.</param>
 /// <param name="Element">The record; it is valid until the next record is read.</param>
 /// <param name="Fault">What is wrong with the record; null if it is valid.</param>
-/// <param name="IsLast">Whether the record is the last, because its fault makes it unknown where later records begin.</param>
+/// <param name="IsLast">Whether no record follows. This is the case if the fault makes it impossible to tell where the next record begins.</param>
 internal readonly record struct JsonRecord(long LineNumber, JsonElement Element, string? Fault = null, bool IsLast = false);

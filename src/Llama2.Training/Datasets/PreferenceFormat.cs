@@ -22,7 +22,7 @@ internal sealed class PreferenceFormat : IRecordFormat
         }
 
         return chosen[^1] == rejected[^1]
-            ? throw new RecordFaultException("'chosen' and 'rejected' are equal, so that there is nothing to prefer")
+            ? throw new RecordFaultException("'chosen' and 'rejected' are equal, so neither is preferred")
             : new DatasetRecord(chosen, rejected);
     }
 

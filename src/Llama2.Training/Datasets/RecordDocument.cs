@@ -22,7 +22,7 @@ internal static class RecordDocument
         }
         catch (JsonException exception)
         {
-            fault = $"no JSON: {JsonFault.Describe(exception, json.Span)}{origin}";
+            fault = $"not JSON: {JsonFault.Describe(exception, json.Span)}{origin}";
             return null;
         }
     }

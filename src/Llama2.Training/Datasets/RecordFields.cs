@@ -65,7 +65,7 @@ internal static class RecordFields
     public static List<LlamaMessage> RequireAnswer(List<LlamaMessage> messages, string name) =>
         messages is [.., { Role: LlamaRole.Assistant }]
             ? messages
-            : throw new RecordFaultException($"'{name}' does not end with an answer, so that there is nothing to learn");
+            : throw new RecordFaultException($"'{name}' does not end with an answer, so there is nothing to learn");
 
     public static string Kind(JsonElement value) => value.ValueKind switch
     {

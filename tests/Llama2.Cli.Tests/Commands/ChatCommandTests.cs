@@ -332,7 +332,7 @@ public class ChatCommandTests
         CommandRun dropped = await SayAsync(["--overflow", "drop", .. s_greedily], stories);
 
         stopped.ExitCode.Should().Be(1);
-        stopped.Error.Should().MatchRegex(@"llama2: error: line \d+: The conversation has [\d,]+ tokens and the context holds 1,024: /reset begins a new one; with --overflow drop ");
+        stopped.Error.Should().MatchRegex(@"llama2: error: line \d+: The conversation has [\d,]+ tokens and the context holds 1,024: /reset begins a new conversation; with --overflow drop ");
         dropped.ShouldSucceed();
         dropped.Error.Should().MatchRegex(@"The oldest \d+ messages did not fit into the context and were left out\.");
     }

@@ -172,7 +172,7 @@ public sealed class TrainCommandTests : IDisposable
 
     [Theory]
     [InlineData("{\"messages\":[{\"role\":\"user\",\"content\":\"a\"},{\"role\":\"assistant\",\"content\":\"b\"}]}\n", "--validation needs two", "--validation", "0.5")]
-    [InlineData("{\"prompt\":\"a\",\"chosen\":\"b\",\"rejected\":\"c\"}\n", "has preferences, which are learned by adapters", "--full")]
+    [InlineData("{\"prompt\":\"a\",\"chosen\":\"b\",\"rejected\":\"c\"}\n", "has preferences, which only an adapter can learn", "--full")]
     public async Task Train_DataThatDoesNotFitTheOptions_IsTheUsersToMend(string data, string fault, params string[] options)
     {
         await File.WriteAllTextAsync(_data, data);

@@ -155,7 +155,7 @@ internal sealed record Project(string Name, string Namespace, int RootFloor, IRe
     };
 
     /// <summary>
-    /// The room that a qualified name refers to, or null. The name may be complete, or abbreviated in a way that is possible in a file that is in these folders
+    /// The room that a qualified name refers to, or null. The name may be complete, or abbreviated as C# allows in a file that is in these folders
     /// of the project.
     /// </summary>
     public string? RoomNamed(string name, string[] folders)

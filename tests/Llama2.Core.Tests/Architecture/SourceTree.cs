@@ -56,7 +56,7 @@ internal sealed class SourceTree(Project project, IReadOnlyList<SourceFile> file
         foreach (string used in usedRooms.Where(used => !project.MayUse(room, used)))
             yield return $"{project.Describe(room)} uses {project.Describe(used)}";
 
-        // Options have properties of any room's types, but options and exceptions may be used in every room.
+        // Every room may use options and exceptions, although options have properties of any room's types.
         if (file.TopLevelTypes.All(IsEveryones))
             yield break;
 

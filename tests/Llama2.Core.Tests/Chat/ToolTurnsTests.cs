@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace Llama2.Tests.Chat;
 
-/// <summary>Tools, calls and results in formats that know messages of text only.</summary>
+/// <summary>Tools, calls and results in formats whose messages consist of text only.</summary>
 public sealed class ToolTurnsTests(DemonstrationModel demonstration) : IClassFixture<DemonstrationModel>
 {
     private static readonly LlamaTool s_time = new("time", "The time");

@@ -117,7 +117,7 @@ public class ModelFilesTests
         using var folder = new TemporaryFolder();
         PublishedForms.Copy("huggingface", folder);
         File.WriteAllText(folder.File("chat_template.jinja"), "{{ bos_token }}");
-        ModelFileInformation.Read(folder.Path).ChatTemplate.Should().Be("{{ bos_token }}", "the file of its own is the newer way");
+        ModelFileInformation.Read(folder.Path).ChatTemplate.Should().Be("{{ bos_token }}", "the separate file is the newer form");
     }
 
     [Fact]

@@ -23,7 +23,7 @@ public sealed class NumberedFilesTests : IDisposable
         File.Delete(_folder.File("model.safetensors.index.json"));
 
         PublishedForms.Compute(_folder.Path).Should().Equal(PublishedForms.Compute(PublishedForms.PathOf("huggingface-sharded")));
-        ModelFileInformation.Read(_folder.File("model-00002-of-00003.safetensors")).FormatName.Should().Be("safetensors in 3 files", "a part's name tells of the others");
+        ModelFileInformation.Read(_folder.File("model-00002-of-00003.safetensors")).FormatName.Should().Be("safetensors in 3 files", "a part's name states the number of parts");
 
         File.Delete(_folder.File("model-00002-of-00003.safetensors"));
         foreach (string path in new[] { _folder.Path, _folder.File("model-00003-of-00003.safetensors") })

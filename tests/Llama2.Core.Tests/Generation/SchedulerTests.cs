@@ -104,7 +104,7 @@ public sealed class SchedulerTests : IDisposable
 
         FluentActions.Invoking(() => test.Scheduler.Start(third)).Should().Throw<LlamaBusyException>().Which.WaitingCount.Should().Be(2);
         test.Scheduler.Cancel(first);
-        test.Scheduler.WaitingCount.Should().Be(1, "it counts no more, although no pass has come since");
+        test.Scheduler.WaitingCount.Should().Be(1, "a cancelled sequence is no longer counted, even before the next pass");
         test.Scheduler.Start(third);
 
         pause.End();
@@ -277,7 +277,7 @@ public sealed class SchedulerTests : IDisposable
         }
 
         logits.SelectMany(rows => rows).Should().BeEquivalentTo(expected, options => options.WithStrictOrdering());
-        test.Memory.UsedByteSize.Should().BeLessThanOrEqualTo(test.Memory.PageByteSize, "at most the pause is not dropped yet");
+        test.Memory.UsedByteSize.Should().BeLessThanOrEqualTo(test.Memory.PageByteSize, "only the pause may still have a page");
     }
 
     [Theory]

@@ -2,12 +2,12 @@ using Llama2.Grammar.Matching;
 
 namespace Llama2.Tests.Grammar;
 
-/// <summary>Constraints whose texts may have some hundred tokens.</summary>
+/// <summary>Constraints whose texts may have several hundred tokens.</summary>
 internal static class LongTexts
 {
     private static readonly string[] s_names = ["strings", "keys", "regex", "grammar", "choice", "json"];
 
-    /// <summary>The name of each constraint that <see cref="Create"/> knows, with each of some values.</summary>
+    /// <summary>All pairs of a constraint's name that <see cref="Create"/> knows and one of the given values.</summary>
     public static TheoryData<string, T> With<T>(params T[] values)
     {
         var cases = new TheoryData<string, T>();

@@ -177,7 +177,7 @@ public class OutputConstraintTests(DemonstrationModel demonstration) : IClassFix
     [Fact]
     public async Task ForcedText_ReaderThatIsSlow_GetsTheSameTokens()
     {
-        // Each forced text has so many tokens that the reader's updates are full in the middle of one.
+        // Each forced text has so many tokens that the generation has to wait for its reader in the middle of a forced text.
         var options = new GenerationOptions { Constraint = OutputConstraint.Regex("((yes|no), and the turtle went to the garden, where it saw red flowers; ){8}"), Temperature = 0 };
         int[] expected = await _model.GenerateAsync("Tell", options).Where(update => update.Token is not null).Select(update => update.Token!.Value).ToArrayAsync();
         var tokens = new List<int>();

@@ -109,7 +109,7 @@ public class KeyValuePoolModelTests
         {
             KeyValuePage[] used = [.. _running.SelectMany(sequence => sequence.Cache.Pages.ToArray()).Distinct()];
             _pool.UsedByteSize.Should().Be(used.Length * s_pageByteSize);
-            (used.Length + MissingPageCount).Should().BeLessThanOrEqualTo(PageCapacity, "what is promised can be had");
+            (used.Length + MissingPageCount).Should().BeLessThanOrEqualTo(PageCapacity, "the pool has enough pages for all that it has promised");
             foreach (Running sequence in _running)
             {
                 for (int position = 0; position < sequence.ComputedCount; position++)

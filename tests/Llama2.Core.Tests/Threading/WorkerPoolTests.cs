@@ -95,7 +95,7 @@ public class WorkerPoolTests
     public void RunAside_OneThread_DoesNothing()
     {
         using var pool = new WorkerPool(1);
-        pool.RunAside(() => throw new InvalidOperationException("nobody is there to do it"));
+        pool.RunAside(() => throw new InvalidOperationException("there is no other thread that could run it"));
         pool.Run(new Count(new int[10]), 10);
         pool.SetThreadCount(3);
         Meet(pool).Threads.Should().HaveCount(3);

@@ -36,7 +36,7 @@ public sealed class TrainingDatasetTests : IDisposable
         { """{"text":"Hello"}""", "'messages' is missing" },
         { """["Hello"]""", "'messages' is missing" },
         { """{"messages":[""", "no JSON" },
-        { "{\"messages\":[{\"role\":\"user\",\"content\":\"\u0001\"}]}", "no JSON: byte 40: the byte 0x01" },
+        { "{\"messages\":[{\"role\":\"user\",\"content\":\"\u0001\"}]}", "not JSON: byte 40: the byte 0x01" },
     };
 
     [Theory]

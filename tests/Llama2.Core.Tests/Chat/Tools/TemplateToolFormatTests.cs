@@ -94,7 +94,7 @@ public sealed class TemplateToolFormatTests(DemonstrationModel demonstration) : 
         calls.Should().Equal(s_call);
     }
 
-    // The prompt after an answer with a call begins with the prompt for this answer and the call, as the model wrote it.
+    // The prompt after an answer with a call begins with the prompt for this answer, followed by the call as the model wrote it.
     [Theory]
     [InlineData(Hermes)]
     [InlineData(Functionary)]

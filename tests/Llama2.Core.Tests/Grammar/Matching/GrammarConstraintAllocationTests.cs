@@ -36,7 +36,7 @@ public class GrammarConstraintAllocationTests(DemonstrationModel demonstration) 
     [Fact]
     public void Matcher_AlongObjectsOfManyKeys_AllocatesNothing()
     {
-        // Whether a token that goes on after the end of a string is allowed depends on the key that follows.
+        // Some tokens contain the end of a string and the text after it. Whether such a token is allowed depends on the key that follows.
         byte[]?[] vocabulary = [.. Enumerable.Range(0, 256).Select(value => new[] { (byte)value }), [.. "\","u8], [.. "\", \"key number 7\""u8], [.. "\"}"u8], null];
         var tokens = new TokenBytes(vocabulary, [vocabulary.Length - 1]);
         CompiledGrammar grammar = LongTexts.Objects(100, """{ "type": "string" }""").Compile(tokens);
@@ -86,7 +86,8 @@ public class GrammarConstraintAllocationTests(DemonstrationModel demonstration) 
         return count;
     }
 
-    // The first token from the given one on that is allowed and is no end; after the last token of the vocabulary comes the first one.
+    // The first allowed token that is not an end, searched from a given token on; after the last token of the vocabulary, the search continues with the
+    // first.
     private static int FirstAllowed(ReadOnlySpan<ulong> mask, int start, bool[] isEnd)
     {
         int token = start;

@@ -31,7 +31,7 @@ internal static class RandomGrammar
             }
             catch (UnsatisfiableGrammarException)
             {
-                // Tried again.
+                // Another grammar is tried.
             }
         }
     }
