@@ -44,7 +44,7 @@ void Train()
 
 async Task AskAsync(LlamaAdapterUse[] adapters)
 {
-    // At temperature 0 the likeliest answer is given, always the same.
+    // At temperature 0 the model always gives the same answer, the likeliest one.
     var options = new GenerationOptions { Temperature = 0, MaxTokens = 200, Adapters = adapters };
     IChatSession session = model.CreateChatSession(new ChatSessionOptions { Generation = options });
     foreach (string question in questions)

@@ -17,7 +17,7 @@ namespace Llama2.Training;
 
 /// <summary>
 /// Trains a model of the Llama family. Trains either adapters (LoRA, QLoRA) or all weights. If adapters are trained, the model's own weights stay
-/// unchanged and may be quantized. The data are samples, or pairs of answers of which one is preferred. Not thread-safe: one call at a time.
+/// unchanged and may be quantized. The data are samples, or pairs of answers, one of which is preferred. Not thread-safe: one call at a time.
 /// </summary>
 /// <example><code>
 /// using LlamaTrainer trainer = LlamaTrainer.Open("llama-2-7b.Q4_K_M.gguf", new TrainingOptions());

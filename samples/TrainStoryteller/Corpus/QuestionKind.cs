@@ -12,18 +12,18 @@ internal enum QuestionKind
     Thanks,
     Story,
 
-    /// <summary>The weather of a city, which a tool knows.</summary>
+    /// <summary>A question about the weather of a city, which the model asks a tool for.</summary>
     Weather,
 
-    /// <summary>The weather of two cities, which takes two calls.</summary>
+    /// <summary>A question about the weather of two cities, which takes two calls.</summary>
     Cities,
 
-    /// <summary>A product, which a tool computes.</summary>
+    /// <summary>A question for a product of two numbers, which a tool computes.</summary>
     Product,
 
-    /// <summary>The weather or a product without the tool that it needs.</summary>
+    /// <summary>A question about the weather or for a product, if the tool that it needs is missing.</summary>
     Unknown,
 
-    /// <summary>Facts of a story as JSON.</summary>
+    /// <summary>A request to write the facts of a story as JSON.</summary>
     Facts,
 }

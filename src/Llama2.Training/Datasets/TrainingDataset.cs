@@ -2,7 +2,7 @@ using Llama2.Training.Datasets;
 
 namespace Llama2.Training;
 
-/// <summary>Training data, kept in memory as tokens: samples, or pairs of answers of which one is preferred. Immutable and thread-safe.</summary>
+/// <summary>Training data, kept in memory as tokens: samples, or pairs of answers, one of which is preferred. Immutable and thread-safe.</summary>
 public sealed class TrainingDataset
 {
     /// <summary>Creates a data set of samples.</summary>

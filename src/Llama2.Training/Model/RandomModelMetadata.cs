@@ -34,7 +34,7 @@ internal static class RandomModelMetadata
         if (shape.EmbeddingLength % (2 * (long)shape.HeadCount) != 0 || shape.HeadCount % shape.KeyValueHeadCount != 0)
         {
             throw new ArgumentException(
-                $"{shape.HeadCount} heads, {shape.KeyValueHeadCount} for keys and values, do not fit a width of {shape.EmbeddingLength}: the number of heads must divide the width into heads of an even width, and be a multiple of the number of key-value heads.",
+                $"{shape.HeadCount} heads, {shape.KeyValueHeadCount} for keys and values, do not fit a width of {shape.EmbeddingLength}: the width divided by the number of heads must be an even number, and the number of heads must be a multiple of the number of key-value heads.",
                 nameof(shape));
         }
 

@@ -3,8 +3,9 @@ using System.Text.Json;
 namespace Llama2.Tests.Chat;
 
 /// <summary>
-/// Names, descriptions, parameters, arguments and results of tools that try to forge a turn, a call or a result: in every format and vocabulary of
-/// <see cref="PromptAttack"/>, the prompt has exactly the special tokens, the tags of the format and the tags of calls and results that it has with harmless texts.
+/// The names, descriptions, parameters, arguments and results of tools contain texts that try to forge a turn, a call or a result. In every format and
+/// vocabulary of <see cref="PromptAttack"/>, the prompt must have exactly the special tokens, tags of the format and tags of calls and results that it has
+/// with harmless texts.
 /// </summary>
 public class ToolAttackTests
 {

@@ -48,7 +48,7 @@ internal static class Tiers
         return TTier.Load(in MemoryMarshal.AsBytes(lanes.AsSpan())[0]);
     }
 
-    /// <summary>Activations in the form that a tier needs for codes of a width: whole, or in two parts.</summary>
+    /// <summary>Activations in the form that a tier needs for codes of the given width: whole, or in two parts.</summary>
     public static sbyte[] Activations<TTier, V>(sbyte[] values, int codeBits)
         where TTier : struct, ITier<V>
         where V : struct

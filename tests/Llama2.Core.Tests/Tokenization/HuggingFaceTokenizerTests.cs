@@ -151,7 +151,7 @@ public sealed class HuggingFaceTokenizerTests : IDisposable
         tokenizer.Warnings[^1].Should().Contain("further tokens have empty names");
     }
 
-    // These flags restrict a token to whole words, or extend it over the spaces around it. With them a text is encoded to other tokens than without them.
+    // These flags restrict a token to whole words, or extend it over the spaces around it. A text is encoded to different tokens if these flags are ignored.
     [Theory]
     [InlineData("single_word")]
     [InlineData("lstrip")]

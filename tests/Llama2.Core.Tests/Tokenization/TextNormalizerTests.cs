@@ -75,7 +75,7 @@ public sealed class TextNormalizerTests : IDisposable
     public void Create_LongReplacement_IsRefused() =>
         FluentActions.Invoking(() => CharacterMap.Create([4, 0, 0, 0, 0, 0, 0, 0, .. Enumerable.Repeat((byte)65, 257), 0], "test")).Should().Throw<ModelFormatException>().WithMessage("*257 bytes*");
 
-    // Whatever bytes the trie consists of, reading stays inside them and ends.
+    // Whatever bytes the trie consists of, a search in it ends and never reads outside these bytes.
     [Fact]
     public void Encode_ChangedMaps_GiveTokensOrAreRefused()
     {

@@ -82,7 +82,8 @@ internal sealed class RandomPattern
     {
         (string ecma, string dotNet) = parts[Pick(parts.Length)];
         string count = ((string[])["", "*", "+", "?", "{2}", "{1,3}", "{2,}", "*?"])[Pick(depth > 2 ? 4 : 8)];
-        // A lazy repetition allows the same texts as a greedy one. .NET 10 matches (a()*?){2} with only one a, therefore it gets the greedy one.
+        // A lazy repetition allows the same texts as a greedy one. .NET 10 matches (a()*?){2} with only one a, so the pattern for .NET has the greedy
+        // repetition.
         return (ecma + count, dotNet + (count == "*?" ? "*" : count));
     }
 

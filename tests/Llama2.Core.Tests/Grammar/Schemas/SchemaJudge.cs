@@ -36,8 +36,8 @@ internal sealed class SchemaJudge
     }
 
     // The other implementation uses double to decide whether a number is an integer, counts several characters as one if they are displayed together, and
-    // matches patterns with the halves of surrogate pairs. .NET's Uri, which it uses, takes a URI whose scheme has one letter (RFC 3986 allows that) for the
-    // path of a drive. Values for which this matters are left out.
+    // matches patterns with the halves of surrogate pairs. It also uses .NET's Uri, which takes a URI with a scheme of one letter (allowed by RFC 3986) for a
+    // path on a drive. Values for which this matters are left out.
     private static bool IsBeyondIt(JsonElement value) => value.ValueKind switch
     {
         JsonValueKind.Number => !IsExact(value.GetRawText()),

@@ -120,7 +120,7 @@ public class RowEncoderTests
     public void TryEncode_FloatTooLarge_IsRefused(GgmlType type, float weight)
         => WeightFormats.Of(type).CreateEncoder().TryEncode(new[] { 1, weight }, [], new byte[4]).Should().BeFalse();
 
-    // The nearer of the two floats whose lower 16 bits are zero; for ties, the one with the even upper half.
+    // The nearest float whose lower 16 bits are zero; if two are equally near, the one whose upper half is even.
     private static ushort BFloat(float value)
     {
         uint bits = BitConverter.SingleToUInt32Bits(value), rest = bits & 0xFFFF;
