@@ -1,9 +1,10 @@
 #!/usr/bin/env python3
-"""Kills training at random moments and resumes it: losses and the trained model must be those of training that was left alone, bit for bit.
+"""Kills training at random moments and resumes it. Losses and the trained model must equal those of uninterrupted training, bit for bit.
 
 usage: tests/kill-training.py [--kills 50] [--seed 1] [--folder FOLDER]
-Trains all weights of the demonstration model with `llama2 train`, built before in Release. Every run but the first goes on from the checkpoint, if there is
-one, which a killed run left; half of the kills wait for a file that is being written. A checkpoint or model that is there must be whole. When a training comes to its end it is compared, and another begins.
+Trains all weights of the demonstration model with `llama2 train`, which must have been built in Release. Every run except the first continues from the
+checkpoint of a killed run, if there is one. In half of the runs the kill waits until a file is being written. An existing checkpoint or model must be
+complete. When a training has ended, its results are compared, and a new training begins.
 """
 import argparse
 import csv
@@ -26,7 +27,7 @@ def arguments_of(folder):
 
 
 def curve_of(folder):
-    # What each step learned; how fast it was is another every time, and forgotten by a checkpoint.
+    # The figures of each step except its speed, which differs in every run and is not part of a checkpoint.
     with open(folder / "curve.csv", newline="") as file:
         rows = list(csv.DictReader(file))
     return {int(row["step"]): {name: value for name, value in row.items() if name != "tokens_per_second"} for row in rows}
@@ -41,7 +42,7 @@ def temporary_files(folder):
 
 
 def train(folder, seconds, waits_for_write, expected_model):
-    """Runs until it ends, or is killed after some seconds, or when it writes next after them. Returns whether it was killed."""
+    """Runs training until it ends or is killed: after the given seconds or, if requested, when it next writes a file. Returns whether it was killed."""
     with open(folder.with_suffix(".log"), "w+") as log:
         process = subprocess.Popen(arguments_of(folder), stdout=log, stderr=subprocess.STDOUT)
         try:
@@ -53,11 +54,11 @@ def train(folder, seconds, waits_for_write, expected_model):
             process.kill()
         if process.wait() < 0:
             if (folder / "model.gguf").exists() and (folder / "model.gguf").read_bytes() != expected_model:
-                fail("a killed run left a model that is not whole")
+                fail("a killed run left an incomplete model")
             return True
         log.seek(0)
         if process.returncode != 0:
-            fail(f"training went not on: {log.read()}")
+            fail(f"training failed: {log.read()}")
         return False
 
 
@@ -77,14 +78,14 @@ def main():
         train(whole, None, False, b"")
         duration = time.perf_counter() - start
         curve, model = curve_of(whole), (whole / "model.gguf").read_bytes()
-        print(f"left alone: {len(curve)} steps in {duration:.1f} s", flush=True)
+        print(f"uninterrupted: {len(curve)} steps in {duration:.1f} s", flush=True)
         kills = resumed = ended = without_checkpoint = writing = compared = 0
         while kills < arguments.kills or (ended == 0):
             folder = pathlib.Path(temporary) / f"run{ended}"
             folder.mkdir(exist_ok=True)
             (folder / "curve.csv").unlink(missing_ok=True)
             resumed += (folder / "state.bin").exists()
-            # The last run is left alone, so that what the killed ones left is compared to the end.
+            # The last run is not killed, so the state that the killed runs left is trained to its end and compared.
             seconds = draw.uniform(0.1, duration) if kills < arguments.kills else None
             before = set(temporary_files(folder))
             if train(folder, seconds, draw.random() < 0.5, model):
@@ -99,7 +100,7 @@ def main():
                 if curve[step] != line:
                     fail(f"step {step} is '{line}', not '{curve[step]}'")
             if (folder / "model.gguf").read_bytes() != model:
-                fail("the model is another")
+                fail("the model differs")
         print(f"{kills} kills, {writing} of them while a file was written, {without_checkpoint} before the first checkpoint; {resumed} runs resumed; {ended} trainings ended, {compared} steps after the last kills compared: "
               f"losses, gradient norms and models equal bit for bit")
 

@@ -1,9 +1,10 @@
 #!/usr/bin/env python3
-"""Measures the same LoRA training in PyTorch and in Llama2, in turn: tokens a second and their ratio. Then measures float32 products on one core.
+"""Measures the same LoRA training in PyTorch and in Llama2, in turn, and prints tokens a second and their ratio. Then measures float32 products on one core.
 
 usage: benchmarks/training/compare.py [--threads 2] [--rounds 2] [--as-installed]
-Needs PyTorch and the .NET SDK. The model is ModelShape's 160m with random float32 weights; adapters of rank 16 on all seven layers of each
-block, one sample of 512 tokens a step, activations kept, AdamW; the best of 12 steps each. Compare on an idle machine only.
+Needs PyTorch and the .NET SDK. The model has the shape 160m (ModelShape) with random float32 weights. Adapters of rank 16 on all seven layers of each
+block are trained with AdamW, one sample of 512 tokens a step, and activations are kept. A figure is that of the best of 12 steps. Compare on an idle
+machine only.
 
 An OpenBLAS that is older than the processor may fail to recognize the processor, and then uses its slowest kernels. Therefore OPENBLAS_CORETYPE is
 set if the processor has AVX-512, unless it is set already. OMP_WAIT_POLICY=passive, unless set already, lets idle threads sleep: the threads of
@@ -114,7 +115,7 @@ def pytorch_product(columns, length):
 
 
 def measure(threads, *arguments):
-    """The figure that this script prints in a separate process: OpenBLAS reads its number of threads only when it is loaded."""
+    """Returns the figure that this script prints when it runs in a separate process, because OpenBLAS reads its number of threads only when it is loaded."""
     environment = dict(os.environ, OMP_NUM_THREADS=str(threads), OPENBLAS_NUM_THREADS=str(threads))
     return float(subprocess.run([sys.executable, __file__, *map(str, arguments), *(["--as-installed"] if "--as-installed" in sys.argv else [])], check=True, capture_output=True, text=True, env=environment).stdout)
 

@@ -4,7 +4,7 @@ using Microsoft.AspNetCore.Hosting;
 
 namespace Llama2.Samples.Tests;
 
-/// <summary>Signs each request in as the next of the given users.</summary>
+/// <summary>Signs in each request as a user: the first request as the first of the given users, and so on.</summary>
 /// <param name="users">The identifier of each user.</param>
 internal sealed class SignedInUsers(params Claim[] users) : IStartupFilter
 {

@@ -8,8 +8,8 @@ internal static class GradientCheck
     private const double Step = 1e-5;
 
     /// <summary>
-    /// The derivative of <paramref name="loss"/> with respect to each number of the matrix <paramref name="at"/>. Its error is about Step² from the
-    /// difference plus about 1e-16 / Step from rounding; both are about 1e-10 or less.
+    /// The derivative of <paramref name="loss"/> with respect to each number of the matrix <paramref name="at"/>. Its error is about Step², the error of a
+    /// central difference, plus about 1e-16 / Step, the error of rounding; both are about 1e-10 or less.
     /// </summary>
     public static double[][] CentralDifferences(Func<double> loss, double[][] at)
     {

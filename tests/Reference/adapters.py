@@ -2,8 +2,8 @@
 
 Usage: adapters.py FORMS_FOLDER OUTPUT_FOLDER     (tests/data/forms and tests/data/adapters)
 
-The model is computed in Hugging Face's order of rows, from tests/data/forms/huggingface, in double precision; each adapted matrix is
-W x + scale * B (A x), as PEFT's lora/layer.py has it, and the embedding E[t] + scale * (A^T B^T)[t]. No code of this repository is used.
+The logits are computed from tests/data/forms/huggingface, with rows in Hugging Face's order, in double precision. As in PEFT's lora/layer.py, the
+product with an adapted matrix is W x + scale * B (A x), and an adapted embedding is E[t] + scale * (A^T B^T)[t]. No code of this repository is used.
 """
 import json
 import math

@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
 """Writes tests/data/meta-checkpoint: one tiny Llama as Meta's own folders of 1, 2 and 8 shards, its logits, and hostile pickles.
 
-The folders are cut as github.com/meta-llama/llama's model.py lays its layers over fairscale's model-parallel ranks: ColumnParallelLinear
-splits the rows of a weight (wq, wk, wv, w1, w3, output), RowParallelLinear and ParallelEmbedding its columns (wo, w2, tok_embeddings), norms
-are on every rank. All weights are multiples of 1/512, so that bfloat16 and half hold the same numbers. The logits are computed by the
-formulas of that model.py, in double precision.
+The weights are split into shards as in model.py of github.com/meta-llama/llama, which distributes its layers over fairscale's model-parallel ranks:
+ColumnParallelLinear splits the rows of a weight (wq, wk, wv, w1, w3, output), RowParallelLinear and ParallelEmbedding split its columns (wo, w2,
+tok_embeddings), and every rank has the norms. All weights are multiples of 1/512, so bfloat16 and half represent the same numbers exactly. The logits
+are computed by the formulas of that model.py, in double precision.
 
     python3 tests/Reference/meta_checkpoint.py tests/data/meta-checkpoint        (PyTorch 1.13 or later)
 """
@@ -93,7 +93,7 @@ def split_dimension(name):
 
 
 def shard(weights, count, rank, dtype):
-    """One rank's part; each tensor has a storage of its own."""
+    """The part of the weights that one rank has; each tensor has a storage of its own."""
     parts = collections.OrderedDict() if count == 2 else {}
     for name, weight in weights.items():
         dimension = split_dimension(name)
@@ -103,7 +103,7 @@ def shard(weights, count, rank, dtype):
 
 
 def share_storages(parts, weights, rank):
-    """As Meta's larger releases have it: queries, keys and values in one storage; and a column slice that was saved uncloned."""
+    """As in Meta's larger releases: queries, keys and values share one storage, and a slice of columns is saved without being cloned."""
     names = [f"layers.0.attention.{w}.weight" for w in ("wq", "wk", "wv")]
     whole = torch.cat([parts[name] for name in names])
     for name, part in zip(names, whole.split([parts[name].shape[0] for name in names])):
@@ -128,7 +128,7 @@ def field(number, value):
 
 
 def tokenizer_model():
-    """sentencepiece_model.proto: byte-pair encoding, nothing normalized but the dummy prefix."""
+    """A message of sentencepiece_model.proto: byte-pair encoding, without any normalization except the dummy prefix."""
     model = b""
     for i, piece in enumerate(PIECES):
         kind = 2 if i == 0 else 3 if i < 3 else 1
@@ -138,7 +138,7 @@ def tokenizer_model():
 
 
 class Call:
-    """Pickles as a call of a global that need not exist."""
+    """An object that is pickled as a call of a global; the global need not exist."""
 
     def __init__(self, function, *arguments, state=None):
         self.function, self.arguments, self.state = function, arguments, state
@@ -148,13 +148,13 @@ class Call:
 
 
 def stub(module, name):
-    """A global for the pickler to write by name only."""
+    """A global of which the pickler writes only the name."""
     created = type(name, (), {"__module__": module, "__qualname__": name})
     return created
 
 
 class ByName(pickle._Pickler):
-    """The pure Python pickler, which writes stubs by their name without looking whether they are there."""
+    """The pickler in pure Python, which writes the names of stubs without checking that they exist."""
 
     def save_global(self, obj, name=None):
         module, name = obj.__module__, getattr(obj, "__qualname__", name)

@@ -3,7 +3,7 @@
 Usage: model_forms.py OUTPUT_FOLDER     (tests/data/forms is its output)
 
 The weights are random: 32 wide, 2 layers, 4 heads that share 2 key-value heads, feed-forward 64, 290 tokens, context 64, output not tied.
-Rotary embedding as in Meta's code (pairs of neighbours); Hugging Face's q and k are permuted as its converter does it.
+The rotary embedding is that of Meta's code, which rotates pairs of neighbours. For Hugging Face, q and k are permuted as its converter permutes them.
 """
 import json
 import os
@@ -192,7 +192,7 @@ def sentencepiece(vocabulary):
 
 
 def merges(vocabulary):
-    """generate_merges of transformers' convert_slow_tokenizer.py."""
+    """The merges that generate_merges in transformers' convert_slow_tokenizer.py would give."""
     texts, scores, _ = vocabulary
     ids = {text: i for i, text in enumerate(texts)}
     result = []

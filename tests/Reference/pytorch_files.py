@@ -1,9 +1,9 @@
-"""Writes files as torch.save does, by Python's own pickler, with the numbers that are in them. Needs neither PyTorch nor code of this repository.
+"""Writes files as torch.save writes them, with Python's own pickler, and the numbers that they contain. Needs neither PyTorch nor code of this repository.
 
 Usage: pytorch_files.py TESTS_DATA_FOLDER     (its sub-folder pytorch is the output)
 
-The two containers follow torch/serialization.py (_save and _legacy_save), the pickled calls torch/_tensor.py (__reduce_ex__). Beside small
-files of one kind each, it writes the model of forms/huggingface and the adapter of adapters/plain in PyTorch's format.
+The two containers are those of torch/serialization.py (_save and _legacy_save), and the pickled calls are those of torch/_tensor.py (__reduce_ex__).
+The script writes a small file of each kind, and the model of forms/huggingface and the adapter of adapters/plain in PyTorch's format.
 """
 import collections
 import io
@@ -44,7 +44,7 @@ torch.Tensor = type("Tensor", (), {"__module__": "torch"})
 
 
 class DataType:
-    """A dtype pickles as the global torch.NAME."""
+    """A dtype, which is pickled as the global torch.NAME."""
     def __init__(self, name):
         self.name = name
 
@@ -66,7 +66,7 @@ class Storage:
 
 
 class Tensor:
-    """A view of a storage; how it is pickled is a choice of the test."""
+    """A view of a storage; the test chooses how it is pickled."""
     def __init__(self, storage, shape, strides=None, offset=0, call="_rebuild_tensor_v2", dtype=None):
         if strides is None:
             strides = [1] * len(shape)
@@ -204,7 +204,7 @@ def main(folder):
     amplified = storage("FloatStorage", [1.0] * 64)
     save(os.path.join(output, "refused", "shared-by-many.bin"), archive({"t%d" % i: Tensor(amplified, (64,)) for i in range(200)}))
 
-    # Half the tensors in each of two files; old versions of transformers stored the rotary frequencies too.
+    # Each of two files has half of the tensors. Old versions of transformers also stored the rotary frequencies.
     weights = dict(safetensors(os.path.join(folder, "forms", "huggingface", "model.safetensors")))
     for layer in range(2):
         weights["model.layers.%d.self_attn.rotary_emb.inv_freq" % layer] = Tensor(storage("FloatStorage", [10000.0 ** (-i / 4) for i in range(4)]), (4,))

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Writes tests/data/quantization.json: what llama.cpp's own encoders make of rows that a test can make again.
+"""Writes tests/data/quantization.json: the blocks in which llama.cpp's own encoders store test rows, which the tests can generate again.
 
 usage: quantization.py LIBGGML_BASE_SO > tests/data/quantization.json
 The library is llama.cpp's libggml-base, for example of the npm package @node-llama-cpp/linux-x64.
@@ -7,11 +7,11 @@ The library is llama.cpp's libggml-base, for example of the npm package @node-ll
 import array, ctypes, hashlib, json, sys
 
 TYPES = dict(Q4_0=2, Q4_1=3, Q5_0=6, Q5_1=7, Q8_0=8, Q2_K=10, Q3_K=11, Q4_K=12, Q5_K=13, Q6_K=14, IQ4_NL=20, IQ4_XS=23)
-ROWS, COLUMNS = 4, 768  # 24 blocks of 32, 3 of 256: the last batch of a row is not full
+ROWS, COLUMNS = 4, 768  # A row has 24 blocks of 32 or 3 blocks of 256, so its last batch is not full.
 
 
 class Generator:
-    """Knuth's 64-bit linear congruential generator; 24 bits of it make a float exactly."""
+    """Knuth's 64-bit linear congruential generator; a number consists of 24 of its bits, which a float represents exactly."""
 
     def __init__(self, seed):
         self.state = seed

@@ -2,7 +2,7 @@
 """Writes tests/data/quantization-mixes.json: the format that llama.cpp's own llama_model_quantize gives each tensor of models of several shapes.
 
 usage: quantization_mixes.py FOLDER > tests/data/quantization-mixes.json
-The folder holds llama.cpp's libraries, for example that of the npm package @node-llama-cpp/linux-x64; the structure below is that of its release v0.5.0.
+The folder has llama.cpp's libraries, for example those of the npm package @node-llama-cpp/linux-x64; the structure below is that of release v0.5.0.
 """
 import ctypes, glob, itertools, json, os, re, struct, sys, tempfile
 
@@ -71,7 +71,7 @@ def write_model(path, shape):
                 size *= length
             file.write(string(name) + struct.pack(f"<I{len(dimensions)}QIQ", len(dimensions), *dimensions, kind, offset))
             offset += (size + 31) // 32 * 32
-        # The weights are a hole of zeros: nothing reads them.
+        # The weights are not read, so the file has a hole of zeros in their place.
         file.truncate((file.tell() + 31) // 32 * 32 + offset)
 
 

@@ -2,7 +2,7 @@
 """Writes tests/data/rope-frequencies.json: rotary frequencies and attention magnitudes in double precision.
 
 The formulas are those of Hugging Face's transformers, src/transformers/modeling_rope_utils.py (functions for linear scaling, NTK-aware
-scaling, static and dynamic, and YaRN), and of the papers that it cites; they are written anew here with Python's floats, which are doubles.
+scaling, static and dynamic, and YaRN), and of the papers that it cites. They are implemented here again, with Python's floats, which are doubles.
 
     python3 tests/Reference/rope_frequencies.py > tests/data/rope-frequencies.json
 """

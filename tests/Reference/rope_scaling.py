@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
-"""Writes tests/data/rope-scaling.json: logits of tests/data/forms/huggingface under the ways in which a config.json scales its rotary embedding.
+"""Writes tests/data/rope-scaling.json: logits of tests/data/forms/huggingface with each kind of RoPE scaling that a config.json can state.
 
-The formulas are those of Hugging Face's transformers (src/transformers/modeling_rope_utils.py), written anew with numpy in double precision. Each
-case has the members that replace those of the configuration, the tokens, and the logits of the last token.
+The formulas are those of Hugging Face's transformers (src/transformers/modeling_rope_utils.py), implemented again with numpy in double precision. Each
+case has the members of config.json that it replaces, the tokens, and the logits of the last token.
 
     python3 tests/Reference/rope_scaling.py > tests/data/rope-scaling.json
 """

@@ -1,9 +1,9 @@
 """Trains small SentencePiece models whose normalizers change text, and encodes texts with them. Needs the package sentencepiece.
 
-Usage: sentencepiece_normalizers.py OUTPUT_FOLDER [RULE TEXT_COUNT]     (tests/data/tokenizers has the output)
+Usage: sentencepiece_normalizers.py OUTPUT_FOLDER [RULE TEXT_COUNT]     (the output is in tests/data/tokenizers)
 
-spaces.model takes superfluous spaces out, as OpenLLaMA's first model does; rules.model has rules of its own besides. Given the name of one of
-SentencePiece's own rules, such as nmt_nfkc, it writes only that model (RULE.model) and as many random texts, for a longer comparison.
+spaces.model removes superfluous spaces, as OpenLLaMA's first model does; rules.model also has rules of its own. If the name of one of SentencePiece's
+own rules, such as nmt_nfkc, is given, only the model with that rule (RULE.model) is written, with TEXT_COUNT random texts, for a longer comparison.
 """
 import json
 import os
@@ -12,7 +12,8 @@ import sys
 
 import sentencepiece as spm
 
-# From and to, as code points. A sequence of characters, a deletion, something longer, something that becomes a space, and one that ends in one.
+# Each rule replaces the first text by the second. Among them are rules that replace several characters, delete a character, give a longer text, give a
+# space, or give a text that ends with a space.
 RULES = [("\uff21", "A"), ("\ufb01", "fi"), ("e\u0301", "\u00e9"), ("\u200b", ""), ("\u00a0", " "), ("\t", " "), ("\u2026", "..."), ("\u00a8", " \u0308"), ("\u3000", " "),
          ("\U0001d400", "A"), ("--", "\u2014"), ("\u33a2", "km ")]
 WORDS = ["the", "fox", "and", "a", "cat", "ran", "fine", "caf\u00e9", "A", "km", "...", "\u2014", "\u4f60\u597d", "x1"]

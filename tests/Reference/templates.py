@@ -1,7 +1,7 @@
-"""Renders templates of our own with jinja2, configured as transformers configures it; writes ../data/templates/features.jsonl.
+"""Renders this file's own templates with jinja2, configured as in transformers, and writes ../data/templates/features.jsonl.
 
 Usage: python3 templates.py   (needs jinja2 3.1)
-A line is {"template", "variables", "rendered"}, rendered null where jinja2 refuses.
+Each line is {"template", "variables", "rendered"}; rendered is null if jinja2 refuses the template.
 """
 import json
 import pathlib
@@ -309,9 +309,9 @@ tail
 
 
 def split(text):
-    """Templates are lines; those between which a line begins with a blank or a word of layout belong together, as listed here."""
+    """Splits the text into templates. A template is one line, except those that are listed here with their number of lines."""
     lines, templates = text.split("\n"), []
-    several = {  # first line: number of lines
+    several = {  # the first line of a template: its number of lines
         "a {# comment #} b{#- left #} c {# right -#}   d{#": 4,
         "  {% if yes %}": 4,
         "x   {%+ if yes +%}": 3,
@@ -329,7 +329,7 @@ def split(text):
 def render(template):
     try:
         return ENVIRONMENT.from_string(template).render(**VARIABLES)
-    except Exception as exception:  # whatever jinja2 or Python refuses with
+    except Exception as exception:  # any exception with which jinja2 or Python refuses the template
         print(f"refused: {template[:70]!r}: {exception}")
         return None
 

@@ -1,8 +1,8 @@
-"""Golden values of training, by PyTorch's automatic differentiation: losses, gradients and AdamW steps of a tiny Llama.
+"""Computes golden values of training with PyTorch's automatic differentiation: losses, gradients and AdamW steps of a tiny Llama.
 
 usage: python3 tests/Reference/training.py tests/data
-Needs PyTorch 1.13 or later. Writes training.json (shapes, losses, where each tensor lies) and training.bin (float32, little-endian).
-The model is that of GGUF files: neighbouring elements of a head are a rotary pair. Everything is computed in float64 and rounded once.
+Needs PyTorch 1.13 or later. Writes training.json (shapes, losses, the position of each tensor) and training.bin (float32, little-endian).
+As in GGUF files, neighbouring elements of a head form a rotary pair. Everything is computed in float64 and rounded once.
 """
 import json
 import math
