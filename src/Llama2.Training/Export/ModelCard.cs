@@ -59,9 +59,9 @@ internal sealed class ModelCard(
         Line();
         Line($"# {Text(card.Title ?? BaseModel)}");
         Line();
-        string what = options.Lora is { } lora ? Invariant($"A LoRA adapter of rank {lora.Rank} over **{Text(BaseModel)}**") : $"**{Text(BaseModel)}** with all weights trained";
-        string how = data.IsPreference ? "from preferences, by direct preference optimization" : "to predict the marked tokens of samples";
-        Line(Invariant($"{what}, {how}: {parameterCount:N0} numbers were trained with Llama2.Training, and nothing else was changed."));
+        string what = options.Lora is { } lora ? Invariant($"A LoRA adapter of rank {lora.Rank} for **{Text(BaseModel)}**") : $"All weights of **{Text(BaseModel)}**";
+        string how = data.IsPreference ? "trained from preferences, by direct preference optimization" : "trained to predict the marked tokens of samples";
+        Line(Invariant($"{what}, {how}: {parameterCount:N0} parameters were trained with Llama2.Training, and nothing else was changed."));
     }
 
     private void WriteSettings()
@@ -80,9 +80,9 @@ internal sealed class ModelCard(
 
         Row("learning rate", Invariant($"{options.LearningRate}, {Schedule}, warm-up over {options.WarmupFraction} of the steps"));
         Row("optimizer", Invariant($"AdamW, β₁ {options.Beta1}, β₂ {options.Beta2}, weight decay {options.WeightDecay}{(options.QuantizeMoments ? ", moments in 8 bits" : "")}"));
-        Row("gradient norm at most", Invariant($"{options.MaxGradientNorm}"));
-        Row("epochs at most", Invariant($"{options.EpochCount}"));
-        Row("tokens of a batch, batches of a step", Invariant($"{options.BatchTokenCount:N0}, {options.BatchesPerStep:N0}"));
+        Row("maximum gradient norm", Invariant($"{options.MaxGradientNorm}"));
+        Row("maximum number of epochs", Invariant($"{options.EpochCount}"));
+        Row("tokens per batch, batches per step", Invariant($"{options.BatchTokenCount:N0}, {options.BatchesPerStep:N0}"));
         if (data.IsPreference)
         {
             Row("β of the preferences", Invariant($"{options.PreferenceBeta}"));
@@ -143,8 +143,8 @@ internal sealed class ModelCard(
         Line(Invariant($"{end}; losses in nats a {unit}."));
         if (validation.BestLoss is { } best)
         {
-            string kept = options.HoldsBest ? "whose weights these are" : "these weights are the last step's";
-            Line(Invariant($"The smallest validation loss is {best:F4}, of step {validation.BestStep:N0}, {kept}."));
+            string kept = options.HoldsBest ? "that step" : "the last step";
+            Line(Invariant($"The smallest validation loss is {best:F4}, at step {validation.BestStep:N0}. The trained weights are those of {kept}."));
         }
 
         bool isValidated = data.ValidationCount > 0;

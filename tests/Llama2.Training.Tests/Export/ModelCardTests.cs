@@ -19,7 +19,7 @@ public class ModelCardTests(TinyTraining tiny) : IClassFixture<TinyTraining>
         card.Should().Contain("| LoRA rank, alpha, dropout | 4, 8, 0.1 |").And.Contain("| seed | 5 |").And.Contain("| learning rate | 0.01, falling along a cosine to 0, warm-up over 0.03 of the steps |");
         card.Should().Contain("1,234; left out 5 malformed and 6 too long").And.Contain("7,890, of which 4,567 are learned").And.Contain(new string('a', 64));
         card.Should().Contain("| samples to train with | 12 |").And.Contain("| kept for validation | 3 |");
-        card.Should().Contain(FormattableString.Invariant($"The smallest validation loss is {result.BestLoss:F4}, of step {result.BestStep:N0}, whose weights these are."));
+        card.Should().Contain(FormattableString.Invariant($"The smallest validation loss is {result.BestLoss:F4}, at step {result.BestStep:N0}. The trained weights are those of that step."));
         card.Should().Contain(FormattableString.Invariant($"| 1 | {result.Losses[0]:F4} |  |")).And.Contain(FormattableString.Invariant($"| {result.StepCount} | {result.Losses[^1]:F4} | "));
         card.Should().NotContain(Path.GetTempPath()).And.NotContain(Environment.MachineName + " ").And.NotContain("\r");
     }
@@ -33,7 +33,7 @@ public class ModelCardTests(TinyTraining tiny) : IClassFixture<TinyTraining>
 
         trainer.SaveModelCard(tiny.Path("model.gguf.md"));
 
-        File.ReadAllText(tiny.Path("model.gguf.md")).Should().Contain("library_name: gguf\n").And.Contain("- gguf\n").And.Contain("with all weights trained").And.NotContain("LoRA").And.Contain("\n3 steps; losses in nats a token.\n");
+        File.ReadAllText(tiny.Path("model.gguf.md")).Should().Contain("library_name: gguf\n").And.Contain("- gguf\n").And.Contain("All weights of **").And.NotContain("LoRA").And.Contain("\n3 steps; losses in nats a token.\n");
     }
 
     [Fact]
