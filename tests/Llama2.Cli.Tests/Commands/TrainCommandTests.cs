@@ -155,7 +155,7 @@ public sealed class TrainCommandTests : IDisposable
         => (await CommandRun.OfAsync(["train", TestModels.Demonstration, _data, .. options])).ShouldFailInOneLine(exitCode).Should().Contain(fault);
 
     [Theory]
-    [InlineData("{\"messages\":\n", "line 9: no JSON")]
+    [InlineData("{\"messages\":\n", "line 9: not JSON")]
     [InlineData("{\"messages\":[]}\n", "line 9: 'messages' does not end with an answer")]
     public async Task Train_BadRecord_NamesTheLineOrIsLeftOut(string line, string fault)
     {

@@ -35,7 +35,7 @@ public sealed class TrainingDatasetTests : IDisposable
         { """{"messages":[{"role":"user","content":"Hello"},{"role":"assistant","content":"\ud800"}]}""", "half of a surrogate pair" },
         { """{"text":"Hello"}""", "'messages' is missing" },
         { """["Hello"]""", "'messages' is missing" },
-        { """{"messages":[""", "no JSON" },
+        { """{"messages":[""", "not JSON" },
         { "{\"messages\":[{\"role\":\"user\",\"content\":\"\u0001\"}]}", "not JSON: byte 40: the byte 0x01" },
     };
 
@@ -133,7 +133,7 @@ public sealed class TrainingDatasetTests : IDisposable
             writer.WriteLine("""{"messages":[}""");
         }
 
-        FluentActions.Invoking(() => TrainingDataset.Load(path, s_tokenizer, s_options)).Should().Throw<TrainingDataException>().WithMessage("*line 70,000: no JSON*");
+        FluentActions.Invoking(() => TrainingDataset.Load(path, s_tokenizer, s_options)).Should().Throw<TrainingDataException>().WithMessage("*line 70,000: not JSON*");
     }
 
     [Fact]
