@@ -91,7 +91,7 @@ public sealed record LlamaMessage(LlamaRole Role, string Content)
         if (copy.Length > ToolFormat.MaxCallCount)
             throw new ArgumentException($"{nameof(ToolCalls)} has {calls.Count:N0} calls; at most {ToolFormat.MaxCallCount} are allowed.", nameof(calls));
         if (Array.Exists(copy, call => call is null))
-            throw new ArgumentException($"{nameof(ToolCalls)} has a null.", nameof(calls));
+            throw new ArgumentException($"{nameof(ToolCalls)} contains null.", nameof(calls));
         return copy.Length == 0 ? null : Array.AsReadOnly(copy);
     }
 }

@@ -68,7 +68,7 @@ internal static class TurnOrder
 
     private static int CountSystem(IReadOnlyList<LlamaMessage> turns) => turns is [{ Role: LlamaRole.System }, ..] ? 1 : 0;
 
-    /// <summary>Joins messages into one, with an empty line between texts that no white space separates.</summary>
+    /// <summary>Joins messages into one, with an empty line between texts that white space does not separate already.</summary>
     /// <param name="role">The role of the result.</param>
     /// <param name="messages">Messages without calls.</param>
     public static LlamaMessage Join(LlamaRole role, IEnumerable<LlamaMessage> messages)

@@ -26,7 +26,7 @@ internal static class OutputTarget
         // refused, except those in /dev/shm, the only folder there that contains regular files. A pipe, a device or a socket in any other folder
         // would also be replaced.
         return IsDevice(full) || IsDevice(followed) || SpecialFile.Is(followed)
-            ? throw new IOException($"'{path}' is a device or a stream, which a file would replace; name a file.")
+            ? throw new IOException($"'{path}' is a device or a stream, and writing a file would replace it; name a file.")
             : target;
     }
 

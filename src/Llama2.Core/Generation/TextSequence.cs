@@ -166,7 +166,8 @@ internal sealed class TextSequence : Sequence
         }
     }
 
-    // Adds a token to the text, and ends the text if there is a reason to stop. The last two parameters are the constraint's answers after this token.
+    // Adds a token to the text, and ends the text if there is a reason to stop. The last two parameters state, according to the constraint, whether
+    // the text may end after this token and whether it is then complete.
     private void Take(int token, float logProbability, IReadOnlyList<TokenLogProbability>? topLogProbabilities, bool mayEnd, bool isComplete)
     {
         Append(token);

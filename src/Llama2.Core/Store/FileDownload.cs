@@ -122,6 +122,6 @@ internal sealed class FileDownload(HubClient client, RetryPolicy retries, LlamaM
     private ModelStoreException Misfit(PartialFile partial, string what)
     {
         partial.Restart();
-        return new ModelStoreException($"'{file.Path}' from the hub at {client.Host} has {what}. The file was deleted; is a proxy or a sign-in page in between?");
+        return new ModelStoreException($"'{file.Path}' from the hub at {client.Host} has {what}. The file was deleted; is there a proxy or a sign-in page between this machine and the hub?");
     }
 }

@@ -36,7 +36,7 @@ internal static class HubStatus
             401 => $"The hub at {host} refuses {what} (401): there is no such repository, or it is private. Check the name, or set HF_TOKEN to a valid token of an account that may read it.",
             403 => $"The hub at {host} refuses {what} (403): its owner grants access on request. Accept the conditions on the repository's page, and set HF_TOKEN to a token of the account that accepted them.",
             404 => $"The hub at {host} has no {what} (404). Check owner, repository, revision and file.",
-            var other => $"The hub at {host} answered {other} for {what}, which a hub does not do: is a proxy or a sign-in page in between?",
+            var other => $"The hub at {host} answered {other} for {what}, which a hub does not do: is there a proxy or a sign-in page between this machine and the hub?",
         });
     }
 }

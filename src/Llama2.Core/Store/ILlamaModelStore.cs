@@ -12,8 +12,8 @@ public interface ILlamaModelStore
 {
     /// <summary>
     /// Pulls a model into the store. If the model is already in the store, the method only checks whether its content is still the same on the hub;
-    /// if it is not, the model is replaced. Bytes that an earlier, interrupted pull received are used. A file gets its final name only when its hash
-    /// is the one that the hub states.
+    /// if it is not, the model is replaced. Bytes that were received by an earlier, interrupted pull are not transferred again. A file gets its final
+    /// name only when its hash is the one that the hub states.
     /// </summary>
     /// <param name="reference">
     /// The model. If it names no file, the repository must have exactly one model; a quantization selects the GGUF file whose name ends with it, and

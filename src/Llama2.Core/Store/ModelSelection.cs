@@ -86,7 +86,7 @@ internal static class ModelSelection
     {
         string what = $"'{reference.Owner}/{reference.Repository}'";
         if (candidates.Count == 0)
-            return new ModelStoreException($"{what} has no GGUF file and no folder of config.json and safetensors or pytorch_model.bin files{(reference.File is null ? "" : $", and no file '{reference.File}'")}.");
+            return new ModelStoreException($"{what} has no GGUF file, and no config.json with safetensors or pytorch_model.bin files{(reference.File is null ? "" : $", and no file '{reference.File}'")}.");
 
         string list = string.Join(", ", candidates.Take(MaxListedCount).Select(candidate => candidate.Describe()));
         string more = candidates.Count > MaxListedCount ? Invariant($" and {candidates.Count - MaxListedCount} more") : "";

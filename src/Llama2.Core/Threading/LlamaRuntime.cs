@@ -86,7 +86,7 @@ public sealed class LlamaRuntime : IDisposable
     /// <summary>Sets the number of threads from the next pass on, without checking it.</summary>
     internal void RequestThreads(int threadCount) => _threadCount = threadCount;
 
-    /// <summary>Reverts a number of threads that the system refused, unless another number was set in the meantime.</summary>
+    /// <summary>Withdraws a requested number of threads that the system refused, unless another number was set in the meantime.</summary>
     internal void TakeBack(int threadCount)
         => Interlocked.CompareExchange(ref _threadCount, Workers.ThreadCount, threadCount);
 

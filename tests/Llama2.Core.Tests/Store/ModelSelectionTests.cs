@@ -53,7 +53,7 @@ public class ModelSelectionTests
             .Should().Throw<ModelStoreException>().WithMessage("*2 models that 'Q4_0' matches*a.Q4_0.gguf*b.Q4_0.gguf*").And.Message.Should().NotContain("Q8_0");
 
     [Theory]
-    [InlineData("has no GGUF file and no folder", "README.md", "pytorch_model.bin")]
+    [InlineData("has no GGUF file, and no config.json", "README.md", "pytorch_model.bin")]
     [InlineData("split into 2 parts", "a-00002-of-00002.gguf")]
     [InlineData("split into 99999 parts", "a-00001-of-99999.gguf")]
     [InlineData("whose path has '.' or '..' for a name", "../a.gguf")]

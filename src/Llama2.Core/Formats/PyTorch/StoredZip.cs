@@ -127,7 +127,7 @@ internal static class StoredZip
 
         (long size, long compressedSize, long header) = ReadExtent(rest, rest.Slice(EntryByteSize + nameLength, extraLength));
         if (size != compressedSize)
-            throw Fault(source, place, $"size of entry '{name}'", Invariant($"{size:N0} and {compressedSize:N0} bytes"), "of an uncompressed entry both must be equal: the archive is malformed");
+            throw Fault(source, place, $"size of entry '{name}'", Invariant($"{size:N0} and {compressedSize:N0} bytes"), "both sizes of an uncompressed entry must be equal: the archive is malformed");
 
         position += length;
         return (header, new ZipEntry(name, CheckLocalHeader(source, rest.Slice(EntryByteSize, nameLength), name, header, size, directoryOffset), size));

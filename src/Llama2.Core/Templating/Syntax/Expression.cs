@@ -26,7 +26,7 @@ internal abstract record Expression(int Offset)
     /// <summary>A chain of comparisons such as <c>a &lt; b &lt; c</c>, which is true if all comparisons are true.</summary>
     public sealed record Comparison(int Offset, Expression First, Term[] Terms) : Expression(Offset);
 
-    /// <summary>The operator <c>and</c>, <c>or</c> the operator <c>or</c>, with its operands.</summary>
+    /// <summary>The operator <c>and</c> or the operator <c>or</c>, with its operands.</summary>
     public sealed record Logical(int Offset, bool IsAnd, Expression[] Operands) : Expression(Offset);
 
     public sealed record Not(int Offset, Expression Operand) : Expression(Offset);

@@ -57,8 +57,8 @@ public class StoredZipTests
     {
         Refusal(Archive(new TorchArchive { Method = 8 })).Message.Should().Contain("method 8");
         Refusal(Archive(new TorchArchive { Flags = 1 })).Message.Should().Contain("encrypted");
-        Refusal(Archive(new TorchArchive { AddedSize = 1 << 30 })).Message.Should().Contain("both must be equal");
-        Refusal(Archive(new TorchArchive { AddedSize = 1 << 30, IsZip64 = true })).Message.Should().Contain("both must be equal");
+        Refusal(Archive(new TorchArchive { AddedSize = 1 << 30 })).Message.Should().Contain("of an uncompressed entry must be equal");
+        Refusal(Archive(new TorchArchive { AddedSize = 1 << 30, IsZip64 = true })).Message.Should().Contain("of an uncompressed entry must be equal");
         Refusal(Archive(new TorchArchive().AddEntry("archive/data/0", []))).Message.Should().Contain("two entries have this name");
         Refusal([.. Archive(new TorchArchive()), 0]).Message.Should().Contain("end of the archive");
         Refusal([]).Message.Should().Contain("cut short");
