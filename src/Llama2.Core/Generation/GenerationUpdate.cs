@@ -28,8 +28,8 @@ public readonly record struct GenerationUpdate(
     IReadOnlyList<TokenLogProbability>? TopLogProbabilities = null, IReadOnlyList<LlamaToolCall>? ToolCalls = null)
 {
     /// <summary>
-    /// In the last update, the entry of <see cref="GenerationOptions.StopSequences"/> that ended the text; null if there is none, also if the text ended at a
-    /// stop sequence of the prompt format.
+    /// In the last update, the entry of <see cref="GenerationOptions.StopSequences"/> that ended the text. Null in every other update, and if the text
+    /// ended for another reason or at a stop sequence that only the prompt format has.
     /// </summary>
     public string? StopSequence { get; init; }
 

@@ -10,7 +10,7 @@ internal sealed class StopSequenceMatcher(IReadOnlyList<string> sequences)
     private readonly Automaton[] _automata = [.. sequences.Select(sequence => new Automaton(sequence))];
     private string _held = "";
 
-    /// <summary>The stop sequence that is complete; null before that. If several are complete at the same character, it is the longest of them.</summary>
+    /// <summary>The complete stop sequence, or null if none is complete yet. If one character completes several, this is the longest.</summary>
     public string? Found { get; private set; }
 
     /// <summary>Processes the next piece of text.</summary>
