@@ -62,6 +62,9 @@ internal sealed class LocalServer : IAsyncDisposable
 
     public Task StopAsync() => _application.StopAsync();
 
+    /// <summary>Tells the application that it is about to stop; it does not stop yet.</summary>
+    public void Stopping() => _application.Lifetime.StopApplication();
+
     public Task<HttpResponseMessage> PostAsync(string path, string json, CancellationToken cancellationToken = default) =>
         PostAsync(path, Encoding.UTF8.GetBytes(json), cancellationToken);
 

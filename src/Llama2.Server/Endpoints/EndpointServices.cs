@@ -4,7 +4,6 @@ using Llama2.Server.Errors;
 using Llama2.Server.Models;
 using Llama2.Server.Writing;
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 
@@ -17,9 +16,9 @@ namespace Llama2.Server.Endpoints;
 internal sealed partial class EndpointServices(IModelCatalog models, LlamaServerOptions options, IServiceProvider services)
 {
     private readonly ILogger _logger = services.GetService<ILoggerFactory>()?.CreateLogger("Llama2.Server") ?? NullLogger.Instance;
-    private readonly TimeProvider _clock = services.GetService<TimeProvider>() ?? TimeProvider.System;
-    private readonly RequestLedger _ledger = new(services.GetServices<IRequestObserver>(), services.GetService<TimeProvider>() ?? TimeProvider.System);
-    private readonly CancellationToken _stopping = services.GetService<IHostApplicationLifetime>()?.ApplicationStopping ?? CancellationToken.None;
+    private readonly TimeProvider _clock = ClockOf(services);
+    private readonly RequestLedger _ledger = new(services.GetServices<IRequestObserver>(), ClockOf(services));
+    private readonly Shutdown _shutdown = new(services, options.ShutdownGrace, ClockOf(services));
 
     public IModelCatalog Models => models;
 
@@ -36,7 +35,9 @@ internal sealed partial class EndpointServices(IModelCatalog models, LlamaServer
     /// model calls of the request and is passed to the observers at its end.
     /// </summary>
     /// <param name="promptField">The field of the request that contains the prompt.</param>
-    /// <param name="handle">Answers a request. Its token is cancelled when the client disconnects or the server stops.</param>
+    /// <param name="handle">
+    /// Answers a request. Its token is cancelled when the client disconnects, and when the time that a stopping server gives to running requests is over.
+    /// </param>
     public RequestDelegate Handle(string promptField, Func<HttpContext, CancellationToken, Task> handle) => async context =>
     {
         RequestRecord record = _ledger.Begin(context, null);
@@ -65,9 +66,11 @@ internal sealed partial class EndpointServices(IModelCatalog models, LlamaServer
 
     private async Task AnswerAsync(HttpContext context, string promptField, Func<HttpContext, CancellationToken, Task> handle)
     {
-        using var ending = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, _stopping);
+        using var ending = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, _shutdown.Ending);
         try
         {
+            if (_shutdown.HasBegun)
+                throw Refuse(context);
             await handle(context, ending.Token).ConfigureAwait(false);
         }
 #pragma warning disable CA1031 // Every exception is answered, and those that are faults are logged.
@@ -82,6 +85,15 @@ internal sealed partial class EndpointServices(IModelCatalog models, LlamaServer
             else
                 await JsonAnswer.WriteAsync(context.Response, failure).ConfigureAwait(false);
         }
+    }
+
+    private static TimeProvider ClockOf(IServiceProvider services) => services.GetService<TimeProvider>() ?? TimeProvider.System;
+
+    // The client's next request should use another connection, which another instance of the server may accept.
+    private static RequestException Refuse(HttpContext context)
+    {
+        context.Response.Headers.Connection = "close";
+        return RequestException.ShuttingDown();
     }
 
     [LoggerMessage(1, LogLevel.Error, "A request failed with {ExceptionType}\n{StackTrace}")]

@@ -6,7 +6,7 @@ using Microsoft.AspNetCore.Routing;
 
 namespace Llama2.Server.Endpoints;
 
-/// <summary><c>GET /v1/models</c>, <c>GET /v1/models/{id}</c> and <c>GET /health</c>.</summary>
+/// <summary><c>GET /v1/models</c>, <c>GET /v1/models/{id}</c>, <c>GET /health</c>, <c>GET /health/ready</c> and <c>GET /health/live</c>.</summary>
 internal sealed class ModelEndpoints(EndpointServices services)
 {
     public Task ListAsync(HttpContext context, CancellationToken cancellationToken) =>
@@ -19,6 +19,11 @@ internal sealed class ModelEndpoints(EndpointServices services)
         return JsonAnswer.WriteAsync(context.Response, entry, ProtocolJson.Default.ModelEntry);
     }
 
+    /// <summary>Says that the process answers, whatever the state of the models, and also while the server stops.</summary>
+    public static Task ReportLifeAsync(HttpContext context) =>
+        JsonAnswer.WriteAsync(context.Response, new HealthAnswer("ok"), ProtocolJson.Default.HealthAnswer);
+
+    /// <summary>Says whether all models that should be loaded are loaded.</summary>
     public Task ReportHealthAsync(HttpContext context, CancellationToken cancellationToken)
     {
         string? fault = services.Models.Readiness switch

@@ -10,6 +10,9 @@ namespace Llama2.Server.Errors;
 /// <param name="IsOverload">Whether the server has too much to do or too little memory, whoever asks; some protocols have a status of their own for this.</param>
 internal sealed record Failure(int Status, ErrorDetail Error, bool IsFault = false, bool InvitesRetry = false, bool IsOverload = false)
 {
+    /// <summary>The error of requests that a stopping server refuses or ends.</summary>
+    public static ErrorDetail ShuttingDown { get; } = new("The server is shutting down.", ErrorTypes.Server, null, "server_shutting_down");
+
     /// <summary>Finds the answer to an exception.</summary>
     /// <param name="exception">What a handler threw.</param>
     /// <param name="promptField">The field of the request that contains the prompt.</param>
@@ -31,9 +34,7 @@ internal sealed record Failure(int Status, ErrorDetail Error, bool IsFault = fal
             InvitesRetry: true, IsOverload: true),
         ModelUnavailableException => new(
             StatusCodes.Status503ServiceUnavailable, new ErrorDetail(exception.Message, ErrorTypes.Server, "model", "model_unavailable"), InvitesRetry: true),
-        ObjectDisposedException or OperationCanceledException => new(
-            StatusCodes.Status503ServiceUnavailable,
-            new ErrorDetail("The server is shutting down.", ErrorTypes.Server, null, "server_shutting_down")),
+        ObjectDisposedException or OperationCanceledException => new(StatusCodes.Status503ServiceUnavailable, ShuttingDown),
         ReaderIdleException => new(
             StatusCodes.Status408RequestTimeout,
             new ErrorDetail("The answer was ended, because the client stopped reading it.", ErrorTypes.InvalidRequest, null, "reader_idle")),

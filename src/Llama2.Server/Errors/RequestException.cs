@@ -16,6 +16,9 @@ internal sealed class RequestException(int status, ErrorDetail error) : LlamaExc
     public static RequestException Invalid(string? param, string message, string code = "invalid_value") =>
         new(StatusCodes.Status400BadRequest, new ErrorDetail(message, ErrorTypes.InvalidRequest, param, code));
 
+    /// <summary>A request that arrives while the server stops: 503.</summary>
+    public static RequestException ShuttingDown() => new(StatusCodes.Status503ServiceUnavailable, Failure.ShuttingDown);
+
     /// <summary>A model that the server does not have: 404.</summary>
     public static RequestException NoModel(string name) => new(
         StatusCodes.Status404NotFound,

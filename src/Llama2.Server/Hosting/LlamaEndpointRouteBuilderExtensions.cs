@@ -15,8 +15,9 @@ public static class LlamaEndpointRouteBuilderExtensions
     /// <summary>
     /// Adds endpoints that speak OpenAI's protocol with the models that the application registered with <c>AddLlama</c>:
     /// <c>POST /v1/chat/completions</c>, <c>/v1/completions</c> and <c>/v1/embeddings</c>, <c>GET /v1/models</c> and <c>/v1/models/{id}</c>; and as llama.cpp
-    /// answers them, <c>GET /health</c>, <c>POST /tokenize</c> and <c>/detokenize</c>. The field <c>model</c> of a request chooses a model by the name of its
-    /// registration or of its file. A model is loaded by the first request for it, unless <c>WarmUpOnStart</c> was called. See docs/server.md.
+    /// answers them, <c>GET /health</c>, <c>POST /tokenize</c> and <c>/detokenize</c>; and for probes <c>GET /health/live</c> and <c>/health/ready</c>. The field
+    /// <c>model</c> of a request chooses a model by the name of its registration or of its file. A model is loaded by the first request for it, unless
+    /// <c>WarmUpOnStart</c> was called. See docs/server.md.
     /// </summary>
     /// <param name="endpoints">The application, or a group of routes (<c>MapGroup</c>), whose prefix then comes before the addresses.</param>
     /// <param name="options">The options; null for the defaults.</param>
@@ -46,6 +47,8 @@ public static class LlamaEndpointRouteBuilderExtensions
         group.MapPost("/detokenize", services.Handle(Tokens.TokensName, tokens.DecodeAsync));
         group.MapGet("/v1/models", services.Handle("model", models.ListAsync));
         group.MapGet("/v1/models/{**id}", services.Handle("model", models.FindAsync));
+        group.MapGet("/health/live", ModelEndpoints.ReportLifeAsync);
+        group.MapGet("/health/ready", services.Handle("model", models.ReportHealthAsync));
         group.MapGet("/health", services.Handle("model", models.ReportHealthAsync));
         group.MapGet("/v1/health", services.Handle("model", models.ReportHealthAsync));
         group.Map("/v1/{**rest}", services.Handle("model", ModelEndpoints.RefuseAsync));

@@ -26,6 +26,21 @@ public sealed record LlamaServerOptions
     public GenerationOptions Generation { get; init => field = value ?? throw new ArgumentNullException(nameof(Generation)); } = new();
 
     /// <summary>
+    /// The time for which running requests may go on after the application has begun to stop, 0 to 1 day; default 25 seconds. New requests are then refused with the
+    /// status 503. A request that is not finished in this time is ended: a stream with an event whose error has the code <c>server_shutting_down</c>, any
+    /// other request with the status 503. If <c>HostOptions.ShutdownTimeout</c> (by default 30 seconds) is shorter, requests are ended up to 2 seconds before that
+    /// timeout is over. With 0, they are ended at once.
+    /// </summary>
+    public TimeSpan ShutdownGrace
+    {
+        get;
+        init => field = value >= TimeSpan.Zero && value <= TimeSpan.FromDays(1)
+            ? value
+            : throw new ArgumentOutOfRangeException(nameof(ShutdownGrace), value, $"{nameof(ShutdownGrace)} must be from 0 to 1 day.");
+    }
+    = TimeSpan.FromSeconds(25);
+
+    /// <summary>
     /// The prefix scope of a request (see <see cref="ComputationOptions.PrefixScope"/>): requests of one scope reuse the keys and values of common beginnings of
     /// prompts, so they may learn that others of the scope asked the same. The function returns 1 to 256 characters, or null for the scope of the model's options.
     /// It must use what the application has authenticated, never the request's content. Default: a digest of the user's issuer and name identifier; null

@@ -247,19 +247,6 @@ public sealed class ChatCompletionErrorsTests(Storyteller storyteller) : IClassF
     }
 
     [Fact]
-    public async Task Stream_ServerStops_EndsWithAnEvent()
-    {
-        await using LocalServer server = await LocalServer.StartAsync(new FaultyModel(new ScriptedModel(s_tokenizer), int.MaxValue, null));
-        using HttpResponseMessage response = await server.PostAsync(Path, """{"messages": [{"role": "user", "content": "Well?"}], "stream": true}""");
-        Task<string> reading = response.Content.ReadAsStringAsync();
-
-        await server.StopAsync();
-
-        string[] events = (await reading)[..^2].Split("\n\n");
-        Refusal.Read(HttpStatusCode.OK, events[^1]["data: ".Length..]).Code.Should().Be("server_shutting_down");
-    }
-
-    [Fact]
     public async Task Post_ModelThatCannotBeLoaded_Is503AndTriedAgain()
     {
         string path = System.IO.Path.Combine(System.IO.Path.GetTempPath(), $"{Guid.NewGuid():N}.gguf");

@@ -50,18 +50,32 @@ public sealed class ModelEndpointsTests(Storyteller storyteller) : IClassFixture
     [Theory]
     [InlineData("/health")]
     [InlineData("/v1/health")]
+    [InlineData("/health/ready")]
+    [InlineData("/health/live")]
     public async Task Get_HealthOfModelThatCanBeUsed_IsOk(string path) =>
         (await storyteller.Server.Client.GetStringAsync(new Uri(path, UriKind.Relative))).Should().Be("""{"status":"ok"}""");
 
-    [Fact]
-    public async Task Get_HealthWhileAModelIsLoaded_IsUnavailable()
+    [Theory]
+    [InlineData("/health")]
+    [InlineData("/health/ready")]
+    public async Task Get_HealthWhileAModelIsLoaded_IsUnavailable(string path)
     {
         await using LocalServer server = await LocalServer.StartAsync(_ => { }, catalog: new StubCatalog(ModelReadiness.Loading));
 
-        using HttpResponseMessage response = await server.Client.GetAsync(new Uri("/health", UriKind.Relative));
+        using HttpResponseMessage response = await server.Client.GetAsync(new Uri(path, UriKind.Relative));
 
         response.StatusCode.Should().Be(HttpStatusCode.ServiceUnavailable);
         (await response.Content.ReadAsStringAsync()).Should().Be("""{"error":{"code":503,"message":"Loading model","type":"unavailable_error"}}""");
+    }
+
+    [Theory]
+    [InlineData(ModelReadiness.Loading)]
+    [InlineData(ModelReadiness.Failed)]
+    public async Task Get_LifeWithoutAModel_IsOk(object readiness)
+    {
+        await using LocalServer server = await LocalServer.StartAsync(_ => { }, catalog: new StubCatalog((ModelReadiness)readiness));
+
+        (await server.Client.GetStringAsync(new Uri("/health/live", UriKind.Relative))).Should().Be("""{"status":"ok"}""");
     }
 
     [Fact]

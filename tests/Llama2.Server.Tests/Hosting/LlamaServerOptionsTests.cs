@@ -35,6 +35,12 @@ public class LlamaServerOptionsTests
     public void MaxChoiceCount_OutOfRange_Throws(int value) =>
         FluentActions.Invoking(() => new LlamaServerOptions { MaxChoiceCount = value }).Should().Throw<ArgumentOutOfRangeException>().WithParameterName("MaxChoiceCount");
 
+    [Theory]
+    [InlineData(-1)]
+    [InlineData(86_401)]
+    public void ShutdownGrace_OutOfRange_Throws(int seconds) =>
+        FluentActions.Invoking(() => new LlamaServerOptions { ShutdownGrace = TimeSpan.FromSeconds(seconds) }).Should().Throw<ArgumentOutOfRangeException>().WithParameterName("ShutdownGrace");
+
     [Fact]
     public void Properties_Null_Throw()
     {
