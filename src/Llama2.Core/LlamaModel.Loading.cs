@@ -5,6 +5,7 @@ using Llama2.Generation;
 using Llama2.Kernels;
 using Llama2.Memory;
 using Llama2.Model;
+using Llama2.Quantization;
 using Llama2.Tensors;
 using Llama2.Threading;
 using Llama2.Tokenization;
@@ -71,6 +72,42 @@ public sealed partial class LlamaModel
         }
     }
 
+    /// <summary>Computes how much memory a model would take, from the tables of its files. The weights are not read, and nothing is allocated for them.</summary>
+    /// <param name="path">The file, folder or pulled model, as for <see cref="Load(string, LlamaModelOptions?, IProgress{ByteProgress}?, CancellationToken)"/>.</param>
+    /// <param name="options">How it would be loaded; null takes the defaults.</param>
+    /// <returns>The sizes; <see cref="LlamaMemoryEstimate.Fits"/> says whether the memory for one full context is available now.</returns>
+    /// <exception cref="LlamaException"><see cref="LlamaModelOptions.KernelTier"/> names a tier that this process cannot use.</exception>
+    /// <exception cref="ModelStoreException">Several pulled models have this name.</exception>
+    /// <exception cref="ModelFormatException">A file is malformed or missing, or uses a feature that this library does not support.</exception>
+    /// <exception cref="ArgumentOutOfRangeException"><see cref="LlamaModelOptions.ContextLength"/> is longer than the model allows.</exception>
+    /// <exception cref="IOException">The file cannot be read.</exception>
+    /// <exception cref="UnauthorizedAccessException">The process has no permission to read the file.</exception>
+    public static LlamaMemoryEstimate EstimateMemory(string path, LlamaModelOptions? options = null)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        options ??= new LlamaModelOptions();
+        using IModelFile file = ModelFiles.Open(LlamaModelStore.Resolve(path), options.UseMemoryMapping, options.TokenizerPath);
+        ModelConfiguration configuration = ConfigurationReader.Read(file);
+        KernelTier tier = options.KernelTier is { } chosen ? LlamaHardware.RequireTier(chosen) : LlamaHardware.ChooseTier();
+        int contextLength = ContextExtension.ChooseLength(configuration, options);
+        var capacity = PassCapacity.For(configuration, contextLength, file.Tensors.Sum(tensor => tensor.ByteSize));
+        int threadCount = options.ThreadCount ?? options.Runtime?.ThreadCount ?? LlamaHardware.PhysicalCoreCount;
+        KeyValueCacheType cacheType = options.KeyValueCacheType ?? LlamaWeights.CacheTypeFor(HasQuantizedKeys(file, configuration));
+        Attention attention = WeightMatrixFactory.CreateAttention(cacheType, configuration.HeadLength, tier);
+        long weightByteSize = WeightByteSize(file, tier), activationByteSize = ActivationByteSize(configuration, capacity, threadCount);
+        return new LlamaMemoryEstimate
+        {
+            WeightByteSize = weightByteSize,
+            ActivationByteSize = activationByteSize,
+            ContextLength = contextLength,
+            KeyValueCacheType = cacheType,
+            ContextByteSize = KeyValueCache.ByteSizeFor(configuration, attention, contextLength),
+            KeyValueCacheByteSize = options.KeyValueCacheByteSize
+                ?? ChooseCacheByteSize(configuration, attention, contextLength, Math.Max(0, MemoryBudget.AvailableBytes - weightByteSize - activationByteSize)),
+            AvailableByteSize = MemoryBudget.AvailableBytes,
+        };
+    }
+
     internal static LlamaModel Load(IModelFile file, LlamaModelOptions options, IProgress<ByteProgress>? progress, CancellationToken cancellationToken)
     {
         ModelConfiguration configuration = ConfigurationReader.Read(file);
@@ -90,7 +127,7 @@ public sealed partial class LlamaModel
             int contextLength = ContextExtension.ChooseLength(configuration, options);
             configuration = ContextExtension.Apply(configuration, options.RopeScaling);
             var capacity = PassCapacity.For(configuration, contextLength, file.Tensors.Sum(tensor => tensor.ByteSize));
-            RequireMemory(file, configuration, contextLength, capacity, runtime.ThreadCount);
+            RequireMemory(file, configuration, contextLength, capacity, tier, runtime.ThreadCount);
             weights = new WeightLoader(file, configuration, runtime, tier, progress, cancellationToken) { Observe = options.Observe }.Load();
             Attention attention = WeightMatrixFactory.CreateAttention(options.KeyValueCacheType ?? weights.CacheType, configuration.HeadLength, tier);
             return new LlamaModel(file.Path, fingerprint, chatTemplate, configuration, vocabulary, contextLength, weights, attention, tier, runtime, capacity, options);
@@ -116,9 +153,9 @@ public sealed partial class LlamaModel
                 file.Path, file.MetadataOffset(VocabularyKeys.Pieces), "vocabulary size", Invariant($"{vocabulary.Count:N0}"), Invariant($"the model has embeddings for {configuration.VocabularySize:N0} tokens: the file mixes two models"));
     }
 
-    private static void RequireMemory(IModelFile file, ModelConfiguration configuration, int contextLength, PassCapacity capacity, int threadCount)
+    private static void RequireMemory(IModelFile file, ModelConfiguration configuration, int contextLength, PassCapacity capacity, KernelTier tier, int threadCount)
     {
-        long weightBytes = WeightByteSize(file), activationBytes = InferenceState.ByteSizeFor(configuration, capacity.TokenCount, capacity.LogitsCount, threadCount: 0);
+        long weightBytes = WeightByteSize(file, tier), activationBytes = InferenceState.ByteSizeFor(configuration, capacity.TokenCount, capacity.LogitsCount, threadCount: 0);
         if (weightBytes + activationBytes > 4 * file.Tensors.Sum(tensor => tensor.ByteSize) + (16 << 20))
         {
             throw new ModelFormatException(
@@ -128,25 +165,38 @@ public sealed partial class LlamaModel
 
         MemoryBudget.Require(weightBytes, $"the weights of '{file.Path}'", "Use a model of fewer parameters, or one quantized to fewer bits");
         MemoryBudget.Require(
-            weightBytes + activationBytes + threadCount * PassThreads.ByteSizePerThread(configuration),
+            weightBytes + ActivationByteSize(configuration, capacity, threadCount),
             Invariant($"the weights of '{file.Path}' and {contextLength:N0} tokens of context on {threadCount:N0} threads"),
             $"Set a shorter context ({nameof(LlamaModelOptions)}.{nameof(LlamaModelOptions.ContextLength)}, --context), or fewer threads ({nameof(LlamaModelOptions)}.{nameof(LlamaModelOptions.ThreadCount)}, --threads)");
     }
 
-    // A tied embedding table is in memory twice: as the table, and packed as the output matrix.
-    private static long WeightByteSize(IModelFile file)
-        => file.Tensors.Sum(PackedByteSize)
-            + (file.TryGetTensor(LlamaTensors.Output.Name(), out _) || !file.TryGetTensor(LlamaTensors.TokenEmbedding.Name(), out TensorDescription? table) ? 0 : PackedByteSize(table));
+    // A type with blocks of several weights is quantized.
+    private static bool HasQuantizedKeys(IModelFile file, ModelConfiguration configuration) => Enumerable.Range(0, configuration.LayerCount)
+        .All(layer => file.TryGetTensor(LlamaTensors.Key.Name(layer), out TensorDescription? key) && GgmlTypes.BlockLength(key.Type) > 1);
 
-    // Matrices are stored in whole panels.
-    private static long PackedByteSize(TensorDescription tensor)
-        => tensor.RowCount == 1 ? tensor.ByteSize : tensor.RowByteSize * ((tensor.RowCount + WeightMatrix.PanelRowCount - 1) / WeightMatrix.PanelRowCount * WeightMatrix.PanelRowCount);
+    private static long ActivationByteSize(ModelConfiguration configuration, PassCapacity capacity, int threadCount)
+        => InferenceState.ByteSizeFor(configuration, capacity.TokenCount, capacity.LogitsCount, threadCount: 0) + threadCount * PassThreads.ByteSizePerThread(configuration);
+
+    // A tied embedding table is in memory twice: as the table, and packed as the output matrix.
+    private static long WeightByteSize(IModelFile file, KernelTier tier)
+    {
+        string embedding = LlamaTensors.TokenEmbedding.Name();
+        bool isTied = !file.TryGetTensor(LlamaTensors.Output.Name(), out _);
+        return file.Tensors.Sum(tensor => tensor.Name == embedding
+            ? tensor.ByteSize + (isTied ? MatrixByteSize(tensor, tier) : 0)
+            : MatrixByteSize(tensor, tier));
+    }
+
+    // The loader refuses tensors of other types, so their size does not matter here.
+    private static long MatrixByteSize(TensorDescription tensor, KernelTier tier) => tensor.RowCount == 1 || !WeightFormats.Supported.Contains(tensor.Type)
+        ? tensor.ByteSize
+        : WeightMatrixFactory.ByteSizeFor(tensor.Type, tensor.RowCount, tensor.Dimensions[0], tier);
 
     // The cache gets room for at least one context if that much memory is available, because the options request a context of that length. It gets
     // room for at most MaxContextCount contexts, so that a small model does not take half of a large memory.
-    private static long ChooseCacheByteSize(ModelConfiguration configuration, Attention attention, int contextLength)
+    private static long ChooseCacheByteSize(ModelConfiguration configuration, Attention attention, int contextLength, long available)
     {
-        long context = KeyValueCache.ByteSizeFor(configuration, attention, contextLength), available = MemoryBudget.AvailableBytes;
+        long context = KeyValueCache.ByteSizeFor(configuration, attention, contextLength);
         return Math.Max(KeyValuePage.ByteSizeFor(configuration, attention), Math.Min(MaxContextCount * context, Math.Max(Math.Min(context, available), available / 2)));
     }
 }

@@ -48,7 +48,7 @@ public sealed partial class LlamaModel : ILlamaModel
         Runtime = runtime;
         _ownsRuntime = options.OwnsRuntime;
         var state = new InferenceState(configuration, capacity.TokenCount, capacity.LogitsCount, runtime.ThreadCount);
-        _memory = new KeyValuePool(configuration, attention, options.KeyValueCacheByteSize ?? ChooseCacheByteSize(configuration, attention, contextLength));
+        _memory = new KeyValuePool(configuration, attention, options.KeyValueCacheByteSize ?? ChooseCacheByteSize(configuration, attention, contextLength, MemoryBudget.AvailableBytes));
         configuration = configuration with { RopeScaling = configuration.RopeScaling.For(configuration.ContextLength, contextLength) };
         try
         {

@@ -24,14 +24,18 @@ internal sealed class LlamaWeights : IDisposable
     /// <summary>[head / 2]: each pair's rotary frequency is divided by its factor; null if the model has none.</summary>
     public float[]? RopeFrequencyFactors { get; init; }
 
+    /// <summary>The type of keys and values unless the options name another.</summary>
+    public KeyValueCacheType CacheType => CacheTypeFor(Layers.All(layer => layer.Key.IsQuantized));
+
+    /// <summary>The number of bytes that a pass of one token reads: everything except the embeddings of other tokens.</summary>
+    public long DecodeByteSize => TokenEmbedding.RowByteSize + Layers.Sum(layer => layer.ByteSize) + sizeof(float) * OutputNorm.Length + Output.ByteSize;
+
     /// <summary>
     /// The cheapest type of keys and values that adds nothing noticeable to the error of the logits: keys and values in F16 cause an error of 5e-4,
     /// quantized weights and activations cause an error of 2e-2.
     /// </summary>
-    public KeyValueCacheType CacheType => Layers.All(layer => layer.Key.IsQuantized) ? KeyValueCacheType.F16 : KeyValueCacheType.F32;
-
-    /// <summary>The number of bytes that a pass of one token reads: everything except the embeddings of other tokens.</summary>
-    public long DecodeByteSize => TokenEmbedding.RowByteSize + Layers.Sum(layer => layer.ByteSize) + sizeof(float) * OutputNorm.Length + Output.ByteSize;
+    /// <param name="isQuantized">Whether the weights that compute the keys are quantized in all layers.</param>
+    public static KeyValueCacheType CacheTypeFor(bool isQuantized) => isQuantized ? KeyValueCacheType.F16 : KeyValueCacheType.F32;
 
     /// <summary>
     /// The matrices that an adapter may change, with the names of their tensors. A tied output matrix is not among them, because it has no tensor of

@@ -38,6 +38,17 @@ internal static class WeightMatrixFactory
         _ => Create<PortableTier, Vector128<byte>>(type, rowCount, columnCount),
     };
 
+    /// <summary>The size in bytes that a matrix has in memory, in whole panels. Formats whose scales are packed in files are larger in memory.</summary>
+    /// <exception cref="UnsupportedWeightFormatException">This library cannot multiply matrices of the format.</exception>
+    public static long ByteSizeFor(GgmlType type, long rowCount, long columnCount, KernelTier tier)
+    {
+        // All formats have blocks of at most 256 columns, and the size of a panel is proportional to the number of its blocks.
+        const int SampleColumnCount = 256;
+        using WeightMatrix panel = Create(type, WeightMatrix.PanelRowCount, SampleColumnCount, tier);
+        long panelCount = (rowCount + WeightMatrix.PanelRowCount - 1) / WeightMatrix.PanelRowCount;
+        return (long)((Int128)panel.ByteSize * panelCount * columnCount / SampleColumnCount);
+    }
+
     /// <summary>Creates the attention for a cache of a given type.</summary>
     public static Attention CreateAttention(KeyValueCacheType cacheType, int headLength, KernelTier tier) => tier switch
     {
