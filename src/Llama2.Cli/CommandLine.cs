@@ -32,6 +32,7 @@ internal static class CommandLine
         new("evaluate-tools", static host => new EvaluateToolsCommand(host).Create(), EvaluateToolsCommand.Examples),
         new("logits", static host => LogitsCommand.Create(host), LogitsCommand.Examples),
         new("inspect", static host => new InspectCommand(host).Create(), InspectCommand.Examples),
+        new("fits", static host => new FitsCommand(host).Create(), FitsCommand.Examples),
         new("adapter", static host => new AdapterCommand(host).Create(), AdapterCommand.Examples),
         new("bench", static host => new BenchCommand(host).Create(), BenchCommand.Examples),
         new("convert", static host => new ConvertCommand(host).Create(), ConvertCommand.Examples),

@@ -215,6 +215,7 @@ public sealed partial class LlamaModel : ILlamaModel
         }
 
         _weights.Dispose();
+        FreedMemory.Return();
     }
 
     private IAsyncEnumerable<GenerationUpdate> GenerateAsync(int[] prompt, bool continuesText, GenerationOptions options, CancellationToken cancellationToken)

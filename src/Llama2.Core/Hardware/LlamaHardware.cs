@@ -1,3 +1,4 @@
+using Llama2.Memory;
 using Llama2.Tensors;
 using Llama2.Threading;
 
@@ -42,6 +43,11 @@ public static class LlamaHardware
     /// are no such files, the number is <see cref="ProcessorCount"/>.
     /// </summary>
     public static int PhysicalCoreCount => PhysicalCores.KnownCount;
+
+    /// <summary>
+    /// The number of bytes of memory that this process may hold: the limit of its container if there is one, otherwise the memory of the machine.
+    /// </summary>
+    public static long MemoryByteSize => MemoryBudget.LimitBytes;
 
     internal static KernelTier ChooseTier() => ChooseTier(Environment.GetEnvironmentVariable(KernelTierVariable));
 

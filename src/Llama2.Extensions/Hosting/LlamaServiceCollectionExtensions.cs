@@ -2,6 +2,7 @@ using Llama2;
 using Llama2.Extensions;
 using Llama2.Extensions.Hosting;
 using Llama2.Extensions.Loading;
+using Llama2.Extensions.Routing;
 using Llama2.Extensions.Telemetry;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -100,6 +101,42 @@ public static class LlamaServiceCollectionExtensions
     {
         ArgumentNullException.ThrowIfNull(services);
         return services.Replace(ServiceDescriptor.Singleton<ILlamaModelStore>(_ => new LlamaModelStore(options)));
+    }
+
+    /// <summary>
+    /// Registers a <see cref="LlamaRouter"/>: several models that share a budget of memory, each of which is loaded by the first request for it and
+    /// unloaded when it is idle or when another model needs its memory. With <c>services.AddChatClient(provider =>
+    /// provider.GetRequiredService&lt;LlamaRouter&gt;().AsIChatClient())</c> requests choose the model by <c>ChatOptions.ModelId</c>.
+    /// </summary>
+    /// <param name="services">The collection.</param>
+    /// <param name="configure">Sets the options; it may be called for one router several times.</param>
+    /// <returns>The same collection.</returns>
+    public static IServiceCollection AddLlamaRouter(this IServiceCollection services, Action<LlamaRouterOptions> configure)
+    {
+        ArgumentNullException.ThrowIfNull(services);
+        ArgumentNullException.ThrowIfNull(configure);
+        AddRouter(services).Configure(configure);
+        return services;
+    }
+
+    /// <summary>Registers a <see cref="LlamaRouter"/> with options from configuration.</summary>
+    /// <param name="services">The collection.</param>
+    /// <param name="section">The section, whose keys are the names of the properties of <see cref="LlamaRouterOptions"/> that are to be set.</param>
+    /// <returns>The same collection.</returns>
+    public static IServiceCollection AddLlamaRouter(this IServiceCollection services, IConfigurationSection section)
+    {
+        ArgumentNullException.ThrowIfNull(services);
+        ArgumentNullException.ThrowIfNull(section);
+        AddRouter(services).Bind(section);
+        return services;
+    }
+
+    private static OptionsBuilder<LlamaRouterOptions> AddRouter(IServiceCollection services)
+    {
+        services.TryAddSingleton<LlamaMetrics>();
+        services.TryAddSingleton<ILlamaModelStore>(_ => new LlamaModelStore());
+        services.TryAddSingleton(provider => new LlamaRouter(provider));
+        return services.AddOptionsWithValidateOnStart<LlamaRouterOptions, LlamaRouterOptionsValidator>();
     }
 
     private static LlamaBuilder Add(IServiceCollection services, string name, Action<LlamaOptions> configure)

@@ -17,27 +17,36 @@ internal sealed partial class ModelAdapters : IDisposable
     /// <summary>The adapters by name, each with the scale from the options.</summary>
     public IReadOnlyDictionary<string, LlamaAdapterUse> Uses => _uses;
 
-    /// <summary>
-    /// Loads the adapters. The container calls this once, like <see cref="ModelLoader.Load"/>. If an adapter cannot be loaded, the others are
-    /// disposed.
-    /// </summary>
+    /// <summary>Loads the adapters of a registered model. The container calls this once, like <see cref="ModelLoader.Load"/>.</summary>
     public static ModelAdapters Load(IServiceProvider services, string name)
     {
         LlamaOptions options = services.GetRequiredService<IOptionsMonitor<LlamaOptions>>().Get(name);
         var model = services.GetRequiredKeyedService<ILlamaModel>(name);
         CancellationToken stopping = services.GetService<IHostApplicationLifetime>()?.ApplicationStopping ?? CancellationToken.None;
+        try
+        {
+            return Load(services, options, model, stopping);
+        }
+        catch (Exception exception) when (!stopping.IsCancellationRequested)
+        {
+            services.GetRequiredKeyedService<ModelStatus>(name).SetFault(exception);
+            throw;
+        }
+    }
+
+    /// <summary>Loads the adapters that options name. If an adapter cannot be loaded, the others are disposed.</summary>
+    public static ModelAdapters Load(IServiceProvider services, LlamaOptions options, ILlamaModel model, CancellationToken cancellationToken)
+    {
         var adapters = new ModelAdapters();
         try
         {
             foreach ((string adapterName, LlamaAdapterOptions adapter) in options.Adapters)
-                adapters._uses.Add(adapterName, new LlamaAdapterUse(Load(services, adapterName, adapter, model, stopping), adapter.Scale));
+                adapters._uses.Add(adapterName, new LlamaAdapterUse(Load(services, adapterName, adapter, model, cancellationToken), adapter.Scale));
             return adapters;
         }
-        catch (Exception exception)
+        catch
         {
             adapters.Dispose();
-            if (!stopping.IsCancellationRequested)
-                services.GetRequiredKeyedService<ModelStatus>(name).SetFault(exception);
             throw;
         }
     }

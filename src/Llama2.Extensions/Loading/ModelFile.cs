@@ -22,6 +22,12 @@ internal sealed record ModelFile(string Path, long ByteSize, StoredModel? Stored
                 : null;
     }
 
+    /// <summary>Finds a model that was found before.</summary>
+    /// <exception cref="FileNotFoundException">The model does not exist any more.</exception>
+    /// <exception cref="ModelStoreException">Several pulled models match, or the store is damaged.</exception>
+    public static ModelFile Require(string modelPath, IServiceProvider services) =>
+        Find(modelPath, services) ?? throw new FileNotFoundException($"The model '{modelPath}' does not exist any more.", modelPath);
+
     /// <summary>Records in the store that the model is being used.</summary>
     public void MarkUsed(IServiceProvider services)
     {

@@ -18,28 +18,45 @@ internal static partial class ModelLoader
     public static ILlamaModel Load(IServiceProvider services, string name)
     {
         LlamaOptions options = services.GetRequiredService<IOptionsMonitor<LlamaOptions>>().Get(name);
+        var status = services.GetRequiredKeyedService<ModelStatus>(name);
+        CancellationToken stopping = Stopping(services);
+        try
+        {
+            LlamaModel model = LoadFile(services, name, options, options.ToModelOptions(), stopping);
+            status.SetLoaded();
+            return model;
+        }
+        catch (Exception exception) when (!stopping.IsCancellationRequested)
+        {
+            status.SetFault(exception);
+            throw;
+        }
+    }
+
+    /// <summary>Loads the file that options name, and reports the result to the log and the metrics.</summary>
+    /// <param name="services">The application's services.</param>
+    /// <param name="name">The model's name in metrics; empty for the name that its file states.</param>
+    /// <param name="options">The model's options.</param>
+    /// <param name="modelOptions">How the model is loaded.</param>
+    /// <param name="cancellationToken">Cancels the loading.</param>
+    public static LlamaModel LoadFile(IServiceProvider services, string name, LlamaOptions options, LlamaModelOptions modelOptions, CancellationToken cancellationToken)
+    {
         ILogger logger = CreateLogger(services);
         var metrics = services.GetRequiredService<LlamaMetrics>();
-        var status = services.GetRequiredKeyedService<ModelStatus>(name);
         TimeProvider timeProvider = services.GetService<TimeProvider>() ?? TimeProvider.System;
-        CancellationToken stopping = Stopping(services);
-
         using Activity? activity = LlamaMetrics.StartLoad(options.ModelPath);
         try
         {
-            ModelFile file = ModelFile.Find(options.ModelPath, services)
-                ?? throw new FileNotFoundException($"The model '{options.ModelPath}' does not exist any more.", options.ModelPath);
+            ModelFile file = ModelFile.Require(options.ModelPath, services);
             LogLoading(logger, options.ModelPath, file.ByteSize);
             long start = timeProvider.GetTimestamp();
-            LlamaModelOptions modelOptions = options.ToModelOptions();
             if (modelOptions.ThreadCount is null)
             {
                 modelOptions = modelOptions with { Runtime = services.GetService<LlamaRuntime>() };
             }
 
-            LlamaModel model = LlamaModel.Load(file.Path, modelOptions, cancellationToken: stopping);
+            LlamaModel model = LlamaModel.Load(file.Path, modelOptions, cancellationToken: cancellationToken);
             TimeSpan time = timeProvider.GetElapsedTime(start);
-            status.SetLoaded();
             metrics.RecordLoad(ModelNames.All(name, model)[0], model, time);
             file.MarkUsed(services);
             KernelTier tier = modelOptions.KernelTier ?? LlamaHardware.KernelTier;
@@ -51,9 +68,8 @@ internal static partial class ModelLoader
 
             return model;
         }
-        catch (Exception exception) when (!stopping.IsCancellationRequested)
+        catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
         {
-            status.SetFault(exception);
             activity?.SetStatus(ActivityStatusCode.Error, exception.Message);
             LogFailed(logger, Unexplained(exception), options.ModelPath, exception.Message);
             throw;

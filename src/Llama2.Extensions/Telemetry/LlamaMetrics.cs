@@ -61,6 +61,9 @@ internal sealed class LlamaMetrics : IDisposable
         _loadDuration.Record(time.TotalSeconds, ModelIs(modelId));
     }
 
+    /// <summary>Records that a model is about to be disposed; the gauges observe it no more.</summary>
+    public void RecordUnload(string modelId, ILlamaModel model) => _models.TryRemove(KeyValuePair.Create(modelId, model));
+
     /// <summary>Records the beginning of a request; disposing the result records its end.</summary>
     public RequestMeasurement StartRequest(string operation, string modelId)
     {

@@ -87,6 +87,7 @@ internal sealed class CompletionAnswer(CompletionRequest request, ServedModel mo
         GenerationOptions options = request.Generation with
         {
             PrefixScope = prefixScope,
+            Adapters = model.Adapters,
             Seed = request.Generation.Seed is { } seed ? unchecked(seed + (ulong)(index % request.ChoiceCount)) : null,
         };
         int prompt = index / request.ChoiceCount;

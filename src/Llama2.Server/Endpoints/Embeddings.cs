@@ -19,7 +19,7 @@ internal sealed class Embeddings(EndpointServices services)
         ReadOnlyMemory<int>[] inputs = request.Inputs.Encode(model.Model.Tokenizer);
 
         using RequestMeasurement measurement = model.Measure("embeddings");
-        var options = new EmbeddingOptions { PrefixScope = services.Options.PrefixScope(context) };
+        var options = new EmbeddingOptions { PrefixScope = services.Options.PrefixScope(context), Adapters = model.Adapters };
         // The numbers of a body of a few MiB add up to far less than an int holds.
         int tokenCount = inputs.Sum(input => input.Length);
         float[][] vectors;

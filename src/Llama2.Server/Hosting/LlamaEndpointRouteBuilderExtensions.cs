@@ -1,8 +1,10 @@
+using Llama2.Extensions;
 using Llama2.Server;
 using Llama2.Server.Endpoints;
 using Llama2.Server.Models;
 using Llama2.Server.Requests;
 using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace Microsoft.AspNetCore.Builder;
 
@@ -22,14 +24,18 @@ public static class LlamaEndpointRouteBuilderExtensions
     /// <param name="endpoints">The application, or a group of routes (<c>MapGroup</c>), whose prefix then comes before the addresses.</param>
     /// <param name="options">The options; null for the defaults.</param>
     /// <returns>A builder for conventions of all these endpoints, such as <c>RequireAuthorization()</c>. By default anyone who reaches the server may use them.</returns>
+    /// <remarks>If the application registered a router with <c>AddLlamaRouter</c>, the models are those of the router.</remarks>
     /// <exception cref="InvalidOperationException">No model is registered.</exception>
     public static IEndpointConventionBuilder MapLlama(this IEndpointRouteBuilder endpoints, LlamaServerOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(endpoints);
         IServiceProvider provider = endpoints.ServiceProvider;
-        var services = new EndpointServices(new RegisteredModels(provider), options ?? new LlamaServerOptions(), provider);
+        var services = new EndpointServices(FindModels(provider), options ?? new LlamaServerOptions(), provider);
         return Map(endpoints, services);
     }
+
+    private static IModelCatalog FindModels(IServiceProvider provider) =>
+        provider.GetService<LlamaRouter>() is { } router ? new RoutedModels(router, provider) : new RegisteredModels(provider);
 
     /// <summary>Adds the endpoints with other models than those of the application.</summary>
     internal static IEndpointConventionBuilder Map(IEndpointRouteBuilder endpoints, EndpointServices services)

@@ -64,7 +64,10 @@ internal sealed class RegisteredModel
         try
         {
             ILlamaModel model = ModelLoader.Resolve(_services, _key);
-            return new ServedModel(Id, model, () => LlamaBuilderExtensions.CreateChatClient(_services, _key), _services.GetRequiredService<LlamaMetrics>());
+            return new ServedModel(Id, model, () => LlamaBuilderExtensions.CreateChatClient(_services, _key), _services.GetRequiredService<LlamaMetrics>())
+            {
+                Adapters = [.. _services.GetRequiredKeyedService<ModelAdapters>(_key).Uses.Values.Where(use => use.Scale != 0)],
+            };
         }
         catch (Exception exception) when (exception is not (OperationCanceledException or ObjectDisposedException))
         {

@@ -22,6 +22,9 @@ internal sealed class ServedModel(string id, ILlamaModel model, Func<LlamaChatCl
     /// <summary>The model.</summary>
     public ILlamaModel Model => model;
 
+    /// <summary>The adapters with which requests other than chats are computed; the client has the adapters of chats. Default empty.</summary>
+    public IReadOnlyList<LlamaAdapterUse> Adapters { get; init; } = [];
+
     /// <summary>Identifies the model's weights in answers: the beginning of a digest of the model's own fingerprint, which may be long.</summary>
     public string SystemFingerprint { get; } = "fp_" + Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(model.Fingerprint)))[..10];
 

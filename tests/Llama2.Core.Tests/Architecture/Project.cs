@@ -86,7 +86,7 @@ internal sealed record Project(string Name, string Namespace, int RootFloor, IRe
     };
 
     public static Project Extensions { get; } = new(
-        "Llama2.Extensions", "Llama2.Extensions", RootFloor: 4,
+        "Llama2.Extensions", "Llama2.Extensions", RootFloor: 5,
         new Dictionary<string, int>
         {
             ["Telemetry"] = 0,
@@ -94,7 +94,8 @@ internal sealed record Project(string Name, string Namespace, int RootFloor, IRe
             ["Embeddings"] = 1,
             ["Loading"] = 2,
             ["Health"] = 3,
-            ["Hosting"] = 3,
+            ["Routing"] = 3,
+            ["Hosting"] = 4,
         },
         MaxRootFileCount: 0)
     {

@@ -53,6 +53,31 @@ public class HostingExampleTests
     }
 
     [Fact]
+    public async Task Router()
+    {
+        string storyPath = DemonstrationModel.Path, chatPath = DemonstrationModel.Path;
+        HostApplicationBuilder builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings());
+
+        builder.Services.AddLlamaRouter(router =>
+        {
+            router.Models["story"] = new LlamaOptions { ModelPath = storyPath };
+            router.Models["chat"] = new LlamaOptions { ModelPath = chatPath, ContextLength = 512 };
+            router.Aliases["gpt-4o"] = "chat";
+            router.MemoryByteSize = 8L << 30;
+            router.IdleTime = TimeSpan.FromMinutes(10);
+        });
+        builder.Services.AddChatClient(provider => provider.GetRequiredService<LlamaRouter>().AsIChatClient());
+
+        using IHost host = builder.Build();
+        var client = host.Services.GetRequiredService<IChatClient>();
+
+        ChatResponse response = await client.GetResponseAsync("Where do llamas live?", new ChatOptions { ModelId = "gpt-4o" });
+
+        response.ModelId.Should().Be("chat");
+        host.Services.GetRequiredService<LlamaRouter>().Models.Select(model => model.IsLoaded).Should().Equal(false, true);
+    }
+
+    [Fact]
     public async Task StructuredOutput()
     {
         using var model = LlamaModel.Load(DemonstrationModel.Path);

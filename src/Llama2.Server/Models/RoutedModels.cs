@@ -1,0 +1,58 @@
+using Llama2.Extensions;
+using Llama2.Extensions.Telemetry;
+using Llama2.Server.Errors;
+using Llama2.Server.Protocol;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Llama2.Server.Models;
+
+/// <summary>The models of the router that the application registered with <c>AddLlamaRouter</c>.</summary>
+internal sealed class RoutedModels : IModelCatalog
+{
+    private readonly LlamaRouter _router;
+    private readonly LlamaMetrics _metrics;
+
+    /// <param name="router">The router.</param>
+    /// <param name="services">The application's services.</param>
+    public RoutedModels(LlamaRouter router, IServiceProvider services)
+    {
+        _router = router;
+        _metrics = services.GetRequiredService<LlamaMetrics>();
+        long created = (services.GetService<TimeProvider>() ?? TimeProvider.System).GetUtcNow().ToUnixTimeSeconds();
+        Entries = [.. router.Models
+            .SelectMany(model => (string[])[model.Name, .. model.Adapters.Select(adapter => $"{model.Name}:{adapter}"), .. model.Aliases])
+            .Distinct(StringComparer.OrdinalIgnoreCase)
+            .Select(name => new ModelEntry(name, created))];
+    }
+
+    public IReadOnlyList<ModelEntry> Entries { get; }
+
+    // Models are loaded on demand, so the server is ready without any.
+    public ModelReadiness Readiness => ModelReadiness.Ready;
+
+    public async Task<ModelLease> RentAsync(string? name, CancellationToken cancellationToken)
+    {
+        try
+        {
+            LlamaModelLease lease = await _router.RentAsync(name, cancellationToken).ConfigureAwait(false);
+            var model = new ServedModel(lease.Name, lease.Model, () => lease.Client, _metrics) { Adapters = lease.Adapters };
+            return new ModelLease(model, lease);
+        }
+        catch (LlamaModelNotFoundException) when (name is not null)
+        {
+            throw RequestException.NoModel(name);
+        }
+        catch (LlamaModelNotFoundException exception)
+        {
+            throw RequestException.Invalid("model", exception.Message, "missing_required_parameter");
+        }
+        catch (LlamaMemoryException)
+        {
+            throw;
+        }
+        catch (Exception exception) when (exception is not (OperationCanceledException or ObjectDisposedException or LlamaBusyException))
+        {
+            throw new ModelUnavailableException(name ?? _router.Models[0].Name, exception);
+        }
+    }
+}

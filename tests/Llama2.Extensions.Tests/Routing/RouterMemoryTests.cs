@@ -1,0 +1,49 @@
+using Llama2.Tests;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Llama2.Extensions.Tests.Routing;
+
+/// <summary>Measures the memory of the whole process, so no other test runs beside it.</summary>
+[Collection(nameof(RouterMemoryTests))]
+[CollectionDefinition(nameof(RouterMemoryTests), DisableParallelization = true)]
+public sealed class RouterMemoryTests : IDisposable
+{
+    private readonly TemporaryFolder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public async Task TryUnload_LargeModel_ReturnsItsMemory()
+    {
+        string path = _folder.File("large.gguf");
+        RandomModel.Write(path, new ModelShape(1024, 8, 16, 16, 4096, 256), ModelQuantization.Q8_0);
+        long weights = LlamaModel.EstimateMemory(path).WeightByteSize;
+        weights.Should().BeGreaterThan(100_000_000);
+        await using ServiceProvider services = new ServiceCollection()
+            .AddLlamaRouter(options => options.Models["large"] = new LlamaOptions { ModelPath = path }).BuildServiceProvider();
+        var router = services.GetRequiredService<LlamaRouter>();
+
+        // The allocator changes its behaviour when large blocks are freed for the first time, so the second round is measured.
+        await AskAsync(router);
+        router.TryUnload("large").Should().BeTrue();
+
+        await AskAsync(router);
+        long loaded = WorkingSet();
+        router.TryUnload("large").Should().BeTrue();
+        long after = WorkingSet();
+
+        (loaded - after).Should().BeGreaterThan(weights * 9 / 10, "its memory was returned to the system");
+    }
+
+    private static async Task AskAsync(LlamaRouter router)
+    {
+        using LlamaModelLease lease = await router.RentAsync();
+        await RouterFixture.AskAsync(lease.Model, "Once");
+    }
+
+    private static long WorkingSet()
+    {
+        GC.Collect();
+        return Environment.WorkingSet;
+    }
+}
