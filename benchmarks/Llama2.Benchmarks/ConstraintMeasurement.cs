@@ -5,8 +5,8 @@ namespace Llama2.Benchmarks;
 
 /// <summary>
 /// Compares the speed of generations that are constrained by JSON schemas with the speed of free generations of the same number of tokens: first for 64
-/// concurrent generations, each with its own schema, then for one generation of an object with 12 keys. Constrained and free generations run in turn in one
-/// process, and each pair of runs yields a ratio.
+/// concurrent generations, each with its own schema, then for one generation of an object with 12 keys. Constrained and free generations run alternately in
+/// one process, and each pair of runs yields a ratio.
 /// </summary>
 internal sealed class ConstraintMeasurement : IDisposable
 {

@@ -34,7 +34,7 @@ internal static class ConstraintSchemas
 
     /// <summary>
     /// A record that consists mostly of free text, so little of it follows from the schema. Every index yields a different schema, and texts of a
-    /// different length, so concurrent generations do not all end at once.
+    /// different length, so concurrent generations do not all end at the same time.
     /// </summary>
     public static string Note(int index) => $$"""
         {

@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace Llama2.Benchmarks;
 
-/// <summary>The speeds of constrained and free generations of the same number of tokens, which ran in turn.</summary>
+/// <summary>The speeds of constrained and free generations of the same number of tokens, which ran alternately.</summary>
 /// <param name="tokenCount">The number of tokens of each run.</param>
 internal sealed class SpeedComparison(int tokenCount)
 {

@@ -76,7 +76,7 @@ internal sealed class EmbedCommand(ConsoleHost host)
         while (await lines.ReadTextAsync(cancellationToken).ConfigureAwait(false) is { } line)
         {
             texts.Add(line);
-            // If no further line has arrived yet, the texts that were read so far are embedded at once. A program that writes a line and waits for
+            // If no further line has arrived yet, the texts that were read so far are embedded immediately. A program that writes a line and waits for
             // the vector therefore receives it.
             if (texts.Count == TextsPerCall || !lines.HasBufferedLine)
             {

@@ -84,7 +84,7 @@ internal sealed class TokenizeCommand(ConsoleHost host)
         {
             while (true)
             {
-                // If no further line has arrived yet, the results so far are written at once. A program that writes a line and waits for the result
+                // If no further line has arrived yet, the results so far are written immediately. A program that writes a line and waits for the result
                 // therefore receives it.
                 if (pending.WrittenCount >= FlushByteSize || !lines.HasBufferedLine)
                     await FlushAsync(pending).ConfigureAwait(false);

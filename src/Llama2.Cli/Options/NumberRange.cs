@@ -25,7 +25,7 @@ internal static class NumberRange
         return IsWhole<T>() ? string.Create(CultureInfo.InvariantCulture, $"a whole number from {min:N0} to {max:N0}") : DescribeFractions(min, max);
     }
 
-    /// <summary>Whether a type has only integers.</summary>
+    /// <summary>Whether a numeric type represents only integers.</summary>
     public static bool IsWhole<T>()
         where T : struct, INumber<T> => T.IsZero(T.CreateTruncating(0.5));
 

@@ -38,7 +38,7 @@ internal sealed class ConsoleTerminal(TextWriter output) : ITerminal
             PosixSignalRegistration.Create(PosixSignal.SIGWINCH, _ => _inputs.Writer.TryWrite(new TerminalInput(TerminalInputKind.Resized))),
             PosixSignalRegistration.Create(PosixSignal.SIGCONT, _ => _inputs.Writer.TryWrite(new TerminalInput(TerminalInputKind.Resumed))),
         ];
-        // This property sets the terminal's mode at once; without it, the thread would set the mode a moment later.
+        // This property sets the terminal's mode immediately; without it, the thread would set the mode a moment later.
         _ = Console.KeyAvailable;
         new Thread(ReadKeys) { IsBackground = true, Name = "Keys" }.Start();
     }

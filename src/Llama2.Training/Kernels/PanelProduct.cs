@@ -16,10 +16,10 @@ internal abstract class PanelProduct
     /// <summary>The number of vectors that a tile has side by side.</summary>
     public const int TileWidth = ActivationTile.Width;
 
-    /// <exception cref="PlatformNotSupportedException">This process may not use the tier.</exception>
+    /// <exception cref="PlatformNotSupportedException">This process cannot use the tier.</exception>
     public static PanelProduct Create(KernelTier tier) => tier switch
     {
-        _ when !WeightMatrixFactory.IsSupported(tier) => throw new PlatformNotSupportedException($"This process may not use the kernel tier {tier}."),
+        _ when !WeightMatrixFactory.IsSupported(tier) => throw new PlatformNotSupportedException($"This process cannot use the kernel tier {tier}."),
         KernelTier.Avx512 => new Of<Avx512Tier, Vector512<byte>>(),
         KernelTier.Avx2Vnni or KernelTier.Avx2 => new Of<Avx2Tier, Vector256<byte>>(),
         KernelTier.AdvSimd or KernelTier.AdvSimdDot => new Of<AdvSimdTier, Vector128<byte>>(),

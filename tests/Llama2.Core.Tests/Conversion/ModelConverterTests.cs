@@ -46,7 +46,7 @@ public sealed class ModelConverterTests : IDisposable
 
         float[] logits = PublishedForms.Compute(_folder.File("back.gguf"));
         GoldenModel.RelativeError(logits, PublishedForms.Logits()).Should().BeInRange(1e-6, tolerance, "the weights were rounded");
-        GoldenModel.RelativeError(PublishedForms.Compute(_folder.File("model.gguf")), logits).Should().BeLessThan(tolerance, "but for the norms, the weights are the same");
+        GoldenModel.RelativeError(PublishedForms.Compute(_folder.File("model.gguf")), logits).Should().BeLessThan(tolerance, "except for the norms, the weights are the same");
         using IModelFile gguf = ModelFiles.Open(_folder.File("model.gguf")), folder = ModelFiles.Open(_folder.File("folder"));
         gguf.Tensors.Where(tensor => tensor.Dimensions.Count == 1).Should().OnlyContain(tensor => tensor.Type == GgmlType.F32);
         foreach (TensorDescription tensor in gguf.Tensors.Where(tensor => tensor.Dimensions.Count == 2))

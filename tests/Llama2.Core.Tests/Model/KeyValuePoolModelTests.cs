@@ -136,9 +136,9 @@ public class KeyValuePoolModelTests
             KeyValueCache? cache = _pool.TryRent(tokens, reusable, capacity, out int computedCount, sharing: sharing);
 
             // With one scope, a sequence shares the pages that running sequences have, and needs pages for the rest of its capacity. With several scopes, there
-            // may be two paths with the same tokens. The pool takes the longer path or, if both are equally long, the more public one, although its pages may
-            // not be in use by any running sequence. So the sequence may need pages for its whole capacity, or only for what remains after the longest prefix
-            // of its tokens that was ever computed.
+            // may be two paths with the same tokens. The pool takes the longer path or, if both are equally long, the more public one, although perhaps no
+            // running sequence uses the pages of this path. So the sequence may need pages for its whole capacity, or only for what remains after the longest
+            // prefix of its tokens that was ever computed.
             (int fewestPages, int mostPages) = _isUniform ? (needed, needed) : (KeyValueCache.PageCountFor(capacity) - most / PageLength, KeyValueCache.PageCountFor(capacity));
             if (cache is null)
             {
