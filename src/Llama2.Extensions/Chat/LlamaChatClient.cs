@@ -141,6 +141,26 @@ public sealed class LlamaChatClient : IChatClient
     /// <summary>Ends the client: later requests throw <see cref="ObjectDisposedException"/>. The model is not disposed.</summary>
     public void Dispose() => _isDisposed = true;
 
+    /// <summary>
+    /// Counts the tokens of the prompt that the model would read for a request: it is made as for an answer, with tools and the description of the answer's format.
+    /// A prompt that is longer than the context is counted too.
+    /// </summary>
+    /// <param name="messages">The request's messages.</param>
+    /// <param name="options">The request's options, without a conversation; null for none.</param>
+    /// <param name="cancellationToken">Ends the rendering of a chat template.</param>
+    internal async Task<int> CountPromptTokensAsync(IEnumerable<ChatMessage> messages, ChatOptions? options, CancellationToken cancellationToken)
+    {
+        RequestedTools? tools = RequestedTools.Read(options, _sessionOptions.PromptFormat!.ToolFormat);
+        GenerationOptions generation = ChatRequestOptions.Read(options, this, _adapters, _constraints, tools);
+        var counter = new PromptCounter(_model);
+        IChatSession session = counter.CreateChatSession(SessionOf(tools), cancellationToken);
+        await foreach (GenerationUpdate _ in session.SendAsync(PromptOf(ChatMessages.Read(messages), options), generation, cancellationToken).ConfigureAwait(false))
+        {
+        }
+
+        return counter.TokenCount;
+    }
+
     private static async Task<ChatResponse> CollectAsync(IAsyncEnumerable<ChatResponseUpdate> updates, CancellationToken cancellationToken)
     {
         List<ChatResponseUpdate> collected = [];
@@ -172,11 +192,9 @@ public sealed class LlamaChatClient : IChatClient
         generation = generation with { PrefixScope = generation.PrefixScope ?? _prefixScope };
         using OpenConversation? conversation = options?.ConversationId is { } id ? new(_conversations, _conversations.Open(id, generation.PrefixScope)) : null;
         List<LlamaMessage> history = [.. conversation?.Messages ?? [], .. ChatMessages.Read(messages, conversation?.Messages)];
-        IReadOnlyList<LlamaMessage> prompt = ChatMessages.Arrange(options?.Instructions, history, _describesResponseFormat ? ResponseFormats.Describe(options?.ResponseFormat) : null);
-        ChatSessionOptions session = tools is null ? _sessionOptions : _sessionOptions with { Tools = tools.All, MaxToolCallCount = tools.MaxCount };
         var answer = new StringBuilder();
         List<LlamaToolCall> calls = [];
-        await foreach (ChatResponseUpdate update in AnswerAsync(session, prompt, generation, answer, calls, request, cancellationToken).ConfigureAwait(false))
+        await foreach (ChatResponseUpdate update in AnswerAsync(SessionOf(tools), PromptOf(history, options), generation, answer, calls, request, cancellationToken).ConfigureAwait(false))
         {
             update.ConversationId = conversation?.Id;
             if (conversation is not null && update.FinishReason is not null)
@@ -184,6 +202,12 @@ public sealed class LlamaChatClient : IChatClient
             yield return update;
         }
     }
+
+    private IReadOnlyList<LlamaMessage> PromptOf(IReadOnlyList<LlamaMessage> history, ChatOptions? options) =>
+        ChatMessages.Arrange(options?.Instructions, history, _describesResponseFormat ? ResponseFormats.Describe(options?.ResponseFormat) : null);
+
+    private ChatSessionOptions SessionOf(RequestedTools? tools) =>
+        tools is null ? _sessionOptions : _sessionOptions with { Tools = tools.All, MaxToolCallCount = tools.MaxCount };
 
     private async IAsyncEnumerable<ChatResponseUpdate> AnswerAsync(
         ChatSessionOptions options, IReadOnlyList<LlamaMessage> prompt, GenerationOptions generation, StringBuilder answer, List<LlamaToolCall> calls, RequestMeasurement request,

@@ -32,7 +32,9 @@ internal sealed class ChatCompletions(EndpointServices services)
         }
     }
 
-    private static LlamaChatClient ClientOf(ServedModel model)
+    /// <summary>The client that answers chats with a model.</summary>
+    /// <exception cref="RequestException">The model cannot chat.</exception>
+    public static LlamaChatClient ClientOf(ServedModel model)
     {
         try
         {

@@ -31,20 +31,22 @@ internal sealed partial class EndpointServices(IModelCatalog models, LlamaServer
     public long Now => _clock.GetUtcNow().ToUnixTimeSeconds();
 
     /// <summary>
-    /// Makes a handler whose exceptions are answered with errors in OpenAI's form. Each request has a <see cref="RequestRecord"/>, which counts the tokens of all
+    /// Makes a handler whose exceptions are answered with errors. Each request has a <see cref="RequestRecord"/>, which counts the tokens of all
     /// model calls of the request and is passed to the observers at its end.
     /// </summary>
     /// <param name="promptField">The field of the request that contains the prompt.</param>
     /// <param name="handle">
     /// Answers a request. Its token is cancelled when the client disconnects, and when the time that a stopping server gives to running requests is over.
     /// </param>
-    public RequestDelegate Handle(string promptField, Func<HttpContext, CancellationToken, Task> handle) => async context =>
+    /// <param name="writeFailure">Writes an error; null for OpenAI's form.</param>
+    public RequestDelegate Handle(
+        string promptField, Func<HttpContext, CancellationToken, Task> handle, Func<HttpContext, Failure, Task>? writeFailure = null) => async context =>
     {
         RequestRecord record = _ledger.Begin(context, null);
         RequestUsage.Current = record;
         try
         {
-            await AnswerAsync(context, promptField, handle).ConfigureAwait(false);
+            await AnswerAsync(context, promptField, handle, writeFailure).ConfigureAwait(false);
         }
         finally
         {
@@ -64,7 +66,8 @@ internal sealed partial class EndpointServices(IModelCatalog models, LlamaServer
         return failure;
     }
 
-    private async Task AnswerAsync(HttpContext context, string promptField, Func<HttpContext, CancellationToken, Task> handle)
+    private async Task AnswerAsync(
+        HttpContext context, string promptField, Func<HttpContext, CancellationToken, Task> handle, Func<HttpContext, Failure, Task>? writeFailure)
     {
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, _shutdown.Ending);
         try
@@ -83,7 +86,7 @@ internal sealed partial class EndpointServices(IModelCatalog models, LlamaServer
             if (context.Response.HasStarted)
                 context.Abort();
             else
-                await JsonAnswer.WriteAsync(context.Response, failure).ConfigureAwait(false);
+                await (writeFailure?.Invoke(context, failure) ?? JsonAnswer.WriteAsync(context.Response, failure)).ConfigureAwait(false);
         }
     }
 

@@ -12,11 +12,15 @@ internal sealed class ModelEndpoints(EndpointServices services)
     public Task ListAsync(HttpContext context, CancellationToken cancellationToken) =>
         JsonAnswer.WriteAsync(context.Response, new ModelList(services.Models.Entries), ProtocolJson.Default.ModelList);
 
-    public Task FindAsync(HttpContext context, CancellationToken cancellationToken)
+    public Task FindAsync(HttpContext context, CancellationToken cancellationToken) =>
+        JsonAnswer.WriteAsync(context.Response, Find(context), ProtocolJson.Default.ModelEntry);
+
+    /// <summary>Finds the model that the address of a request names.</summary>
+    /// <exception cref="RequestException">There is no such model.</exception>
+    public ModelEntry Find(HttpContext context)
     {
         string id = (string)context.GetRouteValue("id")!;
-        ModelEntry entry = services.Models.Entries.FirstOrDefault(entry => entry.Id.Equals(id, StringComparison.OrdinalIgnoreCase)) ?? throw RequestException.NoModel(id);
-        return JsonAnswer.WriteAsync(context.Response, entry, ProtocolJson.Default.ModelEntry);
+        return services.Models.Entries.FirstOrDefault(entry => entry.Id.Equals(id, StringComparison.OrdinalIgnoreCase)) ?? throw RequestException.NoModel(id);
     }
 
     /// <summary>Says that the process answers, whatever the state of the models, and also while the server stops.</summary>

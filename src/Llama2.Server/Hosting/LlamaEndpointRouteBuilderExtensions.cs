@@ -1,5 +1,6 @@
 using Llama2.Extensions;
 using Llama2.Server;
+using Llama2.Server.Anthropic;
 using Llama2.Server.Endpoints;
 using Llama2.Server.Models;
 using Llama2.Server.Requests;
@@ -8,7 +9,7 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Microsoft.AspNetCore.Builder;
 
-/// <summary>Adds OpenAI's protocol to an ASP.NET Core application.</summary>
+/// <summary>Adds OpenAI's and Anthropic's protocols to an ASP.NET Core application.</summary>
 public static class LlamaEndpointRouteBuilderExtensions
 {
     // The application's own endpoints take precedence over these, such as its health checks at the same address.
@@ -16,10 +17,10 @@ public static class LlamaEndpointRouteBuilderExtensions
 
     /// <summary>
     /// Adds endpoints that speak OpenAI's protocol with the models that the application registered with <c>AddLlama</c>:
-    /// <c>POST /v1/chat/completions</c>, <c>/v1/completions</c> and <c>/v1/embeddings</c>, <c>GET /v1/models</c> and <c>/v1/models/{id}</c>; and as llama.cpp
-    /// answers them, <c>GET /health</c>, <c>POST /tokenize</c> and <c>/detokenize</c>; and for probes <c>GET /health/live</c> and <c>/health/ready</c>. The field
-    /// <c>model</c> of a request chooses a model by the name of its registration or of its file. A model is loaded by the first request for it, unless
-    /// <c>WarmUpOnStart</c> was called. See docs/server.md.
+    /// <c>POST /v1/chat/completions</c>, <c>/v1/completions</c> and <c>/v1/embeddings</c>, <c>GET /v1/models</c> and <c>/v1/models/{id}</c>; Anthropic's
+    /// protocol: <c>POST /v1/messages</c> and <c>/v1/messages/count_tokens</c>; as llama.cpp answers them, <c>GET /health</c>, <c>POST /tokenize</c> and
+    /// <c>/detokenize</c>; and for probes <c>GET /health/live</c> and <c>/health/ready</c>. The field <c>model</c> of a request chooses a model by the name of its
+    /// registration or of its file. A model is loaded by the first request for it, unless <c>WarmUpOnStart</c> was called. See docs/server.md.
     /// </summary>
     /// <param name="endpoints">The application, or a group of routes (<c>MapGroup</c>), whose prefix then comes before the addresses.</param>
     /// <param name="options">The options; null for the defaults.</param>
@@ -46,13 +47,18 @@ public static class LlamaEndpointRouteBuilderExtensions
         var embeddings = new Embeddings(services);
         var tokens = new Tokens(services);
         var models = new ModelEndpoints(services);
+        var messages = new Messages(services);
+        var pages = new ModelPages(services, models);
         group.MapPost("/v1/chat/completions", services.Handle(ChatRequest.MessagesField, chat.HandleAsync));
         group.MapPost("/v1/completions", services.Handle(CompletionRequest.PromptName, completions.HandleAsync));
         group.MapPost("/v1/embeddings", services.Handle(EmbeddingRequest.InputName, embeddings.HandleAsync));
         group.MapPost("/tokenize", services.Handle(Tokens.ContentName, tokens.EncodeAsync));
         group.MapPost("/detokenize", services.Handle(Tokens.TokensName, tokens.DecodeAsync));
-        group.MapGet("/v1/models", services.Handle("model", models.ListAsync));
-        group.MapGet("/v1/models/{**id}", services.Handle("model", models.FindAsync));
+        group.MapPost("/v1/messages", services.Handle(ChatRequest.MessagesField, messages.CreateAsync, AnthropicErrors.WriteAsync));
+        group.MapPost("/v1/messages/count_tokens", services.Handle(ChatRequest.MessagesField, messages.CountAsync, AnthropicErrors.WriteAsync));
+        group.Map("/v1/messages/{**rest}", services.Handle("model", Messages.RefuseAsync, AnthropicErrors.WriteAsync));
+        group.MapGet("/v1/models", services.Handle("model", pages.ListAsync, ModelPages.WriteErrorAsync));
+        group.MapGet("/v1/models/{**id}", services.Handle("model", pages.FindAsync, ModelPages.WriteErrorAsync));
         group.MapGet("/health/live", ModelEndpoints.ReportLifeAsync);
         group.MapGet("/health/ready", services.Handle("model", models.ReportHealthAsync));
         group.MapGet("/health", services.Handle("model", models.ReportHealthAsync));

@@ -26,6 +26,23 @@ internal static partial class ToolFields
             options.ToolMode = ReadMode(mode, [.. (options.Tools ?? []).Select(tool => tool.Name)]);
     }
 
+    /// <summary>Makes a tool of its fields.</summary>
+    /// <param name="nameValue">The name.</param>
+    /// <param name="description">What the tool does.</param>
+    /// <param name="parameters">The JSON Schema of the arguments; null for a tool without parameters.</param>
+    /// <param name="names">The names of the tools so far, to which this one is added.</param>
+    public static AIFunctionDeclaration Declare(RequestValue nameValue, string description, RequestValue? parameters, HashSet<string> names)
+    {
+        string name = nameValue.Text();
+        if (!ToolName().IsMatch(name))
+            throw nameValue.Refuse("must have 1 to 64 letters, digits, underscores or hyphens.");
+        if (!names.Add(name))
+            throw nameValue.Refuse($"is '{name}', which is the name of an earlier tool.");
+        if (parameters is { } schema)
+            CheckSchema(schema, name);
+        return AIFunctionFactory.CreateDeclaration(name, description, parameters?.Json ?? s_noParameters);
+    }
+
     private static List<AITool> ReadTools(RequestValue[] values)
     {
         var names = new HashSet<string>();
@@ -37,22 +54,14 @@ internal static partial class ToolFields
         RequestObject tool = value.Object();
         tool.Require("type").Text("function");
         RequestObject function = tool.Require("function").Object();
-        RequestValue nameValue = function.Require("name");
-        string name = nameValue.Text();
-        if (!ToolName().IsMatch(name))
-            throw nameValue.Refuse("must have 1 to 64 letters, digits, underscores or hyphens.");
-        if (!names.Add(name))
-            throw nameValue.Refuse($"is '{name}', which is the name of an earlier tool.");
-
+        RequestValue name = function.Require("name");
         string description = function.Take("description")?.Text() ?? "";
         RequestValue? parameters = function.Take("parameters");
         // The arguments fit the schema whether or not this is asked for.
         function.Take("strict")?.Flag();
         function.End();
         tool.End();
-        if (parameters is { } schema)
-            CheckSchema(schema, name);
-        return AIFunctionFactory.CreateDeclaration(name, description, parameters?.Json ?? s_noParameters);
+        return Declare(name, description, parameters, names);
     }
 
     private static void CheckSchema(RequestValue schema, string name)

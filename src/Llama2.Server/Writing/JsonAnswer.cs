@@ -21,10 +21,20 @@ internal static class JsonAnswer
         await response.BodyWriter.FlushAsync(response.HttpContext.RequestAborted).ConfigureAwait(false);
     }
 
-    public static Task WriteAsync(HttpResponse response, Failure failure)
+    /// <summary>Writes an error in OpenAI's form.</summary>
+    public static Task WriteAsync(HttpResponse response, Failure failure) =>
+        WriteAsync(response, failure, new ErrorBody(failure.Error), ProtocolJson.Default.ErrorBody, failure.Status);
+
+    /// <summary>Writes an error in another protocol's form.</summary>
+    /// <param name="response">The answer.</param>
+    /// <param name="failure">The error.</param>
+    /// <param name="body">The error in the protocol's form.</param>
+    /// <param name="type">How the body is written.</param>
+    /// <param name="status">The status in this protocol.</param>
+    public static Task WriteAsync<T>(HttpResponse response, Failure failure, T body, JsonTypeInfo<T> type, int status)
     {
         if (failure.InvitesRetry)
             response.Headers.RetryAfter = RetryAfter;
-        return WriteAsync(response, new ErrorBody(failure.Error), ProtocolJson.Default.ErrorBody, failure.Status);
+        return WriteAsync(response, body, type, status);
     }
 }

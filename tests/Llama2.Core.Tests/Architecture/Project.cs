@@ -104,7 +104,7 @@ internal sealed record Project(string Name, string Namespace, int RootFloor, IRe
     };
 
     public static Project Server { get; } = new(
-        "Llama2.Server", "Llama2.Server", RootFloor: 6,
+        "Llama2.Server", "Llama2.Server", RootFloor: 7,
         new Dictionary<string, int>
         {
             ["Protocol"] = 0,
@@ -115,7 +115,8 @@ internal sealed record Project(string Name, string Namespace, int RootFloor, IRe
             ["Writing"] = 2,
             ["Answers"] = 3,
             ["Endpoints"] = 4,
-            ["Hosting"] = 5,
+            ["Anthropic"] = 5,
+            ["Hosting"] = 6,
         },
         MaxRootFileCount: 0)
     {

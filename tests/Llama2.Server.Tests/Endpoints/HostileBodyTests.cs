@@ -24,6 +24,19 @@ public sealed class HostileBodyTests(Storyteller storyteller) : IClassFixture<St
              "temperature": 1, "top_p": 0.5, "frequency_penalty": 0, "presence_penalty": 0, "seed": 1, "stop": ["zzz"], "logit_bias": {"5": 1}, "max_completion_tokens": 30,
              "logprobs": true, "top_logprobs": 1, "n": 1, "stream": true, "stream_options": {"include_usage": true}, "user": "j", "metadata": {"k": "l"}, "store": false, "modalities": ["text"]}
             """),
+        ("/v1/messages", """
+            {"model": "storyteller-1m-Q8_0", "system": [{"type": "text", "text": "a", "cache_control": {"type": "ephemeral", "ttl": "5m"}}],
+             "messages": [{"role": "user", "content": [{"type": "text", "text": "b", "citations": []}]},
+              {"role": "assistant", "content": [{"type": "text", "text": "c"}, {"type": "tool_use", "id": "d", "name": "f", "input": {"x": 1}, "caller": {"type": "direct"}}]},
+              {"role": "user", "content": [{"type": "tool_result", "tool_use_id": "d", "content": [{"type": "text", "text": "e"}], "is_error": true}]}],
+             "tools": [{"type": "custom", "name": "f", "description": "g", "strict": true, "input_schema": {"type": "object", "properties": {"x": {"type": "integer"}}}}],
+             "tool_choice": {"type": "tool", "name": "f", "disable_parallel_tool_use": true}, "output_config": {"effort": "high"}, "thinking": {"type": "disabled"},
+             "temperature": 1, "top_p": 0.5, "top_k": 5, "stop_sequences": ["zzz"], "max_tokens": 30, "stream": true, "metadata": {"user_id": "j"}, "service_tier": "auto", "speed": "standard"}
+            """),
+        ("/v1/messages/count_tokens", """
+            {"model": "storyteller-1m-Q8_0", "system": "a", "messages": [{"role": "user", "content": "b"}], "tools": [{"name": "f", "input_schema": {}}],
+             "tool_choice": {"type": "auto"}, "output_config": {"format": {"type": "json_schema", "schema": {"type": "object"}}}, "cache_control": {"type": "ephemeral"}}
+            """),
         ("/v1/completions", """
             {"model": "storyteller-1m-Q8_0", "prompt": ["a", "b"], "max_tokens": 2, "n": 2, "best_of": 2, "echo": false, "logprobs": 1, "stop": "x", "stream": false, "suffix": "",
              "temperature": 1, "top_p": 1, "frequency_penalty": 0, "presence_penalty": 0, "seed": 1, "logit_bias": {"5": 1}, "user": "u"}
