@@ -49,6 +49,11 @@ public partial class ReadmeTests
 
     [Theory]
     [MemberData(nameof(Documents))]
+    public void Document_EveryJavaScriptBlock_IsAnExcerptOfAScriptThatATestRuns(string document) =>
+        Blocks(document, "js").Where(block => !Scripts.Contains(Normalize(block), StringComparison.Ordinal)).Should().BeEmpty();
+
+    [Theory]
+    [MemberData(nameof(Documents))]
     public void Document_EveryLink_LeadsToAFile(string document)
     {
         string folder = Path.GetDirectoryName(RepositoryFiles.Committed(document))!;
@@ -68,6 +73,10 @@ public partial class ReadmeTests
         from path in Directory.EnumerateFiles(RepositoryFiles.Committed(folder), "*.cs", SearchOption.AllDirectories)
         where !path.Split(Path.DirectorySeparatorChar).Contains("obj")
         select "\n" + Normalize(File.ReadAllText(path)));
+
+    // All lines of the scripts that the tests of the server run with Node.js.
+    private static string Scripts { get; } = string.Concat(
+        Directory.EnumerateFiles(RepositoryFiles.Committed("tests", "Llama2.Server.Tests", "Npm"), "*.mjs").Select(path => "\n" + Normalize(File.ReadAllText(path))));
 
     private static string Normalize(string code) => Indentation().Replace(code, "");
 
