@@ -90,7 +90,7 @@ internal static class TurnOrder
     // A system message within a conversation becomes part of the user's turn.
     private static LlamaRole SpeakerOf(LlamaMessage message) => message.Role == LlamaRole.System ? LlamaRole.User : message.Role;
 
-    // Calls and results are messages of their own.
+    // A message with calls, and the result of a call, are never joined with other messages.
     private static bool IsOfTools(LlamaMessage message) => message.Role == LlamaRole.Tool || message.ToolCalls.Count > 0;
 
     private static PromptFormatException Fault(string fault, int messageIndex) => new(

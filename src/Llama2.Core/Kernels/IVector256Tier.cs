@@ -10,8 +10,8 @@ internal interface IVector256Tier : ITier<V>
 {
     static int ITier<V>.Lanes => 8;
 
-    // The sixteen sums of eight tokens do not fit in 16 registers: with eight tokens, F32 weights were multiplied at 33 billion multiply-adds per
-    // second instead of 46.
+    // With eight tokens, the two sums of each token would take all 16 registers and leave none for the weights: F32 weights were multiplied at 33
+    // billion multiply-adds per second instead of 46.
     static int ITier<V>.FloatTileTokenCount => 4;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -1,6 +1,6 @@
 namespace Llama2.Evaluation.ToolCalls;
 
-/// <summary>How the calls of an example are compared with the answer. The leaderboard derives it from the category's name.</summary>
+/// <summary>How the calls that the model makes for an example are checked. The leaderboard derives it from the category's name.</summary>
 internal enum ToolCallRule
 {
     /// <summary>One call, of the only function.</summary>

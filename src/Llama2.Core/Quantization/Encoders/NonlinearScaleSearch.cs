@@ -63,8 +63,8 @@ internal static class NonlinearScaleSearch
         => Vector.ConditionalSelect(Vector.GreaterThanOrEqual(twice, new Vector<float>(sum)), upper, lower);
 
     /// <summary>
-    /// Computes the codes of a group: for each weight, the table's value nearest to factor · weight, in the form in which
-    /// <see cref="NonlinearCodes"/> unpacks it.
+    /// Computes the codes of a group: for each weight, the table's value nearest to factor · weight, plus 128, as
+    /// <see cref="NonlinearCodes.Unpack"/> returns it.
     /// </summary>
     public static void Encode(ReadOnlySpan<float> weights, float factor, Span<byte> codes)
     {
