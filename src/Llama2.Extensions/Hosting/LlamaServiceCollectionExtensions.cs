@@ -6,6 +6,7 @@ using Llama2.Extensions.Routing;
 using Llama2.Extensions.Telemetry;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
 
 namespace Microsoft.Extensions.DependencyInjection;
@@ -136,6 +137,8 @@ public static class LlamaServiceCollectionExtensions
         services.TryAddSingleton<LlamaMetrics>();
         services.TryAddSingleton<ILlamaModelStore>(_ => new LlamaModelStore());
         services.TryAddSingleton(provider => new LlamaRouter(provider));
+        services.TryAddSingleton(provider => new RouterWarmUp(provider));
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IHostedService, RouterWarmUp>(provider => provider.GetRequiredService<RouterWarmUp>()));
         return services.AddOptionsWithValidateOnStart<LlamaRouterOptions, LlamaRouterOptionsValidator>();
     }
 

@@ -55,7 +55,7 @@ internal static partial class ModelLoader
                 modelOptions = modelOptions with { Runtime = services.GetService<LlamaRuntime>() };
             }
 
-            LlamaModel model = LlamaModel.Load(file.Path, modelOptions, cancellationToken: cancellationToken);
+            LlamaModel model = LlamaModel.Load(file.Path, modelOptions, services.GetKeyedService<IProgress<ByteProgress>>(name), cancellationToken);
             TimeSpan time = timeProvider.GetElapsedTime(start);
             metrics.RecordLoad(ModelNames.All(name, model)[0], model, time);
             file.MarkUsed(services);
@@ -87,6 +87,10 @@ internal static partial class ModelLoader
         services.GetRequiredKeyedService<ModelStatus>(name).SetLoaded();
         return model;
     }
+
+    /// <summary>Logs why a model cannot be loaded, for a failure before <see cref="LoadFile"/>.</summary>
+    public static void ReportFailure(IServiceProvider services, LlamaOptions options, Exception exception) =>
+        LogFailed(CreateLogger(services), Unexplained(exception), options.ModelPath, exception.Message);
 
     /// <summary>A token that is cancelled when the host stops; without a host, it is never cancelled.</summary>
     public static CancellationToken Stopping(IServiceProvider services) => services.GetService<IHostApplicationLifetime>()?.ApplicationStopping ?? CancellationToken.None;

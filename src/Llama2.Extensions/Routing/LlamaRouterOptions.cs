@@ -21,6 +21,13 @@ public sealed class LlamaRouterOptions
     public string? DefaultModel { get; set; }
 
     /// <summary>
+    /// The names or aliases of models that are loaded in the background when the host starts, one after the other, each with a generation of one token. If one of them
+    /// cannot be loaded, the host stops, unless <c>HostOptions.BackgroundServiceExceptionBehavior</c> tells it to continue. Default empty: each model is loaded by the
+    /// first request for it.
+    /// </summary>
+    public IList<string> LoadOnStart { get; } = [];
+
+    /// <summary>
     /// The maximum memory of all loaded models together in bytes, 1 MiB or more: their weights, buffers, adapters, and keys and values. Null (the default)
     /// means four fifths of the memory that the process may hold: the limit of its container, or the memory of the machine.
     /// </summary>

@@ -42,6 +42,8 @@ internal sealed class LlamaRouterOptionsValidator(IServiceProvider services) : I
                 yield return $"{Owner}.{nameof(options.Aliases)}['{alias}'] is '{name}'; it must be one of {string.Join(", ", known)}.";
         }
 
+        foreach (string name in options.LoadOnStart.Where(name => !known.Contains(name) && !options.Aliases.ContainsKey(name)))
+            yield return $"{Owner}.{nameof(options.LoadOnStart)} has '{name}'; it must be a model or an alias: {string.Join(", ", known.Concat(options.Aliases.Keys))}.";
         if (options.DefaultModel is { } chosen && !known.Contains(chosen) && !options.Aliases.ContainsKey(chosen))
             yield return $"{Owner}.{nameof(options.DefaultModel)} is '{chosen}'; it must be a model or an alias: {string.Join(", ", known.Concat(options.Aliases.Keys))}.";
     }

@@ -16,6 +16,37 @@ internal sealed class RoutedModelLoader(IServiceProvider services, LlamaRouterOp
     /// <exception cref="LlamaMemoryException">The model does not fit into the budget even if no other model is loaded.</exception>
     public LoadPlan Plan(RoutedModel model, long budget)
     {
+        try
+        {
+            return Measure(model, budget);
+        }
+        catch (Exception exception)
+        {
+            // The answers to requests do not say why, because the reason may contain paths.
+            ModelLoader.ReportFailure(services, model.Options, exception);
+            throw;
+        }
+    }
+
+    /// <summary>Loads a model and its adapters; blocks the thread for as long as that takes.</summary>
+    public LoadedModel Load(RoutedModel routed, LoadPlan plan, CancellationToken cancellationToken)
+    {
+        LlamaModel model = ModelLoader.LoadFile(services, routed.Name, routed.Options, plan.Options, cancellationToken);
+        try
+        {
+            ModelAdapters adapters = ModelAdapters.Load(services, routed.Options, model, cancellationToken);
+            return new LoadedModel(services, routed.Name, routed.Options, model, adapters, plan.ByteSize);
+        }
+        catch
+        {
+            services.GetRequiredService<Telemetry.LlamaMetrics>().RecordUnload(Telemetry.ModelNames.All(routed.Name, model)[0], model);
+            model.Dispose();
+            throw;
+        }
+    }
+
+    private LoadPlan Measure(RoutedModel model, long budget)
+    {
         LlamaModelOptions loading = model.Options.ToModelOptions();
         if (loading.ThreadCount is null)
             loading = loading with { Runtime = services.GetService<LlamaRuntime>() };
@@ -35,23 +66,6 @@ internal sealed class RoutedModelLoader(IServiceProvider services, LlamaRouterOp
         }
 
         return new LoadPlan(loading with { KeyValueCacheByteSize = cache }, own + cache);
-    }
-
-    /// <summary>Loads a model and its adapters; blocks the thread for as long as that takes.</summary>
-    public LoadedModel Load(RoutedModel routed, LoadPlan plan, CancellationToken cancellationToken)
-    {
-        LlamaModel model = ModelLoader.LoadFile(services, routed.Name, routed.Options, plan.Options, cancellationToken);
-        try
-        {
-            ModelAdapters adapters = ModelAdapters.Load(services, routed.Options, model, cancellationToken);
-            return new LoadedModel(services, routed.Name, routed.Options, model, adapters, plan.ByteSize);
-        }
-        catch
-        {
-            services.GetRequiredService<Telemetry.LlamaMetrics>().RecordUnload(Telemetry.ModelNames.All(routed.Name, model)[0], model);
-            model.Dispose();
-            throw;
-        }
     }
 
     // The smallest limit that a model accepts for its keys and values.

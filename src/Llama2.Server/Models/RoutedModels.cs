@@ -1,4 +1,5 @@
 using Llama2.Extensions;
+using Llama2.Extensions.Routing;
 using Llama2.Extensions.Telemetry;
 using Llama2.Server.Errors;
 using Llama2.Server.Protocol;
@@ -11,6 +12,7 @@ internal sealed class RoutedModels : IModelCatalog
 {
     private readonly LlamaRouter _router;
     private readonly LlamaMetrics _metrics;
+    private readonly RouterWarmUp _warmUp;
 
     /// <param name="router">The router.</param>
     /// <param name="services">The application's services.</param>
@@ -18,6 +20,7 @@ internal sealed class RoutedModels : IModelCatalog
     {
         _router = router;
         _metrics = services.GetRequiredService<LlamaMetrics>();
+        _warmUp = services.GetRequiredService<RouterWarmUp>();
         long created = (services.GetService<TimeProvider>() ?? TimeProvider.System).GetUtcNow().ToUnixTimeSeconds();
         Entries = [.. router.Models
             .SelectMany(model => (string[])[model.Name, .. model.Adapters.Select(adapter => $"{model.Name}:{adapter}"), .. model.Aliases])
@@ -27,8 +30,11 @@ internal sealed class RoutedModels : IModelCatalog
 
     public IReadOnlyList<ModelEntry> Entries { get; }
 
-    // Models are loaded on demand, so the server is ready without any.
-    public ModelReadiness Readiness => ModelReadiness.Ready;
+    // Models are loaded on demand, so the server is ready without those that are not loaded at the start.
+    public ModelReadiness Readiness =>
+        _warmUp.Fault is not null ? ModelReadiness.Failed
+        : _warmUp.IsDone ? ModelReadiness.Ready
+        : ModelReadiness.Loading;
 
     public async Task<ModelLease> RentAsync(string? name, CancellationToken cancellationToken)
     {

@@ -50,6 +50,24 @@ public class HostTests
         chats.Should().ContainSingle().Which.Parent!.DisplayName.Should().StartWith("chat", "the engine's activity is a child of Microsoft.Extensions.AI's");
     }
 
+    [Fact]
+    public async Task ProgressWithTheNameOfTheModel_IsReported()
+    {
+        var fractions = new List<double>();
+        HostApplicationBuilder builder = CreateBuilder();
+        builder.Services.AddLlama("writer", DemonstrationModel.Path);
+        builder.Services.AddLlama("reader", DemonstrationModel.Path);
+        builder.Services.AddKeyedSingleton<IProgress<ByteProgress>>("writer", new FractionRecorder(fractions));
+        using IHost host = builder.Build();
+        await host.StartAsync();
+
+        host.Services.GetRequiredKeyedService<ILlamaModel>("reader");
+        fractions.Should().BeEmpty();
+        host.Services.GetRequiredKeyedService<ILlamaModel>("writer");
+
+        fractions.Should().HaveCountGreaterThan(1).And.BeInAscendingOrder().And.EndWith(1);
+    }
+
     [Theory]
     [InlineData("ModelPath", "missing.gguf")]
     [InlineData("ContextLength", "0")]
@@ -312,5 +330,16 @@ public class HostTests
         HostApplicationBuilder builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings());
         builder.Configuration.AddInMemoryCollection(settings.ToDictionary(setting => setting.Key, setting => (string?)setting.Value));
         return builder;
+    }
+
+    private sealed class FractionRecorder(List<double> fractions) : IProgress<ByteProgress>
+    {
+        public void Report(ByteProgress value)
+        {
+            lock (fractions)
+            {
+                fractions.Add(value.Fraction);
+            }
+        }
     }
 }
