@@ -24,6 +24,8 @@ internal static class CommandLine
     [
         new("generate", static host => new GenerateCommand(host).Create(), GenerateCommand.Examples),
         new("chat", static host => new ChatCommand(host).Create(), ChatCommand.Examples),
+        new("serve", static host => new ServeCommand(host).Create(), ServeCommand.Examples),
+        new("health", static host => new HealthCommand(host).Create(), HealthCommand.Examples),
         new("tokenize", static host => new TokenizeCommand(host).Create(), TokenizeCommand.Examples),
         new("embed", static host => new EmbedCommand(host).Create(), EmbedCommand.Examples),
         new("constraint", static host => new ConstraintCommand(host).Create(), ConstraintCommand.Examples),
@@ -106,6 +108,7 @@ internal static class CommandLine
             [root] = """
                 llama2 generate model.gguf --prompt "Once upon a time"
                   llama2 chat model.gguf
+                  llama2 serve model.gguf
                   llama2 inspect model.gguf
                   llama2 tokenize tokenizer.model --text "Hello world"
                 """,

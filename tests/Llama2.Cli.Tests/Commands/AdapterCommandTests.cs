@@ -141,7 +141,7 @@ public sealed class AdapterCommandTests : IDisposable
     }
 
     // Matrices A and B of rank 2 for the value projection of the demonstration model's first layer.
-    private static byte[] Adapter()
+    internal static byte[] Adapter()
     {
         TensorInformation tensor = ModelFileInformation.Read(TestModels.Demonstration).Tensors.Single(tensor => tensor.Name == BaseName);
         (int columns, int rows) = ((int)tensor.Dimensions[0], (int)tensor.Dimensions[1]);

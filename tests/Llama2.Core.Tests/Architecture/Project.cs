@@ -140,12 +140,14 @@ internal sealed record Project(string Name, string Namespace, int RootFloor, IRe
             ["Chat"] = 3,
             ["Constraints"] = 3,
             ["Inspection"] = 3,
+            ["Serving"] = 3,
             ["Training"] = 3,
             ["Commands"] = 4,
         },
         MaxRootFileCount: 15)
     {
         CoreRooms = ["Formats", "Memory"],
+        UsesMicrosoftExtensions = true,
     };
 
     /// <summary>The room of a file according to its folders; empty for the root.</summary>

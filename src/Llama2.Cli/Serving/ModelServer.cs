@@ -1,0 +1,152 @@
+using System.Net.Sockets;
+using System.Runtime.CompilerServices;
+using Llama2.Cli.Output;
+using Llama2.Cli.Terminal;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Connections;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Options;
+using static System.FormattableString;
+
+namespace Llama2.Cli.Serving;
+
+/// <summary>Runs a server from its start until it is told to stop.</summary>
+/// <param name="settings">What the options say.</param>
+/// <param name="host">The streams of the command.</param>
+internal sealed class ModelServer(ServerSettings settings, ConsoleHost host)
+{
+    private readonly string? _systemd = Environment.GetEnvironmentVariable(SystemdNotification.SocketVariable);
+
+    /// <summary>Listens, loads models, and answers requests until the token is cancelled.</summary>
+    /// <exception cref="CommandException">The server cannot listen at the address, or an option of a model is not valid.</exception>
+    /// <exception cref="LlamaException">A model that is loaded at the start cannot be loaded.</exception>
+    public async Task RunAsync(CancellationToken cancellationToken)
+    {
+        // Until then, a stop is clean; the process does not end before.
+        host.StopTimeout = ServerApplication.StopTimeout(settings) + TimeSpan.FromSeconds(5);
+        var server = new ServerApplication(settings, host);
+        WebApplication application = Build(server);
+        await using ConfiguredAsyncDisposable disposal = application.ConfigureAwait(false);
+        try
+        {
+            await StartAsync(application, cancellationToken).ConfigureAwait(false);
+            Announce(application.Urls.Single());
+            await ServeAsync(server, application, cancellationToken).ConfigureAwait(false);
+        }
+        finally
+        {
+            // After a failure, models may still be loading; this ends that.
+            application.Lifetime.StopApplication();
+        }
+    }
+
+    private async Task ServeAsync(ServerApplication server, WebApplication application, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await LoadAsync(application, server.Progress, cancellationToken).ConfigureAwait(false);
+            server.Log.ReportFailedLoads();
+            SystemdNotification.Send(_systemd, SystemdNotification.Ready);
+            await Task.Delay(Timeout.Infinite, cancellationToken).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            await StopAsync(application, server.Running).ConfigureAwait(false);
+        }
+    }
+
+    private static WebApplication Build(ServerApplication server)
+    {
+        try
+        {
+            return server.Build();
+        }
+        catch (OptionsValidationException exception)
+        {
+            throw new CommandException(string.Join(" ", exception.Failures), exception);
+        }
+    }
+
+    private async Task StartAsync(WebApplication application, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await application.StartAsync(cancellationToken).ConfigureAwait(false);
+        }
+        catch (IOException exception) when (exception.InnerException is AddressInUseException)
+        {
+            throw new CommandException(
+                Invariant($"Port {settings.Port} of {settings.Address} is in use by another program; choose another port with --port, or a free one with --port 0."),
+                exception);
+        }
+        catch (SocketException exception)
+        {
+            throw new CommandException(Invariant($"The server cannot listen at {settings.Address}, port {settings.Port}: {exception.Message}."), exception);
+        }
+    }
+
+    // The address alone is on standard output, for programs that start the server with a free port.
+    private void Announce(string url)
+    {
+        host.Output.WriteLine(url);
+        if (settings.IsQuiet)
+            return;
+        Tell($"serving {string.Join(", ", settings.Models.Select(model => PrintableText.SingleLine(model.Model.Name)))} at {url}; OpenAI's protocol is at {url}/v1");
+        Tell(settings.IsPublic
+            ? "warning: everyone who can reach this machine's address may use the models, because the server has no keys"
+            : "only programs on this machine can reach the server; --host 0.0.0.0 opens it to other machines");
+        if (settings.LoadedCount == 0)
+            Tell("each model is loaded by the first request for it; Ctrl+C stops the server");
+    }
+
+    // The hosted services that load the models end when the models are loaded and warmed up, or with the exception of a failure.
+    private async Task LoadAsync(WebApplication application, LoadProgress progress, CancellationToken cancellationToken)
+    {
+        if (settings.LoadedCount == 0)
+            return;
+        long start = TimeProvider.System.GetTimestamp();
+        Task loading = Task.WhenAll(application.Services.GetServices<IHostedService>().OfType<BackgroundService>().Select(service => service.ExecuteTask ?? Task.CompletedTask));
+        string subject = settings.LoadedCount == 1 ? PrintableText.Shorten(settings.Models[0].Model.Name, 60) : Invariant($"{settings.LoadedCount} models");
+        await ProgressBar.RunAsync(host, settings.IsQuiet, $"Loading {subject}", async bar =>
+        {
+            progress.ShowOn(bar);
+            await loading.WaitAsync(cancellationToken).ConfigureAwait(false);
+            return true;
+        }).ConfigureAwait(false);
+        progress.ShowOn(null);
+        if (!settings.IsQuiet)
+            Tell(Invariant($"ready after {TimeProvider.System.GetElapsedTime(start).TotalSeconds:0.00} s; Ctrl+C stops the server"));
+    }
+
+    private async Task StopAsync(WebApplication application, RunningRequests running)
+    {
+        SystemdNotification.Send(_systemd, SystemdNotification.Stopping);
+        int count = running.Count;
+        if (!settings.IsQuiet && count > 0)
+        {
+            Tell(Invariant(
+                $"stopping: {count} running {(count == 1 ? "request" : "requests")} may go on for {settings.ShutdownGrace.TotalSeconds:0.###} s; Ctrl+C again ends the server at once"));
+        }
+
+        try
+        {
+            await application.StopAsync(CancellationToken.None).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException)
+        {
+            // The host's time is over; requests that still run are ended with their connections.
+        }
+
+        if (!settings.IsQuiet)
+            Tell("stopped");
+    }
+
+    private void Tell(string notice)
+    {
+        lock (host)
+        {
+            host.Error.WriteLine($"llama2: {notice}");
+        }
+    }
+}

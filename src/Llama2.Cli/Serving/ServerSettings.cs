@@ -1,0 +1,50 @@
+using System.Net;
+using Microsoft.Extensions.Logging;
+
+namespace Llama2.Cli.Serving;
+
+/// <summary>What the options of <c>llama2 serve</c> say.</summary>
+internal sealed record ServerSettings
+{
+    /// <summary>The models, each with its file or folder.</summary>
+    public required IReadOnlyList<(NamedModel Model, string Path)> Models { get; init; }
+
+    /// <summary>How many of the models, from the first, are loaded when the server starts; the others are loaded by their first requests.</summary>
+    public required int LoadedCount { get; init; }
+
+    /// <summary>The LoRA adapters of the only model, with their scales.</summary>
+    public IReadOnlyList<(string Path, float Scale)> Adapters { get; init; } = [];
+
+    /// <summary>How the models are loaded.</summary>
+    public LlamaModelOptions Loading { get; init; } = new();
+
+    /// <summary>Further names, each with the model, or the model and its adapter, that it stands for.</summary>
+    public IReadOnlyList<(string Alias, string Name)> Aliases { get; init; } = [];
+
+    /// <summary>The maximum memory of all loaded models together in bytes; null for four fifths of the memory that the process may hold.</summary>
+    public long? MemoryByteSize { get; init; }
+
+    /// <summary>How many full contexts of keys and values each model has room for.</summary>
+    public int ContextCount { get; init; } = 2;
+
+    /// <summary>After this time without a request a model is unloaded; null for never.</summary>
+    public TimeSpan? IdleTime { get; init; }
+
+    /// <summary>The address at which the server listens.</summary>
+    public required IPAddress Address { get; init; }
+
+    /// <summary>The port at which the server listens; 0 for a free one.</summary>
+    public required int Port { get; init; }
+
+    /// <summary>For how long running requests may go on after the server was told to stop.</summary>
+    public required TimeSpan ShutdownGrace { get; init; }
+
+    /// <summary>The least severe entries of the log that are written to standard error.</summary>
+    public LogLevel LogLevel { get; init; } = LogLevel.Warning;
+
+    /// <summary>Whether there is neither a progress bar nor a notice on standard error.</summary>
+    public bool IsQuiet { get; init; }
+
+    /// <summary>Whether other machines can reach the server.</summary>
+    public bool IsPublic => !IPAddress.IsLoopback(Address);
+}

@@ -1,0 +1,233 @@
+using System.Net;
+using System.Net.Sockets;
+using System.Text.Json;
+using Llama2.Cli.Tests.Serving;
+
+namespace Llama2.Cli.Tests.Commands;
+
+public class ServeCommandTests
+{
+    private const string Name = "storyteller-1m-Q8_0";
+    private const string Answer = "The cow says moo. ";
+
+    // The bias forbids the token that ends a text (2), so the text is as long as max_tokens.
+    private const string LongStream = """{"prompt": "Once upon a time", "max_tokens": 900, "n": 8, "stream": true, "logit_bias": {"2": -100}}""";
+
+    [Fact]
+    public async Task Serve_Model_AnswersAndStopsCleanly()
+    {
+        await using ServeRun run = await ServeRun.StartAsync([TestModels.Demonstration]);
+
+        (await run.AskAboutTheCowAsync()).Should().Be(Answer);
+        JsonElement list = JsonElement.Parse(await run.Client.GetStringAsync(new Uri("/v1/models", UriKind.Relative)));
+        list.GetProperty("data").EnumerateArray().Select(model => model.GetProperty("id").GetString()).Should().Equal(Name);
+        await run.TellsAsync("llama2: ready after ");
+        (await run.Client.GetStringAsync(new Uri("/health/ready", UriKind.Relative))).Should().Be("""{"status":"ok"}""");
+
+        run.Stop();
+
+        (int exitCode, string output, string error) = await run.WaitAsync();
+        exitCode.Should().Be(0);
+        string address = run.Client.BaseAddress!.OriginalString;
+        output.Should().Be(address + "\n");
+        address.Should().MatchRegex(@"^http://127\.0\.0\.1:[1-9]\d*$");
+        error.Should().StartWith($"llama2: serving {Name} at {address}; OpenAI's protocol is at {address}/v1\n")
+            .And.Contain("\nllama2: only programs on this machine can reach the server")
+            .And.EndWith("llama2: stopped\n").And.NotContain("warning").And.NotContain("may go on");
+    }
+
+    [Fact]
+    public async Task Serve_Quiet_WritesOnlyTheAddress()
+    {
+        await using ServeRun run = await ServeRun.StartAsync([TestModels.Demonstration, "--quiet"]);
+        (await run.AskAboutTheCowAsync()).Should().Be(Answer);
+        run.Stop();
+
+        (await run.WaitAsync()).Error.Should().BeEmpty();
+    }
+
+    [Fact]
+    public async Task Serve_Stopped_FinishesTheRunningStreams()
+    {
+        await using ServeRun run = await ServeRun.StartAsync([TestModels.Demonstration, "--shutdown", "10m"]);
+        using HttpResponseMessage response = await run.PostAsync("/v1/completions", LongStream);
+
+        run.Stop();
+
+        (await response.Content.ReadAsStringAsync()).Should().EndWith("data: [DONE]\n\n");
+        (int exitCode, _, string error) = await run.WaitAsync();
+        exitCode.Should().Be(0);
+        error.Should().Contain("llama2: stopping: 1 running request may go on for 600 s; Ctrl+C again ends the server at once\n").And.EndWith("llama2: stopped\n");
+    }
+
+    [Fact]
+    public async Task Serve_StoppedWithoutTimeForRequests_EndsStreamsWithAnError()
+    {
+        await using ServeRun run = await ServeRun.StartAsync([TestModels.Demonstration, "--shutdown", "0"]);
+        using HttpResponseMessage response = await run.PostAsync("/v1/completions", LongStream);
+
+        run.Stop();
+
+        (await response.Content.ReadAsStringAsync()).TrimEnd().Split('\n')[^1].Should().Contain("server_shutting_down");
+        (await run.WaitAsync()).ExitCode.Should().Be(0);
+    }
+
+    [Fact]
+    public async Task Serve_SeveralModels_AreChosenByName()
+    {
+        await using ServeRun run = await ServeRun.StartAsync([TestModels.Demonstration, $"other={TestModels.Demonstration}", "--context", "8"]);
+
+        (await run.AskAboutTheCowAsync()).Should().Be("context_length_exceeded", "the first model answers requests that name none");
+        (await run.AskAboutTheCowAsync("third")).Should().Be("model_not_found");
+        (await run.AskAboutTheCowAsync("other")).Should().Be("context_length_exceeded", "the options apply to all models");
+        (await run.AskAboutTheCowAsync(Name)).Should().Be("context_length_exceeded");
+    }
+
+    [Theory]
+    [InlineData("Loaded model", 1)]
+    [InlineData("Loaded model", 2, "--warm-up")]
+    [InlineData("Loaded model", 0, "--lazy")]
+    public async Task Serve_SeveralModels_LoadsThoseThatItIsToldTo(string entry, int count, params string[] options)
+    {
+        await using ServeRun run = await ServeRun.StartAsync([$"a={TestModels.Demonstration}", $"b={TestModels.Demonstration}", "--log", "information", .. options]);
+        await run.TellsAsync(count == 0 ? "llama2: each model is loaded by the first request for it" : "llama2: ready after ");
+        run.Stop();
+
+        string error = (await run.WaitAsync()).Error;
+        error.Split('\n').Count(line => line.Contains(entry, StringComparison.Ordinal)).Should().Be(count, error);
+    }
+
+    [Fact]
+    public async Task Serve_PulledModel_HasTheNameByWhichItWasPulled()
+    {
+        using var fixture = new StoredModelsFixture();
+        (await fixture.RunAsync("pull", "owner/repo:Q8_0")).ShouldSucceed();
+
+        await using ServeRun run = await ServeRun.StartAsync(["owner/repo:Q8_0"], fixture.Options);
+
+        (await run.AskAboutTheCowAsync("owner/repo:Q8_0")).Should().Be(Answer);
+        (await run.Client.GetStringAsync(new Uri("/v1/models/owner/repo:Q8_0", UriKind.Relative))).Should().Contain("\"id\":\"owner/repo:Q8_0\"");
+    }
+
+    [Fact]
+    public async Task Serve_Adapter_ChangesTheAnswers()
+    {
+        using var folder = new TemporaryFolder();
+        string adapter = folder.Write("a=b.gguf", AdapterCommandTests.Adapter());
+        await using ServeRun adapted = await ServeRun.StartAsync([TestModels.Demonstration, "--adapter", adapter]);
+        await using ServeRun twice = await ServeRun.StartAsync([TestModels.Demonstration, "--adapter", $"{adapter}=0", "--adapter", $"{adapter}=0"]);
+
+        (await adapted.AskAboutTheCowAsync()).Should().NotBe(Answer);
+        (await twice.AskAboutTheCowAsync()).Should().Be(Answer, "the scales are 0");
+    }
+
+    [Fact]
+    public async Task Serve_Aliases_AreFurtherNames()
+    {
+        using var folder = new TemporaryFolder();
+        string adapter = folder.Write("poems.gguf", AdapterCommandTests.Adapter());
+        await using ServeRun run = await ServeRun.StartAsync(
+            [$"cow={TestModels.Demonstration}", "--adapter", $"{adapter}=0", "--alias", "gpt-4o=cow", "--alias", "poet=cow:poems", "--idle", "10m", "--memory", "1GB", "--contexts", "4"]);
+
+        (await run.AskAboutTheCowAsync("gpt-4o")).Should().Be(Answer);
+        (await run.AskAboutTheCowAsync("poet")).Should().NotBe(Answer).And.NotBe("model_not_found");
+        JsonElement list = JsonElement.Parse(await run.Client.GetStringAsync(new Uri("/v1/models", UriKind.Relative)));
+        list.GetProperty("data").EnumerateArray().Select(model => model.GetProperty("id").GetString()).Should().BeEquivalentTo("cow", "cow:poems", "gpt-4o", "poet");
+    }
+
+    [Fact]
+    public async Task Serve_ModelThatDoesNotFitIntoTheMemory_Exits1()
+    {
+        CommandRun run = await CommandRun.OfAsync("serve", TestModels.Demonstration, "--port", "0", "--memory", "1MiB", "--quiet");
+
+        run.ExitCode.Should().Be(1);
+        run.Error.Should().StartWith("llama2: error: ").And.Contain("MiB");
+    }
+
+    [Fact]
+    public async Task Serve_AliasOfNothing_Exits1WithOneLine() =>
+        (await CommandRun.OfAsync("serve", TestModels.Demonstration, "--port", "0", "--alias", "a=b")).ShouldFailInOneLine(1).Should().Contain("'b'");
+
+    [Fact]
+    public async Task Serve_OnLoopback_RefusesTheNamesOfOtherHosts()
+    {
+        await using ServeRun run = await ServeRun.StartAsync([TestModels.Demonstration, "--lazy"]);
+
+        (await StatusForAsync(run, "evil.example")).Should().Be(HttpStatusCode.BadRequest);
+        (await StatusForAsync(run, "localhost:1234")).Should().Be(HttpStatusCode.OK);
+        (await StatusForAsync(run, "[::1]")).Should().Be(HttpStatusCode.OK);
+    }
+
+    [Fact]
+    public async Task Serve_OnAllAddresses_WarnsAndTakesAnyName()
+    {
+        await using ServeRun run = await ServeRun.StartAsync([TestModels.Demonstration, "--lazy", "--host", "0.0.0.0"]);
+        run.Client.BaseAddress!.Host.Should().Be("0.0.0.0");
+        using var local = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{run.Client.BaseAddress.Port}") };
+        using var request = new HttpRequestMessage(HttpMethod.Get, "/health") { Headers = { Host = "server.example" } };
+
+        using HttpResponseMessage response = await local.SendAsync(request);
+        run.Stop();
+
+        response.StatusCode.Should().Be(HttpStatusCode.OK);
+        (await run.WaitAsync()).Error.Should().Contain("llama2: warning: everyone who can reach this machine's address may use the models, because the server has no keys\n");
+    }
+
+    [Fact]
+    public async Task Serve_PortInUse_Exits1WithOneLine()
+    {
+        using var other = new TcpListener(IPAddress.Loopback, 0);
+        other.Start();
+        int port = ((IPEndPoint)other.LocalEndpoint).Port;
+
+        CommandRun run = await CommandRun.OfAsync("serve", TestModels.Demonstration, "--port", $"{port}");
+
+        run.ShouldFailInOneLine(1).Should().Be($"llama2: error: Port {port} of 127.0.0.1 is in use by another program; choose another port with --port, or a free one with --port 0.\n");
+    }
+
+    [Fact]
+    public async Task Serve_AddressOfAnotherMachine_Exits1WithOneLine() =>
+        // 192.0.2.0/24 is reserved for documentation, so no machine has this address.
+        (await CommandRun.OfAsync("serve", TestModels.Demonstration, "--host", "192.0.2.1")).ShouldFailInOneLine(1).Should().Contain("The server cannot listen at 192.0.2.1, port 8080: ");
+
+    [Fact]
+    public async Task Serve_UnknownModel_Exits1WithOneLine()
+    {
+        (await CommandRun.OfAsync("serve", "no-such-file.gguf", "--port", "0")).ShouldFailInOneLine(1).Should().Contain("There is no file 'no-such-file.gguf'");
+        (await CommandRun.OfAsync("serve", TestModels.Demonstration, "x=no-such-file.gguf", "--port", "0")).ShouldFailInOneLine(1).Should().Contain("There is no file 'no-such-file.gguf'");
+        (await CommandRun.OfAsync("serve", TestModels.Demonstration, "--adapter", "no-such-file.gguf", "--port", "0")).ShouldFailInOneLine(1).Should().Contain("There is no file 'no-such-file.gguf'");
+    }
+
+    [Fact]
+    public async Task Serve_MalformedModel_Exits1AndSaysWhy()
+    {
+        using var folder = new TemporaryFolder();
+        string garbage = folder.Write("garbage.gguf", [.. "This is no model.\n"u8]);
+
+        CommandRun run = await CommandRun.OfAsync("serve", garbage, "--port", "0");
+
+        run.ExitCode.Should().Be(1);
+        run.Error.TrimEnd('\n').Split('\n')[^1].Should().StartWith("llama2: error: ").And.Contain(garbage);
+        run.Error.Split("error").Should().HaveCount(2, "the log does not report the failure too");
+    }
+
+    [Fact]
+    public async Task Serve_ModelThatCannotBeLoadedLater_IsLogged()
+    {
+        using var folder = new TemporaryFolder();
+        string garbage = folder.Write("garbage.gguf", [.. "This is no model.\n"u8]);
+        await using ServeRun run = await ServeRun.StartAsync([garbage, "--lazy"]);
+
+        (await run.AskAboutTheCowAsync()).Should().Be("model_unavailable");
+        run.Stop();
+
+        (await run.WaitAsync()).Error.Should().MatchRegex(@"\n\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d{3}Z error Llama2\[3\]: Model '.*garbage\.gguf' could not be loaded: ");
+    }
+
+    private static async Task<HttpStatusCode> StatusForAsync(ServeRun run, string hostName)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Get, "/health") { Headers = { Host = hostName } };
+        using HttpResponseMessage response = await run.Client.SendAsync(request);
+        return response.StatusCode;
+    }
+}
