@@ -26,6 +26,7 @@ public sealed partial class LlamaModel : ILlamaModel
     private readonly ModelFingerprint _fingerprint;
     private readonly bool _ownsRuntime;
     private readonly LlamaWeights _weights;
+    private readonly long _weightByteSize;
     private readonly Attention _attention;
     private readonly KernelTier _tier;
     private readonly KeyValuePool _memory;
@@ -43,6 +44,7 @@ public sealed partial class LlamaModel : ILlamaModel
         Tokenizer = ModelTokenizer.Create(vocabulary);
         ContextLength = contextLength;
         _weights = weights;
+        _weightByteSize = weights.ByteSize;
         _attention = attention;
         _tier = tier;
         Runtime = runtime;
@@ -106,7 +108,13 @@ public sealed partial class LlamaModel : ILlamaModel
 
     /// <inheritdoc/>
     public LlamaModelStatistics Statistics
-        => new(_scheduler.RunningCount, _scheduler.WaitingCount, _memory.UsedByteSize, _memory.PageCapacity * _memory.PageByteSize) { StalledCount = _scheduler.StalledCount, AbandonedCount = _scheduler.AbandonedCount };
+        => new(_scheduler.RunningCount, _scheduler.WaitingCount, _memory.UsedByteSize, _memory.PageCapacity * _memory.PageByteSize)
+        {
+            StalledCount = _scheduler.StalledCount,
+            AbandonedCount = _scheduler.AbandonedCount,
+            WeightByteSize = _weightByteSize,
+            KeyValuePageByteSize = _memory.PageByteSize,
+        };
 
     /// <summary>The file that the model was loaded from, as the caller named it.</summary>
     public string Path { get; }

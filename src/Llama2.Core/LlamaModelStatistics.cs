@@ -10,6 +10,12 @@ public readonly record struct LlamaModelStatistics(int RunningCount, int Waiting
     /// <summary>The number of running calls that wait for their reader. They keep their memory while they wait.</summary>
     public int StalledCount { get; init; }
 
+    /// <summary>The size of the weights in memory in bytes.</summary>
+    public long WeightByteSize { get; init; }
+
+    /// <summary>The size of a page in bytes. Memory for keys and values is given to calls in whole pages.</summary>
+    public long KeyValuePageByteSize { get; init; }
+
     /// <summary>
     /// The number of calls, since the model was loaded, that were ended because their updates were not read. Either
     /// <see cref="LlamaModelOptions.ReaderIdleLimit"/> was reached, or the enumeration was abandoned without being disposed and then

@@ -27,6 +27,9 @@ internal sealed class LlamaWeights : IDisposable
     /// <summary>The type of keys and values unless the options name another.</summary>
     public KeyValueCacheType CacheType => CacheTypeFor(Layers.All(layer => layer.Key.IsQuantized));
 
+    /// <summary>The number of bytes of memory that the weights take.</summary>
+    public long ByteSize => TokenEmbedding.ByteSize + Layers.Sum(layer => layer.ByteSize) + sizeof(float) * OutputNorm.Length + Output.ByteSize;
+
     /// <summary>The number of bytes that a pass of one token reads: everything except the embeddings of other tokens.</summary>
     public long DecodeByteSize => TokenEmbedding.RowByteSize + Layers.Sum(layer => layer.ByteSize) + sizeof(float) * OutputNorm.Length + Output.ByteSize;
 

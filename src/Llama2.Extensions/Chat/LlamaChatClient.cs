@@ -190,6 +190,7 @@ public sealed class LlamaChatClient : IChatClient
         RequestedTools? tools = RequestedTools.Read(options, _sessionOptions.PromptFormat!.ToolFormat);
         GenerationOptions generation = ChatRequestOptions.Read(options, this, _adapters, _constraints, tools);
         generation = generation with { PrefixScope = generation.PrefixScope ?? _prefixScope };
+        request.SetOptions(generation);
         using OpenConversation? conversation = options?.ConversationId is { } id ? new(_conversations, _conversations.Open(id, generation.PrefixScope)) : null;
         List<LlamaMessage> history = [.. conversation?.Messages ?? [], .. ChatMessages.Read(messages, conversation?.Messages)];
         var answer = new StringBuilder();
@@ -243,10 +244,11 @@ public sealed class LlamaChatClient : IChatClient
             };
             if (update is { FinishReason: { } reason, Usage: { } usage })
             {
-                request.Complete(usage);
-                result.FinishReason = reason is FinishReason.MaxTokens or FinishReason.ContextLength ? ChatFinishReason.Length
+                ChatFinishReason finishReason = reason is FinishReason.MaxTokens or FinishReason.ContextLength ? ChatFinishReason.Length
                     : calls.Count > 0 ? ChatFinishReason.ToolCalls
                     : ChatFinishReason.Stop;
+                request.Complete(usage, finishReason.Value);
+                result.FinishReason = finishReason;
                 result.Contents.Add(new UsageContent(ToDetails(usage)));
             }
 

@@ -66,12 +66,15 @@ public static class LlamaBuilderExtensions
     }
 
     /// <summary>Creates a chat client of a model with the model's options; the model is loaded if it is not loaded yet.</summary>
-    internal static LlamaChatClient CreateChatClient(IServiceProvider provider, string name)
+    /// <param name="provider">The services.</param>
+    /// <param name="name">The model's registered name; empty for the default model.</param>
+    /// <param name="modelId">The model's name in answers and telemetry; null for the registered name or that of its file.</param>
+    internal static LlamaChatClient CreateChatClient(IServiceProvider provider, string name, string? modelId = null)
     {
         LlamaOptions options = provider.GetRequiredService<IOptionsMonitor<LlamaOptions>>().Get(name);
         return new LlamaChatClient(
             ModelLoader.Resolve(provider, name),
-            options.ToChatClientOptions(ModelId(name), provider.GetRequiredKeyedService<ModelAdapters>(name)),
+            options.ToChatClientOptions(modelId ?? ModelId(name), provider.GetRequiredKeyedService<ModelAdapters>(name)),
             provider.GetRequiredService<LlamaMetrics>(),
             Clock(provider),
             ModelLoader.Stopping(provider));

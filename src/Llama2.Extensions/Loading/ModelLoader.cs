@@ -115,6 +115,6 @@ internal static partial class ModelLoader
     [LoggerMessage(3, LogLevel.Error, "Model '{ModelPath}' could not be loaded: {Reason}")]
     private static partial void LogFailed(ILogger logger, Exception? exception, string modelPath, string reason);
 
-    [LoggerMessage(5, LogLevel.Warning, "Model '{ModelPath}' runs on portable kernels, which process prompts several times slower than the other kernels. {Remedy}")]
+    [LoggerMessage(7, LogLevel.Warning, "Model '{ModelPath}' runs on portable kernels, which process prompts several times slower than the other kernels. {Remedy}")]
     private static partial void LogPortable(ILogger logger, string modelPath, string remedy);
 }

@@ -4,10 +4,36 @@ namespace Llama2.Extensions.Telemetry;
 
 /// <summary>
 /// The measurement of one request. It ends when this object is disposed. If the caller abandoned the enumeration of the answer without disposing the
-/// enumerator, the measurement ends when the garbage collector collects this object.
+/// enumerator, the measurement ends when the garbage collector collects this object. The activity has no text of prompts, stops and answers.
 /// </summary>
-internal sealed class RequestMeasurement(LlamaMetrics metrics, string modelId, Activity? activity) : IDisposable
+/// <param name="metrics">The instruments.</param>
+/// <param name="operation">The operation's name in OpenTelemetry's conventions.</param>
+/// <param name="modelId">The model's name.</param>
+/// <param name="activity">The request's span; null if nobody listens.</param>
+internal sealed class RequestMeasurement(LlamaMetrics metrics, string operation, string modelId, Activity? activity) : IDisposable
 {
+    // The error of a request whose caller stopped reading the answer before its end.
+    private const string Abandoned = "abandoned";
+    private readonly long _start = Stopwatch.GetTimestamp();
+    private bool _isComplete;
+    private string? _error;
+
+    /// <summary>Adds the options that decide the answer to the activity.</summary>
+    public void SetOptions(GenerationOptions options)
+    {
+        if (activity is not { IsAllDataRequested: true })
+            return;
+        activity.SetTag(GenerativeTags.Temperature, ToDouble(options.Temperature))
+            .SetTag(GenerativeTags.TopP, ToDouble(options.TopP))
+            .SetTag(GenerativeTags.TopK, (double)options.TopK)
+            .SetTag(GenerativeTags.FrequencyPenalty, ToDouble(options.FrequencyPenalty))
+            .SetTag(GenerativeTags.PresencePenalty, ToDouble(options.PresencePenalty));
+        if (options.MaxTokens is { } maxTokens)
+            activity.SetTag(GenerativeTags.MaxTokens, maxTokens);
+        if (options.Seed is { } seed)
+            activity.SetTag(GenerativeTags.Seed, unchecked((long)seed));
+    }
+
     /// <summary>Waits for a step of the request. If the step throws, an error is counted, unless the request was cancelled.</summary>
     public async ValueTask<T> WatchAsync<T>(ValueTask<T> step)
     {
@@ -17,7 +43,7 @@ internal sealed class RequestMeasurement(LlamaMetrics metrics, string modelId, A
         }
         catch (Exception exception)
         {
-            activity?.SetStatus(ActivityStatusCode.Error, exception.Message);
+            _error = exception.GetType().FullName;
             if (exception is not OperationCanceledException)
             {
                 metrics.RecordError(modelId, exception);
@@ -28,43 +54,64 @@ internal sealed class RequestMeasurement(LlamaMetrics metrics, string modelId, A
     }
 
     /// <summary>Records a complete generation.</summary>
-    public void Complete(GenerationUsage usage)
+    /// <param name="usage">The generation's tokens and times.</param>
+    /// <param name="finishReason">Why it ended, as OpenAI names the reasons.</param>
+    public void Complete(GenerationUsage usage, string finishReason)
     {
+        _isComplete = true;
         metrics.RecordTokens(modelId, "prompt", usage.PromptTokenCount);
         metrics.RecordTokens(modelId, "cached", usage.CachedTokenCount);
         metrics.RecordTokens(modelId, "generated", usage.GeneratedTokenCount);
-        metrics.RecordRates(modelId, usage);
-        activity?.SetTag("llama2.prompt.tokens", usage.PromptTokenCount)
-            .SetTag("llama2.prompt.cached_tokens", usage.CachedTokenCount)
-            .SetTag("llama2.generated.tokens", usage.GeneratedTokenCount)
-            .SetTag("llama2.time_to_first_token", usage.TimeToFirstToken.TotalSeconds)
+        metrics.RecordTimes(operation, modelId, usage);
+        if (activity is not { IsAllDataRequested: true })
+            return;
+        activity.SetTag(GenerativeTags.FinishReasons, new[] { finishReason })
+            .SetTag(GenerativeTags.InputTokens, usage.PromptTokenCount)
+            .SetTag(GenerativeTags.CachedTokens, usage.CachedTokenCount)
+            .SetTag(GenerativeTags.OutputTokens, usage.GeneratedTokenCount)
+            .SetTag(GenerativeTags.TimeToFirstChunk, usage.TimeToFirstToken.TotalSeconds)
             .SetTag("llama2.decode_time", usage.DecodeTime.TotalSeconds);
     }
 
     /// <summary>Records computed embeddings.</summary>
     public void Complete(long promptTokenCount)
     {
+        _isComplete = true;
         metrics.RecordTokens(modelId, "prompt", promptTokenCount);
         RequestUsage.Current?.AddPrompt(0, (int)promptTokenCount);
-        activity?.SetTag("llama2.prompt.tokens", promptTokenCount);
+        activity?.SetTag(GenerativeTags.InputTokens, promptTokenCount);
     }
 
     // Listeners of a meter run code of the application, which must not block the finalizer thread. The activity is not ended, because that would
     // change the current activity of the thread.
-    ~RequestMeasurement() => ThreadPool.UnsafeQueueUserWorkItem(static request => RecordDropped(request.metrics, request.modelId), (metrics, modelId), preferLocal: false);
+    ~RequestMeasurement() => ThreadPool.UnsafeQueueUserWorkItem(static request => request.RecordDropped(), this, preferLocal: false);
 
     public void Dispose()
     {
         GC.SuppressFinalize(this);
-        metrics.RecordEnd(modelId);
-        activity?.Dispose();
+        string? error = RecordEnd();
+        if (activity is null)
+            return;
+        if (error is not null)
+            activity.SetStatus(ActivityStatusCode.Error).SetTag(GenerativeTags.ErrorType, error);
+        activity.Dispose();
     }
 
-    private static void RecordDropped(LlamaMetrics metrics, string modelId)
+    // A float such as 0.8 is the decimal number 0.8 for people; as a double it would be 0.800000011920929.
+    private static double ToDouble(float value) => (double)(decimal)value;
+
+    private string? RecordEnd()
+    {
+        string? error = _error ?? (_isComplete ? null : Abandoned);
+        metrics.RecordEnd(operation, modelId, Stopwatch.GetElapsedTime(_start), error);
+        return error;
+    }
+
+    private void RecordDropped()
     {
         try
         {
-            metrics.RecordEnd(modelId);
+            RecordEnd();
         }
         catch (Exception)
         {

@@ -92,12 +92,13 @@ internal sealed class CompletionAnswer(CompletionRequest request, ServedModel mo
         };
         int prompt = index / request.ChoiceCount;
         using RequestMeasurement measurement = model.Measure("text_completion");
+        measurement.SetOptions(options);
         await using IAsyncEnumerator<GenerationUpdate> updates =
             MeasuredModel.For(model.Model, prompt).GenerateAsync(_prompts[prompt], options, cancellationToken).GetAsyncEnumerator(cancellationToken);
         while (await measurement.WatchAsync(updates.MoveNextAsync()).ConfigureAwait(false))
         {
-            if (updates.Current.Usage is { } usage)
-                measurement.Complete(usage);
+            if (updates.Current is { Usage: { } usage } last)
+                measurement.Complete(usage, ReasonOf(last) ?? "stop");
             yield return updates.Current;
         }
     }

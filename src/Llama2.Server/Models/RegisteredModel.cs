@@ -64,7 +64,9 @@ internal sealed class RegisteredModel
         try
         {
             ILlamaModel model = ModelLoader.Resolve(_services, _key);
-            return new ServedModel(Id, model, () => LlamaBuilderExtensions.CreateChatClient(_services, _key), _services.GetRequiredService<LlamaMetrics>())
+            var metrics = _services.GetRequiredService<LlamaMetrics>();
+            metrics.Rename(model, Id);
+            return new ServedModel(Id, model, () => LlamaBuilderExtensions.CreateChatClient(_services, _key, Id), metrics)
             {
                 Adapters = [.. _services.GetRequiredKeyedService<ModelAdapters>(_key).Uses.Values.Where(use => use.Scale != 0)],
             };

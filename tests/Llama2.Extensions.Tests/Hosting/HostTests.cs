@@ -46,7 +46,7 @@ public class HostTests
         response.ModelId.Should().Be("writer");
         embedding.ModelId.Should().Be("reader");
         host.Services.GetRequiredKeyedService<ILlamaModel>("reader").ContextLength.Should().Be(64);
-        Activity[] chats = [.. recorder.Activities.Where(activity => (string?)activity.GetTagItem("llama2.model") == "writer")];
+        Activity[] chats = [.. recorder.Activities.Where(activity => activity.Source.Name == LlamaTelemetry.Name && (string?)activity.GetTagItem("gen_ai.request.model") == "writer")];
         chats.Should().ContainSingle().Which.Parent!.DisplayName.Should().StartWith("chat", "the engine's activity is a child of Microsoft.Extensions.AI's");
     }
 
