@@ -1,3 +1,4 @@
+using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Routing;
 
 namespace Llama2.Server.Accounting;
@@ -8,11 +9,14 @@ namespace Llama2.Server.Accounting;
 internal sealed class RequestLedger(IEnumerable<IRequestObserver> observers, TimeProvider clock)
 {
     private const int ClientClosedRequest = 499;
-    private readonly IRequestObserver[] _observers = [.. observers];
+    private readonly List<IRequestObserver> _observers = [.. observers];
     private int _activeCount;
 
     /// <summary>The number of requests that are being answered, including those that wait.</summary>
     public int ActiveCount => Volatile.Read(ref _activeCount);
+
+    /// <summary>Adds an observer. Called before the first request.</summary>
+    public void Add(IRequestObserver observer) => _observers.Add(observer);
 
     /// <summary>Begins the record of a request, which becomes a feature of its context.</summary>
     /// <param name="context">The request.</param>
@@ -32,6 +36,9 @@ internal sealed class RequestLedger(IEnumerable<IRequestObserver> observers, Tim
         bool isAborted = context.RequestAborted.IsCancellationRequested;
         record.End(isAborted && !context.Response.HasStarted ? ClientClosedRequest : context.Response.StatusCode, isAborted);
         Interlocked.Decrement(ref _activeCount);
+        // Only models that exist are recorded, so the tag of ASP.NET Core's metrics has few values.
+        if (record.ModelId is { } model)
+            context.Features.Get<IHttpMetricsTagsFeature>()?.Tags.Add(new("gen_ai.request.model", model));
         foreach (IRequestObserver observer in _observers)
             observer.OnEnded(record);
     }

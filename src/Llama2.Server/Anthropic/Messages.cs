@@ -55,7 +55,7 @@ internal sealed class Messages(EndpointServices services)
     public static Task RefuseAsync(HttpContext context, CancellationToken cancellationToken)
     {
         RequestId.Of(context);
-        return ModelEndpoints.RefuseAsync(context, cancellationToken);
+        return OtherAddresses.RefuseAsync(context, cancellationToken);
     }
 
     private static EventForm<AnthropicEvent> FormOf(HttpContext context) => new(AnthropicJson.Default.AnthropicEvent)

@@ -54,6 +54,9 @@ internal sealed partial class EndpointServices(IModelCatalog models, LlamaServer
         }
     };
 
+    /// <summary>Adds an observer of requests. Called before the first request.</summary>
+    public void Observe(IRequestObserver observer) => _ledger.Add(observer);
+
     /// <summary>Finds the error to report, and logs it if the server is at fault.</summary>
     public Failure FailureOf(Exception exception, string promptField)
     {

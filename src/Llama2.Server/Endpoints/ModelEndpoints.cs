@@ -19,7 +19,8 @@ internal sealed class ModelEndpoints(EndpointServices services)
     /// <exception cref="RequestException">There is no such model.</exception>
     public ModelEntry Find(HttpContext context)
     {
-        string id = (string)context.GetRouteValue("id")!;
+        // Routing leaves %2F as it is, because it could be taken for a separator; clients write it where the name of a model contains a slash.
+        string id = ((string)context.GetRouteValue("id")!).Replace("%2F", "/", StringComparison.OrdinalIgnoreCase);
         return services.Models.Entries.FirstOrDefault(entry => entry.Id.Equals(id, StringComparison.OrdinalIgnoreCase)) ?? throw RequestException.NoModel(id);
     }
 
@@ -42,9 +43,4 @@ internal sealed class ModelEndpoints(EndpointServices services)
         return JsonAnswer.WriteAsync(
             context.Response, answer, ProtocolJson.Default.HealthAnswer, fault is null ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable);
     }
-
-    /// <summary>Answers requests for addresses and methods below <c>/v1</c> that the server does not have.</summary>
-    public static Task RefuseAsync(HttpContext context, CancellationToken cancellationToken) => throw new RequestException(
-        StatusCodes.Status404NotFound,
-        new ErrorDetail("This server does not have the requested address or method.", ErrorTypes.InvalidRequest, null, "unknown_url"));
 }

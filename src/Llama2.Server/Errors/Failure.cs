@@ -1,4 +1,5 @@
 using Llama2.Server.Protocol;
+using Microsoft.AspNetCore.Connections;
 
 namespace Llama2.Server.Errors;
 
@@ -20,7 +21,8 @@ internal sealed record Failure(int Status, ErrorDetail Error, bool IsFault = fal
     {
         RequestException request => new(request.Status, request.Error),
         BadHttpRequestException { StatusCode: StatusCodes.Status413PayloadTooLarge } => new(StatusCodes.Status413PayloadTooLarge, TooLarge(null)),
-        BadHttpRequestException bad => new(bad.StatusCode, Invalid("The request is malformed: its body could not be read.", null)),
+        ConnectionResetException => new(StatusCodes.Status400BadRequest, Invalid("The client ended the connection within the request's body.", "malformed_body")),
+        BadHttpRequestException bad => new(bad.StatusCode, Invalid("The request is malformed: its body could not be read.", "malformed_body")),
         ContextLengthException => Refuse(exception, promptField, "context_length_exceeded"),
         PromptFormatException or PromptTemplateException => Refuse(exception, promptField, "invalid_value"),
         LlamaBusyException => new(
@@ -52,7 +54,7 @@ internal sealed record Failure(int Status, ErrorDetail Error, bool IsFault = fal
                 : FormattableString.Invariant($"The request's body has more than {limit:N0} bytes, the limit of this server."),
             "request_too_large");
 
-    private static ErrorDetail Invalid(string message, string? code) => new(message, ErrorTypes.InvalidRequest, null, code);
+    private static ErrorDetail Invalid(string message, string code) => new(message, ErrorTypes.InvalidRequest, null, code);
 
     private static Failure Refuse(Exception exception, string field, string code) =>
         new(StatusCodes.Status400BadRequest, new ErrorDetail(exception.Message, ErrorTypes.InvalidRequest, field, code));

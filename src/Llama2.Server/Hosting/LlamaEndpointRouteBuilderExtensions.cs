@@ -2,7 +2,9 @@ using Llama2.Extensions;
 using Llama2.Server;
 using Llama2.Server.Anthropic;
 using Llama2.Server.Endpoints;
+using Llama2.Server.Hosting;
 using Llama2.Server.Models;
+using Llama2.Server.Monitoring;
 using Llama2.Server.Requests;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
@@ -19,8 +21,9 @@ public static class LlamaEndpointRouteBuilderExtensions
     /// Adds endpoints that speak OpenAI's protocol with the models that the application registered with <c>AddLlama</c>:
     /// <c>POST /v1/chat/completions</c>, <c>/v1/completions</c> and <c>/v1/embeddings</c>, <c>GET /v1/models</c> and <c>/v1/models/{id}</c>; Anthropic's
     /// protocol: <c>POST /v1/messages</c> and <c>/v1/messages/count_tokens</c>; as llama.cpp answers them, <c>GET /health</c>, <c>POST /tokenize</c> and
-    /// <c>/detokenize</c>; and for probes <c>GET /health/live</c> and <c>/health/ready</c>. The field <c>model</c> of a request chooses a model by the name of its
-    /// registration or of its file. A model is loaded by the first request for it, unless <c>WarmUpOnStart</c> was called. See docs/server.md.
+    /// <c>/detokenize</c>; for probes <c>GET /health/live</c> and <c>/health/ready</c>; and for Prometheus <c>GET /metrics</c>. The field <c>model</c> of a request
+    /// chooses a model by the name of its registration or of its file. A model is loaded by the first request for it, unless <c>WarmUpOnStart</c> was called. See
+    /// docs/server.md.
     /// </summary>
     /// <param name="endpoints">The application, or a group of routes (<c>MapGroup</c>), whose prefix then comes before the addresses.</param>
     /// <param name="options">The options; null for the defaults.</param>
@@ -49,21 +52,25 @@ public static class LlamaEndpointRouteBuilderExtensions
         var models = new ModelEndpoints(services);
         var messages = new Messages(services);
         var pages = new ModelPages(services, models);
-        group.MapPost("/v1/chat/completions", services.Handle(ChatRequest.MessagesField, chat.HandleAsync));
-        group.MapPost("/v1/completions", services.Handle(CompletionRequest.PromptName, completions.HandleAsync));
-        group.MapPost("/v1/embeddings", services.Handle(EmbeddingRequest.InputName, embeddings.HandleAsync));
-        group.MapPost("/tokenize", services.Handle(Tokens.ContentName, tokens.EncodeAsync));
-        group.MapPost("/detokenize", services.Handle(Tokens.TokensName, tokens.DecodeAsync));
+        var map = new AddressMap(group, services);
+        map.Post("/v1/chat/completions", services.Handle(ChatRequest.MessagesField, chat.HandleAsync));
+        map.Post("/v1/completions", services.Handle(CompletionRequest.PromptName, completions.HandleAsync));
+        map.Post("/v1/embeddings", services.Handle(EmbeddingRequest.InputName, embeddings.HandleAsync));
+        map.Post("/tokenize", services.Handle(Tokens.ContentName, tokens.EncodeAsync));
+        map.Post("/detokenize", services.Handle(Tokens.TokensName, tokens.DecodeAsync));
+        map.Get("/v1/models", services.Handle("model", pages.ListAsync, ModelPages.WriteErrorAsync));
+        map.Get("/v1/models/{**id}", services.Handle("model", pages.FindAsync, ModelPages.WriteErrorAsync));
+        map.Get("/health/live", ModelEndpoints.ReportLifeAsync);
+        map.Get("/health/ready", services.Handle("model", models.ReportHealthAsync));
+        map.Get("/health", services.Handle("model", models.ReportHealthAsync));
+        map.Get("/v1/health", services.Handle("model", models.ReportHealthAsync));
+        if (services.Options.ServeMetrics)
+            map.Get("/metrics", MetricsEndpoint.Start(endpoints.ServiceProvider, services).HandleAsync);
+        map.RefuseOtherMethods();
         group.MapPost("/v1/messages", services.Handle(ChatRequest.MessagesField, messages.CreateAsync, AnthropicErrors.WriteAsync));
         group.MapPost("/v1/messages/count_tokens", services.Handle(ChatRequest.MessagesField, messages.CountAsync, AnthropicErrors.WriteAsync));
         group.Map("/v1/messages/{**rest}", services.Handle("model", Messages.RefuseAsync, AnthropicErrors.WriteAsync));
-        group.MapGet("/v1/models", services.Handle("model", pages.ListAsync, ModelPages.WriteErrorAsync));
-        group.MapGet("/v1/models/{**id}", services.Handle("model", pages.FindAsync, ModelPages.WriteErrorAsync));
-        group.MapGet("/health/live", ModelEndpoints.ReportLifeAsync);
-        group.MapGet("/health/ready", services.Handle("model", models.ReportHealthAsync));
-        group.MapGet("/health", services.Handle("model", models.ReportHealthAsync));
-        group.MapGet("/v1/health", services.Handle("model", models.ReportHealthAsync));
-        group.Map("/v1/{**rest}", services.Handle("model", ModelEndpoints.RefuseAsync));
+        group.Map("/v1/{**rest}", services.Handle("model", OtherAddresses.RefuseAsync));
         return group.WithOrder(Order);
     }
 }

@@ -20,6 +20,12 @@ public sealed record LlamaServerOptions
     public int MaxChoiceCount { get; init => field = (int)Check(value, 1, 128, nameof(MaxChoiceCount)); } = 16;
 
     /// <summary>
+    /// Whether there is <c>GET /metrics</c>, from which Prometheus reads how many requests there were, how long they took and what they used; default true. The
+    /// metrics describe all users together. Without the endpoint, nothing is collected for it.
+    /// </summary>
+    public bool ServeMetrics { get; init; } = true;
+
+    /// <summary>
     /// How tokens are chosen where a request does not say it. Default: the defaults of <see cref="GenerationOptions"/>, which are llama.cpp's; OpenAI's own
     /// default for <c>temperature</c> and <c>top_p</c> is 1.
     /// </summary>

@@ -112,6 +112,8 @@ internal sealed class ChatMessages
         RequestObject part = value.Object();
         part.Require("type").Text("text");
         string text = part.Require("text").Text();
+        // Beginnings of prompts are kept without being asked for.
+        part.Take("prompt_cache_breakpoint")?.Object();
         part.End();
         return text;
     }

@@ -73,6 +73,14 @@ internal sealed record ChatRequest(
             throw store.Refuse("is true, but this server stores nothing; leave it out.", "unsupported_value");
         body.TakeOnly("service_tier", "auto", "default");
         body.TakeOnly("prompt_cache_retention", "in_memory", "in-memory");
+        if (body.Take("prompt_cache_options") is { } caching)
+        {
+            RequestObject options = caching.Object();
+            options.TakeOnly("mode", "implicit");
+            options.TakeOnly("ttl", "30m");
+            options.End();
+        }
+
         body.TakeOnly("reasoning_effort", "none");
         body.TakeOnly("verbosity", "medium");
         foreach (RequestValue modality in body.Take("modalities")?.List(1, 1) ?? [])

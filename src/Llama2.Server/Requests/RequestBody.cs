@@ -2,6 +2,7 @@ using System.Text.Json;
 using System.Text.Unicode;
 using Llama2.Server.Errors;
 using Microsoft.AspNetCore.Http.Features;
+using Microsoft.Net.Http.Headers;
 
 namespace Llama2.Server.Requests;
 
@@ -22,11 +23,12 @@ internal static class RequestBody
     public static async Task<RequestObject> ReadAsync(HttpRequest request, long maxByteSize, CancellationToken cancellationToken)
     {
         // A web page can make a browser send other types to this machine without asking first, but not this one.
-        if (!request.HasJsonContentType())
+        if (!request.HasJsonContentType() || !IsUtf8(request))
+            throw Unsupported("The request's body must be JSON in UTF-8, with the header Content-Type: application/json.", "unsupported_content_type");
+        if (request.Headers.ContentEncoding is { Count: > 0 } encodings && encodings is not ["identity"])
         {
-            throw new RequestException(
-                StatusCodes.Status415UnsupportedMediaType,
-                new("The request's body must be JSON, with the header Content-Type: application/json.", ErrorTypes.InvalidRequest, null, "unsupported_content_type"));
+            request.HttpContext.Response.Headers.AcceptEncoding = "identity";
+            throw Unsupported("The request's body is compressed; send it without the header Content-Encoding.", "unsupported_content_encoding");
         }
 
         ReadOnlyMemory<byte> body = await ReadBytesAsync(request, maxByteSize, cancellationToken).ConfigureAwait(false);
@@ -47,6 +49,16 @@ internal static class RequestBody
                 "invalid_json");
         }
     }
+
+    // JSON has no parameter charset, but many clients send it.
+    private static bool IsUtf8(HttpRequest request) =>
+        MediaTypeHeaderValue.TryParse(request.ContentType, out MediaTypeHeaderValue? type)
+        && (!type.Charset.HasValue || type.Charset.Value.Trim('"') is var charset
+            && (charset.Equals("utf-8", StringComparison.OrdinalIgnoreCase) || charset.Equals("utf8", StringComparison.OrdinalIgnoreCase)
+                || charset.Equals("us-ascii", StringComparison.OrdinalIgnoreCase)));
+
+    private static RequestException Unsupported(string message, string code) =>
+        new(StatusCodes.Status415UnsupportedMediaType, new(message, ErrorTypes.InvalidRequest, null, code));
 
     private static async Task<ReadOnlyMemory<byte>> ReadBytesAsync(HttpRequest request, long maxByteSize, CancellationToken cancellationToken)
     {

@@ -23,7 +23,7 @@ internal static partial class ToolFields
         if (tools is { } list)
             options.Tools = ReadTools(list.List(0, ToolFormat.MaxToolCount));
         if (choice is { } mode)
-            options.ToolMode = ReadMode(mode, [.. (options.Tools ?? []).Select(tool => tool.Name)]);
+            options.ToolMode = ReadMode(mode, options);
     }
 
     /// <summary>Makes a tool of its fields.</summary>
@@ -78,28 +78,54 @@ internal static partial class ToolFields
         }
     }
 
-    private static ChatToolMode ReadMode(RequestValue value, string[] names)
+    private static ChatToolMode ReadMode(RequestValue value, ChatOptions options)
     {
         if (!value.IsText && !value.IsObject)
-            throw value.WrongType("'none', 'auto', 'required' or the name of a function");
-        string mode = value.IsText ? value.Text("none", "auto", "required") : "function";
+            throw value.WrongType("'none', 'auto', 'required', the name of a function or a list of allowed functions");
+        string mode = value.IsText ? value.Text("none", "auto", "required") : "object";
         if (mode == "none")
             return ChatToolMode.None;
         if (mode == "auto")
             return ChatToolMode.Auto;
-        if (names.Length == 0)
+        if (options.Tools is not { Count: > 0 } tools)
             throw value.Refuse($"requires a call, and '{ToolsField}' has no tool.");
         if (mode == "required")
             return ChatToolMode.RequireAny;
 
         RequestObject choice = value.Object();
-        choice.Require("type").Text("function");
-        RequestObject function = choice.Require("function").Object();
-        RequestValue nameValue = function.Require("name");
-        string name = nameValue.Text();
-        function.End();
+        if (choice.Require("type").Text("function", "allowed_tools") == "allowed_tools")
+            return ReadAllowed(choice, options);
+        ChatToolMode required = ChatToolMode.RequireSpecific(ReadChoice(choice, tools).Name);
         choice.End();
-        return names.Contains(name) ? ChatToolMode.RequireSpecific(name) : throw nameValue.Refuse($"is not the name of a function in '{ToolsField}'.");
+        return required;
+    }
+
+    // The other tools are not offered to the model at all.
+    private static ChatToolMode ReadAllowed(RequestObject choice, ChatOptions options)
+    {
+        RequestObject allowed = choice.Require("allowed_tools").Object();
+        string mode = allowed.Require("mode").Text("auto", "required");
+        AITool[] tools = [.. allowed.Require(ToolsField).List(1, ToolFormat.MaxToolCount).Select(value =>
+        {
+            RequestObject tool = value.Object();
+            tool.Require("type").Text("function");
+            AITool found = ReadChoice(tool, options.Tools!);
+            tool.End();
+            return found;
+        })];
+        allowed.End();
+        choice.End();
+        options.Tools = [.. options.Tools!.Where(tool => tools.Contains(tool))];
+        return mode == "required" ? ChatToolMode.RequireAny : ChatToolMode.Auto;
+    }
+
+    private static AITool ReadChoice(RequestObject choice, IList<AITool> tools)
+    {
+        RequestObject function = choice.Require("function").Object();
+        RequestValue name = function.Require("name");
+        string text = name.Text();
+        function.End();
+        return tools.FirstOrDefault(tool => tool.Name == text) ?? throw name.Refuse($"is not the name of a function in '{ToolsField}'.");
     }
 
     [GeneratedRegex(@"^[a-zA-Z0-9_-]{1,64}\z", RegexOptions.CultureInvariant)]

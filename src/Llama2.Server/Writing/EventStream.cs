@@ -100,7 +100,7 @@ internal sealed class EventStream : IDisposable
             return;
         _hasBegun = true;
         _response.ContentType = "text/event-stream; charset=utf-8";
-        _response.Headers.CacheControl = "no-store";
+        _response.Headers.CacheControl = "no-cache, no-store";
         // Compression and proxies would hold events back.
         _response.Headers["X-Accel-Buffering"] = "no";
         _response.HttpContext.Features.Get<IHttpResponseBodyFeature>()?.DisableBuffering();

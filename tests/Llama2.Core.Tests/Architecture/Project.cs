@@ -116,6 +116,7 @@ internal sealed record Project(string Name, string Namespace, int RootFloor, IRe
             ["Answers"] = 3,
             ["Endpoints"] = 4,
             ["Anthropic"] = 5,
+            ["Monitoring"] = 5,
             ["Hosting"] = 6,
         },
         MaxRootFileCount: 0)

@@ -38,7 +38,6 @@ public sealed class ModelEndpointsTests(Storyteller storyteller) : IClassFixture
     [Theory]
     [InlineData("/v1/models/gpt-4o", "model", "model_not_found")]
     [InlineData("/v1/models/owner/name", "model", "model_not_found")]
-    [InlineData("/v1/chat/completions", null, "unknown_url")]
     [InlineData("/v1/images/generations", null, "unknown_url")]
     public async Task Get_AddressThatDoesNotExist_IsAnErrorOfTheProtocol(string path, string? param, string code)
     {

@@ -26,6 +26,6 @@ public class MapLlamaTests
         (await client.GetStringAsync(new Uri("/llama/v1/models", UriKind.Relative))).Should().Contain(Storyteller.Name);
 
         (await client.GetAsync(new Uri("/v1/models", UriKind.Relative))).StatusCode.Should().Be(HttpStatusCode.NotFound);
-        routes.Should().HaveCount(15).And.OnlyContain(route => route!.StartsWith("/llama/", StringComparison.Ordinal));
+        routes.Should().HaveCount(16).And.OnlyContain(route => route!.StartsWith("/llama/", StringComparison.Ordinal));
     }
 }

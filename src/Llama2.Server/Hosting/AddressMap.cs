@@ -1,0 +1,40 @@
+using Llama2.Server.Endpoints;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Routing;
+
+namespace Llama2.Server.Hosting;
+
+/// <summary>
+/// Adds endpoints, and remembers the methods of each address: a request with another method is answered with 405 and a list of these methods.
+/// </summary>
+/// <param name="endpoints">The application, or a group of routes.</param>
+/// <param name="services">What all endpoints need.</param>
+internal sealed class AddressMap(IEndpointRouteBuilder endpoints, EndpointServices services)
+{
+    private readonly Dictionary<string, List<string>> _methods = [];
+
+    /// <summary>Adds an endpoint for GET. Like every resource that HTTP can read, it also answers HEAD.</summary>
+    public void Get(string path, RequestDelegate handle) => Add(path, handle, HttpMethods.Get, HttpMethods.Head);
+
+    /// <summary>Adds an endpoint for POST.</summary>
+    public void Post(string path, RequestDelegate handle) => Add(path, handle, HttpMethods.Post);
+
+    /// <summary>Adds an endpoint for some methods.</summary>
+    public void Add(string path, RequestDelegate handle, params string[] methods)
+    {
+        endpoints.MapMethods(path, methods, handle);
+        if (!_methods.TryGetValue(path, out List<string>? all))
+            _methods.Add(path, all = []);
+        all.AddRange(methods);
+    }
+
+    /// <summary>Adds the answers to all other methods. Called after the endpoints have been added.</summary>
+    public void RefuseOtherMethods()
+    {
+        foreach ((string path, List<string> methods) in _methods)
+        {
+            string allowed = string.Join(", ", [.. methods, HttpMethods.Options]);
+            endpoints.Map(path, services.Handle("model", (context, _) => OtherAddresses.RefuseMethodAsync(context, allowed)));
+        }
+    }
+}

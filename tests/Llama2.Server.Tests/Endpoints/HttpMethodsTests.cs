@@ -1,0 +1,82 @@
+using System.Net;
+
+namespace Llama2.Server.Tests.Endpoints;
+
+public sealed class HttpMethodsTests(Storyteller storyteller) : IClassFixture<Storyteller>
+{
+    [Theory]
+    [InlineData("GET", "/v1/chat/completions", "POST, OPTIONS")]
+    [InlineData("HEAD", "/v1/chat/completions", "POST, OPTIONS")]
+    [InlineData("PUT", "/v1/completions", "POST, OPTIONS")]
+    [InlineData("DELETE", "/v1/embeddings", "POST, OPTIONS")]
+    [InlineData("GET", "/tokenize", "POST, OPTIONS")]
+    [InlineData("PATCH", "/detokenize", "POST, OPTIONS")]
+    [InlineData("POST", "/v1/models", "GET, HEAD, OPTIONS")]
+    [InlineData("DELETE", "/v1/models/storyteller-1m-Q8_0", "GET, HEAD, OPTIONS")]
+    [InlineData("POST", "/health", "GET, HEAD, OPTIONS")]
+    [InlineData("NONSENSE", "/v1/health", "GET, HEAD, OPTIONS")]
+    public async Task Send_OtherMethod_IsNotAllowedAndNamesThoseThatAre(string method, string path, string allowed)
+    {
+        using HttpResponseMessage response = await SendAsync(method, path);
+
+        response.StatusCode.Should().Be(HttpStatusCode.MethodNotAllowed);
+        string.Join(", ", response.Content.Headers.Allow).Should().Be(allowed);
+        if (method != "HEAD")
+            (await Refusal.ReadAsync(response)).Should().BeEquivalentTo(new { Type = "invalid_request_error", Param = (string?)null, Code = "method_not_allowed" });
+    }
+
+    [Theory]
+    [InlineData("/v1/chat/completions", "POST, OPTIONS")]
+    [InlineData("/v1/models", "GET, HEAD, OPTIONS")]
+    [InlineData("/health", "GET, HEAD, OPTIONS")]
+    public async Task Options_Address_NamesTheMethods(string path, string allowed)
+    {
+        using HttpResponseMessage response = await SendAsync("OPTIONS", path);
+
+        response.StatusCode.Should().Be(HttpStatusCode.NoContent);
+        string.Join(", ", response.Content.Headers.Allow).Should().Be(allowed);
+        response.Headers.Should().NotContain(header => header.Key.StartsWith("Access-Control", StringComparison.OrdinalIgnoreCase), "a browser may not let other sites use the server");
+    }
+
+    [Theory]
+    [InlineData("/v1/models")]
+    [InlineData("/v1/models/storyteller-1m-Q8_0")]
+    [InlineData("/health")]
+    public async Task Head_AddressThatCanBeRead_HasTheHeadersOfGetWithoutItsBody(string path)
+    {
+        using HttpResponseMessage get = await SendAsync("GET", path), head = await SendAsync("HEAD", path);
+
+        head.StatusCode.Should().Be(get.StatusCode).And.Be(HttpStatusCode.OK);
+        head.Content.Headers.ContentType.Should().Be(get.Content.Headers.ContentType);
+        (await head.Content.ReadAsByteArrayAsync()).Should().BeEmpty();
+    }
+
+    [Theory]
+    [InlineData("POST", "/v1/images/generations")]
+    [InlineData("GET", "/v1")]
+    [InlineData("GET", "/v1/")]
+    [InlineData("OPTIONS", "/v1/nothing")]
+    public async Task Send_AddressThatDoesNotExist_IsUnknown(string method, string path)
+    {
+        using HttpResponseMessage response = await SendAsync(method, path);
+
+        (await Refusal.ReadAsync(response)).Should().BeEquivalentTo(new { Status = HttpStatusCode.NotFound, Code = "unknown_url" });
+    }
+
+    [Theory]
+    [InlineData("/v1/models/")]
+    [InlineData("/V1/Models")]
+    [InlineData("/health/")]
+    public async Task Get_SlashAtTheEndOrUpperCase_IsTheSameAddress(string path)
+    {
+        using HttpResponseMessage response = await SendAsync("GET", path);
+
+        response.StatusCode.Should().Be(HttpStatusCode.OK);
+    }
+
+    private async Task<HttpResponseMessage> SendAsync(string method, string path)
+    {
+        using var request = new HttpRequestMessage(new HttpMethod(method), path);
+        return await storyteller.Server.Client.SendAsync(request);
+    }
+}

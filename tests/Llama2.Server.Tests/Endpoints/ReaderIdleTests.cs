@@ -1,0 +1,33 @@
+using System.Net;
+using Llama2.Server.Tests.Monitoring;
+using Llama2.Tests;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Llama2.Server.Tests.Endpoints;
+
+public sealed class ReaderIdleTests
+{
+    [Fact]
+    public async Task Stream_ClientDoesNotRead_EndsWithAnErrorAndFreesItsPlace()
+    {
+        await using LocalServer server = await LocalServer.StartAsync(services => services.AddLlama(options =>
+        {
+            options.ModelPath = DemonstrationModel.Path;
+            options.ReaderIdleLimit = TimeSpan.FromMilliseconds(1);
+        }));
+        // More bytes than the connection holds: 16 answers that have no end, with the log-probabilities of 20 tokens at each place.
+        using HttpResponseMessage response = await server.PostAsync(
+            "/v1/chat/completions",
+            """{"messages": [{"role": "user", "content": "Well?"}], "stream": true, "n": 16, "logprobs": true, "top_logprobs": 20, "logit_bias": {"2": -100}}""");
+        response.StatusCode.Should().Be(HttpStatusCode.OK);
+
+        Exposition metrics;
+        do
+            metrics = Exposition.Parse(await server.Client.GetByteArrayAsync(new Uri("/metrics", UriKind.Relative)), isOpenMetrics: false);
+        while (metrics.Value("llama2_calls_abandoned_total") == 0);
+
+        string body = await response.Content.ReadAsStringAsync();
+        string[] events = body[..^2].Split("\n\n");
+        Refusal.Read(HttpStatusCode.OK, events[^1]["data: ".Length..]).Code.Should().Be("reader_idle");
+    }
+}
