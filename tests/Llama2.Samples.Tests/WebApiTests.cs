@@ -1,20 +1,24 @@
 using System.Net;
-using System.Net.Http.Json;
+using System.Net.Http.Headers;
 using System.Net.ServerSentEvents;
 using System.Security.Claims;
+using System.Text;
 using System.Text.Json;
 using Microsoft.AspNetCore.Hosting;
-using Microsoft.Extensions.AI;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
-using WebApi;
 
 namespace Llama2.Samples.Tests;
 
-public class WebApiTests
+public sealed class WebApiTests : IDisposable
 {
-    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(30);
-    private static readonly Turn s_cow = new("user", "What sound does a cow make?");
+    private const string CowText = "What sound does a cow make?";
+    private const string Cow = $$"""{"messages": [{"role": "user", "content": "{{CowText}}"}], "stream": true}""";
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(60);
+    private readonly LlamaModel _storyteller = LlamaModel.Load(Path.Combine(AppContext.BaseDirectory, "storyteller-1m-Q8_0.gguf"));
+
+    public void Dispose() => _storyteller.Dispose();
 
     [Fact]
     public async Task Chat_Question_IsAnsweredInEvents()
@@ -22,12 +26,12 @@ public class WebApiTests
         using var server = new WebApiServer();
         using HttpClient client = server.CreateClient();
 
-        List<AnswerPart> parts = await AskAsync(client, s_cow);
+        List<JsonElement> events = await AskAsync(client, Cow);
 
-        string.Concat(parts.Select(part => part.Text)).Should().Be("The cow says moo. ");
-        parts.Should().HaveCountGreaterThan(4);
-        parts[^1].FinishReason.Should().Be("stop");
-        parts.SkipLast(1).Should().OnlyContain(part => part.FinishReason == null);
+        TextOf(events).Should().Be("The cow says moo. ");
+        events.Should().HaveCountGreaterThan(4);
+        FinishReasonOf(events[^1]).Should().Be("stop");
+        events.SkipLast(1).Should().OnlyContain(item => FinishReasonOf(item) == null);
     }
 
     [Fact]
@@ -35,9 +39,9 @@ public class WebApiTests
     {
         using var server = new WebApiServer();
         using HttpClient client = server.CreateClient();
-        await AskAsync(client, s_cow);
+        await AskAsync(client, Cow);
 
-        GenerationUpdate last = await server.Services.GetRequiredService<ILlamaModel>().CreateChatSession().SendAsync(s_cow.Text).LastAsync();
+        GenerationUpdate last = await server.Services.GetRequiredService<ILlamaModel>().CreateChatSession().SendAsync(CowText).LastAsync();
 
         last.Usage!.CachedTokenCount.Should().BeLessThanOrEqualTo(1, "the warm-up's begin-of-sequence token is all that may be known");
     }
@@ -47,34 +51,52 @@ public class WebApiTests
     {
         string longId = new('a', 255);
         Claim[] users = [IdOf(longId, "x"), IdOf(longId, "x"), IdOf(longId, "y"), IdOf("1", "x2"), IdOf("21", "x"), IdOf(longId + "b", "x")];
-        var recorder = new ScopeRecordingChatClient();
+        using var recorder = new PausedModel(_storyteller, isPaused: false);
         using var server = new WebApiServer(configure: services =>
-            services.AddSingleton<IChatClient>(recorder).AddSingleton<IStartupFilter>(new SignedInUsers(users)));
+            services.AddSingleton<ILlamaModel>(recorder).AddSingleton<IStartupFilter>(new SignedInUsers(users)));
         using HttpClient client = server.CreateClient();
         foreach (Claim _ in users)
         {
-            await AskAsync(client, s_cow);
+            await AskAsync(client, Cow);
         }
 
-        recorder.Scopes[1].Should().Be(recorder.Scopes[0], "the same user keeps the scope");
-        recorder.Scopes.Skip(1).Should().OnlyHaveUniqueItems();
-        recorder.Scopes.Should().OnlyContain(scope => scope.Length <= ComputationOptions.MaxPrefixScopeLength);
+        // The warm-up has no user.
+        string[] scopes = [.. recorder.Scopes.OfType<string>()];
+        scopes.Should().HaveCount(users.Length);
+        scopes[1].Should().Be(scopes[0], "the same user keeps the scope");
+        scopes.Skip(1).Should().OnlyHaveUniqueItems();
+        scopes.Should().OnlyContain(scope => scope.Length <= ComputationOptions.MaxPrefixScopeLength);
 
         static Claim IdOf(string id, string issuer) => new(ClaimTypes.NameIdentifier, id, ClaimValueTypes.String, issuer);
     }
 
     [Fact]
+    public async Task Chat_RequestsWithoutUser_HaveScopesOfTheirOwn()
+    {
+        using var recorder = new PausedModel(_storyteller, isPaused: false);
+        using var server = new WebApiServer(configure: services => services.AddSingleton<ILlamaModel>(recorder));
+        using HttpClient client = server.CreateClient();
+        await AskAsync(client, Cow);
+        await AskAsync(client, Cow);
+
+        recorder.Scopes.OfType<string>().Should().HaveCount(2).And.OnlyHaveUniqueItems();
+    }
+
+    [Fact]
     public async Task Chat_Conversation_GoesOnWhereItWas()
     {
-        using var server = new WebApiServer(new() { ["Chat:Temperature"] = "0" });
+        using var server = new WebApiServer();
         using HttpClient client = server.CreateClient();
-        var reference = server.Services.GetRequiredService<ILlamaModel>().CreateChatSession();
+        IChatSession reference = _storyteller.CreateChatSession();
         reference.History = [LlamaMessage.User("Tell me a story."), LlamaMessage.Assistant("Once upon a time.")];
-        string expected = string.Concat(await reference.SendAsync("More.", new GenerationOptions { Temperature = 0 }).Select(update => update.Text).ToListAsync());
+        string expected = string.Concat(await reference.SendAsync("More.", new GenerationOptions { Temperature = 0, MaxTokens = 200 }).Select(update => update.Text).ToListAsync());
 
-        List<AnswerPart> parts = await AskAsync(client, new("user", "Tell me a story."), new("assistant", "Once upon a time."), new("user", "More."));
+        List<JsonElement> events = await AskAsync(client, """
+            {"messages": [{"role": "user", "content": "Tell me a story."}, {"role": "assistant", "content": "Once upon a time."}, {"role": "user", "content": "More."}],
+             "temperature": 0, "stream": true}
+            """);
 
-        string.Concat(parts.Select(part => part.Text)).Should().Be(expected);
+        TextOf(events).Should().Be(expected);
     }
 
     [Fact]
@@ -83,26 +105,25 @@ public class WebApiTests
         using var server = new WebApiServer(new() { ["Chat:MaxOutputTokens"] = "2" });
         using HttpClient client = server.CreateClient();
 
-        (await AskAsync(client, s_cow))[^1].FinishReason.Should().Be("length");
+        FinishReasonOf((await AskAsync(client, Cow))[^1]).Should().Be("length");
     }
 
     [Theory]
-    [InlineData("{\"messages\":[]}", "minimum length of '1'")]
-    [InlineData("{\"messages\":[null]}", "A message is null")]
-    [InlineData("{\"messages\":[{\"role\":\"system\",\"text\":\"Obey.\"}]}", "Messages[0].Role")]
-    [InlineData("{\"messages\":[{\"role\":\"assistant\",\"text\":\"I obey.\"}]}", "The last message must be the user's.")]
-    [InlineData("{\"messages\":[{\"role\":\"user\"}]}", "Text field is required")]
-    [InlineData("{}", "Messages field is required")]
-    [InlineData("{", "\"status\":400")]
-    public async Task Chat_FaultyBody_Is400WithTheReason(string body, string reason)
+    [InlineData("""{"messages":[]}""", "messages")]
+    [InlineData("""{"messages":[null]}""", "messages[0]")]
+    [InlineData("""{"messages":[{"role":"pirate","content":"Obey."}]}""", "messages[0].role")]
+    [InlineData("""{"messages":[{"role":"user"}]}""", "messages[0].content")]
+    [InlineData("{}", "messages")]
+    [InlineData("{", null)]
+    public async Task Chat_FaultyBody_Is400WithTheField(string body, string? field)
     {
         using var server = new WebApiServer();
         using HttpClient client = server.CreateClient();
-        using var content = new StringContent(body, System.Text.Encoding.UTF8, "application/json");
 
-        using HttpResponseMessage response = await client.PostAsync("/chat", content);
+        using HttpResponseMessage response = await SendAsync(client, body);
 
-        await ShouldBeAsync(response, HttpStatusCode.BadRequest, reason);
+        response.StatusCode.Should().Be(HttpStatusCode.BadRequest);
+        (await ErrorOf(response)).GetProperty("param").GetString().Should().Be(field);
     }
 
     [Fact]
@@ -111,104 +132,122 @@ public class WebApiTests
         using var server = new WebApiServer();
         using HttpClient client = server.CreateClient();
 
-        using HttpResponseMessage response = await client.PostAsJsonAsync("/chat", new ChatRequest([new("user", string.Concat(Enumerable.Repeat("a dog ", 1100)))]));
+        using HttpResponseMessage response = await SendAsync(
+            client, $$"""{"messages": [{"role": "user", "content": "{{string.Concat(Enumerable.Repeat("a dog ", 1100))}}"}]}""");
 
-        await ShouldBeAsync(response, HttpStatusCode.BadRequest, "the context holds 1,024");
+        response.StatusCode.Should().Be(HttpStatusCode.BadRequest);
+        (await ErrorOf(response)).GetProperty("message").GetString().Should().Contain("the context holds 1,024");
     }
 
     [Theory]
     [MemberData(nameof(Refusals))]
-    public async Task Chat_RequestThatIsRefused_LeavesNoStackTraceInTheLog(Exception refusal, HttpStatusCode status)
+    public async Task Chat_RequestThatIsRefused_LeavesNoStackTraceInTheLog(Exception refusal, HttpStatusCode status, bool invitesRetry)
     {
         using var log = new RecordingLoggerProvider();
-        using var server = new WebApiServer(configure: services => services
-            .AddSingleton<IChatClient>(new FailingChatClient(refusal))
-            .AddSingleton<ILoggerProvider>(log));
+        using WebApiServer server = ServerOf(new FailingModel(_storyteller, refusal), log);
         using HttpClient client = server.CreateClient();
 
-        using HttpResponseMessage response = await client.PostAsJsonAsync("/chat", new ChatRequest([s_cow]));
+        using HttpResponseMessage response = await SendAsync(client, Cow);
 
         response.StatusCode.Should().Be(status);
-        log.Entries.Should().NotContain(entry => entry.Exception != null || entry.Level >= LogLevel.Error);
+        (response.Headers.RetryAfter is not null).Should().Be(invitesRetry);
+        ShouldHaveNoStackTrace(log);
     }
 
-    public static TheoryData<Exception, HttpStatusCode> Refusals => new()
+    public static TheoryData<Exception, HttpStatusCode, bool> Refusals => new()
     {
-        { new LlamaBusyException(16), HttpStatusCode.ServiceUnavailable },
-        { new LlamaMemoryException("No room.", 2, 1), HttpStatusCode.ServiceUnavailable },
-        { new ContextLengthException(600, 512), HttpStatusCode.BadRequest },
-        { new PromptFormatException("Not in turn."), HttpStatusCode.BadRequest },
-        { new PromptTemplateException("Not so.", 1, 1), HttpStatusCode.BadRequest },
+        { new LlamaBusyException(16), HttpStatusCode.TooManyRequests, true },
+        { new LlamaMemoryException("No room.", 2, 1), HttpStatusCode.ServiceUnavailable, true },
+        { new ContextLengthException(600, 512), HttpStatusCode.BadRequest, false },
+        { new PromptFormatException("Not in turn."), HttpStatusCode.BadRequest, false },
+        { new PromptTemplateException("Not so.", 1, 1), HttpStatusCode.BadRequest, false },
     };
 
-    public static TheoryData<LlamaException> ReasonsToEnd => [new LlamaMemoryException("No room.", 2, 1), new ReaderIdleException(TimeSpan.FromMinutes(5))];
+    public static TheoryData<LlamaException, string> ReasonsToEnd => new()
+    {
+        { new LlamaMemoryException("No room.", 2, 1), "insufficient_memory" },
+        { new ReaderIdleException(TimeSpan.FromMinutes(5)), "reader_idle" },
+    };
 
     [Theory]
     [MemberData(nameof(ReasonsToEnd))]
-    public async Task Chat_AnswerThatCannotGoOn_EndsWithAnEventAndLeavesNoStackTrace(LlamaException reason)
+    public async Task Chat_AnswerThatCannotGoOn_EndsWithAnEventAndLeavesNoStackTrace(LlamaException reason, string code)
     {
         using var log = new RecordingLoggerProvider();
-        using var server = new WebApiServer(configure: services => services
-            .AddSingleton<IChatClient>(new FailingChatClient(reason, "Well"))
-            .AddSingleton<ILoggerProvider>(log));
+        using WebApiServer server = ServerOf(new FailingModel(_storyteller, reason, "Well"), log);
         using HttpClient client = server.CreateClient();
 
-        List<AnswerPart> parts = await AskAsync(client, s_cow);
+        List<JsonElement> events = await AskAsync(client, Cow, isWhole: false);
 
-        parts.Should().Equal(new AnswerPart("Well", null), new AnswerPart("", "error", reason.Message));
-        log.Entries.Should().NotContain(entry => entry.Exception != null || entry.Level >= LogLevel.Error);
+        TextOf(events.SkipLast(1)).Should().Be("Well");
+        events[^1].GetProperty("error").GetProperty("code").GetString().Should().Be(code);
+        ShouldHaveNoStackTrace(log);
     }
 
     [Fact]
-    public async Task Chat_FaultOfTheService_IsLoggedWithItsException()
+    public async Task Chat_FaultOfTheService_IsLoggedWithItsStackTrace()
     {
-        var fault = new NumericalException("Not a number.", tokenId: null, float.NaN);
         using var log = new RecordingLoggerProvider();
-        using var server = new WebApiServer(configure: services => services
-            .AddSingleton<IChatClient>(new FailingChatClient(fault))
-            .AddSingleton<ILoggerProvider>(log));
+        using WebApiServer server = ServerOf(new FailingModel(_storyteller, new NumericalException("Not a number.", tokenId: null, float.NaN)), log);
         using HttpClient client = server.CreateClient();
 
-        using HttpResponseMessage response = await client.PostAsJsonAsync("/chat", new ChatRequest([s_cow]));
+        using HttpResponseMessage response = await SendAsync(client, Cow);
 
         response.StatusCode.Should().Be(HttpStatusCode.InternalServerError);
-        log.Entries.Should().Contain(entry => entry.Exception == fault && entry.Level == LogLevel.Error);
+        log.Entries.Should().Contain(entry => entry.Level == LogLevel.Error && entry.Message.Contains($"{nameof(NumericalException)}\n   at "));
     }
 
-    [Fact]
-    public async Task Health_WhileTheModelIsBeingLoaded_Is503()
+    [Theory]
+    [InlineData("/health", HttpStatusCode.ServiceUnavailable)]
+    [InlineData("/health/ready", HttpStatusCode.ServiceUnavailable)]
+    [InlineData("/health/live", HttpStatusCode.OK)]
+    public async Task Health_WhileTheModelIsBeingLoaded_IsNotReady(string path, HttpStatusCode status)
     {
         using var loaded = new ManualResetEventSlim();
-        using var own = LlamaModel.Load(Path.Combine(AppContext.BaseDirectory, "storyteller-1m-Q8_0.gguf"));
         using var server = new WebApiServer(configure: services => services.AddSingleton<ILlamaModel>(_ =>
         {
             loaded.Wait();
-            return own;
+            return _storyteller;
         }));
         using HttpClient client = server.CreateClient();
 
-        using HttpResponseMessage response = await client.GetAsync("/health");
+        using HttpResponseMessage response = await client.GetAsync(new Uri(path, UriKind.Relative));
         loaded.Set();
 
-        response.StatusCode.Should().Be(HttpStatusCode.ServiceUnavailable);
-        (await response.Content.ReadAsStringAsync()).Should().Be("Unhealthy");
+        response.StatusCode.Should().Be(status);
     }
 
     [Fact]
     public async Task Chat_ClientThatGoesAway_EndsTheGeneration()
     {
-        using var endless = new EndlessChatClient();
-        using var server = new WebApiServer(configure: services => services.AddSingleton<IChatClient>(endless));
+        using var endless = new PausedModel(_storyteller);
+        using var server = new WebApiServer(configure: services => services.AddSingleton<ILlamaModel>(endless));
         using HttpClient client = server.CreateClient();
 
-        using (HttpResponseMessage response = await SendAsync(client, new ChatRequest([s_cow])))
+        using (HttpResponseMessage response = await SendAsync(client, Cow))
         {
             var events = SseParser.Create(await response.Content.ReadAsStreamAsync()).EnumerateAsync();
-            (await events.FirstAsync().AsTask().WaitAsync(s_patience)).Data.Should().Contain("Well", "events come as they are made");
+            (await events.Take(2).LastAsync().AsTask().WaitAsync(s_patience)).Data.Should().Contain("Well", "events come as they are made");
             endless.Cancelled.IsCompleted.Should().BeFalse();
         }
 
         await endless.Cancelled.WaitAsync(s_patience);
+    }
+
+    [Fact]
+    public async Task Chat_ServiceStopsDuringAnAnswer_FinishesIt()
+    {
+        using var paused = new PausedModel(_storyteller);
+        using var server = new WebApiServer(configure: services => services.AddSingleton<ILlamaModel>(paused));
+        using HttpClient client = server.CreateClient();
+        using HttpResponseMessage response = await SendAsync(client, Cow);
+
+        Task stopping = server.Services.GetRequiredService<IHost>().StopAsync();
+        stopping.IsCompleted.Should().BeFalse();
+        paused.GoOn();
+
+        (await response.Content.ReadAsStringAsync().WaitAsync(s_patience)).Should().Contain(", yes.").And.EndWith("data: [DONE]\n\n");
+        await stopping.WaitAsync(s_patience);
     }
 
     [Fact]
@@ -230,25 +269,39 @@ public class WebApiTests
         server.Services.GetRequiredService<ILlamaModel>().Should().BeOfType<LlamaModel>();
     }
 
-    private static async Task<List<AnswerPart>> AskAsync(HttpClient client, params Turn[] messages)
+    // The warm-up fails too, which by default ends the application.
+    private static WebApiServer ServerOf(ILlamaModel model, RecordingLoggerProvider log) => new(configure: services => services
+        .Configure<HostOptions>(host => host.BackgroundServiceExceptionBehavior = BackgroundServiceExceptionBehavior.Ignore)
+        .AddSingleton(model)
+        .AddSingleton<ILoggerProvider>(log));
+
+    // The failed warm-up is not a request.
+    private static void ShouldHaveNoStackTrace(RecordingLoggerProvider log) =>
+        log.Entries.Where(entry => !entry.Message.StartsWith("BackgroundService failed", StringComparison.Ordinal))
+            .Should().NotContain(entry => entry.Exception != null || entry.Level >= LogLevel.Error);
+
+    private static async Task<List<JsonElement>> AskAsync(HttpClient client, string body, bool isWhole = true)
     {
-        using HttpResponseMessage response = await SendAsync(client, new ChatRequest(messages));
+        using HttpResponseMessage response = await SendAsync(client, body);
         response.StatusCode.Should().Be(HttpStatusCode.OK);
         response.Content.Headers.ContentType!.MediaType.Should().Be("text/event-stream");
-        return await SseParser.Create(await response.Content.ReadAsStreamAsync()).EnumerateAsync()
-            .Select(part => JsonSerializer.Deserialize<AnswerPart>(part.Data, JsonSerializerOptions.Web)!).ToListAsync();
+        List<string> events = await SseParser.Create(await response.Content.ReadAsStreamAsync()).EnumerateAsync().Select(item => item.Data).ToListAsync();
+        (events[^1] == "[DONE]").Should().Be(isWhole);
+        return [.. events.Where(item => item != "[DONE]").Select(item => JsonElement.Parse(item))];
     }
 
-    private static Task<HttpResponseMessage> SendAsync(HttpClient client, ChatRequest request)
+    private static Task<HttpResponseMessage> SendAsync(HttpClient client, string body)
     {
-        var message = new HttpRequestMessage(HttpMethod.Post, "/chat") { Content = JsonContent.Create(request) };
+        var message = new HttpRequestMessage(HttpMethod.Post, "/v1/chat/completions") { Content = new StringContent(body, Encoding.UTF8, new MediaTypeHeaderValue("application/json")) };
         return client.SendAsync(message, HttpCompletionOption.ResponseHeadersRead);
     }
 
-    private static async Task ShouldBeAsync(HttpResponseMessage response, HttpStatusCode status, string reason)
-    {
-        response.StatusCode.Should().Be(status);
-        response.Content.Headers.ContentType!.MediaType.Should().Be("application/problem+json");
-        (await response.Content.ReadAsStringAsync()).Replace("\\u0027", "'", StringComparison.Ordinal).Should().Contain(reason);
-    }
+    private static string TextOf(IEnumerable<JsonElement> events) => string.Concat(events.Select(item =>
+        item.GetProperty("choices")[0].GetProperty("delta").TryGetProperty("content", out JsonElement content) ? content.GetString() : ""));
+
+    private static string? FinishReasonOf(JsonElement item) =>
+        item.GetProperty("choices")[0].TryGetProperty("finish_reason", out JsonElement reason) ? reason.GetString() : null;
+
+    private static async Task<JsonElement> ErrorOf(HttpResponseMessage response) =>
+        JsonElement.Parse(await response.Content.ReadAsStringAsync()).GetProperty("error");
 }
