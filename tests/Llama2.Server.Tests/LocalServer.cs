@@ -7,6 +7,8 @@ using Llama2.Server.Endpoints;
 using Llama2.Server.Models;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 
@@ -59,6 +61,9 @@ internal sealed class LocalServer : IAsyncDisposable
             services.AddLlama("script.gguf");
         },
         options);
+
+    /// <summary>All endpoints.</summary>
+    public IEnumerable<Endpoint> Endpoints => ((IEndpointRouteBuilder)_application).DataSources.SelectMany(source => source.Endpoints);
 
     public Task StopAsync() => _application.StopAsync();
 

@@ -1,6 +1,7 @@
 using Llama2.Extensions;
 using Llama2.Server;
 using Llama2.Server.Anthropic;
+using Llama2.Server.Description;
 using Llama2.Server.Endpoints;
 using Llama2.Server.Hosting;
 using Llama2.Server.Models;
@@ -66,6 +67,7 @@ public static class LlamaEndpointRouteBuilderExtensions
         map.Get("/v1/health", services.Handle("model", models.ReportHealthAsync));
         if (services.Options.ServeMetrics)
             map.Get("/metrics", MetricsEndpoint.Start(endpoints.ServiceProvider, services).HandleAsync);
+        map.Get(ApiDescription.Path, new ApiDescription().HandleAsync);
         map.RefuseOtherMethods();
         group.MapPost("/v1/messages", services.Handle(ChatRequest.MessagesField, messages.CreateAsync, AnthropicErrors.WriteAsync));
         group.MapPost("/v1/messages/count_tokens", services.Handle(ChatRequest.MessagesField, messages.CountAsync, AnthropicErrors.WriteAsync));

@@ -117,6 +117,7 @@ internal sealed record Project(string Name, string Namespace, int RootFloor, IRe
             ["Endpoints"] = 4,
             ["Anthropic"] = 5,
             ["Monitoring"] = 5,
+            ["Description"] = 5,
             ["Hosting"] = 6,
         },
         MaxRootFileCount: 0)
