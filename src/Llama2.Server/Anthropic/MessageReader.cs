@@ -63,7 +63,8 @@ internal sealed class MessageReader
         RequestValue name = block.Require("name");
         if (name.Text().Length is 0 or > LlamaTool.MaxNameLength)
             throw name.Refuse($"must have 1 to {LlamaTool.MaxNameLength} characters.");
-        var call = new FunctionCallContent(id, name.Text(), block.Require("input").Object().TakeAll());
+        RequestValue input = block.Require("input");
+        var call = new FunctionCallContent(id, name.Text(), new RequestValue(input.Copy(), input.Path).Object().TakeAll());
         if (block.Take("caller") is { } caller)
         {
             RequestObject fields = caller.Object();

@@ -28,6 +28,6 @@ internal static class OutputConfigField
         format.Require("type").Text("json_schema");
         RequestValue schema = format.Require("schema");
         format.End();
-        return schema.IsObject ? ChatResponseFormat.ForJsonSchema(schema.Json) : throw schema.WrongType("a JSON Schema");
+        return schema.IsObject ? ChatResponseFormat.ForJsonSchema(schema.Copy()) : throw schema.WrongType("a JSON Schema");
     }
 }

@@ -7,7 +7,7 @@ namespace Llama2.Server.Anthropic;
 internal static class SystemField
 {
     /// <summary>Reads the field: a message for each of its texts, which the chat client joins with blank lines. None if the field is absent.</summary>
-    public static IEnumerable<ChatMessage> Read(RequestObject body)
+    public static ChatMessage[] Read(RequestObject body)
     {
         if (body.Take("system") is not { } value)
             return [];

@@ -21,7 +21,7 @@ internal static class ToolChoiceField
             ReadChoice(mode, options);
     }
 
-    private static AITool ReadTool(RequestValue value, HashSet<string> names)
+    private static AIFunctionDeclaration ReadTool(RequestValue value, HashSet<string> names)
     {
         RequestObject tool = value.Object();
         // Tools that Anthropic's servers execute have other types.

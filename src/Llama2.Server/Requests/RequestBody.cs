@@ -48,6 +48,12 @@ internal static class RequestBody
                     + FormattableString.Invariant($"It may be nested {MaxDepth} levels deep at most, and no object may have a field twice."),
                 "invalid_json");
         }
+        catch (InvalidOperationException)
+        {
+            // The parser compares the names of fields.
+            throw RequestException.Invalid(
+                null, "The request's body is not valid JSON: the name of a field has half of a surrogate pair, which is not a character.", "invalid_json");
+        }
     }
 
     // JSON has no parameter charset, but many clients send it.

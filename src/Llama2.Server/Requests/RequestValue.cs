@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Globalization;
 using System.Text.Json;
 using Llama2.Server.Errors;
@@ -97,6 +98,26 @@ internal readonly record struct RequestValue(JsonElement Json, string Path)
         }
 
         return integers;
+    }
+
+    /// <summary>The values of a list that is read later, however many; none if the value is no list.</summary>
+    public RequestValue[] Items() => IsList ? List(0, int.MaxValue) : [];
+
+    /// <summary>The value as JSON of its own, which does not keep the whole request in memory.</summary>
+    public JsonElement Copy()
+    {
+        var bytes = new ArrayBufferWriter<byte>();
+        try
+        {
+            using (var writer = new Utf8JsonWriter(bytes))
+                Json.WriteTo(writer);
+        }
+        catch (Exception exception) when (exception is InvalidOperationException or ArgumentException)
+        {
+            throw Refuse("has half of a surrogate pair, which is not a character.");
+        }
+
+        return JsonElement.Parse(bytes.WrittenSpan);
     }
 
     /// <summary>The error of a value of the wrong type.</summary>

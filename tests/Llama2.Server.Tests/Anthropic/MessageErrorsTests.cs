@@ -45,6 +45,8 @@ public sealed class MessageErrorsTests(Storyteller storyteller) : IClassFixture<
     [InlineData("\"tools\": [{\"name\": \"a\", \"input_schema\": {}}], \"tool_choice\": {\"type\": \"tool\", \"name\": \"b\"}", "tool_choice.name")]
     [InlineData("\"tools\": [{\"name\": \"a\", \"input_schema\": {\"type\": \"string\"}}]", "tools[0].input_schema")]
     [InlineData("\"output_config\": {\"format\": {\"type\": \"json_schema\", \"schema\": {\"type\": \"nonsense\"}}}", "output_config.format.schema")]
+    [InlineData("\"output_config\": {\"format\": {\"type\": \"json_schema\", \"schema\": {\"title\": \"\\ud800\"}}}", "output_config.format.schema")]
+    [InlineData("\"tools\": [{\"name\": \"a\", \"input_schema\": {\"title\": \"\\ud800\"}}]", "tools[0].input_schema")]
     // What the server does not support.
     [InlineData("\"thinking\": {\"type\": \"enabled\", \"budget_tokens\": 1024}", "thinking.type")]
     [InlineData("\"thinking\": {\"type\": \"adaptive\"}", "thinking.type")]
@@ -106,6 +108,7 @@ public sealed class MessageErrorsTests(Storyteller storyteller) : IClassFixture<
     [InlineData("""{"messages": [{"role": "user", "content": [{"type": "tool_result", "tool_use_id": "a"}]}], "max_tokens": 9}""", "messages[0].content[0].tool_use_id")]
     [InlineData("""{"messages": [{"role": "assistant", "content": [{"type": "thinking", "thinking": "a", "signature": "b"}]}], "max_tokens": 9}""", "messages[0].content[0].type")]
     [InlineData("""{"messages": [{"role": "assistant", "content": [{"type": "tool_use", "id": "a", "name": "b", "input": "{}"}]}], "max_tokens": 9}""", "messages[0].content[0].input")]
+    [InlineData("""{"messages": [{"role": "assistant", "content": [{"type": "tool_use", "id": "a", "name": "b", "input": {"x": ["\ud800"]}}]}], "max_tokens": 9}""", "messages[0].content[0].input")]
     [InlineData("""{"messages": [{"role": "assistant", "content": [{"type": "tool_use", "id": "a", "name": "", "input": {}}]}], "max_tokens": 9}""", "messages[0].content[0].name")]
     [InlineData("""{"messages": [{"role": "assistant", "content": [{"type": "tool_use", "id": "a", "name": "b", "input": {}}]}], "max_tokens": 9}""", "messages[0].content")]
     [InlineData("""{"messages": [{"role": "assistant", "content": [{"type": "tool_use", "id": "a", "name": "b", "input": {}, "caller": {"type": "code"}}]}], "max_tokens": 9}""", "messages[0].content[0].caller.type")]

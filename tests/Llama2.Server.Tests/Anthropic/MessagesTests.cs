@@ -131,6 +131,24 @@ public sealed class MessagesTests(Storyteller storyteller) : IClassFixture<Story
         s_tokenizer.Decode(script.Prompts.Single()).Should().Contain("Be brief.\n\nBe kind.");
     }
 
+    // Claude Code sends its requests in this form.
+    [Fact]
+    public async Task Post_SystemMessagesWithinTheConversation_AreRead()
+    {
+        using var script = new PromptRecorder(new UnitTesting.ScriptedModel(s_tokenizer, "Yes."));
+        await using LocalServer server = await LocalServer.StartAsync(script);
+
+        await server.AskAsync(Path + "?beta=true", $$$"""
+            {"system": [{"type": "text", "text": "Be brief."}, {"type": "text", "text": "Be kind.", "cache_control": {"type": "ephemeral"}}], "max_tokens": 32000,
+             "messages": [{"role": "user", "content": [{"type": "text", "text": "Do cows moo?", "cache_control": {"type": "ephemeral"}}]},
+              {"role": "system", "content": "The barn is open."}, {"role": "system", "content": [{"type": "text", "text": "The sun shines."}]}],
+             "tools": [{{{Tool}}}], "metadata": {"user_id": "{\"session_id\":\"a\"}"}, "output_config": {"effort": "high"}}
+            """);
+
+        s_tokenizer.Decode(script.Prompts.Single()).Should()
+            .Contain("Be kind.").And.Contain("Do cows moo?").And.Contain("The barn is open.").And.Contain("The sun shines.").And.Contain("get_temperature");
+    }
+
     [Fact]
     public async Task Post_SamplingFields_ReachTheModel()
     {

@@ -104,7 +104,7 @@ public sealed class HostileBodyTests(Storyteller storyteller) : IClassFixture<St
             [], "null"u8.ToArray(), "[]"u8.ToArray(), "\"a\""u8.ToArray(), "{"u8.ToArray(), "{}{}"u8.ToArray(), "{\"a\": 1, \"a\": 2}"u8.ToArray(), "{'a': 1}"u8.ToArray(),
             [.. "{\"content\": \""u8, 0xFF, .. "\"}"u8], [.. "{\"content\": \""u8, 0xC0, 0x80, .. "\"}"u8], [.. "{\""u8, 0xED, 0xA0, 0x80, .. "\": 1}"u8],
             Encoding.UTF8.GetBytes(new string('[', 100_000)), Encoding.UTF8.GetBytes(string.Concat(Enumerable.Repeat("{\"a\":", 100_000))),
-            Encoding.Unicode.GetBytes("{}"), new byte[10_000],
+            Encoding.Unicode.GetBytes("{}"), new byte[10_000], "{\"\\ud800\": 1}"u8.ToArray(), "{\"messages\": [{\"\\udc00\": 1}]}"u8.ToArray(),
         ];
         foreach (byte[] body in bodies)
         {
