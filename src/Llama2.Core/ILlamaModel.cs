@@ -113,12 +113,12 @@ public interface ILlamaModel : IDisposable
     /// <param name="promptTokens">1 or more ids of the vocabulary; copied.</param>
     /// <param name="options">How to choose tokens and when to stop; null takes the defaults.</param>
     /// <param name="cancellationToken">Ends the generation within the time that one layer takes to compute, also while the prompt is computed.</param>
-    /// <returns>As for a text prompt.</returns>
+    /// <returns>The same updates as for a text prompt.</returns>
     /// <exception cref="ArgumentException">There are no tokens, or a token is not in the vocabulary. Further exceptions as for a text prompt.</exception>
     IAsyncEnumerable<GenerationUpdate> GenerateAsync(
         ReadOnlyMemory<int> promptTokens, GenerationOptions? options = null, CancellationToken cancellationToken = default);
 
-    /// <summary>Computes the logits of every token of a sequence: row i scores what could follow tokens 0 … i.</summary>
+    /// <summary>Computes the logits of every token of a sequence: row i contains the scores of the tokens that could follow tokens 0 … i.</summary>
     /// <param name="tokens">1 to <see cref="ContextLength"/> ids of the vocabulary, used without changes; copied.</param>
     /// <param name="options">The adapters to use; null takes the defaults. Keys and values are not reused or shared, whatever the prefix scope.</param>
     /// <param name="cancellationToken">Ends the computation within the time that one layer takes to compute.</param>
@@ -183,9 +183,9 @@ public interface ILlamaModel : IDisposable
 
     /// <summary>Computes one vector for each sequence of tokens. The sequences are used as they are: no begin-of-sequence token is added.</summary>
     /// <param name="texts">Any number of sequences, each of 1 to <see cref="ContextLength"/> ids of the vocabulary; copied.</param>
-    /// <param name="options">As for texts.</param>
+    /// <param name="options">How to pool and normalize; null takes the defaults, which are the mean and unit length.</param>
     /// <param name="cancellationToken">Ends the computation within the time that one layer takes to compute.</param>
-    /// <returns>As for texts.</returns>
+    /// <returns>[texts][<see cref="ModelConfiguration.EmbeddingLength"/>], in the order of the sequences; empty if there are none.</returns>
     /// <exception cref="ArgumentException">A sequence has no tokens, or a token is not in the vocabulary. Further exceptions as for texts.</exception>
     /// <exception cref="NotSupportedException">The model does not implement this method.</exception>
     Task<float[][]> ComputeEmbeddingsAsync(

@@ -51,7 +51,7 @@ public sealed partial class LlamaModel
 
     /// <summary>
     /// Loads a file on a separate thread, or, if <see cref="LlamaRuntime.UsesCallingThreads"/> is set for the runtime, on a thread of the thread
-    /// pool. In all other respects it is the same as <see cref="Load(string, LlamaModelOptions?, IProgress{ByteProgress}?, CancellationToken)"/>.
+    /// pool. In all other respects, this method is the same as <see cref="Load(string, LlamaModelOptions?, IProgress{ByteProgress}?, CancellationToken)"/>.
     /// </summary>
     /// <param name="path">The file.</param>
     /// <param name="options">How to load it; null takes the defaults.</param>

@@ -107,8 +107,9 @@ public sealed record LlamaModelOptions
 
     /// <summary>
     /// The maximum size in bytes of the keys and values of all generations together, including those kept for later prompts with the same beginning;
-    /// 1 MiB or more. Null (the default) takes half of the memory that the process may still allocate when the model is loaded, or more if one
-    /// context needs more, but at most what 64 contexts need. Memory is allocated when it is needed.
+    /// 1 MiB or more. Null (the default) takes half of the memory that the process may still allocate when the model is loaded. If one context needs more than
+    /// this half, null takes the size of one context, as far as it is available. Null never takes more than 64 contexts need. Memory is allocated when it is
+    /// needed.
     /// </summary>
     public long? KeyValueCacheByteSize
     {

@@ -29,15 +29,16 @@ internal sealed record AdapterPair
         }
     }
 
-    /// <summary>The tensor that is changed, as GGUF names it.</summary>
+    /// <summary>The name in GGUF of the model's tensor that the pair changes.</summary>
     public string BaseName { get; }
 
     /// <summary>
-    /// [rank, columns]. In the pair of the token embedding, [vocabulary, rank], or [rank, vocabulary] if <see cref="IsTransposed"/> is true.
+    /// The first factor. Its shape is [rank, columns], except in the pair of the token embedding: there it is [vocabulary, rank], or [rank, vocabulary] if <see
+    /// cref="IsTransposed"/> is true.
     /// </summary>
     public AdapterTensor A { get; }
 
-    /// <summary>[rows, rank]. In the pair of the token embedding, [embedding, rank].</summary>
+    /// <summary>The second factor. Its shape is [rows, rank], or [embedding, rank] in the pair of the token embedding.</summary>
     public AdapterTensor B { get; }
 
     /// <summary>The factor by which B · A is multiplied: alpha / rank, or alpha / √rank for rank-stabilized LoRA; 1 if the file states no alpha.</summary>

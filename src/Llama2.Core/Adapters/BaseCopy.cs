@@ -19,8 +19,8 @@ internal sealed record BaseCopy(string BaseName, AdapterTensor Tensor, bool IsFr
     private const double MaxQuantizationError = 0.5;
 
     /// <summary>
-    /// Checks that the copy has the weights of the model's tensor or, if that tensor is quantized, differs from it by no more than quantization can
-    /// explain.
+    /// Checks that the copy has the same weights as the model's tensor. If that tensor is quantized, the difference must be small enough to be the error of the
+    /// quantization.
     /// </summary>
     /// <exception cref="ModelFormatException">
     /// The copy differs from the model's tensor by more than quantization can explain, or the model does not have the tensor.

@@ -3,7 +3,7 @@ namespace Llama2.Architectures;
 /// <summary>The rule by which llama.cpp's quantization mixes choose the format of a tensor.</summary>
 internal enum MixRule
 {
-    /// <summary>Chooses the format that is part of the mix's name.</summary>
+    /// <summary>Chooses the format whose name is part of the mix's name, such as Q4_K in Q4_K_M.</summary>
     Base,
 
     /// <summary>Chooses F32, because vectors take almost no memory.</summary>

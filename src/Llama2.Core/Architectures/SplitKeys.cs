@@ -12,6 +12,6 @@ internal static class SplitKeys
     /// <summary>The number of tensors of all parts together.</summary>
     public const string TensorCount = "split.tensors.count";
 
-    /// <summary>All these keys. A file that is not split has none of them.</summary>
+    /// <summary>All keys of this class. A file that is not split has none of them.</summary>
     public static IReadOnlyList<string> All { get; } = [Number, Count, TensorCount];
 }

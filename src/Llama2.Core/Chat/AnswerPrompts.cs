@@ -78,7 +78,7 @@ internal sealed class AnswerPrompts(RenderedTemplate conversation, string? intro
             throw Differs(answerIndex, prompt.Text, textStart);
     }
 
-    // Used for an answer that is the first message: a template cannot render the prompt for it, because that prompt would have no messages. Therefore
+    // Checks an answer that is the first message. A template cannot render the prompt for this answer, because that prompt would have no messages. Therefore
     // the text before the answer must end with the introduction of answers or be the last part of the introduction. The first part of the
     // introduction can be missing, because it may be the text that ends a question, and here there is no question.
     private bool IsIntroduced(ReadOnlySpan<char> before)

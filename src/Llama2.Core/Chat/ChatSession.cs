@@ -11,7 +11,7 @@ internal sealed class ChatSession : IChatSession
     private readonly ChatSessionOptions _options;
     private readonly Lazy<OutputConstraint> _toolConstraint;
     private LlamaMessage[] _history;
-    // The last turn, and the one before it, which is needed if the last message is answered again.
+    // The last turn and the turn before it. The earlier turn is needed if the last message is answered again.
     private ChatSessionTurn[] _turns;
     private int _turnCount;
 

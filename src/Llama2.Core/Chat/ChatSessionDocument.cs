@@ -9,7 +9,7 @@ internal sealed record ChatSessionDocument
 {
     private const string KindOfAll = "llama2-chat-session";
     private const int LatestVersion = 1;
-    // PromptFormat.MaxTextLength characters, each of at most six bytes in JSON, and more than enough room for the other members.
+    // A session has at most PromptFormat.MaxTextLength characters, each of at most six bytes in JSON. The rest is more than enough for the other members.
     private const int MaxByteSize = 64 << 20;
     private const int MinBufferByteSize = 1 << 16;
 

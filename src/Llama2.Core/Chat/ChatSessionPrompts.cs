@@ -69,10 +69,11 @@ internal sealed class ChatSessionPrompts(ILlamaModel model, ChatSessionOptions o
         return prompt.AsSpan().CommonPrefixLength(other);
     }
 
-    // The number of tokens at the beginning of the prompt that the longest matching public system prompt determines, whatever follows it. This number
+    // The number of tokens at the beginning of the prompt that depend only on the longest matching public system prompt, and not on the text after it. This
+    // number
     // must not depend on the user's text. Therefore the prompt is compared with two prompts that have other user messages. The first tokens of these
-    // two messages differ, even if a first token includes the space before its message. It is also compared with a prompt whose user message is
-    // empty, if the format allows one.
+    // two messages differ, even if a first token includes the space before its message. The prompt is also compared with a prompt whose user message is empty,
+    // if the format allows an empty message.
     private int CountPublicTokens(LlamaMessage[] conversation, int[] prompt)
     {
         string? text = conversation is [{ Role: LlamaRole.System } first, ..]

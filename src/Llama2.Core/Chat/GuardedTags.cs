@@ -16,8 +16,8 @@ internal sealed class GuardedTags(ModelTokenizer tokenizer)
     public IReadOnlyList<string> Texts => _tags;
 
     /// <summary>
-    /// The text that is inserted to break a tag: usually one space, written U+2581. If two characters that are adjacent in one tag are separated by a
-    /// run of spaces in another tag, the inserted text is one space longer than the longest such run, so that breaking one tag never forms another.
+    /// The text that is inserted to break a tag: usually one space, written U+2581. Two characters that are adjacent in one tag may be separated by a run of
+    /// spaces in another tag. The inserted text is then one space longer than the longest such run, so that breaking one tag never forms another.
     /// </summary>
     public string Space => _space ??= new string(Vocabulary.EscapedSpace, 1 + LongestBridge());
 

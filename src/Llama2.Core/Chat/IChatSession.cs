@@ -50,7 +50,8 @@ public interface IChatSession
 
     /// <summary>
     /// Adds messages and answers the last one. With <see cref="TurnOrderPolicy.Arrange"/>, the last message is continued if it is the assistant's:
-    /// the answer is the rest of its text, and the history then contains message and answer as one message. Otherwise like the overload for a text.
+    /// the answer is the rest of its text, and the history then contains message and answer as one message. In all other respects, this method works like the
+    /// overload that takes a text.
     /// </summary>
     /// <param name="messages">1 or more messages; with <see cref="TurnOrderPolicy.Arrange"/> there may be none. Copied.</param>
     /// <param name="options">How to generate this answer; null takes <see cref="ChatSessionOptions.Generation"/>.</param>
@@ -78,7 +79,8 @@ public interface IChatSession
     /// <exception cref="InvalidOperationException">A turn is running.</exception>
     Task SaveAsync(Stream stream, CancellationToken cancellationToken = default);
 
-    /// <summary>Writes the same document to a file: first to a temporary file, which replaces <paramref name="path"/> once it is complete.</summary>
+    /// <summary>Writes the conversation to a file, as the JSON document that the other overload writes to a stream. A temporary file is written first, and
+    /// replaces <paramref name="path"/> once it is complete.</summary>
     /// <param name="path">The file; replaced if it exists.</param>
     /// <param name="cancellationToken">Ends the writing; the file is then unchanged.</param>
     Task SaveAsync(string path, CancellationToken cancellationToken = default);

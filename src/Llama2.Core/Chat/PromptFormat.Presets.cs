@@ -50,8 +50,9 @@ public sealed partial class PromptFormat
         KnownTags.VicunaV1);
 
     /// <summary>
-    /// Stanford Alpaca (stanford_alpaca/train.py, <c>prompt_no_input</c>): <c>### Instruction:</c> and <c>### Response:</c>. Its opening sentence is
-    /// part of the format; a system message replaces it. Alpaca was trained with one turn; further turns follow as in FastChat's <c>alpaca</c>, and
+    /// Stanford Alpaca (stanford_alpaca/train.py, <c>prompt_no_input</c>): <c>### Instruction:</c> and <c>### Response:</c>. The opening sentence of the prompt
+    /// is part of the format; a system message replaces this sentence. Alpaca was trained with one turn; further turns follow as in FastChat's <c>alpaca</c>,
+    /// and
     /// each answer ends with the end-of-sequence token. User and assistant take turns.
     /// </summary>
     public static PromptFormat Alpaca { get; } = new(

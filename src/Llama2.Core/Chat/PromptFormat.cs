@@ -68,8 +68,9 @@ public sealed partial class PromptFormat
 
     /// <summary>Encodes a conversation.</summary>
     /// <remarks>
-    /// A conversation's tokens begin with the tokens of the prompt for each of its answers, as if the model had continued from there. In formats
-    /// whose turns end with a token, they also begin with the tokens of the conversation's first turns. The keys and values of these common tokens
+    /// For each answer in a conversation, the conversation's tokens begin with the tokens of the prompt for this answer, as if the model had continued that
+    /// prompt. In formats whose turns end with a token, they also begin with the tokens that the conversation's first turns have when they are encoded alone.
+    /// The keys and values of these common tokens
     /// can then be reused.
     /// </remarks>
     /// <param name="messages">1 to <see cref="MaxMessageCount"/> messages of at most <see cref="MaxTextLength"/> characters together.</param>

@@ -38,7 +38,7 @@ internal sealed class PromptWriter
 
     public ModelTokenizer Tokenizer => _tokenizer;
 
-    /// <summary>Whether answers are learned; each must then begin where the prompt for it ends.</summary>
+    /// <summary>Whether answers are learned. If true, each answer must begin where the prompt for this answer ends.</summary>
     public bool LearnsAnswers => _origins is not null;
 
     /// <summary>
@@ -86,8 +86,7 @@ internal sealed class PromptWriter
     }
 
     /// <summary>
-    /// Marks the beginning of an answer: what was written so far is the prompt for generation, whose tokens do not depend on what
-    /// follows.
+    /// Marks the beginning of an answer. The text that was written so far is the prompt for generation, and its tokens do not depend on the text that follows.
     /// </summary>
     /// <param name="messageIndex">The index of the answer's message.</param>
     public void BeginAnswer(int messageIndex) => _answers.Add(new AnswerMark(_stretch.Length, messageIndex));

@@ -39,8 +39,9 @@ internal readonly struct TagPattern
     }
 
     /// <summary>
-    /// Finds the first match. If a number is at the edge of a tag, only the digit next to the rest of the tag is matched. A space before the last
-    /// matched character then separates the whole number from the tag. If the tag is a whole line, all digits are matched.
+    /// Finds the first match. If a number is at the edge of a tag, only the digit next to the rest of the tag is matched. The space that breaks the tag is
+    /// inserted before the last matched character, and so separates the whole number from the rest of the tag. If the tag is a whole line, all digits are
+    /// matched.
     /// </summary>
     /// <param name="text">The text.</param>
     /// <param name="from">The index at which the search begins.</param>

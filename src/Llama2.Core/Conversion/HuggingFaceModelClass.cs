@@ -5,7 +5,8 @@ namespace Llama2.Conversion;
 /// <summary>A model class of transformers: its names in a <c>config.json</c>, its architecture, and the defaults of its configuration.</summary>
 /// <param name="Architecture">The architecture.</param>
 /// <param name="Names">
-/// The names of the class in the member <c>architectures</c> or, if that is absent, in <c>model_type</c>. The first name is the one that is written.
+/// The names of the class in the member <c>architectures</c> or, if that is absent, in <c>model_type</c>. When a configuration is written, the first name is
+/// used.
 /// </param>
 /// <param name="DefaultContextLength">The context length in tokens if the configuration does not state it.</param>
 internal sealed record HuggingFaceModelClass(ModelArchitecture Architecture, IReadOnlyList<string> Names, int DefaultContextLength)
@@ -17,7 +18,7 @@ internal sealed record HuggingFaceModelClass(ModelArchitecture Architecture, IRe
     public int? DefaultWindow { get; init; }
 
     /// <summary>
-    /// The supported classes, with the defaults of LlamaConfig and MistralConfig. The first class of each architecture is the one that is written.
+    /// The supported classes, with the defaults of LlamaConfig and MistralConfig. When a configuration is written, the first class of the architecture is used.
     /// </summary>
     public static IReadOnlyList<HuggingFaceModelClass> All { get; } =
     [

@@ -6,7 +6,7 @@ using static System.FormattableString;
 namespace Llama2;
 
 /// <summary>
-/// For each column of each weight matrix, states how large the activations are that the column is multiplied by. The activations were measured
+/// States the size of the activations by which each column of each weight matrix is multiplied. The activations were measured
 /// while the model read a text ("imatrix" in llama.cpp). Errors of weights in columns with large activations do the most harm, so
 /// <see cref="ModelQuantizer"/> keeps the errors in these columns smallest. Immutable and thread-safe.
 /// </summary>

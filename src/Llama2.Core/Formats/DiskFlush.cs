@@ -10,8 +10,8 @@ namespace Llama2.Formats;
 /// this data.
 /// </summary>
 /// <remarks>
-/// On Unix, .NET 10 throws nothing when fsync fails: SystemNative_FSync in pal_io.c returns the result of the comparison <c>fsync(…) &lt; 0</c>, so
-/// its caller, which looks for a negative number, never sees a failure (dotnet/runtime#124722 shows the corrected function). The error number can
+/// On Unix, .NET 10 throws nothing when fsync fails. SystemNative_FSync in pal_io.c returns the result of the comparison <c>fsync(…) &lt; 0</c>, and its caller
+/// looks for a negative number, so the caller never sees a failure (dotnet/runtime#124722 shows the corrected function). The error number can
 /// still be read, because the call is declared with SetLastError, which sets it to 0 first and preserves it afterwards. A runtime with that
 /// correction throws the exception itself.
 /// </remarks>
@@ -68,8 +68,8 @@ internal static class DiskFlush
                 continue;
             using var handle = new SafeFileHandle(nint.Parse(descriptor.Name, CultureInfo.InvariantCulture), ownsHandle: false);
             // The descriptor may be that of another thread that listed the same folder. If that thread has finished its listing since then, the
-            // descriptor is closed, or belongs to another file. Therefore all descriptors of the folder are flushed, including the caller's, which
-            // stays open, and an error counts only if the descriptor still belongs to the folder.
+            // descriptor is closed, or belongs to another file. Therefore all descriptors of the folder are flushed, including the caller's, which stays open.
+            // An error counts only if the descriptor still belongs to the folder.
             if (ErrorOf(handle) is var error and not (0 or BadDescriptor) && new FileInfo(descriptor.FullName).LinkTarget == folder)
                 return error;
         }

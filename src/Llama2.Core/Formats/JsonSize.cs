@@ -10,7 +10,7 @@ internal static class JsonSize
 {
     private const int ValueByteSize = 12;
 
-    // This is added to the size of every file, so that small files may consist of short values.
+    // This number of bytes is added to the size of every file, so that small files may consist of short values.
     private const int FreeByteSize = 8 << 20;
 
     /// <summary>The maximum number of values, member names and closing brackets together in JSON of the given size.</summary>

@@ -7,8 +7,8 @@ namespace Llama2.Formats;
 /// <summary>Reads the importance matrices that llama-imatrix wrote until 2025, usually named <c>.dat</c> or <c>.imatrix</c>.</summary>
 internal static class LegacyImatrixReader
 {
-    // entry count, then for each entry: name length | name | call count | value count | values (floats). All counts and lengths have 32 bits. Since
-    // 2024, this follows the entries: the number of the last call | length of the text's name | name.
+    // entry count, then for each entry: name length | name | call count | value count | values (floats). All counts and lengths have 32 bits. Since 2024, three
+    // fields follow the entries: the number of the last call | length of the text's name | name.
     private const int MaxEntryCount = 65_536;
     private const int MaxNameByteSize = 4096;
     private const int MinEntryByteSize = 12;

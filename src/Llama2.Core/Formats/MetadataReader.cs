@@ -26,7 +26,7 @@ internal sealed class MetadataReader(IModelFile file)
 
     public float GetSingle(string key, float min, float max) => FindSingle(key, min, max) ?? throw Missing(key);
 
-    /// <summary>A finite number; a double is rounded to a float.</summary>
+    /// <summary>Returns a finite number; a double is rounded to a float.</summary>
     public float? FindSingle(string key, float min, float max)
     {
         if (!file.Metadata.TryGetValue(key, out object? value))
@@ -54,16 +54,16 @@ internal sealed class MetadataReader(IModelFile file)
 
     public string? FindString(string key) => Find<string>(key, "a string");
 
-    /// <summary>The array itself and not a copy, so it must not be modified.</summary>
+    /// <summary>Returns the array itself and not a copy, so the caller must not modify it.</summary>
     public string[] GetStringArray(string key) => FindStringArray(key) ?? throw Missing(key);
 
-    /// <summary>The array itself and not a copy, so it must not be modified.</summary>
+    /// <summary>Returns the array itself and not a copy, so the caller must not modify it.</summary>
     public string[]? FindStringArray(string key) => Find<string[]>(key, "an array of strings");
 
-    /// <summary>The array itself and not a copy, so it must not be modified. Its elements may be NaN or infinite.</summary>
+    /// <summary>Returns the array itself and not a copy, so the caller must not modify it. Its elements may be NaN or infinite.</summary>
     public float[] GetSingleArray(string key) => FindSingleArray(key) ?? throw Missing(key);
 
-    /// <summary>The array itself and not a copy, so it must not be modified. Its elements may be NaN or infinite.</summary>
+    /// <summary>Returns the array itself and not a copy, so the caller must not modify it. Its elements may be NaN or infinite.</summary>
     public float[]? FindSingleArray(string key) => Find<float[]>(key, "an array of 32-bit floating-point numbers");
 
     public int[] GetInt32Array(string key, int min, int max) => FindInt32Array(key, min, max) ?? throw Missing(key);

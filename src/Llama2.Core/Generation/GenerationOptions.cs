@@ -146,7 +146,8 @@ public sealed partial record GenerationOptions : ComputationOptions
     }
 
     /// <summary>
-    /// Mirostat's learning rate: by how many bits the limit of surprise changes after a token whose surprise misses the target by one bit. 0 to 1,
+    /// Mirostat's learning rate: the number of bits by which the limit of surprise changes after a token whose surprise differs from the target by one bit. 0
+    /// to 1,
     /// default 0.1.
     /// </summary>
     public float MirostatEta
@@ -298,8 +299,8 @@ public sealed partial record GenerationOptions : ComputationOptions
     /// The form that the text must have, such as JSON that fits a schema; null (the default) allows any text. Tokens that do not fit are never
     /// chosen, whatever the other options say. The generation ends with <see cref="FinishReason.EndOfSequence"/> when the text is complete. The text is complete
     /// even if it ends because of <see cref="MaxTokens"/> or of the length of the context. If either limit is too low for every text that fits the constraint, an
-    /// <see cref="OutputConstraintException"/> is thrown before the first token. Where only one text can follow, such as the name of a required
-    /// property, its tokens are computed in one pass, unless log-probabilities are requested. <see cref="StopSequences"/> and
+    /// <see cref="OutputConstraintException"/> is thrown before the first token. Where only one text can follow, such as the name of a required property, the
+    /// tokens of this text are computed in one pass, unless log-probabilities are requested. <see cref="StopSequences"/> and
     /// <see cref="StopTokens"/> end the text only where the constraint allows its end. The constraint is not part of a saved chat session.
     /// </summary>
     [JsonIgnore]

@@ -4,7 +4,7 @@ using Llama2.Threading;
 
 namespace Llama2;
 
-/// <summary>Which features of this machine's processor the matrix kernels use. All members are thread-safe.</summary>
+/// <summary>States which features of this machine's processor the matrix kernels use. All members are thread-safe.</summary>
 /// <remarks>
 /// A kernel tier is a set of instructions that the kernels are specialised for. The best tier that the processor supports is used, unless
 /// <see cref="LlamaModelOptions.KernelTier"/> or the environment variable <c>LLAMA2_KERNEL_TIER</c> names another tier when a model is loaded. The

@@ -12,7 +12,8 @@ namespace Llama2;
 /// </remarks>
 public static class MemoryBandwidth
 {
-    // Larger than the last-level cache that a thread can fill on any known processor (EPYC with stacked cache: 96 MB for each core complex).
+    // The buffer is larger than the last-level cache that a thread can fill on any known processor. The largest such cache is that of EPYC with stacked cache:
+    // 96 MB for each core complex.
     private const long BufferByteSize = 512L << 20;
     private const int PartByteSize = 1 << 20;
     private const int RepeatCount = 7;

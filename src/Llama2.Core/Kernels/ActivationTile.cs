@@ -7,7 +7,7 @@ namespace Llama2.Kernels;
 /// </summary>
 internal ref struct ActivationTile
 {
-    /// <summary>Tokens in a tile.</summary>
+    /// <summary>The number of tokens in a tile.</summary>
     public const int Width = 8;
 
     /// <summary>Values of −127 … 127: for each block, the 32 values of token 0, then those of token 1, and so on.</summary>

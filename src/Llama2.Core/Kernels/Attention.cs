@@ -12,7 +12,7 @@ namespace Llama2.Kernels;
 /// </remarks>
 internal abstract class Attention
 {
-    /// <summary>Positions in a block.</summary>
+    /// <summary>The number of positions in a block.</summary>
     public const int BlockLength = 64;
 
     /// <summary>
@@ -46,13 +46,13 @@ internal abstract class Attention
     public static int PaddedLength(int headLength) => (headLength + 15) / 16 * 16;
 
     /// <summary>Stores one head's key at one position in the block that contains the position.</summary>
-    /// <param name="key">[head length]</param>
+    /// <param name="key">The key, [head length].</param>
     /// <param name="position">The position in the sequence.</param>
     /// <param name="block">The block's keys, <see cref="KeyBlockByteSize"/> bytes.</param>
     public abstract void StoreKey(ReadOnlySpan<float> key, int position, Span<byte> block);
 
     /// <summary>Stores one head's value at one position in the block that contains the position.</summary>
-    /// <param name="value">[head length]</param>
+    /// <param name="value">The value, [head length].</param>
     /// <param name="position">The position in the sequence.</param>
     /// <param name="block">The block's values, <see cref="ValueBlockByteSize"/> bytes.</param>
     public abstract void StoreValue(ReadOnlySpan<float> value, int position, Span<byte> block);
@@ -62,7 +62,7 @@ internal abstract class Attention
 
     /// <summary>Sets the query of one row.</summary>
     /// <param name="row">0 … <see cref="MaxRowCount"/> − 1.</param>
-    /// <param name="query">[head length]</param>
+    /// <param name="query">The query, [head length].</param>
     /// <param name="scratch">The thread's memory.</param>
     public abstract void SetQuery(int row, ReadOnlySpan<float> query, AttentionScratch scratch);
 
@@ -80,7 +80,7 @@ internal abstract class Attention
 
     /// <summary>Writes the result of one row.</summary>
     /// <param name="row">The row.</param>
-    /// <param name="output">[head length]</param>
+    /// <param name="output">Receives the result, [head length].</param>
     /// <param name="scratch">The thread's memory.</param>
     public abstract void Finish(int row, Span<float> output, AttentionScratch scratch);
 }

@@ -2,7 +2,7 @@ using System.Runtime.CompilerServices;
 
 namespace Llama2.Kernels;
 
-/// <summary>The upper halves of single precision numbers (bfloat16).</summary>
+/// <summary>Weights in bfloat16, the upper halves of single precision numbers.</summary>
 internal readonly struct BFloatWeights : IFloatWeights
 {
     private const float LargestBFloat = 3.3895314e38f;

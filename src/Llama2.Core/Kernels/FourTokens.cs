@@ -1,6 +1,6 @@
 namespace Llama2.Kernels;
 
-/// <summary>Up to four tokens. Used when a few sequences are decoded together.</summary>
+/// <summary>A tile of up to four tokens. Used when a few sequences are decoded together.</summary>
 internal readonly struct FourTokens : ITileWidth
 {
     public static int TokenCount => 4;

@@ -2,7 +2,7 @@ using System.Runtime.CompilerServices;
 
 namespace Llama2.Kernels;
 
-/// <summary>IEEE half precision.</summary>
+/// <summary>Weights in IEEE half precision.</summary>
 internal readonly struct HalfWeights : IFloatWeights
 {
     public static int ByteSize => 2;

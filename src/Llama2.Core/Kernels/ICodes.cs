@@ -6,7 +6,7 @@ namespace Llama2.Kernels;
 /// </summary>
 internal interface ICodes
 {
-    /// <summary>Every code is below 2^Bits.</summary>
+    /// <summary>The number of bits of a code; every code is below 2^Bits.</summary>
     static abstract int Bits { get; }
 
     /// <summary>The size in bytes of a block of 16 rows × 32 columns.</summary>

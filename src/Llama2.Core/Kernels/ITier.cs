@@ -86,7 +86,7 @@ internal interface ITier<V>
     /// <summary>Adds <c>addends[index]</c> to each integer lane.</summary>
     static abstract V AddIntegers(V integers, ref int addends, int index);
 
-    // Floats.
+    // Operations on floats: every lane is one float.
     static abstract V ToFloat(V integers);
 
     static abstract V LoadFloats(ref readonly byte source);

@@ -38,8 +38,8 @@ internal interface IVector128Tier : ITier<V>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     static V ITier<V>.LoadHalves(ref readonly byte source)
     {
-        // As in Avx512Tier, but a subnormal half is recognised by its bits: it gets the exponent 113, that is, the value 2⁻¹⁴ · (1 + mantissa), from
-        // which 2⁻¹⁴ is subtracted.
+        // This conversion works as in Avx512Tier, except that a subnormal half is recognised by its bits. It gets the exponent 113, that is, the value 2⁻¹⁴ ·
+        // (1 + mantissa), and then 2⁻¹⁴ is subtracted.
         Vector128<int> bits = WidenShorts(in source) << 13 & Vector128.Create(unchecked((int)0x8fffe000));
         Vector128<int> isSubnormal = Vector128.Equals(bits & Vector128.Create(0x0f800000), Vector128<int>.Zero);
         Vector128<float> value = (bits + Vector128.Create(112 << 23)).AsSingle();

@@ -44,7 +44,7 @@ internal interface IVector256Tier : ITier<V>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     static V ITier<V>.LoadHalves(ref readonly byte source)
     {
-        // The same arithmetic as in Avx512Tier, because vcvtph2ps, the instruction that converts halves, has no .NET method.
+        // This is the same arithmetic as in Avx512Tier, because vcvtph2ps, the instruction that converts halves, has no .NET method.
         Vector256<int> bits = WidenShorts(in source) << 13 & Vector256.Create(unchecked((int)0x8fffe000));
         Vector256<float> value = (bits + Vector256.Create(112 << 23)).AsSingle();
         Vector256<float> magnitude = Avx.Max((value.AsInt32() & Vector256.Create(0x7fffffff)).AsSingle(), Vector256.Create(1 / 16384f));

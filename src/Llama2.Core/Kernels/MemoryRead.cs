@@ -15,7 +15,7 @@ internal static class MemoryRead
         return Vector512.IsHardwareAccelerated ? FoldBy512(ref start, whole) : FoldBy128(ref start, whole);
     }
 
-    // Four sums, so that no addition waits for the previous one.
+    // There are four sums, so that no addition waits for the previous one.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static ulong FoldBy512(ref byte start, int length)
     {

@@ -1,6 +1,6 @@
 namespace Llama2.Kernels;
 
-/// <summary>One token. Used for decoding, whose speed is limited by memory.</summary>
+/// <summary>A tile of one token. Used for decoding, whose speed is limited by memory.</summary>
 internal readonly struct OneToken : ITileWidth
 {
     public static int TokenCount => 1;

@@ -21,7 +21,7 @@ internal static class PanelDecoder<TCodes, TScales, TTier, V>
 
     /// <param name="codes">The panel's codes, starting at a super-block.</param>
     /// <param name="scales">The panel's scales.</param>
-    /// <param name="superBlockCount">Super-blocks to decode.</param>
+    /// <param name="superBlockCount">The number of super-blocks to decode.</param>
     /// <param name="weights">Receives 16 weights for each column.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Decode(ref byte codes, ref byte scales, int superBlockCount, Span<float> weights)

@@ -134,7 +134,7 @@ internal sealed class QuantizedActivations : IDisposable
         return magnitude / 127;
     }
 
-    // The same computation with wider registers, because with 128-bit registers, quantizing the activations takes 4 % of the time of a prompt.
+    // Does the same computation with wider registers. With 128-bit registers, quantizing the activations would take 4 % of the time of a prompt.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static float QuantizeBlock512(ref float source, ref sbyte values, out int firstSum, out int lastSum)
     {

@@ -31,8 +31,8 @@ internal sealed class RopeFrequencies
             };
         }
 
-        // The attention temperature of Peng et al. §3.4: multiplying both queries and keys by a factor multiplies their products by its square, which
-        // replaces the division by the temperature.
+        // The attention temperature of Peng et al. §3.4: multiplying both queries and keys by a factor multiplies their products by the square of the factor,
+        // which replaces the division by the temperature.
         bool hasTemperature = scaling.Type == RopeScalingType.Yarn && scaling.ExtrapolationFactor > 0;
         Magnitude = scaling.AttentionFactor * (hasTemperature ? 1 + 0.1 * Math.Log(scale) : 1);
     }

@@ -53,8 +53,8 @@ public sealed record RopeScaling
     public float ExtrapolationFactor { get; private init; } = 1;
 
     /// <summary>
-    /// YaRN: queries and keys are multiplied by this number times (0.1 · ln <see cref="Factor"/> + 1), where the second factor applies the attention
-    /// temperature; 0.01 to 100.
+    /// YaRN: the first of two factors by which queries and keys are multiplied, 0.01 to 100. The second factor, 0.1 · ln <see cref="Factor"/> + 1, applies the
+    /// attention temperature.
     /// </summary>
     public float AttentionFactor { get; private init; } = 1;
 

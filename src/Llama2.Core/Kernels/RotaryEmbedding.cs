@@ -13,7 +13,7 @@ internal sealed class RotaryEmbedding(RopeFrequencies frequencies)
     private readonly double[] _frequencies = frequencies.Values;
     private readonly double _magnitude = frequencies.Magnitude;
 
-    /// <summary>Elements of a head.</summary>
+    /// <summary>The number of elements of a head.</summary>
     public int HeadLength => 2 * _frequencies.Length;
 
     /// <summary>The number of floats of one position's rotation, as <see cref="Prepare"/> writes them.</summary>

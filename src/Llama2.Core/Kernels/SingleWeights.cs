@@ -2,7 +2,7 @@ using System.Runtime.CompilerServices;
 
 namespace Llama2.Kernels;
 
-/// <summary>IEEE single precision.</summary>
+/// <summary>Weights in IEEE single precision.</summary>
 internal readonly struct SingleWeights : IFloatWeights
 {
     public static int ByteSize => 4;

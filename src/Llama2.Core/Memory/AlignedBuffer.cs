@@ -52,7 +52,7 @@ internal sealed unsafe class AlignedBuffer<T> : IDisposable
         ObjectDisposedException.ThrowIf(_pointer is null, this);
         if ((ulong)start > (ulong)Length || (ulong)length > (ulong)(Length - start))
         {
-            throw new ArgumentOutOfRangeException(nameof(start), $"[{start}, +{length}) does not lie in a buffer of {Length} elements.");
+            throw new ArgumentOutOfRangeException(nameof(start), $"The {length} elements from index {start} on are not all within a buffer of {Length} elements.");
         }
 
         return new Span<T>(_pointer + start, length);

@@ -20,7 +20,7 @@ internal static partial class FreedMemory
         }
         catch (Exception exception) when (exception is EntryPointNotFoundException or DllNotFoundException)
         {
-            // Another C library than GNU's: musl returns large blocks when they are freed.
+            // The C library is not GNU's. musl, for example, returns large blocks when they are freed.
         }
     }
 

@@ -75,7 +75,7 @@ internal sealed unsafe class MappedFile : IDisposable
         ObjectDisposedException.ThrowIf(_isDisposed, this);
         if ((ulong)offset > (ulong)Length || (ulong)length > (ulong)(Length - offset))
         {
-            throw new ArgumentOutOfRangeException(nameof(offset), $"[{offset}, +{length}) does not lie in a file of {Length} bytes.");
+            throw new ArgumentOutOfRangeException(nameof(offset), $"The {length} bytes from offset {offset} on are not all within a file of {Length} bytes.");
         }
 
         return new ReadOnlySpan<byte>(_start + offset, length);

@@ -1,7 +1,8 @@
 namespace Llama2.Model;
 
 /// <summary>
-/// What one forward pass computes: tokens of one sequence or of many, each at its position in the cache of its sequence. The object is reused from
+/// The tokens that one forward pass computes. They belong to one sequence or to many, and each has a position in the cache of its sequence. The object is
+/// reused from
 /// pass to pass. The tokens of one sequence are added in the order of their positions.
 /// </summary>
 internal sealed class Batch(int capacity)
@@ -38,7 +39,7 @@ internal sealed class Batch(int capacity)
     /// <summary>The tokens of a run.</summary>
     public Range RunAt(int run) => _runStarts[run].._runStarts[run + 1];
 
-    /// <summary>Splits the batch into runs of at most <paramref name="maxLength"/> tokens, each of one sequence.</summary>
+    /// <summary>Splits the batch into runs of at most <paramref name="maxLength"/> tokens. Each run belongs to one sequence.</summary>
     public void FindRuns(int maxLength)
     {
         RunCount = 0;

@@ -20,7 +20,7 @@ internal sealed class EmbeddingTable : IDisposable
         _rows = new((long)rowCount * _rowByteSize);
     }
 
-    /// <summary>How the rows are stored.</summary>
+    /// <summary>The format in which the rows are stored.</summary>
     public GgmlType Type => _type;
 
     /// <summary>The size of the table in memory, in bytes.</summary>

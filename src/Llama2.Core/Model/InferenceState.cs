@@ -50,13 +50,13 @@ internal sealed class InferenceState : IDisposable
     /// </summary>
     public Activations HiddenStates => Normalized;
 
-    /// <summary>[tokens, heads × head]</summary>
+    /// <summary>[tokens, heads × head]: the queries.</summary>
     public Activations Query { get; }
 
-    /// <summary>[tokens, key and value heads × head]</summary>
+    /// <summary>[tokens, key and value heads × head]: the keys.</summary>
     public Activations Key { get; }
 
-    /// <summary>[tokens, key and value heads × head]</summary>
+    /// <summary>[tokens, key and value heads × head]: the values.</summary>
     public Activations Value { get; }
 
     /// <summary>[tokens, heads × head]: the output of attention.</summary>
@@ -65,13 +65,13 @@ internal sealed class InferenceState : IDisposable
     /// <summary>[tokens, feed-forward]: the gate projection, which SwiGLU then replaces by the hidden layer.</summary>
     public Activations Gate { get; }
 
-    /// <summary>[tokens, feed-forward]</summary>
+    /// <summary>[tokens, feed-forward]: the up projection.</summary>
     public Activations Up { get; }
 
     /// <summary>[logits, embedding]: the residual stream of the tokens whose logits are needed.</summary>
     public Activations Selected { get; }
 
-    /// <summary>[logits, vocabulary]</summary>
+    /// <summary>[logits, vocabulary]: the results of the output matrix.</summary>
     public Activations Logits { get; }
 
     /// <summary>[tokens, 2 × head]: the rotation of each token's position.</summary>

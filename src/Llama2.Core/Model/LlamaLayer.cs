@@ -25,31 +25,31 @@ internal sealed class LlamaLayer : IDisposable
         Down = Matrices[LlamaTensors.Down];
     }
 
-    /// <summary>[embedding]</summary>
+    /// <summary>[embedding]: the weights of the norm before attention.</summary>
     public float[] AttentionNorm { get; }
 
-    /// <summary>[embedding, embedding]</summary>
+    /// <summary>[embedding, embedding]: the query matrix.</summary>
     public WeightMatrix Query { get; }
 
-    /// <summary>[key and value heads × head, embedding]</summary>
+    /// <summary>[key and value heads × head, embedding]: the key matrix.</summary>
     public WeightMatrix Key { get; }
 
-    /// <summary>[key and value heads × head, embedding]</summary>
+    /// <summary>[key and value heads × head, embedding]: the value matrix.</summary>
     public WeightMatrix Value { get; }
 
-    /// <summary>[embedding, embedding]</summary>
+    /// <summary>[embedding, embedding]: the output matrix of attention.</summary>
     public WeightMatrix AttentionOutput { get; }
 
-    /// <summary>[embedding]</summary>
+    /// <summary>[embedding]: the weights of the norm before the feed-forward network.</summary>
     public float[] FeedForwardNorm { get; }
 
-    /// <summary>[feed-forward, embedding]</summary>
+    /// <summary>[feed-forward, embedding]: the gate projection.</summary>
     public WeightMatrix Gate { get; }
 
-    /// <summary>[feed-forward, embedding]</summary>
+    /// <summary>[feed-forward, embedding]: the up projection.</summary>
     public WeightMatrix Up { get; }
 
-    /// <summary>[embedding, feed-forward]</summary>
+    /// <summary>[embedding, feed-forward]: the down projection.</summary>
     public WeightMatrix Down { get; }
 
     /// <summary>All vectors, in the order of the table of tensors.</summary>

@@ -6,13 +6,13 @@ namespace Llama2.Model;
 /// <summary>All weights of a model. Immutable once loaded.</summary>
 internal sealed class LlamaWeights : IDisposable
 {
-    /// <summary>[vocabulary, embedding]</summary>
+    /// <summary>[vocabulary, embedding]: the embedding of each token.</summary>
     public required EmbeddingTable TokenEmbedding { get; init; }
 
     /// <summary>The layers, in the order in which the residual stream passes through them.</summary>
     public required IReadOnlyList<LlamaLayer> Layers { get; init; }
 
-    /// <summary>[embedding]</summary>
+    /// <summary>[embedding]: the weights of the norm before the output matrix.</summary>
     public required float[] OutputNorm { get; init; }
 
     /// <summary>[vocabulary, embedding]; a copy of the token embedding if the model ties the two.</summary>

@@ -35,7 +35,7 @@ public sealed record ModelConfiguration
     /// <summary>The number of tokens in the vocabulary, and the length of a row of logits.</summary>
     public required int VocabularySize { get; init; }
 
-    /// <summary>Added to the mean square in RMSNorm: 1e-5 for Llama 2, 1e-6 for Llama 1.</summary>
+    /// <summary>The number that RMSNorm adds to the mean square: 1e-5 for Llama 2, 1e-6 for Llama 1.</summary>
     public required float RmsNormEpsilon { get; init; }
 
     /// <summary>Base of the rotary embedding's frequencies (θ); 10,000 unless the file says otherwise.</summary>

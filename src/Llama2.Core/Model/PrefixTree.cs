@@ -76,8 +76,8 @@ internal sealed class PrefixTree
     public static PrefixNode NodeBefore(KeyValueCache cache, int index) => index == 0 ? cache.Root! : cache.Pages[index - 1];
 
     /// <summary>
-    /// Finds, among the pages that are visible to a sequence at a given place of its path, the page that has the most tokens in common with the
-    /// beginning of the given tokens. Returns null if no page has more than <paramref name="count"/> of them in common. If a public page and a page
+    /// Searches the pages that are visible to a sequence at a given place of its path. Finds the page that has the most tokens in common with the beginning of
+    /// the given tokens. Returns null if no page has more than <paramref name="count"/> of them in common. If a public page and a page
     /// of the scope have equally many tokens in common, the page of the same kind as the sequence's own page at this place is returned.
     /// </summary>
     /// <param name="cache">The sequence's cache.</param>
@@ -101,7 +101,7 @@ internal sealed class PrefixTree
     }
 
     /// <summary>
-    /// Finds, among the pages after a node, the page that has the most tokens in common with the beginning of the given tokens. Returns null if no
+    /// Searches the pages after a node. Finds the page that has the most tokens in common with the beginning of the given tokens. Returns null if no
     /// page has more than <paramref name="count"/> of them in common.
     /// </summary>
     /// <param name="parent">The node. If it is null, no page is found.</param>

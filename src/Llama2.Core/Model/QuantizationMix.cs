@@ -51,7 +51,7 @@ internal sealed class QuantizationMix
         _ => Base,
     };
 
-    /// <summary>The format of a tensor, if each of its rows is a whole number of blocks and the model has an output matrix.</summary>
+    /// <summary>The format of a tensor, provided that each of its rows is a whole number of blocks and that the model has an output matrix.</summary>
     /// <param name="role">The role of the tensor.</param>
     /// <param name="layer">The index of its layer.</param>
     public GgmlType TypeOf(TensorRole role, int layer) => TypeOf(role.Mix, layer);

@@ -3,7 +3,7 @@ using System.Runtime.Intrinsics;
 
 namespace Llama2.Quantization;
 
-/// <summary>What all block formats have in common: the loop over blocks, and the formula that computes weights from the parts of a block.</summary>
+/// <summary>The code that all block formats share: the loop over blocks, and the formula that computes weights from the parts of a block.</summary>
 internal static class BlockFormat
 {
     /// <summary>Decodes whole blocks, bit for bit as GGML does.</summary>

@@ -4,7 +4,7 @@ using System.Runtime.InteropServices;
 
 namespace Llama2.Quantization;
 
-/// <summary>What all unquantized formats have in common.</summary>
+/// <summary>The code that all unquantized formats share.</summary>
 internal static class FloatFormat
 {
     /// <summary>Whether all weights of whole blocks are finite.</summary>

@@ -3,7 +3,7 @@ using System.Text.RegularExpressions;
 namespace Llama2.Store;
 
 /// <summary>
-/// What the name of a GGUF file states: its quantization and, for a split model, which of the parts the file is (<c>NAME-00001-of-00003.gguf</c>).
+/// The information in the name of a GGUF file: its quantization and, for a split model, which of the parts the file is (<c>NAME-00001-of-00003.gguf</c>).
 /// </summary>
 /// <param name="Stem">The path without the extension and the part number. It is the same for all parts of a model.</param>
 /// <param name="Part">The number of the part, from 1.</param>

@@ -9,7 +9,7 @@ namespace Llama2.Store;
 /// <param name="Files">The model's files. The first is the one to load.</param>
 internal sealed record ModelCandidate(string Name, StoredModelType Type, IReadOnlyList<HubFile> Files)
 {
-    /// <summary>What the model's name states, if the model consists of GGUF files.</summary>
+    /// <summary>The information in the name of the model's first file; null if the model does not consist of GGUF files.</summary>
     public GgufName? Gguf { get; init; }
 
     /// <summary>Whether all parts of a split model are present.</summary>

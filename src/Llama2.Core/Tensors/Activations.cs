@@ -24,7 +24,7 @@ internal sealed class Activations : IDisposable
         _values = new((long)tokenCapacity * Stride);
     }
 
-    /// <summary>Columns.</summary>
+    /// <summary>The number of columns.</summary>
     public int Width { get; }
 
     /// <summary>The distance in floats from one token's row to the next: at least <see cref="Width"/>, and a multiple of 16.</summary>

@@ -9,12 +9,12 @@ public enum KeyValueCacheType
     /// <summary>16 bits, 11 of them significant: IEEE half precision, as in llama.cpp's cache.</summary>
     F16,
 
-    /// <summary>16 bits, 8 of them significant: bfloat16. The fastest to read and the least precise.</summary>
+    /// <summary>16 bits, 8 of them significant: bfloat16. This type is the fastest to read and the least precise.</summary>
     BF16,
 
     /// <summary>
     /// 8 bits, with a half-precision scale for each group of 32 numbers of a head at a position: 8.5 bits per number. If the head length is not a
-    /// multiple of 32, the last group has fewer numbers. The smallest type. The error of a number is at most 1/254 of the largest number of its
+    /// multiple of 32, the last group has fewer numbers. This is the smallest type. The error of a number is at most 1/254 of the largest number of its
     /// group.
     /// </summary>
     Q8_0,

@@ -6,8 +6,8 @@ namespace Llama2.Tensors;
 /// A change of a weight matrix by a product of two narrow matrices, scale · B · A (LoRA, Hu et al. 2021, arXiv 2106.09685). The product is never
 /// computed: rows of activations are multiplied by A, which gives a few numbers, and then by B. Immutable once filled.
 /// </summary>
-/// <param name="a">[rank, columns], unquantized.</param>
-/// <param name="b">[rows, rank], unquantized.</param>
+/// <param name="a">The matrix A, [rank, columns], unquantized.</param>
+/// <param name="b">The matrix B, [rows, rank], unquantized.</param>
 /// <param name="scale">alpha / rank, or another function of alpha and rank if the kind of file defines one.</param>
 internal sealed class LowRankMatrix(WeightMatrix a, WeightMatrix b, float scale) : IDisposable
 {

@@ -5,8 +5,8 @@ namespace Llama2.Tensors;
 /// <summary>
 /// Products of several weight matrices with the same input, computed together: the input is converted once, and the threads synchronise once.
 /// </summary>
-/// <param name="Weights">[rows, columns].</param>
-/// <param name="Output">[tokens, rows].</param>
+/// <param name="Weights">The weights, [rows, columns].</param>
+/// <param name="Output">Receives the product, [tokens, rows].</param>
 /// <param name="Accumulate">Whether to add to the output instead of replacing it.</param>
 internal readonly record struct MatrixProduct(WeightMatrix Weights, Activations Output, bool Accumulate = false)
 {
@@ -15,7 +15,7 @@ internal readonly record struct MatrixProduct(WeightMatrix Weights, Activations 
 
     /// <summary>Computes one to three products of the same input.</summary>
     /// <param name="pool">The threads.</param>
-    /// <param name="input">[tokens, columns].</param>
+    /// <param name="input">The input, [tokens, columns].</param>
     /// <param name="tokenCount">The number of rows of the input to multiply.</param>
     /// <param name="first">The first product.</param>
     /// <param name="second">The second product; default for none.</param>

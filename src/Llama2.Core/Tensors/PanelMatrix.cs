@@ -53,7 +53,7 @@ internal sealed class PanelMatrix<TFormat, TCodes, TScales, TTier, V> : WeightMa
 
     private int ScalesPanelByteSize => _superBlockCount * SuperBlockScalesByteSize;
 
-    // Compiled with full optimization at once, because loading is finished before the JIT would recompile it.
+    // This method is fully optimized when it is first compiled, because loading is finished before the JIT would recompile the method.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public override bool TryFill(int panel, ReadOnlySpan<byte> rows)
     {

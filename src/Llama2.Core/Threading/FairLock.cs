@@ -1,6 +1,6 @@
 namespace Llama2.Threading;
 
-/// <summary>A lock that threads obtain in the order in which they request it, so that two threads which request it again and again alternate.</summary>
+/// <summary>A lock that threads obtain in the order in which they request it, so that two threads which request it repeatedly take turns.</summary>
 internal sealed class FairLock
 {
     private readonly object _gate = new();

@@ -4,9 +4,9 @@ namespace Llama2.Threading;
 
 /// <summary>
 /// Long-lived threads that process ranges of items together with the calling thread. Each thread has a share of neighbouring items and takes one
-/// chunk of it after the other, so that it reads memory sequentially. Then it takes chunks from the shares of other threads (work stealing). After
-/// each piece of work the threads spin for a moment, since the next one usually comes within microseconds, and then sleep: an idle pool costs
-/// nothing. One caller at a time. A run allocates nothing.
+/// chunk of it after the other, so that it reads memory sequentially. Then it takes chunks from the shares of other threads (work stealing). After each piece
+/// of work the threads spin for a moment, because the next piece usually comes within microseconds. Then they sleep, so an idle pool costs nothing. One caller
+/// at a time. A run allocates nothing.
 /// </summary>
 internal sealed class WorkerPool : IDisposable
 {

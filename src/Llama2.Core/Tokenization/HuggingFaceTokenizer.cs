@@ -6,8 +6,9 @@ using static System.FormattableString;
 namespace Llama2.Tokenization;
 
 /// <summary>
-/// The tokenizer of a Hugging Face folder: the pieces of <c>tokenizer.model</c> or <c>tokenizer.json</c>, and what <c>tokenizer_config.json</c>,
-/// <c>added_tokens.json</c>, <c>special_tokens_map.json</c>, <c>generation_config.json</c> and <c>config.json</c> state about tokens.
+/// The tokenizer of a Hugging Face folder: the pieces of <c>tokenizer.model</c> or <c>tokenizer.json</c>, and the properties of tokens in
+/// <c>tokenizer_config.json</c>,
+/// <c>added_tokens.json</c>, <c>special_tokens_map.json</c>, <c>generation_config.json</c> and <c>config.json</c>.
 /// </summary>
 internal sealed class HuggingFaceTokenizer
 {

@@ -15,7 +15,7 @@ internal sealed class PieceMatcher
     private readonly int[] _fallbacks;
     private readonly int[] _longest;
 
-    // texts contains the text of each piece at its id: as in the vocabulary, or as in normalized text.
+    // The parameter texts contains the text of each piece at the piece's id, either as in the vocabulary or as in normalized text.
     private PieceMatcher(PieceTexts texts, int[] ids)
     {
         // Of equal pieces, the one with the lowest id comes first, and is the one that is found.

@@ -2,11 +2,11 @@ using static System.FormattableString;
 
 namespace Llama2.Extensions.Loading;
 
-/// <summary>Finds what is wrong with the options of a model, before gigabytes of weights are read.</summary>
+/// <summary>Finds faults in the options of a model, before gigabytes of weights are read.</summary>
 internal sealed class LlamaOptionsFaults(IServiceProvider services)
 {
     /// <summary>Finds the faults, each a sentence that begins with the property.</summary>
-    /// <param name="owner">What has the properties, such as <c>LlamaOptions 'llama'</c>.</param>
+    /// <param name="owner">The object that has the properties, such as <c>LlamaOptions 'llama'</c>.</param>
     /// <param name="options">The options.</param>
     /// <param name="isLoaded">Whether the model is loaded from <see cref="LlamaOptions.ModelPath"/>, so that there must be a model.</param>
     public IReadOnlyList<string> Find(string owner, LlamaOptions options, bool isLoaded)

@@ -54,7 +54,7 @@ public sealed class LlamaRouter : IDisposable
         }
     }
 
-    /// <summary>The models at this moment, in the order of the options.</summary>
+    /// <summary>The models and their state at this moment, in the order of the options.</summary>
     public IReadOnlyList<LlamaRouterModel> Models
     {
         get
@@ -71,7 +71,7 @@ public sealed class LlamaRouter : IDisposable
     /// <param name="name">
     /// The name of a model, <c>model:adapter</c>, an alias, or the name of a model's file without its extension; null for the default model.
     /// </param>
-    /// <param name="cancellationToken">Ends the wait. A load that other requests wait for goes on.</param>
+    /// <param name="cancellationToken">Ends the wait. If other requests wait for the same load, the load continues.</param>
     /// <exception cref="LlamaModelNotFoundException">There is no such model.</exception>
     /// <exception cref="LlamaMemoryException">The model needs more memory than <see cref="MemoryByteSize"/>, or than the process may still allocate.</exception>
     /// <exception cref="LlamaBusyException">Models that are answering kept the memory for longer than <see cref="LlamaRouterOptions.RoomTimeout"/>.</exception>
@@ -111,7 +111,7 @@ public sealed class LlamaRouter : IDisposable
 
             lock (_gate)
             {
-                // In one step, so that the model is not unloaded between the wait and the lease.
+                // The wait ends and the lease begins under one lock, so that the model is not unloaded in between.
                 model.WaitingCount--;
                 if (model.Loaded is not null)
                     return Rent(route);
@@ -272,7 +272,7 @@ public sealed class LlamaRouter : IDisposable
         }
     }
 
-    // Without this, requests for the models that are loaded could keep another model out for ever.
+    // Marks models to be unloaded when their leases end. Otherwise, requests for loaded models could prevent another model from being loaded for ever.
     private void Drain(long byteSize)
     {
         long remaining = _usedByteSize - _routes.Models.Where(other => other.IsDraining).Sum(other => other.Loaded?.ByteSize ?? 0);

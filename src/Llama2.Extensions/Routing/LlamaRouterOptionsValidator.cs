@@ -32,7 +32,7 @@ internal sealed class LlamaRouterOptionsValidator(IServiceProvider services) : I
 
     private static IEnumerable<string> FindAliasFaults(LlamaRouterOptions options)
     {
-        // Names with adapters, such as model:adapter.
+        // The known names include those of models with an adapter, such as model:adapter.
         var known = new HashSet<string>(options.Models.SelectMany(model => model.Value.Adapters.Keys.Select(adapter => ModelRoute.NameOf(model.Key, adapter)).Prepend(model.Key)), StringComparer.OrdinalIgnoreCase);
         foreach ((string alias, string name) in options.Aliases)
         {

@@ -24,7 +24,8 @@ internal sealed class RouteTable
             route.Target.Aliases.Add(alias);
         }
 
-        // The file's name is what a user sees first. It does not hide a name of the options, and two models of one file are not confused.
+        // A model can also be requested by the name of its file, which users know. If the options give this name to a model, or if two models have the same
+        // file, the file's name is not added.
         foreach (IGrouping<string, RoutedModel> sameFile in Models.GroupBy(model => Path.GetFileNameWithoutExtension(model.Options.ModelPath), StringComparer.OrdinalIgnoreCase))
         {
             if (sameFile.Key.Length > 0 && sameFile.Count() == 1)
@@ -37,7 +38,7 @@ internal sealed class RouteTable
     /// <summary>The models, in the order of the options.</summary>
     public IReadOnlyList<RoutedModel> Models { get; }
 
-    /// <summary>Finds what a name refers to.</summary>
+    /// <summary>Finds the model and the adapter that a name refers to.</summary>
     /// <param name="name">The name; null for the default model.</param>
     /// <exception cref="LlamaModelNotFoundException">There is no such model, or none is named and there is no default.</exception>
     public ModelRoute Find(string? name) =>

@@ -71,7 +71,7 @@ internal sealed class RoutedModelLoader(IServiceProvider services, LlamaRouterOp
     // The smallest limit that a model accepts for its keys and values.
     private const long LeastCacheByteSize = 1 << 20;
 
-    // What is needed is rounded up and what is available is rounded down, so that the two figures are never the same.
+    // The size that is needed is rounded up and the size that is available is rounded down, so that the two figures are never the same.
     private static string Text(long byteSize, bool up)
     {
         double tenths = byteSize / (double)(1 << 20) * 10;

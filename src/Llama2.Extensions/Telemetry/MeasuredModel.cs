@@ -23,7 +23,7 @@ internal sealed class MeasuredModel(ILlamaModel model, RequestUsage usage, int p
 
     public LlamaModelStatistics Statistics => model.Statistics;
 
-    /// <summary>The model itself if the current flow works for no request that counts tokens.</summary>
+    /// <summary>Returns a model that counts tokens for the current request, or the model itself if there is no current request that counts tokens.</summary>
     public static ILlamaModel For(ILlamaModel model, int promptIndex = 0) =>
         RequestUsage.Current is { } usage ? new MeasuredModel(model, usage, promptIndex) : model;
 
@@ -84,7 +84,7 @@ internal sealed class MeasuredModel(ILlamaModel model, RequestUsage usage, int p
         }
     }
 
-    // A call that is refused costs nothing. A call that its caller ends has cost the computation of its prompt, whose extent is not known.
+    // A call that is refused costs nothing. If the caller ends a call, an unknown part of the prompt has been computed; the whole prompt is counted.
     private async ValueTask<bool> NextAsync(IAsyncEnumerator<GenerationUpdate> updates, int promptTokenCount)
     {
         try

@@ -14,7 +14,7 @@ internal class RequestUsage
 
     /// <summary>
     /// The request that the current asynchronous flow works for; null for none. Chat clients and embedding generators know only Microsoft.Extensions.AI's
-    /// options, which have no place for it.
+    /// options, which have no place for this object.
     /// </summary>
     public static RequestUsage? Current
     {
@@ -37,7 +37,7 @@ internal class RequestUsage
     /// <summary>The generated tokens of all answers.</summary>
     public int GeneratedTokenCount => Volatile.Read(ref _generatedCount);
 
-    /// <summary>Counts a prompt when its first token is generated, or when its computation ends before.</summary>
+    /// <summary>Counts a prompt. Called when the first token after the prompt is generated, or when the computation ends earlier.</summary>
     /// <param name="index">Distinguishes the prompts of a request.</param>
     /// <param name="count">The number of its tokens.</param>
     public void AddPrompt(int index, int count)
@@ -46,15 +46,16 @@ internal class RequestUsage
             _prompts.TryAdd(index, (count, -1));
     }
 
-    /// <summary>Counts tokens when they are generated; a negative number takes back what was counted too much.</summary>
+    /// <summary>Counts tokens when they are generated; a negative number corrects a count that was too high.</summary>
     public virtual void AddGenerated(int count) => Interlocked.Add(ref _generatedCount, count);
 
-    /// <summary>Says how many tokens of a prompt were known from earlier requests, which only the end of a generation tells.</summary>
+    /// <summary>Records how many tokens of a prompt were known from earlier requests. Called at the end of a generation, when this number is known.</summary>
     public void AddCached(int index, int cachedCount)
     {
         lock (_gate)
         {
-            // A later answer finds the tokens that an earlier one of the same request has computed. Such tokens were not known before the request.
+            // A later answer of a request may reuse tokens that an earlier answer of the same request has computed. Such tokens were not known before the
+            // request.
             if (_prompts.TryGetValue(index, out (int Count, int CachedCount) known))
                 _prompts[index] = (known.Count, known.CachedCount < 0 ? cachedCount : Math.Min(known.CachedCount, cachedCount));
         }

@@ -114,8 +114,8 @@ internal sealed class MetaParameters
             : throw Fault("feed-forward length", Invariant($"{length:N0}"), Invariant($"it follows from dim, ffn_dim_multiplier and multiple_of, and must be from 1 to {MaxLength:N0}"));
     }
 
-    // The file does not state the context length, so norm_eps and rope_theta determine it: Llama 1 and Llama 2 differ in norm_eps (except that Llama
-    // 1 65B has that of Llama 2), and Code Llama, trained on 16,384 tokens, has another rope_theta.
+    // The file does not state the context length, so it is derived from norm_eps and rope_theta. Llama 1 and Llama 2 differ in norm_eps, except that Llama 1
+    // 65B has the norm_eps of Llama 2. Code Llama, which was trained on 16,384 tokens, has another rope_theta.
     private int ChooseContextLength(double epsilon, double theta) => (epsilon, theta) switch
     {
         (1e-5, 1e6) => 16_384,

@@ -3,8 +3,8 @@ using Llama2.Quantization;
 namespace Llama2.Formats.PyTorch;
 
 /// <summary>
-/// The Python names that a pickle of torch.save may contain (torch/_utils.py, torch/_tensor.py, torch/serialization.py), and what each means. The
-/// list is closed, and its names only describe data.
+/// The Python names that a pickle of torch.save may contain (torch/_utils.py, torch/_tensor.py, torch/serialization.py), and the meaning of each name. All
+/// other names are refused, and the names in this list only describe data.
 /// </summary>
 internal static class TorchObjects
 {

@@ -43,7 +43,7 @@ internal sealed class SafeTensorsFile : IDisposable
         start.Length > LengthByteSize && BinaryPrimitives.ReadUInt64LittleEndian(start) <= MaxHeaderByteSize
         && start[LengthByteSize..].TrimStart(WhiteSpace) is [] or [(byte)'{', ..];
 
-    /// <summary>Like <see cref="HasStart"/>, for a file.</summary>
+    /// <summary>Reads the first bytes of a file, and checks them like <see cref="HasStart"/>.</summary>
     /// <exception cref="IOException">The file cannot be opened or read.</exception>
     public static bool IsSafeTensors(string path)
     {

@@ -6,7 +6,7 @@ namespace Llama2.Formats.SafeTensors;
 /// <summary>Reads the JSON of a safetensors header, and checks that its tensors cover the data without gaps or overlaps.</summary>
 internal sealed class SafeTensorsHeader(string path, byte[] header, long headerOffset, long fileLength)
 {
-    // This is twice the number of tensors in an adapter for a model of 512 layers. A limit is needed because an entry of 60 bytes in the file takes
+    // The limit is twice the number of tensors in an adapter for a model of 512 layers. It is needed because an entry of 60 bytes in the file takes
     // 700 bytes in memory.
     private const int MaxTensorCount = 16_384;
     private const int MaxDimensionCount = 8;

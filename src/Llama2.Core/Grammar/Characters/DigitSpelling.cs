@@ -3,8 +3,8 @@ using Llama2.Grammar.Regexes;
 namespace Llama2.Grammar.Characters;
 
 /// <summary>
-/// A way to write a code point with a fixed number of digits, the most significant first. For example, UTF-8 has one such way for characters of each
-/// length from 1 to 4 bytes: the digits are a lead byte and then bytes with 6 bits each. In the escapes of JSON, the digits are hex digits. This
+/// A way to write a code point with a fixed number of digits, the most significant first. For example, UTF-8 has four such ways, one for each length from 1 to
+/// 4 bytes: the lead byte is the first digit, and each further byte is a digit of 6 bits. In the escapes of JSON, the digits are hex digits. This
 /// class turns a set of code points into a regular expression that reads one digit after the other; no two alternatives of this expression begin with
 /// the same byte.
 /// </summary>

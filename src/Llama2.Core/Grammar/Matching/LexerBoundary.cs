@@ -9,7 +9,7 @@ namespace Llama2.Grammar.Matching;
 /// <param name="nodes">The nodes, in ascending order.</param>
 internal sealed class LexerBoundary(int[] lexemes, TokenTrie trie, int[] nodes)
 {
-    // Strings of an object end at the same boundary, and each property may have its own mask after it.
+    // Strings of an object end at the same boundary, and each property may have its own mask after this boundary.
     private const int MaxMaskCount = 256;
 
     private Entry? _masks;

@@ -70,7 +70,7 @@ internal sealed class ParseRows : IDisposable
         _rowStarts[Count] = _itemCount;
     }
 
-    /// <summary>Adds to the new row the items to which one of the given lexemes leads from an earlier row.</summary>
+    /// <summary>Adds to the new row the items that an earlier row reaches by reading one of the given lexemes.</summary>
     public void Scan(int row, ReadOnlySpan<int> lexemes)
     {
         Charge(row);

@@ -4,7 +4,7 @@ using System.Runtime.CompilerServices;
 namespace Llama2.Grammar.Matching;
 
 /// <summary>
-/// Arrays from the runtime's shared pool, for data that grows with a text. The arrays of a text that has ended serve the texts after it, so a text
+/// Arrays from the runtime's shared pool, for data that grows with a text. The arrays of a text that has ended are used again for later texts, so a text
 /// allocates nothing while it grows.
 /// </summary>
 internal static class PooledArray

@@ -1,6 +1,6 @@
 namespace Llama2.Grammar.Patterns;
 
-/// <summary>What a <see cref="PatternNode"/> is.</summary>
+/// <summary>The kind of a <see cref="PatternNode"/>.</summary>
 internal enum PatternNodeKind
 {
     /// <summary>One character of a set.</summary>

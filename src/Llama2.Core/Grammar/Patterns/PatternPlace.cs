@@ -1,17 +1,17 @@
 namespace Llama2.Grammar.Patterns;
 
-/// <summary>What stands before a place in a text, as far as assertions depend on it.</summary>
+/// <summary>The kind of text directly before a place in a text. Assertions such as <c>^</c> and <c>\b</c> depend on this kind.</summary>
 internal enum PatternPlace
 {
-    /// <summary>Nothing.</summary>
+    /// <summary>The place is the start of the text.</summary>
     TextStart,
 
-    /// <summary>A word character.</summary>
+    /// <summary>A word character stands before the place.</summary>
     AfterWord,
 
-    /// <summary>A character that ends a line.</summary>
+    /// <summary>A character that ends a line stands before the place.</summary>
     AfterLineEnd,
 
-    /// <summary>Any other character.</summary>
+    /// <summary>Any other character stands before the place.</summary>
     AfterOther,
 }

@@ -3,7 +3,7 @@ using Llama2.Grammar.Regexes;
 namespace Llama2.Grammar.Patterns;
 
 /// <summary>
-/// What may follow a place in a text, up to the end of the text: one expression for each kind of text that can stand before that place. Immutable.
+/// The texts that may follow a place, up to the end of the whole text. There is one expression for each <see cref="PatternPlace"/>. Immutable.
 /// </summary>
 internal sealed class PatternRest
 {

@@ -137,7 +137,7 @@ internal sealed class PatternTranslator
         return _factory.Either([.. alternatives]);
     }
 
-    // Matches what the given expression matches, except the empty text.
+    // Matches the same texts as the given expression, except the empty text.
     private RegexNode Some(RegexNode text)
     {
         if (!text.IsNullable)

@@ -3,7 +3,7 @@ using System.Globalization;
 namespace Llama2.Grammar.Regexes;
 
 /// <summary>A grammar, schema or pattern exceeds a limit that protects time and memory.</summary>
-/// <param name="message">What exceeds which limit.</param>
+/// <param name="message">The limit, and what exceeds it.</param>
 /// <param name="source">The name of the schema at fault, if there are several schemas; null if there is only one.</param>
 /// <param name="place">The place in the schema as a JSON pointer; null if it is not known, or there is no schema.</param>
 internal sealed class GrammarLimitException(string message, string? source = null, string? place = null) : Exception(message)
@@ -20,7 +20,7 @@ internal sealed class GrammarLimitException(string message, string? source = nul
     /// <summary>Throws if a number is above its limit.</summary>
     /// <param name="value">The number.</param>
     /// <param name="limit">The highest number allowed.</param>
-    /// <param name="what">What is counted, in the plural.</param>
+    /// <param name="what">The name of the things that are counted, in the plural.</param>
     public static void ThrowIfAbove(long value, long limit, string what)
     {
         if (value > limit)

@@ -128,7 +128,7 @@ internal sealed partial class RegexFactory
             Add(first.Distance, second.Distance), Add(first.LeastDistance, second.LeastDistance));
     }
 
-    /// <summary>Matches what one of the parts matches.</summary>
+    /// <summary>Matches the texts that at least one of the parts matches.</summary>
     public RegexNode Either(params ReadOnlySpan<RegexNode> parts)
     {
         var set = new ByteSet();
@@ -168,7 +168,7 @@ internal sealed partial class RegexFactory
         return Intern(RegexKind.Either, default, 0, 0, CollectionsMarshal.AsSpan(kept), isNullable, hasOperators, isNullable ? 0 : isKnown ? distance : RegexNode.Unknown, least);
     }
 
-    /// <summary>Matches what all of the parts match.</summary>
+    /// <summary>Matches the texts that all of the parts match.</summary>
     public RegexNode Both(params ReadOnlySpan<RegexNode> parts)
     {
         var kept = new List<RegexNode>(parts.Length);
@@ -227,11 +227,11 @@ internal sealed partial class RegexFactory
         return Intern(RegexKind.Not, default, 0, 0, [part], isNullable, hasOperators: true, isNullable ? 0 : RegexNode.Unknown, isNullable ? 0 : 1);
     }
 
-    /// <summary>Matches what the part matches and the excluded expression does not.</summary>
+    /// <summary>Matches the texts that the part matches and the excluded expression does not match.</summary>
     public RegexNode Except(RegexNode part, RegexNode excluded) => excluded == Nothing ? part : Both(part, Not(excluded));
 
     /// <summary>Matches the part a number of times.</summary>
-    /// <param name="part">What is repeated.</param>
+    /// <param name="part">The expression that is repeated.</param>
     /// <param name="minimum">The lowest number of repetitions, 0 or more.</param>
     /// <param name="maximum">The highest number of repetitions; <see cref="int.MaxValue"/> for no limit.</param>
     public RegexNode Repeat(RegexNode part, int minimum, int maximum)
@@ -352,7 +352,7 @@ internal sealed partial class RegexFactory
         }
     }
 
-    // Whether the excluded expression matches all that one of the parts matches, so that nothing is left of this part.
+    // Whether the excluded expression matches all texts that one of the parts matches, so that nothing is left of this part.
     private static bool ExcludesAny(RegexNode excluded, List<RegexNode> parts) =>
         parts.Contains(excluded) || (excluded.Kind == RegexKind.Either && Array.Exists(excluded.Parts, parts.Contains));
 

@@ -1,6 +1,6 @@
 namespace Llama2.Grammar.Regexes;
 
-/// <summary>What a <see cref="RegexNode"/> is.</summary>
+/// <summary>The kind of a <see cref="RegexNode"/>.</summary>
 internal enum RegexKind
 {
     /// <summary>Matches nothing.</summary>
@@ -15,13 +15,13 @@ internal enum RegexKind
     /// <summary>Matches the first part, then the second.</summary>
     Sequence,
 
-    /// <summary>Matches what one of its parts matches.</summary>
+    /// <summary>Matches the texts that at least one of its parts matches.</summary>
     Either,
 
-    /// <summary>Matches what all of its parts match.</summary>
+    /// <summary>Matches the texts that all of its parts match.</summary>
     Both,
 
-    /// <summary>Matches what its part does not match.</summary>
+    /// <summary>Matches the texts that its part does not match.</summary>
     Not,
 
     /// <summary>Matches its part a number of times.</summary>

@@ -6,7 +6,7 @@ namespace Llama2.Grammar.Regexes;
 /// <param name="High">The highest next byte.</param>
 internal readonly record struct Utf8Position(byte Remaining, byte Low, byte High)
 {
-    /// <summary>Between characters.</summary>
+    /// <summary>The position between two characters.</summary>
     public static readonly Utf8Position Start;
 
     /// <summary>

@@ -1,6 +1,6 @@
 namespace Llama2.Grammar.Rules;
 
-/// <summary>What a <see cref="RuleExpression"/> is.</summary>
+/// <summary>The kind of a <see cref="RuleExpression"/>.</summary>
 internal enum RuleExpressionKind
 {
     /// <summary>A lexeme: bytes that match a regular expression.</summary>

@@ -12,7 +12,7 @@ internal static class ArrayKeywords
         bool hasItems = node.TryGet("items", out JsonElement items);
         if (hasItems && items.ValueKind == JsonValueKind.Array)
         {
-            // Up to draft 2019-09.
+            // Up to draft 2019-09, an array in 'items' contains the schemas of the first items.
             prefix = [.. node.Children("items", items).Select(child => child.Literal)];
             if (node.TryGet("additionalItems", out JsonElement additional))
                 rest = node.Child("additionalItems", additional).Literal;

@@ -2,7 +2,7 @@ using System.Collections.Immutable;
 
 namespace Llama2.Grammar.Schemas;
 
-/// <summary>What is demanded of a value if it is an array. Immutable.</summary>
+/// <summary>The demands on a value that is an array. Immutable.</summary>
 /// <param name="Prefix">The demands on the first items.</param>
 /// <param name="Rest">The demands on all items after the first ones.</param>
 /// <param name="MinCount">The lowest number of items.</param>

@@ -1,6 +1,6 @@
 namespace Llama2.Grammar.Schemas;
 
-/// <summary>A number is not below a minimum, or not above a maximum.</summary>
+/// <summary>Demands that a number is not below a minimum, or not above a maximum.</summary>
 /// <param name="bound">The bound.</param>
 /// <param name="isMinimum">Whether the bound is a minimum; else it is a maximum.</param>
 internal sealed class BoundConstraint(NumberBound bound, bool isMinimum) : Constraint

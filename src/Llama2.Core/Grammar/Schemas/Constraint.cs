@@ -1,6 +1,6 @@
 namespace Llama2.Grammar.Schemas;
 
-/// <summary>What a keyword demands of values of one type. Values of other types satisfy the constraint.</summary>
+/// <summary>The demand of a keyword on values of one type. Values of other types satisfy the constraint.</summary>
 internal abstract class Constraint : Formula
 {
     /// <summary>Adds this demand to the demands of a shape.</summary>

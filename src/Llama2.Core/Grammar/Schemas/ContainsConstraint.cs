@@ -1,6 +1,6 @@
 namespace Llama2.Grammar.Schemas;
 
-/// <summary>The number of items of an array that match a schema lies within bounds.</summary>
+/// <summary>Demands that the number of an array's items that match a schema lies within bounds.</summary>
 internal sealed class ContainsConstraint(SchemaLiteral item, int start, int minimum, int maximum) : Constraint
 {
     public SchemaLiteral Item { get; } = item;

@@ -1,6 +1,6 @@
 namespace Llama2.Grammar.Schemas;
 
-/// <summary>The number of items of an array, or of properties of an object, lies within bounds.</summary>
+/// <summary>Demands that the number of an array's items, or of an object's properties, lies within bounds.</summary>
 internal sealed class CountConstraint(JsonTypes type, int minimum, int maximum) : Constraint
 {
     public override Shape Apply(Shape shape, ShapeContext context)

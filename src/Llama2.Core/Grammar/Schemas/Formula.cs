@@ -1,6 +1,6 @@
 namespace Llama2.Grammar.Schemas;
 
-/// <summary>What a schema demands of a value, as a formula of logic over <see cref="Constraint"/>s and other schemas. Immutable.</summary>
+/// <summary>The demands of a schema on a value, as a formula of logic over <see cref="Constraint"/>s and other schemas. Immutable.</summary>
 internal abstract class Formula
 {
     /// <summary>The formula that holds for exactly those values for which this formula does not hold.</summary>

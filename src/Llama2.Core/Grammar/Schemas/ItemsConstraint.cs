@@ -1,6 +1,6 @@
 namespace Llama2.Grammar.Schemas;
 
-/// <summary>Each of the first items of an array matches a schema of its own; all other items match one common schema.</summary>
+/// <summary>Demands that each of the first items of an array matches a schema of its own, and that all other items match one common schema.</summary>
 internal sealed class ItemsConstraint(SchemaLiteral[] prefix, SchemaLiteral rest) : Constraint
 {
     public override Shape Apply(Shape shape, ShapeContext context)

@@ -5,7 +5,7 @@ namespace Llama2.Grammar.Schemas;
 /// <summary>Translates the keywords of a schema into a formula. Not thread-safe.</summary>
 internal sealed class KeywordReader(ShapeContext context)
 {
-    /// <summary>The formula for what a schema demands. A schema is read only once.</summary>
+    /// <summary>Returns the formula for the demands of a schema. A schema is read only once.</summary>
     public Formula Read(SchemaNode node) => node.Formula ??= ReadKeywords(node);
 
     private Conjunction ReadKeywords(SchemaNode node)

@@ -16,9 +16,9 @@ internal static class KnownKeywords
     // Keywords that some draft defines, that change which values are valid, and that are not supported.
     private static readonly FrozenSet<string> s_unsupported = FrozenSet.Create("$recursiveRef", "$recursiveAnchor", "extends", "disallow", "divisibleBy");
 
-    /// <summary>Whether a keyword that cannot be translated into a formula demands nothing.</summary>
+    /// <summary>Whether a keyword is an annotation, which demands nothing. Called only for keywords that cannot be translated into formulas.</summary>
     public static bool IsAnnotation(string keyword) => s_annotations.Contains(keyword) || !s_unsupported.Contains(keyword);
 
-    /// <summary>Whether a format that has no pattern demands nothing.</summary>
+    /// <summary>Whether a format is an annotation, which demands nothing. Called only for formats that have no pattern.</summary>
     public static bool IsAnnotationFormat(string format) => true;
 }

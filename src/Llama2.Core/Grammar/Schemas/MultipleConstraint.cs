@@ -4,7 +4,8 @@ using Llama2.Grammar.Regexes;
 namespace Llama2.Grammar.Schemas;
 
 /// <summary>
-/// A number is a multiple of a divisor; if negated, the number is not a multiple. Two divisors are replaced by their least common multiple, because
+/// Demands that a number is a multiple of a divisor; if negated, that the number is not a multiple. Two divisors are replaced by their least common multiple,
+/// because
 /// it has fewer remainders than there are pairs of remainders of the two divisors.
 /// </summary>
 internal sealed class MultipleConstraint(ExactDecimal divisor, bool isNegated = false) : Constraint

@@ -1,6 +1,6 @@
 namespace Llama2.Grammar.Schemas;
 
-/// <summary>The name of every property of an object, as a string, matches a schema.</summary>
+/// <summary>Demands that the name of every property of an object, as a string, matches a schema.</summary>
 internal sealed class NamesConstraint(SchemaLiteral name) : Constraint
 {
     public override Shape Apply(Shape shape, ShapeContext context) =>

@@ -4,7 +4,7 @@ using Llama2.Grammar.Regexes;
 
 namespace Llama2.Grammar.Schemas;
 
-/// <summary>What is demanded of a value if it is a number.</summary>
+/// <summary>The demands on a value that is a number.</summary>
 /// <param name="Text">The expression that the number's text matches.</param>
 /// <param name="Minimum">The lowest number; null for none.</param>
 /// <param name="Maximum">The highest number; null for none.</param>

@@ -3,7 +3,8 @@ using Llama2.Grammar.Regexes;
 namespace Llama2.Grammar.Schemas;
 
 /// <summary>
-/// The text of a number matches an expression; if negated, the number differs from all numbers that the expression matches. A negation allows only
+/// Demands that the text of a number matches an expression; if negated, that the number differs from all numbers that the expression matches. A negation allows
+/// only
 /// spellings without an exponent.
 /// </summary>
 /// <param name="text">

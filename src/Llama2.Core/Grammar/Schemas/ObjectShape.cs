@@ -4,7 +4,7 @@ using Llama2.Grammar.Regexes;
 
 namespace Llama2.Grammar.Schemas;
 
-/// <summary>What is demanded of a value if it is an object. Immutable.</summary>
+/// <summary>The demands on a value that is an object. Immutable.</summary>
 /// <param name="Clauses">Which schemas the properties must match, depending on their names. All clauses apply.</param>
 /// <param name="Required">The names of properties that must be present, in order.</param>
 /// <param name="MinCount">The lowest number of properties.</param>

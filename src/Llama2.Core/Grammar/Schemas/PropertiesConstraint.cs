@@ -3,8 +3,8 @@ using Llama2.Grammar.Regexes;
 namespace Llama2.Grammar.Schemas;
 
 /// <summary>
-/// The value of each property of an object matches the schemas that are given for the property's name and for the patterns that the name matches. If
-/// there are no such schemas, the value matches the schema for all other properties.
+/// Demands that the value of each property of an object matches the schemas that are given for the property's name and for the patterns that the name matches.
+/// If there are no such schemas, the value must match the schema for all other properties.
 /// </summary>
 internal sealed class PropertiesConstraint : Constraint
 {

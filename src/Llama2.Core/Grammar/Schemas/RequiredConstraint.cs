@@ -1,6 +1,6 @@
 namespace Llama2.Grammar.Schemas;
 
-/// <summary>An object has all properties with the given names.</summary>
+/// <summary>Demands that an object has all properties with the given names.</summary>
 /// <param name="names">The names of the properties.</param>
 internal sealed class RequiredConstraint(params IEnumerable<string> names) : Constraint
 {

@@ -27,7 +27,7 @@ internal sealed class SchemaNode(SchemaDocument document, JsonElement element, s
 
     public int Id { get; } = id;
 
-    /// <summary>What the schema demands; null until the schema has been read.</summary>
+    /// <summary>The demands of the schema; null until the schema has been read.</summary>
     public Formula? Formula { get; set; }
 
     /// <summary>

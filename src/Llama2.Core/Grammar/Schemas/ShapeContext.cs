@@ -5,7 +5,7 @@ using Llama2.Grammar.Regexes;
 namespace Llama2.Grammar.Schemas;
 
 /// <summary>
-/// Creates what shapes and rules consist of: expressions for JSON's scalars (values other than arrays and objects), and sets of schemas. Not
+/// Creates the parts of shapes and rules: expressions for JSON's scalars (values other than arrays and objects), and sets of schemas. Not
 /// thread-safe.
 /// </summary>
 internal sealed class ShapeContext

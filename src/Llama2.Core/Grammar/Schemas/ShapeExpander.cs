@@ -6,7 +6,7 @@ namespace Llama2.Grammar.Schemas;
 /// Expresses the demands of a set of schemas as a list of alternatives that contain no further alternatives (a disjunctive normal form). The schemas of
 /// items and properties are not read in this step. Not thread-safe.
 /// </summary>
-/// <param name="context">Creates what shapes consist of.</param>
+/// <param name="context">Creates the parts of shapes.</param>
 /// <param name="reader">Reads schemas.</param>
 /// <param name="satisfiability">
 /// Proves that schemas exclude each other. If null, the shapes may allow more values than the schemas do, and demands that cannot be enforced are not

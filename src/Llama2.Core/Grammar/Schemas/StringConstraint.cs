@@ -2,7 +2,7 @@ using Llama2.Grammar.Regexes;
 
 namespace Llama2.Grammar.Schemas;
 
-/// <summary>The text of a string matches an expression; if negated, the text does not match the expression.</summary>
+/// <summary>Demands that the text of a string matches an expression; if negated, that the text does not match the expression.</summary>
 /// <param name="text">The expression for the text between the quotes.</param>
 /// <param name="isNegated">Whether the text must not match.</param>
 internal sealed class StringConstraint(RegexNode text, bool isNegated = false) : Constraint

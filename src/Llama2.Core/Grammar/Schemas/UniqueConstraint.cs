@@ -1,6 +1,6 @@
 namespace Llama2.Grammar.Schemas;
 
-/// <summary>No two items of an array are equal.</summary>
+/// <summary>Demands that no two items of an array are equal.</summary>
 internal sealed class UniqueConstraint(string path) : Constraint
 {
     public override Shape Apply(Shape shape, ShapeContext context) => shape with { Array = shape.Array with { UniquePath = path } };

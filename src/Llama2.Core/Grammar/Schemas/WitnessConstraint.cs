@@ -2,7 +2,7 @@ using Llama2.Grammar.Regexes;
 
 namespace Llama2.Grammar.Schemas;
 
-/// <summary>An object has at least one property whose name satisfies the given conditions and whose value matches a schema.</summary>
+/// <summary>Demands that an object has at least one property whose name satisfies the given conditions and whose value matches a schema.</summary>
 /// <param name="patterns">The patterns that the name must match.</param>
 /// <param name="excludedPatterns">The patterns that the name must not match.</param>
 /// <param name="excludedNames">The names that the property must not have.</param>
@@ -30,6 +30,6 @@ internal sealed class WitnessConstraint(RegexNode[] patterns, RegexNode[] exclud
             [names, .. patterns, .. excludedPatterns.Select(regexes.Not), .. excludedNames.Select(excluded => regexes.Not(context.Texts.Literal(excluded)))]);
     }
 
-    // This would be the negation of a negation, because only negations create this constraint. Double negations cancel out before they get here.
+    // Only negations create this constraint, so this method would negate a negation. Double negations are removed earlier.
     public override Formula Negate() => throw new NotSupportedException("A negation of a negation is the schema itself.");
 }

@@ -34,7 +34,7 @@ internal sealed class GroupLanes
     /// <summary>For each group, the offset: the number that is subtracted from the product of code and scale.</summary>
     public float[] Offsets { get; } = new float[Capacity];
 
-    /// <summary>The code of a weight w is the one nearest to <c>Factors[g] · (w − Bases[g])</c>.</summary>
+    /// <summary>For each group g, the factor for computing codes: the code of a weight w is the one nearest to <c>Factors[g] · (w − Bases[g])</c>.</summary>
     public float[] Factors { get; } = new float[Capacity];
 
     /// <summary>For each group, the number that is subtracted from a weight before the difference is multiplied by the factor (see <see cref="Factors"/>).</summary>

@@ -172,7 +172,7 @@ internal static class TextFilters
         return builder.ToValue();
     }
 
-    /// <summary>As many spaces as the given width.</summary>
+    /// <summary>A text of as many spaces as the given width.</summary>
     public static TextValue Blanks(RenderContext context, TemplateValue width) =>
         TextValue.Own(" ").Repeat(context, Numbers.Require(context, width, "an indentation", 0));
 

@@ -11,7 +11,7 @@ internal sealed record FormatSpecification
     /// <summary>The character with which text is padded to the width.</summary>
     public TextValue Filling { get; private init; } = TextValue.Own(" ");
 
-    /// <summary>&lt;, &gt; or ^, or = for padding after the sign; NUL for the type's default alignment.</summary>
+    /// <summary>The alignment: &lt;, &gt; or ^, or = for padding after the sign; NUL for the type's default alignment.</summary>
     public char Alignment { get; private init; }
 
     /// <summary>The sign option: +, - or a space; NUL if there is none.</summary>
