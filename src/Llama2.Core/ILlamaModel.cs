@@ -65,7 +65,7 @@ public interface ILlamaModel : IDisposable
     LlamaModelStatistics Statistics => default;
 
     /// <summary>
-    /// Whether a saved fingerprint is that of this model. Default implementation: whether it is the same text as <see cref="Fingerprint"/>.
+    /// Whether a saved fingerprint belongs to this model. Default implementation: whether it is the same text as <see cref="Fingerprint"/>.
     /// </summary>
     /// <param name="fingerprint">A value that <see cref="Fingerprint"/> returned, in this version of the library or an earlier one.</param>
     bool HasFingerprint(string fingerprint) => fingerprint == Fingerprint;

@@ -97,9 +97,9 @@ public sealed partial class LlamaModel : ILlamaModel
     }
 
     /// <summary>
-    /// 64 hexadecimal digits that identify the model: a SHA-256 digest. It covers the vocabulary, the properties in the file's configuration that
-    /// change the results and are not part of a tensor, and each tensor's name, type, shape and sampled bytes (its first 4 KiB, and 1 KiB at a third,
-    /// at two thirds and at the end). Rotary scaling that is set by <see cref="LlamaModelOptions.RopeScaling"/> is not included.
+    /// 64 hexadecimal digits that identify the model: a SHA-256 digest. It covers the vocabulary, and the properties in the file's configuration that change
+    /// the results and are not part of a tensor. It also covers each tensor's name, type, shape and sampled bytes: the first 4 KiB, and 1 KiB at a third, at
+    /// two thirds and at the end. Rotary scaling that is set by <see cref="LlamaModelOptions.RopeScaling"/> is not included.
     /// </summary>
     public string Fingerprint => _fingerprint.Value;
 

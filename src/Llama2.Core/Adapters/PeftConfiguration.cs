@@ -18,7 +18,7 @@ internal sealed class PeftConfiguration
     private const int MaxByteSize = 4 << 20;
     private const float MaxAlpha = 1e6f;
 
-    // Properties that are read here, or that do not affect what a trained adapter computes.
+    // Properties that are read here, or that do not affect the results of a trained adapter.
     private static readonly HashSet<string> s_known =
     [
         "peft_type", "r", "lora_alpha", "use_rslora", "rank_pattern", "alpha_pattern", "bias", "init_lora_weights",
@@ -133,8 +133,8 @@ internal sealed class PeftConfiguration
         return pattern;
     }
 
-    // An entry fits if its name equals the module's name, or the part of the module's name after one of its dots. If several entries fit, the value
-    // of the one that comes first in the file is returned; if none fits, null.
+    // An entry fits if its name equals the module's name, or the part of the module's name after one of its dots. If several entries fit, the value of the
+    // first one in the file is returned; if none fits, null.
     private static float? Find(Dictionary<string, (int Order, float Value)> pattern, string module)
     {
         (int Order, float Value)? first = null;

@@ -57,7 +57,7 @@ internal static class LlamaTensors
         TokenEmbedding, AttentionNorm, Query, Key, Value, AttentionOutput, FeedForwardNorm, Gate, Up, Down, OutputNorm, Output, RopeFrequencyFactors);
 
     /// <summary>
-    /// Whether a name is that of a tensor with rotary frequencies, which old converters stored. The frequencies follow from the configuration, so the
+    /// Whether a name belongs to a tensor with rotary frequencies, which old converters stored. The frequencies follow from the configuration, so the
     /// tensor is not read.
     /// </summary>
     /// <param name="space">The naming scheme of the name.</param>

@@ -57,7 +57,7 @@ internal static class ChatSessionDefaults
             }
         }
 
-        // This also refuses content after the end of the document.
+        // This call also refuses content after the end of the document.
         reader.Read();
         // The members are first inserted at the later position, so that the earlier position remains valid.
         if (generationStart >= 0)

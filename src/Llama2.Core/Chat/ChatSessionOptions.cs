@@ -18,9 +18,9 @@ public sealed record ChatSessionOptions
     public string? SystemPrompt { get; init; }
 
     /// <summary>
-    /// System prompts of the application that are not secret. If a conversation's system message begins with one of them, the keys and values of this
-    /// system prompt's tokens are shared by sessions of every <see cref="ComputationOptions.PrefixScope"/>, and are computed only once for all these
-    /// sessions. At most 64 texts, each of 1 character or more; default none. Copied when set. Text that a message adds never becomes public: a token
+    /// System prompts of the application that are not secret. If a conversation's system message begins with one of these prompts, sessions of every <see
+    /// cref="ComputationOptions.PrefixScope"/> share the keys and values of this prompt's tokens. They are computed only once for all these sessions. At most
+    /// 64 texts, each of 1 character or more; default none. Copied when set. Text that a message adds never becomes public: a token
     /// at the start of a prompt is public only if these system prompts alone determine it.
     /// </summary>
     public IReadOnlyList<string> PublicSystemPrompts

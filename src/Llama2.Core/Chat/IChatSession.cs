@@ -7,7 +7,7 @@ namespace Llama2;
 /// </summary>
 /// <remarks>
 /// A session holds texts only and need not be disposed. The keys and values of its messages are kept by the model as long as there is room
-/// (<see cref="LlamaModelOptions.KeyValueCacheByteSize"/>), so a turn computes only what is new.
+/// (<see cref="LlamaModelOptions.KeyValueCacheByteSize"/>), so a turn computes only its new tokens.
 /// Turns are asynchronous only, like the methods of <see cref="ILlamaModel"/>. Saving is asynchronous too, because services save sessions while they
 /// serve requests.
 /// </remarks>

@@ -50,8 +50,8 @@ public sealed partial class PromptFormat
     /// <param name="model">The model.</param>
     /// <param name="cancellationToken">As in <see cref="ForTemplate"/>.</param>
     /// <exception cref="PromptFormatException">
-    /// The file has no chat template, and its names (<c>general.name</c> and the name of the file) are not those of a known model, or are those of
-    /// models with different formats.
+    /// The file has no chat template. In addition, its names (<c>general.name</c> and the name of the file) are not those of a known model, or belong to models
+    /// with different formats.
     /// </exception>
     /// <exception cref="PromptTemplateException">The file's chat template is malformed, or uses an unknown feature.</exception>
     /// <exception cref="OperationCanceledException">Cancelled.</exception>

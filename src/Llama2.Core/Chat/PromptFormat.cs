@@ -140,9 +140,9 @@ public sealed partial class PromptFormat
     /// <param name="cancellationToken">Ends the rendering of a chat template.</param>
     /// <returns>All token ids, also those beyond <paramref name="maxLength"/>. Tags and control tokens in the messages' texts are escaped.</returns>
     /// <exception cref="PromptFormatException">
-    /// Thrown for the reasons stated at <see cref="Encode"/>, or because a chat template does not write the messages one after another. It is also
-    /// thrown if a template's prompt for an answer differs from the text that the template writes before the answer in the conversation, or if
-    /// rendering the prompts takes longer than <see cref="AnswerPrompts.MaxDuration"/>.
+    /// Thrown for the reasons stated at <see cref="Encode"/>, or because a chat template does not write the messages one after another. It is also thrown if a
+    /// template's prompt for an answer differs from the text that the template writes before this answer in the conversation. The last reason is that rendering
+    /// the prompts takes longer than <see cref="AnswerPrompts.MaxDuration"/>.
     /// </exception>
     internal int[] EncodeForTraining(IReadOnlyList<LlamaMessage> messages, ModelTokenizer tokenizer, out bool[] lossMask, int maxLength = int.MaxValue, CancellationToken cancellationToken = default)
     {

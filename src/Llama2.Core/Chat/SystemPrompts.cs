@@ -4,8 +4,8 @@ namespace Llama2;
 public static class SystemPrompts
 {
     /// <summary>
-    /// The system message that Meta's code added to every Llama 2 conversation at launch (July 2023). Meta removed it as the default on 7 August
-    /// 2023, because it makes the model refuse questions that it should answer (UPDATES.md of its repository), and keeps it as an example.
+    /// The system message that Meta's code added to every Llama 2 conversation at launch (July 2023). On 7 August 2023, Meta stopped adding it, because it
+    /// makes the model refuse questions that the model should answer (UPDATES.md of Meta's repository). Meta keeps it as an example.
     /// </summary>
     public const string MetaLaunch =
         "You are a helpful, respectful and honest assistant. Always answer as helpfully as possible, while being safe.  Your answers should not include any harmful, unethical, racist, sexist, toxic, dangerous, or illegal content. Please ensure that your responses are socially unbiased and positive in nature.\n\n"

@@ -37,7 +37,7 @@ internal sealed class TemplateProbe
     /// <summary>All scaffolding, with a NUL for each text of a message.</summary>
     public string Scaffolding { get; }
 
-    /// <summary>Renders the test conversations with a template; those that it refuses are skipped.</summary>
+    /// <summary>Renders the test conversations with a template. Conversations that the template refuses are skipped.</summary>
     /// <param name="template">The template.</param>
     /// <param name="cancellationToken">Ends the rendering.</param>
     /// <exception cref="OperationCanceledException">The rendering was cancelled.</exception>

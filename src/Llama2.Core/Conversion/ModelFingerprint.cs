@@ -51,7 +51,7 @@ internal sealed class ModelFingerprint
     public static ModelFingerprint Of(string description) => new(() => description);
 
     /// <summary>
-    /// Whether a saved fingerprint is that of this model. The saved fingerprint may have been computed by this version of the library or by an
+    /// Whether a saved fingerprint belongs to this model. The saved fingerprint may have been computed by this version of the library or by an
     /// earlier one. One earlier version hashed only the type and the factor of the rotary scaling, and none of its other settings. The version before
     /// that hashed nothing of the configuration, and only the first block of each tensor.
     /// </summary>

@@ -9,7 +9,7 @@ internal static class ModelFolder
     public static string Of(string path) => Path.GetDirectoryName(path) is { Length: > 0 } folder ? folder : ".";
 
     /// <summary>
-    /// Returns the end of an error message about a folder that is not a model. It states what the folder contains instead, and is empty if the folder
+    /// Returns the end of an error message about a folder that is not a model. This text states what the folder contains instead; it is empty if the folder
     /// contains no known file.
     /// </summary>
     public static string Hint(string folder)

@@ -33,8 +33,8 @@ internal sealed class PromptPacing
             : (int)Math.Clamp(Share * _decodeSeconds * _promptTokenCount / Math.Max(_promptSeconds, 1e-9), 1, _largestLimit);
 
     /// <summary>
-    /// The number of tokens for the next pass, including those that decode: a whole number of tiles. Whatever the cost, prompts get at least the
-    /// places that the decoding tokens leave free in their last tile, or a whole tile if the decoding tokens leave no place free.
+    /// The number of tokens for the next pass, including those that decode: a whole number of tiles. Whatever the cost is, prompts get at least the places that
+    /// the decoding tokens leave free in their last tile. If the decoding tokens leave no place free, prompts get a whole tile.
     /// </summary>
     /// <param name="decodingCount">The number of tokens that decode.</param>
     public long BatchLimit(int decodingCount)

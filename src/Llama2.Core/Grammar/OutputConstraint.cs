@@ -12,7 +12,7 @@ using Llama2.Grammar.Schemas;
 namespace Llama2;
 
 /// <summary>
-/// What a generated text must look like: JSON that fits a schema, any JSON, a text that matches a pattern or a grammar, or one of several given
+/// The form that a generated text must have: JSON that fits a schema, any JSON, a text that matches a pattern or a grammar, or one of several given
 /// texts. The whole generated text fits, whatever the model and the sampling options are. This holds even if
 /// <see cref="GenerationOptions.MaxTokens"/> ends the text: the last tokens are then chosen so that they complete the text. See docs/constraints.md.
 /// Set the constraint as <see cref="GenerationOptions.Constraint"/>. Immutable and thread-safe.
@@ -48,7 +48,8 @@ public sealed class OutputConstraint
         });
     }
 
-    /// <summary>What the constraint was created from: "JSON schema", "JSON", "regular expression", "grammar", "choice" or "tool calls".</summary>
+    /// <summary>The kind of input from which the constraint was created: "JSON schema", "JSON", "regular expression", "grammar", "choice" or "tool
+    /// calls".</summary>
     public string Kind { get; }
 
     /// <summary>

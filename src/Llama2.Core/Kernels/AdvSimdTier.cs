@@ -7,8 +7,8 @@ namespace Llama2.Kernels;
 
 /// <summary>
 /// ARM64's AdvSimd. A multiply instruction adds eight products of signed bytes to eight 16-bit sums: for each of two rows, one sum for each of four
-/// columns. The products of several code vectors fit in these sums (the number of code vectors depends on the codes' width), so the sums are widened
-/// to 32 bits only after these products have been added.
+/// columns. The products of several code vectors fit in these sums; the number of code vectors depends on the codes' width. The sums are widened to 32 bits
+/// only after these products have been added.
 /// </summary>
 internal readonly struct AdvSimdTier : IVector128Tier
 {

@@ -7,8 +7,8 @@ namespace Llama2.Kernels;
 /// 2305.13245) are rows of one product, so each key and value is read once for all of them.
 /// </summary>
 /// <remarks>
-/// Blocks are aligned to absolute positions and each row has its own sum, so a token's result depends neither on the tokens computed with it nor on
-/// how a prompt is split. Immutable; any number of threads may use an object, each with its own <see cref="AttentionScratch"/>.
+/// Blocks are aligned to absolute positions, and each row has its own sum. A token's result therefore does not depend on the tokens that are computed with it,
+/// or on how a prompt is split. Immutable; any number of threads may use an object, each with its own <see cref="AttentionScratch"/>.
 /// </remarks>
 internal abstract class Attention
 {

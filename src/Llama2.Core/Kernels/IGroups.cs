@@ -1,6 +1,7 @@
 namespace Llama2.Kernels;
 
-/// <summary>How a block of 32 columns is divided into groups that share a scale. Computes what a block adds to the sum of a row for one token.</summary>
+/// <summary>How a block of 32 columns is divided into groups that share a scale. Computes the contribution of a block to the sum of a row for one
+/// token.</summary>
 internal interface IGroups
 {
     /// <summary>The number of groups in a block, 1 or 2.</summary>

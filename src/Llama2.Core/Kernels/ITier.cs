@@ -23,8 +23,7 @@ internal interface ITier<V>
     static abstract int Lanes { get; }
 
     /// <summary>
-    /// The number of tokens that are multiplied with quantized weights at once, 4 or 8: the one that was faster when measured with the tier's number
-    /// of registers.
+    /// The number of tokens that are multiplied with quantized weights at once, 4 or 8, whichever was faster with the tier's number of registers.
     /// </summary>
     static abstract int TileTokenCount { get; }
 

@@ -87,9 +87,9 @@ public sealed record RopeScaling
     public static RopeScaling NtkAware(float factor) => new(RopeScalingType.NtkAware, factor);
 
     /// <summary>
-    /// Raises the base of the frequencies only as far as the context needs. Within the trained length nothing changes. For a context n times as long as
-    /// the trained length, the base is the one that <see cref="NtkAware"/> gives for the factor f · n − (f − 1), where f is
-    /// <paramref name="factor"/>; the computed factor is limited to 1,024.
+    /// Raises the base of the frequencies only as far as the context needs. Within the trained length nothing changes. For a context n times as long as the
+    /// trained length, the base is that of <see cref="NtkAware"/> with the factor f · n − (f − 1), where f is <paramref name="factor"/>. The computed factor is
+    /// limited to 1,024.
     /// </summary>
     /// <param name="factor">1 to 1,024.</param>
     /// <exception cref="ArgumentOutOfRangeException">The factor is out of range or NaN.</exception>

@@ -26,7 +26,8 @@ public sealed record LlamaMemoryEstimate
     /// </summary>
     public required long KeyValueCacheByteSize { get; init; }
 
-    /// <summary>The memory that the process may still allocate now: the limit of its container, or the machine's memory, less what the process holds.</summary>
+    /// <summary>The memory that the process may still allocate now: the limit of its container, or the machine's memory, minus the memory that the process
+    /// holds.</summary>
     public required long AvailableByteSize { get; init; }
 
     /// <summary>The memory that the model needs for one full context.</summary>

@@ -77,8 +77,8 @@ internal sealed class PrefixTree
 
     /// <summary>
     /// Searches the pages that are visible to a sequence at a given place of its path. Finds the page that has the most tokens in common with the beginning of
-    /// the given tokens. Returns null if no page has more than <paramref name="count"/> of them in common. If a public page and a page
-    /// of the scope have equally many tokens in common, the page of the same kind as the sequence's own page at this place is returned.
+    /// the given tokens. Returns null if no page has more than <paramref name="count"/> of them in common. If a public page and a page of the scope have
+    /// equally many tokens in common, the returned page is of the same kind as the sequence's own page at this place.
     /// </summary>
     /// <param name="cache">The sequence's cache.</param>
     /// <param name="index">The index of the page on the path.</param>

@@ -86,8 +86,8 @@ internal sealed class QuantizationMix
         return Fitting(TypeOf(rule, layer), tensor.RowLength);
     }
 
-    // If a row is not a whole number of blocks, the result is a format with blocks of 32 that has about as many bits per weight, or F16 if blocks of
-    // 32 do not fit either.
+    // If a row is not a whole number of blocks, the result is a format with blocks of 32 that has about as many bits per weight. If blocks of 32 do not fit
+    // either, the result is F16.
     private static GgmlType Fitting(GgmlType type, long rowLength)
     {
         if (rowLength % GgmlTypes.BlockLength(type) == 0)

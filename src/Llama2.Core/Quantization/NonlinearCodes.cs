@@ -23,8 +23,8 @@ internal static class NonlinearCodes
     /// <summary>The 16 codes, by their indices.</summary>
     public static Vector128<byte> Table
     {
-        // Without this attribute, the JIT compiler does not inline a call with 16 arguments, and because of the call a kernel's loop would have to
-        // save all its registers to memory.
+        // Without this attribute, the JIT compiler does not inline a call with 16 arguments. Because of such a call, a kernel's loop would have to save all its
+        // registers to memory.
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         get => Vector128.Create(
             (sbyte)-127, -104, -83, -65, -49, -35, -22, -10, 1, 13, 25, 38, 53, 69, 89, 113).AsByte() ^ Vector128.Create((byte)0x80);

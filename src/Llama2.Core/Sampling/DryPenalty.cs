@@ -3,9 +3,9 @@ using System.Diagnostics;
 namespace Llama2.Sampling;
 
 /// <summary>
-/// "Don't repeat yourself" (p-e-w 2024, text-generation-webui pull request 5677): makes tokens that would continue a repetition less likely. If the
-/// last n tokens occurred before, and n is at least the allowed length, multiplier · base^(n - allowed length) is subtracted from the logit of the
-/// token that followed the earlier occurrence. If a token followed several earlier occurrences, the longest repetition counts for this token.
+/// "Don't repeat yourself" (p-e-w 2024, text-generation-webui pull request 5677): makes tokens that would continue a repetition less likely. The penalty
+/// applies if the last n tokens occurred before, and n is at least the allowed length. Then multiplier · base^(n - allowed length) is subtracted from the logit
+/// of the token that followed the earlier occurrence. If a token followed several earlier occurrences, the longest repetition counts for this token.
 /// Repetitions do not extend back beyond a sequence breaker, and a token that is a breaker itself is not penalized. llama.cpp has the same rules.
 /// </summary>
 internal sealed class DryPenalty : ILogitProcessor
@@ -66,8 +66,9 @@ internal sealed class DryPenalty : ILogitProcessor
         return count;
     }
 
-    // The Z algorithm (Gusfield 1997, "Algorithms on strings, trees and sequences", §1.4) on the reversed tokens. It sets repeats[d] to the length of
-    // the longest sequence that ends both at the end of the tokens and d tokens before that end, but to no more than the limit. The time is linear,
+    // The Z algorithm (Gusfield 1997, "Algorithms on strings, trees and sequences", §1.4) on the reversed tokens. It sets repeats[d] to the length of the
+    // longest sequence that ends both at the end of the tokens and d tokens before that end. A length above the limit is replaced by the limit. The time is
+    // linear,
     // because each successful comparison advances boxEnd.
     private static void FindRepeats(ReadOnlySpan<int> recent, int limit, Span<int> repeats)
     {

@@ -11,7 +11,7 @@ internal sealed class TopP(float probability) : ILogitProcessor
         candidates.ComputeWeights(out double sum);
         if (!candidates.IsSorted)
         {
-            // Of n candidates, those whose probability is below (1 − p) / n have a total probability below 1 − p, so none of these belongs to the
+            // Of n candidates, those whose probability is below (1 − p) / n have a total probability below 1 − p. Therefore none of them belongs to the
             // nucleus, and none needs to be sorted.
             double least = sum * (1.0 - probability) / candidates.Count;
             candidates.KeepAtLeast(candidates.MaxLogit + (float)Math.Log(Math.Min(1, least)));

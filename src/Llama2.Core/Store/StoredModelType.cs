@@ -9,6 +9,6 @@ public enum StoredModelType
     /// <summary>A Hugging Face folder: configuration, tokenizer and safetensors files, or PyTorch files if the repository has no safetensors.</summary>
     Safetensors,
 
-    /// <summary>Another file, such as a tokenizer.</summary>
+    /// <summary>A file of another kind, such as a tokenizer.</summary>
     Other,
 }

@@ -14,9 +14,9 @@ internal sealed class FloatPanelMatrix<TFormat, TWeights, TTier, V> : WeightMatr
     where TTier : struct, ITier<V>
     where V : struct
 {
-    // With many tokens, all tokens are multiplied with one part of a group of panels at a time. The weights of the part stay in the first-level
-    // cache, widened to float32 once for all tokens (.NET 10 lacks the instruction that converts halves, so converting takes six instructions or
-    // more). Activations, which often do not fit in the second-level cache, are read once for four panels. This raised the speed on an Emerald Rapids
+    // With many tokens, all tokens are multiplied with one part of a group of panels at a time. The weights of the part stay in the first-level cache, widened
+    // to float32 once for all tokens. (.NET 10 lacks the instruction that converts halves, so converting takes six instructions or more.) Activations, which
+    // often do not fit in the second-level cache, are read once for four panels. This raised the speed on an Emerald Rapids
     // processor, in billions of multiply-adds per second and core: F16 33 → 63, BF16 52 → 62, F32 47 → 62; with AVX2, F16 13 → 34.
     private const int PartLength = 128;
     private const int GroupLength = 4;

@@ -49,8 +49,8 @@ internal static class Llama2CTokenizerReader
         });
     }
 
-    // Tokens are counted and checked before they are stored, because lists that grow while they are filled would take three times the memory of lists
-    // that have the right size at once.
+    // Tokens are counted and checked before they are stored, so that lists of the right size can be created. Lists that grow while they are filled would take
+    // three times the memory.
     private static int CountTokens(ReadOnlySpan<byte> data, string source, int longest)
     {
         int count = 0;

@@ -145,8 +145,9 @@ internal sealed class MergeTable
     }
 
     /// <summary>
-    /// Whether pieces with mixed merges are runs of one character, such as the runs of spaces in Llama 2's vocabulary, and equal scores for them give
-    /// the same tokens as the list of merges. For pieces of equal score, transformers lists the merges by the length of the left part, then of the right
+    /// Whether pieces with mixed merges are runs of one character, and equal scores for these runs give the same tokens as the list of merges. The runs of
+    /// spaces in Llama 2's vocabulary are such pieces. For pieces of equal score, transformers lists the merges by the length of the left part, then of the
+    /// right
     /// part, the longest first. Both with this list and with equal scores, the leftmost run grows by one character at a time until it is the longest
     /// piece. The tokens are the same under two conditions. There must be runs of every length from 2 to the longest. And no piece may contain this
     /// character after a different one, so that a run is never merged with the text before it.

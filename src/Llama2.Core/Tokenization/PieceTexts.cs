@@ -4,8 +4,8 @@ using System.Text;
 namespace Llama2.Tokenization;
 
 /// <summary>
-/// The texts of a vocabulary's pieces, one after the other in one array, because a string for each of these short texts would take four times the
-/// memory of the array. A string is created when it is requested, and then kept. Thread-safe once all pieces are written.
+/// The texts of a vocabulary's pieces, one after the other in one array. A string for each of these short texts would take four times the memory of the array.
+/// A string is created when it is requested, and then kept. Thread-safe once all pieces are written.
 /// </summary>
 internal sealed class PieceTexts : IReadOnlyList<string>
 {

@@ -204,7 +204,7 @@ internal static class SentencePieceModelReader
         }
     }
 
-    /// <summary>As in SentencePiece, an id is that of a begin or end token only if its piece is a control piece.</summary>
+    /// <summary>As in SentencePiece, the id of a begin or end token is ignored unless its piece is a control piece.</summary>
     private static int ControlOrNone(PieceList pieces, int id) =>
         id >= 0 && id < pieces.Types.Length && pieces.Types[id] != PieceType.Control ? -1 : id;
 
@@ -231,7 +231,7 @@ internal static class SentencePieceModelReader
             return bytes;
         try
         {
-            // This throws the exception that describes the invalid bytes, if there are any.
+            // This call throws the exception that describes the invalid bytes, if there are any.
             _strictUtf8.GetCharCount(bytes);
             return bytes;
         }

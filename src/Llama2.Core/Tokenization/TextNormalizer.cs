@@ -73,7 +73,7 @@ internal sealed class TextNormalizer(Vocabulary vocabulary)
             isAfterSpace = isSpace;
         }
 
-        // This also removes the dummy prefix if nothing follows it and, as in SentencePiece, any U+2581 with which the original text ends.
+        // The loop also removes the dummy prefix if nothing follows it and, as in SentencePiece, any U+2581 with which the original text ends.
         while (_options.RemoveExtraSpaces && length > 0 && buffer[length - 1] == Vocabulary.EscapedSpace)
             length--;
         return new NormalizedText(buffer, length, Math.Min(length, hasPrefix ? 1 : 0), origins);

@@ -152,7 +152,7 @@ internal sealed class VocabularyBuilder
         return vocabulary;
     }
 
-    // This is not called for a token of the base vocabulary, because such a token can still result from merges, and is found wherever its text
+    // This method is not called for a token of the base vocabulary, because such a token can still result from merges, and is found wherever its text
     // occurs.
     private void NoteNormalized(int id, bool isNormalized)
     {

@@ -6,8 +6,8 @@ namespace Llama2.Extensions.Chat;
 internal static class ChatRequestOptions
 {
     /// <summary>
-    /// Starts with the result of <see cref="ChatOptions.RawRepresentationFactory"/>. Values in <see cref="ChatOptions.AdditionalProperties"/> that
-    /// this library knows replace those of the result, and the properties of <see cref="ChatOptions"/> that are set replace both. The caller's
+    /// Starts with the result of <see cref="ChatOptions.RawRepresentationFactory"/>. Known values in <see cref="ChatOptions.AdditionalProperties"/> replace the
+    /// values of this result. Properties of <see cref="ChatOptions"/> that are set replace both. The caller's
     /// options are not changed.
     /// </summary>
     /// <param name="options">The caller's options; null for none.</param>

@@ -12,10 +12,10 @@ namespace Llama2.Extensions;
 /// </summary>
 /// <remarks>
 /// <para>
-/// The following properties of <see cref="ChatOptions"/> are supported: Instructions (which come before all system messages), Temperature, TopP,
-/// TopK, MaxOutputTokens (null means that only the context limits the length), FrequencyPenalty, PresencePenalty, Seed, StopSequences (in addition to
-/// those of the prompt format), ModelId (the id of another model is refused), ConversationId, RawRepresentationFactory (it returns a
-/// <see cref="GenerationOptions"/>, whose values apply where the other properties are not set) and AdditionalProperties. The keys of
+/// The following properties of <see cref="ChatOptions"/> are supported: Instructions, Temperature, TopP, TopK, MaxOutputTokens, FrequencyPenalty,
+/// PresencePenalty, Seed, StopSequences, ModelId, ConversationId, RawRepresentationFactory and AdditionalProperties. Instructions come before all system
+/// messages. If MaxOutputTokens is null, only the context limits the length. StopSequences are added to those of the prompt format. The id of another model is
+/// refused. RawRepresentationFactory returns a <see cref="GenerationOptions"/>, whose values apply where the other properties are not set. The keys of
 /// AdditionalProperties are names of properties of <see cref="GenerationOptions"/>, such as <c>MinP</c> or <c>min_p</c>. The value of <c>adapters</c>
 /// may be names of <see cref="LlamaChatClientOptions.Adapters"/>, such as <c>"poems"</c>, or <c>"poems=0.5"</c> with a scale. The value of
 /// <c>grammar</c> is a constraint in GBNF. The caller's options are never changed.

@@ -19,8 +19,8 @@ public static class LlamaHealthChecksBuilderExtensions
     /// <param name="builder">The health checks.</param>
     /// <param name="name">The name under which <c>AddLlama</c> registered the model; null for the default model.</param>
     /// <param name="failureStatus">
-    /// The status that the check reports while the model is being loaded or warmed up in the background, after loading or warming up has failed, and if the
-    /// model is not registered. Null for <see cref="HealthStatus.Unhealthy"/>.
+    /// The status that the check reports while the model is being loaded or warmed up in the background, and after this loading or warm-up has failed. It is
+    /// also the status if the model is not registered. Null for <see cref="HealthStatus.Unhealthy"/>.
     /// </param>
     /// <param name="tags">Tags by which checks can be filtered.</param>
     /// <param name="startsLoading">

@@ -105,8 +105,8 @@ public static class LlamaServiceCollectionExtensions
     }
 
     /// <summary>
-    /// Registers a <see cref="LlamaRouter"/>: several models that share a budget of memory, each of which is loaded by the first request for it and
-    /// unloaded when it is idle or when another model needs its memory. With <c>services.AddChatClient(provider =>
+    /// Registers a <see cref="LlamaRouter"/>: several models that share a budget of memory. The first request for a model loads it. A model is unloaded when it
+    /// is idle, or when another model needs its memory. With <c>services.AddChatClient(provider =>
     /// provider.GetRequiredService&lt;LlamaRouter&gt;().AsIChatClient())</c> requests choose the model by <c>ChatOptions.ModelId</c>.
     /// </summary>
     /// <param name="services">The collection.</param>

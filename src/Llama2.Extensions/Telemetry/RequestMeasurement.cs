@@ -115,7 +115,7 @@ internal sealed class RequestMeasurement(LlamaMetrics metrics, string operation,
         }
         catch (Exception)
         {
-            // This is a listener's exception. The request has no caller any more to whom the exception could be reported, and an unhandled exception
+            // A listener threw this exception. The request has no caller any more to whom the exception could be reported, and an unhandled exception
             // would end the process.
         }
     }

@@ -80,7 +80,7 @@ public class ChatSessionPrefixScopeTests
     }
 
     // Prompts with two other user messages are compared with the prompt to find where the user's text begins. If the template refuses one of these
-    // messages, nothing is public: if only the other were used, the user's text could influence what is public.
+    // messages, nothing is public: if only the other message were compared, the user's text could influence how many tokens are public.
     [Theory]
     [InlineData("m.content | length < 4")]
     [InlineData("m.content == 'a'")]

@@ -4,7 +4,7 @@ using Llama2.Tests.Grammar.Schemas;
 
 namespace Llama2.Tests.Chat;
 
-/// <summary>The functions of the Berkeley Function Calling Leaderboard: whatever the model, a required call fits the function's parameters.</summary>
+/// <summary>The functions of the Berkeley Function Calling Leaderboard: a required call fits the function's parameters, whatever model is used.</summary>
 public sealed class FunctionLeaderboardTests(DemonstrationModel demonstration) : IClassFixture<DemonstrationModel>
 {
     [SharedDataFact("bfcl/simple_python.jsonl")]

@@ -230,6 +230,6 @@ internal sealed class PromptAttack
         return ModelTokenizer.Create(builder.Build("test", options));
     }
 
-    /// <summary>What a prompt consists of besides the texts of its messages.</summary>
+    /// <summary>The parts of a prompt other than the texts of its messages.</summary>
     public sealed record Expectation(string Tokens, Dictionary<string, int> Tags, bool IsComplete);
 }

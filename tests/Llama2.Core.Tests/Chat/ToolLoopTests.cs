@@ -57,7 +57,7 @@ public sealed class ToolLoopTests(DemonstrationModel demonstration) : IClassFixt
         (await AskAsync(session, "What is the weather in Oslo?")).Should().Be("I do not know the weather in Oslo.");
     }
 
-    // What the model did, as an application sees it: calls, and the answer.
+    // The output of the model as an application sees it: calls, and the answer.
     private static async Task<string> AskAsync(IChatSession session, string question)
     {
         List<string> done = [];

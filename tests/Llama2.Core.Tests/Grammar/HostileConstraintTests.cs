@@ -201,7 +201,7 @@ public class HostileConstraintTests(DemonstrationModel demonstration) : IClassFi
         if (constraint is null)
             return;
 
-        // A constraint creates a state when a text first reaches it, and then keeps it, so each attempt needs a new constraint.
+        // A constraint creates a state when a text first reaches this state, and then keeps it, so each attempt needs a new constraint.
         TimeSpan best = TimeSpan.MaxValue;
         for (int attempt = 0; attempt < 10 && best > s_maxTime; attempt++)
         {

@@ -159,7 +159,7 @@ public class OutputConstraintTests(DemonstrationModel demonstration) : IClassFix
         counter.AcceptedCount.Should().Be(result.Usage.GeneratedTokenCount);
     }
 
-    // The tokens of a text that is forced to its end are accepted together. Stops must not end the text at one of them.
+    // The tokens of a text that is forced to its end are accepted together. Stop tokens and stop sequences must not end the text at one of these tokens.
     [Theory]
     [InlineData(true)]
     [InlineData(false)]

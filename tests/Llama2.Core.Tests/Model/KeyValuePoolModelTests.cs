@@ -137,7 +137,7 @@ public class KeyValuePoolModelTests
 
             // With one scope, a sequence shares the pages that running sequences have, and needs pages for the rest of its capacity. With several scopes, there
             // may be two paths with the same tokens. The pool takes the longer path or, if both are equally long, the more public one, although perhaps no
-            // running sequence uses the pages of this path. So the sequence may need pages for its whole capacity, or only for what remains after the longest
+            // running sequence uses the pages of this path. So the sequence may need pages for its whole capacity, or only for the positions after the longest
             // prefix of its tokens that was ever computed.
             (int fewestPages, int mostPages) = _isUniform ? (needed, needed) : (KeyValueCache.PageCountFor(capacity) - most / PageLength, KeyValueCache.PageCountFor(capacity));
             if (cache is null)

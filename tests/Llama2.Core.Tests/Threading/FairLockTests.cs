@@ -18,7 +18,7 @@ public class FairLockTests
             {
                 fair.Enter();
                 order.Add(index);
-                // Long enough for the other threads to request the lock.
+                // This wait is long enough for the other threads to request the lock.
                 Thread.SpinWait(20_000);
                 fair.Exit();
             }

@@ -116,7 +116,8 @@ public class SentencePieceModelReaderTests
         int loaded = 0;
         for (int length = 0; length <= model.Length; length++)
             loaded += TryUse(model.AsSpan(0, length)) ? 1 : 0;
-        // These can load: the complete file, and the file cut where the normalizer's last field ends or where only fields with defaults are missing.
+        // The following files can load: the complete file, and the file cut where the normalizer's last field ends or where only fields with defaults are
+        // missing.
         loaded.Should().BeInRange(1, 4);
     }
 

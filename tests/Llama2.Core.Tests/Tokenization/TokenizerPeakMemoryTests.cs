@@ -73,7 +73,7 @@ public sealed class TokenizerPeakMemoryTests : IDisposable
         PeakMemory.ShouldBeInProportion("tokenizer", s_ordinary, path, new FileInfo(path).Length).Should().BeEmpty();
     }
 
-    // The maximum number of pieces, each as small as possible. The text of pieces that begin with a space differs from what they decode to. Half of
+    // The maximum number of pieces, each as small as possible. Pieces that begin with a space have a text that differs from their decoded text. Half of
     // the maximum is the largest number of pieces for which the decoded texts are created in advance.
     [LinuxTheory]
     [InlineData("", (int)PieceType.Normal, Vocabulary.MaxCount)]

@@ -21,8 +21,8 @@ internal sealed class MergedTensor(TensorDescription description, (IByteSource S
         long start = 0;
         foreach ((IByteSource source, TorchMatrix matrix) in parts)
         {
-            // The start of a part is its position in each row if the tensor is split by columns, and its position in the whole tensor if it is split
-            // by rows.
+            // If the tensor is split by columns, the start of a part is its position in each row. If the tensor is split by rows, the start is the part's
+            // position in the whole tensor.
             Copy(source, matrix, start, isSplitByColumns ? description.RowByteSize : matrix.RowByteSize, byteOffset, destination);
             start += isSplitByColumns ? matrix.RowByteSize : matrix.RowByteSize * matrix.RowCount;
         }

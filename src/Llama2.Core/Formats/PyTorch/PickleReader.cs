@@ -5,7 +5,7 @@ namespace Llama2.Formats.PyTorch;
 /// <summary>
 /// Reads a pickle of tensors as torch.save writes it (pickletools.py, protocols 2 to 5): numbers, strings, tuples, lists, dictionaries and the
 /// globals of <see cref="PickleGlobal"/>. A pickle is a program for a stack machine, but this reader executes no Python code: any other global, call
-/// or object is refused, and the error message names it. The number of opcodes and everything that they accumulate are limited.
+/// or object is refused, and the error message names it. The number of opcodes is limited, and so are the sizes of the stack and the memo.
 /// </summary>
 internal sealed class PickleReader
 {

@@ -9,7 +9,7 @@ namespace Llama2.Grammar.Matching;
 /// </summary>
 internal static class CountHorizon
 {
-    // The depth to which an expression is examined. This depth is enough for the rest of a character, a repetition count, and what follows the count.
+    // The depth to which an expression is examined. This depth is enough for the rest of a character, a repetition count, and the expression after the count.
     private const int MaxDepth = 8;
 
     /// <summary>

@@ -105,9 +105,9 @@ internal sealed class GrammarConstraint : IOutputConstraint, IDisposable
     }
 
     /// <summary>
-    /// Finds the text that must follow, whatever the model computes; encodes this text with the tokenizer, and accepts the tokens. Unless the whole text
-    /// is complete after the forced text, the last token of the forced text is not accepted but left to the model, because the model might write the end of the
-    /// forced text and what follows it as one token.
+    /// Finds the text that must follow, whatever the model computes; encodes this text with the tokenizer, and accepts the tokens. If more text can follow the
+    /// forced text, the last token of the forced text is not accepted but left to the model. The model might write the end of the forced text and the text
+    /// after it as one token.
     /// </summary>
     /// <param name="maxCount">The maximum number of tokens to accept.</param>
     /// <returns>The accepted tokens; valid until the next call.</returns>

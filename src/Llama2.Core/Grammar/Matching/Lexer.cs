@@ -124,7 +124,7 @@ internal sealed class Lexer
         }
     }
 
-    /// <summary>The tokens that are allowed among those that go on after a boundary.</summary>
+    /// <summary>The allowed tokens among the tokens that continue after a boundary.</summary>
     /// <param name="boundary">The boundary: nodes at which a lexeme ends, although tokens below these nodes go on.</param>
     /// <param name="start">The state before the lexemes that may follow.</param>
     /// <param name="budget">Counts the work.</param>
@@ -312,8 +312,8 @@ internal sealed class Lexer
         return false;
     }
 
-    // If an expression allows texts of any length, then excluding texts of limited length does not forbid any beginning of a text, because the text
-    // can become longer than the excluded texts. For example, the name of an additional property must differ from the names that the schema lists.
+    // If an expression allows texts of any length, excluding texts of limited length does not forbid any beginning of a text. The text can always become longer
+    // than the excluded texts. For example, the name of an additional property must differ from the names that the schema lists.
     private static RegexNode WithoutExceptions(RegexNode node, out int exceptionLength)
     {
         exceptionLength = 0;

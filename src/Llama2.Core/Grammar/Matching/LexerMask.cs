@@ -1,7 +1,7 @@
 namespace Llama2.Grammar.Matching;
 
 /// <summary>
-/// What the lexer alone can tell about the tokens that may follow a state. A token that stays within a lexeme, or ends where the lexeme ends, is
+/// The information that the lexer alone has about the tokens that may follow a state. A token that stays within a lexeme, or ends where the lexeme ends, is
 /// allowed. Whether a token that goes on after the end of a lexeme is allowed depends on the parser; for such tokens, this object has the nodes of
 /// the trie at which the lexeme ends. Immutable.
 /// </summary>

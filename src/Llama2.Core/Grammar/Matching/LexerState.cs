@@ -3,7 +3,7 @@ using Llama2.Grammar.Regexes;
 namespace Llama2.Grammar.Matching;
 
 /// <summary>
-/// What the lexer knows after some bytes: which lexemes can begin with these bytes, and how each of these lexemes can go on. Created by
+/// The state of the lexer after some bytes: which lexemes can begin with these bytes, and how each of these lexemes can go on. Created by
 /// <see cref="Lexer"/>, which uses one object for equal states. Transitions and masks are filled in when they are first needed. Thread-safe.
 /// </summary>
 internal sealed class LexerState

@@ -3,8 +3,8 @@ namespace Llama2.Grammar.Patterns;
 /// <summary>
 /// The string formats of JSON Schema 2020-12 as patterns for whole texts. The patterns follow the RFCs that JSON Schema names. Texts about which
 /// validators disagree are not matched: dates in the year 0, times with a leap second other than 23:59:60 UTC, e-mail addresses with a quoted name or
-/// with an IP address in brackets, and three kinds of host names. These are names with many long labels, names with characters outside ASCII that RFC
-/// 5892 allows only next to certain other characters, and names with a label that has <c>--</c> as its third and fourth character. RFC 5891 reserves
+/// with an IP address in brackets, and three kinds of host names. The first kind has many long labels. The second kind has characters outside ASCII that RFC
+/// 5892 allows only next to certain other characters. The third kind has a label with <c>--</c> as its third and fourth character. RFC 5891 reserves
 /// such labels for encoded names.
 /// </summary>
 internal static class FormatPatterns

@@ -6,13 +6,13 @@ internal enum PatternNodeKind
     /// <summary>One character of a set.</summary>
     Set,
 
-    /// <summary>All parts, one after the other.</summary>
+    /// <summary>A sequence: all parts, one after the other.</summary>
     Sequence,
 
-    /// <summary>One of the parts.</summary>
+    /// <summary>A choice: one of the parts.</summary>
     Choice,
 
-    /// <summary>The node's only part, repeated a number of times.</summary>
+    /// <summary>A repetition of the node's only part.</summary>
     Repeat,
 
     /// <summary>The start of the text.</summary>

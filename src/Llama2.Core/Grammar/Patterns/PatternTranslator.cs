@@ -4,9 +4,9 @@ using Llama2.Grammar.Regexes;
 namespace Llama2.Grammar.Patterns;
 
 /// <summary>
-/// Translates a pattern into a regular expression for whole texts, from the right end of the pattern to its left end. Each node is translated
-/// together with the rest: all that may follow the node up to the end of the text. So an assertion restricts the rest: <c>(?!x)</c> removes the texts
-/// that begin with x from the rest, and <c>$</c> keeps only the empty text. The translation of an assertion about what stands before a place
+/// Translates a pattern into a regular expression for whole texts, from the right end of the pattern to its left end. Each node is translated together with the
+/// rest: the texts that may follow the node, up to the end of the whole text. So an assertion restricts the rest: <c>(?!x)</c> removes the texts
+/// that begin with x from the rest, and <c>$</c> keeps only the empty text. The translation of an assertion about the text before a place
 /// (<c>^</c>, <c>\b</c>) depends on the <see cref="PatternPlace"/>.
 /// </summary>
 internal sealed class PatternTranslator
@@ -93,7 +93,7 @@ internal sealed class PatternTranslator
         return rest == _encoding.AnyText ? seen : _factory.Both(rest, seen);
     }
 
-    // Translates a node without assertions into an expression that does not include what follows the node.
+    // Translates a node without assertions into an expression that does not include the text after the node.
     private RegexNode Regular(PatternNode node)
     {
         if (_regular.TryGetValue(node, out RegexNode? regular))

@@ -3,8 +3,8 @@ namespace Llama2.Grammar.Regexes;
 // The search for short texts that expressions match.
 internal sealed partial class RegexFactory
 {
-    // The maximum number of parts of expressions that one search examines after the grammar is built. If the search finds no matching text within
-    // this limit, the expression counts as one that matches nothing, so that a generation never begins a text that would have to match it.
+    // The maximum number of parts of expressions that one search examines after the grammar is built. If the search finds no matching text within this limit,
+    // the expression counts as one that matches nothing. A generation then never begins a text that would have to match this expression.
     private const int MaxSearchWork = 100_000;
     private const int SearchWeight = 4;
 

@@ -9,12 +9,12 @@ internal enum RuleExpressionKind
     /// <summary>A text that another rule derives.</summary>
     Rule,
 
-    /// <summary>All parts, one after the other; the empty text if there are none.</summary>
+    /// <summary>A sequence: all parts, one after the other; the empty text if there are none.</summary>
     Sequence,
 
-    /// <summary>One of the parts.</summary>
+    /// <summary>A choice: one of the parts.</summary>
     Choice,
 
-    /// <summary>The only part, repeated a number of times.</summary>
+    /// <summary>A repetition of the only part.</summary>
     Repeat,
 }

@@ -22,8 +22,8 @@ internal static class GroupScaleCodes
     public static sbyte Nearest(float scale, float factor, int limit) => (sbyte)Math.Clamp(MathF.Round(factor * scale), -limit, limit - 1);
 
     /// <summary>
-    /// Computes the codes of a block whose scale and group scales are known. If a group's scale was rounded to zero, its codes are those that the
-    /// search for its scale found.
+    /// Computes the codes of a block whose scale and group scales are known. If a group's scale was rounded to zero, the group keeps the codes that the search
+    /// for the scale found.
     /// </summary>
     public static void EncodeWeights<TFormat>(GroupLanes groups, int firstGroup, ReadOnlySpan<float> weights, ref BlockParts parts)
         where TFormat : struct, IBlockFormat

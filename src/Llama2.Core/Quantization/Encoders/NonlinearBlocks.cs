@@ -1,8 +1,8 @@
 namespace Llama2.Quantization.Encoders;
 
 /// <summary>
-/// The encoding of IQ4_NL, in which a block is one group with one scale, and of IQ4_XS, in which a block has eight groups, whose scales are 6-bit
-/// multiples of the block's scale.
+/// The encoding of IQ4_NL and IQ4_XS. In IQ4_NL, a block is one group with one scale. In IQ4_XS, a block has eight groups, and their scales are 6-bit multiples
+/// of the block's scale.
 /// </summary>
 internal readonly struct NonlinearBlocks<TFormat> : IEncoding
     where TFormat : struct, IBlockFormat

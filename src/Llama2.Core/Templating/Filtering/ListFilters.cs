@@ -149,7 +149,7 @@ internal static class ListFilters
         }
     }
 
-    /// <summary>The items without those that equal an earlier item. Case is ignored unless requested otherwise.</summary>
+    /// <summary>The items, except those that equal an earlier item. Case is ignored unless requested otherwise.</summary>
     public static TemplateValue Unique(RenderContext context, TemplateValue value, CallArguments arguments)
     {
         TemplateValue?[] bound = arguments.Bind(context, "unique", 0, "case_sensitive", "attribute");

@@ -13,8 +13,8 @@ internal sealed class RenderContext(SourceText source, TemplateLimits limits, Ti
     // about 0.1 ms.
     private const long WorkPerCheck = 1024;
 
-    // A charge of n steps or characters counts as 1 + n / WorkDiscount units of work, because the bookkeeping of a charge takes as long as
-    // WorkDiscount steps or characters.
+    // A charge of n steps or characters counts as 1 + n / WorkDiscount units of work. The bookkeeping of a charge takes as long as WorkDiscount steps or
+    // characters.
     private const int WorkDiscount = 64;
 
     // The cost of a string in addition to its characters, and the cost of a span of data in a string. Both are counted in characters: a character

@@ -41,7 +41,7 @@ internal static class HtmlText
         }
     }
 
-    /// <summary>Two texts one after another; if one is safe HTML, the other is escaped unless it is safe too, and the result is safe.</summary>
+    /// <summary>Concatenates two texts. If one of them is safe HTML, the other is escaped unless it is safe too, and the result is safe.</summary>
     public static TextValue Add(RenderContext context, TextValue first, TextValue second) =>
         first.IsMarkup || second.IsMarkup
             ? TextValue.Concatenate(context, [Escape(context, first), Escape(context, second)]).WithMarkup(true)

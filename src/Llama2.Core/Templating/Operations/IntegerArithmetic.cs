@@ -51,8 +51,8 @@ internal static class IntegerArithmetic
         return BigInteger.Pow(value, (int)exponent);
     }
 
-    // The double that is nearest to the quotient, however long the numbers are. The code computes a quotient with enough bits, and sets its last bit
-    // if there is a remainder, so that the quotient is then rounded to the nearest double as if it were exact.
+    // The double that is nearest to the quotient, however long the numbers are. The code computes a quotient with enough bits, and sets its last bit if there
+    // is a remainder. Rounding this quotient to the nearest double then has the same result as rounding the exact quotient.
     private static double Divide(RenderContext context, BigInteger left, BigInteger right)
     {
         if (BitCount(left) <= 53 && BitCount(right) <= 53)

@@ -36,7 +36,7 @@ internal abstract record Expression(int Offset)
     /// <summary>
     /// <c>Then if … if … else Else</c>, with the conditions in order from left to right. The last condition is evaluated first. If all conditions are
     /// true, the value is that of <c>Then</c>. If the last condition is false and there is an <c>Else</c>, the value is that of <c>Else</c>.
-    /// Otherwise it is undefined.
+    /// Otherwise the value is undefined.
     /// </summary>
     public sealed record Conditional(int Offset, Expression[] Conditions, Expression Then, Expression? Else) : Expression(Offset);
 

@@ -4,8 +4,8 @@ using Llama2.Templating.Values;
 namespace Llama2.Templating.Syntax;
 
 /// <summary>
-/// Records which special names are used by each macro whose body is being parsed. As in jinja2, a macro uses a name if the macro's body, in the order
-/// of the source, reads the name before a variable is set or a parameter is declared with that name. The contents of blocks do not count.
+/// Records which special names are used by each macro whose body is being parsed. As in jinja2, a macro uses a name if the macro's body reads the name before
+/// it sets a variable or declares a parameter with that name. The order of the source counts. The contents of blocks do not count.
 /// </summary>
 internal sealed class SpecialNameUses
 {

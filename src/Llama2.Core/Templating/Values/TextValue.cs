@@ -88,7 +88,7 @@ internal sealed class TextValue : TemplateValue
         return new TextValue(text, spanCount == 0 ? [] : ConcatenateData(parts, spanCount));
     }
 
-    /// <summary>This text several times.</summary>
+    /// <summary>Returns this text, repeated the given number of times.</summary>
     public TextValue Repeat(RenderContext context, long count)
     {
         // Any count beyond 32 bits exceeds every limit.

@@ -7,7 +7,7 @@ namespace Llama2.Tests.Chat.Tools;
 /// <summary>Chat templates that announce, call and answer tools in a way of their own.</summary>
 public sealed class TemplateToolFormatTests(DemonstrationModel demonstration) : IClassFixture<DemonstrationModel>
 {
-    // Written as the templates of Hermes 2 Pro and Qwen 2.5 are: arguments are a value, which the filter tojson writes.
+    // A template like those of Hermes 2 Pro and Qwen 2.5: arguments are a value, which the filter tojson writes.
     private const string Hermes =
         """
         {%- if tools %}<|im_start|>system
@@ -35,7 +35,7 @@ public sealed class TemplateToolFormatTests(DemonstrationModel demonstration) : 
         {%- if add_generation_prompt %}{{ '<|im_start|>assistant\n' }}{% endif %}
         """;
 
-    // Written as the template of Functionary 3.1 is: arguments are a text.
+    // A template like that of Functionary 3.1: arguments are a text.
     private const string Functionary =
         """
         {{- bos_token }}
@@ -49,7 +49,7 @@ public sealed class TemplateToolFormatTests(DemonstrationModel demonstration) : 
         {%- if add_generation_prompt %}{{ '<|assistant|>' }}{% endif %}
         """;
 
-    // Written as the template of Llama 3.1 is: JSON without tags, and at most one call.
+    // A template like that of Llama 3.1: JSON without tags, and at most one call.
     private const string Bare =
         """
         {%- if tools %}{{ 'Functions:\n' }}{% for tool in tools %}{{ tool | tojson }}{% endfor %}{% endif %}
