@@ -3,7 +3,7 @@ using Llama2.Tensors;
 
 namespace Llama2;
 
-// Adapters.
+// The members for adapters.
 public sealed partial class LlamaModel
 {
     /// <inheritdoc/>

@@ -13,7 +13,7 @@ using static System.FormattableString;
 
 namespace Llama2;
 
-// Loading.
+// The members that load models.
 public sealed partial class LlamaModel
 {
     /// <summary>

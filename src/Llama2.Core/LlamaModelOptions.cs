@@ -7,9 +7,9 @@ namespace Llama2;
 public sealed record LlamaModelOptions
 {
     /// <summary>
-    /// The maximum number of tokens of prompt and answer together, 1 or more; null (the default) takes the length that the model was trained for. With
-    /// <see cref="RopeScaling"/> it may be up to that length times the factor, at most 16,777,216. With dynamic scaling, set here or in the
-    /// model's file, it may be longer still. A length that is too long is refused when the model is loaded.
+    /// The maximum number of tokens of prompt and answer together, 1 or more; null (the default) takes the length that the model was trained for. With <see
+    /// cref="RopeScaling"/>, the context may be up to that length times the factor, at most 16,777,216. With dynamic scaling, set here or in the model's file,
+    /// the context may be longer still. A length that is too long is refused when the model is loaded.
     /// </summary>
     public int? ContextLength
     {

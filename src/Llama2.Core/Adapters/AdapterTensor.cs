@@ -34,7 +34,7 @@ internal sealed record AdapterTensor(IModelFile File, TensorDescription Descript
         return widened;
     }
 
-    /// <summary>Reads the numbers of one row, which may be infinite or NaN.</summary>
+    /// <summary>Reads the numbers of one row; they may be infinite or NaN.</summary>
     public void ReadRow(long row, float[] numbers)
     {
         byte[] stored = new byte[Description.RowByteSize];

@@ -7,7 +7,7 @@ using Llama2.Tensors;
 namespace Llama2.Adapters;
 
 /// <summary>A tensor of the model for which an adapter was made, read row by row.</summary>
-/// <param name="Type">The type in which the model stores it.</param>
+/// <param name="Type">The type in which the model stores the tensor.</param>
 /// <param name="RowCount">The number of rows; 1 for a vector.</param>
 /// <param name="RowLength">The number of weights in a row.</param>
 /// <param name="ReadRow">Reads the row with a given index (the rows are in GGUF's order) into an array of <paramref name="RowLength"/> weights.</param>

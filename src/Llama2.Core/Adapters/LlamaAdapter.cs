@@ -4,7 +4,7 @@ namespace Llama2;
 
 /// <summary>
 /// A LoRA adapter (Hu et al. 2021, arXiv 2106.09685) that <see cref="ILlamaModel.LoadAdapter"/> has loaded for one model: small matrices that change
-/// the effect of the model's weights without modifying them. <see cref="ComputationOptions.Adapters"/> determines which generations use it. Immutable
+/// the effect of the model's weights without modifying them. <see cref="ComputationOptions.Adapters"/> determines which generations use the adapter. Immutable
 /// and thread-safe.
 /// </summary>
 /// <remarks>

@@ -37,8 +37,8 @@ internal sealed class AnswerPrompts(RenderedTemplate conversation, string? intro
 
     /// <summary>Checks the added answers in their order.</summary>
     /// <param name="isLearned">
-    /// Says whether any part of an answer is learned; its argument is the index of the answer's message. Answers of which no part is learned are not
-    /// checked, because each check renders all messages before the answer.
+    /// Says whether any part of an answer is learned; its argument is the index of the answer's message. An answer is checked only if a part of it is learned,
+    /// because each check renders all messages before the answer.
     /// </param>
     /// <exception cref="PromptFormatException">
     /// The prompt for an answer does not end where the answer begins, the prompt's text differs from the conversation before the answer, or rendering

@@ -10,7 +10,7 @@ public sealed record ChatSessionOptions
 
     /// <summary>
     /// The prompt format with which the model was fine-tuned; null (the default) for the format that
-    /// <see cref="PromptFormat.Detect(ILlamaModel, CancellationToken)"/> finds. That method throws an exception if it finds none.
+    /// <see cref="PromptFormat.Detect(ILlamaModel, CancellationToken)"/> finds. That method throws an exception if it finds no format.
     /// </summary>
     public PromptFormat? PromptFormat { get; init; }
 

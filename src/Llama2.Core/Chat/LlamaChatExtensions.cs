@@ -10,7 +10,8 @@ public static class LlamaChatExtensions
     /// <param name="model">The model.</param>
     /// <param name="options">The session's options; null takes the defaults.</param>
     /// <param name="cancellationToken">
-    /// If the options name no format, cancels the detection of the model's format, which renders test conversations with its chat template.
+    /// Cancels the detection of the model's format, which is needed if the options name no format. The detection renders test conversations with the model's
+    /// chat template.
     /// </param>
     /// <exception cref="PromptFormatException">The options name no format, and the model's format is not known.</exception>
     /// <exception cref="PromptTemplateException">The model's chat template is malformed, or uses an unknown feature.</exception>

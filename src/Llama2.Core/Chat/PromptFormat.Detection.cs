@@ -15,7 +15,7 @@ public sealed partial class PromptFormat
     /// </summary>
     /// <remarks>
     /// <para>
-    /// The tags that messages must not forge are found in the template's own text, and in the text that it writes around messages of each role in
+    /// The tags that messages must not forge are found in the template's own text, and in the text that the template writes around messages of each role in
     /// short test conversations. These count as tags: tags of known formats, names in brackets, role names before a colon, lines that begin or end
     /// with a punctuation mark or symbol, and words that are the only text on their line. The stop sequences are the tags in the template's text that
     /// usually end a turn, such as <c>&lt;|im_end|&gt;</c>. If the vocabulary's file states that prompts have a begin-of-sequence token and the

@@ -69,7 +69,8 @@ public sealed partial class PromptFormat
     /// <summary>Encodes a conversation.</summary>
     /// <remarks>
     /// For each answer in a conversation, the conversation's tokens begin with the tokens of the prompt for this answer, as if the model had continued that
-    /// prompt. In formats whose turns end with a token, they also begin with the tokens that the conversation's first turns have when they are encoded alone.
+    /// prompt. In formats whose turns end with a token, a conversation's tokens also begin with the tokens that its first turns have when these turns are
+    /// encoded alone.
     /// The keys and values of these common tokens
     /// can then be reused.
     /// </remarks>
@@ -109,7 +110,7 @@ public sealed partial class PromptFormat
         if (!Enum.IsDefined(policy))
             throw new ArgumentOutOfRangeException(nameof(policy), policy, "It must be Escape, Reject or Allow.");
 
-        // Copied, because the caller's list may change, or may give different messages each time it is read.
+        // The messages are copied, because the caller's list may change, or may give different messages each time it is read.
         LlamaMessage[] copy = [.. messages.Take(MaxMessageCount + 1)];
         Check(copy, minimumCount: 1);
         PromptEnd end = addGenerationPrompt ? PromptEnd.GenerationPrompt : PromptEnd.Message;

@@ -111,8 +111,8 @@ internal sealed class TemplateLayout(JinjaTemplate template, string? generationP
 
         WriteBefore(messages.Count);
 
-        // Writes the scaffolding before a message; index -1 means an unknown message. If the message is an answer, the text that introduces the answer
-        // belongs to the prompt for it, and the rest of the scaffolding belongs to the answer.
+        // Writes the scaffolding before a message; index -1 means an unknown message. If the message is an answer, the text that introduces the answer belongs
+        // to the prompt for this answer, and the rest of the scaffolding belongs to the answer.
         void WriteBefore(int index)
         {
             ReadOnlySpan<char> scaffolding = TextOf(rendered, before);

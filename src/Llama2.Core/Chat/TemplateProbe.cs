@@ -6,7 +6,7 @@ using Llama2.Templating.Values;
 namespace Llama2.Chat;
 
 /// <summary>
-/// Properties of a chat template that are found by rendering short conversations: the scaffolding that it writes around messages of each role, and
+/// Properties of a chat template that are found by rendering short conversations: the scaffolding that the template writes around messages of each role, and
 /// the text that introduces an answer.
 /// </summary>
 internal sealed class TemplateProbe

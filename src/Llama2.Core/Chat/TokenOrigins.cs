@@ -22,7 +22,7 @@ internal sealed class TokenOrigins
     /// <summary>The number of tokens before an answer, or -1 if it is unknown.</summary>
     public int FindAnswer(int messageIndex) => _answerStarts.GetValueOrDefault(messageIndex, -1);
 
-    /// <summary>Records the tokens of a part of a prompt, which are the last tokens so far.</summary>
+    /// <summary>Records the tokens of a part of a prompt. They are the last tokens so far.</summary>
     /// <param name="ends">The end of each token in the part.</param>
     /// <param name="data">The ranges of messages in the part, in order.</param>
     /// <param name="tokenCount">The number of tokens of the prompt so far.</param>

@@ -15,7 +15,7 @@ public enum TurnOrderPolicy
     /// Consecutive messages of the same role become one message, with an empty line between their texts unless there is white space already. An empty
     /// user's message is added where one is missing. A conversation without messages becomes one empty message of the user. Formats that accept roles
     /// in any order receive the messages unchanged. A chat template first receives the conversation unchanged. If the template refuses it or omits
-    /// text, the template receives the arranged turns. If that fails too, it receives the same turns with the system message at the beginning of the
+    /// text, the template receives the arranged turns. If that fails too, the template receives the same turns with the system message at the beginning of the
     /// first user's message.
     /// </summary>
     /// <remarks>

@@ -23,8 +23,8 @@ public sealed record ModelQuantizerOptions
     public bool IsPure { get; init; }
 
     /// <summary>
-    /// The number of threads that compute, 1 to 1,024; null (the default) uses <see cref="LlamaHardware.PhysicalCoreCount"/>. The bytes of the file
-    /// do not depend on it.
+    /// The number of threads that compute, 1 to 1,024; null (the default) uses <see cref="LlamaHardware.PhysicalCoreCount"/>. The bytes of the file do not
+    /// depend on this number.
     /// </summary>
     public int? ThreadCount
     {

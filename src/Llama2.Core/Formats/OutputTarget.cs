@@ -8,7 +8,7 @@ namespace Llama2.Formats;
 /// </summary>
 internal static class OutputTarget
 {
-    // The limit of Linux (ELOOP).
+    // The maximum number of links that Linux follows (ELOOP).
     private const int MaxLinkCount = 40;
     // The default file systems of Windows and macOS ignore the case of names.
     private static readonly StringComparison s_comparison = OperatingSystem.IsWindows() || OperatingSystem.IsMacOS() ? StringComparison.OrdinalIgnoreCase : StringComparison.Ordinal;

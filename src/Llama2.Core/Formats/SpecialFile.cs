@@ -3,8 +3,8 @@ using System.Formats.Tar;
 namespace Llama2.Formats;
 
 /// <summary>
-/// Distinguishes pipes, devices and sockets from files and folders without opening them, because opening a pipe may block forever, and opening a
-/// device may have an effect on it.
+/// Distinguishes pipes, devices and sockets from files and folders without opening them, because opening a pipe may block forever, and opening a device may
+/// have an effect on the device.
 /// </summary>
 internal static class SpecialFile
 {

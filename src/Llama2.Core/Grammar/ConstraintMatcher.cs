@@ -28,7 +28,7 @@ public sealed class ConstraintMatcher
 
     /// <summary>Finds the tokens that may come next.</summary>
     /// <returns>
-    /// A mask with one bit for each token, which is set if the token is allowed. The bit of token <c>i</c> is bit <c>i % 64</c> of element <c>i /
+    /// A mask with one bit for each token; the bit is set if the token is allowed. The bit of token <c>i</c> is bit <c>i % 64</c> of element <c>i /
     /// 64</c>. The end-of-generation tokens are allowed if <see cref="CanEnd"/> is true. The mask is valid until the next call of
     /// this method.
     /// </returns>

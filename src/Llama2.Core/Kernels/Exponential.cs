@@ -5,7 +5,7 @@ using System.Runtime.Intrinsics;
 namespace Llama2.Kernels;
 
 /// <summary>
-/// Computes e^x for x ≤ 0, which softmax needs, with an error of at most 2 units in the last place. With x = n ln 2 + r, e^x = 2^n e^r (Cody and
+/// Computes e^x for x ≤ 0 with an error of at most 2 units in the last place. Softmax needs e^x only for such x. With x = n ln 2 + r, e^x = 2^n e^r (Cody and
 /// Waite 1980, "Software Manual for the Elementary Functions"). The factor e^r is approximated by the polynomial of degree 6 with the least relative
 /// error from −ln 2 / 2 to ln 2 / 2. If x is below −86, the result is 0. Vector512.Exp is not used, because it computes in float64: with it, softmax
 /// took as long as the two products of attention.

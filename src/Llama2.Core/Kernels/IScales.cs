@@ -22,7 +22,7 @@ internal interface IScales
     static abstract int BlockByteSize { get; }
 
     /// <summary>Writes the scales of one row of a super-block.</summary>
-    /// <param name="parts">The scales of the row, from one block of the file's format, which is as long as a super-block.</param>
+    /// <param name="parts">The scales of the row, from one block of the file's format. Such a block is as long as a super-block.</param>
     /// <param name="row">The row in the panel, 0–15.</param>
     /// <param name="superBlock">Receives the scales: the header of the super-block and the parts of its blocks.</param>
     static abstract void Pack(in BlockParts parts, int row, Span<byte> superBlock);

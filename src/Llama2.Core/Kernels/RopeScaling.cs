@@ -136,7 +136,8 @@ public sealed record RopeScaling
         };
     }
 
-    /// <summary>The scaling for a context of a given length. A dynamic scaling becomes the static one that its formula gives.</summary>
+    /// <summary>The scaling for a context of a given length. A dynamic scaling is replaced by the static scaling that its formula gives for this
+    /// length.</summary>
     /// <param name="trainedLength">The context length that the model was trained for, in tokens.</param>
     /// <param name="contextLength">The desired context length in tokens, at most <see cref="MaxStretch"/> times the trained length.</param>
     internal RopeScaling For(int trainedLength, int contextLength) =>

@@ -5,8 +5,9 @@ namespace Llama2.Model;
 
 /// <summary>
 /// The keys and values of <see cref="Attention.BlockLength"/> consecutive positions, for every layer and head, in the blocks that
-/// <see cref="Attention"/> reads. A page is the unit in which memory for keys and values is allocated and shared. As a node of the tree of known
-/// prefixes (<see cref="PrefixTree"/>) it represents its own tokens, which follow those of all its ancestors. Used by the computing thread only.
+/// <see cref="Attention"/> reads. A page is the unit in which memory for keys and values is allocated and shared. A page is also a node of the tree of known
+/// prefixes (<see cref="PrefixTree"/>). As a node, it represents its own tokens, which follow the tokens of all its ancestors. Used by the computing thread
+/// only.
 /// </summary>
 internal sealed class KeyValuePage : PrefixNode, IDisposable
 {

@@ -108,7 +108,7 @@ internal sealed class LlamaTransformer(ModelConfiguration configuration, LlamaWe
             for (int item = start; item < end; item++)
             {
                 (int run, int head) = Math.DivRem(item, Transformer.Configuration.KeyValueHeadCount);
-                // Attention computes at most MaxRowCount rows at once. If more query heads than that share a key and value head, they are processed in parts.
+                // Attention computes at most MaxRowCount rows at once. If a key and value head is shared by more query heads, these are processed in parts.
                 for (int first = 0; first < Transformer.GroupSize; first += Attention.MaxRowCount)
                 {
                     AttendRows(Batch.RunAt(run), head, first, Math.Min(Transformer.GroupSize - first, Attention.MaxRowCount), State.AttentionScratch[worker]);

@@ -3,7 +3,7 @@ using Llama2.Kernels;
 namespace Llama2.Model;
 
 /// <summary>
-/// Shares the last tokens of a public prefix if they do not fill a page. In the sequence's cache they are at the beginning of a page that continues
+/// Shares the last tokens of a public prefix if they do not fill a page. In the sequence's cache, these tokens are at the beginning of a page that continues
 /// with the scope's own tokens. Other scopes find a copy of that page that holds the public tokens only, if there was spare memory for the copy. Used
 /// by the computing thread only.
 /// </summary>

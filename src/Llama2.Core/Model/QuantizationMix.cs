@@ -139,7 +139,7 @@ internal sealed class QuantizationMix
         _ => Base,
     };
 
-    // Whether the mix uses more bits in this layer, which it does in the first and the last eighth of the layers, and in every third layer between them.
+    // Whether the mix uses more bits in this layer. It does so in the first and the last eighth of the layers, and in every third layer between them.
     private bool UsesMoreBits(int layer)
         => layer < _layerCount / 8 || layer >= 7 * _layerCount / 8 || (layer - _layerCount / 8) % 3 == 2;
 }

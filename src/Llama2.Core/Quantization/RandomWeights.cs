@@ -6,7 +6,7 @@ internal static class RandomWeights
     /// <summary>Fills whole blocks.</summary>
     /// <param name="type">The format.</param>
     /// <param name="magnitude">The approximate magnitude of the weights.</param>
-    /// <param name="isNorm">Whether the weights are those of a norm, which are set to 1 in formats whose blocks have one weight.</param>
+    /// <param name="isNorm">Whether the weights belong to a norm. Such weights are set to 1 in formats whose blocks have one weight.</param>
     /// <param name="blocks">A whole number of blocks.</param>
     /// <param name="random">The source of random numbers.</param>
     public static void Fill(GgmlType type, float magnitude, bool isNorm, Span<byte> blocks, Random random)

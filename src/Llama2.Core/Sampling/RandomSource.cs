@@ -3,7 +3,7 @@ using System.Numerics;
 namespace Llama2.Sampling;
 
 /// <summary>
-/// Seeded random numbers that stay the same across machines and versions of .NET, which <see cref="Random"/> does not guarantee. Not thread-safe.
+/// Seeded random numbers that are the same on all machines and in all versions of .NET; <see cref="Random"/> does not guarantee this. Not thread-safe.
 /// </summary>
 internal sealed class RandomSource
 {

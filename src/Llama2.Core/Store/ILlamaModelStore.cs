@@ -1,8 +1,8 @@
 namespace Llama2;
 
 /// <summary>
-/// A store of models on this machine that were pulled (downloaded and verified) from a hub. Thread-safe. Several processes can use the same store: if
-/// two of them pull the same model at the same time, it is transferred once.
+/// A store of models on this machine that were pulled (downloaded and verified) from a hub. Thread-safe. Several processes can use the same store: if two of
+/// them pull the same model at the same time, the model is transferred once.
 /// </summary>
 /// <remarks>
 /// Pulling has only an asynchronous method, because it waits for the network. All other methods are synchronous, because they read and write small
@@ -16,7 +16,7 @@ public interface ILlamaModelStore
     /// name only when its hash is the one that the hub states.
     /// </summary>
     /// <param name="reference">
-    /// The model. If it names no file, the repository must have exactly one model; a quantization selects the GGUF file whose name ends with it, and
+    /// The model. If the reference names no file, the repository must have exactly one model. A quantization selects the GGUF file whose name ends with it, and
     /// <c>safetensors</c> or <c>pytorch</c> selects the weights that belong to the repository's <c>config.json</c>. If any part of a split
     /// GGUF file is named, all parts are pulled.
     /// </param>
@@ -39,7 +39,7 @@ public interface ILlamaModelStore
     /// Looks for a complete model in the store, without using the network. If the length or the modification time of a file has changed since its
     /// hash was verified, the file is hashed again, which takes about a second per gigabyte. Other files are not read.
     /// </summary>
-    /// <param name="reference">The model. If it names no file, the store must have exactly one model of that repository and revision.</param>
+    /// <param name="reference">The model. If the reference names no file, the store must have exactly one model of that repository and revision.</param>
     /// <returns>The model; null if there is none.</returns>
     /// <exception cref="ModelStoreException">Several models match, a record of the store is damaged, or the content of a file has changed since it was pulled.</exception>
     StoredModel? Find(LlamaModelReference reference);

@@ -34,7 +34,7 @@ internal sealed class VerifiedFiles(string path)
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            // The file could not be recorded. Its content is right all the same.
+            // The file could not be recorded. Nevertheless, its content is right.
         }
     }
 

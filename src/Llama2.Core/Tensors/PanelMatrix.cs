@@ -22,7 +22,7 @@ internal sealed class PanelMatrix<TFormat, TCodes, TScales, TTier, V> : WeightMa
     // not fit in the cache, are then read once for the whole group.
     private const int PanelGroupByteSize = 256 << 10;
 
-    // The maximum number of scales of such a group, which are widened to floats on the stack.
+    // The maximum number of scales of such a group. These scales are widened to floats on the stack.
     private const int MaxWideScales = 16 << 10;
     private readonly int _superBlockCount;
     private readonly AlignedBuffer<byte> _codes;

@@ -46,7 +46,7 @@ internal static class EndTokens
     /// </remarks>
     public static bool IsEndName(ReadOnlySpan<char> piece)
     {
-        // Most pieces are words.
+        // Most pieces are words, which this check excludes quickly.
         if (piece.IsEmpty || piece[^1] is not ('>' or ']' or '['))
             return false;
         foreach (string name in s_names)

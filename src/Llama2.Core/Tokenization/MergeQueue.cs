@@ -4,8 +4,8 @@ namespace Llama2.Tokenization;
 
 /// <summary>
 /// The pairs that may be merged. The pair with the best score comes first; of several pairs with this score, the leftmost. The pairs are in a heap,
-/// which is stored in an array from a pool. Each node has four children, because a binary heap would have twice as many levels. For a text that consists of a
-/// megabyte of one letter, it would cause twice as many cache misses.
+/// which is stored in an array from a pool. Each node has four children. A binary heap would have twice as many levels, and would cause twice as many cache
+/// misses for a text that consists of a megabyte of one letter.
 /// </summary>
 internal sealed class MergeQueue : IDisposable
 {

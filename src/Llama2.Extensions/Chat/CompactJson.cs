@@ -7,7 +7,7 @@ namespace Llama2.Extensions.Chat;
 /// <summary>Writes JSON that becomes part of prompts. The JSON has no white space, because white space would take tokens.</summary>
 internal static class CompactJson
 {
-    // Characters that JSON does not require to be escaped are not escaped, because a model understands the characters better than escapes.
+    // Only characters for which JSON requires an escape are escaped, because a model understands characters better than escapes.
     private static readonly JsonWriterOptions s_writing = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     /// <summary>Writes a value.</summary>

@@ -110,7 +110,7 @@ public static class LlamaServiceCollectionExtensions
     /// provider.GetRequiredService&lt;LlamaRouter&gt;().AsIChatClient())</c> requests choose the model by <c>ChatOptions.ModelId</c>.
     /// </summary>
     /// <param name="services">The collection.</param>
-    /// <param name="configure">Sets the options; it may be called for one router several times.</param>
+    /// <param name="configure">Sets the options. If the method is called several times, all calls configure the same router.</param>
     /// <returns>The same collection.</returns>
     public static IServiceCollection AddLlamaRouter(this IServiceCollection services, Action<LlamaRouterOptions> configure)
     {

@@ -12,7 +12,7 @@ namespace Llama2.Extensions.Loading;
 internal static partial class ModelLoader
 {
     /// <summary>
-    /// The container calls this while it holds the lock of the singleton, so that only one thread loads the model. If loading fails, the exception is
+    /// The container calls this method while it holds the lock of the singleton, so that only one thread loads the model. If loading fails, the exception is
     /// thrown, and the next caller tries again. If the host stops meanwhile, loading is cancelled.
     /// </summary>
     public static ILlamaModel Load(IServiceProvider services, string name)

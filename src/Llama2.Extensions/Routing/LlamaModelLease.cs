@@ -4,7 +4,8 @@ using Microsoft.Extensions.AI;
 namespace Llama2.Extensions;
 
 /// <summary>
-/// A loaded model of a <see cref="LlamaRouter"/>, which is not unloaded until the lease is disposed. Dispose the lease as soon as the answer is complete; it
+/// A loaded model of a <see cref="LlamaRouter"/>. The model is not unloaded until the lease is disposed. Dispose the lease as soon as the answer is complete;
+/// it
 /// may be disposed several times. Thread-safe.
 /// </summary>
 public sealed class LlamaModelLease : IDisposable
@@ -30,12 +31,12 @@ public sealed class LlamaModelLease : IDisposable
     /// <summary>The adapter that the request chose, or the adapters of the model's options whose scale is not 0.</summary>
     public IReadOnlyList<LlamaAdapterUse> Adapters => _loaded.AdaptersOf(_adapter);
 
-    /// <summary>A chat client of the model with <see cref="Adapters"/>. Use it no longer than the lease.</summary>
+    /// <summary>A chat client of the model with <see cref="Adapters"/>. Do not use it after the lease is disposed.</summary>
     /// <exception cref="PromptFormatException">The model's prompt format is not known.</exception>
     /// <exception cref="PromptTemplateException">The model's chat template is malformed or uses an unknown feature.</exception>
     public IChatClient ChatClient => Client;
 
-    /// <summary>An embedding generator of the model with <see cref="Adapters"/>. Use it no longer than the lease.</summary>
+    /// <summary>An embedding generator of the model with <see cref="Adapters"/>. Do not use it after the lease is disposed.</summary>
     public IEmbeddingGenerator<string, Embedding<float>> EmbeddingGenerator => _loaded.EmbeddingGeneratorOf(_adapter);
 
     internal LlamaChatClient Client => _loaded.ClientOf(_adapter);

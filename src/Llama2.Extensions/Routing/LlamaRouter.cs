@@ -240,7 +240,7 @@ public sealed class LlamaRouter : IDisposable
         throw new ObjectDisposedException(nameof(LlamaRouter));
     }
 
-    /// <summary>Unloads models until there is room, and reserves it.</summary>
+    /// <summary>Unloads models until there is room, and reserves this room.</summary>
     private async Task MakeRoomAsync(RoutedModel model, long byteSize)
     {
         long start = _clock.GetTimestamp();

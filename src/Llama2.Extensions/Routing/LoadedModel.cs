@@ -14,7 +14,7 @@ namespace Llama2.Extensions.Routing;
 /// <param name="byteSize">The memory that is reserved for the model, in bytes.</param>
 internal sealed class LoadedModel(IServiceProvider services, string name, LlamaOptions options, ILlamaModel model, ModelAdapters adapters, long byteSize) : IDisposable
 {
-    // The key of the clients without a chosen adapter; names of adapters are not empty.
+    // The key of the clients without a chosen adapter. It is empty, because no adapter has an empty name.
     private const string NoAdapter = "";
     private readonly LlamaMetrics _metrics = services.GetRequiredService<LlamaMetrics>();
     private readonly TimeProvider _clock = services.GetService<TimeProvider>() ?? TimeProvider.System;

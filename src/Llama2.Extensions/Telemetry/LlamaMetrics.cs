@@ -80,7 +80,7 @@ internal sealed class LlamaMetrics : IDisposable
         _loadDuration.Record(time.TotalSeconds, ModelIs(modelId));
     }
 
-    /// <summary>Records that a model is about to be disposed; the gauges observe it no more.</summary>
+    /// <summary>Records that a model is about to be disposed; from then on, the gauges no longer observe the model.</summary>
     public void RecordUnload(string modelId, ILlamaModel model) => _models.TryRemove(KeyValuePair.Create(modelId, model));
 
     /// <summary>Observes a loaded model under another name, by which a server calls it in its answers.</summary>

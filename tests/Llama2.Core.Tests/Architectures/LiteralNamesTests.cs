@@ -27,7 +27,8 @@ public partial class LiteralNamesTests
         FindLiterals(new Regex($@"\b({string.Join('|', words.Distinct().Select(Regex.Escape))})\b")).Should().BeEmpty();
     }
 
-    // The name of the program llama.cpp is allowed. A metadata key in the command's project is allowed too: it uses only the public API and cannot see the tables.
+    // The name of the program llama.cpp is allowed. A metadata key in the command's project is allowed too: that project uses only the public API and cannot
+    // see the tables.
     [Fact]
     public void KeysOfMetadata_AreSpelledInTheTablesAlone() =>
         FindLiterals(new Regex(

@@ -238,7 +238,7 @@ public class HostileConstraintTests(DemonstrationModel demonstration) : IClassFi
         return (slowest, most);
     }
 
-    // The library may refuse to follow the text any further, because it exceeds a limit of the constraint. The step that ends in this way is measured, too.
+    // The library may refuse to follow the text any further, because a limit of the constraint is exceeded. The step that ends in this way is measured, too.
     private bool TryStep(ref ConstraintMatcher? matcher, OutputConstraint constraint, List<int> allowed, Random random)
     {
         try

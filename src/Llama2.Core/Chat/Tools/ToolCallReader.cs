@@ -40,7 +40,7 @@ public sealed class ToolCallReader
         return string.IsNullOrWhiteSpace(rest) ? "" : rest;
     }
 
-    // Takes the text before the next call. Returns whether a call begins after it.
+    // Takes the text before the next call. Returns whether a call begins after this text.
     private bool TakeText(StringBuilder text)
     {
         string held = _held.ToString();

@@ -17,7 +17,7 @@ internal static class GgufTensorTable
     /// <summary>The maximum number of tensors in a file; Llama 2 70B has 723.</summary>
     public const int MaxCount = 65_536;
 
-    // The limit of the GGUF specification. GGML itself allows 63 bytes; the names of Llama's tensors have at most 30.
+    // The limit of the GGUF specification for a tensor's name. GGML itself allows 63 bytes; the names of Llama's tensors have at most 30.
     private const int MaxNameByteSize = 64;
     private const int MaxDimensionCount = 4;
 

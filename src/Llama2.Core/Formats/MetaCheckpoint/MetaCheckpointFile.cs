@@ -49,7 +49,7 @@ internal sealed class MetaCheckpointFile : IModelFile
     public static string ShardName(int index) => string.Create(CultureInfo.InvariantCulture, $"consolidated.{index:00}.pth");
 
     /// <summary>
-    /// The path of the vocabulary's file, which is in the folder, or in its parent, where Meta's download script puts it; null if it is in neither.
+    /// The path of the vocabulary's file; null if there is none. The file is in the folder, or in the folder's parent, where Meta's download script puts it.
     /// </summary>
     public static string? FindTokenizer(string folder)
     {

@@ -50,7 +50,7 @@ internal static class TorchObjects
             throw bytes.Fault("persistent id", Describe(id), $"it is a view of another storage, which PyTorch has not written since 0.4; {Remedy}");
         return id is object?[] and ["storage", GgmlType type, string key, string, long count, .. object?[] rest] && rest is ([] or [null]) && count is >= 0 and <= MaxElementCount
             ? new TorchStorage(type, key, count)
-            : throw bytes.Fault("persistent id", Describe(id), "it must name a storage: its type such as torch.FloatStorage, key, device and number of elements, no more than a file can hold");
+            : throw bytes.Fault("persistent id", Describe(id), "it must describe a storage: its type such as torch.FloatStorage, its key, its device and its number of elements, which must be no more than a file can hold");
     }
 
     /// <summary>Performs the operation that the call of a global stands for.</summary>

@@ -13,8 +13,8 @@ internal static class CountHorizon
     private const int MaxDepth = 8;
 
     /// <summary>
-    /// Creates an expression that is equivalent to the given one for texts that are not longer than the horizon. For each of these texts, the two
-    /// expressions agree on whether they match it, and on whether a text that they match can begin with it.
+    /// Creates an expression that is equivalent to the given one for texts that are not longer than the horizon. For each of these texts, the two expressions
+    /// agree on two questions: whether they match the text, and whether a text that they match can begin with it.
     /// </summary>
     public static RegexNode Apply(RegexFactory regexes, RegexNode node, int horizon) => Apply(regexes, node, horizon, MaxDepth);
 

@@ -5,8 +5,8 @@ namespace Llama2.Grammar.Matching;
 
 /// <summary>
 /// The rows of Earley's parsing algorithm (Earley 1970; rules that derive the empty text are handled as in Aycock and Horspool 2002). The symbols
-/// that the algorithm reads are lexemes. A row belongs to a place between two lexemes and consists of items. An item consists of a state of a rule,
-/// which the text so far can lead to, and of the row in which this rule began. The rows form a stack, so that the last rows can be removed again. The
+/// that the algorithm reads are lexemes. A row belongs to a place between two lexemes and consists of items. An item has two parts: a state of a rule to which
+/// the text so far can lead, and the row in which this rule began. The rows form a stack, so that the last rows can be removed again. The
 /// arrays come from a pool, to which <see cref="Dispose"/> returns them. Not thread-safe.
 /// </summary>
 internal sealed class ParseRows : IDisposable

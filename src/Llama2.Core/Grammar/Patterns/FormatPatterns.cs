@@ -49,7 +49,7 @@ internal static class FormatPatterns
     private const string Group = "[0-9A-Fa-f]{1,4}";
     private const string LastGroups = "(?:" + Group + ":" + Group + "|" + Address4 + ")";
 
-    // RFC 3986, section 3.2.2.
+    // IPv6 addresses: RFC 3986, section 3.2.2.
     private const string Address6 =
         "(?:(?:" + Group + ":){6}" + LastGroups
         + "|::(?:" + Group + ":){5}" + LastGroups
@@ -61,7 +61,7 @@ internal static class FormatPatterns
         + "|(?:(?:" + Group + ":){0,5}" + Group + ")?::" + Group
         + "|(?:(?:" + Group + ":){0,6}" + Group + ")?::)";
 
-    // RFC 3987, section 2.2: ucschar and iprivate.
+    // Characters outside ASCII in IRIs: ucschar and iprivate of RFC 3987, section 2.2.
     private const string International =
         @"\u{a0}-\u{d7ff}\u{f900}-\u{fdcf}\u{fdf0}-\u{ffef}\u{10000}-\u{1fffd}\u{20000}-\u{2fffd}\u{30000}-\u{3fffd}\u{40000}-\u{4fffd}\u{50000}-\u{5fffd}"
         + @"\u{60000}-\u{6fffd}\u{70000}-\u{7fffd}\u{80000}-\u{8fffd}\u{90000}-\u{9fffd}\u{a0000}-\u{afffd}\u{b0000}-\u{bfffd}\u{c0000}-\u{cfffd}"
@@ -69,7 +69,7 @@ internal static class FormatPatterns
 
     private const string Private = @"\u{e000}-\u{f8ff}\u{f0000}-\u{ffffd}\u{100000}-\u{10fffd}";
 
-    // RFC 6570.
+    // URI templates: RFC 6570.
     private const string VariableCharacter = "(?:[A-Za-z0-9_]|%[0-9A-Fa-f]{2})";
     private const string Variable = VariableCharacter + @"(?:\.?" + VariableCharacter + @")*(?:\*|:[1-9]\d{0,3})?";
     private const string Template =
@@ -102,7 +102,7 @@ internal static class FormatPatterns
         _ => null,
     };
 
-    // RFC 3986, appendix A.
+    // URIs: RFC 3986, appendix A.
     private static string Uri(string added, string addedToQuery, bool isReference)
     {
         string safe = @"A-Za-z0-9._~!$&'()*+,;=\-" + added, percent = "%[0-9A-Fa-f]{2}";

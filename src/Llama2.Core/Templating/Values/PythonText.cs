@@ -62,7 +62,7 @@ internal static class PythonText
         UndefinedValue => "Undefined",
         LoopValue loop => loop.Description,
         FunctionValue { Macro: MacroSignature macro } => macro.Name is null ? "<Macro anonymous>" : $"<Macro '{macro.Name}'>",
-        // jinja2 prints an address in memory.
+        // jinja2 prints the generator's address in memory.
         GeneratorValue => throw context.Fault("a generator is printed", "it cannot be converted to text", "make a list of it with '|list', or join its items"),
         _ => throw context.Fault($"a value of type {value.TypeName} is printed", "it cannot be converted to text"),
     };
