@@ -92,8 +92,7 @@ public sealed partial class PromptFormat
     /// end-of-sequence token that the vocabulary lacks.
     /// </exception>
     /// <exception cref="ArgumentException">
-    /// There are no messages or too many, one of them is null, their texts are too long, two tools have the same name, or the tool format cannot
-    /// write a name.
+    /// There are no messages or too many, a message is null, the texts are too long, two tools have the same name, or the tool format cannot write a name.
     /// </exception>
     /// <exception cref="PromptTemplateException">A chat template refuses the conversation or breaks a limit.</exception>
     /// <exception cref="OperationCanceledException">The rendering was cancelled.</exception>
@@ -170,7 +169,7 @@ public sealed partial class PromptFormat
     /// <param name="tools">As in <see cref="Encode"/>.</param>
     /// <param name="cancellationToken">Ends the rendering of a chat template.</param>
     /// <exception cref="PromptFormatException">As in <see cref="Encode"/>; the exception's message index is null if the messages were rearranged.</exception>
-    /// <exception cref="ArgumentException">There are too many messages, a null among them, or their texts are too long.</exception>
+    /// <exception cref="ArgumentException">There are too many messages, a message is null, or the texts are too long.</exception>
     internal int[] EncodeArranged(
         IReadOnlyList<LlamaMessage> messages, ModelTokenizer tokenizer, SpecialTokenPolicy policy, bool isAnswered = true, IReadOnlyList<LlamaTool>? tools = null,
         CancellationToken cancellationToken = default)

@@ -19,7 +19,7 @@ internal sealed class PassThreads(LlamaRuntime runtime, InferenceState state, in
 
     /// <summary>
     /// Starts or ends threads of the runtime if their number was changed, and allocates memory for that many threads. If the system refuses a thread
-    /// or the memory, passes continue with fewer threads, and the runtime's thread count is reduced accordingly; the refusal makes no sequence fail.
+    /// or the memory, passes continue with fewer threads, and the runtime's thread count is reduced accordingly; no sequence fails because of the refusal.
     /// </summary>
     public void Adjust()
     {

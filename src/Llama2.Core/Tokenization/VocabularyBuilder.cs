@@ -146,7 +146,7 @@ internal sealed class VocabularyBuilder
         {
             // Text is never encoded as a control token, so for a control token it does not matter where its text would be found.
             if (id < vocabulary.Count && vocabulary.Types[id] == PieceType.UserDefined)
-                throw new ModelFormatException(token.Source, null, Invariant($"{token.UnsupportedFlag} of the added token {id:N0}, '{token.Content}'"), "true", "only tokens that are found wherever their text occurs, and that do not take in the spaces around it, are supported");
+                throw new ModelFormatException(token.Source, null, Invariant($"{token.UnsupportedFlag} of the added token {id:N0}, '{token.Content}'"), "true", "only tokens that are found wherever their text occurs, and that do not include the spaces around it, are supported");
         }
 
         return vocabulary;

@@ -86,7 +86,7 @@ internal sealed class LlamaOptionsFaults(IServiceProvider services)
         try
         {
             return ModelFile.Find(path, services) is not null ? null
-                : $"there is no such file or folder, looked for at '{Path.GetFullPath(path)}'"
+                : $"there is no such file or folder (absolute path: '{Path.GetFullPath(path)}')"
                     + (LlamaModelReference.TryParse(path, out _) ? $", and no pulled model of that name; pull it with {nameof(ILlamaModelStore)}.{nameof(ILlamaModelStore.PullAsync)} or 'llama2 pull {path}'." : ".");
         }
         catch (ModelStoreException exception)

@@ -41,7 +41,7 @@ public sealed record LlamaTool
 
     /// <summary>Copies a list of tools.</summary>
     /// <exception cref="ArgumentException">
-    /// There are fewer tools than <paramref name="minCount"/>, too many, a null among them, or two with the same name.
+    /// There are fewer tools than <paramref name="minCount"/> or too many tools, a tool is null, or two tools have the same name.
     /// </exception>
     internal static LlamaTool[] Check(IReadOnlyList<LlamaTool> tools, int minCount)
     {
