@@ -24,8 +24,8 @@ public sealed class LlamaModelEstimateMemoryTests : IDisposable
         LlamaMemoryEstimate estimate = LlamaModel.EstimateMemory(path, options);
 
         using LlamaModel model = LlamaModel.Load(path, options);
-        // A pass for one token reads all weights except the rows of the embedding table that belong to other tokens. Keys and values of two layers with 2 ×
-        // 64 columns in F16, 64 positions.
+        // A pass for one token reads all weights except the rows of the embedding table that belong to other tokens. It also reads the keys and values of 64
+        // positions in F16, which have 2 × 64 columns in each of the two layers.
         long weights = model.GetDecodeByteSize(1) - 2L * 2 * 128 * 64 * 2 + embedding.ByteSize - embedding.ByteSize / RandomModel.VocabularySize;
         estimate.WeightByteSize.Should().Be(weights);
     }

@@ -23,7 +23,7 @@ internal static class ChatSessionDefaults
     public static int MaxAddedByteSize { get; } = s_members.Concat(s_options).Sum(member => member.Text.Length);
 
     /// <summary>Adds the missing members to a document. This is done in place, because a copy would double the memory of a long session.</summary>
-    /// <param name="buffer">The document in UTF-8, followed by at least <see cref="MaxAddedByteSize"/> bytes to grow into.</param>
+    /// <param name="buffer">The document in UTF-8, followed by at least <see cref="MaxAddedByteSize"/> bytes of room for the added members.</param>
     /// <param name="length">The length of the document in bytes.</param>
     /// <returns>The length of the document with the added members.</returns>
     /// <exception cref="JsonException">The document is malformed, or contains something that no session contains.</exception>
@@ -77,7 +77,7 @@ internal static class ChatSessionDefaults
 
     private static byte[] Join((string Name, byte[] Text)[] members, bool[] isThere) => [.. members.Where((_, i) => !isThere[i]).SelectMany(member => member.Text)];
 
-    // Reads from the start of the options to their end, and returns the missing ones as members, with a comma after the last one if other members follow.
+    // Reads from the start of the options to their end, and returns the missing options as members, with a comma after the last one if other members follow.
     private static byte[] MissingOptions(ref Utf8JsonReader reader)
     {
         long start = reader.BytesConsumed;

@@ -11,7 +11,7 @@ internal static class CallGrammar
 {
     /// <summary>Builds the grammar.</summary>
     /// <param name="calls">The calls that the answer may contain: the JSON of each call with the text around it.</param>
-    /// <param name="opening">The text with which every call begins. The text before the first call must not contain this text.</param>
+    /// <param name="opening">The text with which every call begins. It must not occur before the first call.</param>
     /// <param name="separator">The text between two calls; null if an answer has at most one call.</param>
     /// <param name="maxCount">The maximum number of calls.</param>
     /// <param name="isRequired">Whether the answer must consist of calls only.</param>

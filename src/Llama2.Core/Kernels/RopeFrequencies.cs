@@ -57,8 +57,8 @@ internal sealed class RopeFrequencies
         // The upper limit is beyond all pairs; its only purpose is to exclude infinity, which is the result for a base of 1.
         fastest = Math.Clamp(fastest, 0, headLength);
         double width = Math.Min(headLength - 1, slowest) - fastest;
-        // A ramp of width 0 gets the width 0.001, which makes it a step. llama.cpp does so with every ramp narrower than 0.001. If both ends are
-        // whole pairs, only width 0 is that narrow.
+        // A ramp of width 0 gets the width 0.001, which makes it a step. llama.cpp does so with every ramp narrower than 0.001. If both ends are whole pairs,
+        // only a ramp of width 0 is narrower than 0.001.
         return (fastest, scaling.TruncatesRamp ? Math.Max(0.001, width) : width == 0 ? 0.001 : width);
 
         double PairThatTurns(double count) => headLength * Math.Log(originalContextLength / (2 * Math.PI * count)) / (2 * Math.Log(theta));

@@ -9,7 +9,7 @@ namespace Llama2.Sampling;
 /// <param name="learningRate">Eta: by how many bits the limit changes after a token whose surprise misses the target by one bit.</param>
 internal sealed class Mirostat(float targetSurprise, float learningRate) : ILogitProcessor
 {
-    // The paper's mu; as in the paper, it starts at twice tau.
+    // The paper's mu, which starts at twice tau.
     private double _limit = 2.0 * targetSurprise;
 
     public void Process(TokenCandidates candidates, ReadOnlySpan<int> history)

@@ -30,7 +30,7 @@ public abstract class ToolFormat
     /// <summary>Whether an answer may have several calls.</summary>
     public bool AllowsSeveralCalls => CallSeparator is not null;
 
-    /// <summary>The text with which every call begins. In an answer, the text before a call does not contain this text.</summary>
+    /// <summary>The text with which every call begins. In an answer, this text never occurs before a call.</summary>
     protected internal abstract string CallStart { get; }
 
     /// <summary>The text after the arguments of a call. It ends with <see cref="CallEnd"/>.</summary>
