@@ -186,7 +186,8 @@ public interface ILlamaModel : IDisposable
     /// <param name="options">How to pool and normalize; null takes the defaults, which are the mean and unit length.</param>
     /// <param name="cancellationToken">Ends the computation within the time that one layer takes to compute.</param>
     /// <returns>[texts][<see cref="ModelConfiguration.EmbeddingLength"/>], in the order of the sequences; empty if there are none.</returns>
-    /// <exception cref="ArgumentException">A sequence has no tokens, or a token is not in the vocabulary. Further exceptions as for texts.</exception>
+    /// <exception cref="ArgumentException">A sequence has no tokens, or a token is not in the vocabulary. The method for texts documents the further
+    /// exceptions.</exception>
     /// <exception cref="NotSupportedException">The model does not implement this method.</exception>
     Task<float[][]> ComputeEmbeddingsAsync(
         IReadOnlyList<ReadOnlyMemory<int>> texts, EmbeddingOptions? options = null, CancellationToken cancellationToken = default)

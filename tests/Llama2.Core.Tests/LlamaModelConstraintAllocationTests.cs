@@ -55,7 +55,7 @@ public class LlamaModelConstraintAllocationTests
         private readonly long[] _allocated = new long[512];
         private int _count;
 
-        // From the second token on, because the text of the first one is a new string without the leading space.
+        // The bytes allocated for tokens after the first one. The first one is not counted, because its text is a new string without the leading space.
         public long AllocatedFor(int tokenCount)
         {
             _count.Should().BeGreaterThan(tokenCount + 1);

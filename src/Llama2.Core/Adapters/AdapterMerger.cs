@@ -79,7 +79,7 @@ public static class AdapterMerger
         }
     }
 
-    /// <summary>Writes a merged model; parameters as in <see cref="Merge"/>.</summary>
+    /// <summary>Writes a merged model; the parameters are those of <see cref="Merge"/>.</summary>
     internal static void Write(
         MergedModelFile source, string targetPath, ModelQuantization? quantization, ModelQuantizerOptions options, IProgress<ByteProgress>? progress, CancellationToken cancellationToken)
     {

@@ -79,8 +79,8 @@ internal static partial class TemplateTags
         && line.All(character => char.IsLetterOrDigit(character) || character is ' ' or '_' or '-')
         && line.Split(' ', StringSplitOptions.RemoveEmptyEntries).Length is >= 1 and <= MaxWordCount;
 
-    // If tags differ in numbers only, the first represents all of them, as TagPattern matches any number. If tags contain each other, guarding the
-    // shortest is enough. At most four times the maximum number of tags are compared, so that the work is limited.
+    // If tags differ in numbers only, the first represents all of them, as TagPattern matches any number. If one tag contains another, guarding the shorter one
+    // is enough. At most four times the maximum number of tags are compared, so that the work is limited.
     private static string[] Shortest(IEnumerable<string> found)
     {
         string[] all = [.. found.DistinctBy(TagPattern.Generalize).Take((4 * MaxCount) + 1)];

@@ -47,7 +47,7 @@ internal static class GgufExport
     {
         foreach ((string key, object value) in source.Metadata)
         {
-            // The writer writes an alignment of its own. If the caller chose a type for the weights, the source's value of general.file_type does not
+            // The writer chooses and writes the alignment itself. If the caller chose a type for the weights, the source's value of general.file_type does not
             // apply to the target.
             if (key != GeneralKeys.Alignment && !(key == GeneralKeys.FileType && quantization is not null))
                 writer.Add(key, value);

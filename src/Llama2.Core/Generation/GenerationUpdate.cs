@@ -28,8 +28,8 @@ public readonly record struct GenerationUpdate(
     IReadOnlyList<TokenLogProbability>? TopLogProbabilities = null, IReadOnlyList<LlamaToolCall>? ToolCalls = null)
 {
     /// <summary>
-    /// In the last update, the entry of <see cref="GenerationOptions.StopSequences"/> that ended the text. Null in every other update, and if the text
-    /// ended for another reason or at a stop sequence that only the prompt format has.
+    /// In the last update, the entry of <see cref="GenerationOptions.StopSequences"/> that ended the text. Null in all earlier updates, and in the last one if
+    /// no entry of that list ended the text. The prompt format can have further stop sequences, which are not reported here.
     /// </summary>
     public string? StopSequence { get; init; }
 

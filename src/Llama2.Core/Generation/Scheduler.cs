@@ -136,7 +136,8 @@ internal sealed class Scheduler : IDisposable
             return true;
         }
 
-        // Sequences that were refused more memory have been dropped. Others may be waiting for the memory that the dropped ones have released.
+        // Sequences that needed more memory and did not get it have been dropped. Other sequences may be waiting for the memory that the dropped sequences have
+        // released.
         return _planner.Refused.Count > 0;
     }
 

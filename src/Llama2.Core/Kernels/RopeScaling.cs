@@ -29,7 +29,7 @@ public sealed record RopeScaling
         Factor = Check(factor, 1, MaxFactor);
     }
 
-    /// <summary>No scaling: positions as in training.</summary>
+    /// <summary>No scaling: the positions are the same as in training.</summary>
     public static RopeScaling None { get; } = new(RopeScalingType.None, 1);
 
     /// <summary>The method of scaling.</summary>

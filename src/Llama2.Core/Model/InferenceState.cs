@@ -90,7 +90,7 @@ internal sealed class InferenceState : IDisposable
     public List<AttentionScratch> AttentionScratch { get; } = [];
 
     /// <summary>
-    /// The approximate size of a state in bytes; arguments as for the constructor. It includes both forms of activations that kernels may need. One
+    /// The approximate size in bytes of a state that is created with the same arguments. It includes both forms of activations that kernels may need. One
     /// form has float32 numbers for whole tiles of tokens, which take 4 bytes per number. The other form has 8-bit integers with scales, which take
     /// less than 2 bytes per number.
     /// </summary>

@@ -51,10 +51,10 @@ internal abstract class WeightMatrix : IDisposable
 
     /// <summary>Multiplies panels <paramref name="startPanel"/> … <paramref name="endPanel"/> − 1 with tokens of the input.</summary>
     /// <param name="startPanel">The first panel.</param>
-    /// <param name="endPanel">One past the last panel.</param>
+    /// <param name="endPanel">The last panel's index plus one.</param>
     /// <param name="input">[tokens, columns], already converted to the form that <see cref="IsQuantized"/> requires.</param>
     /// <param name="startToken">The first token to multiply; must be 0 if <see cref="IsQuantized"/> is true.</param>
-    /// <param name="endToken">One past the last token.</param>
+    /// <param name="endToken">The last token's index plus one.</param>
     /// <param name="output">[tokens, rows]; the panels' columns are written.</param>
     /// <param name="accumulate">Whether to add to the output instead of replacing it.</param>
     public abstract void Multiply(int startPanel, int endPanel, Activations input, int startToken, int endToken, Activations output, bool accumulate);

@@ -21,8 +21,8 @@ internal static class BackgroundThread
         }
     }
 
-    /// <summary>Creates the exception for a thread that was refused.</summary>
-    /// <param name="name">The thread.</param>
+    /// <summary>Creates the exception for a thread that the operating system refused to start.</summary>
+    /// <param name="name">The thread's name.</param>
     /// <param name="exception">The exception of the .NET runtime.</param>
     public static LlamaThreadException Refused(string name, Exception exception) =>
         new($"The system refuses the thread '{name}': use fewer threads ({nameof(LlamaModelOptions.ThreadCount)}, --threads), or raise the limit of the user (ulimit -u), the service (TasksMax) or the container (pids.max).", exception);

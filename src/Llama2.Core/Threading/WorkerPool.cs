@@ -29,7 +29,8 @@ internal sealed class WorkerPool : IDisposable
     private int _joinedCount;
     private int _minimumChunk;
 
-    // The remaining items of each thread: the lower half of the number is the first item, the upper half is one past the last.
+    // One number for each thread, which describes its remaining items: the lower half is the first item's index, the upper half is the last item's index plus
+    // one.
     private long[] _shares = [];
     private int _shareCount;
     private volatile int _threadCount = 1;

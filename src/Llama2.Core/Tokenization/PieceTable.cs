@@ -5,7 +5,7 @@ namespace Llama2.Tokenization;
 /// <summary>
 /// Finds pieces by their whole texts while a vocabulary is read. The table takes 6 to 11 bytes for each piece; a dictionary would take 28.
 /// </summary>
-/// <param name="texts">The texts, which may still grow.</param>
+/// <param name="texts">The texts of the pieces; more may be added later.</param>
 /// <param name="capacity">The maximum number of pieces that will be added.</param>
 internal sealed class PieceTable(PieceTexts texts, int capacity)
 {

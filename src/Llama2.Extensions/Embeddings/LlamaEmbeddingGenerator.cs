@@ -52,7 +52,7 @@ public sealed class LlamaEmbeddingGenerator : IEmbeddingGenerator<string, Embedd
     /// <inheritdoc/>
     /// <exception cref="ArgumentException">The options request another model or another number of dimensions, or a value is null.</exception>
     /// <exception cref="LlamaException">
-    /// As in <see cref="ILlamaModel.ComputeEmbeddingsAsync(IReadOnlyList{string}, EmbeddingOptions?, CancellationToken)"/>.
+    /// The embeddings cannot be computed; see <see cref="ILlamaModel.ComputeEmbeddingsAsync(IReadOnlyList{string}, EmbeddingOptions?, CancellationToken)"/>.
     /// </exception>
     /// <exception cref="ObjectDisposedException">The generator or its model is disposed.</exception>
     public async Task<GeneratedEmbeddings<Embedding<float>>> GenerateAsync(

@@ -34,7 +34,7 @@ internal sealed partial class ModelAdapters : IDisposable
         }
     }
 
-    /// <summary>Loads the adapters that options name. If an adapter cannot be loaded, the others are disposed.</summary>
+    /// <summary>Loads the adapters that a model's options name. If an adapter cannot be loaded, the others are disposed.</summary>
     public static ModelAdapters Load(IServiceProvider services, LlamaOptions options, ILlamaModel model, CancellationToken cancellationToken)
     {
         var adapters = new ModelAdapters();

@@ -72,7 +72,7 @@ public sealed class FunctionLeaderboardTests(DemonstrationModel demonstration) :
             Translate(items);
     }
 
-    // An independent check of a value, for the keywords that occur in the data. Returns why the value does not fit, or null if it fits.
+    // Checks a value without the library's code; supports only the keywords that occur in the data. Returns why the value does not fit, or null if it fits.
     private static string? FindFault(JsonElement value, JsonElement schema)
     {
         if (schema.TryGetProperty("enum"u8, out JsonElement choices) && !choices.EnumerateArray().Any(choice => JsonElement.DeepEquals(choice, value)))

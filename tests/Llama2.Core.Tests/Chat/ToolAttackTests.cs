@@ -61,7 +61,7 @@ public class ToolAttackTests
         found.Prompt.Tokens == expected.Prompt.Tokens && found.Tools == expected.Tools
         && expected.Prompt.Tags.All(tag => found.Prompt.Tags.GetValueOrDefault(tag.Key) == tag.Value);
 
-    // Null if a format or a template does not have these roles.
+    // Returns null if the format or its template does not support the roles of the messages.
     private static (PromptAttack.Expectation Prompt, string Tools)? Describe(PromptAttack attack, PromptFormat format, Attacked attacked, int vocabulary)
     {
         try

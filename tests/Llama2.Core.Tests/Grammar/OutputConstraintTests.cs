@@ -186,7 +186,7 @@ public class OutputConstraintTests(DemonstrationModel demonstration) : IClassFix
         {
             if (update.Token is int token)
                 tokens.Add(token);
-            // The generation runs ahead until it waits for its reader, or to its end.
+            // The generation runs ahead of its reader until it has to wait for the reader, or until it has ended.
             SpinWait.SpinUntil(() => _model.Statistics is { StalledCount: 1 } or { RunningCount: 0 }, TimeSpan.FromSeconds(30)).Should().BeTrue();
         }
 

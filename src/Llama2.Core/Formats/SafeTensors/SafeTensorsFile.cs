@@ -91,7 +91,7 @@ internal sealed class SafeTensorsFile : IDisposable
         return new StoredTensor(Source, new TensorDescription(name, type, dimensions, entry.Offset, entryOffset));
     }
 
-    /// <summary>Creates the exception for a property of a tensor.</summary>
+    /// <summary>Creates the exception for a tensor that has a property with an invalid value.</summary>
     public ModelFormatException Fault(SafeTensorsEntry entry, string property, string value, string limit) =>
         new(Source.Path, entry.EntryOffset, $"{property} of '{entry.Name}'", value, limit);
 

@@ -7,7 +7,8 @@ public class JsonSchemaTestSuiteTests
 {
     private const string Folder = "json-schema-test-suite";
 
-    // Files with valid instances that are deliberately not allowed. Integers must be written without a fraction part. A constant must be written as in the
+    // Files with instances that are valid by the standard, but that this library deliberately does not allow. Integers must be written without a fraction part.
+    // A constant must be written as in the
     // schema, with its properties in the same order. Texts must have the known formats that the schema names, in their common form. Keywords apply even if the
     // schema's $vocabulary leaves them out.
     private static readonly string[] s_deliberate =
