@@ -9,8 +9,8 @@ namespace Llama2;
 /// Disposing frees the weights. Running generations then end with <see cref="ObjectDisposedException"/>, as do later calls.
 /// </para>
 /// <para>
-/// Generation and computation are asynchronous only: a call waits for passes over the weights, each of which computes tokens of several calls, and
-/// blocking a thread for each call would waste threads. A program without asynchronous code can wait with <c>GetAwaiter().GetResult()</c>.
+/// Generation and computation are asynchronous only. A call waits for passes over the weights, and each pass computes tokens of several calls; blocking a
+/// thread for each call would waste threads. A program without asynchronous code can wait with <c>GetAwaiter().GetResult()</c>.
 /// </para>
 /// <para>
 /// Another implementation, such as one for tests, needs <see cref="Configuration"/>, <see cref="Tokenizer"/>,
@@ -114,7 +114,9 @@ public interface ILlamaModel : IDisposable
     /// <param name="options">How to choose tokens and when to stop; null takes the defaults.</param>
     /// <param name="cancellationToken">Ends the generation within the time that one layer takes to compute, also while the prompt is computed.</param>
     /// <returns>The same updates as for a text prompt.</returns>
-    /// <exception cref="ArgumentException">There are no tokens, or a token is not in the vocabulary. Further exceptions as for a text prompt.</exception>
+    /// <exception cref="ArgumentException">
+    /// There are no tokens, or a token is not in the vocabulary. The method for a text prompt documents the further exceptions.
+    /// </exception>
     IAsyncEnumerable<GenerationUpdate> GenerateAsync(
         ReadOnlyMemory<int> promptTokens, GenerationOptions? options = null, CancellationToken cancellationToken = default);
 
@@ -123,7 +125,9 @@ public interface ILlamaModel : IDisposable
     /// <param name="options">The adapters to use; null takes the defaults. Keys and values are not reused or shared, whatever the prefix scope.</param>
     /// <param name="cancellationToken">Ends the computation within the time that one layer takes to compute.</param>
     /// <returns>[tokens, <see cref="ModelConfiguration.VocabularySize"/>], row after row.</returns>
-    /// <exception cref="ArgumentException">There are no tokens, or a token is not in the vocabulary. Further exceptions as for generation.</exception>
+    /// <exception cref="ArgumentException">
+    /// There are no tokens, or a token is not in the vocabulary. The methods that generate text document the further exceptions.
+    /// </exception>
     /// <exception cref="ContextLengthException">There are more tokens than <see cref="ContextLength"/>.</exception>
     /// <exception cref="LlamaMemoryException">There is not enough memory for the logits, or their number exceeds the maximum length of an array.</exception>
     /// <exception cref="NotSupportedException">The model does not implement this method.</exception>
@@ -142,7 +146,9 @@ public interface ILlamaModel : IDisposable
     /// <param name="options">The adapters and the prefix scope; null takes the defaults.</param>
     /// <param name="cancellationToken">Ends the computation within the time that one layer takes to compute.</param>
     /// <returns>The log-probabilities of the tokens from <paramref name="start"/> to the last, each finite and at most 0.</returns>
-    /// <exception cref="ArgumentException">There are fewer than two tokens, or a token is not in the vocabulary. Further exceptions as for generation.</exception>
+    /// <exception cref="ArgumentException">
+    /// There are fewer than two tokens, or a token is not in the vocabulary. The methods that generate text document the further exceptions.
+    /// </exception>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="start"/> is not the index of a token after the first.</exception>
     /// <exception cref="ContextLengthException">There are more tokens than <see cref="ContextLength"/> + 1.</exception>
     /// <exception cref="NotSupportedException">The model does not implement this method.</exception>
@@ -186,8 +192,9 @@ public interface ILlamaModel : IDisposable
     /// <param name="options">How to pool and normalize; null takes the defaults, which are the mean and unit length.</param>
     /// <param name="cancellationToken">Ends the computation within the time that one layer takes to compute.</param>
     /// <returns>[texts][<see cref="ModelConfiguration.EmbeddingLength"/>], in the order of the sequences; empty if there are none.</returns>
-    /// <exception cref="ArgumentException">A sequence has no tokens, or a token is not in the vocabulary. The method for texts documents the further
-    /// exceptions.</exception>
+    /// <exception cref="ArgumentException">
+    /// A sequence has no tokens, or a token is not in the vocabulary. The method for texts documents the further exceptions.
+    /// </exception>
     /// <exception cref="NotSupportedException">The model does not implement this method.</exception>
     Task<float[][]> ComputeEmbeddingsAsync(
         IReadOnlyList<ReadOnlyMemory<int>> texts, EmbeddingOptions? options = null, CancellationToken cancellationToken = default)

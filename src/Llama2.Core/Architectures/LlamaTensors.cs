@@ -3,8 +3,8 @@ using static Llama2.Architectures.Dimension;
 namespace Llama2.Architectures;
 
 /// <summary>
-/// The tensors of the Llama family. This is the only place that contains their names, their shapes and the rules for their treatment; readers and
-/// writers of all formats, quantization mixes, adapters, training and checks take them from here.
+/// The tensors of the Llama family. This is the only place that contains their names, their shapes and the rules for their treatment. All other code takes
+/// these from here: the readers and writers of all formats, quantization mixes, adapters, training and checks.
 /// </summary>
 internal static class LlamaTensors
 {

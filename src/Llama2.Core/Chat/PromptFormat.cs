@@ -94,7 +94,7 @@ public sealed partial class PromptFormat
     /// <exception cref="ArgumentException">
     /// There are no messages or too many, a message is null, the texts are too long, two tools have the same name, or the tool format cannot write a name.
     /// </exception>
-    /// <exception cref="PromptTemplateException">A chat template refuses the conversation or breaks a limit.</exception>
+    /// <exception cref="PromptTemplateException">A chat template refuses the conversation or exceeds a limit.</exception>
     /// <exception cref="OperationCanceledException">The rendering was cancelled.</exception>
     public int[] Encode(
         IReadOnlyList<LlamaMessage> messages,

@@ -3,7 +3,7 @@ namespace Llama2;
 /// <summary>A method of extending a model's context beyond the length that it was trained for.</summary>
 public enum RopeScalingType
 {
-    /// <summary>No scaling: positions as in training.</summary>
+    /// <summary>No scaling: the positions are the same as in training.</summary>
     None,
 
     /// <summary>Position interpolation: all positions are divided by the factor (Chen et al. 2023, arXiv 2306.15595).</summary>

@@ -49,10 +49,10 @@ public sealed partial class ModelTokenizer : Tokenizer
     public int EndOfSequenceId => _vocabulary.Options.EndOfSequenceId;
 
     /// <summary>
-    /// The ids of the tokens that end a generation, each once: the end-of-sequence token if there is one; the other end tokens that the model's files
-    /// declare (GGUF's <c>eot_token_id</c> and <c>eom_token_id</c>; <c>eos_token_id</c> in <c>generation_config.json</c> and <c>config.json</c>, a
-    /// number or a list); and tokens that are named like the end tokens of published models, such as <c>&lt;|im_end|&gt;</c>. Empty if there are
-    /// none.
+    /// The ids of the tokens that end a generation, each once; empty if there are none. The list begins with the end-of-sequence token if there is
+    /// one. Then come the other end tokens that the model's files declare: GGUF's <c>eot_token_id</c> and <c>eom_token_id</c>, and
+    /// <c>eos_token_id</c> in <c>generation_config.json</c> and <c>config.json</c>, which is a number or a list. The last are tokens that are named
+    /// like the end tokens of published models, such as <c>&lt;|im_end|&gt;</c>.
     /// </summary>
     public IReadOnlyList<int> EndOfGenerationIds { get; }
 

@@ -18,7 +18,7 @@ internal sealed class PieceMatcher
     // The parameter texts contains the text of each piece at the piece's id, either as in the vocabulary or as in normalized text.
     private PieceMatcher(PieceTexts texts, int[] ids)
     {
-        // Of equal pieces, the one with the lowest id comes first, and is the one that is found.
+        // Of equal pieces, the piece with the lowest id comes first, and only this piece is found.
         Array.Sort(ids, (left, right) => CompareReversed(texts.Span(left), texts.Span(right)) is not 0 and var order ? order : left.CompareTo(right));
         int nodeCount = CountNodes(texts, ids);
         _characters = new char[nodeCount];

@@ -88,7 +88,7 @@ internal sealed class Vocabulary
     /// <param name="scores">One score for each piece, not NaN; pieces with higher scores merge earlier. Never modified.</param>
     /// <param name="types">One type for each piece. The types of the special tokens are corrected in this array, if necessary.</param>
     /// <param name="options">Special ids and defaults.</param>
-    /// <exception cref="ModelFormatException">The parts contradict each other or break a limit.</exception>
+    /// <exception cref="ModelFormatException">The parts contradict each other or exceed a limit.</exception>
     public static Vocabulary Create(string source, PieceTexts pieces, float[] scores, PieceType[] types, VocabularyOptions options)
     {
         CheckCounts(source, pieces.Count, scores.Length, types.Length);

@@ -24,9 +24,8 @@ internal sealed class ModelHealthCheck(string name, ModelStatus? status, bool wa
             { IsLoaded: false } when warmsUp => new HealthCheckResult(failure, "The model is not loaded yet."),
             { IsWarm: false } when warmsUp => new HealthCheckResult(failure, "The model is loaded but not warmed up yet."),
             { IsLoaded: false } when isStarted => new HealthCheckResult(failure, "The model is being loaded."),
-            // A model that is not loaded yet is not reported as a failure: a load balancer sends no request to a service that fails its health check, so the
-            // first request,
-            // which loads the model, would never come.
+            // A model that is not loaded yet is not reported as a failure. A load balancer sends no request to a service that fails its health check, so the
+            // first request, which loads the model, would never come.
             { IsLoaded: false } => HealthCheckResult.Degraded("The model is not loaded yet: the first request that needs it loads it."),
             _ => HealthCheckResult.Healthy("The model is ready."),
         });

@@ -22,7 +22,9 @@ public sealed class LlamaModelLease : IDisposable
         _return = giveBack;
     }
 
-    /// <summary>The model's name: that of <see cref="LlamaRouterOptions.Models"/>, with the adapter's name if the request chose an adapter.</summary>
+    /// <summary>
+    /// The model's name, which is its key in <see cref="LlamaRouterOptions.Models"/>; the adapter's name follows if the request chose an adapter.
+    /// </summary>
     public string Name { get; }
 
     /// <summary>The model. It has no adapters by itself; pass <see cref="Adapters"/> to its calls.</summary>

@@ -11,7 +11,7 @@ namespace Llama2.Chat.Tools;
 /// </summary>
 internal static class ClosedSchema
 {
-    // A schema with one of these keywords cannot be closed. With some of them, closing would permit values that the given schema refuses: a closed
+    // A schema with one of these keywords cannot be closed. With some of them, closing would permit values that the given schema refuses. For example, a closed
     // schema under "not" excludes fewer values, and a value that fits two branches of "oneOf" may fit only one of the closed branches. With the others,
     // several schemas describe the same object, and each names only some of the object's properties.
     private static readonly FrozenSet<string> s_obstacles = FrozenSet.ToFrozenSet(

@@ -82,7 +82,8 @@ internal sealed class PatternTranslator
         }
     }
 
-    // Matches the texts that both arguments, rest and seen, match; if isNegated is true, the texts that rest matches and seen does not. A rest
+    // Matches the texts that both the argument rest and the argument seen match. If isNegated is true, matches the texts that the argument rest matches and the
+    // argument seen does not match. A rest
     // matches only valid text, so the result matches only valid text.
     private RegexNode Keep(RegexNode rest, RegexNode seen, bool isNegated)
     {

@@ -6,7 +6,7 @@ namespace Llama2.Quantization.Encoders;
 /// </summary>
 /// <param name="MaxCode">The largest code; the smallest is 0.</param>
 /// <param name="FirstStep">The number that the first factor adds to the largest code.</param>
-/// <param name="StepSize">The amount by which the number that is added to the largest code grows from one factor to the next.</param>
+/// <param name="StepSize">The number that is added to the largest code grows by this amount from one factor to the next.</param>
 /// <param name="StepCount">The number of factors after the first.</param>
 /// <param name="UsesAbsoluteError">Whether absolute errors are compared instead of squared errors.</param>
 internal readonly record struct ScaleOffsetPlan(int MaxCode, float FirstStep, float StepSize, int StepCount, bool UsesAbsoluteError = false)

@@ -46,7 +46,7 @@ internal sealed class SpecialNameUses
         return outer;
     }
 
-    /// <summary>Must be called when the block ends.</summary>
+    /// <summary>Called when the block ends.</summary>
     public void LeaveBlock(int outer) => _blockStart = outer;
 
     private static SpecialNames Of(string name) => name switch

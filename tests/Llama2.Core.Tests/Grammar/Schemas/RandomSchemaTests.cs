@@ -72,7 +72,7 @@ public class RandomSchemaTests(DemonstrationModel demonstration) : IClassFixture
         }
     }
 
-    // A text. It is null if the text did not end within MaxTokenCount tokens, which can happen only if the constraint was not told a limit.
+    // Writes a text. Returns null if the text did not end within MaxTokenCount tokens, which can happen only if the constraint was not told a limit.
     private string? Write(OutputConstraint constraint, Random random)
     {
         bool isLimited = random.Next(4) > 0;
