@@ -68,7 +68,7 @@ public static class LlamaBuilderExtensions
     /// <summary>Creates a chat client of a model with the model's options; the model is loaded if it is not loaded yet.</summary>
     /// <param name="provider">The services.</param>
     /// <param name="name">The model's registered name; empty for the default model.</param>
-    /// <param name="modelId">The model's name in answers and telemetry; null for the registered name or that of its file.</param>
+    /// <param name="modelId">The model's name in answers and telemetry; null takes the registered name or, for the default model, its own name.</param>
     internal static LlamaChatClient CreateChatClient(IServiceProvider provider, string name, string? modelId = null)
     {
         LlamaOptions options = provider.GetRequiredService<IOptionsMonitor<LlamaOptions>>().Get(name);

@@ -88,7 +88,7 @@ internal static partial class ModelLoader
         return model;
     }
 
-    /// <summary>Logs why a model cannot be loaded, for a failure before <see cref="LoadFile"/>.</summary>
+    /// <summary>Logs why a model cannot be loaded, if this is known before <see cref="LoadFile"/> is called.</summary>
     public static void ReportFailure(IServiceProvider services, LlamaOptions options, Exception exception) =>
         LogFailed(CreateLogger(services), Unexplained(exception), options.ModelPath, exception.Message);
 

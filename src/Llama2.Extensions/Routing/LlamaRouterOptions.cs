@@ -21,9 +21,9 @@ public sealed class LlamaRouterOptions
     public string? DefaultModel { get; set; }
 
     /// <summary>
-    /// The names or aliases of models that are loaded in the background when the host starts, one after the other, each with a generation of one token. If one of them
-    /// cannot be loaded, the host stops, unless <c>HostOptions.BackgroundServiceExceptionBehavior</c> tells it to continue. Default empty: each model is loaded by the
-    /// first request for it.
+    /// The names or aliases of models that are loaded in the background when the host starts, one after the other. After loading, one token is generated with
+    /// each model. If one of them cannot be loaded, the host stops, unless <c>HostOptions.BackgroundServiceExceptionBehavior</c> tells it to continue.
+    /// Default empty: each model is loaded by the first request for it.
     /// </summary>
     public IList<string> LoadOnStart { get; } = [];
 

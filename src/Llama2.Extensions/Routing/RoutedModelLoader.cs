@@ -22,7 +22,7 @@ internal sealed class RoutedModelLoader(IServiceProvider services, LlamaRouterOp
         }
         catch (Exception exception)
         {
-            // The answers to requests do not say why, because the reason may contain paths.
+            // The answers to requests do not state the reason for the failure, because it may contain paths. Therefore the reason is logged here.
             ModelLoader.ReportFailure(services, model.Options, exception);
             throw;
         }

@@ -4,7 +4,10 @@ using Microsoft.Extensions.Options;
 
 namespace Llama2.Extensions.Routing;
 
-/// <summary>Loads the models that a router's options name, and generates one token with each, in the background while the host starts. Thread-safe.</summary>
+/// <summary>
+/// While the host starts, loads the models of <see cref="LlamaRouterOptions.LoadOnStart"/> in the background, and generates one token with each.
+/// Thread-safe.
+/// </summary>
 internal sealed class RouterWarmUp(IServiceProvider services) : BackgroundService
 {
     private volatile bool _isDone;
@@ -13,7 +16,7 @@ internal sealed class RouterWarmUp(IServiceProvider services) : BackgroundServic
     /// <summary>Whether all these models have been loaded and warmed up; also true if there are none.</summary>
     public bool IsDone => _isDone || Names.Count == 0;
 
-    /// <summary>Why a model could not be loaded or warmed up; null if none failed.</summary>
+    /// <summary>The exception because of which a model could not be loaded or warmed up; null if none failed.</summary>
     public Exception? Fault => _fault;
 
     private IList<string> Names => services.GetRequiredService<IOptions<LlamaRouterOptions>>().Value.LoadOnStart;

@@ -14,7 +14,7 @@ internal sealed class LlamaMetrics : IDisposable
     private const string ModelTag = "llama2.model";
     private const string TokenTypeTag = "llama2.token.type";
     private static readonly ActivitySource s_activitySource = new(LlamaTelemetry.Name);
-    // The conventions' own boundaries.
+    // The boundaries that the conventions recommend.
     private static readonly InstrumentAdvice<double> s_durations = new() { HistogramBucketBoundaries = [0.01, 0.02, 0.04, 0.08, 0.16, 0.32, 0.64, 1.28, 2.56, 5.12, 10.24, 20.48, 40.96, 81.92] };
     private static readonly InstrumentAdvice<double> s_firstTokens = new()
     {
@@ -83,7 +83,7 @@ internal sealed class LlamaMetrics : IDisposable
     /// <summary>Records that a model is about to be disposed; from then on, the gauges no longer observe the model.</summary>
     public void RecordUnload(string modelId, ILlamaModel model) => _models.TryRemove(KeyValuePair.Create(modelId, model));
 
-    /// <summary>Observes a loaded model under another name, by which a server calls it in its answers.</summary>
+    /// <summary>Changes the name under which a loaded model is observed to the name that a server gives the model in its answers.</summary>
     public void Rename(ILlamaModel model, string modelId)
     {
         foreach ((string name, ILlamaModel observed) in _models)
@@ -115,7 +115,7 @@ internal sealed class LlamaMetrics : IDisposable
     /// <summary>Records the end of a request.</summary>
     /// <param name="operation">The operation's name.</param>
     /// <param name="modelId">The model's name.</param>
-    /// <param name="time">The time since the beginning.</param>
+    /// <param name="time">The time since the beginning of the request.</param>
     /// <param name="error">The class of the error that ended the request; null if it is complete.</param>
     public void RecordEnd(string operation, string modelId, TimeSpan time, string? error)
     {

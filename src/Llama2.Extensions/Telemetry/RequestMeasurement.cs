@@ -4,7 +4,7 @@ namespace Llama2.Extensions.Telemetry;
 
 /// <summary>
 /// The measurement of one request. It ends when this object is disposed. If the caller abandoned the enumeration of the answer without disposing the
-/// enumerator, the measurement ends when the garbage collector collects this object. The activity has no text of prompts, stops and answers.
+/// enumerator, the measurement ends when the garbage collector collects this object. The activity contains no text of prompts, stop sequences or answers.
 /// </summary>
 /// <param name="metrics">The instruments.</param>
 /// <param name="operation">The operation's name in OpenTelemetry's conventions.</param>
@@ -55,7 +55,7 @@ internal sealed class RequestMeasurement(LlamaMetrics metrics, string operation,
 
     /// <summary>Records a complete generation.</summary>
     /// <param name="usage">The generation's tokens and times.</param>
-    /// <param name="finishReason">Why it ended, as OpenAI names the reasons.</param>
+    /// <param name="finishReason">The reason for the end of the generation, as OpenAI names it.</param>
     public void Complete(GenerationUsage usage, string finishReason)
     {
         _isComplete = true;
@@ -97,7 +97,7 @@ internal sealed class RequestMeasurement(LlamaMetrics metrics, string operation,
         activity.Dispose();
     }
 
-    // A float such as 0.8 is the decimal number 0.8 for people; as a double it would be 0.800000011920929.
+    // The float nearest to 0.8 must be reported as 0.8; if it were converted to a double directly, it would be reported as 0.800000011920929.
     private static double ToDouble(float value) => (double)(decimal)value;
 
     private string? RecordEnd()
