@@ -157,6 +157,26 @@ public interface ILlamaModel : IDisposable
         => Task.FromException<float[]>(NotImplementedBy(this, nameof(ComputeLogProbabilitiesAsync)));
 
     /// <summary>
+    /// Computes the natural-log probability of each token of a sequence after all tokens before that token, and the likeliest tokens at each place. Memory is
+    /// needed only for the results, not for the logits of all places.
+    /// </summary>
+    /// <param name="tokens">As for <see cref="ComputeLogProbabilitiesAsync"/>.</param>
+    /// <param name="topCount">How many of the likeliest tokens to find at each place, 0 to 20.</param>
+    /// <param name="start">As for <see cref="ComputeLogProbabilitiesAsync"/>.</param>
+    /// <param name="options">The adapters and the prefix scope; null takes the defaults.</param>
+    /// <param name="cancellationToken">Ends the computation within the time that one layer takes to compute.</param>
+    /// <returns>The tokens from <paramref name="start"/> to the last, with the same log-probabilities as <see cref="ComputeLogProbabilitiesAsync"/> returns.</returns>
+    /// <exception cref="ArgumentException">There are fewer than two tokens, or a token is not in the vocabulary. Further exceptions as for generation.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">
+    /// <paramref name="topCount"/> is out of range, or <paramref name="start"/> is not the index of a token after the first.
+    /// </exception>
+    /// <exception cref="ContextLengthException">There are more tokens than <see cref="ContextLength"/> + 1.</exception>
+    /// <exception cref="NotSupportedException">The model does not implement this method.</exception>
+    Task<ScoredToken[]> ComputeTopLogProbabilitiesAsync(
+        ReadOnlyMemory<int> tokens, int topCount, int start = 1, ComputationOptions? options = null, CancellationToken cancellationToken = default)
+        => Task.FromException<ScoredToken[]>(NotImplementedBy(this, nameof(ComputeTopLogProbabilitiesAsync)));
+
+    /// <summary>
     /// Computes one vector for each text from the hidden states after the model's final norm, which are the input of the output matrix. Several texts
     /// are computed at the same time; each vector has the same bits as if its text were computed alone.
     /// </summary>

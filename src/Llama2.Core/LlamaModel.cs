@@ -172,32 +172,6 @@ public sealed partial class LlamaModel : ILlamaModel
         return await _scheduler.WaitAsync(sequence.Logits).ConfigureAwait(false);
     }
 
-    /// <inheritdoc/>
-    public async Task<float[]> ComputeLogProbabilitiesAsync(
-        ReadOnlyMemory<int> tokens, int start = 1, ComputationOptions? options = null, CancellationToken cancellationToken = default)
-    {
-        ObjectDisposedException.ThrowIf(_isDisposed, this);
-        int[] copy = tokens.ToArray();
-        CheckTokens(copy);
-        if (copy.Length < 2)
-        {
-            throw new ArgumentException("There is one token, and nothing after it to score; give 2 or more.", nameof(tokens));
-        }
-
-        ArgumentOutOfRangeException.ThrowIfLessThan(start, 1);
-        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(start, copy.Length);
-        if (copy.Length - 1 > ContextLength)
-        {
-            throw new ContextLengthException(copy.Length - 1, ContextLength);
-        }
-
-        RequireRoomFor(copy.Length - 1);
-        var sequence = new LogProbabilitySequence(copy, start, Configuration.VocabularySize, options?.PrefixScope, SelectAdapters(options?.Adapters ?? []));
-        _scheduler.Start(sequence);
-        using CancellationTokenRegistration registration = cancellationToken.UnsafeRegister(_ => _scheduler.Abort(sequence, cancellationToken), null);
-        return await _scheduler.WaitAsync(sequence.Scores).ConfigureAwait(false);
-    }
-
     /// <summary>
     /// The number of bytes of memory that are read to generate one token if no other generation is running. These are the weights in their form in
     /// memory, one row of the embeddings, and the keys and values of the context in whole blocks. The memory bandwidth (see

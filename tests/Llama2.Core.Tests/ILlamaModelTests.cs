@@ -29,6 +29,7 @@ public class ILlamaModelTests
         model.Invoking(it => it.LoadAdapter("adapter.gguf")).Should().Throw<NotSupportedException>().WithMessage("*LoadAdapter*");
         await model.Awaiting(it => it.ComputeLogitsAsync(new[] { 1 })).Should().ThrowAsync<NotSupportedException>().WithMessage("*ComputeLogitsAsync*");
         await model.Awaiting(it => it.ComputeLogProbabilitiesAsync(new[] { 1, 2 })).Should().ThrowAsync<NotSupportedException>().WithMessage("*ComputeLogProbabilitiesAsync*");
+        await model.Awaiting(it => it.ComputeTopLogProbabilitiesAsync(new[] { 1, 2 }, 1)).Should().ThrowAsync<NotSupportedException>().WithMessage("*ComputeTopLogProbabilitiesAsync*");
         await model.Awaiting(it => it.ComputeEmbeddingsAsync(["Red"])).Should().ThrowAsync<NotSupportedException>().WithMessage("*ComputeEmbeddingsAsync*");
     }
 

@@ -61,6 +61,41 @@ public sealed class LlamaModelLogProbabilitiesTests(DemonstrationModel demonstra
         await model.Awaiting(it => it.ComputeLogProbabilitiesAsync(new[] { 1, 4, 5 })).Should().ThrowAsync<NumericalException>();
     }
 
+    [Theory]
+    [InlineData(2, 1, 20)]
+    [InlineData(40, 1, 5)]
+    [InlineData(200, 150, 1)]
+    public async Task ComputeTopLogProbabilitiesAsync_Tokens_AreThoseOfTheLogits(int count, int start, int topCount)
+    {
+        int[] tokens = Tokens(count);
+        int size = _model.Configuration.VocabularySize;
+        float[] logits = await _model.ComputeLogitsAsync(tokens.AsMemory(0, count - 1)), scores = await _model.ComputeLogProbabilitiesAsync(tokens, start);
+
+        ScoredToken[] actual = await _model.ComputeTopLogProbabilitiesAsync(tokens, topCount, start);
+
+        actual.Select(scored => scored.Token).Should().Equal(tokens[start..]);
+        actual.Select(scored => scored.LogProbability).Should().Equal(scores);
+        for (int i = start; i < count; i++)
+        {
+            float[] row = logits[((i - 1) * size)..(i * size)];
+            double sum = row.Sum(logit => Math.Exp(logit));
+            int[] likeliest = [.. Enumerable.Range(0, size).OrderByDescending(id => row[id]).Take(topCount)];
+            IReadOnlyList<TokenLogProbability> top = actual[i - start].TopLogProbabilities;
+            top.Select(token => token.Token).Should().Equal(likeliest);
+            top.Should().OnlyContain(token => Math.Abs(token.LogProbability - (row[token.Token] - Math.Log(sum))) < 1e-5);
+        }
+    }
+
+    [Fact]
+    public async Task ComputeTopLogProbabilitiesAsync_NoneRequested_HasEmptyLists() =>
+        (await _model.ComputeTopLogProbabilitiesAsync(Tokens(9), 0)).Should().HaveCount(8).And.OnlyContain(scored => scored.TopLogProbabilities.Count == 0);
+
+    [Theory]
+    [InlineData(-1)]
+    [InlineData(21)]
+    public async Task ComputeTopLogProbabilitiesAsync_CountOutOfRange_IsNamed(int count) =>
+        (await _model.Awaiting(it => it.ComputeTopLogProbabilitiesAsync(Tokens(3), count)).Should().ThrowAsync<ArgumentOutOfRangeException>()).WithParameterName("topCount");
+
     private static int[] Tokens(int count) => [.. Enumerable.Range(0, count).Select(i => i == 0 ? 1 : 259 + (i * 7919 % 700))];
 
     private Func<Task> Computing(int[] tokens, int start = 1) => () => _model.ComputeLogProbabilitiesAsync(tokens, start);

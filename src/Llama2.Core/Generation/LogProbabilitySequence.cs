@@ -13,19 +13,33 @@ namespace Llama2.Generation;
 /// <param name="vocabularySize">The number of tokens in the vocabulary.</param>
 /// <param name="prefixScope">The scope in which keys and values are shared; null is the model's own scope.</param>
 /// <param name="adapters">The adapters of the sequence; null for none.</param>
-internal sealed class LogProbabilitySequence(int[] tokens, int start, int vocabularySize, string? prefixScope, AdapterSet? adapters = null)
+/// <param name="topCount">The number of likeliest tokens to find at each place.</param>
+internal sealed class LogProbabilitySequence(
+    int[] tokens, int start, int vocabularySize, string? prefixScope, AdapterSet? adapters = null, int topCount = 0)
     : Sequence(tokens[..^1], tokens.Length - 1, adapters, new PrefixSharing(prefixScope))
 {
-    private readonly LogProbabilities _logProbabilities = new(vocabularySize, topCount: 0);
-    private readonly float[] _scores = new float[tokens.Length - start];
-    private readonly TaskCompletionSource<float[]> _completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly LogProbabilities _logProbabilities = new(vocabularySize, topCount);
+    private readonly TokenLogProbability[][] _tops = new TokenLogProbability[topCount > 0 ? tokens.Length - start : 0][];
+    private readonly TaskCompletionSource<LogProbabilitySequence> _completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    /// <summary>The natural-log probability of each scored token; completed when all are computed.</summary>
-    public Task<float[]> Scores => _completion.Task;
+    /// <summary>Completed, with this sequence, when all log-probabilities are computed.</summary>
+    public Task<LogProbabilitySequence> Completion => _completion.Task;
+
+    /// <summary>The natural-log probability of each scored token.</summary>
+    public float[] Scores { get; } = new float[tokens.Length - start];
 
     public override bool IsReady => true;
 
     public override int ReusableCount => start - 1;
+
+    /// <summary>The scored tokens with the likeliest tokens at their places; all of it is computed when <see cref="Completion"/> is completed.</summary>
+    public ScoredToken[] ToScoredTokens()
+    {
+        var scored = new ScoredToken[Scores.Length];
+        for (int i = 0; i < scored.Length; i++)
+            scored[i] = new ScoredToken(tokens[start + i], Scores[i], topCount > 0 ? _tops[i] : []);
+        return scored;
+    }
 
     public override void Fail(Exception exception) => _completion.TrySetException(exception);
 
@@ -35,11 +49,14 @@ internal sealed class LogProbabilitySequence(int[] tokens, int start, int vocabu
     {
         FiniteLogits.Require(logits);
         _logProbabilities.Load(logits, candidates);
-        _scores[position + 1 - start] = _logProbabilities.Of(logits[tokens[position + 1]]);
+        int index = position + 1 - start;
+        Scores[index] = _logProbabilities.Of(logits[tokens[position + 1]]);
+        if (topCount > 0)
+            _tops[index] = _logProbabilities.Top();
         if (position == TokenCount - 1)
         {
             IsFinished = true;
-            _completion.TrySetResult(_scores);
+            _completion.TrySetResult(this);
         }
     }
 }

@@ -18,13 +18,16 @@ internal sealed class CompletionAnswer(CompletionRequest request, ServedModel mo
     private readonly UsageTotal _usage = new();
     private readonly ReadOnlyMemory<int>[] _prompts = request.Prompts.Encode(model.Model.Tokenizer);
 
+    private bool ScoresPrompts => request.Echoes && request.Generation.LogProbabilities;
+
     /// <summary>The whole answer.</summary>
     public async Task<Completion> CompleteAsync(CancellationToken cancellationToken)
     {
         int count = _prompts.Length * request.ChoiceCount;
         var texts = Array.ConvertAll(new StringBuilder[count], _ => new StringBuilder());
-        var logprobs = Array.ConvertAll(new CompletionLogprobList[count], _ => new CompletionLogprobList(model.Model.Tokenizer));
+        CompletionLogprobList[] logprobs = CreateLogprobs();
         var reasons = new string[count];
+        await ScoreAsync(logprobs, cancellationToken).ConfigureAwait(false);
         await foreach ((int index, GenerationUpdate update) in ReadUpdatesAsync(cancellationToken).ConfigureAwait(false))
         {
             texts[index].Append(update.Text);
@@ -42,14 +45,15 @@ internal sealed class CompletionAnswer(CompletionRequest request, ServedModel mo
     {
         int count = _prompts.Length * request.ChoiceCount;
         var hasBegun = new bool[count];
-        var logprobs = Array.ConvertAll(new CompletionLogprobList[count], _ => new CompletionLogprobList(model.Model.Tokenizer));
+        CompletionLogprobList[] logprobs = CreateLogprobs();
+        await ScoreAsync(logprobs, cancellationToken).ConfigureAwait(false);
         await foreach ((int index, GenerationUpdate update) in ReadUpdatesAsync(cancellationToken).ConfigureAwait(false))
         {
             if (!hasBegun[index] && request.Echoes)
-                yield return ToCompletion([new CompletionChoice(index, EchoOf(index))]);
+                yield return ToCompletion([new CompletionChoice(index, EchoOf(index), TakeNew(logprobs[index]))]);
             hasBegun[index] = true;
             logprobs[index].Add(update);
-            CompletionLogprobs? taken = request.Generation.LogProbabilities && logprobs[index].Count > 0 ? logprobs[index].Take() : null;
+            CompletionLogprobs? taken = TakeNew(logprobs[index]);
             string? reason = ReasonOf(update);
             if (update.Text.Length > 0 || taken is not null || reason is not null)
                 yield return ToCompletion([new CompletionChoice(index, update.Text, taken, reason)]);
@@ -66,6 +70,20 @@ internal sealed class CompletionAnswer(CompletionRequest request, ServedModel mo
         _ => "stop",
     };
 
+    private CompletionLogprobs? TakeNew(CompletionLogprobList logprobs) => request.Generation.LogProbabilities && logprobs.Count > 0 ? logprobs.Take() : null;
+
+    private CompletionLogprobList[] CreateLogprobs()
+    {
+        var lists = new CompletionLogprobList[_prompts.Length * request.ChoiceCount];
+        for (int i = 0; i < lists.Length; i++)
+        {
+            bool continues = !request.Echoes && Array.Exists(_prompts[i / request.ChoiceCount].ToArray(), token => !model.Model.Tokenizer.IsControl(token));
+            lists[i] = new CompletionLogprobList(model.Model.Tokenizer, request.Generation.TopLogProbabilityCount, continues);
+        }
+
+        return lists;
+    }
+
     private string EchoOf(int index) => request.Echoes ? request.Prompts.TextOf(index / request.ChoiceCount, model.Model.Tokenizer) : "";
 
     private Completion ToCompletion(CompletionChoice[] choices, Usage? usage = null) => new(_id, created, model.Id, model.SystemFingerprint, choices, usage);
@@ -75,14 +93,41 @@ internal sealed class CompletionAnswer(CompletionRequest request, ServedModel mo
         int count = _prompts.Length * request.ChoiceCount;
         await foreach ((int index, GenerationUpdate update) in MergedChoices.MergeAsync(count, GenerateAsync, cancellationToken).ConfigureAwait(false))
         {
+            // The tokens of a prompt that was scored were all computed for this request.
             if (update.Usage is { } usage)
-                _usage.Add(index / request.ChoiceCount, usage);
+                _usage.Add(index / request.ChoiceCount, ScoresPrompts ? usage with { CachedTokenCount = 0 } : usage);
             yield return (index, update);
+        }
+    }
+
+    // The prompts are scored before the first text begins: a generation then finds the keys and values of its prompt.
+    private async Task ScoreAsync(CompletionLogprobList[] logprobs, CancellationToken cancellationToken)
+    {
+        if (!ScoresPrompts)
+            return;
+        var options = new ComputationOptions { PrefixScope = prefixScope, Adapters = request.Generation.Adapters };
+        ScoredToken[][] scores = await new PromptScores(model, _prompts, request.Generation.TopLogProbabilityCount, options).ComputeAsync(cancellationToken).ConfigureAwait(false);
+        // The begin-of-sequence token that the server put before a text is not part of the text.
+        bool isAdded = request.Prompts.AreTexts && model.Model.Tokenizer.AddsBeginOfSequence;
+        for (int i = 0; i < logprobs.Length; i++)
+        {
+            ScoredToken[] tokens = scores[i / request.ChoiceCount];
+            if (!isAdded)
+                logprobs[i].AddPrompt(_prompts[i / request.ChoiceCount].Span[0], tokens);
+            else if (tokens.Length > 0)
+                logprobs[i].AddPrompt(tokens[0].Token, tokens.AsSpan(1));
         }
     }
 
     private async IAsyncEnumerable<GenerationUpdate> GenerateAsync(int index, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
+        if (!request.Generates)
+        {
+            var none = new GenerationUsage { PromptTokenCount = _prompts[index / request.ChoiceCount].Length, GeneratedTokenCount = 0 };
+            yield return new GenerationUpdate("", FinishReason: FinishReason.MaxTokens, Usage: none);
+            yield break;
+        }
+
         // With the same seed, all texts of a prompt would be the same.
         GenerationOptions options = request.Generation with
         {

@@ -5,9 +5,11 @@ using Llama2.Server.Protocol;
 namespace Llama2.Server.Answers;
 
 /// <summary>The texts and bytes of tokens, as the protocol reports them. Not thread-safe.</summary>
-internal sealed class TokenTexts(ModelTokenizer tokenizer)
+/// <param name="tokenizer">The tokenizer.</param>
+/// <param name="keepLeadingSpace">Whether the first token's space is part of its text, because the tokens continue a text.</param>
+internal sealed class TokenTexts(ModelTokenizer tokenizer, bool keepLeadingSpace = true)
 {
-    private readonly StreamingDecoder _decoder = tokenizer.CreateStreamingDecoder(keepLeadingSpace: true);
+    private readonly StreamingDecoder _decoder = tokenizer.CreateStreamingDecoder(keepLeadingSpace);
 
     /// <summary>
     /// A token's text and its bytes in UTF-8. A byte token that is no character by itself is written as <c>\xe2</c>, and a control token as the vocabulary
@@ -28,7 +30,14 @@ internal sealed class TokenTexts(ModelTokenizer tokenizer)
         if (update is not { Token: { } token, LogProbability: { } probability } || tokenizer.IsEndOfGeneration(token))
             return null;
         (string text, int[] bytes) = Of(token);
-        return new TokenLogprob(text, probability, bytes, [.. (update.TopLogProbabilities ?? []).Select(ReadTop)]);
+        return new TokenLogprob(text, probability, bytes, [.. (update.TopLogProbabilities ?? []).Select(Read)]);
+    }
+
+    /// <summary>A token of the likeliest at a place.</summary>
+    public TopLogprob Read(TokenLogProbability top)
+    {
+        (string text, int[] bytes) = Of(top.Token);
+        return new TopLogprob(text, top.LogProbability, bytes);
     }
 
     // Byte tokens are spelled <0x0A>.
@@ -36,11 +45,5 @@ internal sealed class TokenTexts(ModelTokenizer tokenizer)
     {
         value = 0;
         return spelling is ['<', '0', 'x', _, _, '>'] && byte.TryParse(spelling.AsSpan(3, 2), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out value);
-    }
-
-    private TopLogprob ReadTop(TokenLogProbability top)
-    {
-        (string text, int[] bytes) = Of(top.Token);
-        return new TopLogprob(text, top.LogProbability, bytes);
     }
 }

@@ -7,9 +7,11 @@ namespace Llama2.Server.Requests;
 /// <param name="Prompts">The texts to be continued.</param>
 /// <param name="Generation">How tokens are chosen and where the texts end.</param>
 /// <param name="ChoiceCount">How many continuations of each text are requested.</param>
-/// <param name="Echoes">Whether the answers begin with the prompts.</param>
+/// <param name="Echoes">Whether the answers begin with the prompts, and with their log-probabilities if any are requested.</param>
+/// <param name="Generates">Whether the texts are continued; if not, the answers are only the prompts.</param>
 /// <param name="Stream">Whether the answer is streamed.</param>
-internal sealed record CompletionRequest(string? Model, PromptField Prompts, GenerationOptions Generation, int ChoiceCount, bool Echoes, StreamFields Stream)
+internal sealed record CompletionRequest(
+    string? Model, PromptField Prompts, GenerationOptions Generation, int ChoiceCount, bool Echoes, bool Generates, StreamFields Stream)
 {
     /// <summary>The field that contains the prompt.</summary>
     public const string PromptName = "prompt";
@@ -27,18 +29,16 @@ internal sealed record CompletionRequest(string? Model, PromptField Prompts, Gen
         PromptField prompts = PromptField.Read(body.Require(PromptName), server.MaxChoiceCount);
         int choiceCount = ReadChoiceCount(body, prompts.Count, server.MaxChoiceCount);
         bool echoes = body.Take("echo")?.Flag() ?? false;
+        // A request without tokens to generate asks for the log-probabilities of its prompt.
+        int maxTokens = body.Take("max_tokens")?.Integer(echoes ? 0 : 1, int.MaxValue) ?? DefaultTokenCount;
         GenerationOptions generation = SamplingFields.Read(body, server.Generation) with
         {
-            MaxTokens = body.Take("max_tokens")?.Integer(1, int.MaxValue) ?? DefaultTokenCount,
+            MaxTokens = Math.Max(1, maxTokens),
             LogProbabilities = false,
             TopLogProbabilityCount = 0,
         };
         if (body.Take("logprobs") is { } logprobs)
-        {
             generation = generation with { LogProbabilities = true, TopLogProbabilityCount = logprobs.Integer(0, MaxLogprobCount) };
-            if (echoes)
-                throw logprobs.Refuse("is not supported together with 'echo': true; leave one of them out.", "unsupported_parameter");
-        }
 
         StreamFields stream = StreamFields.Read(body);
         // The vocabularies of the models that the library reads have no tokens for what comes before and after a gap.
@@ -46,7 +46,7 @@ internal sealed record CompletionRequest(string? Model, PromptField Prompts, Gen
             throw suffix.Refuse("is not supported: the model cannot fill a gap; leave it out.", "unsupported_parameter");
         body.TakeTexts("user");
         body.End();
-        return new CompletionRequest(model, prompts, generation, choiceCount, echoes, stream);
+        return new CompletionRequest(model, prompts, generation, choiceCount, echoes, maxTokens > 0, stream);
     }
 
     // best_of asks for more texts than are returned, to choose among them.

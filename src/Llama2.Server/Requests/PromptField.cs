@@ -51,6 +51,9 @@ internal sealed class PromptField(string[]? texts, int[][]? tokens, string path)
         return prompts;
     }
 
+    /// <summary>Whether the texts are given as strings, so that their tokens begin with a begin-of-sequence token that is not part of the text.</summary>
+    public bool AreTexts => texts is not null;
+
     /// <summary>The text with the given index, for an answer that repeats it.</summary>
     public string TextOf(int index, ModelTokenizer tokenizer) => texts is not null ? texts[index] : tokenizer.Decode(tokens![index]);
 

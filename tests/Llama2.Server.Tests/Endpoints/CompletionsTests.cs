@@ -113,7 +113,7 @@ public sealed class CompletionsTests(Storyteller storyteller) : IClassFixture<St
     [InlineData("""{"prompt": "a", "best_of": 2}""", "best_of", "unsupported_value")]
     [InlineData("""{"prompt": "a", "suffix": "b"}""", "suffix", "unsupported_parameter")]
     [InlineData("""{"prompt": "a", "logprobs": 6}""", "logprobs", "out_of_range")]
-    [InlineData("""{"prompt": "a", "logprobs": 1, "echo": true}""", "logprobs", "unsupported_parameter")]
+    [InlineData("""{"prompt": "a", "max_tokens": -1, "echo": true}""", "max_tokens", "out_of_range")]
     [InlineData("""{"prompt": "a", "echo": 1}""", "echo", "invalid_type")]
     [InlineData("""{"prompt": "a", "max_tokens": 0}""", "max_tokens", "out_of_range")]
     [InlineData("""{"prompt": "a", "messages": []}""", "messages", "unknown_parameter")]

@@ -1,0 +1,45 @@
+using System.Runtime.CompilerServices;
+using Llama2.Extensions.Telemetry;
+using Llama2.Server.Errors;
+using Llama2.Server.Models;
+
+namespace Llama2.Server.Answers;
+
+/// <summary>Computes the log-probabilities of the tokens of prompts.</summary>
+/// <param name="model">The model.</param>
+/// <param name="prompts">The prompts, which are computed together.</param>
+/// <param name="topCount">The number of likeliest tokens at each place.</param>
+/// <param name="options">The prefix scope and the adapters.</param>
+internal sealed class PromptScores(ServedModel model, ReadOnlyMemory<int>[] prompts, int topCount, ComputationOptions options)
+{
+    /// <summary>The scored tokens of each prompt: all but the first.</summary>
+    /// <exception cref="RequestException">The model does not compute them.</exception>
+    public async Task<ScoredToken[][]> ComputeAsync(CancellationToken cancellationToken)
+    {
+        var scores = new ScoredToken[prompts.Length][];
+        await foreach ((int index, ScoredToken[] tokens) in MergedChoices.MergeAsync(prompts.Length, ComputeAsync, cancellationToken).ConfigureAwait(false))
+            scores[index] = tokens;
+        return scores;
+    }
+
+    private async IAsyncEnumerable<ScoredToken[]> ComputeAsync(int index, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        yield return prompts[index].Length < 2 ? [] : await ScoreAsync(prompts[index], cancellationToken).ConfigureAwait(false);
+    }
+
+    private async Task<ScoredToken[]> ScoreAsync(ReadOnlyMemory<int> prompt, CancellationToken cancellationToken)
+    {
+        using RequestMeasurement measurement = model.Measure("text_completion");
+        try
+        {
+            ScoredToken[] scores = await measurement.WatchAsync(new ValueTask<ScoredToken[]>(
+                model.Model.ComputeTopLogProbabilitiesAsync(prompt, topCount, 1, options, cancellationToken))).ConfigureAwait(false);
+            measurement.Complete(prompt.Length);
+            return scores;
+        }
+        catch (NotSupportedException)
+        {
+            throw RequestException.Invalid("logprobs", $"'logprobs' together with 'echo' is not supported by the model '{model.Id}'; leave one of them out.", "unsupported_parameter");
+        }
+    }
+}
