@@ -18,6 +18,12 @@ internal static class VocabularyKeys
     public const string EndOfTurnId = Prefix + "eot_token_id";
     public const string EndOfMessageId = Prefix + "eom_token_id";
 
+    /// <summary>The tokens for filling a gap.</summary>
+    public const string InfillPrefixId = Prefix + "fim_pre_token_id", InfillSuffixId = Prefix + "fim_suf_token_id", InfillMiddleId = Prefix + "fim_mid_token_id";
+
+    /// <summary>The same tokens in files that llama.cpp wrote before October 2024.</summary>
+    public const string OldInfillPrefixId = Prefix + "prefix_token_id", OldInfillSuffixId = Prefix + "suffix_token_id", OldInfillMiddleId = Prefix + "middle_token_id";
+
     public const string AddBeginOfSequence = Prefix + "add_bos_token";
     public const string AddEndOfSequence = Prefix + "add_eos_token";
     public const string AddDummyPrefix = Prefix + "add_space_prefix";

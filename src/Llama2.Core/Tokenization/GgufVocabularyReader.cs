@@ -24,6 +24,7 @@ internal static class GgufVocabularyReader
             UnknownId = unknownId,
             Merges = ReadMerges(metadata, pieces.Length),
             OtherEndIds = FindOtherEnds(metadata),
+            Infill = FindInfill(metadata, pieces.Length),
             PrefixedIds = metadata.FindInt32Array(VocabularyKeys.PrefixedIds, 0, pieces.Length - 1) ?? [],
             AddDummyPrefix = metadata.FindBoolean(VocabularyKeys.AddDummyPrefix) ?? true,
             RemoveExtraSpaces = metadata.FindBoolean(VocabularyKeys.RemoveExtraSpaces) ?? false,
@@ -43,6 +44,17 @@ internal static class GgufVocabularyReader
         FindId(metadata, VocabularyKeys.EndOfMessageId, -1),
         .. metadata.FindInt32Array(VocabularyKeys.FurtherEndIds, -1, int.MaxValue) ?? [],
     ];
+
+    // Tokens that are not in the vocabulary, or not three different ones, cannot fill a gap; then they may still be found by their names.
+    private static InfillTokens? FindInfill(MetadataReader metadata, int pieceCount)
+    {
+        int prefix = FindId(metadata, VocabularyKeys.InfillPrefixId, FindId(metadata, VocabularyKeys.OldInfillPrefixId, -1));
+        int suffix = FindId(metadata, VocabularyKeys.InfillSuffixId, FindId(metadata, VocabularyKeys.OldInfillSuffixId, -1));
+        int middle = FindId(metadata, VocabularyKeys.InfillMiddleId, FindId(metadata, VocabularyKeys.OldInfillMiddleId, -1));
+        bool areValid = Math.Min(prefix, Math.Min(suffix, middle)) >= 0 && Math.Max(prefix, Math.Max(suffix, middle)) < pieceCount
+            && prefix != suffix && suffix != middle && middle != prefix;
+        return areValid ? new InfillTokens(prefix, suffix, middle) : null;
+    }
 
     // A loop is used, because Array.ConvertAll with PieceType is not precompiled, and the JIT compiler would have to compile it at each start.
     private static PieceType[]? ReadTypes(MetadataReader metadata)

@@ -30,6 +30,7 @@ public sealed partial class ModelTokenizer : Tokenizer
     {
         _vocabulary = vocabulary;
         EndOfGenerationIds = Array.AsReadOnly(vocabulary.EndIds.ToArray());
+        _infillTokens = new(() => vocabulary.Options.Infill ?? InfillNames.Find(vocabulary.Pieces));
         _encoder = new TextEncoder(vocabulary);
         _decodedPieces = new DecodedPieces(vocabulary);
         _controlPieces = PieceMatcher.Create(vocabulary, escapeSpaces: false, PieceType.Control);

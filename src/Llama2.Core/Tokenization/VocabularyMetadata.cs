@@ -21,6 +21,7 @@ internal static class VocabularyMetadata
         AddId(metadata, VocabularyKeys.UnknownId, options.UnknownId);
         AddMerges(metadata, options.Merges);
         AddOtherEnds(metadata, vocabulary, otherEnds);
+        AddInfill(metadata, options.Infill);
         metadata[VocabularyKeys.AddBeginOfSequence] = options.AddBeginOfSequence;
         metadata[VocabularyKeys.AddEndOfSequence] = options.AddEndOfSequence;
         metadata[VocabularyKeys.AddDummyPrefix] = options.AddDummyPrefix;
@@ -54,6 +55,16 @@ internal static class VocabularyMetadata
             AddId(metadata, VocabularyKeys.EndOfMessageId, ids[1]);
         if (ids.Length > 2)
             metadata[VocabularyKeys.FurtherEndIds] = ids[2..];
+    }
+
+    // Tokens that readers find by their names need no keys.
+    private static void AddInfill(IDictionary<string, object> metadata, InfillTokens? tokens)
+    {
+        if (tokens is null)
+            return;
+        AddId(metadata, VocabularyKeys.InfillPrefixId, tokens.PrefixId);
+        AddId(metadata, VocabularyKeys.InfillSuffixId, tokens.SuffixId);
+        AddId(metadata, VocabularyKeys.InfillMiddleId, tokens.MiddleId);
     }
 
     private static void AddId(IDictionary<string, object> metadata, string key, int id)
