@@ -103,6 +103,43 @@ internal sealed class LocalServer : IAsyncDisposable
         return [.. events.Select(item => item["data: ".Length..])];
     }
 
+    /// <summary>The names and the data of the events of a streamed answer whose events have names.</summary>
+    public async Task<(string Name, JsonElement Data)[]> StreamNamedAsync(string path, string json)
+    {
+        using HttpResponseMessage response = await PostAsync(path, json);
+        string body = await response.Content.ReadAsStringAsync();
+        response.StatusCode.Should().Be(HttpStatusCode.OK, body);
+        response.Content.Headers.ContentType!.ToString().Should().Be("text/event-stream; charset=utf-8");
+        return ReadNamed(body);
+    }
+
+    /// <summary>Reads events, each of which has a name and one line of data.</summary>
+    public static (string Name, JsonElement Data)[] ReadNamed(string body)
+    {
+        body.Should().EndWith("\n\n");
+        string[][] events = [.. body[..^2].Split("\n\n").Select(item => item.Split('\n'))];
+        events.Should().OnlyContain(lines => lines.Length == 2 && lines[0].StartsWith("event: ", StringComparison.Ordinal) && lines[1].StartsWith("data: ", StringComparison.Ordinal));
+        return [.. events.Select(lines => (lines[0]["event: ".Length..], JsonElement.Parse(lines[1]["data: ".Length..])))];
+    }
+
+    /// <summary>The JSON of a successful answer to a request without a body.</summary>
+    public async Task<JsonElement> GetAsync(string path, HttpMethod? method = null)
+    {
+        using var request = new HttpRequestMessage(method ?? HttpMethod.Get, path);
+        using HttpResponseMessage response = await Client.SendAsync(request);
+        string body = await response.Content.ReadAsStringAsync();
+        response.StatusCode.Should().Be(HttpStatusCode.OK, body);
+        return JsonElement.Parse(body);
+    }
+
+    /// <summary>The error of a request without a body.</summary>
+    public async Task<Refusal> RefuseAsync(HttpMethod method, string path)
+    {
+        using var request = new HttpRequestMessage(method, path);
+        using HttpResponseMessage response = await Client.SendAsync(request);
+        return await Refusal.ReadAsync(response);
+    }
+
     /// <summary>The status, the type, the field and the code of an error.</summary>
     public async Task<Refusal> RefuseAsync(string path, string json)
     {

@@ -51,6 +51,26 @@ internal sealed class MeasuredModel(ILlamaModel model, RequestUsage usage, int p
         ReadOnlyMemory<int> tokens, int start = 1, ComputationOptions? options = null, CancellationToken cancellationToken = default) =>
         model.ComputeLogProbabilitiesAsync(tokens, start, options, cancellationToken);
 
+    public async Task<ScoredToken[]> ComputeTopLogProbabilitiesAsync(
+        ReadOnlyMemory<int> tokens, int topCount, int start = 1, ComputationOptions? options = null, CancellationToken cancellationToken = default)
+    {
+        if (usage.MaxTokenCount is { } limit && tokens.Length > limit)
+            throw new ContextLengthException(tokens.Length, limit);
+        try
+        {
+            ScoredToken[] scores = await model.ComputeTopLogProbabilitiesAsync(tokens, topCount, start, options, cancellationToken).ConfigureAwait(false);
+            usage.AddPrompt(promptIndex, tokens.Length);
+            // A generation that follows finds the tokens that this call has computed.
+            usage.AddCached(promptIndex, 0);
+            return scores;
+        }
+        catch (OperationCanceledException)
+        {
+            usage.AddPrompt(promptIndex, tokens.Length);
+            throw;
+        }
+    }
+
     public Task<float[][]> ComputeEmbeddingsAsync(
         IReadOnlyList<ReadOnlyMemory<int>> texts, EmbeddingOptions? options = null, CancellationToken cancellationToken = default) =>
         model.ComputeEmbeddingsAsync(texts, options, cancellationToken);

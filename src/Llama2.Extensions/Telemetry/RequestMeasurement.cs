@@ -73,12 +73,14 @@ internal sealed class RequestMeasurement(LlamaMetrics metrics, string operation,
             .SetTag("llama2.decode_time", usage.DecodeTime.TotalSeconds);
     }
 
-    /// <summary>Records computed embeddings.</summary>
-    public void Complete(long promptTokenCount)
+    /// <summary>Records computed embeddings or log-probabilities.</summary>
+    /// <param name="promptTokenCount">The number of tokens that were computed.</param>
+    /// <param name="promptIndex">Distinguishes the prompts of the request.</param>
+    public void Complete(long promptTokenCount, int promptIndex = 0)
     {
         _isComplete = true;
         metrics.RecordTokens(modelId, "prompt", promptTokenCount);
-        RequestUsage.Current?.AddPrompt(0, (int)promptTokenCount);
+        RequestUsage.Current?.AddPrompt(promptIndex, (int)promptTokenCount);
         activity?.SetTag(GenerativeTags.InputTokens, promptTokenCount);
     }
 

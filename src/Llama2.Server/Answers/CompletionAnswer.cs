@@ -16,7 +16,7 @@ internal sealed class CompletionAnswer(CompletionRequest request, ServedModel mo
 {
     private readonly string _id = $"cmpl-{Guid.NewGuid():N}";
     private readonly UsageTotal _usage = new();
-    private readonly ReadOnlyMemory<int>[] _prompts = request.Prompts.Encode(model.Model.Tokenizer);
+    private readonly ReadOnlyMemory<int>[] _prompts = request.Prompts.Encode(model.Model.Tokenizer, request.Suffix);
 
     private bool ScoresPrompts => request.Echoes && request.Generation.LogProbabilities;
 

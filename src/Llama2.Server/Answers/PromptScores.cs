@@ -24,17 +24,17 @@ internal sealed class PromptScores(ServedModel model, ReadOnlyMemory<int>[] prom
 
     private async IAsyncEnumerable<ScoredToken[]> ComputeAsync(int index, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        yield return prompts[index].Length < 2 ? [] : await ScoreAsync(prompts[index], cancellationToken).ConfigureAwait(false);
+        yield return prompts[index].Length < 2 ? [] : await ScoreAsync(index, cancellationToken).ConfigureAwait(false);
     }
 
-    private async Task<ScoredToken[]> ScoreAsync(ReadOnlyMemory<int> prompt, CancellationToken cancellationToken)
+    private async Task<ScoredToken[]> ScoreAsync(int index, CancellationToken cancellationToken)
     {
         using RequestMeasurement measurement = model.Measure("text_completion");
         try
         {
             ScoredToken[] scores = await measurement.WatchAsync(new ValueTask<ScoredToken[]>(
-                model.Model.ComputeTopLogProbabilitiesAsync(prompt, topCount, 1, options, cancellationToken))).ConfigureAwait(false);
-            measurement.Complete(prompt.Length);
+                MeasuredModel.For(model.Model, index).ComputeTopLogProbabilitiesAsync(prompts[index], topCount, 1, options, cancellationToken))).ConfigureAwait(false);
+            measurement.Complete(prompts[index].Length, index);
             return scores;
         }
         catch (NotSupportedException)

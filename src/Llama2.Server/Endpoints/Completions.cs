@@ -16,6 +16,7 @@ internal sealed class Completions(EndpointServices services)
         using ModelLease lease = await services.Models.RentAsync(request.Model, cancellationToken).ConfigureAwait(false);
         ServedModel model = lease.Model;
         SamplingFields.CheckBiases(request.Generation, model.Model.Tokenizer);
+        request.CheckSuffix(model.Model.Tokenizer);
         var answer = new CompletionAnswer(request, model, services.Options.PrefixScope(context), services.Now);
         if (request.Stream.IsStreamed)
         {

@@ -4,9 +4,11 @@ using Llama2.Server.Anthropic;
 using Llama2.Server.Description;
 using Llama2.Server.Endpoints;
 using Llama2.Server.Hosting;
+using Llama2.Server.LlamaCpp;
 using Llama2.Server.Models;
 using Llama2.Server.Monitoring;
 using Llama2.Server.Requests;
+using Llama2.Server.Responses;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -20,11 +22,11 @@ public static class LlamaEndpointRouteBuilderExtensions
 
     /// <summary>
     /// Adds endpoints that speak OpenAI's protocol with the models that the application registered with <c>AddLlama</c>:
-    /// <c>POST /v1/chat/completions</c>, <c>/v1/completions</c> and <c>/v1/embeddings</c>, <c>GET /v1/models</c> and <c>/v1/models/{id}</c>; Anthropic's
-    /// protocol: <c>POST /v1/messages</c> and <c>/v1/messages/count_tokens</c>; as llama.cpp answers them, <c>GET /health</c>, <c>POST /tokenize</c> and
-    /// <c>/detokenize</c>; for probes <c>GET /health/live</c> and <c>/health/ready</c>; and for Prometheus <c>GET /metrics</c>. The field <c>model</c> of a request
-    /// chooses a model by the name of its registration or of its file. A model is loaded by the first request for it, unless <c>WarmUpOnStart</c> was called. See
-    /// docs/server.md.
+    /// <c>POST /v1/chat/completions</c>, <c>/v1/responses</c>, <c>/v1/completions</c> and <c>/v1/embeddings</c>, <c>GET /v1/models</c> and
+    /// <c>/v1/models/{id}</c>; Anthropic's protocol: <c>POST /v1/messages</c> and <c>/v1/messages/count_tokens</c>; as llama.cpp answers them,
+    /// <c>GET /health</c> and <c>/props</c>, <c>POST /infill</c>, <c>/tokenize</c> and <c>/detokenize</c>; for probes <c>GET /health/live</c> and
+    /// <c>/health/ready</c>; and for Prometheus <c>GET /metrics</c>. The field <c>model</c> of a request chooses a model by the name of its registration or of its
+    /// file. A model is loaded by the first request for it, unless <c>WarmUpOnStart</c> was called. See docs/server.md.
     /// </summary>
     /// <param name="endpoints">The application, or a group of routes (<c>MapGroup</c>), whose prefix then comes before the addresses.</param>
     /// <param name="options">The options; null for the defaults.</param>
@@ -53,12 +55,21 @@ public static class LlamaEndpointRouteBuilderExtensions
         var models = new ModelEndpoints(services);
         var messages = new Messages(services);
         var pages = new ModelPages(services, models);
+        var responses = new ResponseEndpoints(services);
+        var infill = new Infill(services);
+        var properties = new Properties(services);
         var map = new AddressMap(group, services);
         map.Post("/v1/chat/completions", services.Handle(ChatRequest.MessagesField, chat.HandleAsync));
         map.Post("/v1/completions", services.Handle(CompletionRequest.PromptName, completions.HandleAsync));
         map.Post("/v1/embeddings", services.Handle(EmbeddingRequest.InputName, embeddings.HandleAsync));
+        map.Post("/v1/responses", services.Handle(ResponseInput.Name, responses.CreateAsync));
+        map.Get(ResponseEndpoints.Address, services.Handle(ResponseEndpoints.IdName, responses.GetAsync));
+        map.Add(ResponseEndpoints.Address, services.Handle(ResponseEndpoints.IdName, responses.DeleteAsync), HttpMethods.Delete);
+        map.Get($"{ResponseEndpoints.Address}/input_items", services.Handle(ResponseEndpoints.IdName, responses.ListInputAsync));
         map.Post("/tokenize", services.Handle(Tokens.ContentName, tokens.EncodeAsync));
         map.Post("/detokenize", services.Handle(Tokens.TokensName, tokens.DecodeAsync));
+        map.Post("/infill", services.Handle(InfillRequest.PrefixName, infill.HandleAsync));
+        map.Get("/props", services.Handle("model", properties.HandleAsync));
         map.Get("/v1/models", services.Handle("model", pages.ListAsync, ModelPages.WriteErrorAsync));
         map.Get("/v1/models/{**id}", services.Handle("model", pages.FindAsync, ModelPages.WriteErrorAsync));
         map.Get("/health/live", ModelEndpoints.ReportLifeAsync);

@@ -54,6 +54,18 @@ public sealed record LlamaServerOptions
     /// </summary>
     public Func<HttpContext, string?> PrefixScope { get; init => field = value ?? throw new ArgumentNullException(nameof(PrefixScope)); } = ScopeOfUser;
 
+    /// <summary>
+    /// How many responses of <c>POST /v1/responses</c> are stored, 0 to 1,000,000; default 1,000. They are in memory, until the process ends. If a limit is exceeded, the
+    /// responses that were not used for the longest time are dropped. With 0, no response is stored, and a request with <c>"store": true</c> is refused.
+    /// </summary>
+    public int MaxStoredResponseCount { get; init => field = (int)Check(value, 0, 1_000_000, nameof(MaxStoredResponseCount)); } = 1000;
+
+    /// <summary>
+    /// How much memory the stored responses may take together, in bytes, 0 to 1 TiB; default 64 MiB. Each counts with the whole conversation that it continues. A
+    /// response that is larger than this value is not stored.
+    /// </summary>
+    public long MaxStoredResponseByteSize { get; init => field = Check(value, 0, 1L << 40, nameof(MaxStoredResponseByteSize)); } = 64 << 20;
+
     // The issuer is part of the scope, because two issuers may give different users the same id. It is a digest, because an id may be longer than a scope.
     private static string? ScopeOfUser(HttpContext context)
     {

@@ -72,22 +72,25 @@ internal sealed class ChatMessages
         return new FunctionCallContent(id, name, arguments);
     }
 
-    // A function without parameters is often called with an empty text.
-    private static Dictionary<string, object?> ReadArguments(RequestValue value)
+    /// <summary>Reads the arguments of a call: a JSON object as text. A function without parameters is often called with an empty text.</summary>
+    public static Dictionary<string, object?> ReadArguments(RequestValue value)
     {
         string text = value.Text();
-        if (string.IsNullOrWhiteSpace(text) || text == "null")
-            return [];
         try
         {
-            JsonElement arguments = JsonElement.Parse(text, new JsonDocumentOptions { AllowDuplicateProperties = false });
-            return new RequestValue(arguments, value.Path).Object().TakeAll();
+            return ReadArguments(text, value.Path);
         }
         catch (JsonException)
         {
             throw value.Refuse("is not valid JSON; the arguments of a call are a JSON object as text.");
         }
     }
+
+    /// <summary>Reads the arguments of a call.</summary>
+    /// <exception cref="JsonException">The text is not JSON.</exception>
+    public static Dictionary<string, object?> ReadArguments(string text, string path = "") => string.IsNullOrWhiteSpace(text) || text == "null"
+        ? []
+        : new RequestValue(new RequestValue(JsonElement.Parse(text, new JsonDocumentOptions { AllowDuplicateProperties = false }), path).Copy(), path).Object().TakeAll();
 
     private FunctionResultContent ReadResult(RequestObject message)
     {

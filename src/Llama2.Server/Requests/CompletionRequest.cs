@@ -10,11 +10,14 @@ namespace Llama2.Server.Requests;
 /// <param name="Echoes">Whether the answers begin with the prompts, and with their log-probabilities if any are requested.</param>
 /// <param name="Generates">Whether the texts are continued; if not, the answers are only the prompts.</param>
 /// <param name="Stream">Whether the answer is streamed.</param>
+/// <param name="Suffix">The text that follows the gap after each prompt, which the model fills; null if the prompts are continued.</param>
 internal sealed record CompletionRequest(
-    string? Model, PromptField Prompts, GenerationOptions Generation, int ChoiceCount, bool Echoes, bool Generates, StreamFields Stream)
+    string? Model, PromptField Prompts, GenerationOptions Generation, int ChoiceCount, bool Echoes, bool Generates, StreamFields Stream, string? Suffix)
 {
     /// <summary>The field that contains the prompt.</summary>
     public const string PromptName = "prompt";
+
+    private const string SuffixName = "suffix";
 
     // The limits and the default of OpenAI's reference.
     private const int DefaultTokenCount = 16;
@@ -41,12 +44,29 @@ internal sealed record CompletionRequest(
             generation = generation with { LogProbabilities = true, TopLogProbabilityCount = logprobs.Integer(0, MaxLogprobCount) };
 
         StreamFields stream = StreamFields.Read(body);
-        // The vocabularies of the models that the library reads have no tokens for what comes before and after a gap.
-        if (body.Take("suffix") is { } suffix && suffix.Text().Length > 0)
-            throw suffix.Refuse("is not supported: the model cannot fill a gap; leave it out.", "unsupported_parameter");
+        string? suffix = ReadSuffix(body, prompts, echoes);
         body.TakeTexts("user");
         body.End();
-        return new CompletionRequest(model, prompts, generation, choiceCount, echoes, maxTokens > 0, stream);
+        return new CompletionRequest(model, prompts, generation, choiceCount, echoes, maxTokens > 0, stream, suffix);
+    }
+
+    /// <summary>Refuses a suffix if the model has no tokens for filling a gap.</summary>
+    public void CheckSuffix(ModelTokenizer tokenizer)
+    {
+        if (Suffix is not null && tokenizer.InfillTokens is null)
+            throw new RequestValue(default, SuffixName).Refuse("is not supported: this model cannot fill a gap; leave it out.", "unsupported_parameter");
+    }
+
+    // An empty suffix is none.
+    private static string? ReadSuffix(RequestObject body, PromptField prompts, bool echoes)
+    {
+        if (body.Take(SuffixName) is not { } value || value.Text().Length == 0)
+            return null;
+        string suffix = value.Text();
+        return suffix.Length > ModelTokenizer.MaxTextLength ? throw value.Refuse(FormattableString.Invariant($"has {suffix.Length:N0} characters; at most {ModelTokenizer.MaxTextLength:N0} are allowed."))
+            : !prompts.AreTexts ? throw value.Refuse($"is allowed only if '{PromptName}' consists of texts.")
+            : echoes ? throw value.Refuse("is not allowed together with 'echo': true.")
+            : suffix;
     }
 
     // best_of asks for more texts than are returned, to choose among them.

@@ -35,12 +35,14 @@ internal sealed class PromptField(string[]? texts, int[][]? tokens, string path)
     }
 
     /// <summary>The tokens of each text; strings are encoded as prompts are, after the begin-of-sequence token.</summary>
-    public ReadOnlyMemory<int>[] Encode(ModelTokenizer tokenizer)
+    /// <param name="tokenizer">The tokenizer.</param>
+    /// <param name="suffix">The text that follows the gap after each text; null for texts that are continued.</param>
+    public ReadOnlyMemory<int>[] Encode(ModelTokenizer tokenizer, string? suffix = null)
     {
         ReadOnlyMemory<int>[] prompts = new ReadOnlyMemory<int>[Count];
         for (int i = 0; i < prompts.Length; i++)
         {
-            int[] prompt = texts is not null ? EncodeText(texts[i], tokenizer, i) : tokens![i];
+            int[] prompt = texts is not null ? EncodeText(texts[i], suffix, tokenizer, i) : tokens![i];
             if (prompt.Length == 0)
                 throw At(i).Refuse("is empty, and the model needs a token to begin with.");
             if (Array.Find(prompt, token => token >= tokenizer.VocabularySize) is var unknown and > 0)
@@ -57,8 +59,8 @@ internal sealed class PromptField(string[]? texts, int[][]? tokens, string path)
     /// <summary>The text with the given index, for an answer that repeats it.</summary>
     public string TextOf(int index, ModelTokenizer tokenizer) => texts is not null ? texts[index] : tokenizer.Decode(tokens![index]);
 
-    private int[] EncodeText(string text, ModelTokenizer tokenizer, int index) => text.Length <= ModelTokenizer.MaxTextLength
-        ? tokenizer.Encode(text)
+    private int[] EncodeText(string text, string? suffix, ModelTokenizer tokenizer, int index) => text.Length <= ModelTokenizer.MaxTextLength
+        ? suffix is null ? tokenizer.Encode(text) : tokenizer.EncodeInfill(text, suffix)
         : throw At(index).Refuse(string.Create(CultureInfo.InvariantCulture, $"has {text.Length:N0} characters; at most {ModelTokenizer.MaxTextLength:N0} are allowed."));
 
     private RequestValue At(int index) => new(default, Count == 1 ? path : string.Create(CultureInfo.InvariantCulture, $"{path}[{index}]"));

@@ -34,6 +34,10 @@ internal sealed class RequestObject
     public RequestValue? Take(string name) =>
         _fields.Remove(name, out JsonElement value) && value.ValueKind != JsonValueKind.Null ? new RequestValue(value, PathOf(name)) : null;
 
+    /// <summary>A field that is taken later; null if it is absent or null.</summary>
+    public RequestValue? Peek(string name) =>
+        _fields.TryGetValue(name, out JsonElement value) && value.ValueKind != JsonValueKind.Null ? new RequestValue(value, PathOf(name)) : null;
+
     /// <summary>Takes a field that must be present.</summary>
     public RequestValue Require(string name) =>
         Take(name) ?? throw RequestException.Invalid(PathOf(name), $"'{PathOf(name)}' is missing.", "missing_required_parameter");

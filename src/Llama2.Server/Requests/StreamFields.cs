@@ -16,10 +16,15 @@ internal readonly record struct StreamFields(bool IsStreamed, bool IncludesUsage
 
         RequestObject options = value.Object();
         bool includesUsage = options.Take("include_usage")?.Flag() ?? false;
-        // Obfuscation hides the lengths of texts from those who watch an encrypted connection.
-        if (options.Take("include_obfuscation") is { } obfuscation && obfuscation.Flag())
-            throw obfuscation.Refuse("is true, which this server does not support; leave it out.", "unsupported_value");
+        TakeObfuscation(options);
         options.End();
         return new StreamFields(isStreamed, includesUsage);
+    }
+
+    /// <summary>Takes <c>include_obfuscation</c>: obfuscation hides the lengths of texts from those who watch an encrypted connection.</summary>
+    public static void TakeObfuscation(RequestObject options)
+    {
+        if (options.Take("include_obfuscation") is { } obfuscation && obfuscation.Flag())
+            throw obfuscation.Refuse("is true, which this server does not support; leave it out.", "unsupported_value");
     }
 }

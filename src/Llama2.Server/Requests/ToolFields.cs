@@ -15,15 +15,19 @@ internal static partial class ToolFields
 
     private static readonly JsonElement s_noParameters = JsonElement.Parse("""{"type": "object", "properties": {}, "additionalProperties": false}""");
 
-    public static void Read(RequestObject body, ChatOptions options)
+    /// <summary>Reads the fields.</summary>
+    /// <param name="body">The request.</param>
+    /// <param name="options">The options that get the tools.</param>
+    /// <param name="isFlat">Whether the name of a function is beside <c>type</c>, as in responses, and not in an object <c>function</c>, as in chats.</param>
+    public static void Read(RequestObject body, ChatOptions options, bool isFlat = false)
     {
         RequestValue? tools = body.Take(ToolsField), choice = body.Take("tool_choice");
         // Without tools there are no calls, so the field has no effect.
         options.AllowMultipleToolCalls = body.Take("parallel_tool_calls")?.Flag() ?? true;
         if (tools is { } list)
-            options.Tools = ReadTools(list.List(0, ToolFormat.MaxToolCount));
+            options.Tools = ReadTools(list.List(0, ToolFormat.MaxToolCount), isFlat);
         if (choice is { } mode)
-            options.ToolMode = ReadMode(mode, options);
+            options.ToolMode = ReadMode(mode, options, isFlat);
     }
 
     /// <summary>Makes a tool of its fields.</summary>
@@ -38,22 +42,20 @@ internal static partial class ToolFields
             throw nameValue.Refuse("must have 1 to 64 letters, digits, underscores or hyphens.");
         if (!names.Add(name))
             throw nameValue.Refuse($"is '{name}', which is the name of an earlier tool.");
-        if (parameters is { } schema)
-            CheckSchema(schema, name);
-        return AIFunctionFactory.CreateDeclaration(name, description, parameters?.Json ?? s_noParameters);
+        return AIFunctionFactory.CreateDeclaration(name, description, parameters is { } schema ? ReadSchema(schema, name) : s_noParameters);
     }
 
-    private static List<AITool> ReadTools(RequestValue[] values)
+    private static List<AITool> ReadTools(RequestValue[] values, bool isFlat)
     {
         var names = new HashSet<string>();
-        return [.. values.Select(value => ReadTool(value, names))];
+        return [.. values.Select(value => ReadTool(value, names, isFlat))];
     }
 
-    private static AIFunctionDeclaration ReadTool(RequestValue value, HashSet<string> names)
+    private static AIFunctionDeclaration ReadTool(RequestValue value, HashSet<string> names, bool isFlat)
     {
         RequestObject tool = value.Object();
         tool.Require("type").Text("function");
-        RequestObject function = tool.Require("function").Object();
+        RequestObject function = isFlat ? tool : tool.Require("function").Object();
         RequestValue name = function.Require("name");
         string description = function.Take("description")?.Text() ?? "";
         RequestValue? parameters = function.Take("parameters");
@@ -64,13 +66,15 @@ internal static partial class ToolFields
         return Declare(name, description, parameters, names);
     }
 
-    private static void CheckSchema(RequestValue schema, string name)
+    private static JsonElement ReadSchema(RequestValue schema, string name)
     {
         if (!schema.IsObject)
             throw schema.WrongType("a JSON Schema");
+        JsonElement json = schema.Copy();
         try
         {
-            _ = new LlamaTool(name, "", schema.Json);
+            _ = new LlamaTool(name, "", json);
+            return json;
         }
         catch (ArgumentException)
         {
@@ -78,7 +82,7 @@ internal static partial class ToolFields
         }
     }
 
-    private static ChatToolMode ReadMode(RequestValue value, ChatOptions options)
+    private static ChatToolMode ReadMode(RequestValue value, ChatOptions options, bool isFlat)
     {
         if (!value.IsText && !value.IsObject)
             throw value.WrongType("'none', 'auto', 'required', the name of a function or a list of allowed functions");
@@ -94,22 +98,22 @@ internal static partial class ToolFields
 
         RequestObject choice = value.Object();
         if (choice.Require("type").Text("function", "allowed_tools") == "allowed_tools")
-            return ReadAllowed(choice, options);
-        ChatToolMode required = ChatToolMode.RequireSpecific(ReadChoice(choice, tools).Name);
+            return ReadAllowed(choice, options, isFlat);
+        ChatToolMode required = ChatToolMode.RequireSpecific(ReadChoice(choice, tools, isFlat).Name);
         choice.End();
         return required;
     }
 
     // The other tools are not offered to the model at all.
-    private static ChatToolMode ReadAllowed(RequestObject choice, ChatOptions options)
+    private static ChatToolMode ReadAllowed(RequestObject choice, ChatOptions options, bool isFlat)
     {
-        RequestObject allowed = choice.Require("allowed_tools").Object();
+        RequestObject allowed = isFlat ? choice : choice.Require("allowed_tools").Object();
         string mode = allowed.Require("mode").Text("auto", "required");
         AITool[] tools = [.. allowed.Require(ToolsField).List(1, ToolFormat.MaxToolCount).Select(value =>
         {
             RequestObject tool = value.Object();
             tool.Require("type").Text("function");
-            AITool found = ReadChoice(tool, options.Tools!);
+            AITool found = ReadChoice(tool, options.Tools!, isFlat);
             tool.End();
             return found;
         })];
@@ -119,9 +123,9 @@ internal static partial class ToolFields
         return mode == "required" ? ChatToolMode.RequireAny : ChatToolMode.Auto;
     }
 
-    private static AITool ReadChoice(RequestObject choice, IList<AITool> tools)
+    private static AITool ReadChoice(RequestObject choice, IList<AITool> tools, bool isFlat)
     {
-        RequestObject function = choice.Require("function").Object();
+        RequestObject function = isFlat ? choice : choice.Require("function").Object();
         RequestValue name = function.Require("name");
         string text = name.Text();
         function.End();

@@ -118,6 +118,8 @@ internal sealed record Project(string Name, string Namespace, int RootFloor, IRe
             ["Anthropic"] = 5,
             ["Monitoring"] = 5,
             ["Description"] = 5,
+            ["Responses"] = 5,
+            ["LlamaCpp"] = 5,
             ["Hosting"] = 6,
         },
         MaxRootFileCount: 0)

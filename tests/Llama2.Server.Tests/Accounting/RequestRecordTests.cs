@@ -16,6 +16,7 @@ public sealed class RequestRecordTests
     [InlineData(Chat, """{"messages": [{"role": "user", "content": "What sound does a cow make?"}], "temperature": 0}""")]
     [InlineData(Chat, """{"messages": [{"role": "user", "content": "What sound does a cow make?"}], "max_tokens": 3, "n": 3}""")]
     [InlineData("/v1/completions", """{"prompt": ["Once upon a time", "A bear"], "max_tokens": 5, "n": 2}""")]
+    [InlineData("/v1/completions", """{"prompt": ["Once upon a time", "A bear"], "max_tokens": 2, "n": 2, "echo": true, "logprobs": 1}""")]
     [InlineData("/v1/embeddings", """{"input": ["A cow", "A bear and a cow"]}""")]
     public async Task Post_WholeAnswer_RecordsTheUsageOfTheAnswer(string path, string body)
     {
@@ -38,6 +39,27 @@ public sealed class RequestRecordTests
         }
 
         _observer.HasMore.Should().BeFalse();
+    }
+
+    [Fact]
+    public async Task Post_ScoresOnly_RecordsThePrompt()
+    {
+        await using LocalServer server = await StartAsync();
+
+        await server.AskAsync("/v1/completions", """{"prompt": "Once upon a time", "max_tokens": 0, "echo": true, "logprobs": 1}""");
+
+        (await _observer.TakeAsync()).Should().BeEquivalentTo(new { PromptTokenCount = s_tokenizer.Encode("Once upon a time").Length, CachedTokenCount = 0, GeneratedTokenCount = 0 });
+    }
+
+    [Fact]
+    public async Task Post_Response_RecordsTheUsageOfTheResponse()
+    {
+        await using LocalServer server = await StartAsync();
+
+        JsonElement usage = (await server.AskAsync("/v1/responses", """{"input": "What sound does a cow make?", "max_output_tokens": 3}""")).GetProperty("usage");
+
+        (await _observer.TakeAsync()).Should().BeEquivalentTo(
+            new { Endpoint = "/v1/responses", PromptTokenCount = usage.GetProperty("input_tokens").GetInt32(), GeneratedTokenCount = 3 });
     }
 
     [Fact]

@@ -82,6 +82,8 @@ public sealed class ChatCompletionErrorsTests(Storyteller storyteller) : IClassF
     [InlineData("\"tools\": [{\"type\": \"function\", \"function\": {\"name\": \"a\"}}], \"response_format\": {\"type\": \"json_schema\", \"json_schema\": {\"name\": \"a\", \"schema\": {\"type\": \"nonsense\"}}}", "response_format", "invalid_schema")]
     [InlineData("\"response_format\": {\"type\": \"json_schema\", \"json_schema\": {\"name\": \"a b\", \"schema\": {}}}", "response_format.json_schema.name", "invalid_value")]
     [InlineData("\"user\": \"\\ud800\"", "user", "invalid_value")]
+    [InlineData("\"tools\": [{\"type\": \"function\", \"function\": {\"name\": \"a\", \"parameters\": {\"description\": \"\\ud800\"}}}]", "tools[0].function.parameters", "invalid_value")]
+    [InlineData("\"response_format\": {\"type\": \"json_schema\", \"json_schema\": {\"name\": \"a\", \"schema\": {\"title\": \"\\ud800\"}}}", "response_format.json_schema.schema", "invalid_value")]
     // What the server does not support.
     [InlineData("\"store\": true", "store", "unsupported_value")]
     [InlineData("\"service_tier\": \"flex\"", "service_tier", "unsupported_value")]
@@ -135,6 +137,7 @@ public sealed class ChatCompletionErrorsTests(Storyteller storyteller) : IClassF
     [InlineData("""{"messages": [{"role": "assistant", "content": "a", "audio": {"id": "x"}}]}""", "messages[0].audio", "unsupported_parameter")]
     [InlineData("""{"messages": [{"role": "assistant", "tool_calls": [{"id": "a", "type": "function", "function": {"name": "f", "arguments": "{}"}}]}]}""", "messages[0].tool_calls", "invalid_value")]
     [InlineData("""{"messages": [{"role": "assistant", "tool_calls": [{"id": "a", "type": "function", "function": {"name": "f", "arguments": "{"}}]}]}""", "messages[0].tool_calls[0].function.arguments", "invalid_value")]
+    [InlineData("""{"messages": [{"role": "assistant", "tool_calls": [{"id": "a", "type": "function", "function": {"name": "f", "arguments": "{\"x\": \"\\ud800\"}"}}]}]}""", "messages[0].tool_calls[0].function.arguments", "invalid_value")]
     [InlineData("""{"messages": [{"role": "assistant", "tool_calls": [{"id": "a", "type": "function", "function": {"name": "f", "arguments": "[]"}}]}]}""", "messages[0].tool_calls[0].function.arguments", "invalid_type")]
     [InlineData("""{"messages": [{"role": "assistant", "tool_calls": [{"id": "a", "type": "function", "function": {"name": "", "arguments": "{}"}}]}]}""", "messages[0].tool_calls[0].function.name", "invalid_value")]
     [InlineData("""{"messages": [{"role": "assistant", "tool_calls": [{"type": "function", "function": {"name": "f", "arguments": "{}"}}]}]}""", "messages[0].tool_calls[0].id", "missing_required_parameter")]

@@ -24,6 +24,17 @@ public sealed class HostileBodyTests(Storyteller storyteller) : IClassFixture<St
              "temperature": 1, "top_p": 0.5, "frequency_penalty": 0, "presence_penalty": 0, "seed": 1, "stop": ["zzz"], "logit_bias": {"5": 1}, "max_completion_tokens": 30,
              "logprobs": true, "top_logprobs": 1, "n": 1, "stream": true, "stream_options": {"include_usage": true}, "user": "j", "metadata": {"k": "l"}, "store": false, "modalities": ["text"]}
             """),
+        ("/v1/responses", """
+            {"model": "storyteller-1m-Q8_0", "input": [{"type": "message", "role": "system", "content": "a", "id": "x", "status": "completed"},
+              {"role": "user", "content": [{"type": "input_text", "text": "b"}]}, {"role": "assistant", "content": [{"type": "output_text", "text": "c", "annotations": [], "logprobs": []}]},
+              {"type": "function_call", "id": "fc", "call_id": "d", "name": "f", "arguments": "{\"x\": 1}", "status": "completed"}, {"type": "function_call_output", "call_id": "d", "output": "e"}],
+             "instructions": "i", "previous_response_id": null, "tools": [{"type": "function", "name": "f", "description": "g", "strict": true, "parameters": {"type": "object", "properties": {"x": {"type": "integer"}}}}],
+             "tool_choice": {"type": "allowed_tools", "mode": "auto", "tools": [{"type": "function", "name": "f"}]}, "parallel_tool_calls": false,
+             "text": {"format": {"type": "json_schema", "name": "h", "description": "i", "strict": true, "schema": {"type": "object"}}, "verbosity": "medium"},
+             "temperature": 1, "top_p": 0.5, "max_output_tokens": 30, "max_tool_calls": 3, "top_logprobs": 1, "include": ["message.output_text.logprobs"], "stream": true,
+             "stream_options": {"include_obfuscation": false}, "user": "j", "safety_identifier": "k", "prompt_cache_key": "l", "metadata": {"k": "l"}, "store": true, "truncation": "disabled",
+             "service_tier": "auto", "background": false, "reasoning": {"effort": "none"}}
+            """),
         ("/v1/messages", """
             {"model": "storyteller-1m-Q8_0", "system": [{"type": "text", "text": "a", "cache_control": {"type": "ephemeral", "ttl": "5m"}}],
              "messages": [{"role": "user", "content": [{"type": "text", "text": "b", "citations": []}]},
@@ -42,6 +53,10 @@ public sealed class HostileBodyTests(Storyteller storyteller) : IClassFixture<St
              "temperature": 1, "top_p": 1, "frequency_penalty": 0, "presence_penalty": 0, "seed": 1, "logit_bias": {"5": 1}, "user": "u"}
             """),
         ("/v1/embeddings", """{"model": "storyteller-1m-Q8_0", "input": [[1, 2], [3]], "encoding_format": "float", "dimensions": 64, "user": "u"}"""),
+        ("/infill", """
+            {"model": "storyteller-1m-Q8_0", "input_prefix": "a", "input_suffix": "b", "prompt": "c", "input_extra": [{"filename": "d", "text": "e"}], "n_predict": 2, "temperature": 1, "top_k": 5,
+             "top_p": 0.5, "min_p": 0.1, "mirostat": 2, "mirostat_tau": 5, "seed": 1, "stop": ["x"], "dry_sequence_breakers": ["y"], "samplers": ["top_k"], "stream": false, "cache_prompt": true}
+            """),
         ("/tokenize", """{"content": "a b", "add_special": true, "parse_special": true, "with_pieces": true, "model": "storyteller-1m-Q8_0"}"""),
         ("/detokenize", """{"tokens": [1, 2, 300], "model": "storyteller-1m-Q8_0"}"""),
     ];
@@ -93,8 +108,10 @@ public sealed class HostileBodyTests(Storyteller storyteller) : IClassFixture<St
 
     [Theory]
     [InlineData("/v1/chat/completions")]
+    [InlineData("/v1/responses")]
     [InlineData("/v1/completions")]
     [InlineData("/v1/embeddings")]
+    [InlineData("/infill")]
     [InlineData("/tokenize")]
     [InlineData("/detokenize")]
     public async Task Post_BodyThatIsNoJsonObject_IsRefused(string path)
@@ -115,8 +132,10 @@ public sealed class HostileBodyTests(Storyteller storyteller) : IClassFixture<St
 
     [Theory]
     [InlineData("/v1/chat/completions", "{\"messages\": [{\"role\": \"user\", \"content\": \"")]
+    [InlineData("/v1/responses", "{\"input\": \"")]
     [InlineData("/v1/completions", "{\"prompt\": \"")]
     [InlineData("/v1/embeddings", "{\"input\": \"")]
+    [InlineData("/infill", "{\"input_prefix\": \"")]
     [InlineData("/tokenize", "{\"content\": \"")]
     public async Task Post_StringOfTenMegabytes_IsTooLarge(string path, string start)
     {

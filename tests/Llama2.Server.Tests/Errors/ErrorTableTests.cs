@@ -33,6 +33,9 @@ public sealed class ErrorTableTests(Storyteller storyteller) : IClassFixture<Sto
             "tools": [{"type": "function", "function": {"name": "a", "parameters": {"type": "string"}}}]
             """)),
         [(400, "context_length_exceeded")] = server => server.PostAsync("/v1/completions", $$"""{"prompt": "{{string.Concat(Enumerable.Repeat("cow ", 5000))}}"}"""),
+        [(400, "previous_response_not_found")] = server => server.PostAsync("/v1/responses", """{"input": "a", "previous_response_id": "resp_1"}"""),
+        [(400, "item_not_found")] = server => server.PostAsync("/v1/responses", """{"input": [{"type": "item_reference", "id": "msg_1"}]}"""),
+        [(404, "response_not_found")] = server => server.Client.GetAsync(new Uri("/v1/responses/resp_1", UriKind.Relative)),
         [(404, "model_not_found")] = server => server.PostAsync(Chat, With("\"model\": \"gpt-4o\"")),
         [(404, "unknown_url")] = server => server.Client.GetAsync(new Uri("/v1/images/generations", UriKind.Relative)),
         [(405, "method_not_allowed")] = server => server.Client.GetAsync(new Uri(Chat, UriKind.Relative)),

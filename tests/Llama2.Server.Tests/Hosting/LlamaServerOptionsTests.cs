@@ -41,6 +41,18 @@ public class LlamaServerOptionsTests
     public void ShutdownGrace_OutOfRange_Throws(int seconds) =>
         FluentActions.Invoking(() => new LlamaServerOptions { ShutdownGrace = TimeSpan.FromSeconds(seconds) }).Should().Throw<ArgumentOutOfRangeException>().WithParameterName("ShutdownGrace");
 
+    [Theory]
+    [InlineData(-1)]
+    [InlineData(1_000_001)]
+    public void MaxStoredResponseCount_OutOfRange_Throws(int value) =>
+        FluentActions.Invoking(() => new LlamaServerOptions { MaxStoredResponseCount = value }).Should().Throw<ArgumentOutOfRangeException>().WithParameterName("MaxStoredResponseCount");
+
+    [Theory]
+    [InlineData(-1)]
+    [InlineData((1L << 40) + 1)]
+    public void MaxStoredResponseByteSize_OutOfRange_Throws(long value) =>
+        FluentActions.Invoking(() => new LlamaServerOptions { MaxStoredResponseByteSize = value }).Should().Throw<ArgumentOutOfRangeException>().WithParameterName("MaxStoredResponseByteSize");
+
     [Fact]
     public void Properties_Null_Throw()
     {

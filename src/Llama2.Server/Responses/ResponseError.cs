@@ -1,0 +1,4 @@
+namespace Llama2.Server.Responses;
+
+/// <summary>Why a response failed after its first event.</summary>
+internal sealed record ResponseError(string Code, string Message);
