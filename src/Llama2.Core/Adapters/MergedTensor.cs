@@ -5,7 +5,7 @@ using Llama2.Quantization;
 namespace Llama2.Adapters;
 
 /// <summary>A tensor of a model with the changes of adapters added; the changes are computed row by row when the tensor is read.</summary>
-/// <param name="file">The model.</param>
+/// <param name="file">The file of the model.</param>
 /// <param name="tensor">The tensor of the model.</param>
 internal sealed class MergedTensor(IModelFile file, TensorDescription tensor)
 {

@@ -22,7 +22,7 @@ internal static class PeftAdapterReader
     }
 
     /// <summary>Opens the file with the weights of an adapter. The adapter's configuration must be in the same folder.</summary>
-    /// <exception cref="ModelFormatException">As <see cref="OpenFolder"/>.</exception>
+    /// <exception cref="ModelFormatException">See <see cref="OpenFolder"/>.</exception>
     public static AdapterFile OpenFile(string path) => Open(path, path, new PeftConfiguration(ModelFolder.Of(path)));
 
     private static AdapterFile Open(string path, string weightsPath, PeftConfiguration configuration)

@@ -8,7 +8,7 @@ internal sealed class GuardedText
     private readonly int[] _breaks;
     private readonly int _width;
 
-    /// <param name="text">The part.</param>
+    /// <param name="text">The part of the prompt.</param>
     /// <param name="breaks">The ascending indices of the characters before which spaces are inserted.</param>
     /// <param name="space">The spaces that are inserted there.</param>
     public GuardedText(string text, int[] breaks, string space)

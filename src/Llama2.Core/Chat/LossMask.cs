@@ -9,7 +9,7 @@ namespace Llama2.Chat;
 /// </summary>
 internal static class LossMask
 {
-    /// <param name="tokens">The conversation.</param>
+    /// <param name="tokens">The tokens of the conversation.</param>
     /// <param name="origins">The message of each token, and where answers begin.</param>
     /// <param name="messages">The messages.</param>
     /// <param name="tokenizer">The tokenizer.</param>

@@ -17,7 +17,7 @@ internal static class HuggingFaceModelFile
     }
 
     /// <summary>Opens the model to which a file with weights belongs.</summary>
-    /// <exception cref="ModelFormatException">As <see cref="OpenFolder"/>.</exception>
+    /// <exception cref="ModelFormatException">See <see cref="OpenFolder"/>.</exception>
     public static IModelFile OpenFile(string path, bool memoryMapped)
     {
         string folder = ModelFolder.Of(path);

@@ -6,7 +6,7 @@ namespace Llama2.Generation;
 /// The memory that a model's passes need for each of the runtime's threads: scratch memory for attention, and buffers for sampling. Used only by the
 /// thread that holds the runtime's turn.
 /// </summary>
-/// <param name="runtime">The threads.</param>
+/// <param name="runtime">The runtime that has the threads.</param>
 /// <param name="state">Owns the scratch memory for attention.</param>
 /// <param name="vocabularySize">The number of tokens in the vocabulary.</param>
 internal sealed class PassThreads(LlamaRuntime runtime, InferenceState state, int vocabularySize)

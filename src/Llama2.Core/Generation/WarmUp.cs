@@ -32,7 +32,7 @@ internal static class WarmUp
     /// </summary>
     /// <param name="tensors">The tensors of the file; those of unsupported types are ignored.</param>
     /// <param name="configuration">The model's shape. Only its architecture, and whether several query heads share a key and value head, matter.</param>
-    /// <param name="tier">The model's kernels.</param>
+    /// <param name="tier">The tier of the model's kernels.</param>
     /// <param name="cacheType">The type of the model's keys and values; null for the default of its weights.</param>
     public static Action? For(IReadOnlyList<TensorDescription> tensors, ModelConfiguration configuration, KernelTier tier, KeyValueCacheType? cacheType)
         => RuntimeFeature.IsDynamicCodeCompiled && Vector.IsHardwareAccelerated ? () => TryRun(tensors, configuration, tier, cacheType) : null;

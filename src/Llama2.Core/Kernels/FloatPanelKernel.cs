@@ -23,7 +23,7 @@ internal static class FloatPanelKernel<TWeights, TLayout, TTier, V>
     private const int NearDistance = 2048;
 
     /// <summary>Writes or adds the products of all 16 rows of a panel.</summary>
-    /// <param name="weights">The panel.</param>
+    /// <param name="weights">The panel's weights.</param>
     /// <param name="x">The tile's activations, starting with column 0 of the first token.</param>
     /// <param name="columnPairCount">Half the number of columns; if their number is odd, a column of zeros is added to make it even.</param>
     /// <param name="tokenCount">The number of tokens in the tile, at most <see cref="ActivationTile.Width"/>.</param>
@@ -66,7 +66,7 @@ internal static class FloatPanelKernel<TWeights, TLayout, TTier, V>
     }
 
     /// <summary>Writes or adds the products of <see cref="ITier{V}.Lanes"/> rows, the first of which is <paramref name="firstRow"/>.</summary>
-    /// <param name="weights">The panel.</param>
+    /// <param name="weights">The panel's weights.</param>
     /// <param name="x">The tile's activations, starting with column 0 of the first token.</param>
     /// <param name="columnPairCount">Half the number of columns; if their number is odd, a column of zeros is added to make it even.</param>
     /// <param name="firstRow">The first row of the panel to multiply.</param>

@@ -104,7 +104,7 @@ internal sealed class PrefixTree
     /// Searches the pages after a node. Finds the page that has the most tokens in common with the beginning of the given tokens. Returns null if no
     /// page has more than <paramref name="count"/> of them in common.
     /// </summary>
-    /// <param name="parent">The node. If it is null, no page is found.</param>
+    /// <param name="parent">The node; if it is null, no page is found.</param>
     /// <param name="tokens">The tokens.</param>
     /// <param name="count">
     /// The number that must be exceeded; if a page is found, it is set to the number of tokens that the page has in common with the given tokens.

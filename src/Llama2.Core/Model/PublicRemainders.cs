@@ -8,7 +8,7 @@ namespace Llama2.Model;
 /// by the computing thread only.
 /// </summary>
 /// <param name="tree">The tree in which sequences find the copies.</param>
-/// <param name="pages">The memory.</param>
+/// <param name="pages">Allocates the pages of the copies.</param>
 internal sealed class PublicRemainders(PrefixTree tree, KeyValuePages pages)
 {
     /// <summary>Creates or extends the copy if a sequence now has more of these public tokens than the copy holds.</summary>

@@ -10,7 +10,7 @@ namespace Llama2.Store;
 /// </summary>
 /// <param name="client">The hub.</param>
 /// <param name="retries">How often and when a request is repeated after a transient fault.</param>
-/// <param name="reference">The repository.</param>
+/// <param name="reference">The reference that names the repository.</param>
 /// <param name="commit">The commit from which the file is requested.</param>
 /// <param name="file">The file; its path must have been checked.</param>
 internal sealed class FileDownload(HubClient client, RetryPolicy retries, LlamaModelReference reference, string commit, HubFile file)

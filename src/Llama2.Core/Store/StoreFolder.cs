@@ -83,8 +83,8 @@ internal sealed class StoreFolder(string root)
     /// Whether a file has the content that it has on the hub. The file is hashed once, and again only after a change. It is treated as unchanged if
     /// it still has the length and the modification time that it had when its hash was right.
     /// </summary>
-    /// <param name="manifest">The model.</param>
-    /// <param name="file">The manifest's file.</param>
+    /// <param name="manifest">The manifest of the model.</param>
+    /// <param name="file">A file that the manifest lists.</param>
     /// <param name="cancellationToken">Cancels the hashing.</param>
     public bool IsIntact(StoreManifest manifest, HubFile file, CancellationToken cancellationToken)
     {

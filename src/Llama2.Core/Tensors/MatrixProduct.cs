@@ -14,7 +14,7 @@ internal readonly record struct MatrixProduct(WeightMatrix Weights, Activations 
     private const int MinimumChunkCost = 1 << 16;
 
     /// <summary>Computes one to three products of the same input.</summary>
-    /// <param name="pool">The threads.</param>
+    /// <param name="pool">The threads that compute.</param>
     /// <param name="input">The input, [tokens, columns].</param>
     /// <param name="tokenCount">The number of rows of the input to multiply.</param>
     /// <param name="first">The first product.</param>

@@ -22,7 +22,7 @@ internal sealed class MergeTable
     private readonly MergeRanks _ranks;
     private readonly int[] _firstRank, _lastRank, _pairCount;
 
-    /// <param name="json">The file.</param>
+    /// <param name="json">The content of the file.</param>
     /// <param name="pieces">The pieces of the vocabulary; no two may be equal.</param>
     /// <param name="ids">The ids of the pieces.</param>
     /// <param name="types">The types of the pieces.</param>

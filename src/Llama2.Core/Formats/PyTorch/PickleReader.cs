@@ -44,7 +44,7 @@ internal sealed class PickleReader
     /// <summary>Reads one of several consecutive pickles.</summary>
     /// <param name="bytes">The bytes, positioned at the start of the pickle; afterwards, they are positioned at its end.</param>
     /// <param name="storages">If not null, receives every storage that the pickle names, once for each time it is named.</param>
-    /// <exception cref="ModelFormatException">As <see cref="Read"/>.</exception>
+    /// <exception cref="ModelFormatException">See <see cref="Read"/>.</exception>
     public static object? ReadNext(PickleBytes bytes, ICollection<TorchStorage>? storages = null) => new PickleReader(bytes, storages).Run();
 
     private object? Run()

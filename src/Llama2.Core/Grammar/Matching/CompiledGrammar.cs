@@ -9,7 +9,7 @@ internal sealed class CompiledGrammar
     private readonly Lazy<RuleCosts> _costs;
 
     /// <param name="builder">The rules. They must not be changed after this call.</param>
-    /// <param name="tokens">The vocabulary.</param>
+    /// <param name="tokens">The vocabulary's tokens.</param>
     /// <exception cref="UnsatisfiableGrammarException">No text matches the grammar.</exception>
     /// <exception cref="GrammarLimitException">A limit is exceeded.</exception>
     public CompiledGrammar(GrammarBuilder builder, TokenBytes tokens)

@@ -34,7 +34,7 @@ internal sealed class ParseRows : IDisposable
     private int _lexemeCount;
     private int _mark;
 
-    /// <param name="rules">The grammar.</param>
+    /// <param name="rules">The grammar's rules.</param>
     /// <param name="lexer">The lexer for the grammar's lexemes.</param>
     /// <param name="costs">The costs of the rules in tokens; null if the costs of rows are not needed.</param>
     /// <param name="budget">Counts the work.</param>

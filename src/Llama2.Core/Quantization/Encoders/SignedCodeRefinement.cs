@@ -12,7 +12,7 @@ internal static class SignedCodeRefinement
     private const int RoundCount = 5;
 
     /// <summary>Writes the scales to <see cref="GroupLanes.Scales"/>, and the codes to <see cref="GroupLanes.Trial"/>.</summary>
-    /// <param name="groups">The weights.</param>
+    /// <param name="groups">The weights of the groups.</param>
     /// <param name="limit">The number n: codes are from −n to n − 1.</param>
     public static void Run(GroupLanes groups, int limit)
     {

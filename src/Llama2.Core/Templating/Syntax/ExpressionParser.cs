@@ -29,7 +29,7 @@ internal sealed class ExpressionParser
     private readonly SpecialNameUses _names;
     private readonly SuffixParser _suffixes;
 
-    /// <param name="tokens">The template.</param>
+    /// <param name="tokens">The template's tokens.</param>
     /// <param name="names">Records which names are read.</param>
     public ExpressionParser(TokenStream tokens, SpecialNameUses names)
     {
