@@ -12,7 +12,7 @@ public sealed class NpmClientTests(GreedyStoryteller storyteller) : IClassFixtur
     {
         string[] checks = await RunChecksAsync("openai.mjs", new() { ["OPENAI_BASE_URL"] = $"{Address}/v1", ["OPENAI_API_KEY"] = "none" });
 
-        checks.Should().Equal("models", "chat", "stream", "tools", "streamed tools", "schema", "completions", "embeddings", "errors", "cancellation");
+        checks.Should().Equal("models", "chat", "stream", "tools", "streamed tools", "schema", "responses", "streamed responses", "tools of responses", "completions", "embeddings", "errors", "cancellation");
     }
 
     [NodeFact]

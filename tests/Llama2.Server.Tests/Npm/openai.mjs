@@ -57,6 +57,39 @@ await check('schema', async () => {
   assert.ok(['Oslo', 'Rome'].includes(answer.choices[0].message.parsed.city));
 });
 
+await check('responses', async () => {
+  const input = messages[0].content;
+  const answer = await client.responses.create({ model, input, temperature: 0 });
+  assert.deepEqual([answer.output_text, answer.status], ['The cow says moo. ', 'completed']);
+  const next = await client.responses.create({ model, input: 'And a bear?', previous_response_id: answer.id, max_output_tokens: 20 });
+  assert.equal(next.previous_response_id, answer.id);
+  assert.equal((await client.responses.retrieve(answer.id)).output_text, answer.output_text);
+  await client.responses.delete(answer.id);
+  await assert.rejects(client.responses.retrieve(answer.id), OpenAI.NotFoundError);
+});
+
+await check('streamed responses', async () => {
+  const stream = client.responses.stream({ model, input: messages[0].content, temperature: 0, store: false });
+  let text = '';
+  stream.on('response.output_text.delta', (event) => (text += event.delta));
+  const answer = await stream.finalResponse();
+  assert.equal(text, 'The cow says moo. ');
+  assert.equal(answer.output_text, text);
+});
+
+await check('tools of responses', async () => {
+  const [{ function: { name, parameters: schema } }] = tools;
+  const flat = [{ type: 'function', name, parameters: schema, strict: true }];
+  const input = messages[0].content;
+  const asking = await client.responses.create({ model, input, tools: flat, tool_choice: 'required', parallel_tool_calls: false, max_output_tokens: 100 });
+  const [call] = asking.output;
+  assert.deepEqual([call.type, call.name], ['function_call', name]);
+  assert.ok(['Oslo', 'Rome'].includes(JSON.parse(call.arguments).city));
+  const result = [{ type: 'function_call_output', call_id: call.call_id, output: '4 degrees' }];
+  const answer = await client.responses.create({ model, input: result, previous_response_id: asking.id, max_output_tokens: 20 });
+  assert.ok(['completed', 'incomplete'].includes(answer.status));
+});
+
 await check('completions', async () => {
   const answer = await client.completions.create({ model, prompt: 'Once upon a time', max_tokens: 5, temperature: 0 });
   assert.ok(answer.choices[0].text.length > 0);
