@@ -7,6 +7,7 @@ using Llama2.Server.Hosting;
 using Llama2.Server.LlamaCpp;
 using Llama2.Server.Models;
 using Llama2.Server.Monitoring;
+using Llama2.Server.Page;
 using Llama2.Server.Requests;
 using Llama2.Server.Responses;
 using Microsoft.AspNetCore.Routing;
@@ -25,8 +26,8 @@ public static class LlamaEndpointRouteBuilderExtensions
     /// <c>POST /v1/chat/completions</c>, <c>/v1/responses</c>, <c>/v1/completions</c> and <c>/v1/embeddings</c>, <c>GET /v1/models</c> and
     /// <c>/v1/models/{id}</c>; Anthropic's protocol: <c>POST /v1/messages</c> and <c>/v1/messages/count_tokens</c>; as llama.cpp answers them,
     /// <c>GET /health</c> and <c>/props</c>, <c>POST /infill</c>, <c>/tokenize</c> and <c>/detokenize</c>; for probes <c>GET /health/live</c> and
-    /// <c>/health/ready</c>; and for Prometheus <c>GET /metrics</c>. The field <c>model</c> of a request chooses a model by the name of its registration or of its
-    /// file. A model is loaded by the first request for it, unless <c>WarmUpOnStart</c> was called. See docs/server.md.
+    /// <c>/health/ready</c>; for Prometheus <c>GET /metrics</c>; and a page for chats at <c>/</c>. The field <c>model</c> of a request chooses a model by the name
+    /// of its registration or of its file. A model is loaded by the first request for it, unless <c>WarmUpOnStart</c> was called. See docs/server.md.
     /// </summary>
     /// <param name="endpoints">The application, or a group of routes (<c>MapGroup</c>), whose prefix then comes before the addresses.</param>
     /// <param name="options">The options; null for the defaults.</param>
@@ -78,6 +79,8 @@ public static class LlamaEndpointRouteBuilderExtensions
         map.Get("/v1/health", services.Handle("model", models.ReportHealthAsync));
         if (services.Options.ServeMetrics)
             map.Get("/metrics", MetricsEndpoint.Start(endpoints.ServiceProvider, services).HandleAsync);
+        if (services.Options.ServePage)
+            MapPage(map, new PageEndpoints(services.Options));
         map.Get(ApiDescription.Path, new ApiDescription().HandleAsync);
         map.RefuseOtherMethods();
         group.MapPost("/v1/messages", services.Handle(ChatRequest.MessagesField, messages.CreateAsync, AnthropicErrors.WriteAsync));
@@ -85,5 +88,11 @@ public static class LlamaEndpointRouteBuilderExtensions
         group.Map("/v1/messages/{**rest}", services.Handle("model", Messages.RefuseAsync, AnthropicErrors.WriteAsync));
         group.Map("/v1/{**rest}", services.Handle("model", OtherAddresses.RefuseAsync));
         return group.WithOrder(Order);
+    }
+
+    private static void MapPage(AddressMap map, PageEndpoints page)
+    {
+        map.Get("/", page.ShowAsync);
+        map.Get("/page/{file}", page.SendFileAsync);
     }
 }

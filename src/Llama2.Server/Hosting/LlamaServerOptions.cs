@@ -66,6 +66,12 @@ public sealed record LlamaServerOptions
     /// </summary>
     public long MaxStoredResponseByteSize { get; init => field = Check(value, 0, 1L << 40, nameof(MaxStoredResponseByteSize)); } = 64 << 20;
 
+    /// <summary>
+    /// Whether to serve a page for chats at the address <c>/</c>, with its files below <c>/page/</c>; default true. The page is part of the assembly, and loads
+    /// nothing from other servers. If the application has an endpoint of its own at <c>/</c>, that endpoint answers.
+    /// </summary>
+    public bool ServePage { get; init; } = true;
+
     // The issuer is part of the scope, because two issuers may give different users the same id. It is a digest, because an id may be longer than a scope.
     private static string? ScopeOfUser(HttpContext context)
     {

@@ -120,6 +120,7 @@ internal sealed record Project(string Name, string Namespace, int RootFloor, IRe
             ["Description"] = 5,
             ["Responses"] = 5,
             ["LlamaCpp"] = 5,
+            ["Page"] = 5,
             ["Hosting"] = 6,
         },
         MaxRootFileCount: 0)

@@ -27,6 +27,6 @@ public class MapLlamaTests
 
         (await client.GetStringAsync(new Uri("/llama/openapi.json", UriKind.Relative))).Should().Contain("\"/v1/chat/completions\"").And.NotContain("\"/llama/");
         (await client.GetAsync(new Uri("/v1/models", UriKind.Relative))).StatusCode.Should().Be(HttpStatusCode.NotFound);
-        routes.Should().HaveCount(22).And.OnlyContain(route => route!.StartsWith("/llama/", StringComparison.Ordinal));
+        routes.Should().HaveCount(24).And.OnlyContain(route => route!.StartsWith("/llama/", StringComparison.Ordinal));
     }
 }

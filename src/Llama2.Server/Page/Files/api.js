@@ -1,0 +1,114 @@
+// @ts-check
+// The server's protocol.
+
+import { readEvents } from "./events.js";
+import { apiKey } from "./preferences.js";
+
+/** @import { Defaults, Failure, StreamEvent } from "./types" */
+
+/** A request that failed. */
+export class RequestError extends Error {
+  /** @param {Failure} failure */
+  constructor(failure) {
+    super(failure.detail || failure.kind);
+    this.failure = failure;
+  }
+}
+
+/** @param {Failure["kind"]} kind @param {string} [detail] @param {number | null} [retryAfter] */
+const failed = (kind, detail = "", retryAfter = null) => new RequestError({ kind, detail, retryAfter });
+
+/** @returns {Record<string, string>} */
+function authorization() {
+  const key = apiKey();
+  return key ? { Authorization: `Bearer ${key}` } : {};
+}
+
+/** @param {string} path relative to the page @param {RequestInit} [options] */
+async function send(path, options = {}) {
+  let response;
+  try {
+    response = await fetch(path, { ...options, headers: { ...authorization(), .../** @type {Record<string, string>} */ (options.headers ?? {}) } });
+  } catch (error) {
+    if (error instanceof DOMException && error.name === "AbortError") throw error;
+    throw failed("offline");
+  }
+  if (response.ok) return response;
+  throw await readFailure(response);
+}
+
+/** @param {Response} response */
+async function readFailure(response) {
+  let detail = "", code = "";
+  try {
+    const body = await response.json();
+    detail = String(body?.error?.message ?? "").slice(0, 1000);
+    code = String(body?.error?.code ?? "");
+  } catch { /* Not the server's own error, but that of a proxy: the status has to do. */ }
+  const seconds = Number(response.headers.get("Retry-After") ?? NaN);
+  const retryAfter = Number.isFinite(seconds) ? Math.min(Math.max(Math.ceil(seconds), 1), 3600) : null;
+  return failed(kindOf(response.status, code), detail, retryAfter);
+}
+
+/** @param {number} status @param {string} code @returns {Failure["kind"]} */
+function kindOf(status, code) {
+  if (status === 401 || status === 403) return "key";
+  if (status === 429) return "busy";
+  if (status === 502 || status === 503 || status === 504) return "unavailable";
+  if (code === "model_not_found") return "model";
+  return status >= 500 ? "fault" : "refused";
+}
+
+/** The names of the server's models. @returns {Promise<string[]>} */
+export async function listModels() {
+  const body = await (await send("v1/models")).json();
+  return Array.isArray(body?.data) ? body.data.map((/** @type {any} */ entry) => String(entry?.id ?? "")).filter(Boolean) : [];
+}
+
+/** How the server chooses tokens by default. @returns {Promise<Defaults>} */
+export const readDefaults = async () => (await send("page/defaults.json")).json();
+
+/**
+ * Sends a chat and reads its answer.
+ * @param {object} request the body
+ * @param {AbortSignal} signal ends the request
+ * @returns {AsyncGenerator<StreamEvent, void, void>}
+ */
+export async function* streamChat(request, signal) {
+  const response = await send("v1/chat/completions", {
+    method: "POST", signal, headers: { "Content-Type": "application/json" }, body: JSON.stringify(request),
+  });
+  if (!response.body) throw failed("cut");
+  try {
+    for await (const data of readEvents(response.body)) {
+      if (data === "[DONE]") return;
+      yield* readChunk(JSON.parse(data));
+    }
+  } catch (error) {
+    if (error instanceof RequestError || signal.aborted) throw error;
+    throw failed("cut");
+  }
+  throw failed("cut");
+}
+
+/** @param {any} chunk @returns {Generator<StreamEvent, void, void>} */
+function* readChunk(chunk) {
+  if (chunk.error) throw failed(chunk.error.type === "requests" ? "busy" : chunk.error.type === "server_error" ? "fault" : "refused", String(chunk.error.message ?? "").slice(0, 1000));
+  for (const choice of chunk.choices ?? []) {
+    if (choice.delta?.content) yield { kind: "text", text: String(choice.delta.content) };
+    if (Array.isArray(choice.delta?.tool_calls)) {
+      yield {
+        kind: "calls",
+        calls: choice.delta.tool_calls.map((/** @type {any} */ call) =>
+          ({ id: String(call.id ?? ""), name: String(call.function?.name ?? ""), arguments: String(call.function?.arguments ?? "") })),
+      };
+    }
+    if (choice.finish_reason) yield { kind: "finish", reason: String(choice.finish_reason) };
+  }
+  if (chunk.usage) {
+    yield {
+      kind: "usage", promptTokens: Number(chunk.usage.prompt_tokens) || 0, completionTokens: Number(chunk.usage.completion_tokens) || 0,
+      cachedTokens: Number(chunk.usage.prompt_tokens_details?.cached_tokens) || 0,
+    };
+  }
+}

@@ -1,0 +1,32 @@
+// @ts-check
+// Reads server-sent events.
+
+// In characters. An event of the server is far smaller; a longer one is not read into memory.
+const maxEventLength = 16 << 20;
+
+/**
+ * The data of each event.
+ * @param {ReadableStream<Uint8Array>} stream
+ * @returns {AsyncGenerator<string, void, void>}
+ */
+export async function* readEvents(stream) {
+  const reader = stream.getReader();
+  const decoder = new TextDecoder();
+  let rest = "";
+  try {
+    for (;;) {
+      const { done, value } = await reader.read();
+      rest += done ? decoder.decode() : decoder.decode(value, { stream: true });
+      const lines = rest.split("\n");
+      rest = lines.pop() ?? "";
+      if (rest.length > maxEventLength) throw new Error("An event of the stream is too long.");
+      for (const line of lines) {
+        // The server writes each event's data on one line.
+        if (line.startsWith("data:")) yield line.slice(5).trim();
+      }
+      if (done) return;
+    }
+  } finally {
+    reader.cancel().catch(() => {});
+  }
+}

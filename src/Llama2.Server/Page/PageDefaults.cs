@@ -1,0 +1,9 @@
+namespace Llama2.Server.Page;
+
+/// <summary>How tokens are chosen where a request does not say it, so that the page can show these values.</summary>
+internal sealed record PageDefaults(
+    float Temperature, float TopP, float FrequencyPenalty, float PresencePenalty, int? MaxTokens, ulong? Seed, IReadOnlyList<string> Stop)
+{
+    public static PageDefaults Of(GenerationOptions options) => new(
+        options.Temperature, options.TopP, options.FrequencyPenalty, options.PresencePenalty, options.MaxTokens, options.Seed, options.StopSequences);
+}
