@@ -166,7 +166,9 @@ public interface ILlamaModel : IDisposable
     /// <param name="options">The adapters and the prefix scope; null takes the defaults.</param>
     /// <param name="cancellationToken">Ends the computation within the time that one layer takes to compute.</param>
     /// <returns>The tokens from <paramref name="start"/> to the last, with the same log-probabilities as <see cref="ComputeLogProbabilitiesAsync"/> returns.</returns>
-    /// <exception cref="ArgumentException">There are fewer than two tokens, or a token is not in the vocabulary. Further exceptions as for generation.</exception>
+    /// <exception cref="ArgumentException">
+    /// There are fewer than two tokens, or a token is not in the vocabulary. The methods that generate text document the further exceptions.
+    /// </exception>
     /// <exception cref="ArgumentOutOfRangeException">
     /// <paramref name="topCount"/> is out of range, or <paramref name="start"/> is not the index of a token after the first.
     /// </exception>

@@ -2,7 +2,7 @@ using Llama2.Generation;
 
 namespace Llama2;
 
-// The log-probabilities of tokens that are given.
+// The members that compute the log-probabilities of given tokens.
 public sealed partial class LlamaModel
 {
     /// <inheritdoc/>

@@ -22,7 +22,7 @@ internal sealed class LogProbabilitySequence(
     private readonly TokenLogProbability[][] _tops = new TokenLogProbability[topCount > 0 ? tokens.Length - start : 0][];
     private readonly TaskCompletionSource<LogProbabilitySequence> _completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    /// <summary>Completed, with this sequence, when all log-probabilities are computed.</summary>
+    /// <summary>The task that is completed when all log-probabilities are computed; its result is this sequence.</summary>
     public Task<LogProbabilitySequence> Completion => _completion.Task;
 
     /// <summary>The natural-log probability of each scored token.</summary>
@@ -32,7 +32,7 @@ internal sealed class LogProbabilitySequence(
 
     public override int ReusableCount => start - 1;
 
-    /// <summary>The scored tokens with the likeliest tokens at their places; all of it is computed when <see cref="Completion"/> is completed.</summary>
+    /// <summary>The scored tokens, each with the likeliest tokens at its place. Only for use after <see cref="Completion"/> is completed.</summary>
     public ScoredToken[] ToScoredTokens()
     {
         var scored = new ScoredToken[Scores.Length];

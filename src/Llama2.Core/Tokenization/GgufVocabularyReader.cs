@@ -45,7 +45,7 @@ internal static class GgufVocabularyReader
         .. metadata.FindInt32Array(VocabularyKeys.FurtherEndIds, -1, int.MaxValue) ?? [],
     ];
 
-    // Tokens that are not in the vocabulary, or not three different ones, cannot fill a gap; then they may still be found by their names.
+    // The ids are ignored unless they belong to three different tokens of the vocabulary; such tokens may then still be found by their names.
     private static InfillTokens? FindInfill(MetadataReader metadata, int pieceCount)
     {
         int prefix = FindId(metadata, VocabularyKeys.InfillPrefixId, FindId(metadata, VocabularyKeys.OldInfillPrefixId, -1));

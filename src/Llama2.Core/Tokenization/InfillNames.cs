@@ -3,7 +3,7 @@ namespace Llama2.Tokenization;
 /// <summary>Finds the tokens for filling a gap by their names in published models.</summary>
 internal static class InfillNames
 {
-    // Code Llama's vocabulary spells the space before the names; the other spellings are those of models whose vocabulary was extended.
+    // In Code Llama's vocabulary the names begin with a space; the other spellings are those of models whose vocabulary was extended.
     private static readonly (string Prefix, string Suffix, string Middle)[] s_names =
     [
         ("\u2581<PRE>", "\u2581<SUF>", "\u2581<MID>"),

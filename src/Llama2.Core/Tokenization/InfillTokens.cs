@@ -1,7 +1,7 @@
 namespace Llama2;
 
 /// <summary>
-/// The tokens with which a model that was trained for it, such as Code Llama 7B and 13B, fills a gap in a text; see
+/// The tokens with which a model fills a gap in a text, if the model was trained for this, as Code Llama 7B and 13B were; see
 /// <see cref="ModelTokenizer.EncodeInfill"/>.
 /// </summary>
 /// <param name="PrefixId">The id of the token before the text that precedes the gap.</param>

@@ -21,8 +21,8 @@ public sealed partial class ModelTokenizer
     /// <param name="prefix">The text before the gap, at most <see cref="MaxTextLength"/> characters; may be empty.</param>
     /// <param name="suffix">The text after the gap, at most <see cref="MaxTextLength"/> characters; may be empty.</param>
     /// <returns>
-    /// The ids, in the order of Code Llama (prefix, suffix, middle): the begin-of-sequence token if <see cref="AddsBeginOfSequence"/>, the prefix token, the
-    /// prefix, the suffix token, the suffix without a dummy prefix, and the middle token. No text can spell one of these tokens.
+    /// The ids, in the order of Code Llama (prefix, suffix, middle): the begin-of-sequence token if <see cref="AddsBeginOfSequence"/> is true, the prefix
+    /// token, the prefix, the suffix token, the suffix without a dummy prefix, and the middle token. No text can spell one of these tokens.
     /// </returns>
     /// <exception cref="InvalidOperationException">The vocabulary has no <see cref="InfillTokens"/>.</exception>
     /// <exception cref="ArgumentException">A text is too long.</exception>

@@ -19,7 +19,7 @@ internal sealed record VocabularyOptions
     /// <summary>The id of the unknown piece. If it is -1, the piece with the type <see cref="PieceType.Unknown"/> is used, if there is one.</summary>
     public int UnknownId { get; init; } = -1;
 
-    /// <summary>The tokens for filling a gap that a file states; null if it states none, although some may be found by their names.</summary>
+    /// <summary>The tokens for filling a gap, as the file states them. Null if it states none; such tokens may then be found by their names.</summary>
     public InfillTokens? Infill { get; init; }
 
     /// <summary>Whether a space is put in front of text before it is encoded (GGUF: <c>tokenizer.ggml.add_space_prefix</c>).</summary>
