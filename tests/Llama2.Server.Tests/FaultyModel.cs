@@ -5,11 +5,15 @@ namespace Llama2.Server.Tests;
 /// <summary>A model that generates a few tokens and then fails; an endless one never does.</summary>
 internal sealed class FaultyModel(ILlamaModel model, int goodCount, Func<Exception>? fault) : ILlamaModel
 {
+    private readonly TaskCompletionSource _hasBegun = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource _isEnded = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     public ModelConfiguration Configuration => model.Configuration;
 
     public ModelTokenizer Tokenizer => model.Tokenizer;
+
+    /// <summary>Completes when the generation has begun.</summary>
+    public Task Begun => _hasBegun.Task;
 
     /// <summary>Completes when the generation has ended, because of the fault or because its reader left.</summary>
     public Task Ended => _isEnded.Task;
@@ -19,6 +23,7 @@ internal sealed class FaultyModel(ILlamaModel model, int goodCount, Func<Excepti
     {
         try
         {
+            _hasBegun.TrySetResult();
             int token = Tokenizer.Encode("a", addBeginOfSequence: false)[^1];
             for (int i = 0; i < goodCount; i++)
             {

@@ -31,8 +31,10 @@ internal sealed class MeasuredModel(ILlamaModel model, RequestUsage usage, int p
 
     public bool HasFingerprint(string fingerprint) => model.HasFingerprint(fingerprint);
 
-    public IAsyncEnumerable<GenerationUpdate> GenerateAsync(ReadOnlyMemory<int> promptTokens, GenerationOptions? options = null, CancellationToken cancellationToken = default)
+    public IAsyncEnumerable<GenerationUpdate> GenerateAsync(
+        ReadOnlyMemory<int> promptTokens, GenerationOptions? options = null, CancellationToken cancellationToken = default)
     {
+        usage.ReadPrompt(promptTokens, model.Tokenizer);
         if (usage.MaxTokenCount is { } limit && limit < model.ContextLength)
         {
             if (promptTokens.Length >= limit)

@@ -4,7 +4,8 @@ namespace Llama2.Extensions.Telemetry;
 /// The tokens of all model calls that one request of an application causes. They are counted while they are computed, so they are known even if the caller does
 /// not wait for the end of an answer. Thread-safe.
 /// </summary>
-internal class RequestUsage
+/// <param name="maxTokenCount">The maximum number of tokens of a prompt and its answer together; null if only the model's context limits it.</param>
+internal class RequestUsage(int? maxTokenCount = null)
 {
     private static readonly AsyncLocal<RequestUsage?> s_current = new();
     private readonly Lock _gate = new();
@@ -23,7 +24,7 @@ internal class RequestUsage
     }
 
     /// <summary>The maximum number of tokens of a prompt and its answer together; null if only the model's context limits it.</summary>
-    public int? MaxTokenCount { get; init; }
+    public int? MaxTokenCount => maxTokenCount;
 
     /// <summary>The name of the model that the request uses; null until it is known.</summary>
     public string? ModelId { get; set; }
@@ -44,6 +45,11 @@ internal class RequestUsage
     {
         lock (_gate)
             _prompts.TryAdd(index, (count, -1));
+    }
+
+    /// <summary>Called with each prompt, as the model reads it, before its computation.</summary>
+    public virtual void ReadPrompt(ReadOnlyMemory<int> tokens, ModelTokenizer tokenizer)
+    {
     }
 
     /// <summary>Counts tokens when they are generated; a negative number corrects a count that was too high.</summary>

@@ -6,7 +6,9 @@ namespace Llama2.Server.Accounting;
 /// <summary>Knows which requests are being answered, and tells observers of their ends. Thread-safe.</summary>
 /// <param name="observers">Those who are told.</param>
 /// <param name="clock">Measures the time.</param>
-internal sealed class RequestLedger(IEnumerable<IRequestObserver> observers, TimeProvider clock)
+/// <param name="options">The limits of requests.</param>
+/// <param name="logPrompt">Receives the prompts; null if they are not to be logged.</param>
+internal sealed class RequestLedger(IEnumerable<IRequestObserver> observers, TimeProvider clock, LlamaServerOptions options, Action<string>? logPrompt)
 {
     private const int ClientClosedRequest = 499;
     private readonly List<IRequestObserver> _observers = [.. observers];
@@ -20,11 +22,11 @@ internal sealed class RequestLedger(IEnumerable<IRequestObserver> observers, Tim
 
     /// <summary>Begins the record of a request, which becomes a feature of its context.</summary>
     /// <param name="context">The request.</param>
-    /// <param name="maxTokenCount">The limit of the tokens of a prompt and its answer; null for none.</param>
-    public RequestRecord Begin(HttpContext context, int? maxTokenCount)
+    /// <param name="keyName">The name of the API key with which the request came; null for none.</param>
+    public RequestRecord Begin(HttpContext context, string? keyName)
     {
         string endpoint = (context.GetEndpoint() as RouteEndpoint)?.RoutePattern.RawText ?? "";
-        var record = new RequestRecord(endpoint, clock) { MaxTokenCount = maxTokenCount };
+        var record = new RequestRecord(endpoint, clock, options) { KeyName = keyName, LogPrompt = logPrompt };
         context.Features.Set(record);
         Interlocked.Increment(ref _activeCount);
         return record;

@@ -5,7 +5,8 @@ namespace Llama2.Server.Accounting;
 /// <summary>What is known of a request: its endpoint, its model, its tokens, and at its end its status and duration. It is a feature of the request's context.</summary>
 /// <param name="endpoint">The pattern of the endpoint's route, such as <c>/v1/chat/completions</c>.</param>
 /// <param name="clock">Measures the time.</param>
-internal sealed class RequestRecord(string endpoint, TimeProvider clock) : RequestUsage
+/// <param name="options">The limits of the request.</param>
+internal sealed class RequestRecord(string endpoint, TimeProvider clock, LlamaServerOptions options) : RequestUsage(options.MaxContextTokenCount)
 {
     private readonly long _start = clock.GetTimestamp();
     private long _firstToken;
@@ -15,6 +16,15 @@ internal sealed class RequestRecord(string endpoint, TimeProvider clock) : Reque
 
     /// <summary>The status of the answer: 499 if the client left before the answer began.</summary>
     public int Status { get; private set; }
+
+    /// <summary>The name of the API key with which the request came; null for none.</summary>
+    public string? KeyName { get; init; }
+
+    /// <summary>Receives the prompts, if they are to be logged.</summary>
+    public Action<string>? LogPrompt { get; init; }
+
+    /// <summary>Is cancelled when the time for the answer is over.</summary>
+    public CancellationToken Deadline { get; set; }
 
     /// <summary>The code of the error with which the answer ended, also within a stream; null for none.</summary>
     public string? ErrorCode { get; set; }
@@ -27,6 +37,11 @@ internal sealed class RequestRecord(string endpoint, TimeProvider clock) : Reque
 
     /// <summary>The time from the beginning of the request to its first generated token; null if none was generated.</summary>
     public TimeSpan? TimeToFirstToken => Interlocked.Read(ref _firstToken) is var first and not 0 ? clock.GetElapsedTime(_start, first) : null;
+
+    /// <summary>Is cancelled when the time for the request's body is over. Called when the body begins to be read.</summary>
+    public CancellationTokenSource StartBodyDeadline() => new(options.BodyTimeout, clock);
+
+    public override void ReadPrompt(ReadOnlyMemory<int> tokens, ModelTokenizer tokenizer) => LogPrompt?.Invoke(tokenizer.Decode(tokens.Span));
 
     public override void AddGenerated(int count)
     {

@@ -18,6 +18,7 @@ internal sealed class Embeddings(EndpointServices services)
         request.CheckDimensions(model.Model.Configuration.EmbeddingLength);
         ReadOnlyMemory<int>[] inputs = request.Inputs.Encode(model.Model.Tokenizer);
 
+        CheckLengths(inputs, services.Options.MaxContextTokenCount);
         using RequestMeasurement measurement = model.Measure("embeddings");
         var options = new EmbeddingOptions { PrefixScope = services.Options.PrefixScope(context), Adapters = model.Adapters };
         // The numbers of a body of a few MiB add up to far less than an int holds.
@@ -41,5 +42,12 @@ internal sealed class Embeddings(EndpointServices services)
             model.Id,
             new Usage(tokenCount, null, tokenCount));
         await JsonAnswer.WriteAsync(context.Response, answer, ProtocolJson.Default.EmbeddingList).ConfigureAwait(false);
+    }
+
+    private static void CheckLengths(ReadOnlyMemory<int>[] inputs, int? limit)
+    {
+        int index = Array.FindIndex(inputs, input => input.Length > limit);
+        if (index >= 0)
+            throw new ContextLengthException(inputs[index].Length, limit!.Value, index);
     }
 }

@@ -1,28 +1,51 @@
+using System.Globalization;
 using Llama2.Extensions.Telemetry;
 using Llama2.Server.Accounting;
 using Llama2.Server.Errors;
 using Llama2.Server.Models;
+using Llama2.Server.Security;
 using Llama2.Server.Writing;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Llama2.Server.Endpoints;
 
 /// <summary>What all endpoints need. Thread-safe.</summary>
-/// <param name="models">The models.</param>
-/// <param name="options">The options of the endpoints.</param>
-/// <param name="services">The application's services.</param>
-internal sealed partial class EndpointServices(IModelCatalog models, LlamaServerOptions options, IServiceProvider services)
+internal sealed partial class EndpointServices : IDisposable
 {
-    private readonly ILogger _logger = services.GetService<ILoggerFactory>()?.CreateLogger("Llama2.Server") ?? NullLogger.Instance;
-    private readonly TimeProvider _clock = ClockOf(services);
-    private readonly RequestLedger _ledger = new(services.GetServices<IRequestObserver>(), ClockOf(services));
-    private readonly Shutdown _shutdown = new(services, options.ShutdownGrace, ClockOf(services));
+    private readonly ILogger _logger;
+    private readonly TimeProvider _clock;
+    private readonly Shutdown _shutdown;
+    private readonly RequestPace _pace = new();
+    private readonly RequestLedger _ledger;
+    private readonly RequestGate _gate;
 
-    public IModelCatalog Models => models;
+    /// <param name="models">The models.</param>
+    /// <param name="options">The options of the endpoints.</param>
+    /// <param name="services">The application's services.</param>
+    /// <exception cref="LlamaApiKeyException">The API keys cannot be read.</exception>
+    public EndpointServices(IModelCatalog models, LlamaServerOptions options, IServiceProvider services)
+    {
+        Models = models;
+        Options = options;
+        _logger = services.GetService<ILoggerFactory>()?.CreateLogger("Llama2.Server") ?? NullLogger.Instance;
+        _clock = services.GetService<TimeProvider>() ?? TimeProvider.System;
+        _shutdown = new Shutdown(services, options.ShutdownGrace, _clock);
+        IRequestObserver[] observers = [_pace, new RequestLog(_logger), .. services.GetServices<IRequestObserver>()];
+        _ledger = new RequestLedger(observers, _clock, options, options.LogPrompts ? prompt => LogPrompt(_logger, prompt) : null);
+        _gate = new RequestGate(options, _clock);
+        services.GetService<IHostApplicationLifetime>()?.ApplicationStopped.Register(Dispose);
+        Guard = new EndpointGuard(options, _ledger, services);
+    }
 
-    public LlamaServerOptions Options => options;
+    public IModelCatalog Models { get; }
+
+    public LlamaServerOptions Options { get; }
+
+    /// <summary>What comes before every endpoint.</summary>
+    public EndpointGuard Guard { get; }
 
     /// <summary>The number of requests that are being answered, including those that wait.</summary>
     public int ActiveRequestCount => _ledger.ActiveCount;
@@ -42,11 +65,11 @@ internal sealed partial class EndpointServices(IModelCatalog models, LlamaServer
     public RequestDelegate Handle(
         string promptField, Func<HttpContext, CancellationToken, Task> handle, Func<HttpContext, Failure, Task>? writeFailure = null) => async context =>
     {
-        RequestRecord record = _ledger.Begin(context, null);
+        RequestRecord record = _ledger.Begin(context, ApiKeyHandler.KeyNameOf(context.User));
         RequestUsage.Current = record;
         try
         {
-            await AnswerAsync(context, promptField, handle, writeFailure).ConfigureAwait(false);
+            await AnswerAsync(context, record, promptField, handle, writeFailure).ConfigureAwait(false);
         }
         finally
         {
@@ -60,23 +83,32 @@ internal sealed partial class EndpointServices(IModelCatalog models, LlamaServer
     /// <summary>Finds the error to report, and logs it if the server is at fault.</summary>
     public Failure FailureOf(Exception exception, string promptField)
     {
+        var record = RequestUsage.Current as RequestRecord;
+        if (exception is OperationCanceledException && record is { Deadline.IsCancellationRequested: true })
+            exception = RequestException.SlowAnswer(Options.RequestTimeout!.Value);
         Failure failure = Failure.Of(exception, promptField);
         // The exception's message is not logged: it may quote the prompt.
         if (failure.IsFault)
             LogFault(_logger, exception.GetType().FullName, exception.StackTrace);
-        if (RequestUsage.Current is RequestRecord record)
-            record.ErrorCode = failure.Error.Code;
+        record?.ErrorCode = failure.Error.Code;
         return failure;
     }
 
+    /// <summary>Called when the application has stopped.</summary>
+    public void Dispose() => _gate.Dispose();
+
     private async Task AnswerAsync(
-        HttpContext context, string promptField, Func<HttpContext, CancellationToken, Task> handle, Func<HttpContext, Failure, Task>? writeFailure)
+        HttpContext context, RequestRecord record, string promptField, Func<HttpContext, CancellationToken, Task> handle, Func<HttpContext, Failure, Task>? writeFailure)
     {
-        using var ending = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, _shutdown.Ending);
+        using CancellationTokenSource? deadline = Options.RequestTimeout is { } limit ? new CancellationTokenSource(limit, _clock) : null;
+        record.Deadline = deadline?.Token ?? CancellationToken.None;
+        using var ending = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, _shutdown.Ending, record.Deadline);
+        RequestPermit permit = default;
         try
         {
             if (_shutdown.HasBegun)
                 throw Refuse(context);
+            permit = _gate.Admit(context);
             await handle(context, ending.Token).ConfigureAwait(false);
         }
 #pragma warning disable CA1031 // Every exception is answered, and those that are faults are logged.
@@ -89,11 +121,14 @@ internal sealed partial class EndpointServices(IModelCatalog models, LlamaServer
             if (context.Response.HasStarted)
                 context.Abort();
             else
-                await (writeFailure?.Invoke(context, failure) ?? JsonAnswer.WriteAsync(context.Response, failure)).ConfigureAwait(false);
+                await RefuseAsync(context, failure, writeFailure).ConfigureAwait(false);
+        }
+        finally
+        {
+            permit.Charge(record);
+            permit.Dispose();
         }
     }
-
-    private static TimeProvider ClockOf(IServiceProvider services) => services.GetService<TimeProvider>() ?? TimeProvider.System;
 
     // The client's next request should use another connection, which another instance of the server may accept.
     private static RequestException Refuse(HttpContext context)
@@ -101,6 +136,16 @@ internal sealed partial class EndpointServices(IModelCatalog models, LlamaServer
         context.Response.Headers.Connection = "close";
         return RequestException.ShuttingDown();
     }
+
+    private Task RefuseAsync(HttpContext context, Failure failure, Func<HttpContext, Failure, Task>? writeFailure)
+    {
+        if (failure.InvitesRetry && context.Response.Headers.RetryAfter.Count == 0)
+            context.Response.Headers.RetryAfter = _pace.RetryAfterSeconds.ToString(CultureInfo.InvariantCulture);
+        return writeFailure?.Invoke(context, failure) ?? JsonAnswer.WriteAsync(context.Response, failure);
+    }
+
+    [LoggerMessage(6, LogLevel.Information, "Prompt: {Prompt}")]
+    private static partial void LogPrompt(ILogger logger, string prompt);
 
     [LoggerMessage(1, LogLevel.Error, "A request failed with {ExceptionType}\n{StackTrace}")]
     private static partial void LogFault(ILogger logger, string? exceptionType, string? stackTrace);

@@ -4,6 +4,7 @@ namespace Llama2.Server.Errors;
 internal static class ErrorTypes
 {
     public const string InvalidRequest = "invalid_request_error";
+    // Of the budgets of a client, there is also the type tokens.
     public const string Requests = "requests";
     public const string Server = "server_error";
 }

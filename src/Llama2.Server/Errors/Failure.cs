@@ -14,6 +14,9 @@ internal sealed record Failure(int Status, ErrorDetail Error, bool IsFault = fal
     /// <summary>The error of requests that a stopping server refuses or ends.</summary>
     public static ErrorDetail ShuttingDown { get; } = new("The server is shutting down.", ErrorTypes.Server, null, "server_shutting_down");
 
+    /// <summary>The error of a body that did not arrive in time.</summary>
+    public static ErrorDetail SlowBody { get; } = new("The request's body did not arrive in time.", ErrorTypes.InvalidRequest, null, "request_timeout");
+
     /// <summary>Finds the answer to an exception.</summary>
     /// <param name="exception">What a handler threw.</param>
     /// <param name="promptField">The field of the request that contains the prompt.</param>
@@ -21,6 +24,7 @@ internal sealed record Failure(int Status, ErrorDetail Error, bool IsFault = fal
     {
         RequestException request => new(request.Status, request.Error),
         BadHttpRequestException { StatusCode: StatusCodes.Status413PayloadTooLarge } => new(StatusCodes.Status413PayloadTooLarge, TooLarge(null)),
+        BadHttpRequestException { StatusCode: StatusCodes.Status408RequestTimeout } => new(StatusCodes.Status408RequestTimeout, SlowBody),
         ConnectionResetException => new(StatusCodes.Status400BadRequest, Invalid("The client ended the connection within the request's body.", "malformed_body")),
         BadHttpRequestException bad => new(bad.StatusCode, Invalid("The request is malformed: its body could not be read.", "malformed_body")),
         ContextLengthException => Refuse(exception, promptField, "context_length_exceeded"),
@@ -28,6 +32,9 @@ internal sealed record Failure(int Status, ErrorDetail Error, bool IsFault = fal
         LlamaBusyException => new(
             StatusCodes.Status429TooManyRequests,
             new ErrorDetail("The model has as many waiting requests as it accepts. Try again later.", ErrorTypes.Requests, null, "rate_limit_exceeded"),
+            InvitesRetry: true, IsOverload: true),
+        ServerBusyException => new(
+            StatusCodes.Status429TooManyRequests, new ErrorDetail(exception.Message, ErrorTypes.Requests, null, "rate_limit_exceeded"),
             InvitesRetry: true, IsOverload: true),
         LlamaMemoryException => new(
             StatusCodes.Status503ServiceUnavailable,

@@ -14,15 +14,19 @@ internal sealed class AddressMap(IEndpointRouteBuilder endpoints, EndpointServic
     private readonly Dictionary<string, List<string>> _methods = [];
 
     /// <summary>Adds an endpoint for GET. Like every resource that HTTP can read, it also answers HEAD.</summary>
-    public void Get(string path, RequestDelegate handle) => Add(path, handle, HttpMethods.Get, HttpMethods.Head);
+    public void Get(string path, RequestDelegate handle, params object[] metadata) => Add(path, handle, [HttpMethods.Get, HttpMethods.Head], metadata);
 
     /// <summary>Adds an endpoint for POST.</summary>
-    public void Post(string path, RequestDelegate handle) => Add(path, handle, HttpMethods.Post);
+    public void Post(string path, RequestDelegate handle, params object[] metadata) => Add(path, handle, [HttpMethods.Post], metadata);
 
     /// <summary>Adds an endpoint for some methods.</summary>
-    public void Add(string path, RequestDelegate handle, params string[] methods)
+    /// <param name="path">The address.</param>
+    /// <param name="handle">Answers a request.</param>
+    /// <param name="methods">The methods.</param>
+    /// <param name="metadata">The endpoint's metadata, such as its form of errors.</param>
+    public void Add(string path, RequestDelegate handle, string[] methods, params object[] metadata)
     {
-        endpoints.MapMethods(path, methods, handle);
+        endpoints.MapMethods(path, methods, handle).WithMetadata(metadata);
         if (!_methods.TryGetValue(path, out List<string>? all))
             _methods.Add(path, all = []);
         all.AddRange(methods);

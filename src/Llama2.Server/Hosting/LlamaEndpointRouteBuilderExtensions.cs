@@ -10,6 +10,8 @@ using Llama2.Server.Monitoring;
 using Llama2.Server.Page;
 using Llama2.Server.Requests;
 using Llama2.Server.Responses;
+using Llama2.Server.Security;
+using Llama2.Server.Writing;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -31,9 +33,13 @@ public static class LlamaEndpointRouteBuilderExtensions
     /// </summary>
     /// <param name="endpoints">The application, or a group of routes (<c>MapGroup</c>), whose prefix then comes before the addresses.</param>
     /// <param name="options">The options; null for the defaults.</param>
-    /// <returns>A builder for conventions of all these endpoints, such as <c>RequireAuthorization()</c>. By default anyone who reaches the server may use them.</returns>
     /// <remarks>If the application registered a router with <c>AddLlamaRouter</c>, the models are those of the router.</remarks>
+    /// <returns>
+    /// A builder for conventions of all these endpoints, such as <c>RequireAuthorization()</c>. Anyone who reaches the server may use them, unless the
+    /// application requires API keys (<c>AddLlamaApiKeys</c>) or another authorization.
+    /// </returns>
     /// <exception cref="InvalidOperationException">No model is registered.</exception>
+    /// <exception cref="LlamaApiKeyException">The application called <c>AddLlamaApiKeys</c>, and the keys cannot be read or there are none.</exception>
     public static IEndpointConventionBuilder MapLlama(this IEndpointRouteBuilder endpoints, LlamaServerOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(endpoints);
@@ -54,6 +60,8 @@ public static class LlamaEndpointRouteBuilderExtensions
         var embeddings = new Embeddings(services);
         var tokens = new Tokens(services);
         var models = new ModelEndpoints(services);
+        // The guard refuses requests in the forms of the endpoints.
+        ErrorForm messageForm = new(AnthropicErrors.WriteAsync), sharedForm = new(ModelPages.WriteErrorAsync);
         var messages = new Messages(services);
         var pages = new ModelPages(services, models);
         var responses = new ResponseEndpoints(services);
@@ -65,34 +73,36 @@ public static class LlamaEndpointRouteBuilderExtensions
         map.Post("/v1/embeddings", services.Handle(EmbeddingRequest.InputName, embeddings.HandleAsync));
         map.Post("/v1/responses", services.Handle(ResponseInput.Name, responses.CreateAsync));
         map.Get(ResponseEndpoints.Address, services.Handle(ResponseEndpoints.IdName, responses.GetAsync));
-        map.Add(ResponseEndpoints.Address, services.Handle(ResponseEndpoints.IdName, responses.DeleteAsync), HttpMethods.Delete);
+        map.Add(ResponseEndpoints.Address, services.Handle(ResponseEndpoints.IdName, responses.DeleteAsync), [HttpMethods.Delete]);
         map.Get($"{ResponseEndpoints.Address}/input_items", services.Handle(ResponseEndpoints.IdName, responses.ListInputAsync));
         map.Post("/tokenize", services.Handle(Tokens.ContentName, tokens.EncodeAsync));
         map.Post("/detokenize", services.Handle(Tokens.TokensName, tokens.DecodeAsync));
         map.Post("/infill", services.Handle(InfillRequest.PrefixName, infill.HandleAsync));
         map.Get("/props", services.Handle("model", properties.HandleAsync));
-        map.Get("/v1/models", services.Handle("model", pages.ListAsync, ModelPages.WriteErrorAsync));
-        map.Get("/v1/models/{**id}", services.Handle("model", pages.FindAsync, ModelPages.WriteErrorAsync));
-        map.Get("/health/live", ModelEndpoints.ReportLifeAsync);
-        map.Get("/health/ready", services.Handle("model", models.ReportHealthAsync));
-        map.Get("/health", services.Handle("model", models.ReportHealthAsync));
-        map.Get("/v1/health", services.Handle("model", models.ReportHealthAsync));
+        map.Get("/v1/models", services.Handle("model", pages.ListAsync, sharedForm.WriteAsync), sharedForm);
+        map.Get("/v1/models/{**id}", services.Handle("model", pages.FindAsync, sharedForm.WriteAsync), sharedForm);
+        map.Get("/health/live", ModelEndpoints.ReportLifeAsync, OpenEndpoint.Instance);
+        map.Get("/health/ready", services.Handle("model", models.ReportHealthAsync), OpenEndpoint.Instance);
+        map.Get("/health", services.Handle("model", models.ReportHealthAsync), OpenEndpoint.Instance);
+        map.Get("/v1/health", services.Handle("model", models.ReportHealthAsync), OpenEndpoint.Instance);
         if (services.Options.ServeMetrics)
             map.Get("/metrics", MetricsEndpoint.Start(endpoints.ServiceProvider, services).HandleAsync);
         if (services.Options.ServePage)
             MapPage(map, new PageEndpoints(services.Options));
         map.Get(ApiDescription.Path, new ApiDescription().HandleAsync);
         map.RefuseOtherMethods();
-        group.MapPost("/v1/messages", services.Handle(ChatRequest.MessagesField, messages.CreateAsync, AnthropicErrors.WriteAsync));
-        group.MapPost("/v1/messages/count_tokens", services.Handle(ChatRequest.MessagesField, messages.CountAsync, AnthropicErrors.WriteAsync));
-        group.Map("/v1/messages/{**rest}", services.Handle("model", Messages.RefuseAsync, AnthropicErrors.WriteAsync));
+        group.MapPost("/v1/messages", services.Handle(ChatRequest.MessagesField, messages.CreateAsync, messageForm.WriteAsync)).WithMetadata(messageForm);
+        group.MapPost("/v1/messages/count_tokens", services.Handle(ChatRequest.MessagesField, messages.CountAsync, messageForm.WriteAsync)).WithMetadata(messageForm);
+        group.Map("/v1/messages/{**rest}", services.Handle("model", Messages.RefuseAsync, messageForm.WriteAsync)).WithMetadata(messageForm);
         group.Map("/v1/{**rest}", services.Handle("model", OtherAddresses.RefuseAsync));
+        // The guard comes before everything that the endpoints' own conventions add.
+        ((IEndpointConventionBuilder)group).Finally(services.Guard.Protect);
         return group.WithOrder(Order);
     }
 
     private static void MapPage(AddressMap map, PageEndpoints page)
     {
-        map.Get("/", page.ShowAsync);
-        map.Get("/page/{file}", page.SendFileAsync);
+        map.Get("/", page.ShowAsync, OpenEndpoint.Instance);
+        map.Get("/page/{file}", page.SendFileAsync, OpenEndpoint.Instance);
     }
 }

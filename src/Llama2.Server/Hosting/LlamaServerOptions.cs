@@ -47,6 +47,64 @@ public sealed record LlamaServerOptions
     = TimeSpan.FromSeconds(25);
 
     /// <summary>
+    /// Whether requests need an API key if the application called <c>AddLlamaApiKeys</c>; default true. Health checks and the page need none. Without that
+    /// call, this option has no effect, and anyone who reaches the server may use it.
+    /// </summary>
+    public bool RequireApiKey { get; init; } = true;
+
+    /// <summary>
+    /// The number of requests that a client may send per minute, 1 to 1,000,000; null (the default) for no limit. A client is an authenticated user, such as
+    /// the name of an API key, else a remote address. The budget refills continuously. Further requests are answered with the status 429. Requests with the
+    /// method GET do not count.
+    /// </summary>
+    public int? RequestsPerMinute { get; init => field = CheckOptional(value, 1, 1_000_000, nameof(RequestsPerMinute)); }
+
+    /// <summary>
+    /// The number of tokens of prompts and answers together that a client may use per minute, 1 to 1,000,000,000; null (the default) for no limit. The tokens
+    /// of a request are charged at its end, also if it was cut off, and requests are answered with the status 429 while the budget is used up. Requests that
+    /// run at the same time may together exceed it; the client then waits until the excess has been refilled.
+    /// </summary>
+    public int? TokensPerMinute { get; init => field = CheckOptional(value, 1, 1_000_000_000, nameof(TokensPerMinute)); }
+
+    /// <summary>
+    /// The maximum number of requests that the server answers at the same time for all models, including those that wait for a model, 1 to 1,000,000; default
+    /// 256. Further requests are answered at once with the status 429, before their bodies are read. Requests with the method GET do not count. The product
+    /// with <see cref="MaxBodyByteSize"/> limits the memory for bodies.
+    /// </summary>
+    public int MaxActiveRequestCount { get; init => field = (int)Check(value, 1, 1_000_000, nameof(MaxActiveRequestCount)); } = 256;
+
+    /// <summary>
+    /// The maximum number of tokens of a prompt and its answer together, 1 or more; null (the default) if only the model's context limits it. A longer prompt
+    /// is answered with the status 400, and an answer ends at the limit with the finish reason <c>length</c>. The limit also applies to each text to be
+    /// embedded.
+    /// </summary>
+    public int? MaxContextTokenCount { get; init => field = CheckOptional(value, 1, int.MaxValue, nameof(MaxContextTokenCount)); }
+
+    /// <summary>
+    /// The time in which the body of a request must arrive, 1 millisecond to 1 day; default 1 minute. A slower request is answered with the status 408.
+    /// </summary>
+    public TimeSpan BodyTimeout { get; init => field = CheckTime(value, nameof(BodyTimeout)); } = TimeSpan.FromMinutes(1);
+
+    /// <summary>
+    /// The time in which a request must be answered, including its wait for a model, 1 millisecond to 1 day; null (the default) for no limit. A longer request
+    /// is ended: with the status 504, or with an event whose error has the code <c>answer_timeout</c> if its stream has begun.
+    /// </summary>
+    public TimeSpan? RequestTimeout { get; init => field = value is { } time ? CheckTime(time, nameof(RequestTimeout)) : null; }
+
+    /// <summary>
+    /// The origins whose web pages may use the server (CORS), such as <c>https://app.example</c>, each without a path; <c>*</c> permits all. Default empty:
+    /// browsers let only pages of the server's own origin read answers. Copied when set. Without API keys, a page of a permitted origin can use the server in
+    /// the name of everyone who visits it.
+    /// </summary>
+    public IReadOnlyList<string> AllowedOrigins { get; init => field = CheckOrigins(value, nameof(AllowedOrigins)); } = [];
+
+    /// <summary>
+    /// Whether the log contains the prompts of requests, as the model reads them; default false. The log otherwise contains no text of prompts and answers.
+    /// Answers are never logged.
+    /// </summary>
+    public bool LogPrompts { get; init; }
+
+    /// <summary>
     /// The prefix scope of a request (see <see cref="ComputationOptions.PrefixScope"/>): requests of one scope reuse the keys and values of common beginnings of
     /// prompts, so they may learn that others of the scope asked the same. The function returns 1 to 256 characters, or null for the scope of the model's options.
     /// It must use what the application has authenticated, never the request's content. Default: a digest of the user's issuer and name identifier; null
@@ -79,6 +137,31 @@ public sealed record LlamaServerOptions
             return null;
         byte[] issuer = SHA256.HashData(Encoding.UTF8.GetBytes(id.Issuer)), value = Encoding.UTF8.GetBytes(id.Value);
         return $"user {Convert.ToHexStringLower(SHA256.HashData([.. issuer, .. value]))}";
+    }
+
+    private static int? CheckOptional(int? value, int minimum, int maximum, string property) =>
+        value is null ? null : (int)Check(value.Value, minimum, maximum, property);
+
+    private static TimeSpan CheckTime(TimeSpan value, string property) => value >= TimeSpan.FromMilliseconds(1) && value <= TimeSpan.FromDays(1)
+        ? value
+        : throw new ArgumentOutOfRangeException(property, value, $"{property} must be from 1 millisecond to 1 day.");
+
+    private static string[] CheckOrigins(IReadOnlyList<string> origins, string property)
+    {
+        ArgumentNullException.ThrowIfNull(origins, property);
+        string[] copy = [.. origins];
+        foreach (string origin in copy)
+        {
+            // Browsers send an origin exactly in this form, so any other spelling would never match.
+            bool isOrigin = origin == "*" || (Uri.TryCreate(origin, UriKind.Absolute, out Uri? uri) && uri.GetLeftPart(UriPartial.Authority) == origin);
+            if (!isOrigin)
+            {
+                throw new ArgumentException(
+                    $"'{origin}' is not an origin; write https://host or https://host:port in lower case, without a path, or *.", property);
+            }
+        }
+
+        return copy;
     }
 
     private static long Check(long value, long minimum, long maximum, string property) => value >= minimum && value <= maximum

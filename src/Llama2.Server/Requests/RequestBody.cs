@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Unicode;
+using Llama2.Server.Accounting;
 using Llama2.Server.Errors;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Net.Http.Headers;
@@ -31,7 +32,7 @@ internal static class RequestBody
             throw Unsupported("The request's body is compressed; send it without the header Content-Encoding.", "unsupported_content_encoding");
         }
 
-        ReadOnlyMemory<byte> body = await ReadBytesAsync(request, maxByteSize, cancellationToken).ConfigureAwait(false);
+        ReadOnlyMemory<byte> body = await ReadInTimeAsync(request, maxByteSize, cancellationToken).ConfigureAwait(false);
         if (!Utf8.IsValid(body.Span))
             throw RequestException.Invalid(null, "The request's body is not valid UTF-8.", "invalid_json");
         try
@@ -65,6 +66,24 @@ internal static class RequestBody
 
     private static RequestException Unsupported(string message, string code) =>
         new(StatusCodes.Status415UnsupportedMediaType, new(message, ErrorTypes.InvalidRequest, null, code));
+
+    // Memory is kept for a request from its first byte on, so a client must not take as long as it likes.
+    private static async Task<ReadOnlyMemory<byte>> ReadInTimeAsync(HttpRequest request, long maxByteSize, CancellationToken cancellationToken)
+    {
+        using CancellationTokenSource? deadline = request.HttpContext.Features.Get<RequestRecord>()?.StartBodyDeadline();
+        using var ending = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, deadline?.Token ?? CancellationToken.None);
+        try
+        {
+            return await ReadBytesAsync(request, maxByteSize, ending.Token).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (deadline?.IsCancellationRequested == true && !cancellationToken.IsCancellationRequested)
+        {
+            // Nothing that still arrives is to be read.
+            if (HttpProtocol.IsHttp11(request.Protocol) || HttpProtocol.IsHttp10(request.Protocol))
+                request.HttpContext.Response.Headers.Connection = "close";
+            throw RequestException.SlowBody();
+        }
+    }
 
     private static async Task<ReadOnlyMemory<byte>> ReadBytesAsync(HttpRequest request, long maxByteSize, CancellationToken cancellationToken)
     {

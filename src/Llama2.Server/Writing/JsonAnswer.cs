@@ -52,7 +52,7 @@ internal static class JsonAnswer
     /// <param name="status">The status in this protocol.</param>
     public static Task WriteAsync<T>(HttpResponse response, Failure failure, T body, JsonTypeInfo<T> type, int status)
     {
-        if (failure.InvitesRetry)
+        if (failure.InvitesRetry && response.Headers.RetryAfter.Count == 0)
             response.Headers.RetryAfter = RetryAfter;
         return WriteAsync(response, body, type, status);
     }

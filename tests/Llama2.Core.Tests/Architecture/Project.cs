@@ -114,6 +114,7 @@ internal sealed record Project(string Name, string Namespace, int RootFloor, IRe
             ["Requests"] = 2,
             ["Writing"] = 2,
             ["Answers"] = 3,
+            ["Security"] = 3,
             ["Endpoints"] = 4,
             ["Anthropic"] = 5,
             ["Monitoring"] = 5,
@@ -126,7 +127,7 @@ internal sealed record Project(string Name, string Namespace, int RootFloor, IRe
         MaxRootFileCount: 0)
     {
         UsesMicrosoftExtensions = true,
-        GuestNamespaces = ["Microsoft.AspNetCore.Builder"],
+        GuestNamespaces = ["Microsoft.AspNetCore.Builder", "Microsoft.Extensions.DependencyInjection"],
     };
 
     public static Project Evaluation { get; } = new(

@@ -36,9 +36,17 @@ public sealed class ErrorTableTests(Storyteller storyteller) : IClassFixture<Sto
         [(400, "previous_response_not_found")] = server => server.PostAsync("/v1/responses", """{"input": "a", "previous_response_id": "resp_1"}"""),
         [(400, "item_not_found")] = server => server.PostAsync("/v1/responses", """{"input": [{"type": "item_reference", "id": "msg_1"}]}"""),
         [(404, "response_not_found")] = server => server.Client.GetAsync(new Uri("/v1/responses/resp_1", UriKind.Relative)),
+        [(401, "invalid_api_key")] = _ => AskAsync(
+            services =>
+            {
+                services.AddLlama(DemonstrationModel.Path);
+                services.AddLlamaApiKeys(new LlamaApiKeyOptions { EnvironmentVariable = null, Entries = [LlamaApiKey.Create("alice").Entry] });
+            },
+            Question),
         [(404, "model_not_found")] = server => server.PostAsync(Chat, With("\"model\": \"gpt-4o\"")),
         [(404, "unknown_url")] = server => server.Client.GetAsync(new Uri("/v1/images/generations", UriKind.Relative)),
         [(405, "method_not_allowed")] = server => server.Client.GetAsync(new Uri(Chat, UriKind.Relative)),
+        [(408, "request_timeout")] = _ => PostUnfinishedAsync(),
         [(408, "reader_idle")] = _ => AskFaultyAsync(new ReaderIdleException(TimeSpan.FromMinutes(5))),
         [(413, "request_too_large")] = server => server.PostAsync(Chat, new byte[(8 << 20) + 1]),
         [(415, "unsupported_content_type")] = server => server.Client.PostAsync(new Uri(Chat, UriKind.Relative), new StringContent(Question, Encoding.UTF8, "text/plain")),
@@ -48,6 +56,14 @@ public sealed class ErrorTableTests(Storyteller storyteller) : IClassFixture<Sto
         [(503, "insufficient_memory")] = _ => AskFaultyAsync(new LlamaMemoryException("no memory", 2, 1)),
         [(503, "model_unavailable")] = _ => AskAsync(services => services.AddLlama("broken", RepositoryFiles.Committed("LICENSE")), With("\"model\": \"broken\"")),
         [(503, "server_shutting_down")] = _ => AskFaultyAsync(new ObjectDisposedException("model")),
+        [(504, "answer_timeout")] = _ => AskAsync(
+            services =>
+            {
+                services.AddSingleton<ILlamaModel>(new FaultyModel(new ScriptedModel(s_tokenizer), int.MaxValue, null));
+                services.AddLlama("script.gguf");
+            },
+            Question,
+            new LlamaServerOptions { RequestTimeout = TimeSpan.FromMilliseconds(50) }),
     };
 
     public static TheoryData<int, string> Cases
@@ -79,9 +95,9 @@ public sealed class ErrorTableTests(Storyteller storyteller) : IClassFixture<Sto
     private static string With(string field) => Question[..^1] + ", " + field + "}";
 
     // The answer comes before the server is disposed.
-    private static async Task<HttpResponseMessage> AskAsync(Action<IServiceCollection> configure, string body)
+    private static async Task<HttpResponseMessage> AskAsync(Action<IServiceCollection> configure, string body, LlamaServerOptions? options = null)
     {
-        await using LocalServer server = await LocalServer.StartAsync(configure);
+        await using LocalServer server = await LocalServer.StartAsync(configure, options);
         HttpResponseMessage response = await server.PostAsync(Chat, body);
         await response.Content.LoadIntoBufferAsync();
         return response;
@@ -116,6 +132,15 @@ public sealed class ErrorTableTests(Storyteller storyteller) : IClassFixture<Sto
         HttpResponseMessage response = await server.Client.PostAsync(new Uri(Chat, UriKind.Relative), content);
         response.Headers.GetValues("Accept-Encoding").Should().Equal("identity");
         return response;
+    }
+
+    private static async Task<HttpResponseMessage> PostUnfinishedAsync()
+    {
+        await using LocalServer server = await LocalServer.StartAsync(
+            services => services.AddLlama(DemonstrationModel.Path), new LlamaServerOptions { BodyTimeout = TimeSpan.FromMilliseconds(100) });
+        await using RawConnection connection = await RawConnection.OpenAsync(server);
+        await connection.SendAsync($"POST {Chat} HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 1000\r\n\r\n{{");
+        return await connection.ReadAsync();
     }
 
     private static async Task<HttpResponseMessage> PostBrokenChunksAsync(LocalServer server)

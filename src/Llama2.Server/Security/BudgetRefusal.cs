@@ -1,0 +1,7 @@
+namespace Llama2.Server.Security;
+
+/// <summary>Why a client may not send a request now.</summary>
+/// <param name="Unit">What is used up: <c>requests</c> or <c>tokens</c>.</param>
+/// <param name="Limit">The limit per minute.</param>
+/// <param name="Wait">The time until a request is accepted.</param>
+internal sealed record BudgetRefusal(string Unit, int Limit, TimeSpan Wait);
