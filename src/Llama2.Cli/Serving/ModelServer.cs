@@ -93,6 +93,7 @@ internal sealed class ModelServer(ServerSettings settings, ConsoleHost host)
         if (settings.IsQuiet)
             return;
         Tell($"serving {string.Join(", ", settings.Models.Select(model => PrintableText.SingleLine(model.Model.Name)))} at {url}; OpenAI's protocol is at {url}/v1");
+        Tell($"the page for chats is {url}/");
         Tell(settings.IsPublic
             ? "warning: everyone who can reach this machine's address may use the models, because the server has no keys"
             : "only programs on this machine can reach the server; --host 0.0.0.0 opens it to other machines");

@@ -32,6 +32,7 @@ public class ServeCommandTests
         output.Should().Be(address + "\n");
         address.Should().MatchRegex(@"^http://127\.0\.0\.1:[1-9]\d*$");
         error.Should().StartWith($"llama2: serving {Name} at {address}; OpenAI's protocol is at {address}/v1\n")
+            .And.Contain($"\nllama2: the page for chats is {address}/\n")
             .And.Contain("\nllama2: only programs on this machine can reach the server")
             .And.EndWith("llama2: stopped\n").And.NotContain("warning").And.NotContain("may go on");
     }
