@@ -1,5 +1,4 @@
 using System.Text.Json;
-using Llama2.Tests;
 
 namespace Llama2.Cli.Tests.Commands;
 
