@@ -32,7 +32,11 @@ public static class LlamaServerServiceCollectionExtensions
             source,
             provider.GetService<TimeProvider>() ?? TimeProvider.System,
             provider.GetService<ILoggerFactory>()?.CreateLogger("Llama2.Server") ?? NullLogger.Instance));
-        return services.AddAuthentication().AddScheme<AuthenticationSchemeOptions, ApiKeyHandler>(LlamaApiKeyDefaults.AuthenticationScheme, null);
+        // AddAuthentication would also add data protection, which cookies need and keys do not: it writes a file of its own secrets at the start.
+        services.AddAuthenticationCore();
+        services.AddWebEncoders();
+        services.TryAddSingleton(TimeProvider.System);
+        return new AuthenticationBuilder(services).AddScheme<AuthenticationSchemeOptions, ApiKeyHandler>(LlamaApiKeyDefaults.AuthenticationScheme, null);
     }
 
     /// <summary>Sets limits of the web server Kestrel against slow and idle clients, for the whole application.</summary>
