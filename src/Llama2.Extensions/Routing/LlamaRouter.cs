@@ -296,7 +296,7 @@ public sealed class LlamaRouter : IDisposable
             lock (_gate)
                 waitingCount = model.WaitingCount;
             throw new LlamaBusyException(
-                $"There is no room for the model '{model.Name}' as long as other models are answering; the request waited for {_options.RoomTimeout}. Try again later, or raise {nameof(LlamaRouterOptions)}.{nameof(LlamaRouterOptions.MemoryByteSize)}.",
+                $"There is no room for the model '{model.Name}' as long as other models are answering; the request waited for {_options.RoomTimeout}. Try again later, or raise the memory of all models ({nameof(LlamaRouterOptions)}.{nameof(LlamaRouterOptions.MemoryByteSize)}, --memory).",
                 waitingCount);
         }
     }

@@ -59,8 +59,8 @@ internal sealed class RoutedModelLoader(IServiceProvider services, LlamaRouterOp
         {
             throw new LlamaMemoryException(
                 Invariant($"The model '{model.Name}' needs {Text(own + cache, up: true)}: {Text(own, up: true)} for its weights, buffers and adapters, and {Text(cache, up: true)} for keys and values; ")
-                    + Invariant($"all models together may take {Text(budget, up: false)}. Raise {nameof(LlamaRouterOptions)}.{nameof(LlamaRouterOptions.MemoryByteSize)}, ")
-                    + Invariant($"or use a shorter context ({nameof(LlamaOptions)}.{nameof(LlamaOptions.ContextLength)}), a smaller type of keys and values, or a model with fewer bits."),
+                    + Invariant($"all models together may take {Text(budget, up: false)}. Raise that memory ({nameof(LlamaRouterOptions)}.{nameof(LlamaRouterOptions.MemoryByteSize)}, --memory), ")
+                    + Invariant($"or use a shorter context ({nameof(LlamaOptions)}.{nameof(LlamaOptions.ContextLength)}, --context), a smaller type of keys and values, or a model with fewer bits."),
                 own + cache,
                 budget);
         }

@@ -105,7 +105,7 @@ public sealed class LlamaRouterTests(RouterFixture fixture) : IClassFixture<Rout
 
         _clock.Advance(s_minute);
 
-        (await waiting.Invoking(it => it).Should().ThrowAsync<LlamaBusyException>()).WithMessage("*no room for the model 'blue'*MemoryByteSize*");
+        (await waiting.Invoking(it => it).Should().ThrowAsync<LlamaBusyException>()).WithMessage("*no room for the model 'blue'*MemoryByteSize, --memory*");
         using LlamaModelLease second = await router.RentAsync("red");
         second.Model.Should().BeSameAs(red.Model);
     }
@@ -138,7 +138,7 @@ public sealed class LlamaRouterTests(RouterFixture fixture) : IClassFixture<Rout
 
         exception.RequiredBytes.Should().Be(fixture.ByteSizeOf("blue", contextCount: 1));
         exception.AvailableBytes.Should().Be(router.MemoryByteSize);
-        exception.Message.Should().Contain("'blue'").And.Contain("MemoryByteSize");
+        exception.Message.Should().Contain("'blue'").And.Contain("MemoryByteSize, --memory").And.Contain("ContextLength, --context");
         router.UsedByteSize.Should().Be(0);
         await UseAsync(router, "red");
     }
