@@ -20,7 +20,7 @@ return mode switch
 
 static int Usage()
 {
-    Console.Error.WriteLine("usage: Llama2.ServerLoad soak MODEL [MINUTES] | flood MODEL [CLIENTS] | first-byte MODEL [ROUNDS] | throughput MODEL [ROUNDS]");
+    Console.Error.WriteLine("usage: Llama2.ServerLoad soak MODEL [MINUTES [--report-memory-only]] | flood MODEL [CLIENTS] | first-byte MODEL [ROUNDS] | throughput MODEL [ROUNDS]");
     return 2;
 }
 
@@ -35,10 +35,13 @@ async Task<int> SoakAsync(double minutes)
     SoakResult result = await soak.RunAsync(_ => Stopwatch.GetElapsedTime(start).TotalMinutes < minutes);
     (double growth, long first, long last) = memory.Measure(0.2);
     Console.WriteLine($"64 clients, {minutes} minutes: {result}");
-    Console.WriteLine($"memory after the warm-up of a fifth: {first / 1048576.0:F1} MiB, at the end {last / 1048576.0:F1} MiB, growth {growth:P2} (limit 2 %)");
+    // In a short run, the caches are still being filled, so the growth says nothing about leaks.
+    bool limitsMemory = !args.Contains("--report-memory-only");
+    Console.WriteLine(
+        $"memory after the warm-up of a fifth: {first / 1048576.0:F1} MiB, at the end {last / 1048576.0:F1} MiB, growth {growth:P2} ({(limitsMemory ? "limit 2 %" : "not limited in a short run")})");
     foreach (string fault in result.Faults)
         Console.WriteLine(fault);
-    return result is { DifferentCount: 0, StuckCount: 0, Faults.Count: 0 } && growth <= 0.02 ? 0 : 1;
+    return result is { DifferentCount: 0, StuckCount: 0, Faults.Count: 0 } && (!limitsMemory || growth <= 0.02) ? 0 : 1;
 }
 
 async Task<int> FloodAsync(int clientCount)
