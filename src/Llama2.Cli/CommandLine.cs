@@ -25,6 +25,7 @@ internal static class CommandLine
         new("generate", static host => new GenerateCommand(host).Create(), GenerateCommand.Examples),
         new("chat", static host => new ChatCommand(host).Create(), ChatCommand.Examples),
         new("serve", static host => new ServeCommand(host).Create(), ServeCommand.Examples),
+        new("key", static host => new KeyCommand(host).Create(), KeyCommand.Examples),
         new("health", static host => new HealthCommand(host).Create(), HealthCommand.Examples),
         new("tokenize", static host => new TokenizeCommand(host).Create(), TokenizeCommand.Examples),
         new("embed", static host => new EmbedCommand(host).Create(), EmbedCommand.Examples),

@@ -20,7 +20,7 @@ internal sealed class ServeCommand(ConsoleHost host)
           llama2 serve chat=chat.Q4_K_M.gguf code=code.Q4_K_M.gguf --context 4096 --lazy
           llama2 serve a.gguf b.gguf c.gguf --memory 12GB --idle 10m --alias gpt-4o=a
           llama2 serve model.gguf --adapter poems.gguf=0.5
-          llama2 serve model.gguf --host 0.0.0.0 --shutdown 60s
+          llama2 serve model.gguf --host 0.0.0.0 --keys keys.txt --requests-per-minute 60
           curl http://127.0.0.1:8080/v1/models
         """;
 
@@ -66,11 +66,21 @@ internal sealed class ServeCommand(ConsoleHost host)
         "--max-waiting", "N", "The maximum number of requests of a model that wait for a place; further requests are answered with the status 429.",
         count => new LlamaModelOptions { MaxWaitingCount = count }, new LlamaModelOptions().MaxWaitingCount);
 
+    private readonly Option<string?> _keys = new("--keys")
+    {
+        Description = $"The file of API keys of those who may use the server, as 'llama2 key' writes it. Further keys are read from the environment variable {LlamaApiKeyOptions.DefaultEnvironmentVariable}.",
+        HelpName = "FILE",
+    };
+
+    private readonly ServerLimitOptions _limits = new();
+
     private readonly Option<TimeSpan?> _shutdown = DurationOption.Create(
         "--shutdown", "How long running requests may go on after Ctrl+C or SIGTERM.", "25s", "from 0 to 24 hours", time => new LlamaServerOptions { ShutdownGrace = time });
 
     private readonly Option<string> _log = ChoiceOption.Create(
         "--log", "LEVEL", "The least severe entries of the log that are written to standard error", ["none", "error", "warning", "information", "debug"], isRequired: false, "warning");
+
+    private readonly Option<bool> _logPrompts = new("--log-prompts") { Description = "Logs the prompts of requests, which are otherwise not logged. Needs --log information or --log debug." };
 
     private readonly Option<bool> _quiet = new("--quiet", "-q") { Description = "No progress and no notices on standard error." };
 
@@ -84,7 +94,7 @@ internal sealed class ServeCommand(ConsoleHost host)
         };
         _models.Validators.Add(CheckModels);
         _aliases.Validators.Add(CheckAliases);
-        foreach (Option option in (Option[])[_host, _port, _warmUp, _lazy, _adapters, _aliases, _memory, _idle, _contexts, .. _loading.All, _maxWaiting, _shutdown, _log, _quiet])
+        foreach (Option option in (Option[])[_host, _port, _warmUp, _lazy, _adapters, _aliases, _memory, _idle, _contexts, .. _loading.All, _maxWaiting, _keys, .. _limits.All, _shutdown, _log, _logPrompts, _quiet])
         {
             command.Add(option);
         }
@@ -121,8 +131,21 @@ internal sealed class ServeCommand(ConsoleHost host)
     {
         if (result.GetValue(_warmUp) && result.GetValue(_lazy))
             result.AddError("--warm-up and --lazy exclude each other; give one of them.");
+        // The value of an option that is not valid cannot be read; it has its own error.
+        string? level = result.GetResult(_log)?.Tokens is [{ Value: var text }] ? text : null;
+        if (result.GetValue(_logPrompts) && !IsAtLeastInformation(level))
+            result.AddError("--log-prompts: prompts are logged at the level information; add --log information.");
         if (result.GetResult(_adapters) is { Tokens.Count: > 0 } && result.GetResult(_models)?.Tokens.Count > 1)
             result.AddError("--adapter: with several models it is not known which of them the adapter belongs to; serve one model.");
+    }
+
+    private static bool IsAtLeastInformation(string? level) =>
+        level is not null && (!Enum.TryParse(level, ignoreCase: true, out LogLevel least) || least <= LogLevel.Information);
+
+    private LlamaServerOptions ReadEndpoints(ParseResult result)
+    {
+        LlamaServerOptions limits = _limits.Read(result);
+        return limits with { ShutdownGrace = result.GetValue(_shutdown) ?? limits.ShutdownGrace, LogPrompts = result.GetValue(_logPrompts) };
     }
 
     private async Task<int> RunAsync(ParseResult result, CancellationToken cancellationToken)
@@ -140,7 +163,8 @@ internal sealed class ServeCommand(ConsoleHost host)
             Loading = _loading.Read(result) with { MaxWaitingCount = result.GetRequiredValue(_maxWaiting)!.Value },
             Address = result.GetRequiredValue(_host),
             Port = result.GetRequiredValue(_port)!.Value,
-            ShutdownGrace = result.GetValue(_shutdown) ?? new LlamaServerOptions().ShutdownGrace,
+            KeysPath = result.GetValue(_keys),
+            Endpoints = ReadEndpoints(result),
             LogLevel = Enum.Parse<LogLevel>(result.GetValue(_log) ?? nameof(LogLevel.Warning), ignoreCase: true),
             IsQuiet = result.GetValue(_quiet),
         };

@@ -2,6 +2,7 @@ using System.Net.Sockets;
 using System.Runtime.CompilerServices;
 using Llama2.Cli.Output;
 using Llama2.Cli.Terminal;
+using Llama2.Server;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.Extensions.DependencyInjection;
@@ -20,6 +21,7 @@ internal sealed class ModelServer(ServerSettings settings, ConsoleHost host)
 
     /// <summary>Listens, loads models, and answers requests until the token is cancelled.</summary>
     /// <exception cref="CommandException">The server cannot listen at the address, or an option of a model is not valid.</exception>
+    /// <exception cref="LlamaApiKeyException">The API keys cannot be read, or there are none although the options ask for keys.</exception>
     /// <exception cref="LlamaException">A model that is loaded at the start cannot be loaded.</exception>
     public async Task RunAsync(CancellationToken cancellationToken)
     {
@@ -94,12 +96,18 @@ internal sealed class ModelServer(ServerSettings settings, ConsoleHost host)
             return;
         Tell($"serving {string.Join(", ", settings.Models.Select(model => PrintableText.SingleLine(model.Model.Name)))} at {url}; OpenAI's protocol is at {url}/v1");
         Tell($"the page for chats is {url}/");
-        Tell(settings.IsPublic
-            ? "warning: everyone who can reach this machine's address may use the models, because the server has no keys"
-            : "only programs on this machine can reach the server; --host 0.0.0.0 opens it to other machines");
+        Tell(Access());
         if (settings.LoadedCount == 0)
             Tell("each model is loaded by the first request for it; Ctrl+C stops the server");
     }
+
+    private string Access() => (settings.IsPublic, settings.HasKeys) switch
+    {
+        (true, true) => "other machines can reach the server, and requests need an API key; HTTP does not encrypt keys and texts",
+        (true, false) => "warning: everyone who can reach this machine's address may use the models, because the server has no keys; create one with 'llama2 key NAME --keys FILE', and serve with --keys FILE",
+        (false, true) => "only programs on this machine can reach the server, and requests need an API key",
+        (false, false) => "only programs on this machine can reach the server; --host 0.0.0.0 opens it to other machines",
+    };
 
     // The hosted services that load the models end when the models are loaded and warmed up, or with the exception of a failure.
     private async Task LoadAsync(WebApplication application, LoadProgress progress, CancellationToken cancellationToken)
@@ -127,7 +135,7 @@ internal sealed class ModelServer(ServerSettings settings, ConsoleHost host)
         if (!settings.IsQuiet && count > 0)
         {
             Tell(Invariant(
-                $"stopping: {count} running {(count == 1 ? "request" : "requests")} may go on for {settings.ShutdownGrace.TotalSeconds:0.###} s; Ctrl+C again ends the server at once"));
+                $"stopping: {count} running {(count == 1 ? "request" : "requests")} may go on for {settings.Endpoints.ShutdownGrace.TotalSeconds:0.###} s; Ctrl+C again ends the server at once"));
         }
 
         try

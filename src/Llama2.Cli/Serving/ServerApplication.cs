@@ -28,7 +28,7 @@ internal sealed class ServerApplication(ServerSettings settings, ConsoleHost hos
     public StandardErrorLog Log { get; } = new(host, TimeProvider.System);
 
     /// <summary>The time after which the server has stopped in any case.</summary>
-    public static TimeSpan StopTimeout(ServerSettings settings) => settings.ShutdownGrace + s_margin;
+    public static TimeSpan StopTimeout(ServerSettings settings) => settings.Endpoints.ShutdownGrace + s_margin;
 
     public WebApplication Build()
     {
@@ -49,12 +49,12 @@ internal sealed class ServerApplication(ServerSettings settings, ConsoleHost hos
             options.BackgroundServiceExceptionBehavior = BackgroundServiceExceptionBehavior.Ignore;
         });
         AddModels(builder.Services);
-        AddHostFiltering(builder.Services);
+        AddProtection(builder.Services);
         WebApplication application = builder.Build();
         application.Use(Running.PassAsync);
         if (!settings.IsPublic)
             application.UseHostFiltering();
-        application.MapLlama(new LlamaServerOptions { ShutdownGrace = settings.ShutdownGrace });
+        application.MapLlama(settings.Endpoints);
         return application;
     }
 
@@ -120,15 +120,12 @@ internal sealed class ServerApplication(ServerSettings settings, ConsoleHost hos
 
     // A web page whose name is made to resolve to this machine could otherwise use the server through the browser of its visitor (DNS rebinding). A server
     // that other machines reach has names that are not known here.
-    private void AddHostFiltering(IServiceCollection services)
+    private void AddProtection(IServiceCollection services)
     {
-        if (settings.IsPublic)
-            return;
         string own = new IPEndPoint(settings.Address, 0).ToString()[..^2];
-        services.AddHostFiltering(filter =>
-        {
-            filter.AllowedHosts = [.. new[] { "localhost", "127.0.0.1", "[::1]", own }.Distinct()];
-            filter.IncludeFailureMessage = false;
-        });
+        services.AddLlamaLoopbackHostFiltering([$"http://{own}"], [own]);
+        services.AddLlamaConnectionLimits();
+        if (settings.HasKeys)
+            services.AddLlamaApiKeys(new LlamaApiKeyOptions { Path = settings.KeysPath });
     }
 }

@@ -1,4 +1,5 @@
 using System.Net;
+using Llama2.Server;
 using Microsoft.Extensions.Logging;
 
 namespace Llama2.Cli.Serving;
@@ -36,8 +37,17 @@ internal sealed record ServerSettings
     /// <summary>The port at which the server listens; 0 for a free one.</summary>
     public required int Port { get; init; }
 
-    /// <summary>For how long running requests may go on after the server was told to stop.</summary>
-    public required TimeSpan ShutdownGrace { get; init; }
+    /// <summary>The options of the endpoints.</summary>
+    public required LlamaServerOptions Endpoints { get; init; }
+
+    /// <summary>The file of API keys; null for none.</summary>
+    public string? KeysPath { get; init; }
+
+    /// <summary>
+    /// Whether requests need an API key: of the file, or of the environment variable. A variable that is empty does not open the server; it is a fault that the
+    /// start reports.
+    /// </summary>
+    public bool HasKeys => KeysPath is not null || Environment.GetEnvironmentVariable(LlamaApiKeyOptions.DefaultEnvironmentVariable) is not null;
 
     /// <summary>The least severe entries of the log that are written to standard error.</summary>
     public LogLevel LogLevel { get; init; } = LogLevel.Warning;

@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using System.Text.Json;
 using Llama2.Cli.Tests.Serving;
+using Llama2.Tests;
 
 namespace Llama2.Cli.Tests.Commands;
 
@@ -159,6 +160,79 @@ public class ServeCommandTests
         (await StatusForAsync(run, "[::1]")).Should().Be(HttpStatusCode.OK);
     }
 
+    [LinuxFact]
+    public async Task Serve_OnAnotherLoopbackAddress_TakesItAsTheName()
+    {
+        await using ServeRun run = await ServeRun.StartAsync([TestModels.Demonstration, "--lazy", "--host", "127.0.0.2"]);
+
+        (await StatusForAsync(run, "evil.example")).Should().Be(HttpStatusCode.BadRequest);
+        (await StatusForAsync(run, "127.0.0.2:1234")).Should().Be(HttpStatusCode.OK);
+    }
+
+    [Fact]
+    public async Task Serve_RequestsPerMinute_RefusesFurtherOnes()
+    {
+        await using ServeRun run = await ServeRun.StartAsync([TestModels.Demonstration, "--requests-per-minute", "1"]);
+
+        (await run.AskAboutTheCowAsync()).Should().Be(Answer);
+        (await run.AskAboutTheCowAsync()).Should().Be("rate_limit_exceeded");
+    }
+
+    [Theory]
+    [InlineData("rate_limit_exceeded", "--tokens-per-minute", "1")]
+    [InlineData("context_length_exceeded", "--max-request-tokens", "4")]
+    [InlineData("answer_timeout", "--request-timeout", "1ms")]
+    public async Task Serve_Limit_AppliesToTheSecondRequestAtTheLatest(string code, params string[] options)
+    {
+        await using ServeRun run = await ServeRun.StartAsync([TestModels.Demonstration, .. options]);
+        _ = await run.AskAboutTheCowAsync();
+
+        (await run.AskAboutTheCowAsync()).Should().Be(code);
+    }
+
+    [Fact]
+    public async Task Serve_MaxActive_RefusesARequestWhileAnotherIsAnswered()
+    {
+        await using ServeRun run = await ServeRun.StartAsync([TestModels.Demonstration, "--max-active", "1", "--shutdown", "0"]);
+        using HttpResponseMessage response = await run.PostAsync("/v1/completions", LongStream);
+
+        (await run.AskAboutTheCowAsync()).Should().Be("rate_limit_exceeded");
+    }
+
+    [Fact]
+    public async Task Serve_BodyTimeout_EndsARequestWhoseBodyDoesNotCome()
+    {
+        await using ServeRun run = await ServeRun.StartAsync([TestModels.Demonstration, "--lazy", "--body-timeout", "1ms"]);
+        using var client = new TcpClient();
+        await client.ConnectAsync(IPAddress.Loopback, run.Client.BaseAddress!.Port);
+        using var reader = new StreamReader(client.GetStream());
+
+        await client.GetStream().WriteAsync("POST /v1/completions HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 9\r\n\r\n{"u8.ToArray());
+
+        (await reader.ReadLineAsync()).Should().Be("HTTP/1.1 408 Request Timeout");
+    }
+
+    [Fact]
+    public async Task Serve_Origin_MayReadAnswers()
+    {
+        await using ServeRun run = await ServeRun.StartAsync([TestModels.Demonstration, "--lazy", "--origin", "https://app.example", "--origin", "https://b.example"]);
+
+        (await OriginsForAsync(run, "https://b.example")).Should().Equal("https://b.example");
+        (await OriginsForAsync(run, "https://evil.example")).Should().BeEmpty();
+    }
+
+    [Theory]
+    [InlineData(true, "--log-prompts")]
+    [InlineData(false)]
+    public async Task Serve_LogPrompts_LogsThem(bool isLogged, params string[] options)
+    {
+        await using ServeRun run = await ServeRun.StartAsync([TestModels.Demonstration, "--log", "information", .. options]);
+        (await run.AskAboutTheCowAsync()).Should().Be(Answer);
+        run.Stop();
+
+        (await run.WaitAsync()).Error.Contains("What sound does a cow make?", StringComparison.Ordinal).Should().Be(isLogged);
+    }
+
     [Fact]
     public async Task Serve_OnAllAddresses_WarnsAndTakesAnyName()
     {
@@ -171,7 +245,7 @@ public class ServeCommandTests
         run.Stop();
 
         response.StatusCode.Should().Be(HttpStatusCode.OK);
-        (await run.WaitAsync()).Error.Should().Contain("llama2: warning: everyone who can reach this machine's address may use the models, because the server has no keys\n");
+        (await run.WaitAsync()).Error.Should().Contain("llama2: warning: everyone who can reach this machine's address may use the models, because the server has no keys; create one with 'llama2 key NAME --keys FILE', and serve with --keys FILE\n");
     }
 
     [Fact]
@@ -223,6 +297,13 @@ public class ServeCommandTests
         run.Stop();
 
         (await run.WaitAsync()).Error.Should().MatchRegex(@"\n\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d{3}Z error Llama2\[3\]: Model '.*garbage\.gguf' could not be loaded: ");
+    }
+
+    private static async Task<IEnumerable<string>> OriginsForAsync(ServeRun run, string origin)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Get, "/v1/models") { Headers = { { "Origin", origin } } };
+        using HttpResponseMessage response = await run.Client.SendAsync(request);
+        return response.Headers.TryGetValues("Access-Control-Allow-Origin", out IEnumerable<string>? values) ? values : [];
     }
 
     private static async Task<HttpStatusCode> StatusForAsync(ServeRun run, string hostName)

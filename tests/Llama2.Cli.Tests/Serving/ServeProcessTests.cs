@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using System.Net;
 using System.Text;
 
 namespace Llama2.Cli.Tests.Serving;
@@ -25,6 +26,37 @@ public class ServeProcessTests
 
         process.ExitCode.Should().Be(0);
         (await process.StandardError.ReadToEndAsync()).Should().EndWith("llama2: stopped\n");
+    }
+
+    [Fact]
+    public async Task Process_KeyInTheEnvironment_IsNeeded()
+    {
+        string key = new('k', 40);
+        using Process process = CommandProcess.Start("llama2.dll", ["serve", TestModels.Demonstration, "--lazy", "--port", "0"], ("LLAMA2_API_KEYS", $"alice:{key}"));
+        try
+        {
+            string? address = await process.StandardOutput.ReadLineAsync().WaitAsync(s_patience);
+            using var client = new HttpClient { BaseAddress = new Uri(address!) };
+            var models = new Uri("/v1/models", UriKind.Relative);
+
+            (await client.GetAsync(models)).StatusCode.Should().Be(HttpStatusCode.Unauthorized);
+            client.DefaultRequestHeaders.Authorization = new("Bearer", key);
+            (await client.GetAsync(models)).StatusCode.Should().Be(HttpStatusCode.OK);
+        }
+        finally
+        {
+            process.Kill();
+        }
+    }
+
+    [Fact]
+    public async Task Process_VariableWithoutKeys_Exits1()
+    {
+        using Process process = CommandProcess.Start("llama2.dll", ["serve", TestModels.Demonstration, "--port", "0"], ("LLAMA2_API_KEYS", ","));
+        await process.WaitForExitAsync().WaitAsync(s_patience);
+
+        process.ExitCode.Should().Be(1);
+        (await process.StandardError.ReadToEndAsync()).Should().StartWith("llama2: error: There are no API keys").And.Contain("LLAMA2_API_KEYS");
     }
 
     [UnixFact]

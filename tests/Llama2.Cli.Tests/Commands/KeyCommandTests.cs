@@ -1,0 +1,113 @@
+using System.Security.Cryptography;
+using System.Text;
+using Llama2.Cli.Tests.Serving;
+
+namespace Llama2.Cli.Tests.Commands;
+
+public sealed class KeyCommandTests : IDisposable
+{
+    private readonly TemporaryFolder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public async Task Key_WithoutAFile_WritesTheKeyToOutputAndTheLineToError()
+    {
+        CommandRun run = await CommandRun.OfAsync("key", "alice");
+
+        run.ShouldSucceed();
+        string key = KeyOf(run);
+        run.Error.Should().EndWith($"\n{EntryOf("alice", key)}\n").And.NotContain(key);
+        KeyOf(await CommandRun.OfAsync("key", "alice")).Should().NotBe(key);
+    }
+
+    [Fact]
+    public async Task Key_NewFile_HasTheHashAlone()
+    {
+        string path = _folder.File("keys.txt");
+
+        CommandRun run = await CommandRun.OfAsync("key", "alice", "--keys", path);
+
+        run.ShouldSucceed();
+        string key = KeyOf(run);
+        (await File.ReadAllTextAsync(path)).Should().Be($"{EntryOf("alice", key)}\n");
+        run.Error.Should().Contain($"added to '{path}' as 'alice'").And.NotContain(key);
+        if (!OperatingSystem.IsWindows())
+            File.GetUnixFileMode(path).Should().Be(UnixFileMode.UserRead | UnixFileMode.UserWrite);
+    }
+
+    [Fact]
+    public async Task Key_FileWithoutALineBreakAtItsEnd_KeepsItsLines()
+    {
+        string path = _folder.Write("keys.txt", [.. "# clients"u8]);
+
+        (await CommandRun.OfAsync("key", "alice", "--keys", path)).ShouldSucceed();
+        (await CommandRun.OfAsync("key", "bob", "--keys", path)).ShouldSucceed();
+
+        (await File.ReadAllLinesAsync(path)).Select(line => line.Split(':')[0]).Should().Equal("# clients", "alice", "bob");
+    }
+
+    [Fact]
+    public async Task Key_FileThatIsTooLongForKeys_IsLeftAlone()
+    {
+        string path = _folder.Write("model.gguf", new byte[1 << 20]);
+
+        (await CommandRun.OfAsync("key", "alice", "--keys", path)).ShouldFailInOneLine(1).Should().Contain(path).And.Contain("1,048,576 bytes");
+
+        new FileInfo(path).Length.Should().Be(1 << 20);
+    }
+
+    [Fact]
+    public async Task Serve_FileOfKeys_AnswersOnlyThoseWhoHaveAKey()
+    {
+        string path = _folder.File("keys.txt");
+        string key = KeyOf(await CommandRun.OfAsync("key", "alice", "--keys", path));
+        await using ServeRun run = await ServeRun.StartAsync([TestModels.Demonstration, "--keys", path, "--log", "information"]);
+
+        (await run.AskAboutTheCowAsync()).Should().Be("invalid_api_key");
+        (await run.Client.GetStringAsync(new Uri("/health/live", UriKind.Relative))).Should().Be("""{"status":"ok"}""", "probes have no key");
+        run.Client.DefaultRequestHeaders.Authorization = new("Bearer", key);
+        (await run.AskAboutTheCowAsync()).Should().Be("The cow says moo. ");
+        run.Stop();
+
+        string error = (await run.WaitAsync()).Error;
+        error.Should().Contain("llama2: only programs on this machine can reach the server, and requests need an API key\n").And.Contain("key alice").And.NotContain(key);
+        error.Should().NotContain(" warning ").And.NotContain("DataProtection");
+    }
+
+    [Fact]
+    public async Task Serve_OnAllAddressesWithKeys_DoesNotWarn()
+    {
+        string path = _folder.File("keys.txt");
+        (await CommandRun.OfAsync("key", "alice", "--keys", path)).ShouldSucceed();
+        await using ServeRun run = await ServeRun.StartAsync([TestModels.Demonstration, "--lazy", "--host", "0.0.0.0", "--keys", path]);
+        run.Stop();
+
+        (await run.WaitAsync()).Error.Should().Contain("llama2: other machines can reach the server, and requests need an API key").And.NotContain("warning");
+    }
+
+    [Theory]
+    [InlineData("alice:short\n", "entry 1")]
+    [InlineData("# nobody\n", "There are no API keys")]
+    public async Task Serve_FileOfKeysThatIsNotValid_Exits1WithOneLine(string text, string fault)
+    {
+        string path = _folder.Write("keys.txt", Encoding.UTF8.GetBytes(text));
+        // Otherwise the log would also warn that other users can read the file.
+        if (!OperatingSystem.IsWindows())
+            File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserWrite);
+
+        (await CommandRun.OfAsync("serve", TestModels.Demonstration, "--port", "0", "--keys", path)).ShouldFailInOneLine(1).Should().Contain(path).And.Contain(fault);
+    }
+
+    [Fact]
+    public async Task Serve_MissingFileOfKeys_Exits1WithOneLine() =>
+        (await CommandRun.OfAsync("serve", TestModels.Demonstration, "--port", "0", "--keys", _folder.File("none.txt"))).ShouldFailInOneLine(1).Should().Contain("none.txt");
+
+    private static string KeyOf(CommandRun run)
+    {
+        run.Output.Should().MatchRegex("^llama2-[A-Za-z0-9_-]{43}\n$");
+        return run.Output.TrimEnd('\n');
+    }
+
+    private static string EntryOf(string name, string key) => $"{name}:sha256:{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(key)))}";
+}
