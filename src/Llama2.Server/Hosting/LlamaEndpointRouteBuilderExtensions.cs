@@ -86,7 +86,7 @@ public static class LlamaEndpointRouteBuilderExtensions
         map.Get("/health", services.Handle("model", models.ReportHealthAsync), OpenEndpoint.Instance);
         map.Get("/v1/health", services.Handle("model", models.ReportHealthAsync), OpenEndpoint.Instance);
         if (services.Options.ServeMetrics)
-            map.Get("/metrics", MetricsEndpoint.Start(endpoints.ServiceProvider, services).HandleAsync);
+            map.Get("/metrics", MetricsEndpoint.Start(endpoints.ServiceProvider, services).HandleAsync, services.Options.RequireApiKeyForMetrics ? [] : [OpenEndpoint.Instance]);
         if (services.Options.ServePage)
             MapPage(map, new PageEndpoints(services.Options));
         map.Get(ApiDescription.Path, new ApiDescription().HandleAsync);

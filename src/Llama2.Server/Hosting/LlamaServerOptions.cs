@@ -53,6 +53,12 @@ public sealed record LlamaServerOptions
     public bool RequireApiKey { get; init; } = true;
 
     /// <summary>
+    /// Whether <c>GET /metrics</c> too needs an API key if the other endpoints need one; default true. Programs that read metrics, such as Prometheus, can send
+    /// a key. Set it to false only if nobody else reaches the server: the metrics show the names of the models and how much all users together ask.
+    /// </summary>
+    public bool RequireApiKeyForMetrics { get; init; } = true;
+
+    /// <summary>
     /// The number of requests that a client may send per minute, 1 to 1,000,000; null (the default) for no limit. A client is an authenticated user, such as
     /// the name of an API key, else a remote address. The budget refills continuously. Further requests are answered with the status 429. Requests with the
     /// method GET do not count.

@@ -1,6 +1,8 @@
 using System.Net;
 using System.Text;
 using System.Text.Json;
+using System.Text.Json.Nodes;
+using Llama2.Server.Tests.Description;
 using Llama2.Tests;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
@@ -98,6 +100,39 @@ public sealed class ApiKeyTests(KeyServer keys) : IClassFixture<KeyServer>
         using HttpResponseMessage response = await SendAsync(HttpMethod.Get, path, null, null);
 
         response.StatusCode.Should().Be(HttpStatusCode.OK);
+    }
+
+    [Fact]
+    public async Task Send_WithoutKey_IsAnsweredWhereTheDescriptionSaysSo()
+    {
+        int count = 0;
+        foreach ((string path, JsonNode? operations) in DescribedSchemas.Document["paths"]!.AsObject())
+        {
+            foreach ((string method, JsonNode? operation) in operations!.AsObject())
+            {
+                using HttpResponseMessage response = await SendAsync(HttpMethod.Parse(method), path.Replace("{id}", "x", StringComparison.Ordinal), method == "post" ? "{}" : null, null);
+                (response.StatusCode == HttpStatusCode.Unauthorized).Should().Be(operation!["security"] is null, $"{method} {path}");
+                count++;
+            }
+        }
+
+        count.Should().BeGreaterThan(15);
+    }
+
+    [Fact]
+    public async Task Get_MetricsThatNeedNoKey_AreAnsweredAndNothingElseIs()
+    {
+        await using LocalServer server = await LocalServer.StartAsync(
+            services =>
+            {
+                services.AddLlama(DemonstrationModel.Path);
+                services.AddLlamaApiKeys(new LlamaApiKeyOptions { EnvironmentVariable = null, Entries = [keys.Alice.Entry] });
+            },
+            new LlamaServerOptions { RequireApiKeyForMetrics = false });
+
+        (await server.Client.GetStringAsync(new Uri("/metrics", UriKind.Relative))).Should().Contain("llama2_build_info");
+        using HttpResponseMessage models = await server.Client.GetAsync(new Uri("/v1/models", UriKind.Relative));
+        models.StatusCode.Should().Be(HttpStatusCode.Unauthorized);
     }
 
     [Fact]
