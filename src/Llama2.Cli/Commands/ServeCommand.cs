@@ -72,6 +72,8 @@ internal sealed class ServeCommand(ConsoleHost host)
         HelpName = "FILE",
     };
 
+    private readonly Option<bool> _openMetrics = new("--open-metrics") { Description = "GET /metrics needs no key, although other requests need one." };
+
     private readonly ServerLimitOptions _limits = new();
 
     private readonly Option<TimeSpan?> _shutdown = DurationOption.Create(
@@ -94,7 +96,7 @@ internal sealed class ServeCommand(ConsoleHost host)
         };
         _models.Validators.Add(CheckModels);
         _aliases.Validators.Add(CheckAliases);
-        foreach (Option option in (Option[])[_host, _port, _warmUp, _lazy, _adapters, _aliases, _memory, _idle, _contexts, .. _loading.All, _maxWaiting, _keys, .. _limits.All, _shutdown, _log, _logPrompts, _quiet])
+        foreach (Option option in (Option[])[_host, _port, _warmUp, _lazy, _adapters, _aliases, _memory, _idle, _contexts, .. _loading.All, _maxWaiting, _keys, _openMetrics, .. _limits.All, _shutdown, _log, _logPrompts, _quiet])
         {
             command.Add(option);
         }
@@ -145,7 +147,12 @@ internal sealed class ServeCommand(ConsoleHost host)
     private LlamaServerOptions ReadEndpoints(ParseResult result)
     {
         LlamaServerOptions limits = _limits.Read(result);
-        return limits with { ShutdownGrace = result.GetValue(_shutdown) ?? limits.ShutdownGrace, LogPrompts = result.GetValue(_logPrompts) };
+        return limits with
+        {
+            ShutdownGrace = result.GetValue(_shutdown) ?? limits.ShutdownGrace,
+            LogPrompts = result.GetValue(_logPrompts),
+            RequireApiKeyForMetrics = !result.GetValue(_openMetrics),
+        };
     }
 
     private async Task<int> RunAsync(ParseResult result, CancellationToken cancellationToken)

@@ -1,3 +1,4 @@
+using System.Net;
 using System.Security.Cryptography;
 using System.Text;
 using Llama2.Cli.Tests.Serving;
@@ -73,6 +74,20 @@ public sealed class KeyCommandTests : IDisposable
         string error = (await run.WaitAsync()).Error;
         error.Should().Contain("llama2: only programs on this machine can reach the server, and requests need an API key\n").And.Contain("key alice").And.NotContain(key);
         error.Should().NotContain(" warning ").And.NotContain("DataProtection");
+    }
+
+    [Theory]
+    [InlineData(HttpStatusCode.OK, "--open-metrics")]
+    [InlineData(HttpStatusCode.Unauthorized)]
+    public async Task Serve_OpenMetrics_NeedNoKey(HttpStatusCode status, params string[] options)
+    {
+        string path = _folder.File("keys.txt");
+        (await CommandRun.OfAsync("key", "alice", "--keys", path)).ShouldSucceed();
+        await using ServeRun run = await ServeRun.StartAsync([TestModels.Demonstration, "--lazy", "--keys", path, .. options]);
+
+        using HttpResponseMessage response = await run.Client.GetAsync(new Uri("/metrics", UriKind.Relative));
+
+        response.StatusCode.Should().Be(status);
     }
 
     [Fact]
