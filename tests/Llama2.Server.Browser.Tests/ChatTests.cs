@@ -80,7 +80,7 @@ public sealed class ChatTests(BrowserProcess browser)
         await OpenPage.Button(page.Answers, "Previous version").PressAsync("Enter");
         await Expect(page.Answers.Locator(".answer")).ToHaveTextAsync("First answer.");
         await Expect(page.Answers.Locator(".branch-place")).ToHaveTextAsync("1 / 2");
-        // At the end of the versions, the arrow that is left has the focus.
+        // At the first version the arrow 'Previous version' is disabled, so the other arrow has the focus.
         await Expect(OpenPage.Button(page.Answers, "Next version")).ToBeFocusedAsync();
         await page.ReloadAsync();
         await page.Conversations.First.ClickAsync();

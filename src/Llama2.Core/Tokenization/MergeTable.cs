@@ -66,7 +66,8 @@ internal sealed class MergeTable
             int union = _ids.Find(left + right), leftId = _ids.Find(left), rightId = _ids.Find(right);
             if (union < 0 || leftId < 0 || rightId < 0)
                 throw Fault(rank, $"'{left}' '{right}'", "both parts and the whole must be pieces of the vocabulary: the file is damaged");
-            // Text never becomes a control token or a byte by merging, because text that spells one is recognised before merging.
+            // Only merges of normal pieces matter: control and byte pieces are not in the index of results (PieceIndex), and user-defined pieces are found
+            // before any merge.
             bool isText = IsText(union) && IsText(leftId) && IsText(rightId);
             if (!(isText ? _ranks.TryAdd(leftId, rightId) : others.Add((leftId, rightId))))
                 throw Fault(rank, $"'{left}' '{right}'", "the list must not have it twice: the file is damaged");

@@ -272,7 +272,8 @@ public sealed class LlamaRouter : IDisposable
         }
     }
 
-    // Marks models to be unloaded when their leases end. Otherwise, requests for loaded models could prevent another model from being loaded for ever.
+    // Marks models to be unloaded when their leases end. Otherwise, another model might never be loaded while requests for loaded models
+    // keep coming.
     private void Drain(long byteSize)
     {
         long remaining = _usedByteSize - _routes.Models.Where(other => other.IsDraining).Sum(other => other.Loaded?.ByteSize ?? 0);

@@ -53,7 +53,8 @@ internal sealed class RandomAdapter
         {
             if (name == "token_embd.weight")
             {
-                // A is [vocabulary, rank] and B is [embedding, rank]: compared with other tensors, rows and columns are exchanged.
+                // A is [vocabulary, rank] and B is [embedding, rank], so the table's change is A·Bᵀ. For other tensors, A is [rank, columns] and B is
+                // [rows, rank], and the change is B·A.
                 builder.AddTensor(name + ".lora_a", Type, [(ulong)Rank, (ulong)rowCount], Bytes(b));
                 builder.AddTensor(name + ".lora_b", Type, [(ulong)Rank, (ulong)rowLength], Bytes(Transpose(a, rowLength)));
             }
