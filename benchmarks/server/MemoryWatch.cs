@@ -1,6 +1,9 @@
 namespace Llama2.ServerLoad;
 
-/// <summary>Samples the memory of this process once a second.</summary>
+/// <summary>
+/// Samples the memory that this process uses, every 2 seconds: the resident memory, in which the managed heap counts with its live objects only. How much
+/// free memory the garbage collector keeps depends on the load of the machine, and says nothing about a leak.
+/// </summary>
 internal sealed class MemoryWatch : IAsyncDisposable
 {
     private readonly CancellationTokenSource _ending = new();
@@ -11,7 +14,7 @@ internal sealed class MemoryWatch : IAsyncDisposable
 
     /// <summary>
     /// The growth after the warm-up: the median of the last tenth of the samples, divided by the median of the tenth after the warm-up, minus 1. Medians,
-    /// because the memory varies with the state of the garbage collector.
+    /// because the memory varies with the number of answers under way.
     /// </summary>
     /// <param name="warmUp">The fraction of the samples that does not count.</param>
     public (double Growth, long FirstByteSize, long LastByteSize) Measure(double warmUp)
@@ -35,13 +38,20 @@ internal sealed class MemoryWatch : IAsyncDisposable
         return values[values.Length / 2];
     }
 
+    private static long UsedByteSize()
+    {
+        GC.Collect();
+        GCMemoryInfo heap = GC.GetGCMemoryInfo();
+        return Environment.WorkingSet - heap.TotalCommittedBytes + heap.HeapSizeBytes;
+    }
+
     private async Task SampleAsync()
     {
-        using var timer = new PeriodicTimer(TimeSpan.FromSeconds(1));
+        using var timer = new PeriodicTimer(TimeSpan.FromSeconds(2));
         try
         {
             do
-                _samples.Add(Environment.WorkingSet);
+                _samples.Add(UsedByteSize());
             while (await timer.WaitForNextTickAsync(_ending.Token));
         }
         catch (OperationCanceledException)
