@@ -23,6 +23,9 @@ public static class LlamaEndpointRouteBuilderExtensions
     // The application's own endpoints take precedence over these, such as its health checks at the same address.
     private const int Order = 1;
 
+    // Every route of the application takes precedence over errors outside /v1. Only its fallback, whose order is int.MaxValue, comes after them.
+    private const int LastOrder = int.MaxValue - 1;
+
     /// <summary>
     /// Adds endpoints that speak OpenAI's protocol with the models that the application registered with <c>AddLlama</c>:
     /// <c>POST /v1/chat/completions</c>, <c>/v1/responses</c>, <c>/v1/completions</c> and <c>/v1/embeddings</c>, <c>GET /v1/models</c> and
@@ -94,7 +97,11 @@ public static class LlamaEndpointRouteBuilderExtensions
         group.MapPost("/v1/messages", services.Handle(ChatRequest.MessagesField, messages.CreateAsync, messageForm.WriteAsync)).WithMetadata(messageForm);
         group.MapPost("/v1/messages/count_tokens", services.Handle(ChatRequest.MessagesField, messages.CountAsync, messageForm.WriteAsync)).WithMetadata(messageForm);
         group.Map("/v1/messages/{**rest}", services.Handle("model", Messages.RefuseAsync, messageForm.WriteAsync)).WithMetadata(messageForm);
+        group.Map("/v1/v1/messages/{**rest}", services.Handle("model", Messages.RefuseAsync, messageForm.WriteAsync)).WithMetadata(messageForm);
         group.Map("/v1/{**rest}", services.Handle("model", OtherAddresses.RefuseAsync));
+        // Only POST, which clients send: a page of the application may have such an address.
+        foreach (string address in OtherAddresses.WithoutVersion)
+            group.MapPost(address, services.Handle("model", OtherAddresses.RefuseAsync)).WithOrder(LastOrder);
         // The guard comes before everything that the endpoints' own conventions add.
         ((IEndpointConventionBuilder)group).Finally(services.Guard.Protect);
         return group.WithOrder(Order);

@@ -2,6 +2,7 @@ using Llama2.Server;
 using Llama2.Server.Security;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Logging;
@@ -59,7 +60,7 @@ public static class LlamaServerServiceCollectionExtensions
 
     /// <summary>
     /// Protects a server that listens only on loopback addresses against web pages whose name is made to resolve to this machine (DNS rebinding): requests
-    /// whose header <c>Host</c> is not <c>localhost</c>, <c>127.0.0.1</c>, <c>[::1]</c> or a further name are answered with 400. If one of the addresses is not
+    /// whose header <c>Host</c> is not <c>localhost</c>, <c>127.0.0.1</c>, <c>[::1]</c> or a further name are answered with 400 and logged. If one of the addresses is not
     /// a loopback address, nothing is changed, because other machines may know the server by any name. Applications of <c>WebApplication</c> need nothing else;
     /// others call <c>UseHostFiltering()</c>.
     /// </summary>
@@ -83,6 +84,9 @@ public static class LlamaServerServiceCollectionExtensions
             filtering.AllowEmptyHosts = false;
             filtering.IncludeFailureMessage = false;
         });
+        // WebApplication has already added the filtering; only what comes before it sees the answers to refused requests.
+        if (!services.Any(service => service.ImplementationType == typeof(HostRefusal)))
+            services.Insert(0, ServiceDescriptor.Singleton<IStartupFilter, HostRefusal>());
         return true;
     }
 }

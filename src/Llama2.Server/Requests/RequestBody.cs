@@ -43,11 +43,7 @@ internal static class RequestBody
         catch (JsonException exception)
         {
             // The exception's own message may quote the prompt.
-            throw RequestException.Invalid(
-                null,
-                FormattableString.Invariant($"The request's body is not valid JSON: line {exception.LineNumber + 1}, byte {exception.BytePositionInLine + 1}. ")
-                    + FormattableString.Invariant($"It may be nested {MaxDepth} levels deep at most, and no object may have a field twice."),
-                "invalid_json");
+            throw RequestException.Invalid(null, $"The request's body {JsonFault.Describe(body.Span, exception, MaxDepth)}", "invalid_json");
         }
         catch (InvalidOperationException)
         {

@@ -77,6 +77,8 @@ internal readonly record struct RequestValue(JsonElement Json, string Path)
     {
         Expect(JsonValueKind.Array, "a list");
         int count = Json.GetArrayLength();
+        if (count == 0 && minimum > 0)
+            throw Refuse(string.Create(CultureInfo.InvariantCulture, $"is empty; {minimum:N0} to {maximum:N0} values are allowed."));
         if (count < minimum || count > maximum)
             throw Refuse(string.Create(CultureInfo.InvariantCulture, $"has {count:N0} values; {minimum:N0} to {maximum:N0} are allowed."));
         string path = Path;

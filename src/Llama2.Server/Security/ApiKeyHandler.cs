@@ -3,17 +3,17 @@ using System.Text.Encodings.Web;
 using Llama2.Server.Errors;
 using Llama2.Server.Writing;
 using Microsoft.AspNetCore.Authentication;
-using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 
 namespace Llama2.Server.Security;
 
 /// <summary>
 /// Authenticates requests by a key in the header <c>Authorization: Bearer</c> or <c>x-api-key</c>. The user's name identifier is the key's name. A missing, a
-/// malformed and an unknown key have the same answer, so that a wrong key tells its sender nothing.
+/// malformed and an unknown key have the same answer, so that a wrong key tells its sender nothing. The base class logs nothing, because each request has an entry anyway.
 /// </summary>
-internal sealed class ApiKeyHandler(IOptionsMonitor<AuthenticationSchemeOptions> options, ILoggerFactory logger, UrlEncoder encoder, ApiKeyStore keys)
-    : AuthenticationHandler<AuthenticationSchemeOptions>(options, logger, encoder)
+internal sealed class ApiKeyHandler(IOptionsMonitor<AuthenticationSchemeOptions> options, UrlEncoder encoder, ApiKeyStore keys)
+    : AuthenticationHandler<AuthenticationSchemeOptions>(options, NullLoggerFactory.Instance, encoder)
 {
     private const string BearerPrefix = "Bearer ";
 

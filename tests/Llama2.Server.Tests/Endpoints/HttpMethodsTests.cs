@@ -1,4 +1,5 @@
 using System.Net;
+using System.Text.Json;
 
 namespace Llama2.Server.Tests.Endpoints;
 
@@ -66,6 +67,43 @@ public sealed class HttpMethodsTests(Storyteller storyteller) : IClassFixture<St
         using HttpResponseMessage response = await SendAsync(method, path);
 
         (await Refusal.ReadAsync(response)).Should().BeEquivalentTo(new { Status = HttpStatusCode.NotFound, Code = "unknown_url" });
+    }
+
+    [Theory]
+    [InlineData("POST", "/chat/completions", "OpenAI's clients must end with /v1")]
+    [InlineData("POST", "/completions", "OpenAI's clients must end with /v1")]
+    [InlineData("POST", "/embeddings", "OpenAI's clients must end with /v1")]
+    [InlineData("POST", "/responses", "OpenAI's clients must end with /v1")]
+    [InlineData("POST", "/v1/v1/chat/completions", "/v1 twice")]
+    [InlineData("GET", "/v1/images/generations", "GET /openapi.json")]
+    public async Task Send_AddressThatDoesNotExist_NamesItAndTheRemedy(string method, string path, string advice)
+    {
+        using HttpResponseMessage response = await SendAsync(method, path);
+
+        Refusal refusal = await Refusal.ReadAsync(response);
+        refusal.Should().BeEquivalentTo(new { Status = HttpStatusCode.NotFound, Code = "unknown_url" });
+        refusal.Message.Should().Contain($"{method} {path}.").And.Contain(advice);
+    }
+
+    [Theory]
+    [InlineData("/v1/v1/messages")]
+    [InlineData("/v1/v1/messages/count_tokens")]
+    public async Task Post_MessagesWithVersionTwice_IsAnErrorOfAnthropicWithTheRemedy(string path)
+    {
+        using HttpResponseMessage response = await SendAsync("POST", path);
+
+        response.StatusCode.Should().Be(HttpStatusCode.NotFound);
+        JsonElement body = JsonElement.Parse(await response.Content.ReadAsStringAsync());
+        body.GetProperty("type").GetString().Should().Be("error");
+        body.GetProperty("error").GetProperty("message").GetString().Should().Contain($"POST {path}.").And.Contain("Anthropic's clients must not end with /v1");
+    }
+
+    [Fact]
+    public async Task Send_LongAddress_IsShortened()
+    {
+        using HttpResponseMessage response = await SendAsync("GET", $"/v1/{new string('a', 5000)}");
+
+        (await Refusal.ReadAsync(response)).Message!.Length.Should().BeLessThan(250);
     }
 
     [Theory]

@@ -27,6 +27,27 @@ public class MapLlamaTests
 
         (await client.GetStringAsync(new Uri("/llama/openapi.json", UriKind.Relative))).Should().Contain("\"/v1/chat/completions\"").And.NotContain("\"/llama/");
         (await client.GetAsync(new Uri("/v1/models", UriKind.Relative))).StatusCode.Should().Be(HttpStatusCode.NotFound);
-        routes.Should().HaveCount(24).And.OnlyContain(route => route!.StartsWith("/llama/", StringComparison.Ordinal));
+        routes.Should().HaveCount(29).And.OnlyContain(route => route!.StartsWith("/llama/", StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("POST", "/embeddings", "the application's")]
+    [InlineData("POST", "/completions", "the application's")]
+    [InlineData("GET", "/responses", "the fallback")]
+    public async Task MapLlama_AddressesWithoutVersion_LeaveThoseOfTheApplication(string method, string path, string expected)
+    {
+        await using LocalServer server = await LocalServer.StartAsync(
+            services => services.AddLlama(DemonstrationModel.Path),
+            map: application =>
+            {
+                application.MapPost("/embeddings", () => "the application's");
+                application.MapPost("/{name}", () => "the application's").WithOrder(5);
+                application.MapFallback(() => "the fallback");
+            });
+        using var request = new HttpRequestMessage(new HttpMethod(method), path);
+
+        using HttpResponseMessage response = await server.Client.SendAsync(request);
+
+        (await response.Content.ReadAsStringAsync()).Should().Be(expected);
     }
 }

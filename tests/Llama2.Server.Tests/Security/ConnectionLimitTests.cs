@@ -29,6 +29,14 @@ public sealed class ConnectionLimitTests
     }
 
     [Fact]
+    public async Task Send_BodySlowerThanTheMinimumRate_Is408AndTheConnectionIsClosed()
+    {
+        await using LocalServer server = await StartAsync(new LlamaServerOptions { BodyTimeout = TimeSpan.FromMinutes(5) }, new LlamaConnectionLimits { MinByteRate = 1000 });
+
+        (await SendAsync(server, Head + "\r\n{\"messages\": ")).Should().StartWith("HTTP/1.1 408 ").And.Contain("\"code\":\"request_timeout\"");
+    }
+
+    [Fact]
     public async Task Connect_MoreThanTheLimit_IsClosed()
     {
         await using LocalServer server = await StartAsync(new LlamaServerOptions(), new LlamaConnectionLimits { MaxConnectionCount = 1 });

@@ -63,6 +63,20 @@ public sealed class RequestLogTests : IDisposable
             .Contain("Status=401").And.Contain("ErrorCode=invalid_api_key").And.Contain("Key=none");
     }
 
+    [Theory]
+    [InlineData(null)]
+    [InlineData("wrong")]
+    public async Task Post_WithoutValidKey_IsNotLoggedByTheAuthenticationToo(string? key)
+    {
+        await using LocalServer server = await StartAsync(services => services.AddLlama(DemonstrationModel.Path));
+        server.Client.DefaultRequestHeaders.Authorization = key is null ? null : new("Bearer", key);
+
+        (await server.RefuseAsync(Chat, "{}")).Status.Should().Be(HttpStatusCode.Unauthorized);
+
+        await _observer.TakeAsync();
+        _log.Entries.Should().NotContain(entry => entry.Event >= 0 && entry.Category.StartsWith("Llama2.Server.", StringComparison.Ordinal));
+    }
+
     [Fact]
     public async Task Post_AllEndpoints_LogsContainNeitherTextsNorKeys()
     {

@@ -1,0 +1,24 @@
+namespace Llama2.Server.Tests.Requests;
+
+/// <summary>Errors of bodies name their cause.</summary>
+public sealed class RequestMessagesTests(Storyteller storyteller) : IClassFixture<Storyteller>
+{
+    private const string Chat = "/v1/chat/completions";
+
+    public static TheoryData<string, string> Bodies => new()
+    {
+        { "", "The request's body is empty; it must be a JSON object." },
+        { "{\n\"messages\": [}", "The request's body is not valid JSON: line 2, byte 14." },
+        { """{"messages": """, "The request's body is not valid JSON: line 1, byte 14." },
+        { $$"""{"messages": {{new string('[', 63)}}{{new string(']', 63)}}}""", "'messages[0]' is a list; it must be an object." },
+        { $$"""{"messages": {{new string('[', 64)}}{{new string(']', 64)}}}""", "The request's body is nested more than 64 levels deep: line 1, byte 77." },
+        { $$"""{"messages": {{new string('[', 100_000)}}""", "The request's body is nested more than 64 levels deep: line 1, byte 77." },
+        { """{"n": 1, "messages": [], "n": 2}""", "The request's body has an object with two fields of the same name." },
+        { """{"messages": []}""", "'messages' is empty; 1 to 65,536 values are allowed." },
+    };
+
+    [Theory]
+    [MemberData(nameof(Bodies))]
+    public async Task Post_InvalidBody_IsAnErrorThatNamesTheCause(string body, string message) =>
+        (await storyteller.Server.RefuseAsync(Chat, body)).Message.Should().Be(message);
+}
