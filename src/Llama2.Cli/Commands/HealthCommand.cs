@@ -40,11 +40,24 @@ internal sealed class HealthCommand(ConsoleHost host)
         if (Suggestion.RefuseOption(result))
             return null;
         string text = result.Tokens[0].Value;
-        if (Uri.TryCreate(text, UriKind.Absolute, out Uri? address) && address.Scheme is "http" or "https")
-            return address;
+        // Without a scheme, the text must have a port: .NET would take the number 8080 for the address 0.0.31.144.
+        string url = text.Contains(':', StringComparison.Ordinal) && !text.Contains("://", StringComparison.Ordinal) ? $"http://{text}" : text;
+        if (Uri.TryCreate(url, UriKind.Absolute, out Uri? address) && address.Scheme is "http" or "https")
+            return Reachable(address);
         result.AddError($"'{PrintableText.Shorten(text, 80)}' is not the address of a server; write {DefaultAddress}.");
         return null;
     }
+
+    // A server that listens at 0.0.0.0 or :: listens at all addresses of its machine; these two cannot be connected to.
+    private static Uri Reachable(Uri address) =>
+        !IPAddress.TryParse(address.Host, out IPAddress? host) ? address
+        : host.Equals(IPAddress.Any) ? new UriBuilder(address) { Host = "127.0.0.1" }.Uri
+        : host.Equals(IPAddress.IPv6Any) ? new UriBuilder(address) { Host = "[::1]" }.Uri
+        : address;
+
+    // The clients of OpenAI's protocol need /v1 in the address, but the health check does not have it.
+    private static string Remedy(Uri address, HttpStatusCode status) =>
+        status == HttpStatusCode.NotFound && address.AbsolutePath.TrimEnd('/').EndsWith("/v1", StringComparison.Ordinal) ? " Leave out /v1." : "";
 
     private async Task<int> RunAsync(ParseResult result, CancellationToken cancellationToken)
     {
@@ -55,7 +68,7 @@ internal sealed class HealthCommand(ConsoleHost host)
             using HttpResponseMessage response = await client.GetAsync(
                 new Uri($"{address.GetLeftPart(UriPartial.Path).TrimEnd('/')}/health/ready"), HttpCompletionOption.ResponseHeadersRead, cancellationToken).ConfigureAwait(false);
             if (response.StatusCode != HttpStatusCode.OK)
-                throw new CommandException(Invariant($"The server at {address} is not ready: it answers with the status {(int)response.StatusCode}."));
+                throw new CommandException(Invariant($"The server at {address} is not ready: it answers with the status {(int)response.StatusCode}.{Remedy(address, response.StatusCode)}"));
         }
         catch (HttpRequestException exception)
         {

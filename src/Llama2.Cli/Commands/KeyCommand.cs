@@ -3,6 +3,7 @@ using System.CommandLine.Parsing;
 using System.Text;
 using Llama2.Cli.Input;
 using Llama2.Cli.Output;
+using Llama2.Cli.Serving;
 using Llama2.Cli.Terminal;
 using Llama2.Server;
 
@@ -15,9 +16,6 @@ internal sealed class KeyCommand(ConsoleHost host)
         llama2 key alice --keys keys.txt
           llama2 serve model.gguf --keys keys.txt
         """;
-
-    // The server reads no larger file. The limit also keeps a line from being added to a model by mistake.
-    private const int MaxFileByteSize = 1 << 20;
 
     private readonly Argument<string> _name = InputPath.Argument("NAME", "The client's name, which the server's log contains: 1 to 64 letters and digits of ASCII, '.', '_', '@' and '-'.");
 
@@ -68,19 +66,20 @@ internal sealed class KeyCommand(ConsoleHost host)
         var options = new FileStreamOptions { Mode = FileMode.OpenOrCreate, Access = FileAccess.ReadWrite, Share = FileShare.None };
         if (!OperatingSystem.IsWindows())
             options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
-        using var file = new FileStream(path, options);
-        byte[] line = Encoding.UTF8.GetBytes($"{(EndsWithLine(file) ? "" : "\n")}{entry}\n");
-        if (file.Length + line.Length > MaxFileByteSize)
-            throw new CommandException($"'{path}' would have more than {MaxFileByteSize:N0} bytes, the limit of a file of keys.");
-        file.Seek(0, SeekOrigin.End);
-        file.Write(line);
-    }
-
-    private static bool EndsWithLine(FileStream file)
-    {
-        if (file.Length == 0)
-            return true;
-        file.Seek(-1, SeekOrigin.End);
-        return file.ReadByte() == '\n';
+        try
+        {
+            using var file = new FileStream(path, options);
+            // The path may be that of a model by mistake, which the line would damage.
+            string text = KeyFile.Read(file, path);
+            byte[] line = Encoding.UTF8.GetBytes($"{(text.Length == 0 || text.EndsWith('\n') ? "" : "\n")}{entry}\n");
+            if (file.Length + line.Length > KeyFile.MaxByteSize)
+                throw new CommandException($"'{path}' would have more than {KeyFile.MaxByteSize:N0} bytes, the limit of a file of keys.");
+            file.Seek(0, SeekOrigin.End);
+            file.Write(line);
+        }
+        catch (DirectoryNotFoundException exception)
+        {
+            throw new CommandException($"The folder '{Path.GetDirectoryName(Path.GetFullPath(path))}' does not exist.", exception);
+        }
     }
 }

@@ -3,7 +3,6 @@ using System.CommandLine.Parsing;
 using System.Net;
 using Llama2.Cli.Input;
 using Llama2.Cli.Options;
-using Llama2.Cli.Output;
 using Llama2.Cli.Serving;
 using Llama2.Cli.Terminal;
 using Llama2.Server;
@@ -11,7 +10,7 @@ using Microsoft.Extensions.Logging;
 
 namespace Llama2.Cli.Commands;
 
-/// <summary><c>llama2 serve</c>: answers requests over HTTP with models, in OpenAI's protocol.</summary>
+/// <summary><c>llama2 serve</c>: answers requests over HTTP with models, in OpenAI's and Anthropic's protocols.</summary>
 internal sealed class ServeCommand(ConsoleHost host)
 {
     public const string Examples = """
@@ -90,12 +89,11 @@ internal sealed class ServeCommand(ConsoleHost host)
     {
         var command = new Command(
             "serve",
-            "Serves models over HTTP in OpenAI's protocol, until Ctrl+C or SIGTERM. Writes the server's address to standard output when it listens.")
+            "Serves models over HTTP in OpenAI's and Anthropic's protocols, until Ctrl+C or SIGTERM. Writes the server's address to standard output when it listens.")
         {
             _models,
         };
         _models.Validators.Add(CheckModels);
-        _aliases.Validators.Add(CheckAliases);
         foreach (Option option in (Option[])[_host, _port, _warmUp, _lazy, _adapters, _aliases, _memory, _idle, _contexts, .. _loading.All, _maxWaiting, _keys, _openMetrics, .. _limits.All, _shutdown, _log, _logPrompts, _quiet])
         {
             command.Add(option);
@@ -120,14 +118,32 @@ internal sealed class ServeCommand(ConsoleHost host)
         }
     }
 
-    private static void CheckAliases(OptionResult result)
-    {
-        if (result.Tokens.FirstOrDefault(token => SplitAlias(token.Value) is ("", _) or (_, "")) is { } wrong)
-            result.AddError($"--alias: '{PrintableText.Shorten(wrong.Value, 80)}' is not an alias; write ALIAS=NAME.");
-    }
+    private static IEnumerable<string> TextsOf(SymbolResult? result) => result?.Tokens.Select(token => token.Value) ?? [];
 
-    private static (string Alias, string Name) SplitAlias(string text) =>
-        text.IndexOf('=', StringComparison.Ordinal) is >= 0 and var index ? (text[..index], text[(index + 1)..]) : ("", text);
+    private void CheckAliases(CommandResult result)
+    {
+        NamedModel[] models;
+        string[] adapters;
+        try
+        {
+            models = NamedModel.ParseAll(TextsOf(result.GetResult(_models)));
+            adapters = [.. TextsOf(result.GetResult(_adapters)).Select(text => AdapterOption.Split(text).Path)];
+        }
+        catch (CommandException)
+        {
+            // A model or an adapter is wrong, which has its own error.
+            return;
+        }
+
+        try
+        {
+            _ = ModelAlias.ParseAll(TextsOf(result.GetResult(_aliases)), models, adapters);
+        }
+        catch (CommandException exception)
+        {
+            result.AddError($"--alias: {exception.Message}");
+        }
+    }
 
     private void CheckOptions(CommandResult result)
     {
@@ -137,6 +153,7 @@ internal sealed class ServeCommand(ConsoleHost host)
         string? level = result.GetResult(_log)?.Tokens is [{ Value: var text }] ? text : null;
         if (result.GetValue(_logPrompts) && !IsAtLeastInformation(level))
             result.AddError("--log-prompts: prompts are logged at the level information; add --log information.");
+        CheckAliases(result);
         if (result.GetResult(_adapters) is { Tokens.Count: > 0 } && result.GetResult(_models)?.Tokens.Count > 1)
             result.AddError("--adapter: with several models it is not known which of them the adapter belongs to; serve one model.");
     }
@@ -163,14 +180,14 @@ internal sealed class ServeCommand(ConsoleHost host)
             Models = [.. models.Select(model => (model, model.RequirePath(host)))],
             LoadedCount = result.GetValue(_lazy) ? 0 : result.GetValue(_warmUp) ? models.Length : 1,
             Adapters = [.. (result.GetValue(_adapters) ?? []).Select(AdapterOption.Split).Select(adapter => (InputPath.RequireFileOrFolder(adapter.Path), adapter.Scale))],
-            Aliases = [.. (result.GetValue(_aliases) ?? []).Select(SplitAlias)],
+            Aliases = [.. (result.GetValue(_aliases) ?? []).Select(ModelAlias.Parse)],
             MemoryByteSize = result.GetValue(_memory)?.ByteSize,
             ContextCount = result.GetRequiredValue(_contexts)!.Value,
             IdleTime = result.GetValue(_idle),
             Loading = _loading.Read(result) with { MaxWaitingCount = result.GetRequiredValue(_maxWaiting)!.Value },
             Address = result.GetRequiredValue(_host),
             Port = result.GetRequiredValue(_port)!.Value,
-            KeysPath = result.GetValue(_keys),
+            KeysPath = KeyFile.Require(result.GetValue(_keys)),
             Endpoints = ReadEndpoints(result),
             LogLevel = Enum.Parse<LogLevel>(result.GetValue(_log) ?? nameof(LogLevel.Warning), ignoreCase: true),
             IsQuiet = result.GetValue(_quiet),

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using Llama2.Cli.Output;
+using static System.FormattableString;
 
 namespace Llama2.Cli.Options;
 
@@ -25,10 +26,16 @@ internal static class MemorySizeOption
             string text = result.Tokens[0].Value;
             if (TryParse(text, out long size) && size >= minimum)
                 return new MemorySize(size);
-            result.AddError($"{name}: '{PrintableText.Shorten(text, 40)}' is not a whole number of bytes, or a size of at least {minimumText} such as 512MB, 8GB or 8GiB.");
+            result.AddError($"{name}: {Fault(text, minimumText)}");
             return null;
         },
     };
+
+    // A number without a unit was probably meant in gigabytes.
+    private static string Fault(string text, string minimumText) =>
+        !TryParse(text, out long size) ? $"'{PrintableText.Shorten(text, 40)}' is not a whole number of bytes, or a size of at least {minimumText} such as 512MB, 8GB or 8GiB."
+        : char.IsAsciiDigit(text[^1]) && size is > 0 and < 1024 ? Invariant($"'{size}' is {size} {(size == 1 ? "byte" : "bytes")}, and at least {minimumText} is needed; write {size}GB for gigabytes.")
+        : $"'{PrintableText.Shorten(text, 40)}' is less than {minimumText}, the smallest size; write a size such as 512MB, 8GB or 8GiB.";
 
     /// <summary>Reads a size that is not negative.</summary>
     public static bool TryParse(string text, out long size)

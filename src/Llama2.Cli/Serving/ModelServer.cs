@@ -1,3 +1,4 @@
+using System.Net;
 using System.Net.Sockets;
 using System.Runtime.CompilerServices;
 using Llama2.Cli.Output;
@@ -20,11 +21,15 @@ internal sealed class ModelServer(ServerSettings settings, ConsoleHost host)
     private readonly string? _systemd = Environment.GetEnvironmentVariable(SystemdNotification.SocketVariable);
 
     /// <summary>Listens, loads models, and answers requests until the token is cancelled.</summary>
-    /// <exception cref="CommandException">The server cannot listen at the address, or an option of a model is not valid.</exception>
+    /// <exception cref="CommandException">
+    /// The server cannot listen at the address, an option of a model is not valid, or a model that is loaded at the start needs more memory than all models may take.
+    /// </exception>
     /// <exception cref="LlamaApiKeyException">The API keys cannot be read, or there are none although the options ask for keys.</exception>
     /// <exception cref="LlamaException">A model that is loaded at the start cannot be loaded.</exception>
     public async Task RunAsync(CancellationToken cancellationToken)
     {
+        // Otherwise the server would listen, and only then end.
+        StartCheck.Run(settings);
         // Until then, a stop is clean; the process does not end before.
         host.StopTimeout = ServerApplication.StopTimeout(settings) + TimeSpan.FromSeconds(5);
         var server = new ServerApplication(settings, host);
@@ -33,7 +38,7 @@ internal sealed class ModelServer(ServerSettings settings, ConsoleHost host)
         try
         {
             await StartAsync(application, cancellationToken).ConfigureAwait(false);
-            Announce(application.Urls.Single());
+            Announce(new Uri(application.Urls.Single()));
             await ServeAsync(server, application, cancellationToken).ConfigureAwait(false);
         }
         finally
@@ -89,13 +94,20 @@ internal sealed class ModelServer(ServerSettings settings, ConsoleHost host)
     }
 
     // The address alone is on standard output, for programs that start the server with a free port.
-    private void Announce(string url)
+    private void Announce(Uri listening)
     {
+        // No program can connect to 0.0.0.0 or ::, which stand for all addresses of this machine.
+        bool isUnspecified = settings.Address.Equals(IPAddress.Any) || settings.Address.Equals(IPAddress.IPv6Any);
+        string loopback = settings.Address.AddressFamily == AddressFamily.InterNetworkV6 ? "[::1]" : "127.0.0.1";
+        string url = isUnspecified ? Invariant($"http://{loopback}:{listening.Port}") : listening.OriginalString;
         host.Output.WriteLine(url);
         if (settings.IsQuiet)
             return;
-        Tell($"serving {string.Join(", ", settings.Models.Select(model => PrintableText.SingleLine(model.Model.Name)))} at {url}; OpenAI's protocol is at {url}/v1");
+        Tell($"serving {NamesFrom(0)} at {url}");
+        Tell($"clients of OpenAI's protocol need the address {url}/v1, clients of Anthropic's the address {url}");
         Tell($"the page for chats is {url}/");
+        if (isUnspecified)
+            Tell(Invariant($"other machines reach the server at http://ADDRESS:{listening.Port}, where ADDRESS is this machine's name or IP address"));
         Tell(Access());
         if (settings.LoadedCount == 0)
             Tell("each model is loaded by the first request for it; Ctrl+C stops the server");
@@ -125,8 +137,17 @@ internal sealed class ModelServer(ServerSettings settings, ConsoleHost host)
         }).ConfigureAwait(false);
         progress.ShowOn(null);
         if (!settings.IsQuiet)
-            Tell(Invariant($"ready after {TimeProvider.System.GetElapsedTime(start).TotalSeconds:0.00} s; Ctrl+C stops the server"));
+            Tell(Invariant($"ready after {TimeProvider.System.GetElapsedTime(start).TotalSeconds:0.00} s{LaterModels()}; Ctrl+C stops the server"));
     }
+
+    private string LaterModels() => (settings.Models.Count - settings.LoadedCount) switch
+    {
+        0 => "",
+        1 => $"; {NamesFrom(settings.LoadedCount)} is loaded by the first request for it",
+        _ => $"; {NamesFrom(settings.LoadedCount)} are loaded by the first requests for them",
+    };
+
+    private string NamesFrom(int index) => string.Join(", ", settings.Models.Skip(index).Select(model => PrintableText.SingleLine(model.Model.Name)));
 
     private async Task StopAsync(WebApplication application, RunningRequests running)
     {

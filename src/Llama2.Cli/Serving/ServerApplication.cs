@@ -104,18 +104,9 @@ internal sealed class ServerApplication(ServerSettings settings, ConsoleHost hos
             KeyValueCacheType = settings.Loading.KeyValueCacheType,
             MaxWaitingCount = settings.Loading.MaxWaitingCount,
         };
-        foreach ((string adapterPath, float scale) in settings.Adapters)
-            options.Adapters.Add(FreeName(options, Path.GetFileNameWithoutExtension(Path.TrimEndingDirectorySeparator(adapterPath))), new LlamaAdapterOptions { Path = adapterPath, Scale = scale });
+        foreach ((string name, (string adapterPath, float scale)) in AdapterNames.Of([.. settings.Adapters.Select(adapter => adapter.Path)]).Zip(settings.Adapters))
+            options.Adapters.Add(name, new LlamaAdapterOptions { Path = adapterPath, Scale = scale });
         return options;
-    }
-
-    private static string FreeName(LlamaOptions options, string name)
-    {
-        // A name in the options must not contain an equals sign.
-        string allowed = name.Replace('=', '-'), free = allowed;
-        for (int number = 2; options.Adapters.ContainsKey(free); number++)
-            free = FormattableString.Invariant($"{allowed}-{number}");
-        return free;
     }
 
     // A web page whose name is made to resolve to this machine could otherwise use the server through the browser of its visitor (DNS rebinding). A server

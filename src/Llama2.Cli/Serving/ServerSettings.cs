@@ -20,7 +20,7 @@ internal sealed record ServerSettings
     public LlamaModelOptions Loading { get; init; } = new();
 
     /// <summary>Further names, each with the model, or the model and its adapter, that it stands for.</summary>
-    public IReadOnlyList<(string Alias, string Name)> Aliases { get; init; } = [];
+    public IReadOnlyList<ModelAlias> Aliases { get; init; } = [];
 
     /// <summary>The maximum memory of all loaded models together in bytes; null for four fifths of the memory that the process may hold.</summary>
     public long? MemoryByteSize { get; init; }

@@ -1,7 +1,9 @@
+using Llama2.Extensions.Loading;
 using Llama2.Extensions.Routing;
 using Microsoft.Extensions.AI;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 
 namespace Llama2.Extensions;
@@ -23,6 +25,7 @@ public sealed class LlamaRouter : IDisposable
     private readonly RoutedModelLoader _loader;
     private readonly RouteTable _routes;
     private readonly TimeProvider _clock;
+    private readonly ILogger _logger;
     private readonly ITimer _idleTimer;
     private TaskCompletionSource _released = NewSignal();
     private long _usedByteSize;
@@ -35,6 +38,7 @@ public sealed class LlamaRouter : IDisposable
         _loader = new RoutedModelLoader(services, _options);
         _routes = new RouteTable(_options);
         _clock = services.GetService<TimeProvider>() ?? TimeProvider.System;
+        _logger = ModelLoader.CreateLogger(services);
         MemoryByteSize = _options.MemoryByteSize ?? (long)(DefaultShare * LlamaHardware.MemoryByteSize);
         _ending = CancellationTokenSource.CreateLinkedTokenSource(services.GetService<IHostApplicationLifetime>()?.ApplicationStopping ?? CancellationToken.None);
         _stopping = _ending.Token;
@@ -69,7 +73,7 @@ public sealed class LlamaRouter : IDisposable
 
     /// <summary>Gets a model for use: loads it if it is not loaded, and keeps it loaded until the lease is disposed.</summary>
     /// <param name="name">
-    /// The name of a model, <c>model:adapter</c>, an alias, or the name of a model's file without its extension; null for the default model.
+    /// The name of a model, <c>model:adapter</c>, an alias, or the name of a model's file with or without its extension; null for the default model.
     /// </param>
     /// <param name="cancellationToken">Ends the wait. If other requests wait for the same load, the load continues.</param>
     /// <exception cref="LlamaModelNotFoundException">There is no such model.</exception>
@@ -135,6 +139,7 @@ public sealed class LlamaRouter : IDisposable
         }
 
         Unload(loaded);
+        RouterLog.LogAsked(_logger, loaded.Name);
         return true;
     }
 
@@ -265,10 +270,14 @@ public sealed class LlamaRouter : IDisposable
                     Drain(byteSize);
             }
 
-            if (victim is not null)
-                Unload(victim);
-            else
+            if (victim is null)
+            {
                 await WaitForRoomAsync(model, released, start).ConfigureAwait(false);
+                continue;
+            }
+
+            Unload(victim);
+            RouterLog.LogRoom(_logger, victim.Name, model.Name);
         }
     }
 
@@ -342,7 +351,11 @@ public sealed class LlamaRouter : IDisposable
             PlanIdleUnload();
         }
 
-        Array.ForEach(idle, Unload);
+        foreach (LoadedModel loaded in idle)
+        {
+            Unload(loaded);
+            RouterLog.LogIdle(_logger, loaded.Name, _options.IdleTime!.Value);
+        }
     }
 
     private void PlanIdleUnload()

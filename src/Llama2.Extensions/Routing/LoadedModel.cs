@@ -20,6 +20,8 @@ internal sealed class LoadedModel(IServiceProvider services, string name, LlamaO
     private readonly TimeProvider _clock = services.GetService<TimeProvider>() ?? TimeProvider.System;
     private readonly ConcurrentDictionary<string, LlamaChatClient> _clients = new(StringComparer.OrdinalIgnoreCase);
 
+    public string Name => name;
+
     public ILlamaModel Model => model;
 
     public long ByteSize => byteSize;

@@ -24,19 +24,24 @@ internal sealed class RouteTable
             route.Target.Aliases.Add(alias);
         }
 
-        // A model can also be requested by the name of its file, which users know. If the options give this name to a model, or if two models have the same
-        // file, the file's name is not added.
-        foreach (IGrouping<string, RoutedModel> sameFile in Models.GroupBy(model => Path.GetFileNameWithoutExtension(model.Options.ModelPath), StringComparer.OrdinalIgnoreCase))
-        {
-            if (sameFile.Key.Length > 0 && sameFile.Count() == 1)
-                _routes.TryAdd(sameFile.Key, new ModelRoute(sameFile.Single(), null));
-        }
-
+        // A model can also be requested by the name of its file, which users know. Whole names come first, so that no other file's shortened name hides them.
+        AddFileNames(Path.GetFileName);
+        AddFileNames(Path.GetFileNameWithoutExtension);
         _default = options.DefaultModel is { } chosen ? _routes[chosen] : Models is [var only] ? new ModelRoute(only, null) : null;
     }
 
     /// <summary>The models, in the order of the options.</summary>
     public IReadOnlyList<RoutedModel> Models { get; }
+
+    // If the options give a file's name to a model, or if two models have files of the same name, the file's name is not added.
+    private void AddFileNames(Func<string, string> nameOf)
+    {
+        foreach (IGrouping<string, RoutedModel> sameFile in Models.GroupBy(model => nameOf(model.Options.ModelPath), StringComparer.OrdinalIgnoreCase))
+        {
+            if (sameFile.Key.Length > 0 && sameFile.Count() == 1)
+                _routes.TryAdd(sameFile.Key, new ModelRoute(sameFile.Single(), null));
+        }
+    }
 
     /// <summary>Finds the model and the adapter that a name refers to.</summary>
     /// <param name="name">The name; null for the default model.</param>

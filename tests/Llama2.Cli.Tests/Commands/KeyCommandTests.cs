@@ -48,14 +48,51 @@ public sealed class KeyCommandTests : IDisposable
         (await File.ReadAllLinesAsync(path)).Select(line => line.Split(':')[0]).Should().Equal("# clients", "alice", "bob");
     }
 
-    [Fact]
-    public async Task Key_FileThatIsTooLongForKeys_IsLeftAlone()
+    [Theory]
+    [InlineData(1 << 20, "would have more than 1,048,576 bytes")]
+    [InlineData((1 << 20) + 1, "is not a file of keys: it has more than 1,048,576 bytes")]
+    public async Task Key_FileThatIsTooLongForKeys_IsLeftAlone(int length, string fault)
     {
-        string path = _folder.Write("model.gguf", new byte[1 << 20]);
+        string path = _folder.Write("keys.txt", Encoding.UTF8.GetBytes(new string('#', length)));
 
-        (await CommandRun.OfAsync("key", "alice", "--keys", path)).ShouldFailInOneLine(1).Should().Contain(path).And.Contain("1,048,576 bytes");
+        (await CommandRun.OfAsync("key", "alice", "--keys", path)).ShouldFailInOneLine(1).Should().Contain($"'{path}' {fault}");
 
-        new FileInfo(path).Length.Should().Be(1 << 20);
+        new FileInfo(path).Length.Should().Be(length);
+    }
+
+    [Fact]
+    public async Task Key_SmallModelInsteadOfAFileOfKeys_IsLeftAlone()
+    {
+        byte[] model = await File.ReadAllBytesAsync(TestModels.Demonstration);
+        // A part of a model, so that the limit of the file's size does not protect it.
+        byte[] part = model[..100_000];
+        string path = _folder.Write("model.gguf", part);
+
+        (await CommandRun.OfAsync("key", "alice", "--keys", path)).ShouldFailInOneLine(1).Should().Contain($"'{path}' is not a file of keys: line 1 is neither");
+
+        (await File.ReadAllBytesAsync(path)).Should().Equal(part);
+    }
+
+    [Theory]
+    [InlineData("alice:secret-secret-secret-secret-secret")]
+    [InlineData("alice:sha256:0123")]
+    [InlineData("notes")]
+    public async Task Key_FileWithAnotherLine_IsLeftAloneAndNotQuoted(string line)
+    {
+        string text = $"# clients\n\n{line}\n";
+        string path = _folder.Write("notes.txt", Encoding.UTF8.GetBytes(text));
+
+        (await CommandRun.OfAsync("key", "alice", "--keys", path)).ShouldFailInOneLine(1).Should().Contain("is not a file of keys: line 3 is neither").And.NotContain(line + "\n").And.NotContain("secret-");
+
+        (await File.ReadAllTextAsync(path)).Should().Be(text);
+    }
+
+    [Fact]
+    public async Task Key_FolderThatDoesNotExist_IsNamed()
+    {
+        string folder = _folder.File("none");
+
+        (await CommandRun.OfAsync("key", "alice", "--keys", Path.Combine(folder, "keys.txt"))).ShouldFailInOneLine(1).Should().Contain($"The folder '{folder}' does not exist.");
     }
 
     [Fact]
@@ -116,7 +153,8 @@ public sealed class KeyCommandTests : IDisposable
 
     [Fact]
     public async Task Serve_MissingFileOfKeys_Exits1WithOneLine() =>
-        (await CommandRun.OfAsync("serve", TestModels.Demonstration, "--port", "0", "--keys", _folder.File("none.txt"))).ShouldFailInOneLine(1).Should().Contain("none.txt");
+        (await CommandRun.OfAsync("serve", TestModels.Demonstration, "--port", "0", "--keys", _folder.File("none.txt"))).ShouldFailInOneLine(1)
+            .Should().Contain($"There is no file '{_folder.File("none.txt")}'; 'llama2 key NAME --keys {_folder.File("none.txt")}' creates it.");
 
     private static string KeyOf(CommandRun run)
     {

@@ -32,7 +32,7 @@ public class ServeCommandTests
         string address = run.Client.BaseAddress!.OriginalString;
         output.Should().Be(address + "\n");
         address.Should().MatchRegex(@"^http://127\.0\.0\.1:[1-9]\d*$");
-        error.Should().StartWith($"llama2: serving {Name} at {address}; OpenAI's protocol is at {address}/v1\n")
+        error.Should().StartWith($"llama2: serving {Name} at {address}\nllama2: clients of OpenAI's protocol need the address {address}/v1, clients of Anthropic's the address {address}\n")
             .And.Contain($"\nllama2: the page for chats is {address}/\n")
             .And.Contain("\nllama2: only programs on this machine can reach the server")
             .And.EndWith("llama2: stopped\n").And.NotContain("warning").And.NotContain("may go on");
@@ -83,6 +83,26 @@ public class ServeCommandTests
         (await run.AskAboutTheCowAsync("third")).Should().Be("model_not_found");
         (await run.AskAboutTheCowAsync("other")).Should().Be("context_length_exceeded", "the options apply to all models");
         (await run.AskAboutTheCowAsync(Name)).Should().Be("context_length_exceeded");
+    }
+
+    [Theory]
+    [InlineData(Name)]
+    [InlineData(Name + ".gguf")]
+    public async Task Serve_NamedModel_IsAlsoFoundByItsFile(string name)
+    {
+        await using ServeRun run = await ServeRun.StartAsync([$"cow={TestModels.Demonstration}"]);
+
+        (await run.AskAboutTheCowAsync(name)).Should().Be(Answer);
+    }
+
+    [Fact]
+    public async Task Serve_SeveralModels_SaysWhichAreLoadedLater()
+    {
+        await using ServeRun run = await ServeRun.StartAsync([$"a={TestModels.Demonstration}", $"b={TestModels.Demonstration}", $"c={TestModels.Demonstration}"]);
+        await run.TellsAsync("; Ctrl+C stops the server");
+        run.Stop();
+
+        (await run.WaitAsync()).Error.Should().MatchRegex(@"\nllama2: ready after \d+\.\d\d s; b, c are loaded by the first requests for them; Ctrl\+C stops the server\n");
     }
 
     [Theory]
@@ -138,17 +158,13 @@ public class ServeCommandTests
     }
 
     [Fact]
-    public async Task Serve_ModelThatDoesNotFitIntoTheMemory_Exits1()
-    {
-        CommandRun run = await CommandRun.OfAsync("serve", TestModels.Demonstration, "--port", "0", "--memory", "1MiB", "--quiet");
-
-        run.ExitCode.Should().Be(1);
-        run.Error.Should().StartWith("llama2: error: ").And.Contain("MiB");
-    }
+    public async Task Serve_ModelThatDoesNotFitIntoTheMemory_Exits1BeforeItListens() =>
+        (await CommandRun.OfAsync("serve", TestModels.Demonstration, "--port", "0", "--memory", "1MiB"))
+            .ShouldFailInOneLine(1).Should().MatchRegex($@"The model '{Name}' needs \d+\.\d MiB, and --memory allows 1\.0 MiB\. Raise --memory");
 
     [Fact]
-    public async Task Serve_AliasOfNothing_Exits1WithOneLine() =>
-        (await CommandRun.OfAsync("serve", TestModels.Demonstration, "--port", "0", "--alias", "a=b")).ShouldFailInOneLine(1).Should().Contain("'b'");
+    public async Task Serve_ContextThatTheModelDoesNotHave_Exits1BeforeItListens() =>
+        (await CommandRun.OfAsync("serve", TestModels.Demonstration, "--port", "0", "--context", "1000000")).ShouldFailInOneLine(1).Should().Contain("1,000,000");
 
     [Fact]
     public async Task Serve_OnLoopback_RefusesTheNamesOfOtherHosts()
@@ -237,15 +253,15 @@ public class ServeCommandTests
     public async Task Serve_OnAllAddresses_WarnsAndTakesAnyName()
     {
         await using ServeRun run = await ServeRun.StartAsync([TestModels.Demonstration, "--lazy", "--host", "0.0.0.0"]);
-        run.Client.BaseAddress!.Host.Should().Be("0.0.0.0");
-        using var local = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{run.Client.BaseAddress.Port}") };
+        run.Client.BaseAddress!.Host.Should().Be("127.0.0.1", "no program can connect to 0.0.0.0");
         using var request = new HttpRequestMessage(HttpMethod.Get, "/health") { Headers = { Host = "server.example" } };
 
-        using HttpResponseMessage response = await local.SendAsync(request);
+        using HttpResponseMessage response = await run.Client.SendAsync(request);
         run.Stop();
 
         response.StatusCode.Should().Be(HttpStatusCode.OK);
-        (await run.WaitAsync()).Error.Should().Contain("llama2: warning: everyone who can reach this machine's address may use the models, because the server has no keys; create one with 'llama2 key NAME --keys FILE', and serve with --keys FILE\n");
+        (await run.WaitAsync()).Error.Should()
+            .Contain($"\nllama2: other machines reach the server at http://ADDRESS:{run.Client.BaseAddress.Port}, where ADDRESS is this machine's name or IP address\n").And.Contain("llama2: warning: everyone who can reach this machine's address may use the models, because the server has no keys; create one with 'llama2 key NAME --keys FILE', and serve with --keys FILE\n");
     }
 
     [Fact]
@@ -279,11 +295,7 @@ public class ServeCommandTests
         using var folder = new TemporaryFolder();
         string garbage = folder.Write("garbage.gguf", [.. "This is no model.\n"u8]);
 
-        CommandRun run = await CommandRun.OfAsync("serve", garbage, "--port", "0");
-
-        run.ExitCode.Should().Be(1);
-        run.Error.TrimEnd('\n').Split('\n')[^1].Should().StartWith("llama2: error: ").And.Contain(garbage);
-        run.Error.Split("error").Should().HaveCount(2, "the log does not report the failure too");
+        (await CommandRun.OfAsync("serve", garbage, "--port", "0")).ShouldFailInOneLine(1).Should().Contain(garbage);
     }
 
     [Fact]

@@ -187,7 +187,7 @@ public sealed class LlamaRouterTests(RouterFixture fixture) : IClassFixture<Rout
         });
         var router = services.GetRequiredService<LlamaRouter>();
 
-        foreach (string? name in (string?[])["green", "GREEN", "gpt-4o", "GPT-4o", "green-model", null])
+        foreach (string? name in (string?[])["green", "GREEN", "gpt-4o", "GPT-4o", "green-model", "green-model.gguf", "Green-Model.GGUF", null])
         {
             using LlamaModelLease lease = await router.RentAsync(name);
             lease.Name.Should().Be("green", name);
@@ -196,6 +196,54 @@ public sealed class LlamaRouterTests(RouterFixture fixture) : IClassFixture<Rout
         router.Models[1].Aliases.Should().Equal("gpt-4o");
         await router.Invoking(it => it.RentAsync("yellow")).Should().ThrowAsync<LlamaModelNotFoundException>()
             .WithMessage("There is no model 'yellow'; the models are red, green, blue.");
+    }
+
+    [Fact]
+    public async Task RentAsync_FilesWithOneNameAndSeveralExtensions_AreFoundByTheirWholeNames()
+    {
+        using var folder = new TemporaryFolder();
+        string plain = folder.File("pale.gguf"), backup = folder.File("pale.gguf.bak");
+        File.Copy(fixture.PathOf("red"), plain);
+        File.Copy(fixture.PathOf("green"), backup);
+        await using ServiceProvider services = fixture.CreateServices(_clock, options =>
+        {
+            options.Models["old"] = new LlamaOptions { ModelPath = backup, ThreadCount = 1 };
+            options.Models["new"] = new LlamaOptions { ModelPath = plain, ThreadCount = 1 };
+        });
+        var router = services.GetRequiredService<LlamaRouter>();
+
+        using LlamaModelLease whole = await router.RentAsync("pale.gguf"), shortened = await router.RentAsync("pale"), other = await router.RentAsync("pale.gguf.bak");
+
+        whole.Name.Should().Be("new");
+        shortened.Name.Should().Be("new");
+        other.Name.Should().Be("old");
+    }
+
+    [Fact]
+    public async Task UnloadedModel_IsLoggedWithTheReason()
+    {
+        using var log = new RecordingLoggerFactory();
+        await using ServiceProvider services = fixture.CreateServices(
+            _clock,
+            options =>
+            {
+                Budget("green", "blue")(options);
+                options.IdleTime = TimeSpan.FromMinutes(10);
+            },
+            log);
+        var router = services.GetRequiredService<LlamaRouter>();
+        await UseAsync(router, "red");
+        await UseAsync(router, "green");
+
+        await UseAsync(router, "blue");
+        router.TryUnload("green").Should().BeTrue();
+        router.TryUnload("green").Should().BeFalse();
+        _clock.Advance(TimeSpan.FromMinutes(10));
+
+        log.Entries.Select(entry => entry.Message).Where(message => message.StartsWith("Unloaded", StringComparison.Ordinal)).Should().Equal(
+            "Unloaded model 'red' to make room for 'blue'",
+            "Unloaded model 'green', as the application asked",
+            "Unloaded model 'blue', which had no request for 00:10:00");
     }
 
     [Fact]

@@ -1,5 +1,6 @@
 using Llama2.Tests;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
 
 namespace Llama2.Extensions.Tests.Routing;
 
@@ -20,10 +21,12 @@ public sealed class RouterFixture : IDisposable
 
     public void Dispose() => _folder.Dispose();
 
-    internal ServiceProvider CreateServices(ManualTimeProvider clock, Action<LlamaRouterOptions>? configure = null)
+    internal ServiceProvider CreateServices(ManualTimeProvider clock, Action<LlamaRouterOptions>? configure = null, ILoggerFactory? log = null)
     {
         var services = new ServiceCollection();
         services.AddSingleton<TimeProvider>(clock);
+        if (log is not null)
+            services.AddSingleton(log);
         services.AddLlamaRouter(options =>
         {
             foreach (string name in Names)
