@@ -69,6 +69,21 @@ public sealed class AccessibilityTests(BrowserProcess browser)
         await CheckAsync(page, "failure");
     }
 
+    [BrowserTheory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Page_WithAConversationThatIsTooLong_HasNoFindingOfAxe(bool isDark)
+    {
+        using var model = new BusyModel(Scripts.Of("Yes."), int.MaxValue, () => new ContextLengthException(1000, 512));
+        await using PageServer server = await PageServer.StartAsync(model);
+        await using OpenPage page = await browser.OpenAsync(server, new PageLook(IsDark: isDark));
+        await page.SendAsync("Well?");
+        await Expect(page.Page.Locator(".failure")).ToBeVisibleAsync();
+        await CheckAsync(page, "folded");
+        await page.Page.Locator(".failure summary").ClickAsync();
+        await CheckAsync(page, "unfolded");
+    }
+
     [BrowserFact]
     public async Task Tab_FromTheBeginning_ReachesEveryControlInTheOrderOfThePage()
     {

@@ -2,6 +2,7 @@ using Llama2.Extensions.Tests;
 using Llama2.Server.Browser.Tests.Browsing;
 using Llama2.Server.Browser.Tests.Models;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Playwright;
 using static Microsoft.Playwright.Assertions;
 
 namespace Llama2.Server.Browser.Tests;
@@ -21,7 +22,9 @@ public sealed class ChatTests(BrowserProcess browser)
         await Expect(page.Answers.Locator(".answer")).ToHaveTextAsync("The cow says moo.");
         await Expect(page.Page.Locator("#title")).ToHaveTextAsync("What sound does a cow make?");
         (await page.Answers.Locator(".figures").InnerTextAsync())
-            .Should().MatchRegex(@"^\d+ tokens( · [\d,.]+ tokens per second)? · first token after [\d.,]+ (ms|s) · prompt: \d+ tokens, \d+ of them known$");
+            .Should().MatchRegex(@"^\d+ tokens · (–|[\d,.]+) tokens per second · first token after [\d.,]+ (ms|s) · prompt: \d+ tokens, \d+ of them known$");
+        LocatorBoundingBoxResult icons = (await page.Answers.Locator(".message-actions").BoundingBoxAsync())!, figures = (await page.Answers.Locator(".figures").BoundingBoxAsync())!;
+        figures.Y.Should().BeGreaterThanOrEqualTo(icons.Y + icons.Height);
         page.Faults.Should().BeEmpty();
     }
 
@@ -35,9 +38,44 @@ public sealed class ChatTests(BrowserProcess browser)
         await Expect(page.Message).ToBeFocusedAsync();
         await page.Page.Locator(".example").First.ClickAsync();
 
-        await Expect(page.Questions.Locator(".plain")).ToHaveTextAsync("What sound does a cow make?");
+        await Expect(page.Questions.Locator(".plain")).ToHaveTextAsync("Explain in three sentences what a language model is.");
         await Expect(page.Answers.Locator(".answer")).ToHaveTextAsync("Moo.");
         page.Faults.Should().BeEmpty();
+    }
+
+    [BrowserFact]
+    public async Task Open_DemonstrationModelInGerman_OffersTheEnglishQuestionsThatItKnows()
+    {
+        await using PageServer server = await PageServer.StartAsync(services => services.AddLlama(Scripts.StorytellerPath));
+        await using OpenPage page = await browser.OpenAsync(server, new PageLook(Locale: "de-DE"));
+
+        await Expect(page.Page.Locator(".example")).ToHaveTextAsync(
+            ["What sound does a cow make?", "Tell me a short story about a rabbit.", "Where does a bear live?", "What sound does a duck make?"]);
+        await Expect(page.Page.Locator(".greeting-note")).ToContainTextAsync("nur auf Englisch");
+        await page.SetAsync(("temperature", "0"));
+        await page.Page.Locator(".example").Last.ClickAsync();
+
+        await Expect(page.Answers.Locator(".answer")).ToHaveTextAsync("The duck says quack.");
+        page.Faults.Should().BeEmpty();
+    }
+
+    [BrowserFact]
+    public async Task Send_Answer_ItsRequestIsReadToTheEnd()
+    {
+        await using PageServer server = await PageServer.StartAsync(Scripts.Of("Moo."));
+        await using OpenPage page = await browser.OpenAsync(server);
+        var ended = new TaskCompletionSource<string>();
+        page.Page.RequestFailed += (_, request) => ended.TrySetResult($"{request.Url}: {request.Failure}");
+        page.Page.RequestFinished += (_, request) =>
+        {
+            if (request.Method == "POST")
+                ended.TrySetResult("finished");
+        };
+
+        await page.AskAsync("What does a cow say?");
+
+        (await ended.Task).Should().Be("finished");
+        await Expect(page.Answers.Locator(".answer")).ToHaveTextAsync("Moo.");
     }
 
     [BrowserTheory]
@@ -186,7 +224,7 @@ public sealed class ChatTests(BrowserProcess browser)
     }
 
     [BrowserFact]
-    public async Task Set_ValueThatIsNotValid_IsMarkedAndNotUsed()
+    public async Task Set_ValueThatIsNotValid_IsKeptAndNothingIsSentBeforeItIsCorrected()
     {
         using PromptRecorder model = Scripts.Of("Yes.");
         await using PageServer server = await PageServer.StartAsync(model);
@@ -199,11 +237,49 @@ public sealed class ChatTests(BrowserProcess browser)
         await Expect(page.Page.Locator("#temperature-fault")).ToHaveTextAsync("Enter a number from 0 to 2.");
         await page.Page.Locator("#schema").FillAsync("{");
         await Expect(page.Page.Locator("#schema-fault")).ToContainTextAsync("This is not valid JSON");
+        await page.Page.Locator("#use-for-new").ClickAsync();
+        await Expect(page.Page.Locator("#used-for-new")).ToContainTextAsync("First correct the settings");
         await page.Page.Keyboard.PressAsync("Escape");
-        await page.AskAsync("Well?");
+        await Expect(page.Page.Locator(".chip.invalid")).ToHaveTextAsync(["Not valid: Temperature", "Not valid: JSON schema"]);
+        await page.SendAsync("Well?");
 
-        model.Options.Single().Temperature.Should().Be(new GenerationOptions().Temperature);
+        await Expect(page.Page.Locator("#temperature")).ToBeFocusedAsync();
+        await Expect(page.Page.Locator("#temperature")).ToHaveValueAsync("3");
+        await Expect(page.Page.Locator("#temperature-fault")).ToHaveTextAsync("Enter a number from 0 to 2.");
+        await Expect(page.Page.Locator("#schema")).ToHaveValueAsync("{");
+        model.Options.Should().BeEmpty();
+        await page.Page.Locator("#temperature").FillAsync("1.5");
+        await page.Page.Locator("#schema").FillAsync("");
+        await page.Page.Keyboard.PressAsync("Escape");
         await Expect(page.Page.Locator(".chip")).ToHaveCountAsync(0);
+        await Expect(page.Message).ToHaveValueAsync("Well?");
+        await page.Message.PressAsync("Enter");
+        await Expect(page.Answers.Locator(".answer")).ToHaveTextAsync("Yes.");
+
+        await Expect(page.Message).ToHaveValueAsync("");
+        model.Options.Single().Temperature.Should().Be(1.5f);
+        page.Faults.Should().BeEmpty();
+    }
+
+    [BrowserFact]
+    public async Task Set_ValueThatIsNotValid_StaysWithItsConversationAndNoAnswerBegins()
+    {
+        using PromptRecorder model = Scripts.Of("Yes.");
+        await using PageServer server = await PageServer.StartAsync(model);
+        await using OpenPage page = await browser.OpenAsync(server);
+        await page.AskAsync("Well?");
+        await page.SetAsync(("topP", "7"));
+
+        await page.Page.Locator("#new-conversation").ClickAsync();
+        await Expect(page.Page.Locator(".chip")).ToHaveCountAsync(0);
+        await page.Conversations.ClickAsync();
+        await Expect(page.Page.Locator(".chip.invalid")).ToHaveTextAsync(["Not valid: Top-p"]);
+        await OpenPage.Button(page.Answers, "Answer again").ClickAsync();
+
+        await Expect(page.Page.Locator("#topP")).ToBeFocusedAsync();
+        await Expect(page.Page.Locator("#topP")).ToHaveValueAsync("7");
+        model.Options.Should().ContainSingle();
+        await Expect(page.Answers).ToHaveCountAsync(1);
         page.Faults.Should().BeEmpty();
     }
 

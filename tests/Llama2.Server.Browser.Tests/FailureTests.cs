@@ -85,12 +85,16 @@ public sealed class FailureTests(BrowserProcess browser)
         await page.SendAsync("Well?");
 
         await Expect(page.Answers.GetByRole(AriaRole.Alert)).ToContainTextAsync("The server cannot be reached.");
+        await Expect(page.Answers.Locator(".failure-detail")).ToContainTextAsync("Check that the server is running");
+        // The failure's own button is the only one that tries again.
+        await Expect(OpenPage.Button(page.Answers, "Try again")).ToBeVisibleAsync();
+        await Expect(OpenPage.Button(page.Answers, "Answer again")).ToHaveCountAsync(0);
         await Expect(page.Questions).ToContainTextAsync("Well?");
         page.Faults.Should().BeEmpty();
     }
 
     [BrowserFact]
-    public async Task Send_PromptThatIsTooLong_ShowsWhatTheServerSays()
+    public async Task Send_PromptThatIsTooLong_OffersToShortenIt()
     {
         using var model = new BusyModel(Scripts.Of("Yes."), int.MaxValue, () => new ContextLengthException(1000, 512));
         await using PageServer server = await PageServer.StartAsync(model);
@@ -99,8 +103,51 @@ public sealed class FailureTests(BrowserProcess browser)
         await page.SendAsync("Well?");
 
         ILocator failure = page.Answers.GetByRole(AriaRole.Alert);
-        await Expect(failure).ToContainTextAsync("The server refused the request.");
-        await Expect(failure.Locator(".failure-detail")).ToContainTextAsync("512");
+        await Expect(failure).ToContainTextAsync("The conversation is too long for the model.");
+        await Expect(failure).ToContainTextAsync("Shorten your message");
+        await Expect(OpenPage.Button(failure, "Try again")).ToHaveCountAsync(0);
+        // The words of the server are for who runs it.
+        await Expect(failure.GetByText("512")).ToBeHiddenAsync();
+        await failure.Locator("summary").ClickAsync();
+        await Expect(failure.GetByText("512")).ToBeVisibleAsync();
+        await OpenPage.Button(failure, "Edit").ClickAsync();
+        await Expect(page.Questions.Locator("textarea")).ToBeFocusedAsync();
+        await Expect(page.Questions.Locator("textarea")).ToHaveValueAsync("Well?");
+        await OpenPage.Button(failure, "New conversation").ClickAsync();
+        await Expect(page.Questions).ToHaveCountAsync(0);
+        await Expect(page.Message).ToBeFocusedAsync();
+        page.Faults.Should().BeEmpty();
+    }
+
+    [BrowserTheory]
+    [InlineData(true, "You have reached your limit of requests per minute.")]
+    [InlineData(false, "You have reached your limit of tokens per minute.")]
+    public async Task Send_LimitOfTheClientIsReached_SaysSoAndCountsDown(bool byRequests, string title)
+    {
+        var options = new LlamaServerOptions { RequestsPerMinute = byRequests ? 1 : null, TokensPerMinute = byRequests ? null : 1 };
+        await using PageServer server = await PageServer.StartAsync(Scripts.Of("Yes."), options);
+        await using OpenPage page = await browser.OpenAsync(server);
+        await page.AskAsync("Well?");
+
+        await page.SendAsync("And now?");
+
+        ILocator failure = page.Answers.Locator(".failure");
+        await Expect(failure.Locator(".failure-title")).ToHaveTextAsync(title);
+        await Expect(failure.Locator(".failure-detail")).ToHaveCountAsync(0);
+        await Expect(failure.Locator(".countdown")).ToContainTextAsync("Trying again in");
+        page.Faults.Should().BeEmpty();
+    }
+
+    [BrowserFact]
+    public async Task Send_ServerIsBusyAndClientHasALimit_SaysThatTheServerIsBusy()
+    {
+        using var model = new BusyModel(Scripts.Of("Yes."), int.MaxValue, () => new LlamaBusyException(64));
+        await using PageServer server = await PageServer.StartAsync(model, new LlamaServerOptions { RequestsPerMinute = 100 });
+        await using OpenPage page = await browser.OpenAsync(server);
+
+        await page.SendAsync("Well?");
+
+        await Expect(page.Answers.Locator(".failure-title")).ToHaveTextAsync("The server is busy: too many requests are waiting.");
     }
 
     [BrowserFact]
@@ -161,6 +208,26 @@ public sealed class FailureTests(BrowserProcess browser)
         await Expect(page.Page.Locator("#model")).ToHaveValueAsync("script");
         (await page.Page.EvaluateAsync<string?>("sessionStorage.getItem('llama2.key')")).Should().Be(isKept ? null : Key);
         (await page.Page.EvaluateAsync<string?>("localStorage.getItem('llama2.key')")).Should().Be(isKept ? Key : null);
+        page.Faults.Should().BeEmpty();
+    }
+
+    [BrowserFact]
+    public async Task Enter_Key_SendsTheFailedMessageAgainAndRemovesTheNotice()
+    {
+        await using PageServer server = await PageServer.StartAsync(Scripts.Of("Welcome."), configure: RequireKey);
+        await using OpenPage page = await browser.OpenAsync(server);
+        ILocator notice = page.Page.Locator("#notices .notice");
+        await Expect(notice).ToContainTextAsync("The server demands a valid API key.");
+        await page.SendAsync("Well?");
+        await OpenPage.Button(page.Answers, "Enter the key").ClickAsync();
+
+        await page.Page.Locator("#key").FillAsync(Key);
+        await page.Page.Locator("#key").PressAsync("Enter");
+
+        await Expect(page.Page.Locator("#settings")).ToBeHiddenAsync();
+        await Expect(page.Answers.Locator(".answer")).ToHaveTextAsync("Welcome.");
+        await Expect(notice).ToHaveCountAsync(0);
+        await Expect(page.Answers).ToHaveCountAsync(1);
         page.Faults.Should().BeEmpty();
     }
 

@@ -68,6 +68,33 @@ public sealed class ToolTests(BrowserProcess browser)
     }
 
     [BrowserFact]
+    public async Task Send_ModelCallsTheSameTwice_OneResultIsAskedForAndSentForBoth()
+    {
+        string call = Call("get_weather", """{"city": "Oslo"}""");
+        using var model = new ConstrainedScript(Scripts.Tokenizer, $"{call}\n{Call("get_weather", """{"city": "Rome"}""")}\n{call}", "Snow in Oslo, sun in Rome.");
+        await using PageServer server = await PageServer.StartAsync(model);
+        await using OpenPage page = await browser.OpenAsync(server);
+        await page.SetAsync(("tools", Tools));
+        await page.AskAsync("Compare Oslo and Rome.");
+        ILocator fields = page.Page.Locator(".call textarea");
+        await Expect(page.Page.Locator(".call")).ToHaveCountAsync(3);
+        await Expect(fields).ToHaveCountAsync(2);
+        await Expect(page.Page.Locator(".call").Nth(2)).ToContainTextAsync("The same call as above");
+
+        await fields.Nth(0).FillAsync("snowy");
+        await fields.Nth(0).PressAsync("Enter");
+        await fields.Nth(1).FillAsync("sunny");
+        await fields.Nth(1).PressAsync("Enter");
+        await Expect(page.Answers).ToHaveCountAsync(2);
+        await page.DoneAsync();
+
+        await Expect(page.Answers.Last.Locator(".answer")).ToHaveTextAsync("Snow in Oslo, sun in Rome.");
+        await Expect(page.Page.Locator(".message.tool .plain")).ToHaveTextAsync(["snowy", "sunny", "snowy"]);
+        model.Prompts[1].Should().MatchRegex("(?s)snowy.*sunny.*snowy");
+        page.Faults.Should().BeEmpty();
+    }
+
+    [BrowserFact]
     public async Task Edit_Result_MakesABranch()
     {
         using var model = new ConstrainedScript(Scripts.Tokenizer, Call("get_weather", """{"city": "Oslo"}"""), "Snow.", "Sun.");

@@ -39,24 +39,32 @@ async function send(path, options = {}) {
 
 /** @param {Response} response */
 async function readFailure(response) {
-  let detail = "", code = "";
+  let detail = "", code = "", type = "";
   try {
     const body = await response.json();
     detail = String(body?.error?.message ?? "").slice(0, 1000);
     code = String(body?.error?.code ?? "");
+    type = String(body?.error?.type ?? "");
   } catch { /* Not the server's own error, but that of a proxy: the status has to do. */ }
   const seconds = Number(response.headers.get("Retry-After") ?? NaN);
   const retryAfter = Number.isFinite(seconds) ? Math.min(Math.max(Math.ceil(seconds), 1), 3600) : null;
+  if (response.status === 429) return failed(limitOf(type, response.headers), detail, retryAfter);
   return failed(kindOf(response.status, code), detail, retryAfter);
 }
 
 /** @param {number} status @param {string} code @returns {Failure["kind"]} */
 function kindOf(status, code) {
   if (status === 401 || status === 403) return "key";
-  if (status === 429) return "busy";
   if (status === 502 || status === 503 || status === 504) return "unavailable";
   if (code === "model_not_found") return "model";
+  if (code === "context_length_exceeded") return "context";
   return status >= 500 ? "fault" : "refused";
+}
+
+/** Which limit a request has met: that of this client per minute, or that of the server. @param {string} type @param {Headers} headers @returns {Failure["kind"]} */
+function limitOf(type, headers) {
+  if (type === "tokens") return "tokenLimit";
+  return headers.get("x-ratelimit-remaining-requests") === "0" ? "limit" : "busy";
 }
 
 /** The names of the server's models. @returns {Promise<string[]>} */
@@ -79,21 +87,29 @@ export async function* streamChat(request, signal) {
     method: "POST", signal, headers: { "Content-Type": "application/json" }, body: JSON.stringify(request),
   });
   if (!response.body) throw failed("cut");
+  let isComplete = false;
   try {
     for await (const data of readEvents(response.body)) {
-      if (data === "[DONE]") return;
-      yield* readChunk(JSON.parse(data));
+      // The body is read to its end all the same: otherwise the browser would report a cancelled request.
+      if (data === "[DONE]") isComplete = true;
+      else if (!isComplete) yield* readChunk(JSON.parse(data));
     }
   } catch (error) {
     if (error instanceof RequestError || signal.aborted) throw error;
-    throw failed("cut");
   }
-  throw failed("cut");
+  if (!isComplete) throw failed("cut");
+}
+
+/** @param {any} error @returns {Failure["kind"]} */
+function kindOfChunk(error) {
+  if (error.code === "context_length_exceeded") return "context";
+  if (error.type === "requests") return "busy";
+  return error.type === "server_error" ? "fault" : "refused";
 }
 
 /** @param {any} chunk @returns {Generator<StreamEvent, void, void>} */
 function* readChunk(chunk) {
-  if (chunk.error) throw failed(chunk.error.type === "requests" ? "busy" : chunk.error.type === "server_error" ? "fault" : "refused", String(chunk.error.message ?? "").slice(0, 1000));
+  if (chunk.error) throw failed(kindOfChunk(chunk.error), String(chunk.error.message ?? "").slice(0, 1000));
   for (const choice of chunk.choices ?? []) {
     if (choice.delta?.content) yield { kind: "text", text: String(choice.delta.content) };
     if (Array.isArray(choice.delta?.tool_calls)) {

@@ -14,28 +14,34 @@ import { jsonTree, parseJson } from "./tree.js";
  */
 export function callsView(calls, open, send) {
   const root = element("div", { class: "calls" });
-  /** @type {{ call: Call, field: HTMLTextAreaElement }[]} */
-  const fields = [];
+  /** The fields by what is called: the same call has the same result. @type {Map<string, HTMLTextAreaElement>} */
+  const fields = new Map();
   for (const call of calls) {
     const card = element("section", { class: "call", "aria-label": say("calls", { name: call.name }) },
       element("p", { class: "call-head" }, icon("tool"), element("span", { text: say("calls", { name: "" }).trim() }), " ", element("code", { text: call.name })),
       argumentsView(call.arguments));
-    if (open.includes(call)) fields.push({ call, field: resultField(card, call) });
+    if (open.includes(call)) {
+      if (fields.has(keyOf(call))) card.append(element("p", { class: "hint", text: say("sameCall") }));
+      else fields.set(keyOf(call), resultField(card, call));
+    }
     root.append(card);
   }
-  if (fields.length > 0) {
-    const submit = () => send(fields.map(({ call, field }) => ({ call, content: field.value })));
+  if (fields.size > 0) {
+    const submit = () => send(open.map(call => ({ call, content: fields.get(keyOf(call))?.value ?? "" })));
     root.addEventListener("keydown", event => {
       if (event.key !== "Enter" || event.shiftKey || event.isComposing || !(event.target instanceof HTMLTextAreaElement)) return;
       event.preventDefault();
-      const next = fields.find(({ field }) => field.value === "");
-      if (next && next.field !== event.target) next.field.focus();
+      const next = [...fields.values()].find(field => field.value === "");
+      if (next && next !== event.target) next.focus();
       else submit();
     });
     root.append(element("button", { type: "button", class: "button primary small", text: say("sendResults"), onclick: submit }));
   }
   return root;
 }
+
+/** @param {Call} call */
+const keyOf = call => JSON.stringify([call.name, call.arguments]);
 
 /** @param {string} text */
 function argumentsView(text) {

@@ -13,6 +13,12 @@ import { text as say } from "./texts.js";
 // In CSS pixels: so near the end, the page follows a growing answer.
 const nearEnd = 80;
 
+const generalExamples = /** @type {const} */ (["example1", "example2", "example3", "example4"]);
+
+// The repository's demonstration models: they answer nothing but questions like these, whatever the language of the page.
+const storyteller = /^storyteller-/;
+const storytellerExamples = ["What sound does a cow make?", "Tell me a short story about a rabbit.", "Where does a bear live?", "What sound does a duck make?"];
+
 export class ChatView {
   #box = find("messages", HTMLElement);
   #scroller = find("scroller", HTMLElement);
@@ -90,9 +96,12 @@ export class ChatView {
     about.append(before);
     if (model) about.append(element("strong", { text: model, dir: "auto" }), after ?? "");
     const examples = element("ul", { class: "examples", "aria-label": say("examples") });
-    for (const name of /** @type {const} */ (["example1", "example2", "example3", "example4"])) {
-      examples.append(element("li", {}, element("button", { type: "button", class: "example", text: say(name), onclick: () => this.ask(say(name)) })));
+    const isStoryteller = storyteller.test(model);
+    for (const example of isStoryteller ? storytellerExamples : generalExamples.map(name => say(name))) {
+      const button = element("button", { type: "button", class: "example", text: example, lang: isStoryteller ? "en" : null, onclick: () => this.ask(example) });
+      examples.append(element("li", {}, button));
     }
-    return element("section", { class: "greeting" }, element("h2", { text: say("greeting") }), about, examples);
+    return element("section", { class: "greeting" }, element("h2", { text: say("greeting") }), about, examples,
+      isStoryteller && element("p", { class: "greeting-note", text: say("storytellerNote", { model }) }));
   }
 }

@@ -5,7 +5,7 @@ import { element, find, icon } from "./dom.js";
 import { readTools } from "./answering.js";
 import { text as say } from "./texts.js";
 
-/** @import { Settings } from "./types" */
+/** @import { CheckedName, Settings } from "./types" */
 
 export class Composer {
   #field = find("message", HTMLTextAreaElement);
@@ -15,7 +15,7 @@ export class Composer {
   #chips = find("chips", HTMLElement);
   #isBlocked = false;
 
-  /** @param {(text: string) => void} send @param {() => void} stop @param {(field: string) => void} openSettings */
+  /** @param {(text: string) => boolean} send answers whether the text was sent @param {() => void} stop @param {(field: string) => void} openSettings */
   constructor(send, stop, openSettings) {
     this.send = send;
     this.openSettings = openSettings;
@@ -57,18 +57,19 @@ export class Composer {
   /** Shows which settings shape the answers. @param {Settings} settings */
   showSettings(settings) {
     this.#chips.replaceChildren();
-    const add = (/** @type {string} */ label, /** @type {string} */ field) =>
-      this.#chips.append(element("button", { type: "button", class: "chip", text: label, onclick: () => this.openSettings(field) }));
+    const { invalid = {} } = settings;
+    const add = (/** @type {string} */ label, /** @type {string} */ field, kind = "") =>
+      this.#chips.append(element("button", { type: "button", class: `chip ${kind}`.trim(), text: label, onclick: () => this.openSettings(field) }));
+    for (const name of /** @type {CheckedName[]} */ (Object.keys(invalid))) add(say("notValid", { name: say(name) }), name, "invalid");
     if (settings.system.trim()) add(say("systemPromptIsSet"), "system");
-    if (settings.schema.trim()) add(say("jsonIsSet"), "schema");
-    if (settings.tools.trim()) add(say("toolsAreSet", { count: readTools(settings.tools)?.length ?? 0 }), "tools");
+    if (settings.schema.trim() && invalid.schema === undefined) add(say("jsonIsSet"), "schema");
+    if (settings.tools.trim() && invalid.tools === undefined) add(say("toolsAreSet", { count: readTools(settings.tools)?.length ?? 0 }), "tools");
   }
 
   #submit() {
     const text = this.#field.value;
     if (this.#isBlocked || text.trim() === "") return;
-    this.text = "";
-    this.send(text);
+    if (this.send(text)) this.text = "";
   }
 
   // The field grows with its text, up to the limit of the style sheet.

@@ -33,6 +33,8 @@ class Page {
   /** Ids of deleted conversations: an answer that still ends does not bring one back. @type {Set<string>} */
   #removed = new Set();
   #modelSelect = find("model", HTMLSelectElement);
+  /** @type {HTMLElement | null} */
+  #keyNotice = null;
 
   constructor() {
     setLanguage(preference("language"));
@@ -41,10 +43,10 @@ class Page {
     this.conversation = Conversation.create("");
     this.chat = new ChatView(
       {
-        edit: (message, text) => this.#edit(message, text), again: message => this.#answer(message.parent), goOn: message => this.#run(message),
+        edit: (message, text) => this.#edit(message, text), again: message => this.#answer(message.parent), goOn: message => this.#goOn(message),
         retry: message => this.#retry(message), retriesItself: message => (this.#retryCounts.get(message.id) ?? 0) < maxRetryCount,
         branch: (message, step) => this.#branch(message, step), sendResults: (message, results) => this.#sendResults(message, results),
-        enterKey: () => this.settings.open(this.conversation, "key"),
+        enterKey: () => this.settings.open(this.conversation, "key"), shorten: message => this.#shorten(message), beginNew: () => this.#create(),
       },
       example => this.#send(example), message => this.#answeringOf(message));
     this.composer = new Composer(text => this.#send(text), () => this.#stop(), field => this.settings.open(this.conversation, field));
@@ -53,7 +55,8 @@ class Page {
       save: id => this.#export(id), load: file => this.#import(file),
     });
     this.settings = new SettingsDialog(
-      () => this.#settingsChanged(), () => this.#languageChanged(), settings => setPreference("settings", JSON.stringify(settings)), () => this.#readModels());
+      () => this.#settingsChanged(), () => this.#languageChanged(), settings => setPreference("settings", JSON.stringify(settings)), () => this.#readModels(),
+      () => this.#keyEntered());
     this.#bind();
   }
 
@@ -97,9 +100,10 @@ class Page {
   async #readModels() {
     try {
       this.#models = await listModels();
+      this.#keyNotice?.remove();
     } catch (error) {
       // The conversation's first request fails for the same reason, and says so.
-      if (error instanceof RequestError && error.failure.kind === "key") notify(say("failedKey"), { label: say("enterKey"), act: () => this.settings.open(this.conversation, "key") });
+      if (error instanceof RequestError && error.failure.kind === "key") this.#keyNotice = notify(say("failedKey"), { label: say("enterKey"), act: () => this.settings.open(this.conversation, "key") });
     }
     if (!this.#models.includes(this.conversation.data.model)) this.conversation.data.model = this.#standardModel();
     this.#showModels();
@@ -169,17 +173,27 @@ class Page {
   /** @param {Message} message */
   #answeringOf(message) { return this.#answerings.get(message.id); }
 
-  /** @param {string} text */
+  /** Whether an answer can begin. A setting that is not valid is shown instead: an answer without it is not what the user wants. */
+  #isReady() {
+    if (this.#current) return false;
+    const [wrong] = Object.keys(this.conversation.data.settings.invalid ?? {});
+    if (wrong === undefined) return true;
+    if (!this.settings.isOpen) this.settings.open(this.conversation, wrong);
+    return false;
+  }
+
+  /** @param {string} text @returns {boolean} whether it was sent */
   #send(text) {
-    if (this.#current) return;
+    if (!this.#isReady()) return false;
     const last = this.conversation.path().at(-1);
     this.#answer(this.conversation.add(last?.id ?? "", "user", { content: text }).id);
     this.chat.scrollToEnd();
+    return true;
   }
 
   /** @param {Message} message @param {string} text */
   #edit(message, text) {
-    if (this.#current) return;
+    if (message.role === "assistant" ? this.#current : !this.#isReady()) return;
     const edited = this.conversation.add(message.parent, message.role, { content: text, callId: message.callId, isJson: message.isJson, model: message.model });
     if (message.role === "user" || message.role === "tool") this.#answer(edited.id);
     else {
@@ -192,7 +206,7 @@ class Page {
 
   /** @param {Message} message @param {{ call: Call, content: string }[]} results */
   #sendResults(message, results) {
-    if (this.#current) return;
+    if (!this.#isReady()) return;
     let parent = this.conversation.path().at(-1)?.id ?? message.id;
     for (const { call, content } of results) parent = this.conversation.add(parent, "tool", { callId: call.id, content }).id;
     this.chat.refresh(message);
@@ -219,7 +233,7 @@ class Page {
 
   /** @param {Message} message */
   #retry(message) {
-    if (this.#current) return;
+    if (!this.#isReady()) return;
     this.#retryCounts.set(message.id, (this.#retryCounts.get(message.id) ?? 0) + 1);
     // What has been written already is discarded: the same request is sent again.
     message.content = "";
@@ -230,10 +244,25 @@ class Page {
     if (document.activeElement === document.body) this.composer.focus();
   }
 
+  /** @param {Message} message a failed answer */
+  #shorten(message) {
+    if (!this.#current) this.chat.view(this.conversation.message(message.parent))?.edit();
+  }
+
+  #keyEntered() {
+    const last = this.conversation.path().at(-1);
+    if (last?.failure?.kind === "key") this.#retry(last);
+  }
+
   /** Lets the model answer after a message. @param {string} parent */
   #answer(parent) {
-    if (this.#current) return;
+    if (!this.#isReady()) return;
     this.#run(this.conversation.add(parent, "assistant"));
+  }
+
+  /** @param {Message} message */
+  #goOn(message) {
+    if (this.#isReady()) this.#run(message);
   }
 
   /** @param {Message} message */
@@ -248,7 +277,10 @@ class Page {
     this.#save(conversation);
     await answering.run();
     this.#answerings.delete(message.id);
-    if (!message.failure) this.#retryCounts.delete(message.id);
+    if (!message.failure) {
+      this.#retryCounts.delete(message.id);
+      this.#keyNotice?.remove();
+    }
     await this.#save(conversation);
     if (this.conversation !== conversation) return;
     this.chat.refresh(message);

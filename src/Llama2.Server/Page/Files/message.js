@@ -5,7 +5,7 @@ import { leastTime } from "./answering.js";
 import { AnswerBody, jsonView } from "./body.js";
 import { callsView } from "./calls.js";
 import { copyText, element, iconButton } from "./dom.js";
-import { failureView } from "./failure.js";
+import { canRetry, failureView } from "./failure.js";
 import { counted, number, text as say } from "./texts.js";
 import { parseJson } from "./tree.js";
 
@@ -23,6 +23,8 @@ import { parseJson } from "./tree.js";
  * @property {(message: Message, step: number) => void} branch
  * @property {(message: Message, results: { call: Call, content: string }[]) => void} sendResults
  * @property {() => void} enterKey
+ * @property {(message: Message) => void} shorten lets the user edit the message before a failed answer
+ * @property {() => void} beginNew
  */
 
 export class MessageView {
@@ -86,7 +88,10 @@ export class MessageView {
     if (message.finish === "length" || message.finish === "stopped") this.#content.append(element("p", { class: "finish-note", text: say(message.finish === "length" ? "finishLength" : "finishStopped") }));
     if (message.failure) {
       const { actions } = this;
-      this.#content.append(failureView(message.failure, { retry: () => actions.retry(message), enterKey: actions.enterKey, retriesItself: actions.retriesItself(message) }));
+      this.#content.append(failureView(message.failure, {
+        retry: () => actions.retry(message), enterKey: actions.enterKey, shorten: () => actions.shorten(message), beginNew: actions.beginNew,
+        retriesItself: actions.retriesItself(message),
+      }));
     }
   }
 
@@ -99,9 +104,10 @@ export class MessageView {
     if (branches) this.#footer.append(branches);
     const buttons = element("div", { class: "message-actions" });
     if (message.content) buttons.append(this.#copyButton());
-    if (message.content && message.calls.length === 0) buttons.append(iconButton("edit", say("edit"), () => this.#edit(), "edit"));
+    if (message.content && message.calls.length === 0) buttons.append(iconButton("edit", say("edit"), () => this.edit(), "edit"));
     if (message.role === "assistant") {
-      buttons.append(iconButton("again", say("again"), () => actions.again(message), "again"));
+      // A failed answer without text has its own button for that.
+      if (!message.failure || message.content || !canRetry(message.failure)) buttons.append(iconButton("again", say("again"), () => actions.again(message), "again"));
       if (!message.isJson && message.content && message.calls.length === 0 && (message.finish === "length" || message.finish === "stopped")) {
         buttons.append(element("button", { type: "button", class: "link-button", text: say("goOn"), onclick: () => actions.goOn(message) }));
       }
@@ -142,7 +148,8 @@ export class MessageView {
       previous, element("span", { class: "branch-place", text: `${index + 1} / ${siblings.length}` }), next);
   }
 
-  #edit() {
+  /** Shows a field with the text of the message, for a further version. */
+  edit() {
     const { message } = this;
     const field = element("textarea", { class: "field edit-field", "aria-label": say("edit"), dir: "auto" });
     field.value = message.content;
@@ -178,7 +185,8 @@ function resultView(content) {
 /** @param {Figures} figures */
 function figuresText(figures) {
   const parts = [counted(figures.completionTokens, "tokens", "oneToken")];
-  if (figures.completionTokens > 1 && figures.writingTime > leastTime) parts.push(say("speed", { count: number((figures.completionTokens - 1) * 1000 / figures.writingTime, 1) }));
+  const hasSpeed = figures.completionTokens > 1 && figures.writingTime > leastTime;
+  parts.push(hasSpeed ? say("speed", { count: number((figures.completionTokens - 1) * 1000 / figures.writingTime, 1) }) : say("unknownSpeed"));
   parts.push(say("firstToken", { time: duration(figures.firstTokenTime) }));
   parts.push(say("promptTokens", { count: number(figures.promptTokens), cached: number(figures.cachedTokens) }));
   return parts.join(" · ");

@@ -4,7 +4,7 @@
 import { element, find, iconButton } from "./dom.js";
 import { text as say } from "./texts.js";
 
-/** @param {string} message @param {{ label: string, act: () => void }} [action] */
+/** Answers the notice, which can be removed. @param {string} message @param {{ label: string, act: () => void }} [action] @returns {HTMLElement} */
 export function notify(message, action) {
   const area = find("notices", HTMLElement);
   const notice = element("div", { class: "notice" }, element("span", { text: message }));
@@ -16,4 +16,5 @@ export function notify(message, action) {
   }
   notice.append(iconButton("close", say("dismiss"), () => notice.remove()));
   area.replaceChildren(notice);
+  return notice;
 }

@@ -1,5 +1,5 @@
 // @ts-check
-// The dialog of settings. A value counts as soon as it is valid; one that is not is marked, and the last valid one stays.
+// The dialog of settings. A value counts as soon as it is valid. One that is not is marked and kept as it was typed; the page sends nothing until it is corrected.
 
 import { readTools } from "./answering.js";
 import { element, find } from "./dom.js";
@@ -7,9 +7,7 @@ import { apiKey, keepsApiKey, preference, setApiKey, setPreference } from "./pre
 import { language, number, text as say } from "./texts.js";
 
 /** @import { Conversation } from "./conversation.js" */
-/** @import { Defaults, Settings } from "./types" */
-
-/** @typedef {"temperature" | "topP" | "maxTokens" | "seed" | "frequencyPenalty" | "presencePenalty"} NumberName */
+/** @import { CheckedName, Defaults, NumberName, Settings } from "./types" */
 
 /** @type {Record<NumberName, { from: number, to: number, isWhole?: boolean }>} */
 const numbers = {
@@ -32,18 +30,20 @@ export class SettingsDialog {
    * @param {() => void} appearanceChanged
    * @param {(settings: Settings) => void} useForNew
    * @param {() => void} closed
+   * @param {() => void} keyEntered the user has pressed Enter in the field of the key
    */
-  constructor(changed, appearanceChanged, useForNew, closed) {
+  constructor(changed, appearanceChanged, useForNew, closed, keyEntered) {
     this.changed = changed;
     for (const name of /** @type {NumberName[]} */ (Object.keys(numbers))) this.#bindNumber(name);
     this.#bindTexts();
-    this.#bindJson("schema", readSchema, exampleSchema);
-    this.#bindJson("tools", value => readTools(value) ? "" : jsonFault(value) || say("notAList"), exampleTools);
-    this.#bindKey();
+    this.#bindJson("schema", exampleSchema);
+    this.#bindJson("tools", exampleTools);
+    this.#bindKey(keyEntered);
     this.#bindAppearance(appearanceChanged);
     find("use-for-new", HTMLButtonElement).addEventListener("click", () => {
-      useForNew(this.#settings);
-      find("used-for-new", HTMLElement).textContent = say("usedForNew");
+      const isValid = this.#settings.invalid === undefined;
+      if (isValid) useForNew(this.#settings);
+      find("used-for-new", HTMLElement).textContent = say(isValid ? "usedForNew" : "correctFirst");
     });
     find("close-settings", HTMLButtonElement).addEventListener("click", () => this.#dialog.close());
     this.#dialog.addEventListener("click", event => { if (event.target === this.#dialog) this.#dialog.close(); });
@@ -54,6 +54,8 @@ export class SettingsDialog {
     if (!this.#conversation) throw new Error("The settings have no conversation.");
     return this.#conversation.data.settings;
   }
+
+  get isOpen() { return this.#dialog.open; }
 
   /** @param {Conversation} conversation @param {string} [field] the id of the field that gets the focus */
   open(conversation, field) {
@@ -76,8 +78,7 @@ export class SettingsDialog {
     find("stop", HTMLTextAreaElement).placeholder = this.defaults?.stop.length ? say("defaultValue", { value: this.defaults.stop.join(" ") }) : "";
     find("tool-choice", HTMLSelectElement).value = settings.toolChoice;
     for (const name of /** @type {const} */ (["schema", "tools"])) {
-      find(name, HTMLTextAreaElement).value = settings[name];
-      showFault(find(name, HTMLTextAreaElement), "");
+      this.#fillChecked(name, settings[name]);
     }
     find("key", HTMLInputElement).value = apiKey();
     find("keep-key", HTMLInputElement).checked = keepsApiKey();
@@ -88,23 +89,32 @@ export class SettingsDialog {
   /** @param {NumberName} name */
   #fillNumber(name) {
     const field = find(name, HTMLInputElement), value = this.#settings[name], standard = this.defaults?.[name];
-    field.value = value === null ? "" : String(value);
     // Digits after the point as they are: 0.8 is not 0.80.
     const shown = typeof standard === "number" ? number(standard, (String(standard).split(".")[1] ?? "").length) : say(name === "seed" ? "random" : "noLimit");
     // Nothing where the server did not say what its defaults are.
     field.placeholder = standard === undefined ? "" : say("defaultValue", { value: shown });
-    showFault(field, "");
+    this.#fillChecked(name, value === null ? "" : String(value));
+  }
+
+  /** Shows a valid value, or what was typed in its place. @param {CheckedName} name @param {string} valid */
+  #fillChecked(name, valid) {
+    const field = checkedField(name), typed = this.#settings.invalid?.[name];
+    field.value = typed ?? valid;
+    showFault(field, typed === undefined ? "" : faultOf(name, typed));
+  }
+
+  /** Takes what was typed: a value if it is valid, else only its text. @param {CheckedName} name @param {(text: string) => Partial<Settings>} read a valid text */
+  #take(name, read) {
+    const field = checkedField(name), text = field.value.trim(), fault = text === "" ? "" : faultOf(name, text);
+    showFault(field, fault);
+    const { [name]: _, ...others } = this.#settings.invalid ?? {};
+    const invalid = fault ? { ...others, [name]: field.value } : others;
+    this.#set({ ...(fault ? {} : read(text)), invalid: Object.keys(invalid).length > 0 ? invalid : undefined });
   }
 
   /** @param {NumberName} name */
   #bindNumber(name) {
-    const field = find(name, HTMLInputElement), { from, to, isWhole } = numbers[name];
-    field.addEventListener("input", () => {
-      const value = Number(field.value.replace(",", "."));
-      const isValid = field.value.trim() === "" || Number.isFinite(value) && value >= from && value <= to && (!isWhole || Number.isInteger(value));
-      showFault(field, isValid ? "" : say("invalidNumber", { from: number(from), to: number(to) }));
-      if (isValid) this.#set({ [name]: field.value.trim() === "" ? null : value });
-    });
+    find(name, HTMLInputElement).addEventListener("input", () => this.#take(name, text => ({ [name]: text === "" ? null : parseNumber(text) })));
   }
 
   #bindTexts() {
@@ -114,14 +124,10 @@ export class SettingsDialog {
     choice.addEventListener("change", () => this.#set({ toolChoice: /** @type {Settings["toolChoice"]} */ (choice.value) }));
   }
 
-  /** @param {"schema" | "tools"} name @param {(text: string) => string} faultOf @param {object} example */
-  #bindJson(name, faultOf, example) {
+  /** @param {"schema" | "tools"} name @param {object} example */
+  #bindJson(name, example) {
     const field = find(name, HTMLTextAreaElement);
-    const take = () => {
-      const fault = field.value.trim() === "" ? "" : faultOf(field.value);
-      showFault(field, fault);
-      if (!fault) this.#set({ [name]: field.value.trim() });
-    };
+    const take = () => this.#take(name, text => ({ [name]: text }));
     field.addEventListener("input", take);
     find(`${name}-example`, HTMLButtonElement).addEventListener("click", () => {
       field.value = JSON.stringify(example, null, 2);
@@ -130,10 +136,16 @@ export class SettingsDialog {
     });
   }
 
-  #bindKey() {
+  /** @param {() => void} entered */
+  #bindKey(entered) {
     const key = find("key", HTMLInputElement), keep = find("keep-key", HTMLInputElement), show = find("show-key", HTMLInputElement);
     const store = () => setApiKey(key.value.trim(), keep.checked);
     key.addEventListener("input", store);
+    find("key-form", HTMLFormElement).addEventListener("submit", event => {
+      event.preventDefault();
+      this.#dialog.close();
+      entered();
+    });
     keep.addEventListener("change", store);
     show.addEventListener("change", () => { key.type = show.checked ? "text" : "password"; });
   }
@@ -155,6 +167,25 @@ export class SettingsDialog {
   }
 }
 
+/** @param {CheckedName} name */
+const checkedField = name => name === "schema" || name === "tools" ? find(name, HTMLTextAreaElement) : find(name, HTMLInputElement);
+
+/** Why a text is not a valid value; empty if it is one. @param {CheckedName} name @param {string} text */
+function faultOf(name, text) {
+  if (name === "schema") return schemaFault(text);
+  if (name === "tools") return readTools(text) ? "" : jsonFault(text) || say("notAList");
+  return numberFault(name, text);
+}
+
+/** @param {string} text */
+const parseNumber = text => Number(text.replace(",", "."));
+
+/** @param {NumberName} name @param {string} text */
+function numberFault(name, text) {
+  const value = parseNumber(text), { from, to, isWhole } = numbers[name];
+  return Number.isFinite(value) && value >= from && value <= to && (!isWhole || Number.isInteger(value)) ? "" : say("invalidNumber", { from: number(from), to: number(to) });
+}
+
 /** @param {string} theme light, dark, or auto for that of the system */
 export function setTheme(theme) {
   const isChosen = theme === "light" || theme === "dark";
@@ -174,7 +205,7 @@ function jsonFault(text) {
 }
 
 /** @param {string} text */
-function readSchema(text) {
+function schemaFault(text) {
   const fault = jsonFault(text);
   if (fault) return fault;
   const value = JSON.parse(text);

@@ -14,7 +14,7 @@ export interface Figures {
 
 export interface Failure {
   /** Names a text that explains the failure. */
-  kind: "offline" | "key" | "busy" | "unavailable" | "refused" | "fault" | "cut" | "model";
+  kind: "offline" | "key" | "busy" | "unavailable" | "refused" | "fault" | "cut" | "model" | "limit" | "tokenLimit" | "context";
   /** What the server says; empty if it says nothing. */
   detail: string;
   /** Seconds until a further try may succeed; null if no time is known. */
@@ -39,6 +39,11 @@ export interface Message {
   created: number;
 }
 
+export type NumberName = "temperature" | "topP" | "maxTokens" | "seed" | "frequencyPenalty" | "presencePenalty";
+
+/** The settings whose texts can be not valid. */
+export type CheckedName = NumberName | "schema" | "tools";
+
 export interface Settings {
   system: string;
   temperature: number | null; topP: number | null; maxTokens: number | null; seed: number | null;
@@ -47,6 +52,8 @@ export interface Settings {
   schema: string;
   tools: string;
   toolChoice: "auto" | "required" | "none";
+  /** What the user has typed into fields that need correction; nothing is sent before that. Missing if there is nothing to correct. */
+  invalid?: Partial<Record<CheckedName, string>>;
 }
 
 export interface ConversationData {
