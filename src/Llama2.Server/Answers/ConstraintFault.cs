@@ -14,7 +14,7 @@ internal static class ConstraintFault
     public static RequestException Of(ChatRequest request, OutputConstraintException exception, bool hasBegun)
     {
         string path = string.IsNullOrEmpty(exception.Path) ? "" : $" The place in the schema is {exception.Path}.";
-        if (!hasBegun && request.LimitField is { } limit && exception is { Path: null, InnerException: null })
+        if (!hasBegun && request.LimitField is { } limit && exception is { Path: null, InnerException: null } && !IsOfSchema(request.Options))
             return RequestException.Invalid(limit, $"'{limit}' is too low: {exception.Message}", "out_of_range");
         return IsOfTools(request.Options)
             ? RequestException.Invalid(ToolFields.ToolsField, exception.Message + path, "invalid_function_parameters")
@@ -26,16 +26,22 @@ internal static class ConstraintFault
     {
         if (options.Tools is not { Count: > 0 } || options.ToolMode is NoneChatToolMode)
             return false;
+        return !IsOfSchema(options);
+    }
+
+    // Whether the schema by itself cannot be used, such as one that is too long.
+    private static bool IsOfSchema(ChatOptions options)
+    {
         if (options.ResponseFormat is not ChatResponseFormatJson { Schema: { } schema })
-            return true;
+            return false;
         try
         {
             OutputConstraint.JsonSchema(schema);
-            return true;
+            return false;
         }
         catch (OutputConstraintException)
         {
-            return false;
+            return true;
         }
     }
 }

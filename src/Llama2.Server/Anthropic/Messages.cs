@@ -58,6 +58,13 @@ internal sealed class Messages(EndpointServices services)
         return OtherAddresses.RefuseAsync(context, cancellationToken);
     }
 
+    /// <summary>Answers a request with another method than POST.</summary>
+    public static Task RefuseMethodAsync(HttpContext context, CancellationToken cancellationToken)
+    {
+        RequestId.Of(context);
+        return OtherAddresses.RefuseMethodAsync(context, $"{HttpMethods.Post}, {HttpMethods.Options}");
+    }
+
     private static EventForm<AnthropicEvent> FormOf(HttpContext context) => new(AnthropicJson.Default.AnthropicEvent)
     {
         NameOf = item => item.Type,

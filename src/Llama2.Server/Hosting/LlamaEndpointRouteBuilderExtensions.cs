@@ -96,9 +96,14 @@ public static class LlamaEndpointRouteBuilderExtensions
         map.RefuseOtherMethods();
         group.MapPost("/v1/messages", services.Handle(ChatRequest.MessagesField, messages.CreateAsync, messageForm.WriteAsync)).WithMetadata(messageForm);
         group.MapPost("/v1/messages/count_tokens", services.Handle(ChatRequest.MessagesField, messages.CountAsync, messageForm.WriteAsync)).WithMetadata(messageForm);
+        foreach (string address in (string[])["/v1/messages", "/v1/messages/count_tokens"])
+            group.Map(address, services.Handle("model", Messages.RefuseMethodAsync, messageForm.WriteAsync)).WithMetadata(messageForm);
         group.Map("/v1/messages/{**rest}", services.Handle("model", Messages.RefuseAsync, messageForm.WriteAsync)).WithMetadata(messageForm);
         group.Map("/v1/v1/messages/{**rest}", services.Handle("model", Messages.RefuseAsync, messageForm.WriteAsync)).WithMetadata(messageForm);
         group.Map("/v1/{**rest}", services.Handle("model", OtherAddresses.RefuseAsync));
+        // These are no ids of responses.
+        foreach (string address in (string[])["/v1/responses/input_tokens", "/v1/responses/compact"])
+            group.Map(address, services.Handle("model", OtherAddresses.RefuseAsync));
         // Only POST, which clients send: a page of the application may have such an address.
         foreach (string address in OtherAddresses.WithoutVersion)
             group.MapPost(address, services.Handle("model", OtherAddresses.RefuseAsync)).WithOrder(LastOrder);

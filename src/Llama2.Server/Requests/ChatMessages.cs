@@ -84,6 +84,11 @@ internal sealed class ChatMessages
         {
             throw value.Refuse("is not valid JSON; the arguments of a call are a JSON object as text.");
         }
+        catch (InvalidOperationException)
+        {
+            // The parser compares the names of fields.
+            throw value.Refuse("has a field whose name has half of a surrogate pair, which is not a character.");
+        }
     }
 
     /// <summary>Reads the arguments of a call.</summary>

@@ -13,6 +13,9 @@ internal sealed record ResponseItem(string Type, string Id, string Status = Resp
     // What an item takes beside its texts, roughly: the objects and their places in lists.
     private const int OverheadByteSize = 400;
 
+    // The same for a part of a message: many parts may have little text.
+    private const int PartOverheadByteSize = 100;
+
     /// <summary>The role of a message.</summary>
     public string? Role { get; init; }
 
@@ -34,7 +37,7 @@ internal sealed record ResponseItem(string Type, string Id, string Status = Resp
     /// <summary>The memory that the item takes, in bytes, without log-probabilities.</summary>
     public static long ByteSizeOf(ResponseItem item) =>
         OverheadByteSize + (sizeof(char) * ((long)item.Id.Length + (item.CallId?.Length ?? 0) + (item.Name?.Length ?? 0) + (item.Arguments?.Length ?? 0) + (item.Output?.Length ?? 0)
-            + (item.Content?.Sum(part => (long)part.Text.Length) ?? 0)));
+            + (item.Content?.Sum(part => (long)part.Text.Length) ?? 0))) + ((long)PartOverheadByteSize * (item.Content?.Count ?? 0));
 
     /// <summary>The item without log-probabilities, which take far more memory than the text and are no part of a prompt.</summary>
     public ResponseItem WithoutLogprobs() =>

@@ -139,7 +139,7 @@ internal sealed record ResponseRequest(ChatRequest Chat, IReadOnlyList<ResponseI
             throw value.Refuse($"has {names.Count} entries; at most {MaxMetadataCount} are allowed.");
         foreach (string name in names)
         {
-            string text = metadata.Require(name).Text();
+            string text = metadata.Take(name)?.Text() ?? throw value.Refuse($"has null for '{ErrorText.Shorten(name)}'; all values must be strings.", "invalid_type");
             if (name.Length > MaxMetadataKeyLength || text.Length > MaxMetadataValueLength)
                 throw value.Refuse($"has an entry that is too long: a key may have {MaxMetadataKeyLength} characters, a value {MaxMetadataValueLength}.");
             entries[name] = text;

@@ -6,12 +6,15 @@ using System.Text.Json.Serialization.Metadata;
 using Llama2.Server.Errors;
 using Llama2.Server.Protocol;
 using Microsoft.AspNetCore.Http.Features;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace Llama2.Server.Writing;
 
 /// <summary>Writes an answer as server-sent events, each of which is sent at once. The events are written into the response's own buffer.</summary>
 internal sealed class EventStream : IDisposable
 {
+    // A client that reads nothing keeps the places of all its choices, while other requests wait for them.
+    private static readonly TimeSpan s_sendingLimit = TimeSpan.FromSeconds(30);
     private readonly HttpResponse _response;
     private readonly Utf8JsonWriter _json;
     private bool _hasBegun;
@@ -120,5 +123,19 @@ internal sealed class EventStream : IDisposable
     }
 
     // Not the token of the answer: the web server closes a connection if its writing is cancelled, and when the server stops, the last event must still be sent.
-    private ValueTask<FlushResult> FlushAsync() => _response.BodyWriter.FlushAsync(_response.HttpContext.RequestAborted);
+    private ValueTask<FlushResult> FlushAsync()
+    {
+        ValueTask<FlushResult> sending = _response.BodyWriter.FlushAsync(_response.HttpContext.RequestAborted);
+        return sending.IsCompleted ? sending : FinishInTimeAsync(sending);
+    }
+
+    // The end of the connection cancels the request with all its choices.
+    private async ValueTask<FlushResult> FinishInTimeAsync(ValueTask<FlushResult> sending)
+    {
+        HttpContext context = _response.HttpContext;
+        TimeProvider clock = context.RequestServices.GetService<TimeProvider>() ?? TimeProvider.System;
+        ITimer deadline = clock.CreateTimer(_ => context.Abort(), null, s_sendingLimit, Timeout.InfiniteTimeSpan);
+        await using (deadline.ConfigureAwait(false))
+            return await sending.ConfigureAwait(false);
+    }
 }

@@ -297,4 +297,19 @@ public sealed class ChatCompletionErrorsTests(Storyteller storyteller) : IClassF
         : type == typeof(LlamaMemoryException) ? new LlamaMemoryException(Secret, 2, 1)
         : type == typeof(ReaderIdleException) ? new ReaderIdleException(TimeSpan.FromMinutes(5))
         : (Exception)Activator.CreateInstance(type, Secret)!;
+
+    [Fact]
+    public async Task Post_SchemaThatIsTooLong_IsAnErrorOfTheSchema()
+    {
+        string values = string.Join(", ", Enumerable.Range(0, 200_000));
+
+        Refusal refusal = await storyteller.Server.RefuseAsync(
+            "/v1/chat/completions",
+            $$$"""
+            {"messages": [{"role": "user", "content": "a"}], "max_tokens": 10,
+             "response_format": {"type": "json_schema", "json_schema": {"name": "a", "schema": {"enum": [{{{values}}}]} } } }
+            """);
+
+        refusal.Should().BeEquivalentTo(new { Status = HttpStatusCode.BadRequest, Param = "response_format", Code = "invalid_schema" });
+    }
 }

@@ -62,6 +62,8 @@ public sealed class HttpMethodsTests(Storyteller storyteller) : IClassFixture<St
     [InlineData("GET", "/v1")]
     [InlineData("GET", "/v1/")]
     [InlineData("OPTIONS", "/v1/nothing")]
+    [InlineData("POST", "/v1/responses/input_tokens")]
+    [InlineData("POST", "/v1/responses/compact")]
     public async Task Send_AddressThatDoesNotExist_IsUnknown(string method, string path)
     {
         using HttpResponseMessage response = await SendAsync(method, path);
@@ -96,6 +98,18 @@ public sealed class HttpMethodsTests(Storyteller storyteller) : IClassFixture<St
         JsonElement body = JsonElement.Parse(await response.Content.ReadAsStringAsync());
         body.GetProperty("type").GetString().Should().Be("error");
         body.GetProperty("error").GetProperty("message").GetString().Should().Contain($"POST {path}.").And.Contain("Anthropic's clients must not end with /v1");
+    }
+
+    [Theory]
+    [InlineData("GET", "/v1/messages")]
+    [InlineData("DELETE", "/v1/messages/count_tokens")]
+    public async Task Send_MessagesWithOtherMethod_IsNotAllowedInAnthropicsForm(string method, string path)
+    {
+        using HttpResponseMessage response = await SendAsync(method, path);
+
+        response.StatusCode.Should().Be(HttpStatusCode.MethodNotAllowed);
+        string.Join(", ", response.Content.Headers.Allow).Should().Be("POST, OPTIONS");
+        JsonElement.Parse(await response.Content.ReadAsStringAsync()).GetProperty("error").GetProperty("type").GetString().Should().Be("invalid_request_error");
     }
 
     [Fact]

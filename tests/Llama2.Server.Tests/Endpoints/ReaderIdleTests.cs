@@ -2,6 +2,7 @@ using System.Net;
 using Llama2.Server.Tests.Monitoring;
 using Llama2.Tests;
 using Microsoft.Extensions.DependencyInjection;
+using UnitTesting;
 
 namespace Llama2.Server.Tests.Endpoints;
 
@@ -29,5 +30,29 @@ public sealed class ReaderIdleTests
         string body = await response.Content.ReadAsStringAsync();
         string[] events = body[..^2].Split("\n\n");
         Refusal.Read(HttpStatusCode.OK, events[^1]["data: ".Length..]).Code.Should().Be("reader_idle");
+    }
+
+    [Fact]
+    public async Task Stream_ClientDoesNotReadFor30Seconds_IsCutOffWithAllChoices()
+    {
+        var clock = new ManualTimeProvider();
+        var model = new EndlessModel(new ScriptedModel(ModelTokenizer.Load(DemonstrationModel.Path)), generates: true);
+        await using LocalServer server = await LocalServer.StartAsync(services =>
+        {
+            services.AddSingleton<TimeProvider>(clock).AddSingleton<ILlamaModel>(model);
+            services.AddLlama("script.gguf");
+        });
+        using HttpResponseMessage response = await server.PostAsync(
+            "/v1/chat/completions", """{"messages": [{"role": "user", "content": "Well?"}], "stream": true, "n": 4}""");
+        response.StatusCode.Should().Be(HttpStatusCode.OK);
+
+        while (!model.Ended.IsCompleted)
+        {
+            // The request lets time pass for the connection to fill up.
+            await server.Client.GetStringAsync(new Uri("/health/live", UriKind.Relative));
+            clock.Advance(TimeSpan.FromSeconds(31));
+        }
+
+        await FluentActions.Awaiting(() => response.Content.ReadAsStringAsync()).Should().ThrowAsync<HttpRequestException>();
     }
 }

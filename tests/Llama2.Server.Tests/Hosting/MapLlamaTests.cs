@@ -27,7 +27,7 @@ public class MapLlamaTests
 
         (await client.GetStringAsync(new Uri("/llama/openapi.json", UriKind.Relative))).Should().Contain("\"/v1/chat/completions\"").And.NotContain("\"/llama/");
         (await client.GetAsync(new Uri("/v1/models", UriKind.Relative))).StatusCode.Should().Be(HttpStatusCode.NotFound);
-        routes.Should().HaveCount(29).And.OnlyContain(route => route!.StartsWith("/llama/", StringComparison.Ordinal));
+        routes.Should().HaveCount(31).And.OnlyContain(route => route!.StartsWith("/llama/", StringComparison.Ordinal));
     }
 
     [Theory]

@@ -14,6 +14,10 @@ public sealed class RequestMessagesTests(Storyteller storyteller) : IClassFixtur
         { $$"""{"messages": {{new string('[', 64)}}{{new string(']', 64)}}}""", "The request's body is nested more than 64 levels deep: line 1, byte 77." },
         { $$"""{"messages": {{new string('[', 100_000)}}""", "The request's body is nested more than 64 levels deep: line 1, byte 77." },
         { """{"n": 1, "messages": [], "n": 2}""", "The request's body has an object with two fields of the same name." },
+        {
+            """{"messages": [{"role": "assistant", "tool_calls": [{"id": "a", "type": "function", "function": {"name": "f", "arguments": "{\"\\ud800\": 1}"}}]}]}""",
+            "'messages[0].tool_calls[0].function.arguments' has a field whose name has half of a surrogate pair, which is not a character."
+        },
         { """{"messages": []}""", "'messages' is empty; 1 to 65,536 values are allowed." },
     };
 

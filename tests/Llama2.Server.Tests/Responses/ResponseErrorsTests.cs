@@ -95,6 +95,8 @@ public sealed class ResponseErrorsTests(Storyteller storyteller) : IClassFixture
     [InlineData("""{"input": [{"type": "function_call", "call_id": "a", "name": "f", "arguments": "{}"}, {"type": "function_call", "call_id": "a", "name": "f", "arguments": "{}"}]}""", "input[1].call_id", "invalid_value")]
     [InlineData("""{"input": [{"type": "function_call_output", "call_id": "a", "output": "x"}]}""", "input[0].call_id", "invalid_value")]
     [InlineData("""{"input": [{"type": "function_call", "call_id": "a", "name": "f", "arguments": "{}"}, {"type": "function_call_output", "call_id": "a", "output": 1}]}""", "input[1].output", "invalid_type")]
+    [InlineData("""{"input": "a", "metadata": {"a": null}}""", "metadata", "invalid_type")]
+    [InlineData("""{"input": [{"type": "function_call", "call_id": "a", "name": "f", "arguments": "{\"\\ud800\": 1}"}]}""", "input[0].arguments", "invalid_value")]
     [InlineData("""{"input": [{"type": "item_reference", "id": "msg_1"}]}""", "input[0].id", "item_not_found")]
     public async Task Post_InputThatIsNotValid_IsNamed(string body, string param, string code) =>
         (await storyteller.Server.RefuseAsync(Path, body)).Should()

@@ -41,6 +41,20 @@ public sealed class ResponseStoreTests
         IdsOf(store).Should().Equal("a");
     }
 
+    [Theory]
+    [InlineData("")]
+    [InlineData("a")]
+    public void ByteSizeOf_MessageOfManyParts_IsNotLessThanItsMemory(string text)
+    {
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        var parts = new ResponseContent[65_000];
+        for (int i = 0; i < parts.Length; i++)
+            parts[i] = ResponseContent.OfInput(text.Length == 0 ? "" : new string(text[0], 1));
+        long memory = GC.GetAllocatedBytesForCurrentThread() - before;
+
+        ResponseItem.ByteSizeOf(new ResponseItem(ResponseItem.Message, "msg_1") { Content = parts }).Should().BeInRange(memory, 3 * memory);
+    }
+
     [Fact]
     public void Remove_Response_MakesRoom()
     {
