@@ -1,5 +1,5 @@
 WebApplicationBuilder builder = WebApplication.CreateBuilder(args);
-builder.Services.AddLlama(builder.Configuration["model"]!).WarmUpOnStart();
+builder.Services.AddLlama(builder.Configuration["model"] ?? throw new InvalidOperationException("Start with --model FILE.")).WarmUpOnStart();
 
 WebApplication app = builder.Build();
 app.MapLlama();

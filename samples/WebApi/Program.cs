@@ -2,10 +2,11 @@ using Llama2;
 using Llama2.Extensions;
 using Llama2.Server;
 
-WebApplicationBuilder builder = WebApplication.CreateBuilder(args);
+// The settings are in the program's folder, wherever the program is started from.
+WebApplicationBuilder builder = WebApplication.CreateBuilder(new WebApplicationOptions { Args = args, ContentRootPath = AppContext.BaseDirectory });
 builder.Services.AddLlama(builder.Configuration.GetSection("Llama")).WarmUpOnStart();
 
-// A relative path is relative to the program's folder, wherever the program is started from.
+// So is a model with a relative path.
 builder.Services.PostConfigure<LlamaOptions>(llama => llama.ModelPath = Path.Combine(AppContext.BaseDirectory, llama.ModelPath));
 
 WebApplication app = builder.Build();
