@@ -59,25 +59,6 @@ public sealed class ChatTests(BrowserProcess browser)
         page.Faults.Should().BeEmpty();
     }
 
-    [BrowserFact]
-    public async Task Send_Answer_ItsRequestIsReadToTheEnd()
-    {
-        await using PageServer server = await PageServer.StartAsync(Scripts.Of("Moo."));
-        await using OpenPage page = await browser.OpenAsync(server);
-        var ended = new TaskCompletionSource<string>();
-        page.Page.RequestFailed += (_, request) => ended.TrySetResult($"{request.Url}: {request.Failure}");
-        page.Page.RequestFinished += (_, request) =>
-        {
-            if (request.Method == "POST")
-                ended.TrySetResult("finished");
-        };
-
-        await page.AskAsync("What does a cow say?");
-
-        (await ended.Task).Should().Be("finished");
-        await Expect(page.Answers.Locator(".answer")).ToHaveTextAsync("Moo.");
-    }
-
     [BrowserTheory]
     [InlineData(true)]
     [InlineData(false)]

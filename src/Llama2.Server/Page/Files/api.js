@@ -90,7 +90,7 @@ export async function* streamChat(request, signal) {
   let isComplete = false;
   try {
     for await (const data of readEvents(response.body)) {
-      // The body is read to its end all the same: otherwise the browser would report a cancelled request.
+      // The body is read to its end all the same: otherwise the browser would usually report a cancelled request.
       if (data === "[DONE]") isComplete = true;
       else if (!isComplete) yield* readChunk(JSON.parse(data));
     }
