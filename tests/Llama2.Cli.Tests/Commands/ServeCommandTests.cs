@@ -197,13 +197,23 @@ public class ServeCommandTests
     [Theory]
     [InlineData("rate_limit_exceeded", "--tokens-per-minute", "1")]
     [InlineData("context_length_exceeded", "--max-request-tokens", "4")]
-    [InlineData("answer_timeout", "--request-timeout", "1ms")]
     public async Task Serve_Limit_AppliesToTheSecondRequestAtTheLatest(string code, params string[] options)
     {
         await using ServeRun run = await ServeRun.StartAsync([TestModels.Demonstration, .. options]);
         _ = await run.AskAboutTheCowAsync();
 
         (await run.AskAboutTheCowAsync()).Should().Be(code);
+    }
+
+    [Fact]
+    public async Task Serve_RequestTimeout_EndsAnAnswerThatTakesLonger()
+    {
+        await using ServeRun run = await ServeRun.StartAsync([TestModels.Demonstration, "--request-timeout", "1ms"]);
+
+        // 7,200 tokens, which no machine generates within a millisecond.
+        JsonElement answer = await run.AskAsync("/v1/completions", LongStream.Replace("\"stream\": true", "\"stream\": false", StringComparison.Ordinal));
+
+        answer.GetProperty("error").GetProperty("code").GetString().Should().Be("answer_timeout");
     }
 
     [Fact]
