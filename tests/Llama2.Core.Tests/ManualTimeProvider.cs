@@ -5,6 +5,7 @@ internal sealed class ManualTimeProvider : TimeProvider
 {
     private readonly Lock _gate = new();
     private readonly List<ManualTimer> _timers = [];
+    private readonly List<(TimeSpan DueTime, TaskCompletionSource Seen)> _awaited = [];
     private long _ticks;
 
     public override long TimestampFrequency => TimeSpan.TicksPerSecond;
@@ -28,6 +29,18 @@ internal sealed class ManualTimeProvider : TimeProvider
         var timer = new ManualTimer(this, callback, state);
         timer.Change(dueTime, period);
         return timer;
+    }
+
+    /// <summary>Completes when a timer with this time is started. Called before the timer can be started.</summary>
+    public Task StartedAsync(TimeSpan dueTime)
+    {
+        var seen = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        lock (_gate)
+        {
+            _awaited.Add((dueTime, seen));
+        }
+
+        return seen.Task;
     }
 
     public void Advance(TimeSpan time)
@@ -58,6 +71,8 @@ internal sealed class ManualTimeProvider : TimeProvider
                 {
                     DueTicks = provider._ticks + dueTime.Ticks;
                     provider._timers.Add(this);
+                    foreach ((_, TaskCompletionSource seen) in provider._awaited.Where(awaited => awaited.DueTime == dueTime))
+                        seen.TrySetResult();
                 }
             }
 

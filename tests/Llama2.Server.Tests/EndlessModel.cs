@@ -5,7 +5,7 @@ namespace Llama2.Server.Tests;
 /// <summary>A model whose generations end only when they are cancelled.</summary>
 /// <param name="model">The model whose shape and vocabulary it has.</param>
 /// <param name="generates">Whether it generates tokens; otherwise it waits.</param>
-internal sealed class EndlessModel(ILlamaModel model, bool generates) : ILlamaModel
+internal sealed class EndlessModel(ILlamaModel model, bool generates = true) : ILlamaModel
 {
     private readonly TaskCompletionSource _begun = new(TaskCreationOptions.RunContinuationsAsynchronously), _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private int _runningCount;

@@ -6,21 +6,21 @@ namespace Llama2.Server.Tests;
 internal sealed class PausedModel(ILlamaModel model) : ILlamaModel
 {
     private readonly TaskCompletionSource _goesOn = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private int _runningCount;
+    private readonly SemaphoreSlim _begun = new(0);
 
     public ModelConfiguration Configuration => model.Configuration;
 
     public ModelTokenizer Tokenizer => model.Tokenizer;
 
-    /// <summary>The number of generations that have begun.</summary>
-    public int RunningCount => Volatile.Read(ref _runningCount);
+    /// <summary>Waits for the beginning of a further generation.</summary>
+    public async Task BeginningAsync(TimeSpan patience) => (await _begun.WaitAsync(patience)).Should().BeTrue("a generation begins");
 
     public void GoOn() => _goesOn.TrySetResult();
 
     public async IAsyncEnumerable<GenerationUpdate> GenerateAsync(
         ReadOnlyMemory<int> promptTokens, GenerationOptions? options = null, [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
-        Interlocked.Increment(ref _runningCount);
+        _begun.Release();
         int token = Tokenizer.Encode("a", addBeginOfSequence: false)[^1];
         yield return new GenerationUpdate("a", token);
         await _goesOn.Task.WaitAsync(cancellationToken);
@@ -32,7 +32,5 @@ internal sealed class PausedModel(ILlamaModel model) : ILlamaModel
         IReadOnlyList<ReadOnlyMemory<int>> texts, EmbeddingOptions? options = null, CancellationToken cancellationToken = default)
         => throw new NotSupportedException();
 
-    public void Dispose()
-    {
-    }
+    public void Dispose() => _begun.Dispose();
 }

@@ -8,6 +8,8 @@ namespace Llama2.Server.Tests;
 /// <summary>A connection on which a test writes requests byte by byte, also such as no client would write.</summary>
 internal sealed class RawConnection : IAsyncDisposable
 {
+    // Only a fault takes as long.
+    private readonly CancellationTokenSource _patience = new(TimeSpan.FromMinutes(2));
     private readonly Socket _socket;
     private readonly NetworkStream _stream;
 
@@ -41,12 +43,28 @@ internal sealed class RawConnection : IAsyncDisposable
     {
         try
         {
-            return await _stream.ReadAsync(new byte[1]) == 0;
+            return await _stream.ReadAsync(new byte[1], _patience.Token) == 0;
         }
         catch (IOException)
         {
             return true;
         }
+    }
+
+    /// <summary>Reads all that the server sends until it closes the connection.</summary>
+    public async Task<string> ReadToEndAsync()
+    {
+        using var bytes = new MemoryStream();
+        try
+        {
+            await _stream.CopyToAsync(bytes, _patience.Token);
+        }
+        catch (IOException exception) when (exception.InnerException is SocketException { SocketErrorCode: SocketError.ConnectionReset })
+        {
+            // The server closed the connection although the client had sent more.
+        }
+
+        return Encoding.UTF8.GetString(bytes.ToArray());
     }
 
     /// <summary>Reads an answer.</summary>
@@ -77,6 +95,7 @@ internal sealed class RawConnection : IAsyncDisposable
     {
         await _stream.DisposeAsync();
         _socket.Dispose();
+        _patience.Dispose();
     }
 
     private async Task<byte[]> ReadChunksAsync()
@@ -96,7 +115,7 @@ internal sealed class RawConnection : IAsyncDisposable
     private async Task<byte[]> ReadBytesAsync(int count)
     {
         var bytes = new byte[count];
-        await _stream.ReadExactlyAsync(bytes);
+        await _stream.ReadExactlyAsync(bytes, _patience.Token);
         return bytes;
     }
 
@@ -106,7 +125,7 @@ internal sealed class RawConnection : IAsyncDisposable
         var next = new byte[1];
         while (!line.Take(^2..).SequenceEqual("\r\n"u8.ToArray()))
         {
-            await _stream.ReadExactlyAsync(next);
+            await _stream.ReadExactlyAsync(next, _patience.Token);
             line.Add(next[0]);
         }
 

@@ -175,9 +175,11 @@ public class HostTests
     private static async Task<HealthReportEntry> ProbeAsync(IHost host, Func<HealthReportEntry, bool> isExpected)
     {
         var health = host.Services.GetRequiredService<HealthCheckService>();
+        using var patience = new CancellationTokenSource(TimeSpan.FromMinutes(1));
         while (true)
         {
-            HealthReportEntry entry = (await health.CheckHealthAsync()).Entries["llama"];
+            patience.Token.ThrowIfCancellationRequested();
+            HealthReportEntry entry = (await health.CheckHealthAsync(patience.Token)).Entries["llama"];
             if (isExpected(entry))
                 return entry;
             await Task.Yield();

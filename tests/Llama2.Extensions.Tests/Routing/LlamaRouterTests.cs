@@ -448,8 +448,12 @@ public sealed class LlamaRouterTests(RouterFixture fixture) : IClassFixture<Rout
 
     private static async Task WaitUntilAsync(Func<bool> condition)
     {
+        long start = TimeProvider.System.GetTimestamp();
         while (!condition())
+        {
+            TimeProvider.System.GetElapsedTime(start).Should().BeLessThan(TimeSpan.FromMinutes(1), "the condition comes true");
             await Task.Yield();
+        }
     }
 
     private static void InterlockedMax(ref long location, long value)

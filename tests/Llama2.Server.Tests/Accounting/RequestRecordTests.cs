@@ -81,7 +81,7 @@ public sealed class RequestRecordTests
     [InlineData("/v1/completions", """{"prompt": "Well?", "max_tokens": 1000000, "stream": true}""")]
     public async Task Post_StreamWhoseClientLeaves_RecordsTheTokensUpToThen(string path, string body)
     {
-        var model = new FaultyModel(new ScriptedModel(s_tokenizer), int.MaxValue, null);
+        var model = new EndlessModel(new ScriptedModel(s_tokenizer));
         await using LocalServer server = await LocalServer.StartAsync(services => Register(services.AddSingleton<ILlamaModel>(model), "script.gguf"));
 
         using (HttpResponseMessage response = await server.PostAsync(path, body))

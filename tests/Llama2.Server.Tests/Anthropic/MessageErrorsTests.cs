@@ -202,7 +202,7 @@ public sealed class MessageErrorsTests(Storyteller storyteller) : IClassFixture<
     [Fact]
     public async Task Stream_ClientDisconnects_EndsTheGeneration()
     {
-        var model = new FaultyModel(new ScriptedModel(s_tokenizer), int.MaxValue, null);
+        var model = new EndlessModel(new ScriptedModel(s_tokenizer));
         await using LocalServer server = await LocalServer.StartAsync(model);
 
         using (HttpResponseMessage response = await server.PostAsync(Path, """{"messages": [{"role": "user", "content": "Well?"}], "max_tokens": 9, "stream": true}"""))

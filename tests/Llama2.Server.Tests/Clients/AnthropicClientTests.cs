@@ -121,7 +121,7 @@ public sealed class AnthropicClientTests(GreedyStoryteller storyteller) : IClass
     [Fact]
     public async Task CreateStreaming_Cancelled_EndsTheGeneration()
     {
-        var model = new FaultyModel(new UnitTesting.ScriptedModel(ModelTokenizer.Load(DemonstrationModel.Path)), int.MaxValue, null);
+        var model = new EndlessModel(new UnitTesting.ScriptedModel(ModelTokenizer.Load(DemonstrationModel.Path)));
         await using LocalServer server = await LocalServer.StartAsync(model);
         using var cancellation = new CancellationTokenSource();
 

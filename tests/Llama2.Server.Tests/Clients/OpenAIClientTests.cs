@@ -107,7 +107,7 @@ public sealed class OpenAIClientTests(Storyteller storyteller) : IClassFixture<S
     [Fact]
     public async Task CompleteChatStreaming_Cancelled_EndsTheGeneration()
     {
-        var model = new FaultyModel(new UnitTesting.ScriptedModel(ModelTokenizer.Load(DemonstrationModel.Path)), int.MaxValue, null);
+        var model = new EndlessModel(new UnitTesting.ScriptedModel(ModelTokenizer.Load(DemonstrationModel.Path)));
         await using LocalServer server = await LocalServer.StartAsync(model);
         using var cancellation = new CancellationTokenSource();
 

@@ -229,7 +229,7 @@ public sealed class ChatCompletionErrorsTests(Storyteller storyteller) : IClassF
     [InlineData(false, 1)]
     public async Task Post_ClientDisconnects_EndsTheGeneration(bool streams, int count)
     {
-        var model = new FaultyModel(new ScriptedModel(s_tokenizer), int.MaxValue, null);
+        var model = new EndlessModel(new ScriptedModel(s_tokenizer));
         await using LocalServer server = await LocalServer.StartAsync(model);
         string body = $$"""{"messages": [{"role": "user", "content": "Well?"}], "n": {{count}}, "stream": {{(streams ? "true" : "false")}}}""";
 
@@ -241,8 +241,11 @@ public sealed class ChatCompletionErrorsTests(Storyteller storyteller) : IClassF
         }
         else
         {
-            using var leaving = new CancellationTokenSource(TimeSpan.FromMilliseconds(300));
-            await server.Awaiting(it => it.PostAsync(Path, body, leaving.Token)).Should().ThrowAsync<OperationCanceledException>();
+            using var leaving = new CancellationTokenSource();
+            Task<HttpResponseMessage> asking = server.PostAsync(Path, body, leaving.Token);
+            await model.Begun.WaitAsync(TimeSpan.FromSeconds(60));
+            await leaving.CancelAsync();
+            await FluentActions.Awaiting(() => asking).Should().ThrowAsync<OperationCanceledException>();
         }
 
         await model.Ended.WaitAsync(TimeSpan.FromSeconds(60));

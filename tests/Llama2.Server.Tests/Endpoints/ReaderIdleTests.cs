@@ -6,8 +6,13 @@ using UnitTesting;
 
 namespace Llama2.Server.Tests.Endpoints;
 
-public sealed class ReaderIdleTests
+public sealed class ReaderIdleTests : IDisposable
 {
+    // Only a fault takes as long.
+    private readonly CancellationTokenSource _patience = new(TimeSpan.FromMinutes(2));
+
+    public void Dispose() => _patience.Dispose();
+
     [Fact]
     public async Task Stream_ClientDoesNotRead_EndsWithAnErrorAndFreesItsPlace()
     {
@@ -24,7 +29,7 @@ public sealed class ReaderIdleTests
 
         Exposition metrics;
         do
-            metrics = Exposition.Parse(await server.Client.GetByteArrayAsync(new Uri("/metrics", UriKind.Relative)), isOpenMetrics: false);
+            metrics = Exposition.Parse(await server.Client.GetByteArrayAsync(new Uri("/metrics", UriKind.Relative), _patience.Token), isOpenMetrics: false);
         while (metrics.Value("llama2_calls_abandoned_total") == 0);
 
         string body = await response.Content.ReadAsStringAsync();
@@ -36,7 +41,7 @@ public sealed class ReaderIdleTests
     public async Task Stream_ClientDoesNotReadFor30Seconds_IsCutOffWithAllChoices()
     {
         var clock = new ManualTimeProvider();
-        var model = new EndlessModel(new ScriptedModel(ModelTokenizer.Load(DemonstrationModel.Path)), generates: true);
+        var model = new EndlessModel(new ScriptedModel(ModelTokenizer.Load(DemonstrationModel.Path)));
         await using LocalServer server = await LocalServer.StartAsync(services =>
         {
             services.AddSingleton<TimeProvider>(clock).AddSingleton<ILlamaModel>(model);
@@ -49,7 +54,7 @@ public sealed class ReaderIdleTests
         while (!model.Ended.IsCompleted)
         {
             // The request lets time pass for the connection to fill up.
-            await server.Client.GetStringAsync(new Uri("/health/live", UriKind.Relative));
+            await server.Client.GetStringAsync(new Uri("/health/live", UriKind.Relative), _patience.Token);
             clock.Advance(TimeSpan.FromSeconds(31));
         }
 

@@ -54,11 +54,8 @@ public sealed class ShutdownTests : IDisposable
     public async Task Post_StillRunsAfterTheGrace_Is503()
     {
         await using LocalServer server = await StartAsync(new LlamaServerOptions { ShutdownGrace = TimeSpan.FromSeconds(10) });
-        // The stream shows that requests have reached the model; so has, soon, the request without a stream.
-        using HttpResponseMessage stream = await BeginAsync(server);
         Task<HttpResponseMessage> posting = server.PostAsync(Path, """{"messages": [{"role": "user", "content": "Well?"}]}""");
-        while (_model.RunningCount < 2)
-            await Task.Yield();
+        await _model.BeginningAsync(s_patience);
 
         server.Stopping();
         _clock.Advance(TimeSpan.FromSeconds(10));

@@ -12,6 +12,7 @@ public sealed class ErrorTableTests(Storyteller storyteller) : IClassFixture<Sto
 {
     private const string Chat = "/v1/chat/completions";
     private const string Question = """{"messages": [{"role": "user", "content": "What sound does a cow make?"}]}""";
+    private static readonly TimeSpan s_limit = TimeSpan.FromSeconds(7), s_patience = TimeSpan.FromSeconds(60);
     private static readonly ModelTokenizer s_tokenizer = ModelTokenizer.Load(DemonstrationModel.Path);
 
     // What provokes each error.
@@ -56,14 +57,7 @@ public sealed class ErrorTableTests(Storyteller storyteller) : IClassFixture<Sto
         [(503, "insufficient_memory")] = _ => AskFaultyAsync(new LlamaMemoryException("no memory", 2, 1)),
         [(503, "model_unavailable")] = _ => AskAsync(services => services.AddLlama("broken", RepositoryFiles.Committed("LICENSE")), With("\"model\": \"broken\"")),
         [(503, "server_shutting_down")] = _ => AskFaultyAsync(new ObjectDisposedException("model")),
-        [(504, "answer_timeout")] = _ => AskAsync(
-            services =>
-            {
-                services.AddSingleton<ILlamaModel>(new FaultyModel(new ScriptedModel(s_tokenizer), int.MaxValue, null));
-                services.AddLlama("script.gguf");
-            },
-            Question,
-            new LlamaServerOptions { RequestTimeout = TimeSpan.FromMilliseconds(50) }),
+        [(504, "answer_timeout")] = _ => AskEndlessAsync(),
     };
 
     public static TheoryData<int, string> Cases
@@ -95,10 +89,29 @@ public sealed class ErrorTableTests(Storyteller storyteller) : IClassFixture<Sto
     private static string With(string field) => Question[..^1] + ", " + field + "}";
 
     // The answer comes before the server is disposed.
-    private static async Task<HttpResponseMessage> AskAsync(Action<IServiceCollection> configure, string body, LlamaServerOptions? options = null)
+    private static async Task<HttpResponseMessage> AskAsync(Action<IServiceCollection> configure, string body)
     {
-        await using LocalServer server = await LocalServer.StartAsync(configure, options);
+        await using LocalServer server = await LocalServer.StartAsync(configure);
         HttpResponseMessage response = await server.PostAsync(Chat, body);
+        await response.Content.LoadIntoBufferAsync();
+        return response;
+    }
+
+    private static async Task<HttpResponseMessage> AskEndlessAsync()
+    {
+        var clock = new ManualTimeProvider();
+        using var model = new EndlessModel(new ScriptedModel(s_tokenizer));
+        await using LocalServer server = await LocalServer.StartAsync(
+            services =>
+            {
+                services.AddSingleton<TimeProvider>(clock).AddSingleton<ILlamaModel>(model);
+                services.AddLlama("script.gguf");
+            },
+            new LlamaServerOptions { RequestTimeout = s_limit });
+        Task<HttpResponseMessage> asking = server.PostAsync(Chat, Question);
+        await model.Begun.WaitAsync(s_patience);
+        clock.Advance(s_limit);
+        HttpResponseMessage response = await asking;
         await response.Content.LoadIntoBufferAsync();
         return response;
     }
@@ -136,10 +149,14 @@ public sealed class ErrorTableTests(Storyteller storyteller) : IClassFixture<Sto
 
     private static async Task<HttpResponseMessage> PostUnfinishedAsync()
     {
+        var clock = new ManualTimeProvider();
+        Task reading = clock.StartedAsync(s_limit);
         await using LocalServer server = await LocalServer.StartAsync(
-            services => services.AddLlama(DemonstrationModel.Path), new LlamaServerOptions { BodyTimeout = TimeSpan.FromMilliseconds(100) });
+            services => services.AddSingleton<TimeProvider>(clock).AddLlama(DemonstrationModel.Path), new LlamaServerOptions { BodyTimeout = s_limit });
         await using RawConnection connection = await RawConnection.OpenAsync(server);
         await connection.SendAsync($"POST {Chat} HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 1000\r\n\r\n{{");
+        await reading.WaitAsync(s_patience);
+        clock.Advance(s_limit);
         return await connection.ReadAsync();
     }
 

@@ -188,22 +188,23 @@ public sealed class MetricsEndpointTests
     // A client can have an answer before the server has counted the request.
     private static async Task<Exposition> ReadAfterAsync(LocalServer server, int requestCount)
     {
+        using var patience = new CancellationTokenSource(TimeSpan.FromMinutes(2));
         while (true)
         {
-            (Exposition metrics, _) = await ReadAsync(server);
+            (Exposition metrics, _) = await ReadAsync(server, cancellationToken: patience.Token);
             if (metrics.Find("http_server_request_duration_seconds_count").Where(sample => sample.Labels.GetValueOrDefault("http_route") != "/metrics").Sum(sample => sample.Value) >= requestCount)
                 return metrics;
         }
     }
 
-    private static async Task<(Exposition Metrics, MediaTypeHeaderValue Type)> ReadAsync(LocalServer server, string? accept = null)
+    private static async Task<(Exposition Metrics, MediaTypeHeaderValue Type)> ReadAsync(LocalServer server, string? accept = null, CancellationToken cancellationToken = default)
     {
         using var request = new HttpRequestMessage(HttpMethod.Get, "/metrics");
         if (accept is not null)
             request.Headers.Add("Accept", accept);
-        using HttpResponseMessage response = await server.Client.SendAsync(request);
+        using HttpResponseMessage response = await server.Client.SendAsync(request, cancellationToken);
         response.StatusCode.Should().Be(HttpStatusCode.OK);
-        byte[] body = await response.Content.ReadAsByteArrayAsync();
+        byte[] body = await response.Content.ReadAsByteArrayAsync(cancellationToken);
         response.Content.Headers.ContentLength.Should().Be(body.Length);
         MediaTypeHeaderValue type = response.Content.Headers.ContentType!;
         return (Exposition.Parse(body, type.MediaType == "application/openmetrics-text"), type);

@@ -33,7 +33,7 @@ public sealed class NpmClientTests(GreedyStoryteller storyteller) : IClassFixtur
     // The script cancels an answer that never ends, so its generation must end on the server.
     private static async Task<string[]> RunChecksAsync(string script, Dictionary<string, string> variables)
     {
-        var endless = new FaultyModel(new UnitTesting.ScriptedModel(ModelTokenizer.Load(DemonstrationModel.Path)), int.MaxValue, null);
+        var endless = new EndlessModel(new UnitTesting.ScriptedModel(ModelTokenizer.Load(DemonstrationModel.Path)));
         await using LocalServer server = await LocalServer.StartAsync(endless);
         variables["LLAMA2_ENDLESS_URL"] = server.Client.BaseAddress!.GetLeftPart(UriPartial.Authority);
 

@@ -178,7 +178,7 @@ public sealed class ResponseErrorsTests(Storyteller storyteller) : IClassFixture
     [Fact]
     public async Task Stream_ServerStops_EndsWithAFailedResponse()
     {
-        await using LocalServer server = await LocalServer.StartAsync(new FaultyModel(new ScriptedModel(s_tokenizer), int.MaxValue, null), new LlamaServerOptions { ShutdownGrace = TimeSpan.Zero });
+        await using LocalServer server = await LocalServer.StartAsync(new EndlessModel(new ScriptedModel(s_tokenizer)), new LlamaServerOptions { ShutdownGrace = TimeSpan.Zero });
         using HttpResponseMessage response = await server.PostAsync(Path, """{"input": "Well?", "stream": true}""");
         Task<string> reading = response.Content.ReadAsStringAsync();
 
@@ -191,7 +191,7 @@ public sealed class ResponseErrorsTests(Storyteller storyteller) : IClassFixture
     [Fact]
     public async Task Stream_ClientDisconnects_EndsTheGenerationAndStoresNothing()
     {
-        var model = new FaultyModel(new ScriptedModel(s_tokenizer), int.MaxValue, null);
+        var model = new EndlessModel(new ScriptedModel(s_tokenizer));
         await using LocalServer server = await LocalServer.StartAsync(model);
 
         using (HttpResponseMessage response = await server.PostAsync(Path, """{"input": "Well?", "stream": true}"""))

@@ -1,11 +1,9 @@
-using System.Net.Sockets;
-using System.Text;
 using Llama2.Tests;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Llama2.Server.Tests.Security;
 
-/// <summary>Clients that send slowly, on raw sockets. Kestrel measures time with the machine's clock, so these tests take a few seconds.</summary>
+/// <summary>Clients that send slowly, on raw sockets. Kestrel measures its own limits with the machine's clock, so these tests take a few seconds.</summary>
 public sealed class ConnectionLimitTests
 {
     private const string Head = "POST /v1/chat/completions HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 1000\r\n";
@@ -13,10 +11,16 @@ public sealed class ConnectionLimitTests
     [Fact]
     public async Task Send_BodyThatStops_Is408AndTheConnectionIsClosed()
     {
-        await using LocalServer server = await StartAsync(new LlamaServerOptions { BodyTimeout = TimeSpan.FromMilliseconds(200) });
+        var clock = new ManualTimeProvider();
+        TimeSpan limit = TimeSpan.FromSeconds(7);
+        await using LocalServer server = await StartAsync(new LlamaServerOptions { BodyTimeout = limit }, clock: clock);
+        Task reading = clock.StartedAsync(limit);
+        Task<string> answering = SendAsync(server, Head + "\r\n{\"messages\": ");
+        await reading.WaitAsync(TimeSpan.FromSeconds(60));
 
-        string answer = await SendAsync(server, Head + "\r\n{\"messages\": ");
+        clock.Advance(limit);
 
+        string answer = await answering;
         answer.Should().StartWith("HTTP/1.1 408 ").And.Contain("Connection: close").And.Contain("\"code\":\"request_timeout\"").And.Contain("\"type\":\"invalid_request_error\"");
     }
 
@@ -40,15 +44,14 @@ public sealed class ConnectionLimitTests
     public async Task Connect_MoreThanTheLimit_IsClosed()
     {
         await using LocalServer server = await StartAsync(new LlamaServerOptions(), new LlamaConnectionLimits { MaxConnectionCount = 1 });
-        using Socket first = await ConnectAsync(server);
+        await using RawConnection first = await RawConnection.OpenAsync(server);
         // The server has accepted the first connection when it has answered on it.
-        await first.SendAsync("GET /health HTTP/1.1\r\nHost: localhost\r\n\r\n"u8.ToArray());
-        (await first.ReceiveAsync(new byte[4096])).Should().BePositive();
+        await first.SendAsync("GET /health HTTP/1.1\r\nHost: localhost\r\n\r\n");
+        using HttpResponseMessage response = await first.ReadAsync();
 
-        using Socket second = await ConnectAsync(server);
-        string answer = await ReadAsync(second);
+        await using RawConnection second = await RawConnection.OpenAsync(server);
 
-        answer.Should().BeEmpty();
+        (await second.ReadToEndAsync()).Should().BeEmpty();
     }
 
     [Fact]
@@ -63,45 +66,19 @@ public sealed class ConnectionLimitTests
             FluentActions.Invoking(create).Should().Throw<ArgumentOutOfRangeException>().WithParameterName(name);
     }
 
-    private static Task<LocalServer> StartAsync(LlamaServerOptions options, LlamaConnectionLimits? limits = null) => LocalServer.StartAsync(
+    private static Task<LocalServer> StartAsync(LlamaServerOptions options, LlamaConnectionLimits? limits = null, TimeProvider? clock = null) => LocalServer.StartAsync(
         services =>
         {
+            services.AddSingleton(clock ?? TimeProvider.System);
             services.AddLlama(DemonstrationModel.Path);
             services.AddLlamaConnectionLimits(limits);
         },
         options);
 
-    private static async Task<Socket> ConnectAsync(LocalServer server)
-    {
-        var socket = new Socket(SocketType.Stream, ProtocolType.Tcp);
-        await socket.ConnectAsync("127.0.0.1", server.Client.BaseAddress!.Port);
-        return socket;
-    }
-
     private static async Task<string> SendAsync(LocalServer server, string text)
     {
-        using Socket socket = await ConnectAsync(server);
-        await socket.SendAsync(Encoding.ASCII.GetBytes(text));
-        return await ReadAsync(socket);
-    }
-
-    // All that the server sends until it closes the connection.
-    private static async Task<string> ReadAsync(Socket socket)
-    {
-        using var ending = new CancellationTokenSource(TimeSpan.FromSeconds(60));
-        var text = new StringBuilder();
-        var bytes = new byte[4096];
-        try
-        {
-            int count;
-            while ((count = await socket.ReceiveAsync(bytes, ending.Token)) > 0)
-                text.Append(Encoding.UTF8.GetString(bytes, 0, count));
-        }
-        catch (SocketException exception) when (exception.SocketErrorCode is SocketError.ConnectionReset)
-        {
-            // The server closed the connection although the client had sent more.
-        }
-
-        return text.ToString();
+        await using RawConnection connection = await RawConnection.OpenAsync(server);
+        await connection.SendAsync(text);
+        return await connection.ReadToEndAsync();
     }
 }

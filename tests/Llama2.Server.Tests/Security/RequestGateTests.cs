@@ -59,7 +59,7 @@ public sealed class RequestGateTests
     [Fact]
     public async Task Post_StreamThatItsClientLeaves_IsChargedToo()
     {
-        var model = new FaultyModel(new ScriptedModel(s_tokenizer), int.MaxValue, null);
+        var model = new EndlessModel(new ScriptedModel(s_tokenizer));
         await using LocalServer server = await LocalServer.StartAsync(services => Register(services.AddSingleton<ILlamaModel>(model), "script.gguf"), new LlamaServerOptions { TokensPerMinute = 5 });
 
         using (HttpResponseMessage response = await server.PostAsync(Path, """{"messages": [{"role": "user", "content": "Well?"}], "stream": true}"""))
@@ -87,7 +87,7 @@ public sealed class RequestGateTests
     [Fact]
     public async Task Post_EveryPlaceIsTaken_Is429AndThePlaceIsFreeAfterwards()
     {
-        var model = new FaultyModel(new ScriptedModel(s_tokenizer, "yes"), int.MaxValue, null);
+        var model = new EndlessModel(new ScriptedModel(s_tokenizer, "yes"));
         await using LocalServer server = await LocalServer.StartAsync(services => Register(services.AddSingleton<ILlamaModel>(model), "script.gguf"), new LlamaServerOptions { MaxActiveRequestCount = 1 });
         using (HttpResponseMessage running = await server.PostAsync(Path, """{"messages": [{"role": "user", "content": "Well?"}], "stream": true}"""))
         {

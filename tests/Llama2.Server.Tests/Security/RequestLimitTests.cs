@@ -52,7 +52,7 @@ public sealed class RequestLimitTests
     public async Task Post_AnswerTakesTooLong_IsEnded(bool streams)
     {
         var clock = new ManualTimeProvider();
-        var model = new FaultyModel(new ScriptedModel(s_tokenizer), int.MaxValue, null);
+        var model = new EndlessModel(new ScriptedModel(s_tokenizer));
         await using LocalServer server = await LocalServer.StartAsync(
             services =>
             {
