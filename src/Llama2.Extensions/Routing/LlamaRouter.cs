@@ -108,6 +108,9 @@ public sealed class LlamaRouter : IDisposable
                 {
                     model.WaitingCount--;
                     Signal();
+                    // The model may be loaded by now, and be kept for this request only.
+                    if (!_isDisposed)
+                        PlanIdleUnload();
                 }
 
                 throw;
@@ -120,6 +123,8 @@ public sealed class LlamaRouter : IDisposable
                 if (model.Loaded is not null)
                     return Rent(route);
             }
+
+            // The load ended without a model: earlier requests gave it up before this request joined them. This request starts another.
         }
     }
 
@@ -201,7 +206,8 @@ public sealed class LlamaRouter : IDisposable
             if (IsOpen(model))
                 return;
             LoadPlan plan = _loader.Plan(model, MemoryByteSize);
-            await MakeRoomAsync(model, plan.ByteSize).ConfigureAwait(false);
+            if (!await TryMakeRoomAsync(model, plan.ByteSize).ConfigureAwait(false))
+                return;
             reserved = plan.ByteSize;
             Keep(model, _loader.Load(model, plan, _stopping));
             reserved = 0;
@@ -246,7 +252,8 @@ public sealed class LlamaRouter : IDisposable
     }
 
     /// <summary>Unloads models until there is room, and reserves this room.</summary>
-    private async Task MakeRoomAsync(RoutedModel model, long byteSize)
+    /// <returns>Whether there is room; false if nobody waits for the model any more.</returns>
+    private async Task<bool> TryMakeRoomAsync(RoutedModel model, long byteSize)
     {
         long start = _clock.GetTimestamp();
         while (true)
@@ -258,14 +265,14 @@ public sealed class LlamaRouter : IDisposable
                 if (_usedByteSize + byteSize <= MemoryByteSize)
                 {
                     _usedByteSize += byteSize;
-                    return;
+                    return true;
                 }
 
                 released = _released.Task;
                 if (OldestOf(other => other.IsIdle) is { } idle)
                     victim = TakeOut(idle);
                 else if (model.WaitingCount == 0)
-                    throw new OperationCanceledException($"Nobody waits for the model '{model.Name}' any more.");
+                    return false;
                 else if (_unloadingCount == 0)
                     Drain(byteSize);
             }

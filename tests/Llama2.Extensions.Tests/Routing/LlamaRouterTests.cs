@@ -129,6 +129,60 @@ public sealed class LlamaRouterTests(RouterFixture fixture) : IClassFixture<Rout
     }
 
     [Fact]
+    public async Task RentAsync_WhileAnotherRequestGivesUp_DoesNotGiveUpToo()
+    {
+        await using ServiceProvider services = fixture.CreateServices(_clock, Budget("green"));
+        var router = services.GetRequiredService<LlamaRouter>();
+        LlamaModelLease lease = await router.RentAsync("red");
+        for (int i = 0; i < 200; i++)
+        {
+            string other = i % 2 == 0 ? "green" : "red";
+            using var cancellation = new CancellationTokenSource();
+            Task<LlamaModelLease> first = router.RentAsync(other, cancellation.Token);
+            await WaitUntilAsync(() => _clock.RunningTimerCount > 0);
+            Task cancelled = cancellation.CancelAsync();
+            await Task.WhenAny(first);
+
+            // The second request comes before, while or after the load ends that nobody waits for any more.
+            for (int yields = i % 20; yields > 0; yields--)
+                await Task.Yield();
+            Task<LlamaModelLease> second = router.RentAsync(other);
+            await cancelled;
+            lease.Dispose();
+
+            lease = await second;
+            lease.Name.Should().Be(other);
+        }
+
+        lease.Dispose();
+    }
+
+    [Fact]
+    public async Task IdleModel_RequestThatGivesUpWhenItIsLoaded_IsUnloadedWhenItsTimeIsOver()
+    {
+        await using ServiceProvider services = fixture.CreateServices(_clock, options => options.IdleTime = TimeSpan.FromMinutes(10));
+        var router = services.GetRequiredService<LlamaRouter>();
+        for (int i = 0; i < 50; i++)
+        {
+            using var cancellation = new CancellationTokenSource();
+            Task<LlamaModelLease> request = router.RentAsync("red", cancellation.Token);
+            // The model is loaded, but the task of the load may not have ended yet.
+            await Task.Run(() =>
+            {
+                SpinWait.SpinUntil(() => router.Models[0].IsLoaded);
+                cancellation.Cancel();
+            });
+            await Task.WhenAny(request);
+            if (request.IsCompletedSuccessfully)
+                (await request).Dispose();
+
+            _clock.Advance(TimeSpan.FromMinutes(10));
+
+            Loaded(router).Should().BeEmpty();
+        }
+    }
+
+    [Fact]
     public async Task RentAsync_ModelLargerThanTheBudget_IsRefusedWithBothFigures()
     {
         await using ServiceProvider services = fixture.CreateServices(_clock, options => options.MemoryByteSize = fixture.ByteSizeOf("blue", contextCount: 1) - 1);
