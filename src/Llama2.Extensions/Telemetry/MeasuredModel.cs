@@ -85,38 +85,31 @@ internal sealed class MeasuredModel(ILlamaModel model, RequestUsage usage, int p
         IAsyncEnumerable<GenerationUpdate> generation, int promptTokenCount, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         int count = 0;
-        await using IAsyncEnumerator<GenerationUpdate> updates = generation.GetAsyncEnumerator(cancellationToken);
-        while (await NextAsync(updates, promptTokenCount).ConfigureAwait(false))
-        {
-            GenerationUpdate update = updates.Current;
-            if (count == 0)
-                usage.AddPrompt(promptIndex, promptTokenCount);
-            if (update.Token is not null)
-            {
-                count++;
-                usage.AddGenerated(1);
-            }
-            else if (update.Usage is { } total)
-            {
-                usage.AddGenerated(total.GeneratedTokenCount - count);
-                usage.AddCached(promptIndex, total.CachedTokenCount);
-            }
-
-            yield return update;
-        }
-    }
-
-    // A call that is refused costs nothing. If the caller ends a call, an unknown part of the prompt has been computed; the whole prompt is counted.
-    private async ValueTask<bool> NextAsync(IAsyncEnumerator<GenerationUpdate> updates, int promptTokenCount)
-    {
         try
         {
-            return await updates.MoveNextAsync().ConfigureAwait(false);
+            await foreach (GenerationUpdate update in generation.WithCancellation(cancellationToken).ConfigureAwait(false))
+            {
+                if (count == 0)
+                    usage.AddPrompt(promptIndex, promptTokenCount);
+                if (update.Token is not null)
+                {
+                    count++;
+                    usage.AddGenerated(1);
+                }
+                else if (update.Usage is { } total)
+                {
+                    usage.AddGenerated(total.GeneratedTokenCount - count);
+                    usage.AddCached(promptIndex, total.CachedTokenCount);
+                }
+
+                yield return update;
+            }
         }
-        catch (OperationCanceledException)
+        finally
         {
-            usage.AddPrompt(promptIndex, promptTokenCount);
-            throw;
+            // A call that is refused costs nothing. If the caller ends a call, an unknown part of the prompt has been computed; the whole prompt is counted.
+            if (cancellationToken.IsCancellationRequested)
+                usage.AddPrompt(promptIndex, promptTokenCount);
         }
     }
 }
