@@ -119,6 +119,8 @@ public class ArchitectureTests
     [InlineData("Model/Bad.cs", "class Bad { int M(ref int x) => Unsafe.Add(ref x, 1); }", "Unsafe")]
     [InlineData("Sampling/Bad.cs", "class Bad { void M() => MemoryMarshal.GetReference(x); }", "MemoryMarshal")]
     [InlineData("Bad.cs", "using System.Runtime.Intrinsics;\nclass Bad;", "Intrinsics")]
+    [InlineData("Memory/Bad.cs", "internal static partial class Bad { [LibraryImport(\"libc\")] private static partial int Trim(nuint padding); }", "LibraryImport")]
+    [InlineData("Hardware/Bad.cs", "internal static class Bad { [DllImport(\"libc\")] private static extern int getpid(); }", "DllImport")]
     [InlineData("Model/Bad.cs", "internal sealed class Bad;\ninternal sealed class Worse;", "Worse")]
     [InlineData("Model/Bad.cs", "internal sealed class Other;", "Other")]
     [InlineData("Model/Bad.cs", "internal readonly record struct Other(int X);", "Other")]
@@ -129,6 +131,7 @@ public class ArchitectureTests
 
     [Theory]
     [InlineData("Memory/Good.cs", "internal sealed unsafe class Good<T> { void* p; }")]
+    [InlineData("Memory/FreedMemory.cs", "internal static partial class FreedMemory { [LibraryImport(\"libc\")] private static partial int Trim(nuint padding); }")]
     [InlineData("Kernels/GoodTier.cs", "internal struct GoodTier\n{\n    public static unsafe void PrefetchFar(ref readonly byte address) => x;\n}")]
     [InlineData("Model/Good.Part.cs", "internal sealed partial class Good { private struct Inner; }")]
     [InlineData("Model/Good.cs", "// unsafe, Unsafe.Add\nclass Good { string s = \"unsafe\"; char c = '\"'; string t = \"MemoryMarshal\"; }")]

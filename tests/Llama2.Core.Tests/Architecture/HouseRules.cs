@@ -11,6 +11,9 @@ internal static partial class HouseRules
     // The folder Tensors repacks weights and passes references to the kernels. It may name the register types, but uses no pointers and no other intrinsics.
     private static readonly string[] s_lowLevelFolders = ["Memory", "Quantization", "Kernels", "Tensors"];
 
+    // The only file that calls native code: malloc_trim of the C library, which every process on GNU/Linux has loaded.
+    private const string NativeFile = "Memory/FreedMemory.cs";
+
     public static IEnumerable<string> FindFaults(Project project, SourceFile file)
     {
         if (!project.UsesMicrosoftExtensions && file.Code.Contains("Microsoft.Extensions", StringComparison.Ordinal))
@@ -22,6 +25,9 @@ internal static partial class HouseRules
 
         if (!s_lowLevelFolders.Contains(file.Room) && LowLevel().Match(file.Code) is { Success: true } match)
             yield return $"{file.Path}: uses {match.Value}, which belongs to {string.Join(", ", s_lowLevelFolders)}";
+
+        if ((project != Project.Core || file.Path != NativeFile) && NativeImport().Match(file.Code) is { Success: true } import)
+            yield return $"{file.Path}: uses {import.Value}; no file calls native code, except Core's {NativeFile}";
 
         string name = Path.GetFileName(file.Path).Split('.')[0];
         foreach (string type in file.TopLevelTypes.Where(type => type != name))
@@ -42,6 +48,9 @@ internal static partial class HouseRules
 
     [GeneratedRegex(@"\bUnsafe\.|\bMemoryMarshal\b|System\.Runtime\.Intrinsics|\bVector(128|256|512)\b")]
     private static partial Regex LowLevel();
+
+    [GeneratedRegex(@"\b(LibraryImport|DllImport)\b")]
+    private static partial Regex NativeImport();
 
     [GeneratedRegex("(Util|Utils|Utilities|Helper|Helpers|Common|Manager)$")]
     private static partial Regex VagueName();
