@@ -11,7 +11,8 @@ namespace Llama2.Server.Tests;
 /// </summary>
 public sealed class InfillModel : IAsyncLifetime
 {
-    private readonly string _path = Path.Combine(Path.GetTempPath(), $"infill-{Guid.NewGuid():N}.gguf");
+    /// <summary>The model's file.</summary>
+    public string FilePath { get; } = Path.Combine(Path.GetTempPath(), $"infill-{Guid.NewGuid():N}.gguf");
 
     public LlamaModel Model { get; private set; } = null!;
 
@@ -25,16 +26,16 @@ public sealed class InfillModel : IAsyncLifetime
         string[] pieces = [.. Enumerable.Range(300, tokenizer.VocabularySize - 300).Select(tokenizer.GetTokenText).Where(piece => Encoding.UTF8.GetByteCount(piece) == Encoding.UTF8.GetByteCount(names[0])).TakeLast(4)];
         for (int i = 0; i < names.Length; i++)
             Rename(file, pieces[i], names[i]);
-        await File.WriteAllBytesAsync(_path, file);
-        Model = LlamaModel.Load(_path);
-        Server = await LocalServer.StartAsync(services => services.AddLlama("infill", _path));
+        await File.WriteAllBytesAsync(FilePath, file);
+        Model = LlamaModel.Load(FilePath);
+        Server = await LocalServer.StartAsync(services => services.AddLlama("infill", FilePath));
     }
 
     public async Task DisposeAsync()
     {
         await Server.DisposeAsync();
         Model.Dispose();
-        File.Delete(_path);
+        File.Delete(FilePath);
     }
 
     // In GGUF, a text is its length in 8 bytes and then its bytes.

@@ -105,8 +105,7 @@ internal sealed class CompletionAnswer(CompletionRequest request, ServedModel mo
     {
         if (!ScoresPrompts)
             return;
-        var options = new ComputationOptions { PrefixScope = prefixScope, Adapters = request.Generation.Adapters };
-        ScoredToken[][] scores = await new PromptScores(model, _prompts, request.Generation.TopLogProbabilityCount, options).ComputeAsync(cancellationToken).ConfigureAwait(false);
+        ScoredToken[][] scores = await new PromptScores(model, _prompts, request.Generation.TopLogProbabilityCount, prefixScope).ComputeAsync(cancellationToken).ConfigureAwait(false);
         // The begin-of-sequence token that the server put before a text is not part of the text.
         bool isAdded = request.Prompts.AreTexts && model.Model.Tokenizer.AddsBeginOfSequence;
         for (int i = 0; i < logprobs.Length; i++)
@@ -129,10 +128,8 @@ internal sealed class CompletionAnswer(CompletionRequest request, ServedModel mo
         }
 
         // With the same seed, all texts of a prompt would be the same.
-        GenerationOptions options = request.Generation with
+        GenerationOptions options = model.Prepare(request.Generation, prefixScope) with
         {
-            PrefixScope = prefixScope,
-            Adapters = model.Adapters,
             Seed = request.Generation.Seed is { } seed ? unchecked(seed + (ulong)(index % request.ChoiceCount)) : null,
         };
         int prompt = index / request.ChoiceCount;

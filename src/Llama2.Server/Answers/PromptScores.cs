@@ -9,9 +9,11 @@ namespace Llama2.Server.Answers;
 /// <param name="model">The model.</param>
 /// <param name="prompts">The prompts, which are computed together.</param>
 /// <param name="topCount">The number of likeliest tokens at each place.</param>
-/// <param name="options">The prefix scope and the adapters.</param>
-internal sealed class PromptScores(ServedModel model, ReadOnlyMemory<int>[] prompts, int topCount, ComputationOptions options)
+/// <param name="prefixScope">The scope in which keys and values are reused; null for the model's own.</param>
+internal sealed class PromptScores(ServedModel model, ReadOnlyMemory<int>[] prompts, int topCount, string? prefixScope)
 {
+    private readonly ComputationOptions _options = new() { PrefixScope = prefixScope, Adapters = model.Adapters };
+
     /// <summary>The scored tokens of each prompt: all but the first.</summary>
     /// <exception cref="RequestException">The model does not compute them.</exception>
     public async Task<ScoredToken[][]> ComputeAsync(CancellationToken cancellationToken)
@@ -33,7 +35,7 @@ internal sealed class PromptScores(ServedModel model, ReadOnlyMemory<int>[] prom
         try
         {
             ScoredToken[] scores = await measurement.WatchAsync(new ValueTask<ScoredToken[]>(
-                MeasuredModel.For(model.Model, index).ComputeTopLogProbabilitiesAsync(prompts[index], topCount, 1, options, cancellationToken))).ConfigureAwait(false);
+                MeasuredModel.For(model.Model, index).ComputeTopLogProbabilitiesAsync(prompts[index], topCount, 1, _options, cancellationToken))).ConfigureAwait(false);
             measurement.Complete(prompts[index].Length, index);
             return scores;
         }

@@ -34,7 +34,7 @@ internal sealed class InfillAnswer(InfillRequest request, ServedModel model, Rea
     public async IAsyncEnumerable<InfillCompletion> StreamAsync([EnumeratorCancellation] CancellationToken cancellationToken)
     {
         int count = 0;
-        GenerationOptions options = request.Generation with { PrefixScope = prefixScope };
+        GenerationOptions options = model.Prepare(request.Generation, prefixScope);
         using RequestMeasurement measurement = model.Measure("text_completion");
         measurement.SetOptions(options);
         await using IAsyncEnumerator<GenerationUpdate> updates = MeasuredModel.For(model.Model).GenerateAsync(prompt, options, cancellationToken).GetAsyncEnumerator(cancellationToken);

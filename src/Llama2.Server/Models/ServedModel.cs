@@ -33,6 +33,11 @@ internal sealed class ServedModel(string id, ILlamaModel model, Func<LlamaChatCl
     /// <exception cref="PromptTemplateException">The model's chat template is malformed or uses an unknown feature.</exception>
     public LlamaChatClient Client => _client.Value;
 
+    /// <summary>The options of a generation that is not part of a chat.</summary>
+    /// <param name="generation">The options of the request.</param>
+    /// <param name="prefixScope">The scope in which keys and values are reused; null for the model's own.</param>
+    public GenerationOptions Prepare(GenerationOptions generation, string? prefixScope) => generation with { PrefixScope = prefixScope, Adapters = Adapters };
+
     /// <summary>Starts the measurement of a request that is not a chat; disposing it ends the measurement.</summary>
     public RequestMeasurement Measure(string operation) => metrics.StartRequest(operation, id);
 }

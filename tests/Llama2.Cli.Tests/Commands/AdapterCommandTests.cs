@@ -11,7 +11,7 @@ public sealed class AdapterCommandTests : IDisposable
     private readonly TemporaryFolder _folder = new();
     private readonly string _adapter;
 
-    public AdapterCommandTests() => _adapter = _folder.Write("adapter.gguf", Adapter());
+    public AdapterCommandTests() => _adapter = _folder.Write("adapter.gguf", AdapterFile.Of(TestModels.Demonstration));
 
     public void Dispose() => _folder.Dispose();
 
@@ -138,57 +138,5 @@ public sealed class AdapterCommandTests : IDisposable
         CommandRun run = await CommandRun.OfAsync(["generate", model, "--prompt", "Once upon a time", "--temperature", "0", "--max-tokens", "30", "--quiet", .. options]);
         run.ShouldSucceed();
         return run.Output;
-    }
-
-    // Matrices A and B of rank 2 for the value projection of the demonstration model's first layer.
-    internal static byte[] Adapter()
-    {
-        TensorInformation tensor = ModelFileInformation.Read(TestModels.Demonstration).Tensors.Single(tensor => tensor.Name == BaseName);
-        (int columns, int rows) = ((int)tensor.Dimensions[0], (int)tensor.Dimensions[1]);
-        var file = new MemoryStream();
-        using var writer = new BinaryWriter(file);
-        writer.Write("GGUF"u8);
-        writer.Write(3u);
-        writer.Write(2ul);
-        writer.Write(4ul);
-        WriteText("general.type", "adapter");
-        WriteText("general.architecture", "llama");
-        WriteText("adapter.type", "lora");
-        Write("adapter.lora.alpha");
-        writer.Write(6u);
-        writer.Write(8f);
-        WriteEntry(BaseName + ".lora_a", columns, 2, 0);
-        WriteEntry(BaseName + ".lora_b", 2, rows, columns * 8);
-        writer.Write(new byte[(32 - file.Length % 32) % 32]);
-        var random = new Random(1);
-        for (int i = 0; i < 2 * (columns + rows); i++)
-        {
-            writer.Write(random.NextSingle() - 0.5f);
-        }
-
-        return file.ToArray();
-
-        void Write(string text)
-        {
-            writer.Write((ulong)text.Length);
-            writer.Write(Encoding.ASCII.GetBytes(text));
-        }
-
-        void WriteText(string key, string value)
-        {
-            Write(key);
-            writer.Write(8u);
-            Write(value);
-        }
-
-        void WriteEntry(string name, int rowLength, int rowCount, int offset)
-        {
-            Write(name);
-            writer.Write(2u);
-            writer.Write((ulong)rowLength);
-            writer.Write((ulong)rowCount);
-            writer.Write(0u);
-            writer.Write((ulong)offset);
-        }
     }
 }

@@ -135,7 +135,7 @@ public class ServeCommandTests
     public async Task Serve_Adapter_ChangesTheAnswers()
     {
         using var folder = new TemporaryFolder();
-        string adapter = folder.Write("a=b.gguf", AdapterCommandTests.Adapter());
+        string adapter = folder.Write("a=b.gguf", AdapterFile.Of(TestModels.Demonstration));
         await using ServeRun adapted = await ServeRun.StartAsync([TestModels.Demonstration, "--adapter", adapter]);
         await using ServeRun twice = await ServeRun.StartAsync([TestModels.Demonstration, "--adapter", $"{adapter}=0", "--adapter", $"{adapter}=0"]);
 
@@ -147,7 +147,7 @@ public class ServeCommandTests
     public async Task Serve_Aliases_AreFurtherNames()
     {
         using var folder = new TemporaryFolder();
-        string adapter = folder.Write("poems.gguf", AdapterCommandTests.Adapter());
+        string adapter = folder.Write("poems.gguf", AdapterFile.Of(TestModels.Demonstration));
         await using ServeRun run = await ServeRun.StartAsync(
             [$"cow={TestModels.Demonstration}", "--adapter", $"{adapter}=0", "--alias", "gpt-4o=cow", "--alias", "poet=cow:poems", "--idle", "10m", "--memory", "1GB", "--contexts", "4"]);
 

@@ -1,5 +1,9 @@
 using System.Net;
 using System.Text.Json;
+using Llama2.Cli.Tests;
+using Llama2.Extensions;
+using Llama2.Tests;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace Llama2.Server.Tests.LlamaCpp;
 
@@ -148,12 +152,32 @@ public sealed class InfillTests(InfillModel infill, Storyteller storyteller) : I
         answer.GetProperty("choices")[0].GetProperty("text").GetString().Should().Be(expected.Text);
     }
 
+    [Fact]
+    public async Task Post_ModelWithAnAdapter_FillsTheGapWithIt()
+    {
+        using var folder = new TemporaryFolder();
+        string path = folder.File("adapter.gguf");
+        await File.WriteAllBytesAsync(path, AdapterFile.Of(infill.FilePath));
+        await using LocalServer server = await LocalServer.StartAsync(services => services.AddLlama(options =>
+        {
+            options.ModelPath = infill.FilePath;
+            options.Adapters["poems"] = new LlamaAdapterOptions { Path = path };
+        }));
+        using LlamaAdapter adapter = _model.LoadAdapter(path);
+        int[] prompt = _model.Tokenizer.EncodeInfill(Prefix, Suffix);
+        GenerationResult plain = await GenerateAsync(prompt, 12), expected = await GenerateAsync(prompt, 12, new LlamaAdapterUse(adapter));
+
+        JsonElement answer = await server.AskAsync(Path, $$"""{ {{Gap}}, "temperature": 0, "n_predict": 12}""");
+
+        answer.GetProperty("content").GetString().Should().Be(expected.Text).And.NotBe(plain.Text);
+    }
+
     [Theory]
     [InlineData("""{"prompt": [1, 2], "suffix": "b"}""")]
     [InlineData("""{"prompt": "a", "suffix": "b", "echo": true}""")]
     public async Task Completions_SuffixThatDoesNotFit_IsNamed(string body) =>
         (await infill.Server.RefuseAsync("/v1/completions", body)).Should().BeEquivalentTo(new { Status = HttpStatusCode.BadRequest, Param = "suffix", Code = "invalid_value" });
 
-    private Task<GenerationResult> GenerateAsync(int[] prompt, int count) =>
-        _model.GenerateAsync(prompt, new GenerationOptions { Temperature = 0, MaxTokens = count }).ToResultAsync();
+    private Task<GenerationResult> GenerateAsync(int[] prompt, int count, params LlamaAdapterUse[] adapters) =>
+        _model.GenerateAsync(prompt, new GenerationOptions { Temperature = 0, MaxTokens = count, Adapters = adapters }).ToResultAsync();
 }

@@ -52,6 +52,21 @@ public sealed class RoutedModelsTests
     }
 
     [Fact]
+    public async Task Completion_ScoresWithAnAdapter_AreComputedWithIt()
+    {
+        await using LocalServer server = await StartAsync();
+        using LlamaModel model = LlamaModel.Load(FormsPath);
+        using LlamaAdapter adapter = model.LoadAdapter(AdapterPath);
+        int[] tokens = model.Tokenizer.Encode("Once upon a time");
+        string plain = $$"""{"model": "forms", "prompt": [{{string.Join(",", tokens)}}], "max_tokens": 0, "echo": true, "logprobs": 1}""";
+
+        JsonElement own = await server.AskAsync("/v1/completions", plain), adapted = await server.AskAsync("/v1/completions", plain.Replace("forms", "forms:poems"));
+
+        ScoresOf(own).Should().Equal(await ScoreAsync(model, tokens));
+        ScoresOf(adapted).Should().Equal(await ScoreAsync(model, tokens, new LlamaAdapterUse(adapter))).And.NotEqual(ScoresOf(own));
+    }
+
+    [Fact]
     public async Task Chat_UnknownModel_Is404()
     {
         await using LocalServer server = await StartAsync();
@@ -100,6 +115,13 @@ public sealed class RoutedModelsTests
     private static string AdapterPath => RepositoryFiles.Committed("tests", "data", "adapters", "patterns");
 
     private static string? TextOf(JsonElement completion) => completion.GetProperty("choices")[0].GetProperty("text").GetString();
+
+    // Nothing comes before the first token.
+    private static IEnumerable<float> ScoresOf(JsonElement completion) =>
+        completion.GetProperty("choices")[0].GetProperty("logprobs").GetProperty("token_logprobs").EnumerateArray().Skip(1).Select(value => value.GetSingle());
+
+    private static async Task<IEnumerable<float>> ScoreAsync(LlamaModel model, int[] tokens, params LlamaAdapterUse[] adapters) =>
+        (await model.ComputeTopLogProbabilitiesAsync(tokens, 1, options: new ComputationOptions { Adapters = adapters })).Select(scored => scored.LogProbability);
 
     private static Task<LocalServer> StartAsync(Action<LlamaRouterOptions>? configure = null) => LocalServer.StartAsync(services => services.AddLlamaRouter(options =>
     {
