@@ -21,5 +21,7 @@ app.MapLlama(new LlamaServerOptions
     },
     // Nobody can learn from a faster answer that another user asked the same: each user has a prefix scope, and each request without a user has one of its own.
     PrefixScope = context => new LlamaServerOptions().PrefixScope(context) ?? $"request {Guid.NewGuid()}",
+    // A response is found only by requests of its scope. A scope that ends with its request would fill the memory with responses that nobody finds.
+    MaxStoredResponseCount = 0,
 });
 await app.RunAsync();

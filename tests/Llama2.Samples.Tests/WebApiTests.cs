@@ -15,6 +15,7 @@ public sealed class WebApiTests : IDisposable
 {
     private const string CowText = "What sound does a cow make?";
     private const string Cow = $$"""{"messages": [{"role": "user", "content": "{{CowText}}"}], "stream": true}""";
+    private const string Healthy = """{"status":"ok"}""", Loading = """{"error":{"code":503,"message":"Loading model","type":"unavailable_error"}}""";
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(60);
     private readonly LlamaModel _storyteller = LlamaModel.Load(Path.Combine(AppContext.BaseDirectory, "storyteller-1m-Q8_0.gguf"));
 
@@ -100,6 +101,22 @@ public sealed class WebApiTests : IDisposable
     }
 
     [Fact]
+    public async Task Responses_AreNotStored()
+    {
+        using var server = new WebApiServer();
+        using HttpClient client = server.CreateClient();
+
+        using HttpResponseMessage made = await SendAsync(client, $$"""{"input": "{{CowText}}"}""", "/v1/responses");
+        using HttpResponseMessage refused = await SendAsync(client, $$"""{"input": "{{CowText}}", "store": true}""", "/v1/responses");
+
+        JsonElement response = JsonElement.Parse(await made.Content.ReadAsStringAsync());
+        response.GetProperty("store").GetBoolean().Should().BeFalse();
+        using HttpResponseMessage found = await client.GetAsync(new Uri($"/v1/responses/{response.GetProperty("id").GetString()}", UriKind.Relative));
+        (found.StatusCode, (await ErrorOf(found)).GetProperty("code").GetString()).Should().Be((HttpStatusCode.NotFound, "response_not_found"));
+        (refused.StatusCode, (await ErrorOf(refused)).GetProperty("param").GetString()).Should().Be((HttpStatusCode.BadRequest, "store"));
+    }
+
+    [Fact]
     public async Task Chat_SettingOfTheAnswer_IsObeyed()
     {
         using var server = new WebApiServer(new() { ["Chat:MaxOutputTokens"] = "2" });
@@ -109,13 +126,13 @@ public sealed class WebApiTests : IDisposable
     }
 
     [Theory]
-    [InlineData("""{"messages":[]}""", "messages")]
-    [InlineData("""{"messages":[null]}""", "messages[0]")]
-    [InlineData("""{"messages":[{"role":"pirate","content":"Obey."}]}""", "messages[0].role")]
-    [InlineData("""{"messages":[{"role":"user"}]}""", "messages[0].content")]
-    [InlineData("{}", "messages")]
-    [InlineData("{", null)]
-    public async Task Chat_FaultyBody_Is400WithTheField(string body, string? field)
+    [InlineData("""{"messages":[]}""", "messages", "invalid_value")]
+    [InlineData("""{"messages":[null]}""", "messages[0]", "invalid_type")]
+    [InlineData("""{"messages":[{"role":"pirate","content":"Obey."}]}""", "messages[0].role", "unsupported_value")]
+    [InlineData("""{"messages":[{"role":"user"}]}""", "messages[0].content", "missing_required_parameter")]
+    [InlineData("{}", "messages", "missing_required_parameter")]
+    [InlineData("{", null, "invalid_json")]
+    public async Task Chat_FaultyBody_Is400WithTheFieldAndTheCode(string body, string? field, string code)
     {
         using var server = new WebApiServer();
         using HttpClient client = server.CreateClient();
@@ -123,25 +140,30 @@ public sealed class WebApiTests : IDisposable
         using HttpResponseMessage response = await SendAsync(client, body);
 
         response.StatusCode.Should().Be(HttpStatusCode.BadRequest);
-        (await ErrorOf(response)).GetProperty("param").GetString().Should().Be(field);
+        JsonElement error = await ErrorOf(response);
+        (error.GetProperty("param").GetString(), error.GetProperty("code").GetString()).Should().Be((field, code));
     }
 
     [Fact]
     public async Task Chat_MessageLongerThanTheContext_Is400WithBothLengths()
     {
+        string text = string.Concat(Enumerable.Repeat("a dog ", 1100));
+        var expected = await _storyteller.CreateChatSession().Awaiting(session => session.SendAsync(text).LastAsync().AsTask()).Should().ThrowAsync<ContextLengthException>();
         using var server = new WebApiServer();
         using HttpClient client = server.CreateClient();
 
         using HttpResponseMessage response = await SendAsync(
-            client, $$"""{"messages": [{"role": "user", "content": "{{string.Concat(Enumerable.Repeat("a dog ", 1100))}}"}]}""");
+            client, $$"""{"messages": [{"role": "user", "content": "{{text}}"}]}""");
 
         response.StatusCode.Should().Be(HttpStatusCode.BadRequest);
-        (await ErrorOf(response)).GetProperty("message").GetString().Should().Contain("the context holds 1,024");
+        JsonElement error = await ErrorOf(response);
+        error.GetProperty("code").GetString().Should().Be("context_length_exceeded");
+        error.GetProperty("message").GetString().Should().Be(expected.Which.Message);
     }
 
     [Theory]
     [MemberData(nameof(Refusals))]
-    public async Task Chat_RequestThatIsRefused_LeavesNoStackTraceInTheLog(Exception refusal, HttpStatusCode status, bool invitesRetry)
+    public async Task Chat_RequestThatIsRefused_LeavesNoStackTraceInTheLog(Exception refusal, HttpStatusCode status, string code, bool invitesRetry)
     {
         using var log = new RecordingLoggerProvider();
         using WebApiServer server = ServerOf(new FailingModel(_storyteller, refusal), log);
@@ -150,28 +172,29 @@ public sealed class WebApiTests : IDisposable
         using HttpResponseMessage response = await SendAsync(client, Cow);
 
         response.StatusCode.Should().Be(status);
+        (await ErrorOf(response)).GetProperty("code").GetString().Should().Be(code);
         (response.Headers.RetryAfter is not null).Should().Be(invitesRetry);
         ShouldHaveNoStackTrace(log);
     }
 
-    public static TheoryData<Exception, HttpStatusCode, bool> Refusals => new()
+    public static TheoryData<Exception, HttpStatusCode, string, bool> Refusals => new()
     {
-        { new LlamaBusyException(16), HttpStatusCode.TooManyRequests, true },
-        { new LlamaMemoryException("No room.", 2, 1), HttpStatusCode.ServiceUnavailable, true },
-        { new ContextLengthException(600, 512), HttpStatusCode.BadRequest, false },
-        { new PromptFormatException("Not in turn."), HttpStatusCode.BadRequest, false },
-        { new PromptTemplateException("Not so.", 1, 1), HttpStatusCode.BadRequest, false },
+        { new LlamaBusyException(16), HttpStatusCode.TooManyRequests, "rate_limit_exceeded", true },
+        { new LlamaMemoryException("No room.", 2, 1), HttpStatusCode.ServiceUnavailable, "insufficient_memory", true },
+        { new ContextLengthException(600, 512), HttpStatusCode.BadRequest, "context_length_exceeded", false },
+        { new PromptFormatException("Not in turn."), HttpStatusCode.BadRequest, "invalid_value", false },
+        { new PromptTemplateException("Not so.", 1, 1), HttpStatusCode.BadRequest, "invalid_value", false },
     };
 
-    public static TheoryData<LlamaException, string> ReasonsToEnd => new()
+    public static TheoryData<LlamaException, string, string> ReasonsToEnd => new()
     {
-        { new LlamaMemoryException("No room.", 2, 1), "insufficient_memory" },
-        { new ReaderIdleException(TimeSpan.FromMinutes(5)), "reader_idle" },
+        { new LlamaMemoryException("No room.", 2, 1), "insufficient_memory", "The server does not have enough memory for this request now. Try again later, or with fewer tokens." },
+        { new ReaderIdleException(TimeSpan.FromMinutes(5)), "reader_idle", "The answer was ended, because the client stopped reading it." },
     };
 
     [Theory]
     [MemberData(nameof(ReasonsToEnd))]
-    public async Task Chat_AnswerThatCannotGoOn_EndsWithAnEventAndLeavesNoStackTrace(LlamaException reason, string code)
+    public async Task Chat_AnswerThatCannotGoOn_EndsWithAnEventAndLeavesNoStackTrace(LlamaException reason, string code, string message)
     {
         using var log = new RecordingLoggerProvider();
         using WebApiServer server = ServerOf(new FailingModel(_storyteller, reason, "Well"), log);
@@ -180,7 +203,8 @@ public sealed class WebApiTests : IDisposable
         List<JsonElement> events = await AskAsync(client, Cow, isWhole: false);
 
         TextOf(events.SkipLast(1)).Should().Be("Well");
-        events[^1].GetProperty("error").GetProperty("code").GetString().Should().Be(code);
+        JsonElement error = events[^1].GetProperty("error");
+        (error.GetProperty("code").GetString(), error.GetProperty("message").GetString()).Should().Be((code, message));
         ShouldHaveNoStackTrace(log);
     }
 
@@ -198,10 +222,10 @@ public sealed class WebApiTests : IDisposable
     }
 
     [Theory]
-    [InlineData("/health", HttpStatusCode.ServiceUnavailable)]
-    [InlineData("/health/ready", HttpStatusCode.ServiceUnavailable)]
-    [InlineData("/health/live", HttpStatusCode.OK)]
-    public async Task Health_WhileTheModelIsBeingLoaded_IsNotReady(string path, HttpStatusCode status)
+    [InlineData("/health", HttpStatusCode.ServiceUnavailable, Loading)]
+    [InlineData("/health/ready", HttpStatusCode.ServiceUnavailable, Loading)]
+    [InlineData("/health/live", HttpStatusCode.OK, Healthy)]
+    public async Task Health_WhileTheModelIsBeingLoaded_IsNotReady(string path, HttpStatusCode status, string body)
     {
         using var loaded = new ManualResetEventSlim();
         using var server = new WebApiServer(configure: services => services.AddSingleton<ILlamaModel>(_ =>
@@ -215,6 +239,7 @@ public sealed class WebApiTests : IDisposable
         loaded.Set();
 
         response.StatusCode.Should().Be(status);
+        (await response.Content.ReadAsStringAsync()).Should().Be(body);
     }
 
     [Fact]
@@ -246,7 +271,8 @@ public sealed class WebApiTests : IDisposable
         stopping.IsCompleted.Should().BeFalse();
         paused.GoOn();
 
-        (await response.Content.ReadAsStringAsync().WaitAsync(s_patience)).Should().Contain(", yes.").And.EndWith("data: [DONE]\n\n");
+        List<JsonElement> events = await ReadAsync(response).WaitAsync(s_patience);
+        (TextOf(events), FinishReasonOf(events[^1])).Should().Be(("Well, yes.", "stop"));
         await stopping.WaitAsync(s_patience);
     }
 
@@ -257,14 +283,14 @@ public sealed class WebApiTests : IDisposable
         using HttpClient client = server.CreateClient();
         using var patience = new CancellationTokenSource(s_patience);
 
-        HttpStatusCode status;
+        (HttpStatusCode Status, string Body) health;
         do
         {
             using HttpResponseMessage response = await client.GetAsync("/health", patience.Token);
-            status = response.StatusCode;
-            status.Should().BeOneOf(HttpStatusCode.OK, HttpStatusCode.ServiceUnavailable);
+            health = (response.StatusCode, await response.Content.ReadAsStringAsync());
+            health.Should().BeOneOf((HttpStatusCode.OK, Healthy), (HttpStatusCode.ServiceUnavailable, Loading));
         }
-        while (status != HttpStatusCode.OK);
+        while (health.Status != HttpStatusCode.OK);
 
         server.Services.GetRequiredService<ILlamaModel>().Should().BeOfType<LlamaModel>();
     }
@@ -283,6 +309,11 @@ public sealed class WebApiTests : IDisposable
     private static async Task<List<JsonElement>> AskAsync(HttpClient client, string body, bool isWhole = true)
     {
         using HttpResponseMessage response = await SendAsync(client, body);
+        return await ReadAsync(response, isWhole);
+    }
+
+    private static async Task<List<JsonElement>> ReadAsync(HttpResponseMessage response, bool isWhole = true)
+    {
         response.StatusCode.Should().Be(HttpStatusCode.OK);
         response.Content.Headers.ContentType!.MediaType.Should().Be("text/event-stream");
         List<string> events = await SseParser.Create(await response.Content.ReadAsStreamAsync()).EnumerateAsync().Select(item => item.Data).ToListAsync();
@@ -290,9 +321,9 @@ public sealed class WebApiTests : IDisposable
         return [.. events.Where(item => item != "[DONE]").Select(item => JsonElement.Parse(item))];
     }
 
-    private static Task<HttpResponseMessage> SendAsync(HttpClient client, string body)
+    private static Task<HttpResponseMessage> SendAsync(HttpClient client, string body, string path = "/v1/chat/completions")
     {
-        var message = new HttpRequestMessage(HttpMethod.Post, "/v1/chat/completions") { Content = new StringContent(body, Encoding.UTF8, new MediaTypeHeaderValue("application/json")) };
+        var message = new HttpRequestMessage(HttpMethod.Post, path) { Content = new StringContent(body, Encoding.UTF8, new MediaTypeHeaderValue("application/json")) };
         return client.SendAsync(message, HttpCompletionOption.ResponseHeadersRead);
     }
 
