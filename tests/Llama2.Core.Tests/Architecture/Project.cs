@@ -131,7 +131,15 @@ internal sealed record Project(string Name, string Namespace, int RootFloor, IRe
     };
 
     public static Project Evaluation { get; } = new(
-        "Llama2.Evaluation", "Llama2.Evaluation", RootFloor: 0, new Dictionary<string, int> { ["ToolCalls"] = 1 }, MaxRootFileCount: 8);
+        "Llama2.Evaluation", "Llama2.Evaluation", RootFloor: 0,
+        new Dictionary<string, int>
+        {
+            ["Scoring"] = 1,
+            ["ToolCalls"] = 1,
+            ["Tasks"] = 2,
+            ["Running"] = 3,
+        },
+        MaxRootFileCount: 8);
 
     public static Project Cli { get; } = new(
         "Llama2.Cli", "Llama2.Cli", RootFloor: 5,

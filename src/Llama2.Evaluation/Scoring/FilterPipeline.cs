@@ -1,0 +1,18 @@
+namespace Llama2.Evaluation.Scoring;
+
+/// <summary>The named steps that extract the answer from generated texts. Immutable and thread-safe.</summary>
+/// <param name="Name">The name in the keys of metrics.</param>
+/// <param name="Filters">The steps, in their order.</param>
+internal sealed record FilterPipeline(string Name, IReadOnlyList<AnswerFilter> Filters)
+{
+    /// <summary>Takes the first answer as it is.</summary>
+    public static FilterPipeline TakeFirst { get; } = new(EvaluationMetric.NoFilter, [new TakeFirstFilter(1)]);
+
+    /// <summary>Extracts the answers.</summary>
+    public IReadOnlyList<string> Apply(IReadOnlyList<string> answers, IReadOnlyList<string> choices)
+    {
+        foreach (AnswerFilter filter in Filters)
+            answers = filter.Apply(answers, choices);
+        return answers;
+    }
+}
