@@ -22,14 +22,14 @@ internal sealed class ResponseJournal : IDisposable
     /// <summary>The number of responses that the file held when it was opened.</summary>
     public int StoredCount => _stored.Count;
 
-    /// <summary>Opens or creates a journal. Another process cannot open it for writing at the same time.</summary>
+    /// <summary>Opens or creates a journal. It cannot be opened a second time while it is open.</summary>
     /// <param name="path">The file.</param>
     /// <param name="fingerprint">The backend's fingerprint.</param>
     /// <exception cref="EvaluationDataException">The file is not a journal, or belongs to another model.</exception>
     /// <exception cref="IOException">The file cannot be opened, for example because another run uses it.</exception>
     public static ResponseJournal Open(string path, string fingerprint)
     {
-        var file = new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.Read);
+        var file = new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
         try
         {
             var stored = new Dictionary<string, EvaluationResponse>();

@@ -5,6 +5,9 @@ namespace Llama2.Evaluation.Tasks;
 /// <summary>The metrics of multiple-choice tasks, by the definitions of lm-evaluation-harness (<c>ConfigurableTask.process_results</c>).</summary>
 internal static class ChoiceMetrics
 {
+    /// <summary>The name of the metric that needs the log-likelihoods of the choices without the context.</summary>
+    public const string MutualInformation = "acc_mutual_info";
+
     /// <summary>Whether the likeliest choice is right.</summary>
     public static MetricSample? Accuracy(DocumentOutcome outcome) => IsCorrect(outcome, ArgMax(outcome.LogLikelihoods));
 

@@ -76,8 +76,8 @@ internal sealed record DocumentTaskDefinition
     /// <summary>The metrics, each with its computation.</summary>
     public IReadOnlyList<DocumentMetric> Metrics { get; init; } = [];
 
-    /// <summary>Whether requests without the context are made too, for <c>acc_mutual_info</c>.</summary>
-    public bool NeedsUnconditional { get; init; }
+    /// <summary>Whether requests without the context are made too: one of the metrics is <see cref="ChoiceMetrics.MutualInformation"/>.</summary>
+    public bool NeedsUnconditional => Metrics.Any(metric => metric.Metric.Name == ChoiceMetrics.MutualInformation);
 
     /// <summary>Computes all samples of an example in place of <see cref="Metrics"/>' computations; null for those.</summary>
     public Func<DocumentOutcome, CancellationToken, ValueTask<EvaluationScore>>? Scorer { get; init; }
