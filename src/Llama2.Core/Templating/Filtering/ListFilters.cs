@@ -22,7 +22,7 @@ internal static class ListFilters
         DictionaryValue dictionary => dictionary.Count,
         ListValue list => list.Count,
         LoopValue loop => loop.Count(),
-        UndefinedValue => 0,
+        UndefinedValue undefined => undefined.RefuseIfStrict(context, 0),
         _ => throw context.Fault($"{filter} is given {value.TypeName}", "this type has no length", value is GeneratorValue ? "make a list of it with '|list'" : ""),
     };
 

@@ -73,7 +73,7 @@ internal static class SelectionFilters
             context.Step();
             context.Offset = offset;
             TemplateValue tested = attribute is null ? item : attribute.Of(context, item);
-            if ((test is null ? tested.IsTrue : test(context, tested, rest)) == keeps)
+            if ((test is null ? tested.IsTrueIn(context) : test(context, tested, rest)) == keeps)
                 yield return item;
         }
     }

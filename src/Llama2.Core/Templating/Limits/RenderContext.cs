@@ -37,6 +37,9 @@ internal sealed class RenderContext(SourceText source, TemplateLimits limits, Ti
     /// <summary>The offset of the expression or statement being evaluated, for messages.</summary>
     public int Offset { get; set; }
 
+    /// <summary>Whether printing, iterating over, comparing or testing an undefined value is an error.</summary>
+    public bool IsStrict { get; init; }
+
     /// <summary>The time, for <c>strftime_now</c>.</summary>
     public TimeProvider Clock => clock;
 

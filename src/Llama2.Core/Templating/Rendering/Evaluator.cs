@@ -27,7 +27,7 @@ internal sealed class Evaluator(RenderContext context, IReadOnlyDictionary<strin
             Expression.Arithmetic arithmetic => Evaluate(arithmetic, scope),
             Expression.Comparison comparison => Evaluate(comparison, scope),
             Expression.Logical logical => Evaluate(logical, scope),
-            Expression.Not not => BooleanValue.Of(!Evaluate(not.Operand, scope).IsTrue),
+            Expression.Not not => BooleanValue.Of(!Evaluate(not.Operand, scope).IsTrueIn(context)),
             Expression.Concatenation concatenation => Evaluate(concatenation, scope),
             Expression.Conditional conditional => Evaluate(conditional, scope),
             Expression.ListDisplay list => context.Nest(new ListValue(Evaluate(list.Items, scope), list.IsTuple ? ListKind.Tuple : ListKind.List)),
@@ -204,7 +204,7 @@ internal sealed class Evaluator(RenderContext context, IReadOnlyDictionary<strin
         foreach (Expression operand in logical.Operands)
         {
             value = Evaluate(operand, scope);
-            if (value.IsTrue != logical.IsAnd)
+            if (value.IsTrueIn(context) != logical.IsAnd)
                 break;
         }
 
@@ -224,11 +224,11 @@ internal sealed class Evaluator(RenderContext context, IReadOnlyDictionary<strin
     {
         for (int i = conditional.Conditions.Length - 1; i >= 0; i--)
         {
-            if (Evaluate(conditional.Conditions[i], scope).IsTrue)
+            if (Evaluate(conditional.Conditions[i], scope).IsTrueIn(context))
                 continue;
             return i == conditional.Conditions.Length - 1 && conditional.Else is not null
                 ? Evaluate(conditional.Else, scope)
-                : new UndefinedValue("the inline if-expression has no else part and its condition is false");
+                : new UndefinedValue("the inline if-expression has no else part and its condition is false") { IsLenient = true };
         }
 
         return Evaluate(conditional.Then, scope);

@@ -4,23 +4,31 @@ using Llama2.Templating.Values;
 
 namespace Llama2.Templating.Rendering;
 
-/// <summary>A parsed Jinja template, in the dialect of transformers' chat templates. Immutable and thread-safe; rendering has no side effects.</summary>
+/// <summary>A parsed Jinja template. Immutable and thread-safe; rendering has no side effects.</summary>
 internal sealed class JinjaTemplate
 {
     private readonly SourceText _source;
     private readonly Statement[] _statements;
 
-    private JinjaTemplate(SourceText source, Statement[] statements)
+    private readonly bool _isStrict;
+
+    private JinjaTemplate(SourceText source, Statement[] statements, bool isStrict)
     {
         _source = source;
         _statements = statements;
+        _isStrict = isStrict;
     }
 
     /// <exception cref="PromptTemplateException">The source is malformed, too long, nested too deep, or uses an unknown feature.</exception>
-    public static JinjaTemplate Parse(string source)
+    public static JinjaTemplate Parse(string source) => Parse(source, TemplateDialect.Chat);
+
+    /// <param name="source">The template.</param>
+    /// <param name="dialect">How jinja2 is configured.</param>
+    /// <exception cref="PromptTemplateException">The source is malformed, too long, nested too deep, or uses an unknown feature.</exception>
+    public static JinjaTemplate Parse(string source, TemplateDialect dialect)
     {
-        var text = new SourceText(source);
-        return new JinjaTemplate(text, new StatementParser(new TokenStream(text)).ParseTemplate());
+        var text = new SourceText(source, dialect.KeepsTrailingNewline);
+        return new JinjaTemplate(text, new StatementParser(new TokenStream(text, dialect)).ParseTemplate(), dialect.IsStrict);
     }
 
     /// <param name="variables">The variables that the template can use.</param>
@@ -38,7 +46,7 @@ internal sealed class JinjaTemplate
         IReadOnlyDictionary<string, TemplateValue> variables, TemplateLimits limits, TimeProvider clock, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        var context = new RenderContext(_source, limits, clock, cancellationToken);
+        var context = new RenderContext(_source, limits, clock, cancellationToken) { IsStrict = _isStrict };
         return new Renderer(context, variables).Render(_statements);
     }
 }

@@ -108,7 +108,7 @@ internal sealed class Renderer(RenderContext context, IReadOnlyDictionary<string
     {
         foreach (Statement.Branch branch in condition.Branches)
         {
-            if (_evaluator.Evaluate(branch.Condition, scope).IsTrue)
+            if (_evaluator.Evaluate(branch.Condition, scope).IsTrueIn(context))
                 return Render(branch.Body, scope, output);
         }
 
@@ -150,7 +150,7 @@ internal sealed class Renderer(RenderContext context, IReadOnlyDictionary<string
         {
             var body = new Scope(scope);
             Assign(loop.Target, item, body);
-            if (_evaluator.Evaluate(loop.Filter!, body).IsTrue)
+            if (_evaluator.Evaluate(loop.Filter!, body).IsTrueIn(context))
                 yield return item;
         }
     }
@@ -173,7 +173,7 @@ internal sealed class Renderer(RenderContext context, IReadOnlyDictionary<string
 
     private Completion Render(Statement.Autoescape autoescape, Scope scope, TextBuilder output)
     {
-        bool isOn = _evaluator.Evaluate(autoescape.Condition, scope).IsTrue;
+        bool isOn = _evaluator.Evaluate(autoescape.Condition, scope).IsTrueIn(context);
         context.Offset = autoescape.Offset;
         return isOn
             ? throw context.Fault("'autoescape' is switched on", "a chat template gives plain text", "use the filter 'escape'")

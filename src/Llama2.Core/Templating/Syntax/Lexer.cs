@@ -5,10 +5,10 @@ namespace Llama2.Templating.Syntax;
 
 /// <summary>
 /// Splits a template into text and tags, and tags into tokens, one token at a time. White space around tags is removed as by jinja2's lexer with
-/// <c>trim_blocks</c> and <c>lstrip_blocks</c>: the first line break after a block tag, and the spaces between the beginning of a line and a block
+/// <c>trim_blocks</c> and <c>lstrip_blocks</c>, if the dialect sets them: the first line break after a block tag, and the spaces between the beginning of a line and a block
 /// tag. A <c>-</c> at the beginning or end of the tag removes all white space outside that end, and a <c>+</c> keeps it.
 /// </summary>
-internal sealed class Lexer(SourceText source)
+internal sealed class Lexer(SourceText source, TemplateDialect dialect)
 {
     private readonly string _text = source.Text;
     private readonly Queue<Token> _pending = new();
@@ -62,7 +62,7 @@ internal sealed class Lexer(SourceText source)
         else
         {
             _pending.Enqueue(new Token(kind == '%' ? TokenKind.BlockBegin : TokenKind.OutputBegin, _text[tag.._offset], tag));
-            _tag = new TagLexer(source, _offset, isBlock: kind == '%');
+            _tag = new TagLexer(source, _offset, isBlock: kind == '%', dialect.TrimsBlocks);
         }
     }
 
@@ -92,7 +92,7 @@ internal sealed class Lexer(SourceText source)
             return end;
 
         bool startsLine = end == 0 || _text[end - 1] == '\n';
-        return sign == '\0' && !isOutput && startsLine ? end : tag;
+        return dialect.TrimsBlocks && sign == '\0' && !isOutput && startsLine ? end : tag;
     }
 
     private void EnqueueText(int start, int end)
@@ -107,7 +107,7 @@ internal sealed class Lexer(SourceText source)
         if (end < 0)
             throw source.Fault(tag, "a comment has no end", remedy: "close it with '#}'");
         char sign = end > _offset ? SignAt(end - 1) : '\0';
-        _offset = TagLexer.SkipAfterTag(_text, end + 2, sign, trimsLineBreak: true);
+        _offset = TagLexer.SkipAfterTag(_text, end + 2, sign, trimsLineBreak: dialect.TrimsBlocks);
     }
 
     /// <summary>The beginning of the body if this tag is <c>raw</c>; otherwise -1.</summary>
@@ -134,7 +134,7 @@ internal sealed class Lexer(SourceText source)
                 continue;
 
             EnqueueText(bodyStart, EndOfText(bodyStart, i, isOutput: false));
-            _offset = TagLexer.SkipAfterTag(_text, close + 2, sign, trimsLineBreak: true);
+            _offset = TagLexer.SkipAfterTag(_text, close + 2, sign, trimsLineBreak: dialect.TrimsBlocks);
             return;
         }
 

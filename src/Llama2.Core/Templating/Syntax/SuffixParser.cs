@@ -76,7 +76,7 @@ internal sealed class SuffixParser(TokenStream tokens, ExpressionParser expressi
     {
         int offset = tokens.Current.Offset;
         string name = ParseDottedName("a filter's name");
-        TemplateFunction? filter = Filters.Find(name);
+        TemplateFunction? filter = tokens.Dialect.Filters.GetValueOrDefault(name) ?? Filters.Find(name);
         if (filter is null)
             tokens.UnknownNames.Add(() => tokens.Fault(offset, $"there is no filter '{name}'", $"the filters are {Filters.Names}"));
         return new Suffix.Filter(offset, name, filter, tokens.Current.IsOperator("(") ? ParseArguments() : ArgumentList.Empty);

@@ -4,7 +4,7 @@ using Llama2.Templating.Limits;
 namespace Llama2.Templating.Syntax;
 
 /// <summary>Splits one tag, <c>{{ … }}</c> or <c>{% … %}</c>, into tokens.</summary>
-internal sealed class TagLexer(SourceText source, int offset, bool isBlock)
+internal sealed class TagLexer(SourceText source, int offset, bool isBlock, bool trimsBlocks)
 {
     private static readonly string[] s_longOperators = ["//", "**", "==", "!=", ">=", "<="];
 
@@ -59,7 +59,7 @@ internal sealed class TagLexer(SourceText source, int offset, bool isBlock)
         token = new Token(isBlock ? TokenKind.BlockEnd : TokenKind.OutputEnd, end, start);
         if (!_text.AsSpan(close).StartsWith(end, StringComparison.Ordinal))
             return false;
-        Offset = SkipAfterTag(_text, close + 2, sign, trimsLineBreak: isBlock);
+        Offset = SkipAfterTag(_text, close + 2, sign, trimsLineBreak: isBlock && trimsBlocks);
         return true;
     }
 

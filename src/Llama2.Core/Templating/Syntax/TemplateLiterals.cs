@@ -8,7 +8,7 @@ internal static class TemplateLiterals
     /// <exception cref="PromptTemplateException">The template is malformed.</exception>
     public static IEnumerable<string> Of(string source)
     {
-        for (var tokens = new TokenStream(new SourceText(source)); tokens.Current.Kind != TokenKind.EndOfTemplate; tokens.Take())
+        for (var tokens = new TokenStream(new SourceText(source), TemplateDialect.Chat); tokens.Current.Kind != TokenKind.EndOfTemplate; tokens.Take())
         {
             if (tokens.Current.Kind is TokenKind.Text or TokenKind.String)
                 yield return tokens.Current.Text;

@@ -12,12 +12,15 @@ internal sealed class TokenStream
     private Token? _next;
     private int _tokenCount;
 
-    public TokenStream(SourceText source)
+    public TokenStream(SourceText source, TemplateDialect dialect)
     {
         _source = source;
-        _lexer = new Lexer(source);
+        Dialect = dialect;
+        _lexer = new Lexer(source, dialect);
         Current = _lexer.Next();
     }
+
+    public TemplateDialect Dialect { get; }
 
     public Token Current { get; private set; }
 

@@ -9,17 +9,22 @@ internal static class Comparer
     // The number of steps that are charged for a pair, because the types of the values are tested one after the other.
     private const int StepCount = 3;
 
-    public static bool Apply(RenderContext context, Operator symbol, TemplateValue left, TemplateValue right) => symbol switch
+    public static bool Apply(RenderContext context, Operator symbol, TemplateValue left, TemplateValue right)
     {
-        Operator.Equal => AreEqual(context, left, right),
-        Operator.NotEqual => !AreEqual(context, left, right),
-        Operator.In => Contains(context, right, left),
-        Operator.NotIn => !Contains(context, right, left),
-        Operator.Less => Compare(context, left, right) < 0,
-        Operator.LessOrEqual => Compare(context, left, right) <= 0,
-        Operator.Greater => Compare(context, left, right) > 0,
-        _ => Compare(context, left, right) >= 0,
-    };
+        if ((left as UndefinedValue ?? right as UndefinedValue) is { } undefined && undefined.IsStrictIn(context))
+            throw context.Fault(undefined.Reason);
+        return symbol switch
+        {
+            Operator.Equal => AreEqual(context, left, right),
+            Operator.NotEqual => !AreEqual(context, left, right),
+            Operator.In => Contains(context, right, left),
+            Operator.NotIn => !Contains(context, right, left),
+            Operator.Less => Compare(context, left, right) < 0,
+            Operator.LessOrEqual => Compare(context, left, right) <= 0,
+            Operator.Greater => Compare(context, left, right) > 0,
+            _ => Compare(context, left, right) >= 0,
+        };
+    }
 
     // Recursion is as deep as the nesting of values, at most TemplateLimits.MaxDepth.
     public static bool AreEqual(RenderContext context, TemplateValue left, TemplateValue right)

@@ -31,8 +31,8 @@ internal static class Iteration
                 return dictionary.Entries.Select(entry => entry.Key).ToArray();
             case TextValue text:
                 return Characters(context, text);
-            case UndefinedValue:
-                return [];
+            case UndefinedValue undefined:
+                return undefined.RefuseIfStrict<TemplateValue[]>(context, []);
             case GeneratorValue generator:
                 return TakeAll(context, generator).ToArray();
             default:

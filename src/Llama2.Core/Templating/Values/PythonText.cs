@@ -18,8 +18,8 @@ internal static class PythonText
         {
             case TextValue text:
                 return text.WithMarkup(false);
-            case UndefinedValue:
-                return TextValue.Empty;
+            case UndefinedValue undefined:
+                return undefined.RefuseIfStrict(context, TextValue.Empty);
             default:
                 return Representation(context, value);
         }

@@ -1,3 +1,5 @@
+using Llama2.Templating.Limits;
+
 namespace Llama2.Templating.Values;
 
 /// <summary>
@@ -18,6 +20,10 @@ internal abstract class TemplateValue
 
     /// <summary>The nesting depth of lists and dicts in the value; 0 for a scalar.</summary>
     public virtual int Depth => 0;
+
+    /// <summary>Whether the value counts as true in a condition of a template.</summary>
+    /// <exception cref="PromptTemplateException">The value is undefined, and the dialect of the template is strict.</exception>
+    public bool IsTrueIn(RenderContext context) => this is UndefinedValue undefined ? undefined.RefuseIfStrict(context, false) : IsTrue;
 
     public bool IsUndefined => this is UndefinedValue;
 }
