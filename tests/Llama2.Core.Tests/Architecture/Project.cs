@@ -138,6 +138,7 @@ internal sealed record Project(string Name, string Namespace, int RootFloor, IRe
             ["ToolCalls"] = 1,
             ["Tasks"] = 2,
             ["Running"] = 3,
+            ["Benchmarks"] = 4,
         },
         MaxRootFileCount: 8);
 

@@ -1,0 +1,89 @@
+using System.Text.Json;
+using Llama2.Evaluation.Tasks;
+
+namespace Llama2.Evaluation.Benchmarks;
+
+/// <summary>A built-in task: where its documents come from, and how they become a task.</summary>
+/// <param name="Name">The task's name, which is that of lm-evaluation-harness if it has the task.</param>
+/// <param name="Data">The data set.</param>
+internal sealed record Benchmark(string Name, DatasetPart Data)
+{
+    public string? Alias { get; init; }
+
+    public string Version { get; init; } = "1.0";
+
+    /// <summary>What the task measures, where its definition comes from, and how it differs from that.</summary>
+    public required string Description { get; init; }
+
+    public required DocumentOutput Output { get; init; }
+
+    public IReadOnlyList<string> Tags { get; init; } = [];
+
+    /// <summary>The number of solved examples if the caller names none.</summary>
+    public int FewShotCount { get; init; }
+
+    /// <summary>Whether the solved examples are the first ones of their split; otherwise they are drawn at random.</summary>
+    public bool FewShotsAreFirst { get; init; }
+
+    /// <summary>The solved examples of tasks that bring their own; null for those of the data set.</summary>
+    public Func<IReadOnlyList<JsonElement>>? FewShotExamples { get; init; }
+
+    /// <summary>Chooses the documents that are used; null for all.</summary>
+    public Func<JsonElement, bool>? Filter { get; init; }
+
+    /// <summary>Fills the definition: everything but the few-shot examples and the options of prompts.</summary>
+    public required Func<BenchmarkContext, DocumentTaskDefinition> Define { get; init; }
+
+    /// <summary>Creates the task.</summary>
+    public DocumentTask CreateTask(DocumentSource source, BuiltInTaskOptions options)
+    {
+        int count = options.FewShotCount ?? FewShotCount;
+        var info = new EvaluationTaskInfo(Name)
+        {
+            Alias = Alias,
+            Version = Version,
+            Description = Description,
+            OutputType = OutputType,
+            FewShotCount = count,
+            Tags = Tags,
+        };
+        DocumentTaskDefinition definition = Define(new BenchmarkContext(info, Read(source, Data.Split), options));
+        GenerationRequest generation = definition.Generation;
+        return new DocumentTask(definition with
+        {
+            FewShots = count == 0 ? null : CreateSampler(source, count),
+            UsesChat = options.UsesChat,
+            FewShotsAreTurns = options.FewShotsAreTurns,
+            SystemPrompt = options.SystemPrompt,
+            Generation = generation with { MaxTokens = options.MaxTokens ?? generation.MaxTokens },
+        });
+    }
+
+    /// <summary>The name of <see cref="Output"/> in lm-evaluation-harness.</summary>
+    public string OutputType => Output switch
+    {
+        DocumentOutput.MultipleChoice => "multiple_choice",
+        DocumentOutput.LogLikelihood => "loglikelihood",
+        DocumentOutput.RollingLogLikelihood => "loglikelihood_rolling",
+        _ => "generate_until",
+    };
+
+    private FirstExamples CreateSampler(DocumentSource source, int count)
+    {
+        if (FewShotExamples is not null)
+            return new FirstExamples(Enough(FewShotExamples(), count), count);
+        bool isSameSplit = (Data.FewShotSplit ?? Data.Split) == Data.Split;
+        return new FirstExamples(Enough(Read(source, Data.FewShotSplit ?? Data.Split), isSameSplit ? count + 1 : count), count, isSameSplit);
+    }
+
+    private IReadOnlyList<JsonElement> Enough(IReadOnlyList<JsonElement> examples, int count) => examples.Count >= count
+        ? examples
+        : throw new EvaluationDataException(
+            $"The task '{Name}' has {examples.Count} examples to solve before a question, fewer than the {count} that are needed. Lower the number of few-shot examples.");
+
+    private IReadOnlyList<JsonElement> Read(DocumentSource source, string split)
+    {
+        IReadOnlyList<JsonElement> documents = source(Data.Path, Data.Name, split);
+        return Filter is null ? documents : [.. documents.Where(Filter)];
+    }
+}

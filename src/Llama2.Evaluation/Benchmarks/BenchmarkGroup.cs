@@ -1,0 +1,9 @@
+namespace Llama2.Evaluation.Benchmarks;
+
+/// <summary>A built-in group of tasks.</summary>
+/// <param name="Group">The group.</param>
+/// <param name="Description">What its tasks measure.</param>
+internal sealed record BenchmarkGroup(EvaluationTaskGroup Group, string Description)
+{
+    public string Name => Group.Name;
+}

@@ -1,0 +1,30 @@
+namespace Llama2.Evaluation;
+
+/// <summary>How <see cref="BuiltInTasks"/> creates tasks. Immutable and thread-safe.</summary>
+public sealed record BuiltInTaskOptions
+{
+    /// <summary>The number of solved examples before each question, 0 to 100; null (the default) for each task's usual number.</summary>
+    public int? FewShotCount
+    {
+        get;
+        init => field = value is < 0 or > 100 ? throw new ArgumentOutOfRangeException(nameof(FewShotCount), value, "It must be 0 to 100, or null.") : value;
+    }
+
+    /// <summary>Whether prompts are conversations in the model's prompt format, for chat models; default false: texts that the model continues.</summary>
+    public bool UsesChat { get; init; }
+
+    /// <summary>
+    /// Whether, in conversations, each solved example is a turn of its own; default false: all of them are part of the user's message.
+    /// </summary>
+    public bool FewShotsAreTurns { get; init; }
+
+    /// <summary>The system prompt, or the text before everything else if prompts are no conversations; null (the default) for none.</summary>
+    public string? SystemPrompt { get; init; }
+
+    /// <summary>The maximum number of tokens of generated answers, 1 or more; null (the default) for each task's usual number.</summary>
+    public int? MaxTokens
+    {
+        get;
+        init => field = value is < 1 ? throw new ArgumentOutOfRangeException(nameof(MaxTokens), value, "It must be 1 or more, or null.") : value;
+    }
+}

@@ -1,0 +1,61 @@
+using Llama2.Evaluation.Benchmarks;
+
+namespace Llama2.Evaluation;
+
+/// <summary>
+/// The tasks that this library defines itself: the benchmarks of Llama 2's paper and of its model card, as lm-evaluation-harness defines them, and
+/// tests of safety and bias. They need no task files. The data sets are read from a folder; none is part of the library. Thread-safe.
+/// </summary>
+public static class BuiltInTasks
+{
+    /// <summary>The names of all groups and tasks, in alphabetical order.</summary>
+    public static IReadOnlyList<string> Names { get; } =
+        [.. BenchmarkTable.Groups.Select(group => group.Name).Concat(BenchmarkTable.Tasks.Select(task => task.Name)).Order(StringComparer.Ordinal)];
+
+    /// <summary>Describes a task or group.</summary>
+    /// <param name="name">One of <see cref="Names"/>.</param>
+    /// <exception cref="ArgumentException">There is no such task.</exception>
+    public static BuiltInTaskDescription Describe(string name)
+    {
+        ArgumentNullException.ThrowIfNull(name);
+        if (BenchmarkTable.GroupsByName.TryGetValue(name, out BenchmarkGroup? group))
+            return new BuiltInTaskDescription(name, group.Description) { TaskNames = group.Group.TaskNames };
+        Benchmark task = Find(name);
+        return new BuiltInTaskDescription(name, task.Description)
+        {
+            DatasetPath = task.Data.Path,
+            DatasetName = task.Data.Name,
+            Split = task.Data.Split,
+            OutputType = task.OutputType,
+            FewShotCount = task.FewShotCount,
+        };
+    }
+
+    internal static EvaluationTaskSet Create(string name, DocumentSource source, BuiltInTaskOptions? options = null)
+    {
+        ArgumentNullException.ThrowIfNull(name);
+        ArgumentNullException.ThrowIfNull(source);
+        options ??= new BuiltInTaskOptions();
+        List<IEvaluationTask> tasks = [];
+        List<EvaluationTaskGroup> groups = [];
+        Add(name, source, options, tasks, groups);
+        return new EvaluationTaskSet(tasks, groups);
+    }
+
+    private static void Add(string name, DocumentSource source, BuiltInTaskOptions options, List<IEvaluationTask> tasks, List<EvaluationTaskGroup> groups)
+    {
+        if (!BenchmarkTable.GroupsByName.TryGetValue(name, out BenchmarkGroup? group))
+        {
+            tasks.Add(Find(name).CreateTask(source, options));
+            return;
+        }
+
+        groups.Add(group.Group);
+        foreach (string inner in group.Group.TaskNames)
+            Add(inner, source, options, tasks, groups);
+    }
+
+    private static Benchmark Find(string name) => BenchmarkTable.TasksByName.TryGetValue(name, out Benchmark? task)
+        ? task
+        : throw new ArgumentException($"There is no built-in task '{name}'. Names lists the tasks, such as mmlu, hellaswag and gsm8k.", nameof(name));
+}

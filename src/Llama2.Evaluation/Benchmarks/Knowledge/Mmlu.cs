@@ -1,0 +1,98 @@
+using System.Text.Json;
+using Llama2.Evaluation.Tasks;
+
+namespace Llama2.Evaluation.Benchmarks.Knowledge;
+
+/// <summary>
+/// Measuring Massive Multitask Language Understanding (Hendrycks et al. 2021, arXiv 2009.03300): questions with four answers about 57 subjects. The
+/// forms are lm-evaluation-harness' <c>mmlu</c>, whose choices are the letters, and <c>mmlu_continuation</c>, whose choices are the answers' texts.
+/// </summary>
+internal static class Mmlu
+{
+    private static readonly string[] s_letters = ["A", "B", "C", "D"];
+
+    /// <summary>The tasks of all subjects in both forms.</summary>
+    public static IEnumerable<Benchmark> Tasks { get; } = [.. MmluSubjects.All.Select(CreateLetters), .. MmluSubjects.All.Select(CreateContinuation)];
+
+    /// <summary>The groups of both forms: all subjects, and each category.</summary>
+    public static IEnumerable<BenchmarkGroup> Groups { get; } = [.. CreateGroups(""), .. CreateGroups("_continuation")];
+
+    private static Benchmark CreateLetters(MmluSubject subject) => new($"mmlu_{subject.Name}", new DatasetPart("cais/mmlu", subject.Name, "test", "dev"))
+    {
+        Alias = subject.Name,
+        Description = $"MMLU, {subject.Title}: accuracy of the letter A to D after the question and its four answers, as lm-evaluation-harness computes it. "
+            + "5 solved examples, the first of the split dev, as published figures have; the harness' file names no number.",
+        Output = DocumentOutput.MultipleChoice,
+        FewShotCount = 5,
+        FewShotsAreFirst = true,
+        Define = context => new DocumentTaskDefinition
+        {
+            Info = context.Info,
+            Documents = context.Documents,
+            Output = DocumentOutput.MultipleChoice,
+            Description = _ => $"The following are multiple choice questions (with answers) about {subject.Title}.\n\n",
+            Text = QuestionWithChoices,
+            Choices = _ => s_letters,
+            Target = Answer,
+            Metrics = [BenchmarkMetrics.Accuracy],
+        },
+    };
+
+    private static Benchmark CreateContinuation(MmluSubject subject) => new($"mmlu_{subject.Name}_continuation", new DatasetPart("cais/mmlu", subject.Name, "test", "dev"))
+    {
+        Alias = $"{subject.Name} (continuation)",
+        Description = $"MMLU, {subject.Title}: accuracy of the answer's text after the question, without and with division of the log-likelihood by the text's "
+            + "characters, as lm-evaluation-harness computes it. No solved examples, as in the harness' file; the harness' group shows acc only.",
+        Output = DocumentOutput.MultipleChoice,
+        FewShotsAreFirst = true,
+        Define = context => new DocumentTaskDefinition
+        {
+            Info = context.Info,
+            Documents = context.Documents,
+            Output = DocumentOutput.MultipleChoice,
+            Description = _ => $"The following are questions (with answers) about {subject.Title}.\n\n",
+            Text = document => $"Question: {document.Text("question").Trim()}\nAnswer:",
+            Choices = document => document.Texts("choices"),
+            Target = Answer,
+            Metrics = BenchmarkMetrics.BothAccuracies,
+        },
+    };
+
+    private static TaskValue QuestionWithChoices(JsonElement document)
+    {
+        IReadOnlyList<string> choices = document.Texts("choices");
+        if (choices.Count != s_letters.Length)
+            throw DocumentFields.Fault(document, $"it has {choices.Count} choices, not 4");
+        return $"{document.Text("question").Trim()}\nA. {choices[0]}\nB. {choices[1]}\nC. {choices[2]}\nD. {choices[3]}\nAnswer:";
+    }
+
+    private static TaskValue Answer(JsonElement document)
+    {
+        int answer = document.Integer("answer");
+        return answer is >= 0 and < 4 ? answer : throw DocumentFields.Fault(document, $"the answer is {answer}, not 0 to 3");
+    }
+
+    private static IEnumerable<BenchmarkGroup> CreateGroups(string suffix)
+    {
+        string form = suffix.Length == 0 ? "letters as choices" : "the answers' texts as choices";
+        IReadOnlyList<string> metrics = suffix.Length == 0 ? ["acc"] : ["acc", "acc_norm"];
+        foreach (string category in MmluSubjects.Categories)
+        {
+            string[] names = [.. MmluSubjects.All.Where(subject => subject.Category == category).Select(subject => $"mmlu_{subject.Name}{suffix}")];
+            yield return new BenchmarkGroup(
+                new EvaluationTaskGroup(GroupName(category, suffix), names) { Alias = category, Version = "2", Metrics = metrics },
+                $"MMLU's {names.Length} subjects of the category {category}, {form}; questions count the same.");
+        }
+
+        yield return new BenchmarkGroup(
+            new EvaluationTaskGroup($"mmlu{suffix}", [.. MmluSubjects.Categories.Select(category => GroupName(category, suffix))])
+            {
+                Alias = suffix.Length == 0 ? null : "mmlu (continuation)",
+                Version = "2",
+                Metrics = metrics,
+            },
+            $"MMLU's 57 subjects in four categories, {form}; questions count the same.");
+    }
+
+    private static string GroupName(string category, string suffix) => $"mmlu_{category.Replace(' ', '_')}{suffix}";
+}
