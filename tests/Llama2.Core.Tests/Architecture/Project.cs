@@ -142,6 +142,20 @@ internal sealed record Project(string Name, string Namespace, int RootFloor, IRe
         },
         MaxRootFileCount: 8);
 
+    public static Project Guard { get; } = new(
+        "Llama2.Guard", "Llama2.Guard", RootFloor: 3,
+        new Dictionary<string, int>
+        {
+            ["Judging"] = 0,
+            ["Text"] = 0,
+            ["Rules"] = 1,
+        },
+        MaxRootFileCount: 0)
+    {
+        UsesMicrosoftExtensions = true,
+        GuestNamespaces = ["Microsoft.Extensions.AI"],
+    };
+
     public static Project Cli { get; } = new(
         "Llama2.Cli", "Llama2.Cli", RootFloor: 5,
         new Dictionary<string, int>

@@ -1,0 +1,51 @@
+using System.Text.RegularExpressions;
+using Llama2.Guard.Judging;
+
+namespace Llama2.Guard;
+
+/// <summary>
+/// A regular expression that <see cref="RuleGuard"/> looks for. It is matched without backtracking, so a text cannot make it slow. Immutable and
+/// thread-safe.
+/// </summary>
+public sealed record GuardPattern
+{
+    /// <summary>The maximum number of characters of a pattern: 1,024.</summary>
+    public const int MaxLength = 1024;
+
+    /// <summary>Creates a pattern.</summary>
+    /// <param name="category">The category of its findings.</param>
+    /// <param name="kind">What it finds, in plain words, such as <c>order number</c>; 1 to 64 characters.</param>
+    /// <param name="pattern">A regular expression of .NET without lookarounds, backreferences and atomic groups.</param>
+    /// <exception cref="ArgumentException">The pattern is malformed, too long, or needs backtracking.</exception>
+    public GuardPattern(GuardCategory category, string kind, string pattern)
+    {
+        ArgumentNullException.ThrowIfNull(category);
+        ArgumentException.ThrowIfNullOrWhiteSpace(kind);
+        ArgumentException.ThrowIfNullOrEmpty(pattern);
+        if (kind.Length > 64)
+            throw new ArgumentException($"The kind has {kind.Length:N0} characters; at most 64 are allowed.", nameof(kind));
+        if (pattern.Length > MaxLength)
+            throw new ArgumentException($"The pattern has {pattern.Length:N0} characters; at most {MaxLength:N0} are allowed.", nameof(pattern));
+        Category = category;
+        Kind = kind;
+        try
+        {
+            Regex = new Regex(pattern, RegexOptions.NonBacktracking | RegexOptions.CultureInvariant);
+        }
+        catch (NotSupportedException exception)
+        {
+            throw new ArgumentException("The pattern has a lookaround, a backreference or an atomic group, which need backtracking, or its repetitions are too large. Write it without them.", nameof(pattern), exception);
+        }
+    }
+
+    /// <summary>The category of the findings.</summary>
+    public GuardCategory Category { get; }
+
+    /// <summary>What the pattern finds, in plain words.</summary>
+    public string Kind { get; }
+
+    /// <summary>What follows from a finding. Default <see cref="GuardAction.Block"/>.</summary>
+    public GuardAction Action { get; init => field = GuardActions.Check(value, nameof(Action)); } = GuardAction.Block;
+
+    internal Regex Regex { get; }
+}

@@ -1,0 +1,136 @@
+using System.Text.RegularExpressions;
+using Llama2.Guard.Rules;
+using Llama2.Guard.Text;
+
+namespace Llama2.Guard;
+
+/// <summary>
+/// A guard without a model. It looks for block lists and patterns of the application, for secrets, for personal data and for marks of prompt injection, and reports the place of
+/// each finding. The time is proportional to the length of the text: about 0.1 ms for 1,000 characters. Immutable and thread-safe.
+/// </summary>
+/// <remarks>
+/// Rules find what has a known form. They do not understand a text: a request in other words passes. Use them together with a guard model, such as
+/// <c>LlamaGuard</c>, by a <see cref="CompositeGuard"/>. See docs/guarding.md.
+/// </remarks>
+/// <example><code>
+/// var guard = new RuleGuard(new RuleGuardOptions { PersonalData = GuardAction.Mask });
+/// GuardVerdict verdict = guard.Judge(GuardRequest.ForUser(text));
+/// string shown = verdict.IsSafe ? verdict.ApplyMasks(text) : "(withheld)";
+/// </code></example>
+public sealed class RuleGuard : IContentGuard
+{
+    /// <summary>The maximum number of UTF-16 characters of a judged message: 1,048,576.</summary>
+    public const int MaxTextLength = 1 << 20;
+
+    /// <summary>The maximum number of findings in a message: 10,000.</summary>
+    public const int MaxFindingCount = 10_000;
+
+    private readonly RuleGuardOptions _options;
+    private readonly TermSet[] _termSets;
+
+    /// <summary>Creates a guard.</summary>
+    /// <param name="options">What to look for; null for the defaults: secrets, personal data and prompt injection.</param>
+    public RuleGuard(RuleGuardOptions? options = null)
+    {
+        _options = options ?? new RuleGuardOptions();
+        _termSets = [.. _options.BlockLists.Where(list => list.Action != GuardAction.Ignore).GroupBy(list => list.WholeWords, TermSet.Of)];
+    }
+
+    /// <summary>Judges the last message; the messages before it are not read.</summary>
+    /// <param name="request">The conversation.</param>
+    /// <returns>The verdict, with the place of each finding. It has no probability.</returns>
+    /// <exception cref="GuardException">The message is longer than <see cref="MaxTextLength"/>, or has more than <see cref="MaxFindingCount"/> findings.</exception>
+    public GuardVerdict Judge(GuardRequest request)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        string text = request.Judged.Content;
+        if (text.Length > MaxTextLength)
+            throw new GuardException($"The message has {text.Length:N0} characters, and rules judge at most {MaxTextLength:N0}. Judge it in parts, or refuse it.");
+        GuardFinding[] findings = [.. Find(text, isInput: request.Judged.Role is LlamaRole.User or LlamaRole.Tool).Distinct().Take(MaxFindingCount + 1)];
+        if (findings.Length > MaxFindingCount)
+            throw new GuardException($"The message has more than {MaxFindingCount:N0} findings. Judge it in parts, or refuse it.");
+        return GuardVerdict.FromFindings(findings);
+    }
+
+    /// <inheritdoc/>
+    public ValueTask<GuardVerdict> JudgeAsync(GuardRequest request, CancellationToken cancellationToken = default)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        return new(Judge(request));
+    }
+
+    private IEnumerable<GuardFinding> Find(string text, bool isInput)
+    {
+        MappedText compatible = TextViews.Compatible(text);
+        IEnumerable<GuardFinding> findings = _options.Patterns.Where(pattern => pattern.Action != GuardAction.Ignore).SelectMany(pattern => FindPattern(compatible, pattern));
+        if (_options.Secrets != GuardAction.Ignore)
+            findings = findings.Concat(ToFindings(compatible, SecretScanner.Find(compatible.Text), RuleCategories.Secret, _options.Secrets));
+        if (_options.PersonalData != GuardAction.Ignore)
+            findings = findings.Concat(ToFindings(compatible, FindPersonalData(compatible.Text), RuleCategories.PersonalData, _options.PersonalData));
+        bool seeksInjection = isInput && _options.PromptInjection != GuardAction.Ignore;
+        if (seeksInjection || _termSets.Length > 0)
+            findings = findings.Concat(FindTerms(text, seeksInjection));
+        if (seeksInjection)
+        {
+            MappedText dense = TextViews.Dense(text);
+            IEnumerable<TextFinding> tags = InjectionPhrases.TagMatcher.Find(dense.Text, wholeWords: false).Select(match => new TextFinding("tag of a prompt", match.Start, match.Length));
+            findings = findings
+                .Concat(ToFindings(dense, tags, RuleCategories.PromptInjection, _options.PromptInjection))
+                .Concat(ToFindings(new MappedText(text), InjectionPhrases.FindHiddenText(text), RuleCategories.PromptInjection, _options.PromptInjection));
+        }
+
+        return findings;
+    }
+
+    // A phrase is looked for in three spellings: as it is, with signs for letters, and spelled out.
+    private IEnumerable<GuardFinding> FindTerms(string text, bool seeksInjection)
+    {
+        MappedText signs = TextViews.Words(text, keepSigns: true);
+        MappedText words = TextViews.Words(text, keepSigns: false);
+        foreach (MappedText view in new[] { words, signs, TextViews.Spelled(signs) }.DistinctBy(view => view.Text))
+        {
+            foreach (TermSet set in _termSets)
+            {
+                foreach (TermMatch match in set.Matcher.Find(view.Text, set.WholeWords))
+                    yield return ToFinding(view, new TextFinding("blocked term", match.Start, match.Length), set.Lists[match.Term].Category, set.Lists[match.Term].Action);
+            }
+
+            if (!seeksInjection)
+                continue;
+            foreach (TermMatch match in InjectionPhrases.PhraseMatcher.Find(view.Text, wholeWords: true))
+                yield return ToFinding(view, new TextFinding("override of instructions", match.Start, match.Length), RuleCategories.PromptInjection, _options.PromptInjection);
+        }
+    }
+
+    private IEnumerable<TextFinding> FindPersonalData(string text)
+    {
+        PersonalDataKinds kinds = _options.PersonalDataKinds;
+        IEnumerable<TextFinding> findings = NumberScanner.Find(text, kinds);
+        if (kinds.HasFlag(PersonalDataKinds.EmailAddress))
+            findings = findings.Concat(AddressScanner.FindEmails(text));
+        if (kinds.HasFlag(PersonalDataKinds.InternetAddress))
+            findings = findings.Concat(AddressScanner.FindInternetAddresses(text));
+        if (kinds.HasFlag(PersonalDataKinds.BankAccount))
+            findings = findings.Concat(BankAccountScanner.Find(text));
+        return findings;
+    }
+
+    private static IEnumerable<GuardFinding> FindPattern(MappedText view, GuardPattern pattern)
+    {
+        // An empty match is no finding.
+        foreach (Match match in pattern.Regex.Matches(view.Text))
+        {
+            if (match.Length > 0)
+                yield return ToFinding(view, new TextFinding(pattern.Kind, match.Index, match.Length), pattern.Category, pattern.Action);
+        }
+    }
+
+    private static IEnumerable<GuardFinding> ToFindings(MappedText view, IEnumerable<TextFinding> findings, GuardCategory category, GuardAction action) =>
+        findings.Select(finding => ToFinding(view, finding, category, action));
+
+    private static GuardFinding ToFinding(MappedText view, TextFinding finding, GuardCategory category, GuardAction action)
+    {
+        (int start, int length) = view.ToOriginal(finding.Start, finding.Length);
+        return new GuardFinding(category, finding.Kind, start, length, action);
+    }
+}
