@@ -134,6 +134,10 @@ internal sealed record Project(string Name, string Namespace, int RootFloor, IRe
         "Llama2.Evaluation", "Llama2.Evaluation", RootFloor: 0,
         new Dictionary<string, int>
         {
+            ["Data"] = 1,
+            ["Data/Input"] = 0,
+            ["Data/Reading"] = 2,
+            ["Data/Forms"] = 3,
             ["Scoring"] = 1,
             ["ToolCalls"] = 1,
             ["Tasks"] = 2,

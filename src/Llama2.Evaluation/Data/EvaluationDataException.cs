@@ -1,6 +1,9 @@
 namespace Llama2.Evaluation;
 
-/// <summary>An example of an evaluation set is malformed, or needs a feature that is not supported. The message names the example and the member.</summary>
+/// <summary>
+/// Evaluation data is missing, malformed or larger than allowed, or needs a feature that is not supported. The message names the file, the row and the
+/// field, or the example and the member.
+/// </summary>
 public sealed class EvaluationDataException : LlamaException
 {
     /// <summary>Creates an exception.</summary>
