@@ -1,7 +1,7 @@
 using Microsoft.Extensions.AI;
 
 WebApplicationBuilder builder = WebApplication.CreateBuilder(args);
-builder.Services.AddLlama(builder.Configuration["model"]!).WarmUpOnStart().AddChatClient().UseOpenTelemetry();
+builder.Services.AddLlama(builder.Configuration["model"] ?? throw new InvalidOperationException("Start with --model FILE.")).WarmUpOnStart().AddChatClient().UseOpenTelemetry();
 builder.Services.AddHealthChecks().AddLlama();
 
 WebApplication app = builder.Build();
