@@ -10,16 +10,16 @@ internal sealed class StopSequenceMatcher(IReadOnlyList<string> sequences)
     private readonly Automaton[] _automata = [.. sequences.Select(sequence => new Automaton(sequence))];
     private string _held = "";
 
-    /// <summary>The complete stop sequence, or null if none is complete yet. If one character completes several, this is the longest.</summary>
+    /// <summary>
+    /// The complete stop sequence, before which the text ends; null if none is complete yet. If one character completes several, this is the longest.
+    /// </summary>
     public string? Found { get; private set; }
 
-    /// <summary>Processes the next piece of text.</summary>
+    /// <summary>Processes the next piece of text, and sets <see cref="Found"/> if the piece completes a stop sequence.</summary>
     /// <param name="piece">The piece.</param>
-    /// <param name="isStopped">Whether a stop sequence is complete; the text then ends before it.</param>
     /// <returns>The text that is certain not to belong to a stop sequence, and has not been returned before.</returns>
-    public string Append(string piece, out bool isStopped)
+    public string Append(string piece)
     {
-        isStopped = false;
         if (_automata.Length == 0 || piece.Length == 0)
         {
             return piece;
@@ -30,7 +30,6 @@ internal sealed class StopSequenceMatcher(IReadOnlyList<string> sequences)
             if (Feed(piece[i]) is { } found)
             {
                 Found = found;
-                isStopped = true;
                 int length = _held.Length + i + 1 - found.Length;
                 string text = string.Concat(_held, piece)[..length];
                 _held = "";

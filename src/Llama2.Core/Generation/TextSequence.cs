@@ -172,17 +172,17 @@ internal sealed class TextSequence : Sequence
     {
         Append(token);
         bool isEnd = !_options.IgnoreEndOfSequence && _mayEnd && (_tokenizer.IsEndOfGeneration(token) || _stopTokens.Contains(token));
-        bool isStopped = false;
         string text = "";
         if (!isEnd)
         {
             // A stop sequence ends a constrained text only if the text may end before and after each token of the stop sequence.
-            text = _mayEnd && mayEnd ? _stopSequences.Append(_decoder.Append(token), out isStopped) : _stopSequences.Flush() + _decoder.Append(token);
+            text = _mayEnd && mayEnd ? _stopSequences.Append(_decoder.Append(token)) : _stopSequences.Flush() + _decoder.Append(token);
             _mayEnd = mayEnd;
         }
 
         _updates.TryWrite(new GenerationUpdate(
             text, token, float.IsNaN(logProbability) ? null : logProbability, TopLogProbabilities: topLogProbabilities));
+        bool isStopped = _stopSequences.Found is not null;
         FinishReason? reason =
             isEnd || (!isStopped && isComplete) ? FinishReason.EndOfSequence
             : isStopped ? FinishReason.StopSequence
@@ -191,7 +191,7 @@ internal sealed class TextSequence : Sequence
             : null;
         if (reason is not null)
         {
-            Finish(reason.Value, isStopped ? "" : _stopSequences.Append(_decoder.Flush(), out _) + _stopSequences.Flush());
+            Finish(reason.Value, isStopped ? "" : _stopSequences.Append(_decoder.Flush()) + _stopSequences.Flush());
         }
         else
         {

@@ -29,7 +29,7 @@ public class StopSequenceMatcherTests
     {
         var matcher = new StopSequenceMatcher(["stop"]);
         string piece = new('x', 3);
-        matcher.Append(piece, out _).Should().BeSameAs(piece);
+        matcher.Append(piece).Should().BeSameAs(piece);
     }
 
     [Theory]
@@ -42,7 +42,7 @@ public class StopSequenceMatcherTests
         var matcher = new StopSequenceMatcher(sequences);
 
         foreach (string piece in pieces)
-            matcher.Append(piece, out _);
+            matcher.Append(piece);
 
         matcher.Found.Should().Be(expected);
     }
@@ -53,8 +53,8 @@ public class StopSequenceMatcherTests
         var text = new StringBuilder();
         foreach (string piece in pieces)
         {
-            text.Append(matcher.Append(piece, out bool isStopped));
-            if (isStopped)
+            text.Append(matcher.Append(piece));
+            if (matcher.Found is not null)
             {
                 return (text.ToString(), true);
             }
