@@ -1,6 +1,5 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
-using System.Text;
 using Llama2.Cli.Input;
 using Llama2.Cli.Output;
 using Llama2.Cli.Serving;
@@ -52,34 +51,11 @@ internal sealed class KeyCommand(ConsoleHost host)
         LlamaApiKey key = LlamaApiKey.Create(result.GetRequiredValue(_name));
         string? path = result.GetValue(_keys);
         if (path is not null)
-            Append(path, key.Entry);
+            KeyFile.Append(path, key.Entry);
         host.Output.WriteLine(key.Text);
         host.Error.WriteLine(path is null
             ? $"llama2: the key is not stored, and is shown only now; the line for the server's file of keys:\n{key.Entry}"
             : $"llama2: the key is not stored, and is shown only now; its hash was added to '{PrintableText.SingleLine(path)}' as '{key.Name}'");
         return ExitCodes.Success;
-    }
-
-    // Only the owner may read a new file: the hashes do not reveal the keys, but they show who has one.
-    private static void Append(string path, string entry)
-    {
-        var options = new FileStreamOptions { Mode = FileMode.OpenOrCreate, Access = FileAccess.ReadWrite, Share = FileShare.None };
-        if (!OperatingSystem.IsWindows())
-            options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
-        try
-        {
-            using var file = new FileStream(path, options);
-            // The path may be that of a model by mistake, which the line would damage.
-            string text = KeyFile.Read(file, path);
-            byte[] line = Encoding.UTF8.GetBytes($"{(text.Length == 0 || text.EndsWith('\n') ? "" : "\n")}{entry}\n");
-            if (file.Length + line.Length > KeyFile.MaxByteSize)
-                throw new CommandException($"'{path}' would have more than {KeyFile.MaxByteSize:N0} bytes, the limit of a file of keys.");
-            file.Seek(0, SeekOrigin.End);
-            file.Write(line);
-        }
-        catch (DirectoryNotFoundException exception)
-        {
-            throw new CommandException($"The folder '{Path.GetDirectoryName(Path.GetFullPath(path))}' does not exist.", exception);
-        }
     }
 }

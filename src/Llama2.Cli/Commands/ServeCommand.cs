@@ -5,6 +5,8 @@ using Llama2.Cli.Input;
 using Llama2.Cli.Options;
 using Llama2.Cli.Serving;
 using Llama2.Cli.Terminal;
+using Llama2.Extensions;
+using Llama2.Extensions.Routing;
 using Llama2.Server;
 using Microsoft.Extensions.Logging;
 
@@ -49,15 +51,15 @@ internal sealed class ServeCommand(ConsoleHost host)
     };
 
     private readonly Option<MemorySize?> _memory = MemorySizeOption.Create(
-        "--memory", "The memory of all loaded models together, such as 8GB; models are unloaded to make room for others. Default: four fifths of the memory.", 1 << 20, "1MiB");
+        "--memory", "The memory of all loaded models together, such as 8GB; models are unloaded to make room for others. Default: four fifths of the memory.", RouterRanges.MinMemoryByteSize, "1MiB");
 
     private readonly Option<TimeSpan?> _idle = DurationOption.Create(
-        "--idle", "The time without a request after which a model is unloaded.", "never", "from 1 millisecond to 30 days",
-        time => time >= TimeSpan.FromMilliseconds(1) && time <= TimeSpan.FromDays(30) ? time : throw new ArgumentOutOfRangeException(nameof(time)));
+        "--idle", "The time without a request after which a model is unloaded.", "never", RouterRanges.Times,
+        time => RouterRanges.AllowsTime(time) ? time : throw new ArgumentOutOfRangeException(nameof(time)));
 
     private readonly Option<int?> _contexts = NumberOption.Create<int>(
         "--contexts", "N", "How many full contexts of keys and values each model has room for; many short conversations fit into one.",
-        count => count is >= 1 and <= 64 ? count : throw new ArgumentOutOfRangeException(nameof(count)), 2);
+        count => RouterRanges.AllowsContextCount(count) ? count : throw new ArgumentOutOfRangeException(nameof(count)), new LlamaRouterOptions().ContextCount);
 
     private readonly LoadingOptions _loading = new();
 

@@ -21,7 +21,7 @@ internal static class DurationOption
         CustomParser = result =>
         {
             string text = result.Tokens[0].Value;
-            if (TryParse(text, out TimeSpan time) && IsTaken(use, time))
+            if (TryParse(text, out TimeSpan time) && NumberRange.Takes(use, time))
                 return time;
             result.AddError($"{name}: '{PrintableText.Shorten(text, 40)}' is not a time {range}; write it as 500ms, 30s, 10m or 2h.");
             return null;
@@ -42,18 +42,5 @@ internal static class DurationOption
             return false;
         time = TimeSpan.FromSeconds(total);
         return true;
-    }
-
-    private static bool IsTaken(Func<TimeSpan, object> use, TimeSpan time)
-    {
-        try
-        {
-            _ = use(time);
-            return true;
-        }
-        catch (ArgumentException)
-        {
-            return false;
-        }
     }
 }

@@ -1,34 +1,38 @@
-using System.Security.Cryptography;
 using System.Text;
 using Llama2.Cli.Terminal;
-using static System.FormattableString;
+using Llama2.Server;
+using Llama2.Server.Security;
 
 namespace Llama2.Cli.Serving;
 
-/// <summary>A server's file of API keys.</summary>
+/// <summary>A server's file of API keys. What it may contain is defined by the server's own reader.</summary>
 internal static class KeyFile
 {
-    /// <summary>The size in bytes of the largest file that a server reads.</summary>
-    public const int MaxByteSize = 1 << 20;
-
-    /// <summary>Reads a file, and checks that each of its lines is empty, a comment or an entry with the hash of a key.</summary>
-    /// <param name="file">The file, at its beginning.</param>
-    /// <param name="path">The path of the file, for the message.</param>
-    /// <exception cref="CommandException">The file is larger than <see cref="MaxByteSize"/>, or has another line.</exception>
-    public static string Read(FileStream file, string path)
+    /// <summary>Adds an entry to a file, which is created if it does not exist.</summary>
+    /// <param name="path">The path of the file.</param>
+    /// <param name="entry">The line with the name and the hash of a key.</param>
+    /// <exception cref="CommandException">
+    /// The file is not a file of keys that a server can read, or would not be one afterwards; it is left unchanged. Or its folder does not exist.
+    /// </exception>
+    public static void Append(string path, string entry)
     {
-        if (!file.CanSeek)
-            throw new CommandException($"'{path}' is not a file of keys: it is a pipe or a device.");
-        if (file.Length > MaxByteSize)
-            throw new CommandException(Invariant($"'{path}' is not a file of keys: it has more than {MaxByteSize:N0} bytes, the limit."));
-        var bytes = new byte[file.Length];
-        file.ReadExactly(bytes);
-        string text = Encoding.UTF8.GetString(bytes);
-        string[] lines = text.TrimStart('\uFEFF').Split('\n');
-        int wrong = Array.FindIndex(lines, line => !IsAllowed(line.Trim()));
-        // The message does not quote the line, which may be a key that was written instead of its hash.
-        return wrong < 0 ? text : throw new CommandException(Invariant(
-            $"'{path}' is not a file of keys: line {wrong + 1} is neither a comment that begins with # nor 'NAME:sha256:' and 64 hexadecimal digits."));
+        var options = new FileStreamOptions { Mode = FileMode.OpenOrCreate, Access = FileAccess.ReadWrite, Share = FileShare.None };
+        // Only the owner may read a new file: the hashes do not reveal the keys, but they show who has one.
+        if (!OperatingSystem.IsWindows())
+            options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+        try
+        {
+            using var file = new FileStream(path, options);
+            byte[] content = Read(file, path);
+            byte[] line = Encoding.UTF8.GetBytes($"{(content is [] or [.., (byte)'\n'] ? "" : "\n")}{entry}\n");
+            Check(content, line, path);
+            file.Seek(0, SeekOrigin.End);
+            file.Write(line);
+        }
+        catch (DirectoryNotFoundException exception)
+        {
+            throw new CommandException($"The folder '{Path.GetDirectoryName(Path.GetFullPath(path))}' does not exist.", exception);
+        }
     }
 
     /// <summary>Checks that a file exists.</summary>
@@ -39,7 +43,27 @@ internal static class KeyFile
         ? path
         : throw new CommandException($"There is no file '{path}'; 'llama2 key NAME --keys {path}' creates it.");
 
-    private static bool IsAllowed(string line) =>
-        line.Length == 0 || line[0] == '#'
-        || (line.Split(':') is [{ Length: > 0 }, "sha256", { Length: 2 * SHA256.HashSizeInBytes } digits] && digits.All(char.IsAsciiHexDigit));
+    // A file above the limit is not read beyond it.
+    private static byte[] Read(FileStream file, string path)
+    {
+        if (!file.CanSeek)
+            throw new CommandException($"'{path}' is not a file of keys: it is a pipe or a device.");
+        var content = new byte[Math.Min(file.Length, ApiKeySource.MaxFileByteSize + 1)];
+        file.ReadExactly(content);
+        return content;
+    }
+
+    // The path may be that of a model by mistake, which the line would damage. The file with the line is checked, too: it may be above a limit of the server.
+    private static void Check(byte[] content, byte[] line, string path)
+    {
+        try
+        {
+            _ = ApiKeySource.ReadText(content, path);
+            _ = ApiKeySource.ReadText([.. content, .. line], path);
+        }
+        catch (LlamaApiKeyException exception)
+        {
+            throw new CommandException($"No key can be added. {exception.Message}", exception);
+        }
+    }
 }

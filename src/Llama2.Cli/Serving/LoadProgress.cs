@@ -1,6 +1,6 @@
 namespace Llama2.Cli.Serving;
 
-/// <summary>The progress of several models that are loaded at the same time, as one fraction. Thread-safe.</summary>
+/// <summary>The progress of several models that are loaded one after the other, as one fraction. Thread-safe.</summary>
 /// <param name="count">The number of models.</param>
 internal sealed class LoadProgress(int count)
 {

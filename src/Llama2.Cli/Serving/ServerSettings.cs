@@ -26,7 +26,7 @@ internal sealed record ServerSettings
     public long? MemoryByteSize { get; init; }
 
     /// <summary>How many full contexts of keys and values each model has room for.</summary>
-    public int ContextCount { get; init; } = 2;
+    public required int ContextCount { get; init; }
 
     /// <summary>After this time without a request a model is unloaded; null for never.</summary>
     public TimeSpan? IdleTime { get; init; }

@@ -50,15 +50,13 @@ internal sealed class LlamaRouterOptionsValidator(IServiceProvider services) : I
 
     private static IEnumerable<string> FindNumberFaults(LlamaRouterOptions options)
     {
-        if (options.MemoryByteSize is < 1 << 20)
-            yield return Invariant($"{Owner}.{nameof(options.MemoryByteSize)} is {options.MemoryByteSize}; it must be 1,048,576 bytes (1 MiB) or more.");
-        if (options.ContextCount is < 1 or > 64)
-            yield return Invariant($"{Owner}.{nameof(options.ContextCount)} is {options.ContextCount}; it must be from 1 to 64.");
-        if (options.IdleTime is { } idle && !IsInRange(idle))
-            yield return Invariant($"{Owner}.{nameof(options.IdleTime)} is {idle}; it must be from 1 millisecond to 30 days.");
-        if (!IsInRange(options.RoomTimeout))
-            yield return Invariant($"{Owner}.{nameof(options.RoomTimeout)} is {options.RoomTimeout}; it must be from 1 millisecond to 30 days.");
+        if (options.MemoryByteSize is < RouterRanges.MinMemoryByteSize)
+            yield return Invariant($"{Owner}.{nameof(options.MemoryByteSize)} is {options.MemoryByteSize}; it must be {RouterRanges.MinMemoryByteSize:N0} bytes (1 MiB) or more.");
+        if (!RouterRanges.AllowsContextCount(options.ContextCount))
+            yield return Invariant($"{Owner}.{nameof(options.ContextCount)} is {options.ContextCount}; it must be {RouterRanges.ContextCounts}.");
+        if (options.IdleTime is { } idle && !RouterRanges.AllowsTime(idle))
+            yield return Invariant($"{Owner}.{nameof(options.IdleTime)} is {idle}; it must be {RouterRanges.Times}.");
+        if (!RouterRanges.AllowsTime(options.RoomTimeout))
+            yield return Invariant($"{Owner}.{nameof(options.RoomTimeout)} is {options.RoomTimeout}; it must be {RouterRanges.Times}.");
     }
-
-    private static bool IsInRange(TimeSpan time) => time >= TimeSpan.FromMilliseconds(1) && time <= TimeSpan.FromDays(30);
 }

@@ -5,7 +5,9 @@ namespace Llama2.Server.Security;
 /// <summary>Reads the entries of a source of keys. Errors name the source and the entry's number, and never quote an entry.</summary>
 internal static class ApiKeySource
 {
-    private const int MaxFileByteSize = 1 << 20;
+    /// <summary>The maximum size in bytes of a file of keys.</summary>
+    public const int MaxFileByteSize = 1 << 20;
+
     // All keys are compared with each request's key.
     private const int MaxCount = 10_000;
 
@@ -55,13 +57,17 @@ internal static class ApiKeySource
             // A file that grows, or a device without an end, is not read beyond the limit.
             var bytes = new byte[MaxFileByteSize + 1];
             int count = stream.ReadAtLeast(bytes, bytes.Length, throwOnEndOfStream: false);
-            return count <= MaxFileByteSize
-                ? Read(Encoding.UTF8.GetString(bytes.AsSpan(0, count)).TrimStart('\uFEFF').Split('\n'), $"The file of API keys '{path}'", allowsText: false)
-                : throw new LlamaApiKeyException(FormattableString.Invariant($"The file of API keys '{path}' has more than {MaxFileByteSize:N0} bytes, the limit."));
+            return ReadText(bytes.AsSpan(0, count), path);
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
         {
             throw new LlamaApiKeyException($"The file of API keys '{path}' cannot be read: {exception.Message}", exception);
         }
     }
+
+    /// <summary>Reads the entries of a file whose content is known.</summary>
+    /// <exception cref="LlamaApiKeyException">The file is too large, or has an entry that is not valid.</exception>
+    public static IReadOnlyList<ApiKeyEntry> ReadText(ReadOnlySpan<byte> content, string path) => content.Length <= MaxFileByteSize
+        ? Read(Encoding.UTF8.GetString(content).TrimStart('\uFEFF').Split('\n'), $"The file of API keys '{path}'", allowsText: false)
+        : throw new LlamaApiKeyException(FormattableString.Invariant($"The file of API keys '{path}' has more than {MaxFileByteSize:N0} bytes, the limit."));
 }

@@ -49,13 +49,14 @@ public sealed class KeyCommandTests : IDisposable
     }
 
     [Theory]
-    [InlineData(1 << 20, "would have more than 1,048,576 bytes")]
-    [InlineData((1 << 20) + 1, "is not a file of keys: it has more than 1,048,576 bytes")]
-    public async Task Key_FileThatIsTooLongForKeys_IsLeftAlone(int length, string fault)
+    [InlineData(1 << 20)]
+    [InlineData((1 << 20) + 1)]
+    [InlineData(3 << 20)]
+    public async Task Key_FileThatIsTooLongForKeys_IsLeftAlone(int length)
     {
         string path = _folder.Write("keys.txt", Encoding.UTF8.GetBytes(new string('#', length)));
 
-        (await CommandRun.OfAsync("key", "alice", "--keys", path)).ShouldFailInOneLine(1).Should().Contain($"'{path}' {fault}");
+        (await CommandRun.OfAsync("key", "alice", "--keys", path)).ShouldFailInOneLine(1).Should().Contain($"No key can be added. The file of API keys '{path}' has more than 1,048,576 bytes, the limit.");
 
         new FileInfo(path).Length.Should().Be(length);
     }
@@ -68,23 +69,37 @@ public sealed class KeyCommandTests : IDisposable
         byte[] part = model[..100_000];
         string path = _folder.Write("model.gguf", part);
 
-        (await CommandRun.OfAsync("key", "alice", "--keys", path)).ShouldFailInOneLine(1).Should().Contain($"'{path}' is not a file of keys: line 1 is neither");
+        (await CommandRun.OfAsync("key", "alice", "--keys", path)).ShouldFailInOneLine(1).Should().Contain($"No key can be added. The file of API keys '{path}', entry 1: An entry of a file must contain the key's hash, not the key: ");
 
         (await File.ReadAllBytesAsync(path)).Should().Equal(part);
     }
 
     [Theory]
-    [InlineData("alice:secret-secret-secret-secret-secret")]
-    [InlineData("alice:sha256:0123")]
-    [InlineData("notes")]
-    public async Task Key_FileWithAnotherLine_IsLeftAloneAndNotQuoted(string line)
+    [InlineData("alice:secret-secret-secret-secret-secret", "must contain the key's hash, not the key")]
+    [InlineData("alice:sha256:0123", "The hash has 4 characters")]
+    [InlineData("al/ice:sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef", "A key's name must have")]
+    [InlineData("notes", "An entry must be")]
+    public async Task Key_FileWithAnotherLine_IsLeftAloneAndNotQuoted(string line, string fault)
     {
         string text = $"# clients\n\n{line}\n";
         string path = _folder.Write("notes.txt", Encoding.UTF8.GetBytes(text));
 
-        (await CommandRun.OfAsync("key", "alice", "--keys", path)).ShouldFailInOneLine(1).Should().Contain("is not a file of keys: line 3 is neither").And.NotContain(line + "\n").And.NotContain("secret-");
+        (await CommandRun.OfAsync("key", "alice", "--keys", path)).ShouldFailInOneLine(1).Should().Contain(", entry 3: ").And.Contain(fault).And.NotContain(line + "\n").And.NotContain("secret-");
 
         (await File.ReadAllTextAsync(path)).Should().Be(text);
+    }
+
+    [Fact]
+    public async Task Key_FileWithAsManyKeysAsAServerReads_IsLeftAlone()
+    {
+        // Names of one letter, so that 10,000 keys take less than the limit of 1 MiB.
+        string line = $"{EntryOf("a", "")}\n", text = string.Concat(Enumerable.Repeat(line, 9_999));
+        string path = _folder.Write("keys.txt", Encoding.UTF8.GetBytes(text));
+
+        (await CommandRun.OfAsync("key", "b", "--keys", path)).ShouldSucceed();
+        (await CommandRun.OfAsync("key", "c", "--keys", path)).ShouldFailInOneLine(1).Should().Contain("has more than 10,000 keys, the limit.");
+
+        (await File.ReadAllLinesAsync(path)).Should().HaveCount(10_000);
     }
 
     [Fact]
