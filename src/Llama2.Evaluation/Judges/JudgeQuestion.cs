@@ -1,0 +1,13 @@
+namespace Llama2.Evaluation;
+
+/// <summary>An answer that is to be judged, with what belongs to it. All texts are data. Immutable and thread-safe.</summary>
+/// <param name="Question">What was asked.</param>
+/// <param name="Answer">The answer that is judged.</param>
+public sealed record JudgeQuestion(string Question, string Answer)
+{
+    /// <summary>The text that the answer has to rest on; null if there is none.</summary>
+    public string? Context { get; init; }
+
+    /// <summary>An answer that is known to be right; null if there is none.</summary>
+    public string? Reference { get; init; }
+}
