@@ -1,3 +1,5 @@
+using Llama2.Evaluation.Backends;
+
 namespace Llama2.Evaluation.Running;
 
 /// <summary>One run over tasks, which computes several examples at the same time.</summary>

@@ -1,6 +1,6 @@
 using Llama2.Tests;
 
-namespace Llama2.Evaluation.Tests.Running;
+namespace Llama2.Evaluation.Tests.Backends;
 
 public sealed class ModelBackendTests(DemonstrationModel demonstration) : IClassFixture<DemonstrationModel>
 {

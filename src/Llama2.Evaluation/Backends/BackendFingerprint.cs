@@ -3,7 +3,7 @@ using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 
-namespace Llama2.Evaluation.Running;
+namespace Llama2.Evaluation.Backends;
 
 /// <summary>Identifies backends and requests by hashes, so that stored responses are used only for the same request of the same model.</summary>
 internal static class BackendFingerprint

@@ -1,5 +1,5 @@
 using System.Text;
-using Llama2.Evaluation.Running;
+using Llama2.Evaluation.Backends;
 
 namespace Llama2.Evaluation;
 

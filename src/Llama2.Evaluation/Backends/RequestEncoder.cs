@@ -1,4 +1,4 @@
-namespace Llama2.Evaluation.Running;
+namespace Llama2.Evaluation.Backends;
 
 /// <summary>Encodes requests as tokens, by the rules of lm-evaluation-harness. Thread-safe.</summary>
 /// <param name="model">The model.</param>
