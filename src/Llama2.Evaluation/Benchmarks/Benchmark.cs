@@ -28,8 +28,11 @@ internal sealed record Benchmark(string Name, DatasetPart Data)
     /// <summary>The solved examples of tasks that bring their own; null for those of the data set.</summary>
     public Func<IReadOnlyList<JsonElement>>? FewShotExamples { get; init; }
 
-    /// <summary>Chooses the documents that are used; null for all.</summary>
-    public Func<JsonElement, bool>? Filter { get; init; }
+    /// <summary>The names of further parts of the data set, whose documents follow those of the first part.</summary>
+    public IReadOnlyList<string> FurtherParts { get; init; } = [];
+
+    /// <summary>Makes the documents of the task from those of the data set, for example by leaving some out; null for all as they are.</summary>
+    public Func<IReadOnlyList<JsonElement>, IReadOnlyList<JsonElement>>? Select { get; init; }
 
     /// <summary>Fills the definition: everything but the few-shot examples and the options of prompts.</summary>
     public required Func<BenchmarkContext, DocumentTaskDefinition> Define { get; init; }
@@ -47,7 +50,7 @@ internal sealed record Benchmark(string Name, DatasetPart Data)
             FewShotCount = count,
             Tags = Tags,
         };
-        DocumentTaskDefinition definition = Define(new BenchmarkContext(info, Read(source, Data.Split), options));
+        DocumentTaskDefinition definition = Define(new BenchmarkContext(info, Output, Read(source, Data.Split), options));
         GenerationRequest generation = definition.Generation;
         return new DocumentTask(definition with
         {
@@ -84,6 +87,8 @@ internal sealed record Benchmark(string Name, DatasetPart Data)
     private IReadOnlyList<JsonElement> Read(DocumentSource source, string split)
     {
         IReadOnlyList<JsonElement> documents = source(Data.Path, Data.Name, split);
-        return Filter is null ? documents : [.. documents.Where(Filter)];
+        if (FurtherParts.Count > 0)
+            documents = [.. documents, .. FurtherParts.SelectMany(name => source(Data.Path, name, split))];
+        return Select is null ? documents : Select(documents);
     }
 }

@@ -1,5 +1,11 @@
 using System.Collections.Frozen;
+using Llama2.Evaluation.Benchmarks.Bias;
 using Llama2.Evaluation.Benchmarks.Knowledge;
+using Llama2.Evaluation.Benchmarks.Language;
+using Llama2.Evaluation.Benchmarks.Reading;
+using Llama2.Evaluation.Benchmarks.Reasoning;
+using Llama2.Evaluation.Benchmarks.Safety;
+using Llama2.Evaluation.Benchmarks.Truth;
 
 namespace Llama2.Evaluation.Benchmarks;
 
@@ -9,11 +15,32 @@ internal static class BenchmarkTable
     public static IReadOnlyList<Benchmark> Tasks { get; } =
     [
         .. Mmlu.Tasks,
+        HellaSwag.Task,
+        Arc.Easy,
+        Arc.Challenge,
+        WinoGrande.Task,
+        Piqa.Task,
+        OpenBookQa.Task,
+        SocialIqa.Task,
+        CommonsenseQa.Task,
+        BoolQ.Task,
+        WikiText.Task,
+        Lambada.OpenAi,
+        Lambada.Standard,
+        TruthfulQa.OneTrueAnswer,
+        TruthfulQa.ShareOfTrueAnswers,
+        ToxiGen.Task,
+        .. CrowsPairs.Tasks,
+        .. Bbq.Tasks,
+        .. WinoBias.Tasks,
     ];
 
     public static IReadOnlyList<BenchmarkGroup> Groups { get; } =
     [
         .. Mmlu.Groups,
+        Arc.Group,
+        Lambada.Group,
+        WinoBias.Group,
     ];
 
     public static FrozenDictionary<string, Benchmark> TasksByName { get; } = Tasks.ToFrozenDictionary(task => task.Name);

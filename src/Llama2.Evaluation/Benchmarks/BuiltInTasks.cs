@@ -31,6 +31,21 @@ public static class BuiltInTasks
         };
     }
 
+    /// <summary>Creates a task, or all tasks of a group, with the documents of a folder. All documents are read at once.</summary>
+    /// <param name="name">One of <see cref="Names"/>.</param>
+    /// <param name="data">The folder with the data sets.</param>
+    /// <param name="options">Few-shot examples, prompts and scorers; null for the defaults.</param>
+    /// <returns>The tasks, and the groups that contain them.</returns>
+    /// <exception cref="ArgumentException">There is no such task.</exception>
+    /// <exception cref="EvaluationDataException">
+    /// A data set is not in the folder, is malformed, or has fewer examples than are to be shown before each question.
+    /// </exception>
+    public static EvaluationTaskSet Create(string name, DataFolder data, BuiltInTaskOptions? options = null)
+    {
+        ArgumentNullException.ThrowIfNull(data);
+        return Create(name, (path, part, split) => data.Read(path, part, split), options);
+    }
+
     internal static EvaluationTaskSet Create(string name, DocumentSource source, BuiltInTaskOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(name);

@@ -32,22 +32,30 @@ public static class RecordedMmlu
         writer.WriteEndArray();
     }
 
-    internal static async Task<IReadOnlyList<RecordedMmluResult>> ScoreAsync(string path, DocumentSource source, CancellationToken cancellationToken = default)
+    /// <summary>Scores the log-likelihoods of all subjects of a recording.</summary>
+    /// <param name="path">The recording, in the form of <see cref="RecordedLogLikelihoods.Read"/>; its questions are in the order of the data set.</param>
+    /// <param name="data">The folder with MMLU, of which the split <c>test</c> of the recorded subjects is read.</param>
+    /// <param name="cancellationToken">Ends the scoring.</param>
+    /// <returns>The results, in the order of the recording.</returns>
+    /// <exception cref="EvaluationDataException">The recording or the data set is malformed, or they do not have the same questions.</exception>
+    /// <exception cref="IOException">The recording cannot be read.</exception>
+    public static async Task<IReadOnlyList<RecordedMmluResult>> ScoreAsync(string path, DataFolder data, CancellationToken cancellationToken = default)
     {
+        ArgumentNullException.ThrowIfNull(data);
         IReadOnlyList<RecordedLogLikelihoods> subjects = RecordedLogLikelihoods.Read(path);
         if (subjects.Count == 0)
             return [];
-        var backend = new RecordedBackend(Path.GetFileName(path), [.. subjects.Select(subject => ToResponses(subject, path, source))]);
+        var backend = new RecordedBackend(Path.GetFileName(path), [.. subjects.Select(subject => ToResponses(subject, path, data))]);
         EvaluationReport report = await EvaluationRunner.RunAsync(backend, backend.Tasks, cancellationToken: cancellationToken).ConfigureAwait(false);
         return [.. report.Tasks.Select((task, index) => ToResult(subjects[index].Subject, task))];
     }
 
-    private static RecordedResponses ToResponses(RecordedLogLikelihoods recorded, string path, DocumentSource source)
+    private static RecordedResponses ToResponses(RecordedLogLikelihoods recorded, string path, DataFolder data)
     {
         string name = $"mmlu_{recorded.Subject}_continuation";
         if (!BenchmarkTable.TasksByName.ContainsKey(name))
             throw new EvaluationDataException($"'{path}' has recorded log-likelihoods of '{recorded.Subject}', which is not one of MMLU's subjects.");
-        IEvaluationTask task = BuiltInTasks.Create(name, source, new BuiltInTaskOptions { FewShotCount = 0 }).Tasks[0];
+        IEvaluationTask task = BuiltInTasks.Create(name, data, new BuiltInTaskOptions { FewShotCount = 0 }).Tasks[0];
         return new RecordedResponses(task, [.. recorded.Questions.Select(IReadOnlyList<EvaluationResponse> (question)
             => [.. question.Select(value => new EvaluationResponse { LogLikelihood = value })])]);
     }

@@ -12,7 +12,7 @@ public class RecordedMmluTests
         string path = RepositoryFiles.Golden("evaluation", "mmlu-recorded.json");
         using JsonDocument expected = JsonDocument.Parse(File.ReadAllBytes(path));
 
-        IReadOnlyList<RecordedMmluResult> results = await RecordedMmlu.ScoreAsync(path, MmluFiles.Read);
+        IReadOnlyList<RecordedMmluResult> results = await RecordedMmlu.ScoreAsync(path, DataFolder.Open(SharedDataFactAttribute.PathOf("")));
 
         results.Should().HaveCount(39).And.HaveCount(expected.RootElement.GetArrayLength());
         foreach ((RecordedMmluResult result, JsonElement subject) in results.Zip(expected.RootElement.EnumerateArray()))

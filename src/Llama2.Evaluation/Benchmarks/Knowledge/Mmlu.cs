@@ -25,15 +25,10 @@ internal static class Mmlu
         Output = DocumentOutput.MultipleChoice,
         FewShotCount = 5,
         FewShotsAreFirst = true,
-        Define = context => new DocumentTaskDefinition
+        Define = context => context.Define(QuestionWithChoices, Answer) with
         {
-            Info = context.Info,
-            Documents = context.Documents,
-            Output = DocumentOutput.MultipleChoice,
             Description = _ => $"The following are multiple choice questions (with answers) about {subject.Title}.\n\n",
-            Text = QuestionWithChoices,
             Choices = _ => s_letters,
-            Target = Answer,
             Metrics = [BenchmarkMetrics.Accuracy],
         },
     };
@@ -45,15 +40,10 @@ internal static class Mmlu
             + "characters, as lm-evaluation-harness computes it. No solved examples, as in the harness' file; the harness' group shows acc only.",
         Output = DocumentOutput.MultipleChoice,
         FewShotsAreFirst = true,
-        Define = context => new DocumentTaskDefinition
+        Define = context => context.Define(document => $"Question: {document.Text("question").Trim()}\nAnswer:", Answer) with
         {
-            Info = context.Info,
-            Documents = context.Documents,
-            Output = DocumentOutput.MultipleChoice,
             Description = _ => $"The following are questions (with answers) about {subject.Title}.\n\n",
-            Text = document => $"Question: {document.Text("question").Trim()}\nAnswer:",
             Choices = document => document.Texts("choices"),
-            Target = Answer,
             Metrics = BenchmarkMetrics.BothAccuracies,
         },
     };
