@@ -115,6 +115,9 @@ internal sealed partial class EndpointServices : IDisposable
         catch (Exception exception)
 #pragma warning restore CA1031
         {
+            // A client that leaves cancels its own request: nothing failed.
+            if (exception is OperationCanceledException && context.RequestAborted.IsCancellationRequested)
+                return;
             Failure failure = FailureOf(exception, promptField);
             if (context.RequestAborted.IsCancellationRequested)
                 return;

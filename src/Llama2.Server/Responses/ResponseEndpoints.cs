@@ -37,7 +37,7 @@ internal sealed class ResponseEndpoints(EndpointServices services)
         if (request.IsStreamed)
         {
             await EventStream.RunAsync(
-                context, generation.StreamAsync(failureOf, cancellationToken), s_form, failureOf, cancellationToken).ConfigureAwait(false);
+                context, generation.StreamAsync(failureOf, context.RequestAborted, cancellationToken), s_form, failureOf, cancellationToken).ConfigureAwait(false);
         }
         else
         {

@@ -24,8 +24,10 @@ internal sealed class ResponseGeneration(ResponseRequest request, ChoiceReader p
 
     /// <summary>The response as events. A fault before the first event is thrown; a later one is reported by the last two events.</summary>
     /// <param name="failureOf">Finds the error to report for an exception.</param>
+    /// <param name="clientLeft">Is cancelled when the client has left; then no error is reported, but thrown.</param>
     /// <param name="cancellationToken">Ends the generation.</param>
-    public async IAsyncEnumerable<ResponseEvent> StreamAsync(Func<Exception, Failure> failureOf, [EnumeratorCancellation] CancellationToken cancellationToken)
+    public async IAsyncEnumerable<ResponseEvent> StreamAsync(
+        Func<Exception, Failure> failureOf, CancellationToken clientLeft, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var events = new ResponseEventQueue();
         var output = new ResponseOutput(events);
@@ -40,7 +42,7 @@ internal sealed class ResponseGeneration(ResponseRequest request, ChoiceReader p
                     break;
             }
 #pragma warning disable CA1031 // The status has been sent, so events are the only way to tell the client.
-            catch (Exception exception) when (hasBegun)
+            catch (Exception exception) when (hasBegun && !clientLeft.IsCancellationRequested)
 #pragma warning restore CA1031
             {
                 failure = failureOf(exception);

@@ -79,6 +79,7 @@ public sealed class RequestRecordTests
     [Theory]
     [InlineData(Chat, """{"messages": [{"role": "user", "content": "Well?"}], "stream": true}""")]
     [InlineData("/v1/completions", """{"prompt": "Well?", "max_tokens": 1000000, "stream": true}""")]
+    [InlineData("/v1/responses", """{"input": "Well?", "stream": true}""")]
     public async Task Post_StreamWhoseClientLeaves_RecordsTheTokensUpToThen(string path, string body)
     {
         var model = new EndlessModel(new ScriptedModel(s_tokenizer));
@@ -93,6 +94,7 @@ public sealed class RequestRecordTests
         RequestRecord record = await _observer.TakeAsync();
         record.IsAborted.Should().BeTrue();
         record.Status.Should().Be(200);
+        record.ErrorCode.Should().BeNull("nothing failed");
         record.GeneratedTokenCount.Should().BePositive();
         record.PromptTokenCount.Should().BeGreaterThanOrEqualTo(s_tokenizer.Encode("Well?").Length);
     }
