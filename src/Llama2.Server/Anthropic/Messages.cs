@@ -51,20 +51,6 @@ internal sealed class Messages(EndpointServices services)
         await JsonAnswer.WriteAsync(context.Response, new TokenCount(count), AnthropicJson.Default.TokenCount).ConfigureAwait(false);
     }
 
-    /// <summary>Answers requests for addresses below <c>/v1/messages</c> that the server does not have, such as batches.</summary>
-    public static Task RefuseAsync(HttpContext context, CancellationToken cancellationToken)
-    {
-        RequestId.Of(context);
-        return OtherAddresses.RefuseAsync(context, cancellationToken);
-    }
-
-    /// <summary>Answers a request with another method than POST.</summary>
-    public static Task RefuseMethodAsync(HttpContext context, CancellationToken cancellationToken)
-    {
-        RequestId.Of(context);
-        return OtherAddresses.RefuseMethodAsync(context, $"{HttpMethods.Post}, {HttpMethods.Options}");
-    }
-
     private static EventForm<AnthropicEvent> FormOf(HttpContext context) => new(AnthropicJson.Default.AnthropicEvent)
     {
         NameOf = item => item.Type,

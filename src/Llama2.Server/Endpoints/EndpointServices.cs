@@ -54,22 +54,20 @@ internal sealed partial class EndpointServices : IDisposable
     public long Now => _clock.GetUtcNow().ToUnixTimeSeconds();
 
     /// <summary>
-    /// Makes a handler whose exceptions are answered with errors. Each request has a <see cref="RequestRecord"/>, which counts the tokens of all
+    /// Makes a handler whose exceptions are answered with errors in the form of the endpoint (<see cref="ErrorForm"/>). Each request has a <see cref="RequestRecord"/>, which counts the tokens of all
     /// model calls of the request and is passed to the observers at its end.
     /// </summary>
     /// <param name="promptField">The field of the request that contains the prompt.</param>
     /// <param name="handle">
     /// Answers a request. Its token is cancelled when the client disconnects, and when the time that a stopping server gives to running requests is over.
     /// </param>
-    /// <param name="writeFailure">Writes an error; null for OpenAI's form.</param>
-    public RequestDelegate Handle(
-        string promptField, Func<HttpContext, CancellationToken, Task> handle, Func<HttpContext, Failure, Task>? writeFailure = null) => async context =>
+    public RequestDelegate Handle(string promptField, Func<HttpContext, CancellationToken, Task> handle) => async context =>
     {
         RequestRecord record = _ledger.Begin(context, ApiKeyHandler.KeyNameOf(context.User));
         RequestUsage.Current = record;
         try
         {
-            await AnswerAsync(context, record, promptField, handle, writeFailure).ConfigureAwait(false);
+            await AnswerAsync(context, record, promptField, handle).ConfigureAwait(false);
         }
         finally
         {
@@ -97,8 +95,7 @@ internal sealed partial class EndpointServices : IDisposable
     /// <summary>Called when the application has stopped.</summary>
     public void Dispose() => _gate.Dispose();
 
-    private async Task AnswerAsync(
-        HttpContext context, RequestRecord record, string promptField, Func<HttpContext, CancellationToken, Task> handle, Func<HttpContext, Failure, Task>? writeFailure)
+    private async Task AnswerAsync(HttpContext context, RequestRecord record, string promptField, Func<HttpContext, CancellationToken, Task> handle)
     {
         using CancellationTokenSource? deadline = Options.RequestTimeout is { } limit ? new CancellationTokenSource(limit, _clock) : null;
         record.Deadline = deadline?.Token ?? CancellationToken.None;
@@ -124,7 +121,7 @@ internal sealed partial class EndpointServices : IDisposable
             if (context.Response.HasStarted)
                 context.Abort();
             else
-                await RefuseAsync(context, failure, writeFailure).ConfigureAwait(false);
+                await RefuseAsync(context, failure).ConfigureAwait(false);
         }
         finally
         {
@@ -140,11 +137,11 @@ internal sealed partial class EndpointServices : IDisposable
         return RequestException.ShuttingDown();
     }
 
-    private Task RefuseAsync(HttpContext context, Failure failure, Func<HttpContext, Failure, Task>? writeFailure)
+    private Task RefuseAsync(HttpContext context, Failure failure)
     {
         if (failure.InvitesRetry && context.Response.Headers.RetryAfter.Count == 0)
             context.Response.Headers.RetryAfter = _pace.RetryAfterSeconds.ToString(CultureInfo.InvariantCulture);
-        return writeFailure?.Invoke(context, failure) ?? JsonAnswer.WriteAsync(context.Response, failure);
+        return ErrorForm.WriteAsync(context, failure);
     }
 
     [LoggerMessage(6, LogLevel.Information, "Prompt: {Prompt}")]

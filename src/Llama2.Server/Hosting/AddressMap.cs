@@ -5,13 +5,14 @@ using Microsoft.AspNetCore.Routing;
 namespace Llama2.Server.Hosting;
 
 /// <summary>
-/// Adds endpoints, and remembers the methods of each address: a request with another method is answered with 405 and a list of these methods.
+/// Adds endpoints, and remembers the methods and the metadata of each address: a request with another method is answered with 405 and a list of these methods, in
+/// the address's own form of errors, and without an API key where the address needs none.
 /// </summary>
 /// <param name="endpoints">The application, or a group of routes.</param>
 /// <param name="services">What all endpoints need.</param>
 internal sealed class AddressMap(IEndpointRouteBuilder endpoints, EndpointServices services)
 {
-    private readonly Dictionary<string, List<string>> _methods = [];
+    private readonly Dictionary<string, (List<string> Methods, HashSet<object> Metadata)> _addresses = [];
 
     /// <summary>Adds an endpoint for GET. Like every resource that HTTP can read, it also answers HEAD.</summary>
     public void Get(string path, RequestDelegate handle, params object[] metadata) => Add(path, handle, [HttpMethods.Get, HttpMethods.Head], metadata);
@@ -27,18 +28,19 @@ internal sealed class AddressMap(IEndpointRouteBuilder endpoints, EndpointServic
     public void Add(string path, RequestDelegate handle, string[] methods, params object[] metadata)
     {
         endpoints.MapMethods(path, methods, handle).WithMetadata(metadata);
-        if (!_methods.TryGetValue(path, out List<string>? all))
-            _methods.Add(path, all = []);
-        all.AddRange(methods);
+        if (!_addresses.TryGetValue(path, out (List<string> Methods, HashSet<object> Metadata) address))
+            _addresses.Add(path, address = ([], []));
+        address.Methods.AddRange(methods);
+        address.Metadata.UnionWith(metadata);
     }
 
     /// <summary>Adds the answers to all other methods. Called after the endpoints have been added.</summary>
     public void RefuseOtherMethods()
     {
-        foreach ((string path, List<string> methods) in _methods)
+        foreach ((string path, (List<string> methods, HashSet<object> metadata)) in _addresses)
         {
             string allowed = string.Join(", ", [.. methods, HttpMethods.Options]);
-            endpoints.Map(path, services.Handle("model", (context, _) => OtherAddresses.RefuseMethodAsync(context, allowed)));
+            endpoints.Map(path, services.Handle("model", (context, _) => OtherAddresses.RefuseMethodAsync(context, allowed))).WithMetadata([.. metadata]);
         }
     }
 }

@@ -63,7 +63,6 @@ public static class LlamaEndpointRouteBuilderExtensions
         var embeddings = new Embeddings(services);
         var tokens = new Tokens(services);
         var models = new ModelEndpoints(services);
-        // The guard refuses requests in the forms of the endpoints.
         ErrorForm messageForm = new(AnthropicErrors.WriteAsync), sharedForm = new(ModelPages.WriteErrorAsync);
         var messages = new Messages(services);
         var pages = new ModelPages(services, models);
@@ -82,8 +81,10 @@ public static class LlamaEndpointRouteBuilderExtensions
         map.Post("/detokenize", services.Handle(Tokens.TokensName, tokens.DecodeAsync));
         map.Post("/infill", services.Handle(InfillRequest.PrefixName, infill.HandleAsync));
         map.Get("/props", services.Handle("model", properties.HandleAsync));
-        map.Get("/v1/models", services.Handle("model", pages.ListAsync, sharedForm.WriteAsync), sharedForm);
-        map.Get("/v1/models/{**id}", services.Handle("model", pages.FindAsync, sharedForm.WriteAsync), sharedForm);
+        map.Post("/v1/messages", services.Handle(ChatRequest.MessagesField, messages.CreateAsync), messageForm);
+        map.Post("/v1/messages/count_tokens", services.Handle(ChatRequest.MessagesField, messages.CountAsync), messageForm);
+        map.Get("/v1/models", services.Handle("model", pages.ListAsync), sharedForm);
+        map.Get("/v1/models/{**id}", services.Handle("model", pages.FindAsync), sharedForm);
         map.Get("/health/live", ModelEndpoints.ReportLifeAsync, OpenEndpoint.Instance);
         map.Get("/health/ready", services.Handle("model", models.ReportHealthAsync), OpenEndpoint.Instance);
         map.Get("/health", services.Handle("model", models.ReportHealthAsync), OpenEndpoint.Instance);
@@ -94,12 +95,9 @@ public static class LlamaEndpointRouteBuilderExtensions
             MapPage(map, new PageEndpoints(services.Options));
         map.Get(ApiDescription.Path, new ApiDescription().HandleAsync);
         map.RefuseOtherMethods();
-        group.MapPost("/v1/messages", services.Handle(ChatRequest.MessagesField, messages.CreateAsync, messageForm.WriteAsync)).WithMetadata(messageForm);
-        group.MapPost("/v1/messages/count_tokens", services.Handle(ChatRequest.MessagesField, messages.CountAsync, messageForm.WriteAsync)).WithMetadata(messageForm);
-        foreach (string address in (string[])["/v1/messages", "/v1/messages/count_tokens"])
-            group.Map(address, services.Handle("model", Messages.RefuseMethodAsync, messageForm.WriteAsync)).WithMetadata(messageForm);
-        group.Map("/v1/messages/{**rest}", services.Handle("model", Messages.RefuseAsync, messageForm.WriteAsync)).WithMetadata(messageForm);
-        group.Map("/v1/v1/messages/{**rest}", services.Handle("model", Messages.RefuseAsync, messageForm.WriteAsync)).WithMetadata(messageForm);
+        // Addresses of Anthropic's protocol that the server does not have, such as batches.
+        foreach (string address in (string[])["/v1/messages/{**rest}", "/v1/v1/messages/{**rest}"])
+            group.Map(address, services.Handle("model", OtherAddresses.RefuseAsync)).WithMetadata(messageForm);
         group.Map("/v1/{**rest}", services.Handle("model", OtherAddresses.RefuseAsync));
         // These are no ids of responses.
         foreach (string address in (string[])["/v1/responses/input_tokens", "/v1/responses/compact"])

@@ -35,8 +35,7 @@ internal sealed class ApiKeyHandler(IOptionsMonitor<AuthenticationSchemeOptions>
     protected override Task HandleChallengeAsync(AuthenticationProperties properties)
     {
         Response.Headers.WWWAuthenticate = "Bearer";
-        Failure failure = Failure.Of(RequestException.NoKey(), "");
-        return Context.GetEndpoint()?.Metadata.GetMetadata<ErrorForm>() is { } form ? form.WriteAsync(Context, failure) : JsonAnswer.WriteAsync(Response, failure);
+        return ErrorForm.WriteAsync(Context, Failure.Of(RequestException.NoKey(), ""));
     }
 
     // Anthropic's clients send x-api-key. A header Authorization of another scheme, such as that of a proxy, is not looked at.

@@ -112,6 +112,21 @@ public sealed class HttpMethodsTests(Storyteller storyteller) : IClassFixture<St
         JsonElement.Parse(await response.Content.ReadAsStringAsync()).GetProperty("error").GetProperty("type").GetString().Should().Be("invalid_request_error");
     }
 
+    [Theory]
+    [InlineData("DELETE", "/v1/models")]
+    [InlineData("POST", "/v1/models/any")]
+    public async Task Send_OtherMethodByAnthropicsClient_IsRefusedInItsForm(string method, string path)
+    {
+        using var request = new HttpRequestMessage(new HttpMethod(method), path) { Headers = { { "anthropic-version", "2023-06-01" } } };
+        using HttpResponseMessage response = await storyteller.Server.Client.SendAsync(request);
+
+        response.StatusCode.Should().Be(HttpStatusCode.MethodNotAllowed);
+        JsonElement body = JsonElement.Parse(await response.Content.ReadAsStringAsync());
+        body.GetProperty("type").GetString().Should().Be("error");
+        body.GetProperty("error").GetProperty("type").GetString().Should().Be("invalid_request_error");
+        body.GetProperty("request_id").GetString().Should().Be(response.Headers.GetValues("request-id").Single());
+    }
+
     [Fact]
     public async Task Send_LongAddress_IsShortened()
     {

@@ -1,6 +1,7 @@
 using System.IO.Compression;
 using System.Net.Http.Headers;
 using System.Text;
+using Llama2.Server.Tests.Security;
 using Llama2.Tests;
 using Microsoft.Extensions.DependencyInjection;
 using UnitTesting;
@@ -37,13 +38,7 @@ public sealed class ErrorTableTests(Storyteller storyteller) : IClassFixture<Sto
         [(400, "previous_response_not_found")] = server => server.PostAsync("/v1/responses", """{"input": "a", "previous_response_id": "resp_1"}"""),
         [(400, "item_not_found")] = server => server.PostAsync("/v1/responses", """{"input": [{"type": "item_reference", "id": "msg_1"}]}"""),
         [(404, "response_not_found")] = server => server.Client.GetAsync(new Uri("/v1/responses/resp_1", UriKind.Relative)),
-        [(401, "invalid_api_key")] = _ => AskAsync(
-            services =>
-            {
-                services.AddLlama(DemonstrationModel.Path);
-                services.AddLlamaApiKeys(new LlamaApiKeyOptions { EnvironmentVariable = null, Entries = [LlamaApiKey.Create("alice").Entry] });
-            },
-            Question),
+        [(401, "invalid_api_key")] = _ => AskAsync(services => KeyServer.Register(services, LlamaApiKey.Create("alice")), Question),
         [(404, "model_not_found")] = server => server.PostAsync(Chat, With("\"model\": \"gpt-4o\"")),
         [(404, "unknown_url")] = server => server.Client.GetAsync(new Uri("/v1/images/generations", UriKind.Relative)),
         [(405, "method_not_allowed")] = server => server.Client.GetAsync(new Uri(Chat, UriKind.Relative)),

@@ -3,7 +3,6 @@ using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Llama2.Server.Tests.Description;
-using Llama2.Tests;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
@@ -102,6 +101,18 @@ public sealed class ApiKeyTests(KeyServer keys) : IClassFixture<KeyServer>
         response.StatusCode.Should().Be(HttpStatusCode.OK);
     }
 
+    [Theory]
+    [InlineData("DELETE", "/health", HttpStatusCode.MethodNotAllowed)]
+    [InlineData("OPTIONS", "/", HttpStatusCode.NoContent)]
+    [InlineData("DELETE", "/v1/models", HttpStatusCode.Unauthorized)]
+    [InlineData("OPTIONS", "/metrics", HttpStatusCode.Unauthorized)]
+    public async Task Send_OtherMethodWithoutKey_IsAnsweredWhereNoKeyIsNeeded(string method, string path, HttpStatusCode status)
+    {
+        using HttpResponseMessage response = await SendAsync(new HttpMethod(method), path, null, null);
+
+        response.StatusCode.Should().Be(status);
+    }
+
     [Fact]
     public async Task Send_WithoutKey_IsAnsweredWhereTheDescriptionSaysSo()
     {
@@ -123,12 +134,7 @@ public sealed class ApiKeyTests(KeyServer keys) : IClassFixture<KeyServer>
     public async Task Get_MetricsThatNeedNoKey_AreAnsweredAndNothingElseIs()
     {
         await using LocalServer server = await LocalServer.StartAsync(
-            services =>
-            {
-                services.AddLlama(DemonstrationModel.Path);
-                services.AddLlamaApiKeys(new LlamaApiKeyOptions { EnvironmentVariable = null, Entries = [keys.Alice.Entry] });
-            },
-            new LlamaServerOptions { RequireApiKeyForMetrics = false });
+            services => KeyServer.Register(services, keys.Alice), new LlamaServerOptions { RequireApiKeyForMetrics = false });
 
         (await server.Client.GetStringAsync(new Uri("/metrics", UriKind.Relative))).Should().Contain("llama2_build_info");
         using HttpResponseMessage models = await server.Client.GetAsync(new Uri("/v1/models", UriKind.Relative));
@@ -149,12 +155,7 @@ public sealed class ApiKeyTests(KeyServer keys) : IClassFixture<KeyServer>
     public async Task Post_KeysAreNotRequired_IsAnswered()
     {
         await using LocalServer server = await LocalServer.StartAsync(
-            services =>
-            {
-                services.AddLlama(DemonstrationModel.Path);
-                services.AddLlamaApiKeys(new LlamaApiKeyOptions { EnvironmentVariable = null, Entries = [keys.Alice.Entry] });
-            },
-            new LlamaServerOptions { RequireApiKey = false });
+            services => KeyServer.Register(services, keys.Alice), new LlamaServerOptions { RequireApiKey = false });
 
         await server.AskAsync("/v1/chat/completions", Chat);
     }
@@ -165,8 +166,7 @@ public sealed class ApiKeyTests(KeyServer keys) : IClassFixture<KeyServer>
         await using LocalServer server = await LocalServer.StartAsync(
             services =>
             {
-                services.AddLlama(DemonstrationModel.Path);
-                services.AddLlamaApiKeys(new LlamaApiKeyOptions { EnvironmentVariable = null, Entries = [keys.Alice.Entry] });
+                KeyServer.Register(services, keys.Alice);
                 services.AddAuthorization();
             },
             map: application => application.MapGet("/me", context => context.Response.WriteAsync(context.User.Identity!.Name!)).RequireAuthorization());
@@ -178,11 +178,7 @@ public sealed class ApiKeyTests(KeyServer keys) : IClassFixture<KeyServer>
 
     [Fact]
     public async Task MapLlama_NoKeys_Throws() =>
-        await FluentActions.Awaiting(() => LocalServer.StartAsync(services =>
-        {
-            services.AddLlama(DemonstrationModel.Path);
-            services.AddLlamaApiKeys(new LlamaApiKeyOptions { EnvironmentVariable = null });
-        })).Should().ThrowAsync<LlamaApiKeyException>();
+        await FluentActions.Awaiting(() => LocalServer.StartAsync(services => KeyServer.Register(services))).Should().ThrowAsync<LlamaApiKeyException>();
 
     private async Task<int> CachedCountAsync(LlamaApiKey key, string body)
     {

@@ -12,11 +12,14 @@ public sealed class KeyServer : IAsyncLifetime
 
     internal LocalServer Server { get; private set; } = null!;
 
-    public async Task InitializeAsync() => Server = await LocalServer.StartAsync(services =>
+    /// <summary>Registers the demonstration model, and keys that requests need.</summary>
+    public static void Register(IServiceCollection services, params IEnumerable<LlamaApiKey> keys)
     {
         services.AddLlama(DemonstrationModel.Path);
-        services.AddLlamaApiKeys(new LlamaApiKeyOptions { EnvironmentVariable = null, Entries = [Alice.Entry, Bob.Entry] });
-    });
+        services.AddLlamaApiKeys(new LlamaApiKeyOptions { EnvironmentVariable = null, Entries = [.. keys.Select(key => key.Entry)] });
+    }
+
+    public async Task InitializeAsync() => Server = await LocalServer.StartAsync(services => Register(services, Alice, Bob));
 
     public async Task DisposeAsync() => await Server.DisposeAsync();
 }
