@@ -23,7 +23,7 @@ internal sealed class WordTask : IEvaluationTask
 
     public EvaluationTaskInfo Info { get; } = new("words");
 
-    public IReadOnlyList<EvaluationMetric> Metrics { get; } = [new("acc")];
+    public IReadOnlyList<TaskMetric> Metrics { get; } = [new("acc")];
 
     public int ExampleCount => _questions.Length;
 

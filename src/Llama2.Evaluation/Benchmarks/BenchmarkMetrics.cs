@@ -6,19 +6,19 @@ namespace Llama2.Evaluation.Benchmarks;
 internal static class BenchmarkMetrics
 {
     /// <summary>Whether the likeliest choice is right.</summary>
-    public static DocumentMetric Accuracy { get; } = new(new EvaluationMetric("acc"), ChoiceMetrics.Accuracy);
+    public static DocumentMetric Accuracy { get; } = new(new TaskMetric("acc"), ChoiceMetrics.Accuracy);
 
     /// <summary>Whether the choice that is likeliest per character is right.</summary>
-    public static DocumentMetric NormalizedAccuracy { get; } = new(new EvaluationMetric("acc_norm"), ChoiceMetrics.NormalizedAccuracy);
+    public static DocumentMetric NormalizedAccuracy { get; } = new(new TaskMetric("acc_norm"), ChoiceMetrics.NormalizedAccuracy);
 
     public static IReadOnlyList<DocumentMetric> BothAccuracies { get; } = [Accuracy, NormalizedAccuracy];
 
     /// <summary>The perplexity of a target.</summary>
     public static DocumentMetric Perplexity { get; } = new(
-        new EvaluationMetric("perplexity") { Aggregation = MetricAggregation.Perplexity, HigherIsBetter = false },
+        new TaskMetric("perplexity") { Aggregation = MetricAggregation.Perplexity, HigherIsBetter = false },
         outcome => new MetricSample(outcome.Responses[0].LogLikelihood));
 
     /// <summary>Whether greedy decoding generates the target.</summary>
     public static DocumentMetric GreedyAccuracy { get; } = new(
-        new EvaluationMetric("acc"), outcome => new MetricSample(outcome.Responses[0].IsGreedy ? 1 : 0));
+        new TaskMetric("acc"), outcome => new MetricSample(outcome.Responses[0].IsGreedy ? 1 : 0));
 }

@@ -69,7 +69,7 @@ public static class EvaluationRunner
     private static TaskReport ToReport(IEvaluationTask task, ExampleResult[] examples)
     {
         List<MetricResult> metrics = [];
-        foreach (EvaluationMetric metric in task.Metrics)
+        foreach (TaskMetric metric in task.Metrics)
         {
             List<MetricSample> samples = [];
             foreach (ExampleResult example in examples)

@@ -12,7 +12,7 @@ internal static class GroupAggregation
         Collect(group, groups, tasks, names, depth: 0);
         TaskReport[] members = [.. names.Distinct().Select(name => tasks.First(task => task.Info.Name == name))];
         List<MetricResult> metrics = [];
-        foreach (EvaluationMetric metric in members.SelectMany(task => task.Metrics).Select(result => result.Metric).DistinctBy(metric => metric.Key))
+        foreach (TaskMetric metric in members.SelectMany(task => task.Metrics).Select(result => result.Metric).DistinctBy(metric => metric.Key))
         {
             if (group.Metrics.Contains(metric.Name) && (group.Filters.Count == 0 || group.Filters.Contains(metric.Filter)))
                 metrics.Add(Aggregate(metric, [.. members.Select(task => task.Metrics.FirstOrDefault(result => result.Metric.Key == metric.Key)).OfType<MetricResult>()], group.IsWeightedBySize));
@@ -34,7 +34,7 @@ internal static class GroupAggregation
         }
     }
 
-    private static MetricResult Aggregate(EvaluationMetric metric, MetricResult[] results, bool isWeightedBySize)
+    private static MetricResult Aggregate(TaskMetric metric, MetricResult[] results, bool isWeightedBySize)
     {
         double weight = 0, sum = 0, squares = 0, degrees = 0;
         int count = 0;

@@ -5,4 +5,4 @@ namespace Llama2.Evaluation;
 /// <param name="Value">The value; NaN if no example contributes to the metric.</param>
 /// <param name="StandardError">The standard error; null if none is defined.</param>
 /// <param name="SampleCount">The number of examples that contribute to the metric.</param>
-public sealed record MetricResult(EvaluationMetric Metric, double Value, double? StandardError, int SampleCount);
+public sealed record MetricResult(TaskMetric Metric, double Value, double? StandardError, int SampleCount);

@@ -10,7 +10,7 @@ internal sealed class RecordedTask(RecordedResponses recorded, ConditionalWeakTa
 {
     public EvaluationTaskInfo Info => recorded.Task.Info;
 
-    public IReadOnlyList<EvaluationMetric> Metrics => recorded.Task.Metrics;
+    public IReadOnlyList<TaskMetric> Metrics => recorded.Task.Metrics;
 
     public int ExampleCount => recorded.Task.ExampleCount;
 

@@ -6,7 +6,7 @@ namespace Llama2.Evaluation.Scoring;
 internal sealed record FilterPipeline(string Name, IReadOnlyList<AnswerFilter> Filters)
 {
     /// <summary>Takes the first answer as it is.</summary>
-    public static FilterPipeline TakeFirst { get; } = new(EvaluationMetric.NoFilter, [new TakeFirstFilter(1)]);
+    public static FilterPipeline TakeFirst { get; } = new(TaskMetric.NoFilter, [new TakeFirstFilter(1)]);
 
     /// <summary>Extracts the answers.</summary>
     public IReadOnlyList<string> Apply(IReadOnlyList<string> answers, IReadOnlyList<string> choices)

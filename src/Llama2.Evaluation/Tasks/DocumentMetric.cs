@@ -5,4 +5,4 @@ namespace Llama2.Evaluation.Tasks;
 /// <param name="Compute">
 /// Computes the example's contribution; null if the metric does not apply to the example.
 /// </param>
-internal sealed record DocumentMetric(EvaluationMetric Metric, Func<DocumentOutcome, MetricSample?> Compute);
+internal sealed record DocumentMetric(TaskMetric Metric, Func<DocumentOutcome, MetricSample?> Compute);

@@ -11,7 +11,7 @@ internal sealed class DocumentTask(DocumentTaskDefinition definition) : IEvaluat
 
     public EvaluationTaskInfo Info => definition.Info;
 
-    public IReadOnlyList<EvaluationMetric> Metrics { get; } = [.. definition.Metrics.Select(metric => metric.Metric)];
+    public IReadOnlyList<TaskMetric> Metrics { get; } = [.. definition.Metrics.Select(metric => metric.Metric)];
 
     public int ExampleCount => definition.Documents.Count;
 

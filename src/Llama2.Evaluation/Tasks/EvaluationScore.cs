@@ -2,7 +2,7 @@ namespace Llama2.Evaluation;
 
 /// <summary>The result of one example. Immutable and thread-safe.</summary>
 /// <param name="Samples">
-/// What the example contributes to each metric, by <see cref="EvaluationMetric.Key"/>. A metric to which the example does not apply is left out.
+/// What the example contributes to each metric, by <see cref="TaskMetric.Key"/>. A metric to which the example does not apply is left out.
 /// </param>
 public sealed record EvaluationScore(IReadOnlyDictionary<string, MetricSample> Samples)
 {

@@ -11,7 +11,7 @@ public interface IEvaluationTask
     EvaluationTaskInfo Info { get; }
 
     /// <summary>The figures that the task measures, in the order in which reports show them.</summary>
-    IReadOnlyList<EvaluationMetric> Metrics { get; }
+    IReadOnlyList<TaskMetric> Metrics { get; }
 
     /// <summary>The number of examples.</summary>
     int ExampleCount { get; }

@@ -7,7 +7,7 @@ internal sealed class ChoiceTask(string name, params (string Question, string[] 
 {
     public EvaluationTaskInfo Info { get; } = new(name) { OutputType = "multiple_choice" };
 
-    public IReadOnlyList<EvaluationMetric> Metrics { get; } = [new("acc")];
+    public IReadOnlyList<TaskMetric> Metrics { get; } = [new("acc")];
 
     public int ExampleCount => questions.Length;
 

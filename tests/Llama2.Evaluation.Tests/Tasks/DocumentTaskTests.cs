@@ -21,11 +21,11 @@ public sealed class DocumentTaskTests
         Choices = _ => ["I", "II", "III"],
         Metrics =
         [
-            new DocumentMetric(new EvaluationMetric("acc"), ChoiceMetrics.Accuracy),
-            new DocumentMetric(new EvaluationMetric("acc_norm"), ChoiceMetrics.NormalizedAccuracy),
-            new DocumentMetric(new EvaluationMetric(ChoiceMetrics.MutualInformation), ChoiceMetrics.MutualInformationAccuracy),
-            new DocumentMetric(new EvaluationMetric("exact_match"), ChoiceMetrics.ExactMatch),
-            new DocumentMetric(new EvaluationMetric("brier_score"), ChoiceMetrics.BrierScore),
+            new DocumentMetric(new TaskMetric("acc"), ChoiceMetrics.Accuracy),
+            new DocumentMetric(new TaskMetric("acc_norm"), ChoiceMetrics.NormalizedAccuracy),
+            new DocumentMetric(new TaskMetric(ChoiceMetrics.MutualInformation), ChoiceMetrics.MutualInformationAccuracy),
+            new DocumentMetric(new TaskMetric("exact_match"), ChoiceMetrics.ExactMatch),
+            new DocumentMetric(new TaskMetric("brier_score"), ChoiceMetrics.BrierScore),
         ],
         Description = _ => "Numbers.\n\n",
         FewShots = new FirstExamples(s_documents, 1, excludesQuestion: true),
@@ -86,7 +86,7 @@ public sealed class DocumentTaskTests
     public async Task ScoreAsync_CharactersOutsideTheBasicPlane_CountOnceAsInPython()
     {
         // U+1F999 is one character in Python and two in UTF-16: per character the likelihoods are -2 and -1.9.
-        var task = new DocumentTask(s_choice with { Choices = _ => ["\ud83e\udd99", "ab"], Target = _ => 1, Metrics = [new DocumentMetric(new EvaluationMetric("acc_norm"), ChoiceMetrics.NormalizedAccuracy)] });
+        var task = new DocumentTask(s_choice with { Choices = _ => ["\ud83e\udd99", "ab"], Target = _ => 1, Metrics = [new DocumentMetric(new TaskMetric("acc_norm"), ChoiceMetrics.NormalizedAccuracy)] });
 
         EvaluationScore score = await task.ScoreAsync(task.CreateExample(0), [new() { LogLikelihood = -2 }, new() { LogLikelihood = -3.8 }]);
 
@@ -136,8 +136,8 @@ public sealed class DocumentTaskTests
             Filters = [FilterPipeline.TakeFirst, new FilterPipeline("two", [new TakeFirstFilter(2)])],
             Metrics =
             [
-                new DocumentMetric(new EvaluationMetric("exact_match"), outcome => new MetricSample(outcome.Answers.Contains("7") ? 1 : 0)),
-                new DocumentMetric(new EvaluationMetric("exact_match", "two"), outcome => new MetricSample(outcome.Answers.Contains("7") ? 1 : 0)),
+                new DocumentMetric(new TaskMetric("exact_match"), outcome => new MetricSample(outcome.Answers.Contains("7") ? 1 : 0)),
+                new DocumentMetric(new TaskMetric("exact_match", "two"), outcome => new MetricSample(outcome.Answers.Contains("7") ? 1 : 0)),
             ],
         });
         EvaluationExample example = task.CreateExample(1);

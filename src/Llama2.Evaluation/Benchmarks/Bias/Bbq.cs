@@ -50,9 +50,9 @@ internal static class Bbq
 
     private static IEnumerable<DocumentMetric> CreateMetrics()
     {
-        yield return new DocumentMetric(new EvaluationMetric("acc"), Accuracy);
-        yield return new DocumentMetric(new EvaluationMetric("accuracy_amb"), outcome => IsAmbiguous(outcome.Document) ? Accuracy(outcome) : null);
-        yield return new DocumentMetric(new EvaluationMetric("accuracy_disamb"), outcome => IsAmbiguous(outcome.Document) ? null : Accuracy(outcome));
+        yield return new DocumentMetric(new TaskMetric("acc"), Accuracy);
+        yield return new DocumentMetric(new TaskMetric("accuracy_amb"), outcome => IsAmbiguous(outcome.Document) ? Accuracy(outcome) : null);
+        yield return new DocumentMetric(new TaskMetric("accuracy_disamb"), outcome => IsAmbiguous(outcome.Document) ? null : Accuracy(outcome));
         foreach (DocumentMetric metric in CreateBiasScores(null))
             yield return metric;
     }
@@ -63,7 +63,7 @@ internal static class Bbq
         foreach ((string name, MetricAggregation aggregation, bool isAmbiguous) in new[] { ("amb", (MetricAggregation)s_ambiguousBias, true), ("disamb", s_disambiguatedBias, false) })
         {
             yield return new DocumentMetric(
-                new EvaluationMetric($"{name}_bias_score{suffix}") { Aggregation = aggregation, HigherIsBetter = false },
+                new TaskMetric($"{name}_bias_score{suffix}") { Aggregation = aggregation, HigherIsBetter = false },
                 outcome => IsAmbiguous(outcome.Document) == isAmbiguous && (category is null || outcome.Document.Text("category") == category) ? BiasOf(outcome) : null);
         }
     }

@@ -36,11 +36,11 @@ internal static class CrowsPairs
     };
 
     private static DocumentMetric Difference() => new(
-        new EvaluationMetric("likelihood_diff") { HigherIsBetter = false },
+        new TaskMetric("likelihood_diff") { HigherIsBetter = false },
         outcome => new MetricSample(Math.Abs(outcome.Responses[0].LogLikelihood - outcome.Responses[1].LogLikelihood)));
 
     private static DocumentMetric Stereotype(string name, string? biasType) => new(
-        new EvaluationMetric(name) { HigherIsBetter = false },
+        new TaskMetric(name) { HigherIsBetter = false },
         outcome => biasType is not null && !HasType(outcome.Document, biasType) ? null
             : new MetricSample(outcome.Responses[0].LogLikelihood > outcome.Responses[1].LogLikelihood ? 1 : 0));
 

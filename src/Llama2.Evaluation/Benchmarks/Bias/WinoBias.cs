@@ -38,10 +38,10 @@ internal static class WinoBias
             Metrics =
             [
                 BenchmarkMetrics.Accuracy,
-                new DocumentMetric(new EvaluationMetric("acc_pro"), outcome => IsStereotypical(outcome) ? ChoiceMetrics.Accuracy(outcome) : null),
-                new DocumentMetric(new EvaluationMetric("acc_anti"), outcome => IsStereotypical(outcome) ? null : ChoiceMetrics.Accuracy(outcome)),
+                new DocumentMetric(new TaskMetric("acc_pro"), outcome => IsStereotypical(outcome) ? ChoiceMetrics.Accuracy(outcome) : null),
+                new DocumentMetric(new TaskMetric("acc_anti"), outcome => IsStereotypical(outcome) ? null : ChoiceMetrics.Accuracy(outcome)),
                 new DocumentMetric(
-                    new EvaluationMetric("acc_gap") { Aggregation = s_gap, HigherIsBetter = false },
+                    new TaskMetric("acc_gap") { Aggregation = s_gap, HigherIsBetter = false },
                     outcome => new MetricSample(ChoiceMetrics.ArgMax(outcome.LogLikelihoods) == 0 ? 1 : 0, IsStereotypical(outcome) ? 1 : 0)),
             ],
         },

@@ -55,7 +55,7 @@ internal static partial class WikiText
     ];
 
     private static DocumentMetric Create(string name, MetricAggregation aggregation, Func<JsonElement, int> count) => new(
-        new EvaluationMetric(name) { Aggregation = aggregation, HigherIsBetter = false },
+        new TaskMetric(name) { Aggregation = aggregation, HigherIsBetter = false },
         outcome => new MetricSample(outcome.Responses[0].LogLikelihood, count(outcome.Document)));
 
     // The number of parts between white space, which counts an empty part at each end.

@@ -52,7 +52,7 @@ internal static class TruthfulQa
         Define = context => context.Define(Question, _ => 0) with
         {
             Choices = document => document.Object("mc2_targets").Texts("choices"),
-            Metrics = [new DocumentMetric(new EvaluationMetric("acc"), TrueShare)],
+            Metrics = [new DocumentMetric(new TaskMetric("acc"), TrueShare)],
         },
     };
 
