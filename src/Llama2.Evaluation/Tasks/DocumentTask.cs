@@ -85,7 +85,7 @@ internal sealed class DocumentTask(DocumentTaskDefinition definition) : IEvaluat
         string? answer = null;
         foreach (FilterPipeline pipeline in definition.Filters)
         {
-            DocumentOutcome filtered = outcome.WithAnswers(pipeline.Apply(outcome.Answers, outcome.Choices));
+            DocumentOutcome filtered = outcome.WithAnswers(pipeline.Apply(outcome.Answers, outcome.Document));
             answer ??= string.Join(" | ", filtered.Answers);
             foreach ((string key, MetricSample sample) in Compute(filtered, definition.Metrics.Where(metric => metric.Metric.Filter == pipeline.Name)))
                 samples[key] = sample;

@@ -138,6 +138,7 @@ internal sealed record Project(string Name, string Namespace, int RootFloor, IRe
             ["Data/Input"] = 0,
             ["Data/Reading"] = 2,
             ["Data/Forms"] = 3,
+            ["Python"] = 0,
             ["Scoring"] = 1,
             ["Requests"] = 1,
             ["ToolCalls"] = 1,
@@ -147,7 +148,10 @@ internal sealed record Project(string Name, string Namespace, int RootFloor, IRe
             ["Running"] = 3,
             ["Benchmarks"] = 4,
         },
-        MaxRootFileCount: 8);
+        MaxRootFileCount: 8)
+    {
+        CoreRooms = ["Templating/Attributes", "Templating/Characters", "Templating/Limits", "Templating/Syntax", "Templating/Values"],
+    };
 
     public static Project Guard { get; } = new(
         "Llama2.Guard", "Llama2.Guard", RootFloor: 3,

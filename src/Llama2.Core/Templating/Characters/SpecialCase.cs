@@ -13,6 +13,7 @@ internal static class SpecialCase
         [0x00DF] = "SS",
         [0x0131] = "I",
         [0x0149] = "\u02BCN",
+        [0x017F] = "S",
         [0x01F0] = "J\u030C",
         [0x0390] = "\u0399\u0308\u0301",
         [0x03B0] = "\u03A5\u0308\u0301",
