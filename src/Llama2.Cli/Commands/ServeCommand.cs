@@ -78,7 +78,8 @@ internal sealed class ServeCommand(ConsoleHost host)
     private readonly ServerLimitOptions _limits = new();
 
     private readonly Option<TimeSpan?> _shutdown = DurationOption.Create(
-        "--shutdown", "How long running requests may go on after Ctrl+C or SIGTERM.", "25s", "from 0 to 24 hours", time => new LlamaServerOptions { ShutdownGrace = time });
+        "--shutdown", "How long running requests may go on after Ctrl+C or SIGTERM.", DurationOption.Format(new LlamaServerOptions().ShutdownGrace), "from 0 to 24 hours",
+        time => new LlamaServerOptions { ShutdownGrace = time });
 
     private readonly Option<string> _log = ChoiceOption.Create(
         "--log", "LEVEL", "The least severe entries of the log that are written to standard error", ["none", "error", "warning", "information", "debug"], isRequired: false, "warning");

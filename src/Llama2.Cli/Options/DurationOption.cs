@@ -28,6 +28,13 @@ internal static class DurationOption
         },
     };
 
+    /// <summary>Writes a time of whole milliseconds as a user would write it, in its largest unit: <c>90s</c>, but <c>2m</c>.</summary>
+    public static string Format(TimeSpan time)
+    {
+        (string unit, double seconds) = Array.FindLast(s_units, unit => time.TotalMilliseconds % (1000 * unit.Seconds) == 0);
+        return string.Create(CultureInfo.InvariantCulture, $"{time.TotalMilliseconds / (1000 * seconds):0}{unit}");
+    }
+
     /// <summary>Reads a time that is not negative.</summary>
     public static bool TryParse(string text, out TimeSpan time)
     {

@@ -32,7 +32,8 @@ internal sealed class ServerLimitOptions
         time => new LlamaServerOptions { RequestTimeout = time });
 
     private readonly Option<TimeSpan?> _bodyTimeout = DurationOption.Create(
-        "--body-timeout", "The time in which the body of a request must arrive.", "1m", "from 1 millisecond to 24 hours", time => new LlamaServerOptions { BodyTimeout = time });
+        "--body-timeout", "The time in which the body of a request must arrive.", DurationOption.Format(s_defaults.BodyTimeout), "from 1 millisecond to 24 hours",
+        time => new LlamaServerOptions { BodyTimeout = time });
 
     private readonly Option<string[]> _origins = new(OriginName)
     {

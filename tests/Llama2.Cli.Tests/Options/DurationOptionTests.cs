@@ -18,6 +18,24 @@ public class DurationOptionTests
     }
 
     [Theory]
+    [InlineData(500, "500ms")]
+    [InlineData(1_500, "1500ms")]
+    [InlineData(25_000, "25s")]
+    [InlineData(60_000, "1m")]
+    [InlineData(90_000, "90s")]
+    [InlineData(7_200_000, "2h")]
+    public void Format_Time_IsReadAsTheSameTime(int milliseconds, string expected)
+    {
+        TimeSpan time = TimeSpan.FromMilliseconds(milliseconds);
+
+        string text = DurationOption.Format(time);
+
+        text.Should().Be(expected);
+        DurationOption.TryParse(text, out TimeSpan read).Should().BeTrue();
+        read.Should().Be(time);
+    }
+
+    [Theory]
     [InlineData("")]
     [InlineData("s")]
     [InlineData("-1")]
