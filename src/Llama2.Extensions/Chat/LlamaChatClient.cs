@@ -37,10 +37,11 @@ namespace Llama2.Extensions;
 /// </para>
 /// <para>
 /// With a ConversationId, which the caller chooses, a request contains only the messages that are new in the conversation. A new id begins a
-/// conversation, and each complete answer is added to it. A request that fails or is cancelled leaves the conversation unchanged. Instructions are
-/// not kept. A request for a conversation that was dropped to make room for others throws <see cref="ConversationDroppedException"/>. A request for a
-/// conversation that another request is using throws <see cref="InvalidOperationException"/>. A conversation belongs to the
-/// <see cref="ComputationOptions.PrefixScope"/> of the request that began it; the same id in another scope is another conversation.
+/// conversation, and each complete answer is added to it. A request that fails or is cancelled leaves the conversation unchanged, also if it is
+/// cancelled when the last update has been read but the enumeration has not ended. Instructions are not kept. A request for a conversation that was
+/// dropped to make room for others throws <see cref="ConversationDroppedException"/>. A request for a conversation that another request is using
+/// throws <see cref="InvalidOperationException"/>. A conversation belongs to the <see cref="ComputationOptions.PrefixScope"/> of the request that
+/// began it; the same id in another scope is another conversation.
 /// </para>
 /// <para>
 /// Of a message's contents, only texts and the calls and results of functions are read. Contents that do not belong in a prompt (usage, reasoning,
@@ -191,7 +192,7 @@ public sealed class LlamaChatClient : IChatClient
         GenerationOptions generation = ChatRequestOptions.Read(options, this, _adapters, _constraints, tools);
         generation = generation with { PrefixScope = generation.PrefixScope ?? _prefixScope };
         request.SetOptions(generation);
-        using OpenConversation? conversation = options?.ConversationId is { } id ? new(_conversations, _conversations.Open(id, generation.PrefixScope)) : null;
+        using OpenConversation? conversation = options?.ConversationId is { } id ? new(_conversations, _conversations.Open(id, generation.PrefixScope), cancellationToken) : null;
         List<LlamaMessage> history = [.. conversation?.Messages ?? [], .. ChatMessages.Read(messages, conversation?.Messages)];
         var answer = new StringBuilder();
         List<LlamaToolCall> calls = [];

@@ -6,10 +6,11 @@ namespace Llama2.Extensions.Chat;
 /// </summary>
 /// <param name="store">The store that keeps the conversation.</param>
 /// <param name="conversation">The conversation that the store opened.</param>
-internal sealed class OpenConversation(ConversationStore store, Conversation conversation) : IDisposable
+/// <param name="cancellationToken">If the request is cancelled before the reservation ends, the answer is not added.</param>
+internal sealed class OpenConversation(ConversationStore store, Conversation conversation, CancellationToken cancellationToken) : IDisposable
 {
     // A complete answer is added to the conversation even if the caller stopped reading after the last update.
-    ~OpenConversation() => store.Close(conversation, Answered);
+    ~OpenConversation() => Close();
 
     public string Id => conversation.Id;
 
@@ -25,6 +26,8 @@ internal sealed class OpenConversation(ConversationStore store, Conversation con
     public void Dispose()
     {
         GC.SuppressFinalize(this);
-        store.Close(conversation, Answered);
+        Close();
     }
+
+    private void Close() => store.Close(conversation, cancellationToken.IsCancellationRequested ? null : Answered);
 }

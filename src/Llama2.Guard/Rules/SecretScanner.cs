@@ -16,7 +16,9 @@ internal static class SecretScanner
     private const int MaxValueLength = 512;
     private const int MinValueLength = 12;
 
-    // A value that is assigned to a password or key is reported if it looks random. Twelve random characters have about 3.4 bits, ordinary words of this length below 3.2.
+    // A value that is assigned to a password or key is reported if a part of it looks random: 12 random characters have about 3.4 bits, 24 have about 4.3. The whole value is not
+    // decisive, because a row of dots after it would lower its entropy.
+    private const int PartLength = 24;
     private const double MinEntropy = 3.3;
 
     private static readonly SearchValues<string> s_prefixes = SearchValues.Create([.. SecretForm.All.Select(form => form.Prefix), KeyMark, "eyJ"], StringComparison.Ordinal);
@@ -90,14 +92,14 @@ internal static class SecretScanner
     // A JSON web token (RFC 7519): three parts in Base64 for URLs with dots between them; the first is a JSON object that names the algorithm.
     private static TextFinding? FindJwt(string text, int position)
     {
-        int header = PartLength(text, position), claims = PartLength(text, position + header + 1);
+        int header = TokenPartLength(text, position), claims = TokenPartLength(text, position + header + 1);
         int end = position + header + 1 + claims;
         if (header == 0 || claims == 0 || text[position + header] != '.' || end >= text.Length || text[end] != '.' || !NamesAlgorithm(text.AsSpan(position, header)))
             return null;
-        return new TextFinding("JSON web token", position, end + 1 + PartLength(text, end + 1) - position);
+        return new TextFinding("JSON web token", position, end + 1 + TokenPartLength(text, end + 1) - position);
     }
 
-    private static int PartLength(string text, int position)
+    private static int TokenPartLength(string text, int position)
     {
         int length = 0;
         while (position + length < text.Length && length < MaxJwtPartLength && (char.IsAsciiLetterOrDigit(text[position + length]) || text[position + length] is '-' or '_'))
@@ -108,7 +110,7 @@ internal static class SecretScanner
     private static bool NamesAlgorithm(ReadOnlySpan<char> base64)
     {
         byte[] bytes = new byte[Base64Url.GetMaxDecodedLength(base64.Length)];
-        if (!Base64Url.TryDecodeFromChars(base64, bytes, out int count))
+        if (Base64Url.DecodeFromChars(base64, bytes, out _, out int count) != OperationStatus.Done)
             return false;
         try
         {
@@ -137,8 +139,15 @@ internal static class SecretScanner
         while (at < text.Length && at - start <= MaxValueLength && text[at] is > ' ' and < '\x7F' and not ('"' or '\'' or '`' or ',' or ';' or '<' or '>' or '(' or ')' or '{' or '}'))
             at++;
         ReadOnlySpan<char> value = text.AsSpan(start, at - start);
-        bool looksRandom = value.Length is >= MinValueLength and <= MaxValueLength && value.ContainsAnyInRange('0', '9')
-            && (value.ContainsAnyInRange('a', 'z') || value.ContainsAnyInRange('A', 'Z')) && Entropy.Of(value) >= MinEntropy;
-        return looksRandom ? new TextFinding("password or key", start, value.Length) : null;
+        for (int part = 0; value.Length >= MinValueLength && (part == 0 || part + PartLength <= value.Length); part++)
+        {
+            if (LooksRandom(value.Slice(part, Math.Min(PartLength, value.Length))))
+                return new TextFinding("password or key", start, value.Length);
+        }
+
+        return null;
     }
+
+    private static bool LooksRandom(ReadOnlySpan<char> part) =>
+        part.ContainsAnyInRange('0', '9') && (part.ContainsAnyInRange('a', 'z') || part.ContainsAnyInRange('A', 'Z')) && Entropy.Of(part) >= MinEntropy;
 }

@@ -160,6 +160,7 @@ internal sealed record Project(string Name, string Namespace, int RootFloor, IRe
             ["Judging"] = 0,
             ["Text"] = 0,
             ["Rules"] = 1,
+            ["Clients"] = 2,
         },
         MaxRootFileCount: 0)
     {

@@ -85,6 +85,31 @@ public sealed class ConversationTests(DemonstrationModel demonstration) : IClass
         next.Usage!.InputTokenCount.Should().Be(expected.Usage!.InputTokenCount);
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task RequestWhoseReaderStopsAfterTheLastUpdate_IsStoredUnlessItWasCancelled(bool isCancelled)
+    {
+        using LlamaChatClient client = demonstration.CreateClient();
+        using var cancellation = new CancellationTokenSource();
+        await client.GetResponseAsync("Once", In("a"));
+        ChatResponse unchanged = await client.GetResponseAsync("Once", In("b"));
+        await foreach (ChatResponseUpdate update in client.GetStreamingResponseAsync(" and again", In("a"), cancellation.Token))
+        {
+            if (update.FinishReason is null)
+                continue;
+            if (isCancelled)
+                await cancellation.CancelAsync();
+            break;
+        }
+
+        int length = (int)(await client.GetResponseAsync(" upon", In("a"))).Usage!.InputTokenCount!;
+        int unchangedLength = (int)(await client.GetResponseAsync(" upon", In("b"))).Usage!.InputTokenCount!;
+
+        unchanged.Text.Should().NotBeEmpty();
+        (length == unchangedLength).Should().Be(isCancelled);
+    }
+
     [Fact]
     public async Task SecondRequestAtTheSameTime_IsAnErrorThatNamesTheConversation()
     {

@@ -1,0 +1,11 @@
+namespace Llama2.Guard.Clients;
+
+/// <summary>What a guard's judgement led to: a verdict, or a failure.</summary>
+/// <param name="Verdict">The verdict; null if the guard failed.</param>
+/// <param name="Failure">Why the guard failed; null if it did not.</param>
+/// <param name="IsPassed">Whether the message may be passed.</param>
+internal sealed record GuardOutcome(GuardVerdict? Verdict, string? Failure, bool IsPassed)
+{
+    /// <summary>The failure if the message is passed all the same.</summary>
+    public string? FailedOpen => IsPassed ? Failure : null;
+}

@@ -1,0 +1,52 @@
+namespace Llama2.Guard.Clients;
+
+/// <summary>A guard with a limit of time, whose failures lead to an outcome too. Thread-safe.</summary>
+/// <param name="guard">The guard.</param>
+/// <param name="options">The limit of time, and what follows from failures.</param>
+internal sealed class TimedGuard(IContentGuard guard, GuardOptions options)
+{
+    public IContentGuard Guard => guard;
+
+    /// <summary>Judges the last message of a conversation.</summary>
+    /// <exception cref="OperationCanceledException">The caller cancelled.</exception>
+    public async Task<GuardOutcome> JudgeAsync(IEnumerable<LlamaMessage> messages, bool isPartial, CancellationToken cancellationToken)
+    {
+        var request = new GuardRequest(messages) { IsPartial = isPartial };
+        var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+
+        // The guard runs on another thread, because one that blocks its thread would otherwise evade the limit of time.
+        Task<GuardVerdict> judging = Task.Run(() => guard.JudgeAsync(request, stop.Token).AsTask(), CancellationToken.None);
+        try
+        {
+            GuardVerdict? verdict = await judging.WaitAsync(options.Timeout, options.TimeProvider, cancellationToken).ConfigureAwait(false);
+            int length = request.Judged.Content.Length;
+            return verdict is null || verdict.Findings.Any(finding => finding.Start < 0 || finding.Length < 1 || finding.End > length)
+                ? Failed("invalid verdict")
+                : new GuardOutcome(verdict, null, verdict.IsSafe);
+        }
+        catch (TimeoutException)
+        {
+            return Failed("timeout");
+        }
+        catch (Exception exception) when (exception is not OperationCanceledException || !cancellationToken.IsCancellationRequested)
+        {
+            // Only the type: the message could contain the judged text.
+            return Failed(exception.GetType().Name);
+        }
+        finally
+        {
+            // A guard that does not stop is left alone: its exception is not reported, and what it holds is freed when it ends.
+            Task stopping = judging.IsCompleted ? Task.CompletedTask : stop.CancelAsync();
+            _ = Task.WhenAll(judging, stopping).ContinueWith(
+                static (task, state) =>
+                {
+                    _ = task.Exception;
+                    ((CancellationTokenSource)state!).Dispose();
+                },
+                stop, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+        }
+    }
+
+    /// <summary>The outcome of a failure.</summary>
+    public GuardOutcome Failed(string failure) => new(null, failure, options.FailOpen);
+}
