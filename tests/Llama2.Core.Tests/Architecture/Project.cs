@@ -136,6 +136,7 @@ internal sealed record Project(string Name, string Namespace, int RootFloor, IRe
         {
             ["Data"] = 1,
             ["Data/Input"] = 0,
+            ["Data/Parquet"] = 1,
             ["Data/Reading"] = 2,
             ["Data/Forms"] = 3,
             ["Python"] = 0,

@@ -13,6 +13,9 @@ internal sealed class RowWriter : IDisposable
 
     public RowWriter() => _writer = new Utf8JsonWriter(_buffer, new JsonWriterOptions { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
 
+    /// <summary>The size of the last row in bytes, as JSON in UTF-8.</summary>
+    public int ByteSize => _buffer.WrittenCount;
+
     /// <summary>Writes a row.</summary>
     /// <param name="writeFields">Writes the fields of the object, which is already begun.</param>
     /// <param name="options">The limits.</param>
@@ -25,9 +28,16 @@ internal sealed class RowWriter : IDisposable
         writeFields(_writer);
         _writer.WriteEndObject();
         _writer.Flush();
-        return _buffer.WrittenCount <= options.MaxRowByteSize
-            ? JsonElement.Parse(_buffer.WrittenSpan, new JsonDocumentOptions { MaxDepth = options.MaxDepth + 1 })
-            : throw at(Invariant($"the row has {_buffer.WrittenCount:N0} bytes as JSON; at most {options.MaxRowByteSize:N0} are allowed ({nameof(DataOptions)}.{nameof(DataOptions.MaxRowByteSize)})"), null);
+        if (_buffer.WrittenCount > options.MaxRowByteSize)
+            throw at(Invariant($"the row has {_buffer.WrittenCount:N0} bytes as JSON; at most {options.MaxRowByteSize:N0} are allowed ({nameof(DataOptions)}.{nameof(DataOptions.MaxRowByteSize)})"), null);
+        try
+        {
+            return JsonElement.Parse(_buffer.WrittenSpan, new JsonDocumentOptions { MaxDepth = options.MaxDepth });
+        }
+        catch (JsonException exception)
+        {
+            throw at($"the row is nested deeper than {options.MaxDepth} levels", exception);
+        }
     }
 
     public void Dispose() => _writer.Dispose();

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Llama2.Evaluation.Data.Input;
+using Llama2.Evaluation.Data.Parquet;
 using static System.FormattableString;
 
 namespace Llama2.Evaluation.Data.Reading;
@@ -9,6 +10,7 @@ internal static class RowFile
 {
     private static readonly Dictionary<string, Func<string, DataOptions, IEnumerable<JsonElement>>> s_readers = new()
     {
+        [".parquet"] = ParquetFile.Read,
         [".jsonl"] = JsonLinesFile.Read,
         [".ndjson"] = JsonLinesFile.Read,
         [".json"] = JsonFile.Read,
@@ -27,7 +29,7 @@ internal static class RowFile
         string extension = InputFile.Extension(path);
         return s_readers.TryGetValue(extension, out Func<string, DataOptions, IEnumerable<JsonElement>>? read)
             ? Limited(read(path, options), path, options)
-            : throw DataFault.InFile(path, $"the ending '{extension}' is not known; known are {string.Join(", ", Extensions)}, and each of them with .gz");
+            : throw DataFault.InFile(path, $"the ending '{extension}' is not known; known are {string.Join(", ", Extensions)}, and each of them except .parquet with .gz");
     }
 
     private static IEnumerable<JsonElement> Limited(IEnumerable<JsonElement> rows, string path, DataOptions options)
