@@ -77,9 +77,9 @@ internal static class ChoiceMetrics
     }
 
     private static MetricSample? IsCorrect(DocumentOutcome outcome, int predicted)
-        => new(outcome.CorrectIndices.Any(index => FromEnd(outcome, index) == predicted) ? 1 : 0);
+        => new(outcome.CorrectIndices.Contains(predicted) ? 1 : 0);
 
-    // As in Python, an index of -1 is the last choice.
+    // As in Python, an index of -1 is the last choice where the harness uses the index, but not where it compares the index.
     private static int FromEnd(DocumentOutcome outcome, int index) => index is < 0 and not -100 ? index + outcome.Choices.Count : index;
 
     private static double[] Quotients(ReadOnlySpan<double> values, ReadOnlySpan<double> divisors)

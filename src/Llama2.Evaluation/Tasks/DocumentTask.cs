@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Llama2.Evaluation.Python;
 using Llama2.Evaluation.Scoring;
 
 namespace Llama2.Evaluation.Tasks;
@@ -46,9 +47,9 @@ internal sealed class DocumentTask(DocumentTaskDefinition definition) : IEvaluat
 
     private EvaluationRequest[] CreateRequests(int index, JsonElement document, IReadOnlyList<string> choices, TaskValue target)
     {
-        string delimiter = definition.TargetDelimiter;
         if (definition.Output == DocumentOutput.RollingLogLikelihood)
             return [new RollingLogLikelihoodRequest(target.ToText(choices))];
+        string delimiter = DelimiterOf(document);
         if (definition.ChoicesAreContexts)
         {
             string continuation = delimiter + target.ToText(null);
@@ -61,12 +62,15 @@ internal sealed class DocumentTask(DocumentTaskDefinition definition) : IEvaluat
             DocumentOutput.MultipleChoice =>
             [
                 .. choices.Select(choice => new LogLikelihoodRequest(prompt, delimiter + choice)),
-                .. choices.Where(_ => definition.NeedsUnconditional).Select(choice => new LogLikelihoodRequest("", choice)),
+                .. choices.Where(_ => definition.NeedsUnconditional).Select(choice => new LogLikelihoodRequest("", delimiter + choice)),
             ],
-            DocumentOutput.LogLikelihood => [new LogLikelihoodRequest(prompt, delimiter + target.ToText(choices))],
+            DocumentOutput.LogLikelihood => [new LogLikelihoodRequest(prompt, target.ToText(choices))],
             _ => [.. Enumerable.Range(0, definition.RepeatCount).Select(repeat => definition.Generation with { Prompt = prompt, Repeat = repeat })],
         };
     }
+
+    private string DelimiterOf(JsonElement document)
+        => !definition.UsesChat || (definition.AnswerPrefix(document) is { Length: > 0 } prefix && !PythonString.EndsWithSpace(prefix)) ? definition.TargetDelimiter : "";
 
     private EvaluationScore ScoreLikelihoods(DocumentOutcome outcome)
     {

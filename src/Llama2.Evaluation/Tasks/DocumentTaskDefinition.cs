@@ -46,14 +46,26 @@ internal sealed record DocumentTaskDefinition
     /// <summary>The text before the first example, made for a document.</summary>
     public Func<JsonElement, string> Description { get; init; } = _ => "";
 
-    /// <summary>The text between question and answer.</summary>
+    /// <summary>
+    /// The text between question and answer. As in lm-evaluation-harness, it is not used for <see cref="DocumentOutput.LogLikelihood"/>, nor in
+    /// conversations unless the answer has a prefix that does not end with white space.
+    /// </summary>
     public string TargetDelimiter { get; init; } = " ";
+
+    /// <summary>The text between question and answer of a solved example; null if it is <see cref="TargetDelimiter"/>.</summary>
+    public string? FewShotTargetDelimiter { get; init; }
+
+    /// <summary>The text between system prompt and description; null if it is <see cref="FewShotDelimiter"/>.</summary>
+    public string? DescriptionDelimiter { get; init; }
 
     /// <summary>The text after each solved example.</summary>
     public string FewShotDelimiter { get; init; } = "\n\n";
 
     /// <summary>The beginning of the answer, which is part of the prompt.</summary>
     public Func<JsonElement, string> AnswerPrefix { get; init; } = _ => "";
+
+    /// <summary>The beginning of the answer of a solved example; null if it is <see cref="AnswerPrefix"/>.</summary>
+    public Func<JsonElement, string>? FewShotAnswerPrefix { get; init; }
 
     /// <summary>Stop sequences, length and sampling of generated answers.</summary>
     public GenerationRequest Generation { get; init; } = new("");

@@ -1,78 +1,67 @@
-using System.Text;
 using System.Text.Json;
+using Llama2.Evaluation.Python;
 
 namespace Llama2.Evaluation.Tasks;
 
-/// <summary>Writes the prompt of a question: description, solved examples, question; byte for byte as lm-evaluation-harness does.</summary>
+/// <summary>
+/// Writes the prompt of a question: system prompt and description, solved examples, question; byte for byte as lm-evaluation-harness does
+/// (<c>ConfigurableTask.fewshot_context</c> and <c>build_qa_turn</c>).
+/// </summary>
 /// <param name="definition">The task.</param>
 internal sealed class FewShotPrompt(DocumentTaskDefinition definition)
 {
     /// <summary>Writes the prompt that ends with the question.</summary>
     /// <param name="index">The index of the document.</param>
     /// <param name="document">The document.</param>
-    /// <param name="question">The question; empty for tasks whose choices are contexts.</param>
+    /// <param name="question">The question; one of the choices for tasks whose choices are contexts.</param>
     public EvaluationPrompt Write(int index, JsonElement document, string question)
     {
-        IReadOnlyList<JsonElement> examples = definition.FewShots?.Sample(index, document) ?? [];
-        string system = (definition.SystemPrompt ?? "") + definition.Description(document), prefix = definition.AnswerPrefix(document);
-        return definition.UsesChat ? WriteChat(system, examples, question, prefix) : WriteText(system, examples, question, prefix);
+        string system = Join(definition.SystemPrompt ?? "", definition.Description(document), definition.DescriptionDelimiter ?? definition.FewShotDelimiter);
+        PromptTurn[] examples = [.. (definition.FewShots?.Sample(index, document) ?? []).Select(ToTurn)];
+        string prefix = definition.AnswerPrefix(document);
+        if (definition.UsesChat)
+            return WriteChat(system, examples, question, prefix);
+        string delimiter = prefix.Length > 0 && NeedsDelimiter(question, prefix) && !definition.ChoicesAreContexts ? definition.TargetDelimiter : "";
+        return string.Concat([system, .. examples.Select(example => example.Text), question, delimiter, prefix]);
     }
 
-    private string WriteText(string system, IReadOnlyList<JsonElement> examples, string question, string prefix)
-    {
-        var text = new StringBuilder(system);
-        AppendExamples(text, examples);
-        text.Append(question);
-        if (prefix.Length > 0)
-            text.Append(Separator(question)).Append(prefix);
-        return text.ToString();
-    }
-
-    private EvaluationPrompt WriteChat(string system, IReadOnlyList<JsonElement> examples, string question, string prefix)
+    private EvaluationPrompt WriteChat(string system, PromptTurn[] examples, string question, string prefix)
     {
         List<LlamaMessage> messages = [];
         if (system.Length > 0)
             messages.Add(LlamaMessage.System(system));
         if (definition.FewShotsAreTurns)
         {
-            foreach (JsonElement example in examples)
+            foreach (PromptTurn example in examples)
             {
-                messages.Add(LlamaMessage.User(QuestionOf(example)));
-                messages.Add(LlamaMessage.Assistant(PrefixOf(example) + AnswerOf(example)));
+                messages.Add(LlamaMessage.User(example.Question));
+                if (example.Answer.Length > 0)
+                    messages.Add(LlamaMessage.Assistant(example.Answer));
             }
 
             messages.Add(LlamaMessage.User(question));
         }
         else
         {
-            var text = new StringBuilder();
-            AppendExamples(text, examples);
-            messages.Add(LlamaMessage.User(text.Append(question).ToString()));
+            messages.Add(LlamaMessage.User(string.Concat([.. examples.Select(example => example.Text), question])));
         }
 
         return new EvaluationPrompt(messages, prefix);
     }
 
-    private void AppendExamples(StringBuilder text, IReadOnlyList<JsonElement> examples)
+    private PromptTurn ToTurn(JsonElement example)
     {
-        foreach (JsonElement example in examples)
-        {
-            string question = QuestionOf(example), answer = AnswerOf(example), prefix = PrefixOf(example);
-            text.Append(question);
-            if (prefix.Length > 0)
-                text.Append(Separator(question)).Append(prefix);
-            if (answer.Length > 0)
-                text.Append(definition.TargetDelimiter).Append(answer).Append(definition.FewShotDelimiter);
-        }
+        IReadOnlyList<string>? choices = (definition.FewShotChoices ?? definition.Choices)?.Invoke(example);
+        string question = (definition.FewShotText ?? definition.Text)(example).ToText(choices);
+        string answer = (definition.FewShotTarget ?? definition.Target)(example).ToText(choices);
+        string prefix = (definition.FewShotAnswerPrefix ?? definition.AnswerPrefix)(example), delimiter = definition.FewShotTargetDelimiter ?? definition.TargetDelimiter;
+        bool isDelimited = prefix.Length > 0 ? NeedsDelimiter(question, prefix) : answer.Length > 0;
+        return new PromptTurn(question, isDelimited ? delimiter : "", Join(prefix, answer, " "), answer.Length > 0 ? definition.FewShotDelimiter : "");
     }
 
-    private string QuestionOf(JsonElement example) => (definition.FewShotText ?? definition.Text)(example).ToText(ChoicesOf(example));
+    // A delimiter is only inserted between texts neither of which has white space there.
+    private static string Join(string first, string second, string delimiter)
+        => first.Length > 0 && second.Length > 0 && NeedsDelimiter(first, second) ? first + delimiter + second : first + second;
 
-    private string AnswerOf(JsonElement example) => (definition.FewShotTarget ?? definition.Target)(example).ToText(ChoicesOf(example));
-
-    private string PrefixOf(JsonElement example) => definition.AnswerPrefix(example);
-
-    private IReadOnlyList<string>? ChoicesOf(JsonElement example) => (definition.FewShotChoices ?? definition.Choices)?.Invoke(example);
-
-    private static string Separator(string question) => question.Length > 0 && char.IsWhiteSpace(question[^1]) ? "" : " ";
+    private static bool NeedsDelimiter(string first, string second) => first.Length > 0 && !PythonString.EndsWithSpace(first) && !PythonString.StartsWithSpace(second);
 }

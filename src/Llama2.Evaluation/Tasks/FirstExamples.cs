@@ -8,8 +8,8 @@ namespace Llama2.Evaluation.Tasks;
 /// <param name="excludesQuestion">Whether the question's own document may be among the examples, and has to be left out.</param>
 internal sealed class FirstExamples(IReadOnlyList<JsonElement> examples, int count, bool excludesQuestion = false) : IFewShotSampler
 {
-    private readonly JsonElement[] _first = [.. examples.Take(count + (excludesQuestion ? 1 : 0))];
+    private readonly JsonElement[] _first = [.. examples.Take(count)];
 
     public IReadOnlyList<JsonElement> Sample(int index, JsonElement document)
-        => excludesQuestion ? [.. _first.Where(example => !JsonElement.DeepEquals(example, document)).Take(count)] : _first;
+        => excludesQuestion ? [.. examples.Where(example => !JsonElement.DeepEquals(example, document)).Take(count)] : _first;
 }

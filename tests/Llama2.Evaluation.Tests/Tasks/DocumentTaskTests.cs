@@ -41,9 +41,9 @@ public sealed class DocumentTaskTests
             new LogLikelihoodRequest(Context, " I"),
             new LogLikelihoodRequest(Context, " II"),
             new LogLikelihoodRequest(Context, " III"),
-            new LogLikelihoodRequest("", "I"),
-            new LogLikelihoodRequest("", "II"),
-            new LogLikelihoodRequest("", "III"));
+            new LogLikelihoodRequest("", " I"),
+            new LogLikelihoodRequest("", " II"),
+            new LogLikelihoodRequest("", " III"));
         example.Target.Should().Be("II");
     }
 
@@ -60,6 +60,42 @@ public sealed class DocumentTaskTests
 
         request.Context.Should().Be(new EvaluationPrompt(
             [LlamaMessage.System("Numbers.\n\n"), LlamaMessage.User("Q: one\nA:"), LlamaMessage.Assistant("It is I"), LlamaMessage.User("Q: two\nA:")], "It is "));
+    }
+
+    // The expected texts follow from the harness' build_qa_turn and multiturn_to_singleturn; tests/Reference/harness_prompts.py covers whole task files.
+    [Theory]
+    [InlineData("It is", false, "Be brief.\n\nNumbers:Q: one\nA: It is I\n\nQ: two\nA: It is", " I")]
+    [InlineData("It is ", false, "Be brief.\n\nNumbers:Q: one\nA: It is I\n\nQ: two\nA: It is ", " I")]
+    [InlineData("\n", false, "Be brief.\n\nNumbers:Q: one\nA:\nI\n\nQ: two\nA:\n", " I")]
+    [InlineData("It is", true, "Q: one\nA: It is I\n\nQ: two\nA:", " I")]
+    [InlineData("", true, "Q: one\nA: I\n\nQ: two\nA:", "I")]
+    [InlineData("It is ", true, "Q: one\nA: It is I\n\nQ: two\nA:", "I")]
+    public void CreateExample_AnswerPrefix_IsDelimitedAsInTheHarness(string prefix, bool usesChat, string expected, string continuation)
+    {
+        var task = new DocumentTask(s_choice with { UsesChat = usesChat, Metrics = [], AnswerPrefix = _ => prefix, SystemPrompt = "Be brief.", Description = _ => "Numbers:" });
+
+        var request = (LogLikelihoodRequest)task.CreateExample(1).Requests[0];
+
+        request.Continuation.Should().Be(continuation);
+        request.Context.Should().Be(usesChat
+            ? new EvaluationPrompt([LlamaMessage.System("Be brief.\n\nNumbers:"), LlamaMessage.User(expected)], prefix)
+            : new EvaluationPrompt(expected));
+    }
+
+    [Fact]
+    public void CreateExample_TargetOfALogLikelihood_FollowsWithoutADelimiter()
+        => new DocumentTask(s_choice with { Output = DocumentOutput.LogLikelihood, Target = _ => " seven", FewShots = null }).CreateExample(0).Requests
+            .Should().Equal(new LogLikelihoodRequest("Numbers.\n\nQ: one\nA:", " seven"));
+
+    [Fact]
+    public async Task ScoreAsync_IndexBeforeTheFirstChoice_IsNeverAccurateButNamesAChoiceFromTheEnd()
+    {
+        var task = new DocumentTask(s_choice with { Target = _ => -1 });
+
+        EvaluationScore score = await task.ScoreAsync(
+            task.CreateExample(0), [.. new double[] { -3, -2, -1, 0, 0, 0 }.Select(value => new EvaluationResponse { LogLikelihood = value, IsGreedy = value == -1 })]);
+
+        (score.Samples["acc,none"].Value, score.Samples["exact_match,none"].Value).Should().Be((0, 1));
     }
 
     [Fact]
