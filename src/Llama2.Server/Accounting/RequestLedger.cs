@@ -3,7 +3,7 @@ using Microsoft.AspNetCore.Routing;
 
 namespace Llama2.Server.Accounting;
 
-/// <summary>Knows which requests are being answered, and tells observers of their ends. Thread-safe.</summary>
+/// <summary>Begins and ends the records of requests, and tells observers of the ends. Thread-safe.</summary>
 /// <param name="observers">Those who are told.</param>
 /// <param name="clock">Measures the time.</param>
 /// <param name="options">The limits of requests.</param>
@@ -12,10 +12,6 @@ internal sealed class RequestLedger(IEnumerable<IRequestObserver> observers, Tim
 {
     private const int ClientClosedRequest = 499;
     private readonly List<IRequestObserver> _observers = [.. observers];
-    private int _activeCount;
-
-    /// <summary>The number of requests that are being answered, including those that wait.</summary>
-    public int ActiveCount => Volatile.Read(ref _activeCount);
 
     /// <summary>Adds an observer. Called before the first request.</summary>
     public void Add(IRequestObserver observer) => _observers.Add(observer);
@@ -28,7 +24,6 @@ internal sealed class RequestLedger(IEnumerable<IRequestObserver> observers, Tim
         string endpoint = (context.GetEndpoint() as RouteEndpoint)?.RoutePattern.RawText ?? "";
         var record = new RequestRecord(endpoint, clock, options) { KeyName = keyName, LogPrompt = logPrompt };
         context.Features.Set(record);
-        Interlocked.Increment(ref _activeCount);
         return record;
     }
 
@@ -37,7 +32,6 @@ internal sealed class RequestLedger(IEnumerable<IRequestObserver> observers, Tim
     {
         bool isAborted = context.RequestAborted.IsCancellationRequested;
         record.End(isAborted && !context.Response.HasStarted ? ClientClosedRequest : context.Response.StatusCode, isAborted);
-        Interlocked.Decrement(ref _activeCount);
         // Only models that exist are recorded, so the tag of ASP.NET Core's metrics has few values.
         if (record.ModelId is { } model)
             context.Features.Get<IHttpMetricsTagsFeature>()?.Tags.Add(new("gen_ai.request.model", model));

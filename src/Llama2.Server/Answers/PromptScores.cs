@@ -39,8 +39,9 @@ internal sealed class PromptScores(ServedModel model, ReadOnlyMemory<int>[] prom
             measurement.Complete(prompts[index].Length, index);
             return scores;
         }
-        catch (NotSupportedException)
+        catch (NotSupportedException) when (model.Model is not LlamaModel)
         {
+            // A model of the application need not compute them; the library's own always does, so its exception is a fault.
             throw RequestException.Invalid("logprobs", $"'logprobs' together with 'echo' is not supported by the model '{model.Id}'; leave one of them out.", "unsupported_parameter");
         }
     }

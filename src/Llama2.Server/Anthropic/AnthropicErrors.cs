@@ -12,7 +12,7 @@ internal static class AnthropicErrors
 
     /// <summary>Writes an error as the answer to a request.</summary>
     public static Task WriteAsync(HttpContext context, Failure failure) =>
-        JsonAnswer.WriteAsync(context.Response, failure, BodyOf(context, failure), AnthropicJson.Default.AnthropicErrorBody, StatusOf(failure));
+        JsonAnswer.WriteAsync(context.Response, BodyOf(context, failure), AnthropicJson.Default.AnthropicErrorBody, StatusOf(failure));
 
     /// <summary>Writes an error as the data of the last event of a stream.</summary>
     public static void Write(Utf8JsonWriter json, HttpContext context, Failure failure) =>

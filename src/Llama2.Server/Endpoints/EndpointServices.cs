@@ -47,9 +47,6 @@ internal sealed partial class EndpointServices : IDisposable
     /// <summary>What comes before every endpoint.</summary>
     public EndpointGuard Guard { get; }
 
-    /// <summary>The number of requests that are being answered, including those that wait.</summary>
-    public int ActiveRequestCount => _ledger.ActiveCount;
-
     /// <summary>The time, in seconds since 1970.</summary>
     public long Now => _clock.GetUtcNow().ToUnixTimeSeconds();
 

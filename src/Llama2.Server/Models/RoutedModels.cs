@@ -38,11 +38,15 @@ internal sealed class RoutedModels : IModelCatalog
 
     public async Task<ModelLease> RentAsync(string? name, CancellationToken cancellationToken)
     {
+        LlamaModelLease lease = await FindAsync(name, cancellationToken).ConfigureAwait(false);
+        return new ModelLease(new ServedModel(lease.Name, lease.Model, () => lease.Client, _metrics) { Adapters = lease.Adapters }, lease);
+    }
+
+    private async Task<LlamaModelLease> FindAsync(string? name, CancellationToken cancellationToken)
+    {
         try
         {
-            LlamaModelLease lease = await _router.RentAsync(name, cancellationToken).ConfigureAwait(false);
-            var model = new ServedModel(lease.Name, lease.Model, () => lease.Client, _metrics) { Adapters = lease.Adapters };
-            return new ModelLease(model, lease);
+            return await _router.RentAsync(name, cancellationToken).ConfigureAwait(false);
         }
         catch (LlamaModelNotFoundException) when (name is not null)
         {
@@ -52,12 +56,10 @@ internal sealed class RoutedModels : IModelCatalog
         {
             throw RequestException.Invalid("model", exception.Message, "missing_required_parameter");
         }
-        catch (LlamaMemoryException)
+        catch (Exception exception) when (exception
+            is LlamaException and not (LlamaBusyException or LlamaMemoryException) or IOException or UnauthorizedAccessException or ArgumentException)
         {
-            throw;
-        }
-        catch (Exception exception) when (exception is not (OperationCanceledException or ObjectDisposedException or LlamaBusyException))
-        {
+            // What a model's files and settings cause. Everything else is a fault of the program, or has an answer of its own.
             throw new ModelUnavailableException(name ?? _router.Models[0].Name, exception);
         }
     }

@@ -13,7 +13,7 @@ internal sealed class ResponseEventQueue
     }
 
     /// <summary>The events that are not sent yet.</summary>
-    public IReadOnlyList<ResponseEvent> Pending => _events;
+    public List<ResponseEvent> Pending => _events;
 
     /// <summary>Forgets the events, which have been sent.</summary>
     public void Clear() => _events.Clear();

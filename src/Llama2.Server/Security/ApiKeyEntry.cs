@@ -23,8 +23,7 @@ internal sealed class ApiKeyEntry
     /// <exception cref="LlamaApiKeyException">The name or the key is not valid.</exception>
     public static ApiKeyEntry Of(string name, string key)
     {
-        if (name.Length is 0 or > MaxNameLength || !name.All(character => char.IsAsciiLetterOrDigit(character) || "._@-".Contains(character, StringComparison.Ordinal)))
-            throw new LlamaApiKeyException($"A key's name must have 1 to {MaxNameLength} letters and digits of ASCII, '.', '_', '@' and '-'.");
+        CheckName(name);
         if (key.Length is < LlamaApiKey.MinLength or > LlamaApiKey.MaxLength || !key.All(IsOfKey))
         {
             throw new LlamaApiKeyException(FormattableString.Invariant(
@@ -59,8 +58,7 @@ internal sealed class ApiKeyEntry
                 FormattableString.Invariant($"The hash has {digits.Length} characters; it must have {2 * SHA256.HashSizeInBytes} hexadecimal digits."));
         }
 
-        // The placeholder only lets the name be checked.
-        Of(name, new string('-', LlamaApiKey.MinLength));
+        CheckName(name);
         return new ApiKeyEntry(name, Convert.FromHexString(digits));
     }
 
@@ -69,6 +67,12 @@ internal sealed class ApiKeyEntry
 
     /// <summary>The entry as a line of a file.</summary>
     public override string ToString() => $"{Name}:{HashPrefix}{Convert.ToHexStringLower(Hash)}";
+
+    private static void CheckName(string name)
+    {
+        if (name.Length is 0 or > MaxNameLength || !name.All(character => char.IsAsciiLetterOrDigit(character) || "._@-".Contains(character, StringComparison.Ordinal)))
+            throw new LlamaApiKeyException($"A key's name must have 1 to {MaxNameLength} letters and digits of ASCII, '.', '_', '@' and '-'.");
+    }
 
     // Commas separate the entries of an environment variable.
     private static bool IsOfKey(char character) => character is > ' ' and < (char)0x7F and not ',';

@@ -37,7 +37,7 @@ internal sealed class CrossOrigin(IReadOnlyList<string> origins, ILoggerFactory 
         CorsPolicyBuilder builder = new CorsPolicyBuilder()
             .AllowAnyHeader()
             .WithMethods(HttpMethods.Get, HttpMethods.Post, HttpMethods.Delete)
-            .WithExposedHeaders(["Retry-After", "request-id", "x-request-id", .. RateHeaders.Names])
+            .WithExposedHeaders(["Retry-After", "request-id", .. RateHeaders.Names])
             .SetPreflightMaxAge(s_preflightMaxAge);
         return (origins.Contains("*") ? builder.AllowAnyOrigin() : builder.WithOrigins(origins)).Build();
     }

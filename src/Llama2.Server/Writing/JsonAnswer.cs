@@ -11,9 +11,6 @@ internal static class JsonAnswer
 {
     private const string ContentType = "application/json; charset=utf-8";
 
-    // In seconds. A waiting call often waits for less, but clients that all come back at once would be refused again.
-    private const string RetryAfter = "1";
-
     public static async Task WriteAsync<T>(HttpResponse response, T value, JsonTypeInfo<T> type, int status = StatusCodes.Status200OK)
     {
         response.StatusCode = status;
@@ -42,18 +39,5 @@ internal static class JsonAnswer
 
     /// <summary>Writes an error in OpenAI's form.</summary>
     public static Task WriteAsync(HttpResponse response, Failure failure) =>
-        WriteAsync(response, failure, new ErrorBody(failure.Error), ProtocolJson.Default.ErrorBody, failure.Status);
-
-    /// <summary>Writes an error in another protocol's form.</summary>
-    /// <param name="response">The answer.</param>
-    /// <param name="failure">The error.</param>
-    /// <param name="body">The error in the protocol's form.</param>
-    /// <param name="type">How the body is written.</param>
-    /// <param name="status">The status in this protocol.</param>
-    public static Task WriteAsync<T>(HttpResponse response, Failure failure, T body, JsonTypeInfo<T> type, int status)
-    {
-        if (failure.InvitesRetry && response.Headers.RetryAfter.Count == 0)
-            response.Headers.RetryAfter = RetryAfter;
-        return WriteAsync(response, body, type, status);
-    }
+        WriteAsync(response, new ErrorBody(failure.Error), ProtocolJson.Default.ErrorBody, failure.Status);
 }
