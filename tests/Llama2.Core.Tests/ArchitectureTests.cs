@@ -5,7 +5,7 @@ namespace Llama2.Tests;
 /// <summary>Checks that the source text of the projects conforms to the layers of docs/architecture.md.</summary>
 public class ArchitectureTests
 {
-    private static readonly Dictionary<string, Project> s_projects = new[] { Project.Core, Project.Extensions, Project.Server, Project.Training, Project.Evaluation, Project.Guard, Project.Cli }.ToDictionary(project => project.Name);
+    private static readonly Dictionary<string, Project> s_projects = new[] { Project.Core, Project.Extensions, Project.Server, Project.Training, Project.Evaluation, Project.Guard, Project.Evaluators, Project.Cli }.ToDictionary(project => project.Name);
 
     public static TheoryData<string> Projects => new(s_projects.Keys);
 

@@ -169,6 +169,19 @@ internal sealed record Project(string Name, string Namespace, int RootFloor, IRe
         GuestNamespaces = ["Microsoft.Extensions.AI"],
     };
 
+    public static Project Evaluators { get; } = new(
+        "Llama2.Evaluators", "Llama2.Evaluators", RootFloor: 2,
+        new Dictionary<string, int>
+        {
+            ["Contexts"] = 0,
+            ["Text"] = 0,
+            ["Evaluators"] = 1,
+        },
+        MaxRootFileCount: 0)
+    {
+        UsesMicrosoftExtensions = true,
+    };
+
     public static Project Cli { get; } = new(
         "Llama2.Cli", "Llama2.Cli", RootFloor: 5,
         new Dictionary<string, int>
