@@ -33,6 +33,7 @@ internal static class CommandLine
         new("template", static host => new TemplateCommand(host).Create(), TemplateCommand.Examples),
         new("perplexity", static host => new PerplexityCommand(host).Create(), PerplexityCommand.Examples),
         new("evaluate-tools", static host => new EvaluateToolsCommand(host).Create(), EvaluateToolsCommand.Examples),
+        new("judge", static host => new JudgeCommand(host).Create(), JudgeCommand.Examples),
         new("logits", static host => LogitsCommand.Create(host), LogitsCommand.Examples),
         new("inspect", static host => new InspectCommand(host).Create(), InspectCommand.Examples),
         new("fits", static host => new FitsCommand(host).Create(), FitsCommand.Examples),

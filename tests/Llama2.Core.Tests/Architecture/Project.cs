@@ -146,6 +146,7 @@ internal sealed record Project(string Name, string Namespace, int RootFloor, IRe
             ["Backends"] = 2,
             ["Tasks"] = 2,
             ["Judges"] = 3,
+            ["Judges/Refusals"] = 0,
             ["Running"] = 3,
             ["Benchmarks"] = 4,
         },
