@@ -1,0 +1,71 @@
+using System.Text.Json;
+using Llama2.Evaluation.Benchmarks.Language;
+using Llama2.Tests;
+using Llama2.Tests.Grammar.Schemas;
+
+namespace Llama2.Evaluation.Tests.Benchmarks;
+
+/// <summary>Figures of tasks with their own scoring against <c>tests/Reference/benchmarks.py</c>.</summary>
+public class BenchmarkFiguresTests
+{
+    // Both sides add some hundreds to some thousands of numbers in double precision, in different orders.
+    private const double Tolerance = 1e-9;
+    private static readonly JsonElement s_documents = Read("documents.json");
+    private static readonly JsonElement s_figures = Read("figures.json");
+
+    [Theory]
+    [InlineData("truthfulqa_mc1", "truthfulqa")]
+    [InlineData("truthfulqa_mc2", "truthfulqa")]
+    [InlineData("crows_pairs_english", "crows_pairs")]
+    [InlineData("bbq", "bbq")]
+    [InlineData("winobias_type1", "winobias")]
+    [InlineData("wikitext", "wikitext")]
+    public async Task RunAsync_InventedDocuments_GivesTheFiguresOfTheReference(string name, string documents)
+    {
+        // Tasks of several parts find all documents in the first.
+        IReadOnlyList<JsonElement> all = [.. s_documents.GetProperty(documents).EnumerateArray()];
+        IEvaluationTask task = BuiltInTasks.Create(name, (_, part, _) => part == "type1_anti" ? [] : all).Tasks[0];
+
+        Compare(await PseudoRandomAnswers.RunAsync(task), s_figures.GetProperty("synthetic").GetProperty(name));
+    }
+
+    [SharedDataFact("truthfulqa/TruthfulQA.csv")]
+    public async Task RunAsync_TruthfulQa_GivesTheFiguresOfTheReference()
+    {
+        foreach (string name in new[] { "truthfulqa_mc1", "truthfulqa_mc2" })
+            await CompareRealAsync(name, 817);
+    }
+
+    [Fact]
+    public void Detokenize_InventedPages_GivesTheTextsOfTheReference()
+    {
+        IEnumerable<string> texts = s_documents.GetProperty("wikitext").EnumerateArray().Select(document => WikiText.Detokenize(document.GetProperty("page").GetString()!));
+        texts.Should().Equal(s_figures.GetProperty("wikitext").EnumerateArray().Select(text => text.GetString()));
+    }
+
+    private static async Task CompareRealAsync(string name, int count)
+    {
+        IEvaluationTask task = BuiltInTasks.Create(name, DataFolder.Open(SharedDataFactAttribute.PathOf(""))).Tasks[0];
+        task.ExampleCount.Should().Be(count);
+        Compare(await PseudoRandomAnswers.RunAsync(task), s_figures.GetProperty("real").GetProperty(name));
+    }
+
+    private static void Compare(TaskReport report, JsonElement expected)
+    {
+        report.Metrics.Where(result => result.SampleCount > 0).Select(result => result.Metric.Name).Should().BeEquivalentTo(expected.EnumerateObject().Select(figure => figure.Name));
+        foreach (JsonProperty figure in expected.EnumerateObject())
+        {
+            MetricResult result = report.Metrics.First(metric => metric.Metric.Name == figure.Name);
+            result.Value.Should().BeApproximately(figure.Value.GetProperty("value").GetDouble(), Tolerance, figure.Name);
+            if (!figure.Value.TryGetProperty("stderr", out JsonElement error))
+                continue;
+            if (error.ValueKind == JsonValueKind.Null)
+                result.StandardError.Should().BeNull(figure.Name);
+            else
+                result.StandardError.Should().BeApproximately(error.GetDouble(), Tolerance, figure.Name);
+        }
+    }
+
+    private static JsonElement Read(string name)
+        => JsonSerializer.Deserialize<JsonElement>(File.ReadAllBytes(RepositoryFiles.Committed("tests", "data", "benchmarks", name)));
+}
