@@ -5,13 +5,15 @@ papers, implemented again. The answers of the "model" are pseudo-random: the log
 
     python3 tests/Reference/benchmarks.py
 """
+import collections
 import csv
-import glob
 import hashlib
 import json
 import math
 import os
+import random
 import re
+import string
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 OUT = os.path.join(HERE, "..", "data", "benchmarks")
@@ -175,6 +177,70 @@ def wikitext_text(text):
     return text
 
 
+# ---- Generated answers
+
+def exact_match(answer, targets, ignored, punctuation=False):
+    def simple(text):
+        for pattern in ignored:
+            text = re.sub(pattern, "", text)
+        text = text.lower()
+        return "".join(c for c in text if c not in string.punctuation) if punctuation else text
+    return float(any(simple(answer) == simple(target) for target in targets))
+
+
+def extract(pattern, text, index):
+    found = re.findall(pattern, text)
+    if not found:
+        return "[invalid]"
+    match = found[index]
+    if isinstance(match, tuple):
+        match = next((group for group in match if group), "[invalid]")
+    return match.strip()
+
+
+NUMBER = [",", r"\$", "(?s).*#### ", r"\.$"]
+FLEXIBLE = r"(-?[$0-9.,]{2,})|(-?[0-9]+)"
+
+
+def gsm8k(docs, answers, strict, target):
+    return {"strict-match": mean([exact_match(extract(strict, a, 0), [target(d)], NUMBER) for d, a in zip(docs, answers)]),
+            "flexible-extract": mean([exact_match(extract(FLEXIBLE, a, -1), [target(d)], NUMBER) for d, a in zip(docs, answers)])}
+
+
+def squad_normalize(text):
+    text = "".join(c for c in text.lower() if c not in string.punctuation)
+    return " ".join(re.sub(r"\b(a|an|the)\b", " ", text).split())
+
+
+def squad_f1(gold, answer):
+    gold, answer = squad_normalize(gold).split(), squad_normalize(answer).split()
+    if not gold or not answer:
+        return float(gold == answer)
+    common = sum((collections.Counter(gold) & collections.Counter(answer)).values())
+    return 2.0 * common / (len(gold) + len(answer)) if common else 0.0
+
+
+def squad(docs, answers, no_answer=None):
+    """The official evaluation of SQuAD 2.0, in percent; no_answer are the probabilities that there is no answer."""
+    golds = [[a for a in d["answers"]["text"] if squad_normalize(a)] or [""] for d in docs]
+    has = [bool(d["answers"]["text"]) for d in docs]
+    scores = {"exact": [max(float(squad_normalize(g) == squad_normalize(a)) for g in gold) for gold, a in zip(golds, answers)],
+              "f1": [max(squad_f1(g, a) for g in gold) for gold, a in zip(golds, answers)]}
+    figures = {}
+    for name, values in scores.items():
+        figures[name] = mean([100 * v for v in values])
+        if no_answer is None:
+            continue
+        figures["HasAns_" + name] = mean([100 * v for v, h in zip(values, has) if h])
+        figures["NoAns_" + name] = mean([100 * v for v, h in zip(values, has) if not h])
+        # The best threshold, by trying all: below it, the model's answer counts, above it, the answer "none". As in the official script, an answer to
+        # a question without one is right here only if it is empty before it is normalized.
+        best = max(sum((v if h else float(not a)) if p <= threshold else float(not h) for v, h, p, a in zip(values, has, no_answer, answers))
+                   for threshold in [-1.0] + sorted(no_answer))
+        figures["best_" + name] = {"value": 100.0 * best / len(docs)}
+    return figures
+
+
 # ---- Documents
 
 def documents():
@@ -256,6 +322,46 @@ def real():
     return figures
 
 
+def generated():
+    """Documents, answers and figures of tasks that generate."""
+    sums = [("Tom has 3 bags of 4 nuts. How many nuts has he?", "3 * 4 = 12\n#### 12"), ("A coat costs $1,200 and is 10% off. What is the price?", "1200 * 0.9 = 1080\n#### 1,080"),
+            ("It was 3 degrees and fell by 5. How many degrees?", "3 - 5 = -2\n#### -2"), ("What is half of 5?", "#### 2.5")]
+    answers = [[" 3 * 4 = 12\n#### 12", " It is $1,080.00\n#### $1,080", " 3-5\n#### -2.", "5 / 2 = 2.5"],
+               [" 12", " The price is 1080.", "#### 2 (below zero, so -2)", "#### 2.5 #### 3"],
+               ["#### 12,", " first 1,080 then $1,080.", " minus two", " #### 2.50"],
+               [" The answer is 12.", "The answer is 1,080 dollars.", "The answer is -2", "So the answer is 2.5."],
+               ["The answer is 12,0.", "#### 1,080 The answer is 1080.", "The answer is --2.", "\u0662.5 and 2.5"],
+               ["", "...", "$", "2,5 or 2.5."]]
+    docs = [{"question": q, "answer": a} for q, a in sums]
+    rows, figures = [], {}
+    for texts in answers:
+        rows += [(d, a) for d, a in zip(docs, texts)]
+    all_docs, all_answers = [r[0] for r in rows], [r[1] for r in rows]
+    figures["gsm8k"] = gsm8k(all_docs, all_answers, r"#### (\-?[0-9\.\,]+)", lambda d: d["answer"])
+    figures["gsm8k_cot"] = gsm8k(all_docs, all_answers, r"The answer is (\-?[0-9\.\,]+).", lambda d: d["answer"].split("####")[-1].strip())
+    result = {"gsm8k": {"documents": all_docs, "answers": all_answers}}
+
+    passages = [(["The cat", "a cat"], "cat"), (["a dog.", "dogs"], " The dog!"), (["in 1999"], "1999"), ([], ""), ([], "unanswerable"), (["the", "an apple tree"], "apple"),
+                (["Anna and Otto"], "Otto and Anna and"), ([], "Otto"), (["x-ray machine"], "xray Machine"), (["seven"], "eight"), ([], "the"), (["a"], "")]
+    docs = [{"title": f"Page {n}", "context": "A page.", "question": f"Question {n}?", "answers": {"text": gold, "answer_start": [0] * len(gold)}} for n, (gold, _) in enumerate(passages)]
+    answers = [answer for _, answer in passages]
+    no_answer = [math.exp(likelihood("squadv2", i, 1) / 10) for i in range(len(docs))]
+    figures["squadv2"] = squad(docs, answers, no_answer)
+    answered = [(d, a) for d, a in zip(docs, answers) if d["answers"]["text"]]
+    figures["squad"] = squad([d for d, _ in answered], [a for _, a in answered])
+    result["squad"] = {"documents": docs, "answers": answers}
+
+    short = [(["Paris", "City of Paris"], " paris"), (["The Beatles"], "Beatles"), (["an owl"], " Owl\u2003"), (["St. Helena"], "st helena"), (["A4 paper"], "a4 paper"), (["Anna"], "")]
+    result["short"] = {"documents": [{"question": f"question {n}", "answer": gold} for n, (gold, _) in enumerate(short)], "answers": [a for _, a in short]}
+    figures["nq_open"] = {"remove_whitespace": mean([exact_match(a.strip(), gold, [r"\b(?:The |the |An |A |The |a |an )"], True) for gold, a in short])}
+    figures["triviaqa"] = {"remove_whitespace": mean([exact_match(a.strip(), gold, [], True) for gold, a in short])}
+    draws = {}
+    for count, k, n in ((10, 3, 6), (21, 5, 3), (85, 6, 3), (7473, 5, 4), (7473, 8, 2)):
+        generator = random.Random(1234)
+        draws[f"{count} {k}"] = [generator.sample(range(count), k) for _ in range(n)]
+    return result, figures, draws
+
+
 def write(name, value):
     with open(os.path.join(OUT, name), "w", encoding="utf-8") as file:
         json.dump(value, file, indent=1, ensure_ascii=False)
@@ -264,7 +370,8 @@ def write(name, value):
 
 if __name__ == "__main__":
     docs = documents()
-    write("documents.json", docs)
+    answers, generated_figures, draws = generated()
+    write("documents.json", {**docs, "generated": answers})
     figures = {"synthetic": {task: function(task, docs[key]) for task, key, function in TASKS}, "real": real(),
-               "wikitext": [wikitext_text(d["page"]) for d in docs["wikitext"]]}
+               "generated": generated_figures, "draws": draws, "wikitext": [wikitext_text(d["page"]) for d in docs["wikitext"]]}
     write("figures.json", figures)

@@ -54,7 +54,7 @@ internal sealed record Benchmark(string Name, DatasetPart Data)
         GenerationRequest generation = definition.Generation;
         return new DocumentTask(definition with
         {
-            FewShots = count == 0 ? null : CreateSampler(source, count),
+            FewShots = count == 0 ? null : CreateSampler(source, count, definition.Documents.Count, options.FewShotSeed),
             UsesChat = options.UsesChat,
             FewShotsAreTurns = options.FewShotsAreTurns,
             SystemPrompt = options.SystemPrompt,
@@ -71,12 +71,14 @@ internal sealed record Benchmark(string Name, DatasetPart Data)
         _ => "generate_until",
     };
 
-    private FirstExamples CreateSampler(DocumentSource source, int count)
+    private IFewShotSampler CreateSampler(DocumentSource source, int count, int questionCount, long seed)
     {
         if (FewShotExamples is not null)
             return new FirstExamples(Enough(FewShotExamples(), count), count);
-        bool isSameSplit = (Data.FewShotSplit ?? Data.Split) == Data.Split;
-        return new FirstExamples(Enough(Read(source, Data.FewShotSplit ?? Data.Split), isSameSplit ? count + 1 : count), count, isSameSplit);
+        string split = Data.FewShotSplit ?? Data.Split;
+        bool isSameSplit = split == Data.Split;
+        IReadOnlyList<JsonElement> examples = Enough(Read(source, split), isSameSplit ? count + 1 : count);
+        return FewShotsAreFirst ? new FirstExamples(examples, count, isSameSplit) : new RandomExamples(examples, count, questionCount, seed, isSameSplit);
     }
 
     private IReadOnlyList<JsonElement> Enough(IReadOnlyList<JsonElement> examples, int count) => examples.Count >= count

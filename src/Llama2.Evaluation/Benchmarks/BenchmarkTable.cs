@@ -2,6 +2,7 @@ using System.Collections.Frozen;
 using Llama2.Evaluation.Benchmarks.Bias;
 using Llama2.Evaluation.Benchmarks.Knowledge;
 using Llama2.Evaluation.Benchmarks.Language;
+using Llama2.Evaluation.Benchmarks.Mathematics;
 using Llama2.Evaluation.Benchmarks.Reading;
 using Llama2.Evaluation.Benchmarks.Reasoning;
 using Llama2.Evaluation.Benchmarks.Safety;
@@ -24,6 +25,12 @@ internal static class BenchmarkTable
         SocialIqa.Task,
         CommonsenseQa.Task,
         BoolQ.Task,
+        Squad.WithAnswers,
+        Squad.WithAndWithoutAnswers,
+        TriviaQa.Task,
+        NaturalQuestions.Task,
+        Gsm8k.Task,
+        Gsm8k.ChainOfThought,
         WikiText.Task,
         Lambada.OpenAi,
         Lambada.Standard,

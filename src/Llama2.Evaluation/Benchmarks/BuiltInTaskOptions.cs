@@ -10,6 +10,9 @@ public sealed record BuiltInTaskOptions
         init => field = value is < 0 or > 100 ? throw new ArgumentOutOfRangeException(nameof(FewShotCount), value, "It must be 0 to 100, or null.") : value;
     }
 
+    /// <summary>The seed with which solved examples are drawn, for tasks that draw them; default 1234, as in lm-evaluation-harness.</summary>
+    public long FewShotSeed { get; init; } = 1234;
+
     /// <summary>Whether prompts are conversations in the model's prompt format, for chat models; default false: texts that the model continues.</summary>
     public bool UsesChat { get; init; }
 

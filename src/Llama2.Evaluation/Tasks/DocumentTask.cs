@@ -38,7 +38,7 @@ internal sealed class DocumentTask(DocumentTaskDefinition definition) : IEvaluat
             Choices = definition.Choices?.Invoke(document) ?? [],
             Responses = responses,
             ScoredText = example.Requests is [RollingLogLikelihoodRequest rolling] ? rolling.Text : "",
-            Answers = [.. responses.Select(response => response.Text ?? "")],
+            Answers = [.. responses.Take(definition.RepeatCount).Select(response => response.Text ?? "")],
         };
         return definition.Scorer is { } scorer ? await scorer(outcome, cancellationToken).ConfigureAwait(false)
             : definition.Output == DocumentOutput.Generation ? ScoreGeneration(outcome)
@@ -65,7 +65,11 @@ internal sealed class DocumentTask(DocumentTaskDefinition definition) : IEvaluat
                 .. choices.Where(_ => definition.NeedsUnconditional).Select(choice => new LogLikelihoodRequest("", delimiter + choice)),
             ],
             DocumentOutput.LogLikelihood => [new LogLikelihoodRequest(prompt, target.ToText(choices))],
-            _ => [.. Enumerable.Range(0, definition.RepeatCount).Select(repeat => definition.Generation with { Prompt = prompt, Repeat = repeat })],
+            _ =>
+            [
+                .. Enumerable.Range(0, definition.RepeatCount).Select(repeat => definition.Generation with { Prompt = prompt, Repeat = repeat }),
+                .. definition.ScoredContinuations.Select(continuation => new LogLikelihoodRequest(prompt, continuation)),
+            ],
         };
     }
 

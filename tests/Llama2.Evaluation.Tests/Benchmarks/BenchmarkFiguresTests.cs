@@ -29,6 +29,32 @@ public class BenchmarkFiguresTests
         Compare(await PseudoRandomAnswers.RunAsync(task), s_figures.GetProperty("synthetic").GetProperty(name));
     }
 
+    [Theory]
+    [InlineData("squad", "squad")]
+    [InlineData("squadv2", "squad")]
+    [InlineData("gsm8k", "gsm8k")]
+    [InlineData("gsm8k_cot", "gsm8k")]
+    [InlineData("nq_open", "short")]
+    [InlineData("triviaqa", "short")]
+    public async Task RunAsync_RecordedTexts_GivesTheFiguresOfTheReference(string name, string key)
+    {
+        JsonElement recorded = s_documents.GetProperty("generated").GetProperty(key);
+        JsonElement[] documents = [.. recorded.GetProperty("documents").EnumerateArray()];
+        string[] answers = [.. recorded.GetProperty("answers").EnumerateArray().Select(answer => answer.GetString()!)];
+        if (name == "squad")
+        {
+            answers = [.. answers.Where((_, i) => documents[i].GetProperty("answers").GetProperty("text").GetArrayLength() > 0)];
+            documents = [.. documents.Where(document => document.GetProperty("answers").GetProperty("text").GetArrayLength() > 0)];
+        }
+        else if (name == "triviaqa")
+            documents = [.. documents.Select(document => JsonSerializer.Deserialize<JsonElement>($$"""{"question": "?", "answer": {"aliases": {{document.GetProperty("answer")}} } }"""))];
+
+        IEvaluationTask task = BuiltInTasks.Create(name, (_, _, _) => documents, new BuiltInTaskOptions { FewShotCount = 0 }).Tasks[0];
+        TaskReport report = await PseudoRandomAnswers.RunAsync(task, answers);
+
+        Compare(report, s_figures.GetProperty("generated").GetProperty(name));
+    }
+
     [SharedDataFact("truthfulqa/TruthfulQA.csv")]
     public async Task RunAsync_TruthfulQa_GivesTheFiguresOfTheReference()
     {
@@ -52,10 +78,11 @@ public class BenchmarkFiguresTests
 
     private static void Compare(TaskReport report, JsonElement expected)
     {
-        report.Metrics.Where(result => result.SampleCount > 0).Select(result => result.Metric.Name).Should().BeEquivalentTo(expected.EnumerateObject().Select(figure => figure.Name));
+        // Metrics of generated answers are named after their filters, if there are any.
+        report.Metrics.Where(result => result.SampleCount > 0).Select(NameOf).Should().BeEquivalentTo(expected.EnumerateObject().Select(figure => figure.Name));
         foreach (JsonProperty figure in expected.EnumerateObject())
         {
-            MetricResult result = report.Metrics.First(metric => metric.Metric.Name == figure.Name);
+            MetricResult result = report.Metrics.First(metric => NameOf(metric) == figure.Name);
             result.Value.Should().BeApproximately(figure.Value.GetProperty("value").GetDouble(), Tolerance, figure.Name);
             if (!figure.Value.TryGetProperty("stderr", out JsonElement error))
                 continue;
@@ -65,6 +92,8 @@ public class BenchmarkFiguresTests
                 result.StandardError.Should().BeApproximately(error.GetDouble(), Tolerance, figure.Name);
         }
     }
+
+    private static string NameOf(MetricResult result) => result.Metric.Filter == TaskMetric.NoFilter ? result.Metric.Name : result.Metric.Filter;
 
     private static JsonElement Read(string name)
         => JsonSerializer.Deserialize<JsonElement>(File.ReadAllBytes(RepositoryFiles.Committed("tests", "data", "benchmarks", name)));

@@ -8,10 +8,15 @@ namespace Llama2.Evaluation.Tests.Benchmarks;
 internal static class PseudoRandomAnswers
 {
     /// <summary>Runs a task with log-likelihoods that are made from the positions of the requests.</summary>
-    public static async Task<TaskReport> RunAsync(IEvaluationTask task)
+    public static Task<TaskReport> RunAsync(IEvaluationTask task) => RunAsync(task, []);
+
+    /// <summary>Runs a task with generated answers, one for each example, and log-likelihoods as in the other method, divided by 10.</summary>
+    public static async Task<TaskReport> RunAsync(IEvaluationTask task, IReadOnlyList<string> answers)
     {
         IReadOnlyList<EvaluationResponse>[] responses = [.. Enumerable.Range(0, task.ExampleCount).Select(i => task.CreateExample(i).Requests
-            .Select((_, j) => new EvaluationResponse { LogLikelihood = LogLikelihood(task.Info.Name, i, j) }).ToArray())];
+            .Select((request, j) => request is GenerationRequest
+                ? new EvaluationResponse { Text = answers[i] }
+                : new EvaluationResponse { LogLikelihood = LogLikelihood(task.Info.Name, i, j) / (answers.Count > 0 ? 10 : 1) }).ToArray())];
         var backend = new RecordedBackend("pseudo-random", [new RecordedResponses(task, responses)]);
         return (await EvaluationRunner.RunAsync(backend, backend.Tasks)).Tasks[0];
     }

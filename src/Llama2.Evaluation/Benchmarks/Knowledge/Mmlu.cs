@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Llama2.Evaluation.Python;
 using Llama2.Evaluation.Tasks;
 
 namespace Llama2.Evaluation.Benchmarks.Knowledge;
@@ -40,7 +41,7 @@ internal static class Mmlu
             + "characters, as lm-evaluation-harness computes it. No solved examples, as in the harness' file; the harness' group shows acc only.",
         Output = DocumentOutput.MultipleChoice,
         FewShotsAreFirst = true,
-        Define = context => context.Define(document => $"Question: {document.Text("question").Trim()}\nAnswer:", Answer) with
+        Define = context => context.Define(document => $"Question: {PythonString.Strip(document.Text("question"))}\nAnswer:", Answer) with
         {
             Description = _ => $"The following are questions (with answers) about {subject.Title}.\n\n",
             Choices = document => document.Texts("choices"),
@@ -53,7 +54,7 @@ internal static class Mmlu
         IReadOnlyList<string> choices = document.Texts("choices");
         if (choices.Count != s_letters.Length)
             throw DocumentFields.Fault(document, $"it has {choices.Count} choices, not 4");
-        return $"{document.Text("question").Trim()}\nA. {choices[0]}\nB. {choices[1]}\nC. {choices[2]}\nD. {choices[3]}\nAnswer:";
+        return $"{PythonString.Strip(document.Text("question"))}\nA. {choices[0]}\nB. {choices[1]}\nC. {choices[2]}\nD. {choices[3]}\nAnswer:";
     }
 
     private static TaskValue Answer(JsonElement document)

@@ -20,8 +20,6 @@ internal static class Lambada
         Tags = ["lambada"],
         Define = context => context.Define(document => Split(document).Beginning, document => Split(document).LastWord) with
         {
-            // The target begins with the space.
-            TargetDelimiter = "",
             Metrics = [BenchmarkMetrics.Perplexity, BenchmarkMetrics.GreedyAccuracy],
         },
     };

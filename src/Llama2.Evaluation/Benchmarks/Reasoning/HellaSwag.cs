@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using Llama2.Evaluation.Python;
 using Llama2.Evaluation.Tasks;
 
 namespace Llama2.Evaluation.Benchmarks.Reasoning;
