@@ -142,6 +142,7 @@ internal sealed record Project(string Name, string Namespace, int RootFloor, IRe
             ["Python"] = 0,
             ["Scoring"] = 1,
             ["Requests"] = 1,
+            ["Sandboxes"] = 1,
             ["ToolCalls"] = 1,
             ["Backends"] = 2,
             ["Tasks"] = 2,
