@@ -65,9 +65,9 @@ public sealed class DataFolder
             foreach (IEnumerable<JsonElement> rows in Candidates(search, dataset))
             {
                 List<JsonElement> all = ReadAll(rows, cancellationToken);
-                if (dataset?.Fields.FirstOrDefault(field => all.Count > 0 && !all[0].TryGetProperty(field, out _)) is not { } missing)
+                if (all.Count == 0 || dataset?.FindMissingField(all[0]) is not { } missing)
                     return all;
-                places[^1] += $" (another file of this name has no field '{missing}')";
+                places[^1] += $" (it has no field '{missing}', or of another type)";
             }
         }
 

@@ -171,6 +171,69 @@ public sealed class DataFolderTests : IDisposable
         RowDigest.Of(rows, "question", "mc1_targets.choices", "mc1_targets.labels", "mc2_targets.choices", "mc2_targets.labels").Should().Be("d6fff81076e81044");
     }
 
+    // 62 pages, as many as EleutherAI/wikitext_document_level has.
+    [SharedDataFact("wikitext2/wiki.test.raw")]
+    public void Read_Wikitext_HasThePagesThatPythonReads() =>
+        Digest("EleutherAI/wikitext_document_level", "wikitext-2-raw-v1", "test", "page").Should().Be("62 adc6a3c1314e2bde");
+
+    [SharedDataFact("crows_pairs")]
+    public void Read_CrowsPairs_HasTheRowsThatPythonReads() =>
+        Digest("jannalu/crows_pairs_multilingual", "english", "test", "sent_more", "sent_less", "stereo_antistereo", "bias_type").Should().Be("1508 135f80ef4729809d");
+
+    [SharedDataFact("bbq")]
+    public void Read_Bbq_HasTheRowsThatPythonReads()
+    {
+        Digest("heegyu/bbq", null, "test", "category", "context", "question", "ans0", "ans1", "ans2", "label").Should().Be("11956 a244288713f81a61");
+        Shared("heegyu/bbq", "religion", "test").Should().HaveCount(1200);
+    }
+
+    [SharedDataFact("winobias")]
+    public void Read_WinoBias_HasTheRowsThatPythonReads()
+    {
+        Digest("uclanlp/wino_bias", null, "validation", "sentence", "mentions", "type", "stereotype").Should().Be("1584 bdd01e13ccb32e44");
+        Digest("uclanlp/wino_bias", null, "test", "sentence", "mentions", "type", "stereotype").Should().Be("1584 c5f3779f442fd7d0");
+        Shared("uclanlp/wino_bias", "type2_anti", "test").Should().HaveCount(396);
+    }
+
+    // A mention and its tokens are the same words, but for the spaces around punctuation.
+    [SharedDataFact("winobias")]
+    public void Read_WinoBias_ClustersAreTheMentions()
+    {
+        foreach (JsonElement row in Shared("uclanlp/wino_bias", null, "test"))
+        {
+            string[] tokens = [.. row.GetProperty("tokens").EnumerateArray().Select(token => token.GetString()!)];
+            int[] spans = [.. row.GetProperty("coreference_clusters").EnumerateArray().Select(token => int.Parse(token.GetString()!, null))];
+
+            spans.Chunk(2).Select(span => string.Concat(tokens[span[0]..(span[1] + 1)]))
+                .Should().Equal(row.GetProperty("mentions").EnumerateArray().Select(mention => mention.GetString()!.Replace(" ", "", StringComparison.Ordinal)));
+        }
+    }
+
+    [SharedDataFact("bold")]
+    public void Read_Bold_HasTheRowsThatPythonReads()
+    {
+        Digest("AlexaAI/bold", null, "train", "domain", "name", "category", "prompts").Should().Be("7201 357985a730e225fe");
+        Shared("AlexaAI/bold", null, "train").Sum(row => row.GetProperty("prompts").GetArrayLength()).Should().Be(23_679);
+    }
+
+    [SharedDataFact("toxigen")]
+    public void Read_ToxiGenDemonstrations_HaveTheRowsThatPythonReads() =>
+        Digest("microsoft/TOXIGEN", null, "train", "text", "target_group", "attribute", "prompt_label").Should().Be("627 59ffe0afdc3cd5d2");
+
+    [SharedDataFact("xstest")]
+    public void Read_XsTest_HasTheRowsThatPythonReads() =>
+        Digest("Paul/XSTest", null, "train", "id", "prompt", "type", "label", "focus", "note").Should().Be("450 de958c8adb0b3cc3");
+
+    [SharedDataFact("advbench")]
+    public void Read_AdvBench_HasTheRowsThatPythonReads() =>
+        Digest("walledai/AdvBench", null, "train", "prompt", "target").Should().Be("520 464b4a189f5416dc");
+
+    private static string Digest(string path, string? configuration, string split, params string[] fields)
+    {
+        IReadOnlyList<JsonElement> rows = Shared(path, configuration, split);
+        return $"{rows.Count} {RowDigest.Of(rows, fields)}";
+    }
+
     private static IReadOnlyList<JsonElement> Shared(string path, string? configuration, string split) =>
         DataFolder.Open(Path.Combine(RepositoryFiles.Shared, "data")).Read(path, configuration, split);
 

@@ -31,11 +31,12 @@ internal sealed record DatasetSearch(string Folder, string? Name, string Split, 
 
     /// <summary>The value for the split, of a table of the usual three.</summary>
     /// <returns>Null for any other split, and for one that the data set does not have.</returns>
-    public string? BySplit(string? train, string? validation, string? test) => Split switch
-    {
-        "train" => train,
-        "validation" => validation,
-        "test" => test,
-        _ => null,
-    };
+    public T? BySplit<T>(T? train, T? validation, T? test)
+        where T : class => Split switch
+        {
+            "train" => train,
+            "validation" => validation,
+            "test" => test,
+            _ => null,
+        };
 }

@@ -25,6 +25,20 @@ internal sealed class FieldReader(string path, DataOptions options)
         }
     }
 
+    /// <summary>Converts each row to any number of rows.</summary>
+    /// <param name="rows">The rows of the file.</param>
+    /// <param name="convert">Returns for each new row what writes its fields.</param>
+    public IEnumerable<JsonElement> ConvertMany(IEnumerable<JsonElement> rows, Func<JsonElement, IEnumerable<Action<Utf8JsonWriter>>> convert)
+    {
+        using var writer = new RowWriter();
+        foreach (JsonElement row in rows)
+        {
+            RowNumber++;
+            foreach (Action<Utf8JsonWriter> write in convert(row))
+                yield return writer.Write(write, options, (fault, cause) => Fault(fault, cause));
+        }
+    }
+
     public EvaluationDataException Fault(string fault, Exception? cause = null) => DataFault.At(path, "row", RowNumber, fault, cause);
 
     public JsonElement Member(JsonElement value, string name, JsonValueKind kind)
@@ -35,6 +49,8 @@ internal sealed class FieldReader(string path, DataOptions options)
     }
 
     public string Text(JsonElement value, string name) => Member(value, name, JsonValueKind.String).GetString()!;
+
+    public string Text(JsonElement value) => value.ValueKind == JsonValueKind.String ? value.GetString()! : throw Fault($"a value is {value.ValueKind}, not a text");
 
     public JsonElement[] Items(JsonElement value, string name) => [.. Member(value, name, JsonValueKind.Array).EnumerateArray()];
 
@@ -53,12 +69,19 @@ internal sealed class FieldReader(string path, DataOptions options)
     }
 
     /// <summary>Copies a field as it is.</summary>
-    public void Copy(JsonElement row, string name, Utf8JsonWriter json, string? newName = null)
+    public void Copy(JsonElement row, string name, Utf8JsonWriter json)
     {
         if (!row.TryGetProperty(name, out JsonElement value))
             throw Fault($"there is no field '{name}'; is this the right file?");
-        json.WritePropertyName(newName ?? name);
+        json.WritePropertyName(name);
         value.WriteTo(json);
+    }
+
+    /// <summary>Copies all fields as they are.</summary>
+    public static void CopyAll(JsonElement row, Utf8JsonWriter json)
+    {
+        foreach (JsonProperty field in row.EnumerateObject())
+            field.WriteTo(json);
     }
 
     /// <summary>Writes a list of texts.</summary>

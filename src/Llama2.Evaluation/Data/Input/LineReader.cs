@@ -15,6 +15,9 @@ internal sealed class LineReader(Stream stream, string path, DataOptions options
     /// <summary>The number of the last line that was read, from 1.</summary>
     public long LineNumber { get; private set; }
 
+    /// <summary>Whether the last line that was read ended in a line end; the last line of a file may lack it.</summary>
+    public bool HasLineEnd { get; private set; }
+
     /// <summary>Reads the next line without its line end and without a byte order mark. Its memory is valid until the next call.</summary>
     /// <returns>False at the end of the stream.</returns>
     /// <exception cref="EvaluationDataException">The line is longer than allowed.</exception>
@@ -47,6 +50,7 @@ internal sealed class LineReader(Stream stream, string path, DataOptions options
         ReadOnlyMemory<byte> line = _buffer.AsMemory(_start, length);
         _start += length + endLength;
         LineNumber++;
+        HasLineEnd = endLength > 0;
         if (line.Span.EndsWith("\r"u8))
             line = line[..^1];
         return LineNumber == 1 && line.Span.StartsWith("\uFEFF"u8) ? line[3..] : line;

@@ -22,13 +22,27 @@ internal static class TextFile
         using Stream stream = InputFile.Open(path, options);
         var lines = new LineReader(stream, path, options);
         while (lines.TryRead(out ReadOnlyMemory<byte> line))
-        {
-            if (!Utf8.IsValid(line.Span))
-                throw DataFault.At(path, "line", lines.LineNumber, "the text is not UTF-8; convert the file to UTF-8");
-            string text = Encoding.UTF8.GetString(line.Span);
-            if (text.Length > options.MaxTextLength)
-                throw DataFault.At(path, "line", lines.LineNumber, Invariant($"there are {text.Length:N0} characters; at most {options.MaxTextLength:N0} are allowed ({nameof(DataOptions)}.{nameof(DataOptions.MaxTextLength)})"));
-            yield return (lines.LineNumber, text);
-        }
+            yield return (lines.LineNumber, Text(line.Span, lines.LineNumber, path, options));
+    }
+
+    /// <summary>Reads the parts between line ends: like the lines, but with an empty part after the line end at the end of the file.</summary>
+    public static IEnumerable<string> ReadSplit(string path, DataOptions options)
+    {
+        using Stream stream = InputFile.Open(path, options);
+        var lines = new LineReader(stream, path, options);
+        while (lines.TryRead(out ReadOnlyMemory<byte> line))
+            yield return Text(line.Span, lines.LineNumber, path, options);
+        if (lines.HasLineEnd)
+            yield return "";
+    }
+
+    private static string Text(ReadOnlySpan<byte> line, long number, string path, DataOptions options)
+    {
+        if (!Utf8.IsValid(line))
+            throw DataFault.At(path, "line", number, "the text is not UTF-8; convert the file to UTF-8");
+        string text = Encoding.UTF8.GetString(line);
+        return text.Length <= options.MaxTextLength
+            ? text
+            : throw DataFault.At(path, "line", number, Invariant($"there are {text.Length:N0} characters; at most {options.MaxTextLength:N0} are allowed ({nameof(DataOptions)}.{nameof(DataOptions.MaxTextLength)})"));
     }
 }
