@@ -34,15 +34,41 @@ public sealed class ConversationTests(BrowserProcess browser)
         await using OpenPage page = await browser.OpenAsync(server);
         await page.AskAsync("What does a cow say?");
 
-        await OpenMenuAsync(page, "What does a cow say?");
-        await page.Page.GetByRole(AriaRole.Button, new() { Name = "Rename" }).ClickAsync();
-        await page.Page.GetByLabel("New title").FillAsync("Cows");
-        await page.Page.GetByLabel("New title").PressAsync("Enter");
+        await RenameAsync(page, "What does a cow say?", "Cows");
 
         await Expect(page.Conversations).ToHaveTextAsync(["Cows"]);
         await Expect(page.Conversations).ToBeFocusedAsync();
         await Expect(page.Page.Locator("#title")).ToHaveTextAsync("Cows");
         await Expect(page.Page).ToHaveTitleAsync("Cows – Llama2");
+        page.Faults.Should().BeEmpty();
+    }
+
+    [BrowserTheory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Rename_ConversationWhoseAnswerIsBeingWritten_KeepsTheTitleAndTheAnswer(bool isShown)
+    {
+        using var model = new GatedModel(Scripts.Of("One two three four."));
+        await using PageServer server = await PageServer.StartAsync(model);
+        await using OpenPage page = await browser.OpenAsync(server);
+        await page.SendAsync("Count.");
+        model.Release(2);
+        await Expect(page.Answers.Locator(".answer")).ToContainTextAsync("One");
+        if (!isShown)
+            await page.Page.Locator("#new-conversation").ClickAsync();
+
+        await RenameAsync(page, "Count.", "Numbers");
+        await Expect(page.Conversations).ToHaveTextAsync(["Numbers"]);
+        model.Release(100);
+        await model.Ended;
+        await page.Conversations.ClickAsync();
+        await page.DoneAsync();
+
+        await Expect(page.Page.Locator("#title")).ToHaveTextAsync("Numbers");
+        await page.ReloadAsync();
+        await page.Conversations.ClickAsync();
+        await Expect(page.Page.Locator("#title")).ToHaveTextAsync("Numbers");
+        await Expect(page.Answers.Locator(".answer")).ToHaveTextAsync("One two three four.");
         page.Faults.Should().BeEmpty();
     }
 
@@ -181,6 +207,14 @@ public sealed class ConversationTests(BrowserProcess browser)
 
         await page.Page.Locator("#open-settings").ClickAsync();
         await Expect(page.Page.Locator("#system")).ToHaveValueAsync("Be brief.");
+    }
+
+    private static async Task RenameAsync(OpenPage page, string title, string newTitle)
+    {
+        await OpenMenuAsync(page, title);
+        await page.Page.GetByRole(AriaRole.Button, new() { Name = "Rename" }).ClickAsync();
+        await page.Page.GetByLabel("New title").FillAsync(newTitle);
+        await page.Page.GetByLabel("New title").PressAsync("Enter");
     }
 
     private static async Task OpenMenuAsync(OpenPage page, string title)

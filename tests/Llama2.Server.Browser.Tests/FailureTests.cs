@@ -187,6 +187,23 @@ public sealed class FailureTests(BrowserProcess browser)
         page.Faults.Should().BeEmpty();
     }
 
+    [BrowserFact]
+    public async Task Send_EventThatIsNotJson_IsAFaultAndNoBrokenConnection()
+    {
+        await using PageServer server = await PageServer.StartAsync(Scripts.Of("Yes."), configure: application => application.MapPost("/v1/chat/completions", async context =>
+        {
+            context.Response.ContentType = "text/event-stream";
+            await context.Response.WriteAsync("data: {\"choices\": [{\"index\": 0, \"delta\": {\"content\": \"One two\"}}]}\n\ndata: {nonsense\n\n");
+        }));
+        await using OpenPage page = await browser.OpenAsync(server);
+
+        await page.SendAsync("Count.");
+
+        await Expect(page.Answers.GetByRole(AriaRole.Alert)).ToContainTextAsync("The server had an error.");
+        await Expect(page.Answers.Locator(".answer")).ToHaveTextAsync("One two");
+        page.Faults.Should().BeEmpty();
+    }
+
     [BrowserTheory]
     [InlineData(false)]
     [InlineData(true)]

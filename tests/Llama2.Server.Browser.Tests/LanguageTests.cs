@@ -35,7 +35,7 @@ public sealed class LanguageTests(BrowserProcess browser)
         string[] unknown = await page.Page.EvaluateAsync<string[]>("""
             async () => {
               const { texts } = await import("./page/texts.js");
-              return [...document.querySelectorAll("[data-text], [data-label], [data-title], [data-hint]")].flatMap(node => [node.dataset.text, node.dataset.label, node.dataset.title, node.dataset.hint])
+              return [...document.querySelectorAll("[data-text], [data-label], [data-hint]")].flatMap(node => [node.dataset.text, node.dataset.label, node.dataset.hint])
                 .filter(name => name !== undefined && !(name in texts.en));
             }
             """);

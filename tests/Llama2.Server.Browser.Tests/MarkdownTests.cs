@@ -125,7 +125,7 @@ public sealed class MarkdownTests(ModulePage modules) : IClassFixture<ModulePage
             }
             """);
 
-        counts[1].Should().BeLessThan((counts[0] * 5 / 2) + 2000, what);
+        counts[1].Should().BeLessThan(counts[0] * 5 / 2, what);
         _page.Faults.Should().BeEmpty();
     }
 

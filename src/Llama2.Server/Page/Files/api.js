@@ -1,7 +1,7 @@
 // @ts-check
 // The server's protocol.
 
-import { readEvents } from "./events.js";
+import { BrokenStream, readEvents } from "./events.js";
 import { apiKey } from "./preferences.js";
 
 /** @import { Defaults, Failure, StreamEvent } from "./types" */
@@ -95,7 +95,8 @@ export async function* streamChat(request, signal) {
       else if (!isComplete) yield* readChunk(JSON.parse(data));
     }
   } catch (error) {
-    if (error instanceof RequestError || signal.aborted) throw error;
+    // Any other error is a fault, of the server's answer or of this page, and is shown as one.
+    if (!(error instanceof BrokenStream) || signal.aborted) throw error;
   }
   if (!isComplete) throw failed("cut");
 }

@@ -45,7 +45,6 @@ const shapes = {
   send: "M12 19V6m-6 6 6-6 6 6",
   stop: "M8 8h8v8H8z",
   copy: "M9 9h10v11H9zM5 15V4h10",
-  done: "M5 12.5l4.5 4.5L19 7",
   edit: "M4 20h4L19 9l-4-4L4 16zM13 7l4 4",
   again: "M20 11a8 8 0 1 0-2.3 6.3M20 4v7h-7",
   more: "M6 12h.01M12 12h.01M18 12h.01",

@@ -4,6 +4,18 @@
 // In characters. An event of the server is far smaller; a longer one is not read into memory.
 const maxEventLength = 16 << 20;
 
+/** The connection ended before the stream did. */
+export class BrokenStream extends Error {}
+
+/** @param {ReadableStreamDefaultReader<Uint8Array>} reader */
+async function readPart(reader) {
+  try {
+    return await reader.read();
+  } catch (error) {
+    throw new BrokenStream(String(error));
+  }
+}
+
 /**
  * The data of each event.
  * @param {ReadableStream<Uint8Array>} stream
@@ -15,7 +27,7 @@ export async function* readEvents(stream) {
   let rest = "";
   try {
     for (;;) {
-      const { done, value } = await reader.read();
+      const { done, value } = await readPart(reader);
       rest += done ? decoder.decode() : decoder.decode(value, { stream: true });
       const lines = rest.split("\n");
       rest = lines.pop() ?? "";

@@ -134,10 +134,10 @@ class Page {
 
   /** @param {string} id */
   async #open(id) {
-    const running = [...this.#answerings.values()].find(answering => answering.conversation.id === id);
-    const data = running ? running.conversation.data : await this.#store.read(id);
+    const held = this.#held(id);
+    const data = await this.#dataOf(id);
     if (!data) return;
-    const conversation = running?.conversation ?? new Conversation(data);
+    const conversation = held ?? new Conversation(data);
     // The time to come back has passed, and nobody expects a conversation to send something when it is opened.
     for (const message of data.messages) if (message.failure) message.failure.retryAfter = null;
     if (this.#models.length > 0 && !this.#models.includes(conversation.data.model)) conversation.data.model = this.#standardModel();
@@ -164,6 +164,14 @@ class Page {
     find("title", HTMLElement).textContent = title;
     document.title = this.conversation.data.title ? `${title} – Llama2` : "Llama2";
   }
+
+  /** A conversation that changes in this page, because it is shown or an answer is being written in it. @param {string} id */
+  #held(id) {
+    return id === this.conversation.id ? this.conversation : [...this.#answerings.values()].find(answering => answering.conversation.id === id)?.conversation;
+  }
+
+  /** The data of a conversation; what the store has of one that changes in this page would be overwritten. @param {string} id */
+  async #dataOf(id) { return this.#held(id)?.data ?? this.#store.read(id); }
 
   async #showList() { this.sidebar.show(await this.#store.list(), this.conversation.id); }
 
@@ -337,7 +345,7 @@ class Page {
 
   /** @param {string} id @param {string} title */
   async #rename(id, title) {
-    const data = id === this.conversation.id ? this.conversation.data : await this.#store.read(id);
+    const data = await this.#dataOf(id);
     if (!data) return;
     data.title = title;
     await this.#store.save(data);
@@ -347,7 +355,7 @@ class Page {
 
   /** @param {string} id */
   async #remove(id) {
-    const data = await this.#store.read(id);
+    const data = await this.#dataOf(id);
     if (!data) return;
     this.#removed.add(id);
     for (const answering of this.#answerings.values()) if (answering.conversation.id === id) answering.stop();
@@ -363,7 +371,7 @@ class Page {
 
   /** @param {string | null} id all conversations if null */
   async #export(id) {
-    saveFile((await this.#store.list()).filter(item => id === null || item.id === id), id === null ? "conversations" : "conversation");
+    saveFile((await this.#store.list()).filter(item => id === null || item.id === id).map(item => this.#held(item.id)?.data ?? item), id === null ? "conversations" : "conversation");
   }
 
   /** @param {File} file */

@@ -33,7 +33,11 @@ export const number = (value, digits = 0) => new Intl.NumberFormat(current, { ma
 /** Sets the texts of the elements that name one. @param {ParentNode} root */
 export function translate(root) {
   for (const node of root.querySelectorAll("[data-text]")) node.textContent = text(/** @type {TextName} */ (/** @type {HTMLElement} */ (node).dataset.text));
-  for (const node of root.querySelectorAll("[data-label]")) node.setAttribute("aria-label", text(/** @type {TextName} */ (/** @type {HTMLElement} */ (node).dataset.label)));
-  for (const node of root.querySelectorAll("[data-title]")) node.setAttribute("title", text(/** @type {TextName} */ (/** @type {HTMLElement} */ (node).dataset.title)));
+  for (const node of root.querySelectorAll("[data-label]")) {
+    const label = text(/** @type {TextName} */ (/** @type {HTMLElement} */ (node).dataset.label));
+    node.setAttribute("aria-label", label);
+    // Such a button shows only a drawing, and the list of models only a name.
+    if (node.matches("button, select")) node.setAttribute("title", label);
+  }
   for (const node of root.querySelectorAll("[data-hint]")) node.setAttribute("placeholder", text(/** @type {TextName} */ (/** @type {HTMLElement} */ (node).dataset.hint)));
 }
