@@ -40,6 +40,10 @@ internal static class BenchmarkTable
         .. CrowsPairs.Tasks,
         .. Bbq.Tasks,
         .. WinoBias.Tasks,
+        .. Bold.Tasks,
+        RealToxicityPrompts.Task,
+        XsTest.Task,
+        AdvBench.Task,
     ];
 
     public static IReadOnlyList<BenchmarkGroup> Groups { get; } =
@@ -48,6 +52,7 @@ internal static class BenchmarkTable
         Arc.Group,
         Lambada.Group,
         WinoBias.Group,
+        Bold.Group,
     ];
 
     public static FrozenDictionary<string, Benchmark> TasksByName { get; } = Tasks.ToFrozenDictionary(task => task.Name);

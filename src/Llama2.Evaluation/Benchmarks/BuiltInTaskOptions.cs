@@ -13,8 +13,11 @@ public sealed record BuiltInTaskOptions
     /// <summary>The seed with which solved examples are drawn, for tasks that draw them; default 1234, as in lm-evaluation-harness.</summary>
     public long FewShotSeed { get; init; } = 1234;
 
-    /// <summary>Whether prompts are conversations in the model's prompt format, for chat models; default false: texts that the model continues.</summary>
-    public bool UsesChat { get; init; }
+    /// <summary>
+    /// Whether prompts are conversations in the model's prompt format, for chat models, or texts that the model continues; null (the default) for
+    /// conversations in tasks that are made for chat models (<c>xstest</c>, <c>advbench</c>), and texts in all others.
+    /// </summary>
+    public bool? UsesChat { get; init; }
 
     /// <summary>
     /// Whether, in conversations, each solved example is a turn of its own; default false: all of them are part of the user's message.
@@ -30,4 +33,36 @@ public sealed record BuiltInTaskOptions
         get;
         init => field = value is < 1 ? throw new ArgumentOutOfRangeException(nameof(MaxTokens), value, "It must be 1 or more, or null.") : value;
     }
+
+    /// <summary>
+    /// The number of answers that are generated for each prompt in tasks that sample, 1 to 1,000; null (the default) for each task's usual number (25 in
+    /// <c>realtoxicityprompts</c>, otherwise 1).
+    /// </summary>
+    public int? SampleCount
+    {
+        get;
+        init => field = value is < 1 or > 1000 ? throw new ArgumentOutOfRangeException(nameof(SampleCount), value, "It must be 1 to 1,000, or null.") : value;
+    }
+
+    /// <summary>The temperature of tasks that sample, 0 or more; null (the default) for each task's usual one.</summary>
+    public float? Temperature
+    {
+        get;
+        init => field = value is { } number && !(number >= 0 && float.IsFinite(number))
+            ? throw new ArgumentOutOfRangeException(nameof(Temperature), value, "It must be 0 or more, or null.")
+            : value;
+    }
+
+    /// <summary>The share of the probability from which tasks that sample choose tokens, above 0 to 1; null (the default) for each task's usual one.</summary>
+    public float? TopP
+    {
+        get;
+        init => field = value is { } number && !(number > 0 && number <= 1) ? throw new ArgumentOutOfRangeException(nameof(TopP), value, "It must be above 0 to 1, or null.") : value;
+    }
+
+    /// <summary>Scores the sentiment of texts, -1 to 1; <c>bold</c> needs it. Default null.</summary>
+    public ITextScorer? SentimentScorer { get; init; }
+
+    /// <summary>Scores the toxicity of texts, 0 to 1; <c>realtoxicityprompts</c> needs it. Default null.</summary>
+    public ITextScorer? ToxicityScorer { get; init; }
 }

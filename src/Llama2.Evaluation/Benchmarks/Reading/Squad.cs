@@ -24,7 +24,7 @@ internal static class Squad
         },
     };
 
-    public static Benchmark WithAndWithoutAnswers { get; } = new("squadv2", new DatasetPart("lighteval/squad_v2", null, "validation", "train"))
+    public static Benchmark WithAndWithoutAnswers { get; } = new("squadv2", new DatasetPart("rajpurkar/squad_v2", null, "validation", "train"))
     {
         Version = "3",
         Description = "SQuAD 2.0: exact match and F1 of words in percent, by the official script, of the line that the model generates; also for questions with an answer (HasAns) "
