@@ -42,12 +42,14 @@ internal sealed class BubblewrapCommand(string bubblewrapPath, string? setprivPa
             bubblewrapPath,
             "--unshare-user", "--unshare-pid", "--unshare-net", "--unshare-ipc", "--unshare-uts", "--unshare-cgroup-try",
             "--uid", Nobody, "--gid", Nobody, "--hostname", "sandbox", "--cap-drop", "ALL", "--die-with-parent", "--new-session", "--seccomp", "9",
+            // Before the interpreter, which may be in a folder below /tmp.
+            "--size", folderSize, "--tmpfs", "/tmp", "--chdir", "/tmp",
             .. s_libraries.SelectMany(BindLibrary),
             "--ro-bind", interpreter.ExecutablePath, interpreter.ExecutablePath,
             .. interpreter.Folders.SelectMany(folder => (string[])["--ro-bind", folder, folder]),
             "--ro-bind-try", "/etc/ld.so.cache", "/etc/ld.so.cache",
             .. s_devices.SelectMany(device => (string[])["--dev-bind", device, device]),
-            "--size", folderSize, "--tmpfs", "/tmp", "--chdir", "/tmp", "--remount-ro", "/",
+            "--remount-ro", "/",
             // Without MALLOC_ARENA_MAX, each thread would take up 64 MiB of the address space.
             "--clearenv", "--setenv", "HOME", "/tmp", "--setenv", "LANG", "C.UTF-8", "--setenv", "MALLOC_ARENA_MAX", "2",
             "--", interpreter.ExecutablePath, "-I", "-B", "-c", script,

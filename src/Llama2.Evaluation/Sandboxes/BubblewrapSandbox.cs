@@ -88,7 +88,8 @@ public sealed class BubblewrapSandbox : ICodeSandbox, IDisposable
         {
             // A thread of its own, because it waits for the processes and must live as long as they do.
             return await Task.Factory.StartNew(
-                () => ProgramRun.Run(_command, limits, program, cancellationToken), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default).ConfigureAwait(false);
+                () => ProgramRun.Run(_command, limits, program, cancellationToken), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default)
+                .ConfigureAwait(false);
         }
         finally
         {
@@ -109,7 +110,10 @@ public sealed class BubblewrapSandbox : ICodeSandbox, IDisposable
             string?[] faults = await Task.WhenAll(trials.Select(async trial =>
                 trial.FindFault(await RunAsync(new CodeProgram { Code = trial.Code }, trial.Limits, cancellationToken).ConfigureAwait(false)))).ConfigureAwait(false);
             if (faults.FirstOrDefault(fault => fault is not null) is { } first)
-                throw new SandboxUnavailableException($"The sandbox does not hold on this machine, so no code is run: {first}. Run the evaluation on a machine or in a container where it holds.");
+            {
+                throw new SandboxUnavailableException(
+                    $"The sandbox does not hold on this machine, so no code is run: {first}. Run the evaluation on a machine or in a container where it holds.");
+            }
         }
         finally
         {

@@ -89,9 +89,10 @@ internal sealed class ProgramRun : IDisposable
         bool isSlow = _watch.Reason == StopReason.NotStarted;
         End();
         _cancellationToken.ThrowIfCancellationRequested();
-        string cause = isSlow ? "it was not ready within a minute" : Encoding.UTF8.GetString(process.GetOutput()).Trim();
+        string message = Encoding.UTF8.GetString(process.GetOutput()).Trim();
+        string cause = isSlow ? "it was not ready within a minute" : message.Length > 0 ? message : $"it ended with exit code {process.ExitCode}";
         throw new SandboxUnavailableException(
-            $"The sandbox cannot be set up, so no code is run: {(cause.Length == 0 ? $"it ended with exit code {process.ExitCode}" : cause)}. Bubblewrap needs the right to create user " +
+            $"The sandbox cannot be set up, so no code is run: {cause}. Bubblewrap needs the right to create user " +
             "namespaces, a kernel with seccomp, and a Python interpreter that every user can read. In a container, allow user namespaces " +
             "(for example with a seccomp profile that permits 'unshare' and 'mount').");
     }
@@ -146,9 +147,11 @@ internal sealed class ProgramRun : IDisposable
     private CodeRunResult? ExplainStop() => _watch.Reason switch
     {
         StopReason.Cancelled => throw new OperationCanceledException(_cancellationToken),
-        StopReason.TimedOut => Stopped(CodeRunOutcome.TimedOut, $"The program ran longer than {_limits.Time.TotalSeconds.ToString("0.###", CultureInfo.InvariantCulture)} s."),
+        StopReason.TimedOut => Stopped(
+            CodeRunOutcome.TimedOut, string.Create(CultureInfo.InvariantCulture, $"The program ran longer than {_limits.Time.TotalSeconds:0.###} s.")),
         StopReason.OutOfMemory => Stopped(CodeRunOutcome.OutOfMemory, $"The processes together had more than {_limits.MemoryByteSize:N0} bytes of memory."),
-        StopReason.TooMuchOutput => Stopped(CodeRunOutcome.TooMuchOutput, $"The program wrote more than {_limits.OutputByteSize:N0} bytes, or returned a value that is too large."),
+        StopReason.TooMuchOutput => Stopped(
+            CodeRunOutcome.TooMuchOutput, $"The program wrote more than {_limits.OutputByteSize:N0} bytes, or returned a value that is too large."),
         _ => null,
     };
 

@@ -57,7 +57,8 @@ internal sealed record PythonInterpreter(string ExecutablePath, IReadOnlyList<st
         }
         catch (Exception exception) when (exception is Win32Exception || (exception is OperationCanceledException && !cancellationToken.IsCancellationRequested))
         {
-            throw new SandboxUnavailableException($"The Python interpreter '{path}' cannot be run: {exception.Message}. Set PythonPath to Python 3.8 or later.", exception);
+            throw new SandboxUnavailableException(
+                $"The Python interpreter '{path}' cannot be run: {exception.Message}. Set PythonPath to Python 3.8 or later.", exception);
         }
     }
 }

@@ -94,8 +94,11 @@ internal sealed record SandboxTrial(string Property, string Code, CodeRunOutcome
     ];
 
     /// <summary>Why the trial has failed; null if it has not.</summary>
-    public string? FindFault(CodeRunResult result) =>
-        result.Outcome == Expected ? null : $"it is required that {Property}, but the trial ended as {result.Outcome}{(result.Error is null ? "" : $" ({result.Error.TrimEnd('.')})")}";
+    public string? FindFault(CodeRunResult result)
+    {
+        string error = result.Error is null ? "" : $" ({result.Error.TrimEnd('.')})";
+        return result.Outcome == Expected ? null : $"it is required that {Property}, but the trial ended as {result.Outcome}{error}";
+    }
 
     private static SandboxTrial Passes(string property, string code) => new(property, code, CodeRunOutcome.Passed, s_limits);
 

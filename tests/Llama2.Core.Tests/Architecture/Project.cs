@@ -146,6 +146,7 @@ internal sealed record Project(string Name, string Namespace, int RootFloor, IRe
             ["ToolCalls"] = 1,
             ["Backends"] = 2,
             ["Tasks"] = 2,
+            ["Code"] = 3,
             ["Judges"] = 3,
             ["Judges/Refusals"] = 0,
             ["Running"] = 3,
