@@ -149,6 +149,8 @@ internal sealed record Project(string Name, string Namespace, int RootFloor, IRe
             ["Code"] = 3,
             ["Judges"] = 3,
             ["Judges/Refusals"] = 0,
+            ["Judges/Sentiment"] = 0,
+            ["Judges/Toxicity"] = 0,
             ["Running"] = 3,
             ["Benchmarks"] = 4,
         },
