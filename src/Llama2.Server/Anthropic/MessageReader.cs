@@ -36,7 +36,7 @@ internal sealed class MessageReader
         if (!content.IsList)
             throw content.WrongType("a string or a list of blocks");
         // An answer in which the model wrote nothing has no blocks.
-        RequestValue[] blocks = content.List(role == ChatRole.Assistant ? 0 : 1, PromptFormat.MaxMessageCount);
+        RequestValue[] blocks = content.List(role == ChatRole.Assistant ? 0 : 1, ChatMessages.MaxPartCount);
         return new ChatMessage(role, [.. blocks.Select(block =>
             role == ChatRole.Assistant ? ReadAnswerBlock(block) : role == ChatRole.User ? ReadUserBlock(block) : new TextContent(TextBlock.Read(block)))]);
     }
@@ -94,7 +94,7 @@ internal sealed class MessageReader
         if (content.IsText)
             return content.Text();
         return content.IsList
-            ? string.Concat(content.List(0, PromptFormat.MaxMessageCount).Select(TextBlock.Read))
+            ? string.Concat(content.List(0, ChatMessages.MaxPartCount).Select(TextBlock.Read))
             : throw content.WrongType("a string or a list of text blocks");
     }
 }

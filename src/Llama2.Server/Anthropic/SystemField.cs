@@ -14,7 +14,7 @@ internal static class SystemField
         if (value.IsText)
             return ToMessages([value.Text()]);
         return value.IsList
-            ? ToMessages(value.List(0, PromptFormat.MaxMessageCount).Select(TextBlock.Read))
+            ? ToMessages(value.List(0, ChatMessages.MaxPartCount).Select(TextBlock.Read))
             : throw value.WrongType("a string or a list of text blocks");
     }
 

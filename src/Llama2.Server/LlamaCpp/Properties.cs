@@ -1,6 +1,7 @@
 using System.Reflection;
 using Llama2.Server.Endpoints;
 using Llama2.Server.Models;
+using Llama2.Server.Requests;
 using Llama2.Server.Writing;
 
 namespace Llama2.Server.LlamaCpp;
@@ -13,7 +14,7 @@ internal sealed class Properties(EndpointServices services)
 
     public async Task HandleAsync(HttpContext context, CancellationToken cancellationToken)
     {
-        string? name = context.Request.Query["model"] is [{ Length: > 0 } given] ? given : null;
+        string? name = RequestQuery.Find(context, "model") is { Length: > 0 } given ? given : null;
         using ModelLease lease = await services.Models.RentAsync(name, cancellationToken).ConfigureAwait(false);
         ILlamaModel model = lease.Model.Model;
         ModelTokenizer tokenizer = model.Tokenizer;

@@ -7,6 +7,9 @@ namespace Llama2.Server.Requests;
 /// <summary>Reads the messages of a chat.</summary>
 internal sealed class ChatMessages
 {
+    /// <summary>The maximum number of parts of a message's content; a program that splits texts into parts makes a few, and each part takes memory beside its text.</summary>
+    public const int MaxPartCount = 4096;
+
     // The ids of the calls that have been read: a result without its call would not tell the model what it is the result of.
     private readonly HashSet<string> _calls = [];
 
@@ -111,7 +114,7 @@ internal sealed class ChatMessages
         if (content.IsText)
             return content.Text();
         return content.IsList
-            ? string.Concat(content.List(1, PromptFormat.MaxMessageCount).Select(ReadPart))
+            ? string.Concat(content.List(1, MaxPartCount).Select(ReadPart))
             : throw content.WrongType("a string or a list of text parts");
     }
 

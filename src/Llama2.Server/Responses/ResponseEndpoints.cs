@@ -48,7 +48,7 @@ internal sealed class ResponseEndpoints(EndpointServices services)
 
     public Task GetAsync(HttpContext context, CancellationToken cancellationToken)
     {
-        if (context.Request.Query["stream"] is [{ } stream] && bool.TryParse(stream, out bool isStreamed) && isStreamed)
+        if (RequestQuery.Find(context, "stream") is { } stream && bool.TryParse(stream, out bool isStreamed) && isStreamed)
             throw RequestException.Invalid("stream", "'stream' is true, but a stored response is complete; leave it out.", "unsupported_value");
         return JsonAnswer.WriteAsync(context.Response, Find(context).Json);
     }
@@ -64,18 +64,18 @@ internal sealed class ResponseEndpoints(EndpointServices services)
     public Task ListInputAsync(HttpContext context, CancellationToken cancellationToken)
     {
         IReadOnlyList<ResponseItem> items = Find(context).Input;
-        bool isAscending = QueryOf(context, "order") switch
+        bool isAscending = RequestQuery.Find(context, "order") switch
         {
             null or "desc" => false,
             "asc" => true,
             { } order => throw RequestException.Invalid("order", $"'order' is '{ErrorText.Shorten(order)}'; supported: asc, desc.", "unsupported_value"),
         };
         int limit = DefaultPageLength;
-        if (QueryOf(context, "limit") is { } text && !(int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out limit) && limit is >= 1 and <= MaxPageLength))
+        if (RequestQuery.Find(context, "limit") is { } text && !(int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out limit) && limit is >= 1 and <= MaxPageLength))
             throw RequestException.Invalid("limit", $"'limit' is '{ErrorText.Shorten(text)}'; it must be an integer from 1 to {MaxPageLength}.", "out_of_range");
         ResponseItem[] ordered = isAscending ? [.. items] : [.. items.Reverse()];
         int start = 0;
-        if (QueryOf(context, "after") is { } after && (start = Array.FindIndex(ordered, item => item.Id == after) + 1) == 0)
+        if (RequestQuery.Find(context, "after") is { } after && (start = Array.FindIndex(ordered, item => item.Id == after) + 1) == 0)
             throw RequestException.Invalid("after", $"'after' is '{ErrorText.Shorten(after)}', which is not the id of an item of this response.");
         ResponseItem[] page = [.. ordered.Skip(start).Take(limit)];
         var list = new ResponseItemList(page, page.FirstOrDefault()?.Id, page.LastOrDefault()?.Id, start + page.Length < ordered.Length);
@@ -83,8 +83,6 @@ internal sealed class ResponseEndpoints(EndpointServices services)
     }
 
     private static string IdOf(HttpContext context) => (string)context.GetRouteValue(IdName)!;
-
-    private static string? QueryOf(HttpContext context, string name) => context.Request.Query[name] is [{ } value] ? value : null;
 
     // A response of another user is not found, so that nobody learns which ids exist.
     private StoredResponse Find(HttpContext context) => _store.Find(services.Options.PrefixScope(context), IdOf(context)) ?? throw NotFound(IdOf(context));

@@ -91,7 +91,7 @@ internal sealed class ResponseInput
         if (content.IsText)
             return MessageOf(role, id, [isAnswer ? ResponseContent.OfOutput(content.Text()) : ResponseContent.OfInput(content.Text())]);
         return content.IsList
-            ? MessageOf(role, id, [.. content.List(1, PromptFormat.MaxMessageCount).Select(part => isAnswer ? ReadOutput(part) : ReadInput(part))])
+            ? MessageOf(role, id, [.. content.List(1, Requests.ChatMessages.MaxPartCount).Select(part => isAnswer ? ReadOutput(part) : ReadInput(part))])
             : throw content.WrongType("a string or a list of text parts");
     }
 
@@ -135,7 +135,7 @@ internal sealed class ResponseInput
         if (!_open.Contains(callId.Text()))
             throw callId.Refuse($"is not the id of an earlier item of the type '{ResponseItem.FunctionCall}' that has no result yet.");
         string text = output.IsText ? output.Text()
-            : output.IsList ? string.Concat(output.List(1, PromptFormat.MaxMessageCount).Select(part => ReadInput(part).Text))
+            : output.IsList ? string.Concat(output.List(1, Requests.ChatMessages.MaxPartCount).Select(part => ReadInput(part).Text))
             : throw output.WrongType("a string or a list of text parts");
         return new ResponseItem(ResponseItem.FunctionCallOutput, id ?? ResponseIds.FunctionCallOutput()) { CallId = callId.Text(), Output = text };
     }

@@ -54,5 +54,6 @@ public sealed class PropertiesTests(Storyteller storyteller) : IClassFixture<Sto
         (await server.GetAsync("/props?model=two")).GetProperty("model_alias").GetString().Should().Be("writer");
         (await server.RefuseAsync(HttpMethod.Get, "/props")).Code.Should().Be("missing_required_parameter");
         (await server.RefuseAsync(HttpMethod.Get, "/props?model=x")).Code.Should().Be("model_not_found");
+        (await server.RefuseAsync(HttpMethod.Get, "/props?model=one&model=two")).Should().BeEquivalentTo(new { Param = "model", Code = "invalid_value" });
     }
 }

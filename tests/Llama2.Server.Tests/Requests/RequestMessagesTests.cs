@@ -1,3 +1,5 @@
+using System.Net;
+
 namespace Llama2.Server.Tests.Requests;
 
 /// <summary>Errors of bodies name their cause.</summary>
@@ -20,6 +22,27 @@ public sealed class RequestMessagesTests(Storyteller storyteller) : IClassFixtur
         },
         { """{"messages": []}""", "'messages' is empty; 1 to 65,536 values are allowed." },
     };
+
+    [Theory]
+    [InlineData(Chat, """{"messages": [{"role": "user", "content": PARTS}]}""", "text", "messages[0].content")]
+    [InlineData("/v1/responses", """{"input": [{"role": "user", "content": PARTS}]}""", "input_text", "input[0].content")]
+    public async Task Post_MessageOfTooManyParts_IsRefused(string path, string body, string type, string param)
+    {
+        string parts = $"[{string.Join(",", Enumerable.Repeat($$"""{"type": "{{type}}", "text": ""}""", 4097))}]";
+
+        (await storyteller.Server.RefuseAsync(path, body.Replace("PARTS", parts, StringComparison.Ordinal))).Should().BeEquivalentTo(
+            new { Status = HttpStatusCode.BadRequest, Param = param, Code = "invalid_value", Message = $"'{param}' has 4,097 values; 1 to 4,096 are allowed." });
+    }
+
+    [Fact]
+    public async Task Post_AnthropicsMessageOfTooManyBlocks_IsRefused()
+    {
+        string blocks = string.Join(",", Enumerable.Repeat("""{"type": "text", "text": ""}""", 4097));
+        using HttpResponseMessage response = await storyteller.Server.PostAsync("/v1/messages", $$"""{"max_tokens": 1, "messages": [{"role": "user", "content": [{{blocks}}]}]}""");
+
+        response.StatusCode.Should().Be(HttpStatusCode.BadRequest);
+        (await response.Content.ReadAsStringAsync()).Should().Contain("'messages[0].content' has 4,097 values; 1 to 4,096 are allowed.");
+    }
 
     [Theory]
     [MemberData(nameof(Bodies))]

@@ -116,6 +116,7 @@ public sealed class ResponseErrorsTests(Storyteller storyteller) : IClassFixture
     [InlineData("limit=101", "limit", "out_of_range")]
     [InlineData("limit=x", "limit", "out_of_range")]
     [InlineData("order=up", "order", "unsupported_value")]
+    [InlineData("order=asc&order=desc", "order", "invalid_value")]
     [InlineData("after=x", "after", "invalid_value")]
     public async Task ListInput_ParameterThatIsNotValid_IsNamed(string query, string param, string code)
     {
