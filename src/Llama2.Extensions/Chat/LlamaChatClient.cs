@@ -226,6 +226,7 @@ public sealed class LlamaChatClient : IChatClient
         IChatSession session = MeasuredModel.For(_model).CreateChatSession(options, cancellationToken);
         await foreach (GenerationUpdate update in session.SendAsync(prompt, generation, cancellationToken).ConfigureAwait(false))
         {
+            request.Count(update);
             answer.Append(update.Text);
             LlamaToolCall[] called = [.. (update.ToolCalls ?? []).Select(ToolMessages.WithId)];
             calls.AddRange(called);

@@ -16,6 +16,7 @@ internal sealed class RequestMeasurement(LlamaMetrics metrics, string operation,
     private const string Abandoned = "abandoned";
     private readonly long _start = Stopwatch.GetTimestamp();
     private bool _isComplete;
+    private int _generatedCount;
     private string? _error;
 
     /// <summary>Adds the options that decide the answer to the activity.</summary>
@@ -51,6 +52,13 @@ internal sealed class RequestMeasurement(LlamaMetrics metrics, string operation,
 
             throw;
         }
+    }
+
+    /// <summary>Counts the token of an update. If the generation is ended early, these tokens are recorded; the cached ones of the prompt are then not known.</summary>
+    public void Count(in GenerationUpdate update)
+    {
+        if (update.Token is not null)
+            _generatedCount++;
     }
 
     /// <summary>Records a complete generation.</summary>
@@ -105,6 +113,8 @@ internal sealed class RequestMeasurement(LlamaMetrics metrics, string operation,
     private string? RecordEnd()
     {
         string? error = _error ?? (_isComplete ? null : Abandoned);
+        if (!_isComplete)
+            metrics.RecordTokens(modelId, "generated", _generatedCount);
         metrics.RecordEnd(operation, modelId, Stopwatch.GetElapsedTime(_start), error);
         return error;
     }

@@ -53,7 +53,7 @@ internal class RequestUsage(int? maxTokenCount = null)
     }
 
     /// <summary>Counts tokens when they are generated; a negative number corrects a count that was too high.</summary>
-    public virtual void AddGenerated(int count) => Interlocked.Add(ref _generatedCount, count);
+    public void AddGenerated(int count) => Interlocked.Add(ref _generatedCount, count);
 
     /// <summary>Records how many tokens of a prompt were known from earlier requests. Called at the end of a generation, when this number is known.</summary>
     public void AddCached(int index, int cachedCount)

@@ -9,7 +9,6 @@ namespace Llama2.Server.Accounting;
 internal sealed class RequestRecord(string endpoint, TimeProvider clock, LlamaServerOptions options) : RequestUsage(options.MaxContextTokenCount)
 {
     private readonly long _start = clock.GetTimestamp();
-    private long _firstToken;
     private long _end;
 
     public string Endpoint => endpoint;
@@ -35,20 +34,10 @@ internal sealed class RequestRecord(string endpoint, TimeProvider clock, LlamaSe
     /// <summary>The time from the beginning of the request to its end, or until now.</summary>
     public TimeSpan Duration => clock.GetElapsedTime(_start, _end == 0 ? clock.GetTimestamp() : _end);
 
-    /// <summary>The time from the beginning of the request to its first generated token; null if none was generated.</summary>
-    public TimeSpan? TimeToFirstToken => Interlocked.Read(ref _firstToken) is var first and not 0 ? clock.GetElapsedTime(_start, first) : null;
-
     /// <summary>Is cancelled when the time for the request's body is over. Called when the body begins to be read.</summary>
     public CancellationTokenSource StartBodyDeadline() => new(options.BodyTimeout, clock);
 
     public override void ReadPrompt(ReadOnlyMemory<int> tokens, ModelTokenizer tokenizer) => LogPrompt?.Invoke(tokenizer.Decode(tokens.Span));
-
-    public override void AddGenerated(int count)
-    {
-        if (Interlocked.Read(ref _firstToken) == 0)
-            Interlocked.CompareExchange(ref _firstToken, clock.GetTimestamp(), 0);
-        base.AddGenerated(count);
-    }
 
     /// <summary>Records the end of the answer.</summary>
     public void End(int status, bool isAborted)

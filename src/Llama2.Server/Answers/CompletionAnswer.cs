@@ -139,6 +139,7 @@ internal sealed class CompletionAnswer(CompletionRequest request, ServedModel mo
             MeasuredModel.For(model.Model, prompt).GenerateAsync(_prompts[prompt], options, cancellationToken).GetAsyncEnumerator(cancellationToken);
         while (await measurement.WatchAsync(updates.MoveNextAsync()).ConfigureAwait(false))
         {
+            measurement.Count(updates.Current);
             if (updates.Current is { Usage: { } usage } last)
                 measurement.Complete(usage, ReasonOf(last) ?? "stop");
             yield return updates.Current;

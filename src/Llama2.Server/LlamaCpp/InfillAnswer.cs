@@ -41,6 +41,7 @@ internal sealed class InfillAnswer(InfillRequest request, ServedModel model, Rea
         while (await measurement.WatchAsync(updates.MoveNextAsync()).ConfigureAwait(false))
         {
             GenerationUpdate update = updates.Current;
+            measurement.Count(update);
             string text = request.Generates ? update.Text : "";
             _hasNewLine |= text.Contains('\n', StringComparison.Ordinal);
             if (update.Token is not null)

@@ -48,7 +48,7 @@ public class LlamaMetricsTests
         Values("llama2.model.load.duration").Should().ContainSingle().Which.Should().BePositive();
         Values("llama2.requests.active").Should().Equal(1, -1, 1, -1, 1, -1, 1, -1, 1, -1);
         Values("llama2.tokens", ("llama2.token.type", "prompt")).Should().HaveCount(2).And.StartWith((double)response.Usage!.InputTokenCount!);
-        Values("llama2.tokens", ("llama2.token.type", "generated")).Should().Equal(5);
+        Values("llama2.tokens", ("llama2.token.type", "generated")).Should().HaveCount(2, "the tokens of the request that was left count too").And.StartWith(5).And.OnlyContain(value => value > 0);
         Values("llama2.prefill.rate").Should().ContainSingle().Which.Should().BePositive();
         Values("llama2.decode.rate").Should().ContainSingle().Which.Should().BePositive();
         Values("llama2.request.errors").Should().Equal([1], "what is cancelled is no error");

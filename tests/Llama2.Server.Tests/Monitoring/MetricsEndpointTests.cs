@@ -7,6 +7,7 @@ using Llama2.Tests;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
+using UnitTesting;
 
 namespace Llama2.Server.Tests.Monitoring;
 
@@ -170,6 +171,20 @@ public sealed class MetricsEndpointTests
         metrics.Find("process_cpu_seconds_total").Should().NotBeEmpty();
         server.Log.Entries.Should().ContainSingle(entry => entry.Level == LogLevel.Warning && entry.Message.Contains("System.IO.InvalidDataException"));
         server.Log.Entries.Should().NotContain(entry => entry.Message.Contains("secret"));
+    }
+
+    [Theory]
+    [InlineData(Chat, """{"messages": [{"role": "user", "content": "Well?"}]}""")]
+    [InlineData("/v1/completions", """{"prompt": "Well?"}""")]
+    public async Task Get_AfterAnAnswerThatFailed_HasTheTokensUpToThen(string path, string body)
+    {
+        var model = new FaultyModel(new ScriptedModel(ModelTokenizer.Load(DemonstrationModel.Path)), 3, () => new InvalidDataException());
+        await using LocalServer server = await LocalServer.StartAsync(model);
+        (await server.RefuseAsync(path, body)).Code.Should().Be("internal_error");
+
+        Exposition metrics = await ReadAfterAsync(server, requestCount: 1);
+
+        metrics.Value("llama2_tokens_total", ("llama2_token_type", "generated")).Should().Be(3);
     }
 
     [Fact]
