@@ -15,7 +15,7 @@ public sealed class ReadmeTests(DemonstrationModel demonstration) : IClassFixtur
         var response = new ChatResponse(new ChatMessage(ChatRole.Assistant, "The cow says moo."));
         const string documents = "A cow says moo.";
 
-        IEvaluator evaluator = new CompositeEvaluator(new GuardEvaluator(new RuleGuard()), new GroundednessEvaluator(model));
+        CompositeEvaluator evaluator = new(new GuardEvaluator(new RuleGuard()), new GroundednessEvaluator(model));
         EvaluationResult result = await evaluator.EvaluateAsync(messages, response, additionalContext: [new GroundingContext(documents)]);
 
         result.Metrics.Keys.Should().BeEquivalentTo(GuardEvaluator.InputMetricName, GuardEvaluator.OutputMetricName, GroundednessEvaluator.MetricName);

@@ -153,6 +153,7 @@ internal sealed record Project(string Name, string Namespace, int RootFloor, IRe
             ["Judges/Toxicity"] = 0,
             ["Running"] = 3,
             ["Benchmarks"] = 4,
+            ["Reports"] = 4,
         },
         MaxRootFileCount: 8)
     {
@@ -199,6 +200,7 @@ internal sealed record Project(string Name, string Namespace, int RootFloor, IRe
             ["Benchmarking"] = 3,
             ["Chat"] = 3,
             ["Constraints"] = 3,
+            ["Evaluating"] = 3,
             ["Inspection"] = 3,
             ["Serving"] = 3,
             ["Training"] = 3,
