@@ -21,6 +21,7 @@ public sealed class BubblewrapSandbox : ICodeSandbox, IDisposable
     private readonly CodeRunLimits _limits;
     private readonly SemaphoreSlim _free;
     private readonly string _filterPath;
+    private bool _isDisposed;
 
     private BubblewrapSandbox(BubblewrapSandboxOptions options, string bubblewrapPath, string? setprivPath, PythonInterpreter interpreter, byte[] filter)
     {
@@ -71,14 +72,16 @@ public sealed class BubblewrapSandbox : ICodeSandbox, IDisposable
     public Task<CodeRunResult> RunAsync(CodeProgram program, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(program);
+        ObjectDisposedException.ThrowIf(Volatile.Read(ref _isDisposed), this);
         return RunAsync(program, _limits, cancellationToken);
     }
 
-    /// <summary>Deletes the sandbox's temporary file. Programs that are running are not ended.</summary>
+    /// <summary>Deletes the sandbox's temporary file. Programs that are running are not ended; those that wait may fail.</summary>
     public void Dispose()
     {
+        // The semaphore is not disposed, because programs that are running release it. It holds nothing that needs to be disposed.
+        Volatile.Write(ref _isDisposed, true);
         File.Delete(_filterPath);
-        _free.Dispose();
     }
 
     private async Task<CodeRunResult> RunAsync(CodeProgram program, CodeRunLimits limits, CancellationToken cancellationToken)

@@ -8,9 +8,7 @@ internal static class ProcessTree
     /// <summary>The numbers of all direct and indirect children of each of the processes, by the process. The processes themselves are not included.</summary>
     public static ILookup<int, int> FindDescendants(IReadOnlyCollection<int> roots)
     {
-        ILookup<int, int> children = Directory.EnumerateDirectories("/proc").Select(Path.GetFileName)
-            .Select(name => int.TryParse(name, NumberStyles.None, CultureInfo.InvariantCulture, out int process) ? process : 0)
-            .Where(process => process > 0).ToLookup(ParentOf);
+        ILookup<int, int> children = All().ToLookup(ParentOf);
         return roots.SelectMany(root => Below(root, children), (root, process) => (root, process)).ToLookup(pair => pair.root, pair => pair.process);
     }
 
@@ -20,6 +18,20 @@ internal static class ProcessTree
         // RssAnon: private memory; RssShmem: memory shared between processes. The unit is 1,024 bytes.
         return Lines(process, "status").Where(line => line.StartsWith("RssAnon:", StringComparison.Ordinal) || line.StartsWith("RssShmem:", StringComparison.Ordinal))
             .Sum(line => 1024 * long.Parse(line.Split(':')[1].Replace("kB", "", StringComparison.Ordinal).Trim(), CultureInfo.InvariantCulture));
+    }
+
+    // Empty if /proc cannot be read. The sandbox is then refused, because the trial of the common memory limit fails.
+    private static List<int> All()
+    {
+        try
+        {
+            return [.. Directory.EnumerateDirectories("/proc").Select(Path.GetFileName)
+                .Select(name => int.TryParse(name, NumberStyles.None, CultureInfo.InvariantCulture, out int process) ? process : 0).Where(process => process > 0)];
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            return [];
+        }
     }
 
     private static IEnumerable<int> Below(int root, ILookup<int, int> children)

@@ -31,7 +31,7 @@ internal sealed class SystemCallFilter
     private SystemCallFilter(SystemCallNumbers numbers)
     {
         Add(Load, ArchitectureOffset);
-        Add(JumpIfEqual, numbers.Architecture, ifTrue: 1);
+        Add(JumpIfEqual, numbers.ArchitectureNumber, ifTrue: 1);
         Add(Return, KillProcess);
         Add(Load, NumberOffset);
         AddRule(JumpIfAtLeast, OtherInterface, NotPermitted);

@@ -3,16 +3,16 @@ using System.Runtime.InteropServices;
 namespace Llama2.Evaluation.Sandboxes;
 
 /// <summary>The numbers of Linux's system calls on a processor architecture, as far as the filter names them.</summary>
-/// <param name="Architecture">The number of the architecture in seccomp (AUDIT_ARCH_*).</param>
+/// <param name="ArchitectureNumber">The number of the architecture in seccomp (AUDIT_ARCH_*).</param>
 /// <param name="CloneProcess">clone.</param>
 /// <param name="CloneProcess3">clone3.</param>
 /// <param name="Socket">socket.</param>
 /// <param name="IoControl">ioctl.</param>
 /// <param name="Denied">System calls that a program in the sandbox does not need, and that have been the way out of sandboxes or around their limits.</param>
-internal sealed record SystemCallNumbers(uint Architecture, uint CloneProcess, uint CloneProcess3, uint Socket, uint IoControl, uint[] Denied)
+internal sealed record SystemCallNumbers(uint ArchitectureNumber, uint CloneProcess, uint CloneProcess3, uint Socket, uint IoControl, uint[] Denied)
 {
     private static readonly SystemCallNumbers s_x64 = new(
-        Architecture: 0xC000003E, CloneProcess: 56, CloneProcess3: 435, Socket: 41, IoControl: 16,
+        ArchitectureNumber: 0xC000003E, CloneProcess: 56, CloneProcess3: 435, Socket: 41, IoControl: 16,
         [
             101, 310, 311, 312, 440, 438, // ptrace, process_vm_readv, process_vm_writev, kcmp, process_madvise, pidfd_getfd
             165, 166, 155, 161, 272, 308, // mount, umount2, pivot_root, chroot, unshare, setns
@@ -27,7 +27,7 @@ internal sealed record SystemCallNumbers(uint Architecture, uint CloneProcess, u
         ]);
 
     private static readonly SystemCallNumbers s_arm64 = new(
-        Architecture: 0xC00000B7, CloneProcess: 220, CloneProcess3: 435, Socket: 198, IoControl: 29,
+        ArchitectureNumber: 0xC00000B7, CloneProcess: 220, CloneProcess3: 435, Socket: 198, IoControl: 29,
         [
             117, 270, 271, 272, 440, 438, 40, 39, 41, 51, 97, 268, 428, 429, 430, 431, 432, 433, 442, 217, 218, 219, 280, 241, 282, 262, 425, 426, 427, 264, 265,
             104, 294, 105, 273, 106, 142, 224, 225, 60, 89, 116, 170, 112, 171, 266, 161, 162, 92, 238, 239, 235, 237,
@@ -35,10 +35,13 @@ internal sealed record SystemCallNumbers(uint Architecture, uint CloneProcess, u
         ]);
 
     /// <summary>The numbers on the architecture of this process; null if they are not known.</summary>
-    public static SystemCallNumbers? OfThisMachine => RuntimeInformation.ProcessArchitecture switch
+    public static SystemCallNumbers? OfThisMachine => Of(RuntimeInformation.ProcessArchitecture);
+
+    /// <summary>The numbers on an architecture; null if they are not known.</summary>
+    public static SystemCallNumbers? Of(Architecture architecture) => architecture switch
     {
-        System.Runtime.InteropServices.Architecture.X64 => s_x64,
-        System.Runtime.InteropServices.Architecture.Arm64 => s_arm64,
+        Architecture.X64 => s_x64,
+        Architecture.Arm64 => s_arm64,
         _ => null,
     };
 }

@@ -128,6 +128,16 @@ public class BubblewrapSandboxTests
             .Should().ThrowAsync<OperationCanceledException>();
 
     [SandboxFact]
+    public async Task RunAsync_DisposedSandbox_Throws()
+    {
+        BubblewrapSandbox sandbox = await BubblewrapSandbox.CreateAsync();
+        sandbox.Dispose();
+        sandbox.Dispose();
+
+        await FluentActions.Awaiting(() => sandbox.RunAsync(new CodeProgram { Code = "pass" })).Should().ThrowAsync<ObjectDisposedException>();
+    }
+
+    [SandboxFact]
     public async Task RunAsync_LimitsOfItsOwn_AreKept()
     {
         using BubblewrapSandbox sandbox = await BubblewrapSandbox.CreateAsync(new BubblewrapSandboxOptions
