@@ -10,6 +10,9 @@ internal static class FuzzTargets
     {
         ["adapter"] = ModelTargets.Adapter,
         ["adapter-peft"] = ModelTargets.PeftAdapter,
+        ["data-csv"] = DataTargets.CommaSeparated,
+        ["data-json"] = DataTargets.Json,
+        ["data-parquet"] = DataTargets.Parquet,
         ["dataset"] = TextTargets.Dataset,
         ["gguf"] = ModelTargets.Gguf,
         ["gguf-split"] = () => ModelTargets.Folder("gguf-split", "model-00002-of-00003.gguf"),

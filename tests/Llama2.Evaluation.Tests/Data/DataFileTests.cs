@@ -51,6 +51,8 @@ public sealed class DataFileTests : IDisposable
     [InlineData("a.jsonl", "[1]\n", "line 1, there is a list, not an object")]
     [InlineData("a.jsonl", "{\"a\":\"\\ud800\"}", "half of a surrogate pair")]
     [InlineData("a.jsonl", "{\"\\udc00\":1}", "half of a surrogate pair")]
+    [InlineData("a.json", "{\"rows\":[{\"\\ud800row\":{}}]}", "half of a surrogate pair")]
+    [InlineData("a.json", "{\"\\ud800ow\":[{}]}", "half of a surrogate pair")]
     [InlineData("a.jsonl", "{\"a\":1} {\"a\":2}", "line 1, the JSON is malformed")]
     [InlineData("a.json", "[{\"a\":1},2]", "row 2, there is a number, not an object")]
     [InlineData("a.json", "[{\"a\":1}] 1", "more after the list")]

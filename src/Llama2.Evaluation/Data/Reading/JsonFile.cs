@@ -25,6 +25,10 @@ internal static class JsonFile
         {
             throw DataFault.InFile(path, $"the JSON is malformed, or nested deeper than allowed: {exception.Message.TrimEnd('.')}", exception);
         }
+        catch (InvalidOperationException exception)
+        {
+            throw DataFault.InFile(path, "the name of a field has half of a surrogate pair; write the whole pair, or U+FFFD", exception);
+        }
 
         if (shape.HasColumns)
             return JsonColumns.Read(Root(path, bytes, options), path, options);
