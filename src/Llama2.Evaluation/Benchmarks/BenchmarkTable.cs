@@ -51,9 +51,18 @@ internal static class BenchmarkTable
         .. Mmlu.Groups,
         Arc.Group,
         Lambada.Group,
+        TruthfulQa.Group,
         WinoBias.Group,
         Bold.Group,
     ];
+
+    /// <summary>Other names of tasks.</summary>
+    public static FrozenDictionary<string, string> Synonyms { get; } = new Dictionary<string, string>
+    {
+        ["crows_pairs"] = "crows_pairs_english",
+        ["siqa"] = "social_iqa",
+        ["squad_v2"] = "squadv2",
+    }.ToFrozenDictionary();
 
     public static FrozenDictionary<string, Benchmark> TasksByName { get; } = Tasks.ToFrozenDictionary(task => task.Name);
 

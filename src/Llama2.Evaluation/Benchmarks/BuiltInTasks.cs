@@ -8,7 +8,10 @@ namespace Llama2.Evaluation;
 /// </summary>
 public static class BuiltInTasks
 {
-    /// <summary>The names of all groups and tasks, in alphabetical order.</summary>
+    /// <summary>
+    /// The names of all groups and tasks, in alphabetical order. The methods also understand <c>siqa</c>, <c>squad_v2</c> and <c>crows_pairs</c>, for
+    /// <c>social_iqa</c>, <c>squadv2</c> and <c>crows_pairs_english</c>.
+    /// </summary>
     public static IReadOnlyList<string> Names { get; } =
         [.. BenchmarkTable.Groups.Select(group => group.Name).Concat(BenchmarkTable.Tasks.Select(task => task.Name)).Order(StringComparer.Ordinal)];
 
@@ -21,7 +24,7 @@ public static class BuiltInTasks
         if (BenchmarkTable.GroupsByName.TryGetValue(name, out BenchmarkGroup? group))
             return new BuiltInTaskDescription(name, group.Description) { TaskNames = group.Group.TaskNames };
         Benchmark task = Find(name);
-        return new BuiltInTaskDescription(name, task.Description)
+        return new BuiltInTaskDescription(task.Name, task.Description)
         {
             DatasetPath = task.Data.Path,
             DatasetName = task.Data.Name,
@@ -70,7 +73,7 @@ public static class BuiltInTasks
             Add(inner, source, options, tasks, groups);
     }
 
-    private static Benchmark Find(string name) => BenchmarkTable.TasksByName.TryGetValue(name, out Benchmark? task)
+    private static Benchmark Find(string name) => BenchmarkTable.TasksByName.TryGetValue(BenchmarkTable.Synonyms.GetValueOrDefault(name, name), out Benchmark? task)
         ? task
         : throw new ArgumentException($"There is no built-in task '{name}'. Names lists the tasks, such as mmlu, hellaswag and gsm8k.", nameof(name));
 }

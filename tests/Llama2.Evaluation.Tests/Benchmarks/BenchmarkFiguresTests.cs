@@ -62,6 +62,23 @@ public class BenchmarkFiguresTests
             await CompareRealAsync(name, 817);
     }
 
+    [SharedDataFact("crows_pairs/crows_pairs_anonymized.csv")]
+    public Task RunAsync_CrowsPairs_GivesTheFiguresOfTheReference() => CompareRealAsync("crows_pairs_english", 1508);
+
+    [SharedDataFact("bbq/Age.jsonl")]
+    public async Task RunAsync_Bbq_GivesTheFiguresOfTheReference()
+    {
+        foreach ((string category, int count) in new[] { ("age", 3680), ("disability", 1556), ("nationality", 3080), ("physical_appearance", 1576), ("religion", 1200), ("sexual_orientation", 864) })
+            await CompareRealAsync($"bbq_{category}", count);
+    }
+
+    [SharedDataFact("winobias/pro_stereotyped_type1.txt.test")]
+    public async Task RunAsync_WinoBias_GivesTheFiguresOfTheReference()
+    {
+        foreach (string name in new[] { "winobias_type1", "winobias_type2" })
+            await CompareRealAsync(name, 792);
+    }
+
     [Fact]
     public void Detokenize_InventedPages_GivesTheTextsOfTheReference()
     {

@@ -54,6 +54,12 @@ public class BuiltInTasksTests
         create.Should().Throw<EvaluationDataException>().WithMessage("*'choices'*");
     }
 
+    [Theory]
+    [InlineData("siqa", "social_iqa")]
+    [InlineData("squad_v2", "squadv2")]
+    [InlineData("crows_pairs", "crows_pairs_english")]
+    public void Describe_Synonym_IsTheTask(string synonym, string name) => BuiltInTasks.Describe(synonym).Name.Should().Be(name);
+
     [Fact]
     public void Describe_EveryName_SaysWhatIsMeasured()
     {
