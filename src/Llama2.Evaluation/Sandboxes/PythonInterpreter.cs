@@ -5,7 +5,7 @@ namespace Llama2.Evaluation.Sandboxes;
 
 /// <summary>A Python interpreter: its file, and the folders that it needs besides the system's libraries.</summary>
 /// <param name="ExecutablePath">The interpreter's file, without symbolic links.</param>
-/// <param name="Folders">The folders of its standard library and of its shared library.</param>
+/// <param name="Folders">The folders of its standard library and, if it has one, of its shared library.</param>
 internal sealed record PythonInterpreter(string ExecutablePath, IReadOnlyList<string> Folders)
 {
     private const string SystemPath = "/usr/bin/python3";
@@ -15,7 +15,8 @@ internal sealed record PythonInterpreter(string ExecutablePath, IReadOnlyList<st
         import os, sys, sysconfig
         if sys.version_info < (3, 8): sys.exit("its version is " + sys.version.split()[0] + ", older than 3.8")
         print(os.path.realpath(getattr(sys, "_base_executable", None) or sys.executable))
-        for path in {sysconfig.get_path("stdlib"), sysconfig.get_path("platstdlib"), sysconfig.get_config_var("LIBDIR")}:
+        library = sysconfig.get_config_var("LIBDIR") if sysconfig.get_config_var("Py_ENABLE_SHARED") else None
+        for path in {sysconfig.get_path("stdlib"), sysconfig.get_path("platstdlib"), library}:
             if path and os.path.isdir(path): print(os.path.realpath(path))
         """;
 
