@@ -22,6 +22,7 @@ public partial class ReadmeTests
     [InlineData("src/Llama2.Server/README.md", "ReadmeServer")]
     [InlineData("src/Llama2.Training/README.md", "ReadmeTraining")]
     [InlineData("src/Llama2.Evaluation/README.md", "ReadmeEvaluation")]
+    [InlineData("src/Llama2.Guard/README.md", "ReadmeGuard")]
     public void Readme_EveryExample_IsAWholeProgram(string document, params string[] samples) =>
         Blocks(document, "csharp").Should().Equal(samples.Select(sample => File.ReadAllText(RepositoryFiles.Committed("samples", sample, "Program.cs"))));
 

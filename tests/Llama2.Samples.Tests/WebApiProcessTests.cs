@@ -20,7 +20,7 @@ public sealed class WebApiProcessTests : IDisposable
         })!;
         try
         {
-            string address = await AddressAsync(process.StandardOutput);
+            string address = await ListeningAddress.ReadAsync(process.StandardOutput);
             using var client = new HttpClient();
 
             (await client.GetStringAsync(new Uri(new Uri(address), "/v1/models"))).Should().Contain("\"storyteller-1m-Q8_0\"");
@@ -30,20 +30,5 @@ public sealed class WebApiProcessTests : IDisposable
             process.Kill();
             await process.WaitForExitAsync();
         }
-    }
-
-    // The log has the line "Now listening on: http://127.0.0.1:40123".
-    private static async Task<string> AddressAsync(StreamReader log)
-    {
-        const string Mark = "Now listening on: ";
-        string all = "";
-        while (await log.ReadLineAsync() is { } line)
-        {
-            if (line.IndexOf(Mark, StringComparison.Ordinal) is var start and >= 0)
-                return line[(start + Mark.Length)..].Trim();
-            all += $"{line}\n";
-        }
-
-        throw new InvalidOperationException($"The program ended before it listened:\n{all}");
     }
 }

@@ -29,7 +29,7 @@ namespace Llama2.Guard;
 /// </code></example>
 public sealed class GuardedChatClient : DelegatingChatClient
 {
-    private readonly TimedGuard _guard;
+    private readonly IContentGuard _guard;
     private readonly GuardOptions _options;
 
     /// <summary>Creates a client.</summary>
@@ -41,7 +41,7 @@ public sealed class GuardedChatClient : DelegatingChatClient
     {
         ArgumentNullException.ThrowIfNull(guard);
         _options = options ?? new GuardOptions();
-        _guard = new TimedGuard(guard, _options);
+        _guard = guard;
     }
 
     /// <inheritdoc/>
@@ -53,11 +53,12 @@ public sealed class GuardedChatClient : DelegatingChatClient
         // A conversation that the inner client stores gets the answer at the end of a whole response, so such an answer is streamed and judged before its end.
         if (options?.ConversationId is not null && _options.JudgeOutput)
             return await CollectAsync(messages, options, cancellationToken).ConfigureAwait(false);
-        JudgedInput input = await InputJudge.JudgeAsync(_guard, [.. messages], _options, cancellationToken).ConfigureAwait(false);
+        var guard = new TimedGuard(_guard, _options);
+        JudgedInput input = await InputJudge.JudgeAsync(guard, [.. messages], _options, cancellationToken).ConfigureAwait(false);
         if (input.Refusal is { } refusal)
             return refusal.ToResponse(_options, options?.ConversationId);
         ChatResponse response = await base.GetResponseAsync(input.Messages, options, cancellationToken).ConfigureAwait(false);
-        return await WholeAnswer.JudgeAsync(_guard, input, response, _options, options?.ConversationId, cancellationToken).ConfigureAwait(false);
+        return await WholeAnswer.JudgeAsync(guard, input, response, _options, options?.ConversationId, cancellationToken).ConfigureAwait(false);
     }
 
     /// <inheritdoc/>
@@ -65,7 +66,8 @@ public sealed class GuardedChatClient : DelegatingChatClient
         IEnumerable<ChatMessage> messages, ChatOptions? options = null, [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(messages);
-        JudgedInput input = await InputJudge.JudgeAsync(_guard, [.. messages], _options, cancellationToken).ConfigureAwait(false);
+        var guard = new TimedGuard(_guard, _options);
+        JudgedInput input = await InputJudge.JudgeAsync(guard, [.. messages], _options, cancellationToken).ConfigureAwait(false);
         if (input.Refusal is { } refusal)
         {
             yield return refusal.ToUpdate(_options, options?.ConversationId);
@@ -85,7 +87,7 @@ public sealed class GuardedChatClient : DelegatingChatClient
         Task generating = GenerateAsync(input.Messages, options, updates.Writer, judgedEnds, stop.Token);
         try
         {
-            var answer = new HeldAnswer(_guard, input.Conversation, _options);
+            var answer = new HeldAnswer(guard, input.Conversation, _options);
             for (bool isEnd = false; !isEnd;)
             {
                 bool hasFinished = false;
@@ -128,7 +130,7 @@ public sealed class GuardedChatClient : DelegatingChatClient
     public override object? GetService(Type serviceType, object? serviceKey = null)
     {
         ArgumentNullException.ThrowIfNull(serviceType);
-        return serviceKey is null && serviceType.IsInstanceOfType(_guard.Guard) ? _guard.Guard : base.GetService(serviceType, serviceKey);
+        return serviceKey is null && serviceType.IsInstanceOfType(_guard) ? _guard : base.GetService(serviceType, serviceKey);
     }
 
     // Reads the inner client's updates while others are judged. After an update with a finish reason it waits until everything was judged: when it asks for the next update, the inner

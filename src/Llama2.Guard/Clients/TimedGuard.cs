@@ -1,17 +1,18 @@
 namespace Llama2.Guard.Clients;
 
-/// <summary>A guard with a limit of time, whose failures lead to an outcome too. Thread-safe.</summary>
+/// <summary>A guard with a limit of time, whose failures lead to an outcome too. There is one for each request to a client. Thread-safe.</summary>
 /// <param name="guard">The guard.</param>
 /// <param name="options">The limit of time, and what follows from failures.</param>
 internal sealed class TimedGuard(IContentGuard guard, GuardOptions options)
 {
-    public IContentGuard Guard => guard;
+    // The judgements of a request share computations with each other only.
+    private readonly string _prefixScope = $"guard {Guid.NewGuid():N}";
 
     /// <summary>Judges the last message of a conversation.</summary>
     /// <exception cref="OperationCanceledException">The caller cancelled.</exception>
     public async Task<GuardOutcome> JudgeAsync(IEnumerable<LlamaMessage> messages, bool isPartial, CancellationToken cancellationToken)
     {
-        var request = new GuardRequest(messages) { IsPartial = isPartial };
+        var request = new GuardRequest(messages) { IsPartial = isPartial, PrefixScope = _prefixScope };
         var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
 
         // The guard runs on another thread, because one that blocks its thread would otherwise evade the limit of time.

@@ -31,6 +31,9 @@ public sealed record GuardCategory(string Code, string Name)
     /// <summary>What a safe message ought to do. Default none. Copied when set.</summary>
     public IReadOnlyList<string> Should { get => field ?? []; init => field = CheckLines(value, nameof(Should)); }
 
+    /// <summary>What a prompt has after the name.</summary>
+    internal string HeadingEnd { get; init; } = ".";
+
     /// <summary>Whether code, name and all guidelines are equal.</summary>
     /// <param name="other">The other category.</param>
     public bool Equals(GuardCategory? other) => other is not null && Code == other.Code && Name == other.Name

@@ -24,6 +24,12 @@ public sealed record GuardRequest
     /// <summary>Whether the judged message is still being written, so that its text may end in the middle of a word. Default false.</summary>
     public bool IsPartial { get; init; }
 
+    /// <summary>
+    /// The <see cref="ComputationOptions.PrefixScope"/> in which a guard model computes: requests of one scope that begin alike, such as the windows of a streamed answer, share
+    /// computations, and requests of different scopes learn nothing of each other. Null, the default, for a scope that no other request has.
+    /// </summary>
+    public string? PrefixScope { get; init; }
+
     /// <summary>Creates a request to judge one user's message without context.</summary>
     /// <param name="text">The text.</param>
     public static GuardRequest ForUser(string text) => new([LlamaMessage.User(text)]);

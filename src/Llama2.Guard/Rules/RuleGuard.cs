@@ -10,7 +10,7 @@ namespace Llama2.Guard;
 /// </summary>
 /// <remarks>
 /// Rules find what has a known form. They do not understand a text: a request in other words passes. Use them together with a guard model, such as
-/// <c>LlamaGuard</c>, by a <see cref="CompositeGuard"/>. See docs/guarding.md.
+/// <see cref="LlamaGuard"/>, by a <see cref="CompositeGuard"/>. See docs/guarding.md.
 /// </remarks>
 /// <example><code>
 /// var guard = new RuleGuard(new RuleGuardOptions { PersonalData = GuardAction.Mask });
@@ -73,7 +73,7 @@ public sealed class RuleGuard : IContentGuard
         if (seeksInjection)
         {
             MappedText dense = TextViews.Dense(text);
-            IEnumerable<TextFinding> tags = InjectionPhrases.TagMatcher.Find(dense.Text, wholeWords: false).Select(match => new TextFinding("tag of a prompt", match.Start, match.Length));
+            IEnumerable<TextFinding> tags = InjectionPhrases.TagMatcher.Find(dense, wholeWords: false).Select(match => new TextFinding("tag of a prompt", match.Start, match.Length));
             findings = findings
                 .Concat(ToFindings(dense, tags, RuleCategories.PromptInjection, _options.PromptInjection))
                 .Concat(ToFindings(new MappedText(text), InjectionPhrases.FindHiddenText(text), RuleCategories.PromptInjection, _options.PromptInjection));
@@ -87,17 +87,19 @@ public sealed class RuleGuard : IContentGuard
     {
         MappedText signs = TextViews.Words(text, keepSigns: true);
         MappedText words = TextViews.Words(text, keepSigns: false);
-        foreach (MappedText view in new[] { words, signs, TextViews.Spelled(signs) }.DistinctBy(view => view.Text))
+        MappedText spelled = TextViews.Spelled(signs);
+        foreach (MappedText view in new[] { words, signs, spelled }.DistinctBy(view => view.Text))
         {
+            bool isSpelled = view == spelled && spelled != signs;
             foreach (TermSet set in _termSets)
             {
-                foreach (TermMatch match in set.Matcher.Find(view.Text, set.WholeWords))
+                foreach (TermMatch match in set.Matcher.Find(view, set.WholeWords, isSpelled))
                     yield return ToFinding(view, new TextFinding("blocked term", match.Start, match.Length), set.Lists[match.Term].Category, set.Lists[match.Term].Action);
             }
 
             if (!seeksInjection)
                 continue;
-            foreach (TermMatch match in InjectionPhrases.PhraseMatcher.Find(view.Text, wholeWords: true))
+            foreach (TermMatch match in InjectionPhrases.PhraseMatcher.Find(view, wholeWords: true, isSpelled))
                 yield return ToFinding(view, new TextFinding("override of instructions", match.Start, match.Length), RuleCategories.PromptInjection, _options.PromptInjection);
         }
     }

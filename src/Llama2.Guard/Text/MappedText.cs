@@ -8,6 +8,9 @@ internal sealed class MappedText(string text, int[]? starts = null, int[]? ends 
 {
     public string Text => text;
 
+    /// <summary>Whether characters were left out between a character and the one before it.</summary>
+    public bool HasGapAt(int position) => starts is not null && ends is not null && ends[position - 1] < starts[position];
+
     /// <summary>The range in the original text of a range of the derived text that has at least one character.</summary>
     public (int Start, int Length) ToOriginal(int start, int length)
     {

@@ -24,10 +24,14 @@ internal sealed class TermMatcher
     }
 
     /// <summary>Finds all terms, including those that overlap. The time is proportional to the text's length plus the number of candidates.</summary>
-    /// <param name="text">The folded text.</param>
+    /// <param name="view">The folded text.</param>
     /// <param name="wholeWords">Whether a term must begin and end where a word does. Scripts without spaces between words are exempt.</param>
-    public IEnumerable<TermMatch> Find(string text, bool wholeWords)
+    /// <param name="isSpelled">
+    /// Whether words were joined from single characters: a term of three or more may then also begin and end at a joint, because the characters before it may be words of one letter.
+    /// </param>
+    public IEnumerable<TermMatch> Find(MappedText view, bool wholeWords, bool isSpelled = false)
     {
+        string text = view.Text;
         int node = 0;
         for (int position = 0; position < text.Length; position++)
         {
@@ -37,7 +41,7 @@ internal sealed class TermMatcher
                 for (int term = _longestTerms[found]; term >= 0; term = _sameTerms[term])
                 {
                     int start = position + 1 - _terms[term].Length;
-                    if (Equals(text.AsSpan(start, _terms[term].Length), _terms[term]) && (!wholeWords || IsWhole(text, start, position + 1)))
+                    if (Equals(text.AsSpan(start, _terms[term].Length), _terms[term]) && (!wholeWords || IsWhole(view, start, position + 1, isSpelled && _terms[term].Length >= 3)))
                         yield return new TermMatch(term, start, _terms[term].Length);
                 }
             }
@@ -112,8 +116,9 @@ internal sealed class TermMatcher
         return 2 * signCount <= term.Length;
     }
 
-    private static bool IsWhole(string text, int start, int end) =>
-        (start == 0 || !IsInWord(text[start - 1]) || IsWithoutSpaces(text[start])) && (end == text.Length || !IsInWord(text[end]) || IsWithoutSpaces(text[end - 1]));
+    private static bool IsWhole(MappedText view, int start, int end, bool isSpelled) =>
+        (start == 0 || !IsInWord(view.Text[start - 1]) || IsWithoutSpaces(view.Text[start]) || (isSpelled && view.HasGapAt(start)))
+        && (end == view.Text.Length || !IsInWord(view.Text[end]) || IsWithoutSpaces(view.Text[end - 1]) || (isSpelled && view.HasGapAt(end)));
 
     private static bool IsInWord(char character) => char.IsLetterOrDigit(character) || char.IsSurrogate(character);
 

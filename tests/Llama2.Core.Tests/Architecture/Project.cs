@@ -166,7 +166,9 @@ internal sealed record Project(string Name, string Namespace, int RootFloor, IRe
         {
             ["Judging"] = 0,
             ["Text"] = 0,
+            ["Policies"] = 1,
             ["Rules"] = 1,
+            ["Models"] = 2,
             ["Clients"] = 2,
         },
         MaxRootFileCount: 0)

@@ -33,6 +33,7 @@ public class RuleGuardTests
     [InlineData("w o m b a t", 0, 11)]
     [InlineData("see w.o-m_b.a.t now", 4, 11)]
     [InlineData("w 0 m b @ t", 0, 11)]
+    [InlineData("I saw a w o m b a t", 8, 11)]
     [InlineData("blue   \n teapot", 0, 15)]
     [InlineData("blue-teapot", 0, 11)]
     [InlineData("В лесу лес.", 7, 3)]
