@@ -22,6 +22,9 @@ internal static class PythonString
     /// <summary>Python's <c>str.capitalize()</c>.</summary>
     public static string Capitalize(string text) => TextCase.Capitalize(Context(), TextValue.Own(text)).Text;
 
+    /// <summary>Python's <c>str()</c> of a value.</summary>
+    public static string Print(TemplateValue value) => PythonText.Of(Context(), value).Text;
+
     /// <summary>Whether the text ends with white space.</summary>
     public static bool EndsWithSpace(string text) => text.Length > 0 && PythonSpace.Is(text[^1]);
 

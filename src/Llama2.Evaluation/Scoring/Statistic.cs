@@ -5,6 +5,9 @@ internal static class Statistic
 {
     public static double Mean(IReadOnlyList<MetricSample> samples) => Sum(samples) / samples.Count;
 
+    /// <summary>The mean of the values that are numbers; NaN if there is none.</summary>
+    public static double MeanOfNumbers(IReadOnlyList<MetricSample> samples) => Mean([.. samples.Where(sample => !double.IsNaN(sample.Value))]);
+
     public static double Sum(IReadOnlyList<MetricSample> samples)
     {
         double sum = 0;

@@ -74,7 +74,8 @@ internal sealed class DocumentTask(DocumentTaskDefinition definition) : IEvaluat
     }
 
     private string DelimiterOf(JsonElement document)
-        => !definition.UsesChat || (definition.AnswerPrefix(document) is { Length: > 0 } prefix && !PythonString.EndsWithSpace(prefix)) ? definition.TargetDelimiter : "";
+        => definition.ChoiceDelimiter is { } delimiter ? delimiter
+            : !definition.UsesChat || (definition.AnswerPrefix(document) is { Length: > 0 } prefix && !PythonString.EndsWithSpace(prefix)) ? definition.TargetDelimiter : "";
 
     private EvaluationScore ScoreLikelihoods(DocumentOutcome outcome)
     {

@@ -46,11 +46,14 @@ internal sealed record DocumentTaskDefinition
     /// <summary>The text before the first example, made for a document.</summary>
     public Func<JsonElement, string> Description { get; init; } = _ => "";
 
-    /// <summary>
-    /// The text between question and answer. As in lm-evaluation-harness, it is not used for <see cref="DocumentOutput.LogLikelihood"/>, nor in
-    /// conversations unless the answer has a prefix that does not end with white space.
-    /// </summary>
+    /// <summary>The text between question and answer. As in lm-evaluation-harness, it is not used for <see cref="DocumentOutput.LogLikelihood"/>.</summary>
     public string TargetDelimiter { get; init; } = " ";
+
+    /// <summary>
+    /// The text before each choice; null for the rule of lm-evaluation-harness: <see cref="TargetDelimiter"/>, but none in conversations unless the answer has
+    /// a prefix that does not end with white space.
+    /// </summary>
+    public string? ChoiceDelimiter { get; init; }
 
     /// <summary>The text between question and answer of a solved example; null if it is <see cref="TargetDelimiter"/>.</summary>
     public string? FewShotTargetDelimiter { get; init; }

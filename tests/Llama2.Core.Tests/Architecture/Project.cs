@@ -154,10 +154,16 @@ internal sealed record Project(string Name, string Namespace, int RootFloor, IRe
             ["Running"] = 3,
             ["Benchmarks"] = 4,
             ["Reports"] = 4,
+            ["Harness"] = 5,
+            ["Harness/Yaml"] = 0,
+            ["Harness/Files"] = 1,
+            ["Harness/Templates"] = 1,
+            ["Harness/Functions"] = 2,
+            ["Harness/Definitions"] = 3,
         },
         MaxRootFileCount: 8)
     {
-        CoreRooms = ["Templating/Attributes", "Templating/Characters", "Templating/Limits", "Templating/Syntax", "Templating/Values"],
+        CoreRooms = ["Templating/Attributes", "Templating/Characters", "Templating/Filtering", "Templating/Limits", "Templating/Rendering", "Templating/Syntax", "Templating/Values"],
     };
 
     public static Project Guard { get; } = new(

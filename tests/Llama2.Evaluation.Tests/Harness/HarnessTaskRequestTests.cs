@@ -1,0 +1,73 @@
+using System.Text.Json;
+using Llama2.Tests;
+
+namespace Llama2.Evaluation.Tests.Harness;
+
+public sealed class HarnessTaskRequestTests
+{
+    // Made by lm-evaluation-harness' own code: tests/Reference/harness_prompts.py. The documents are made up: tests/Reference/harness_documents.py.
+    private static readonly JsonElement s_runs = GoldenFile.Read(Path.Combine("harness", "requests.json")).GetProperty("runs");
+    private static readonly JsonElement s_documents = GoldenFile.Read(Path.Combine("harness", "documents.json"));
+    private static readonly string s_files = RepositoryFiles.Committed("tests", "data", "evaluation", "harness", "tasks");
+    private static readonly string s_sharedFiles = Path.Combine(RepositoryFiles.Shared, "data", "lm-eval-tasks");
+
+    // These need Python, and are refused.
+    private static readonly string[] s_refused = ["humaneval", "mbpp"];
+
+    public static TheoryData<int> OwnRuns => [.. Runs(isOwn: true, "made up")];
+
+    public static TheoryData<int> HarnessRuns => [.. Runs(isOwn: false, "made up")];
+
+    public static TheoryData<int> RealRuns => [.. Runs(isOwn: false, "real")];
+
+    [Theory]
+    [MemberData(nameof(OwnRuns))]
+    public void CreateExample_OwnTaskFile_MakesTheHarnessRequests(int run) => Check(s_runs[run], s_files, Read);
+
+    [GoldenTheory]
+    [MemberData(nameof(HarnessRuns))]
+    public void CreateExample_TaskFileOfTheHarness_MakesTheHarnessRequests(int run) => Check(s_runs[run], s_sharedFiles, Read);
+
+    [GoldenTheory]
+    [MemberData(nameof(RealRuns))]
+    public void CreateExample_RealDocuments_MakesTheHarnessRequests(int run)
+        => Check(s_runs[run], s_sharedFiles, new Func<string, string?, string, IReadOnlyList<JsonElement>>((path, name, split) => DataFolder.Open(Path.Combine(RepositoryFiles.Shared, "data")).Read(path, name, split)));
+
+    private static IEnumerable<int> Runs(bool isOwn, string documents)
+    {
+        for (int i = 0; i < s_runs.GetArrayLength(); i++)
+        {
+            JsonElement run = s_runs[i];
+            if (!run.GetProperty("file").GetString()!.Contains('/') == isOwn && run.GetProperty("documents").GetString() == documents && !s_refused.Contains(run.GetProperty("task").GetString()))
+                yield return i;
+        }
+    }
+
+    private static void Check(JsonElement run, string folder, Func<string, string?, string, IReadOnlyList<JsonElement>> source)
+    {
+        string form = run.GetProperty("form").GetString()!;
+        var options = new HarnessTaskOptions
+        {
+            FewShotCount = run.GetProperty("shots") is { ValueKind: JsonValueKind.Number } shots ? shots.GetInt32() : null,
+            UsesChat = form is "chat" or "turns",
+            FewShotsAreTurns = form == "turns",
+            SystemPrompt = form is "system" or "chat" ? "Be brief." : null,
+            RootFolder = folder,
+        };
+
+        IEvaluationTask task = HarnessTasks.Load(Path.Combine(folder, $"{run.GetProperty("file").GetString()}.yaml"), source, options).Tasks.Single();
+
+        task.Info.Name.Should().Be(run.GetProperty("task").GetString());
+        JsonElement digests = run.GetProperty("digests");
+        task.ExampleCount.Should().BeGreaterThanOrEqualTo(digests.GetArrayLength());
+        // The first requests are compared as such, so that a difference can be read.
+        if (run.GetProperty("first") is { ValueKind: JsonValueKind.Array } first)
+            Texts(JsonElement.Parse(HarnessRequests.Write(task.CreateExample(0)))).Should().Equal(Texts(first));
+        Enumerable.Range(0, digests.GetArrayLength()).Select(index => HarnessRequests.Digest(task.CreateExample(index))).Should().Equal(GoldenFile.Texts(digests));
+    }
+
+    private static IEnumerable<string> Texts(JsonElement value)
+        => value.ValueKind == JsonValueKind.Array ? value.EnumerateArray().SelectMany(Texts) : [value.ToString()];
+
+    private static IReadOnlyList<JsonElement> Read(string path, string? name, string split) => [.. s_documents.GetProperty(path).GetProperty(split).EnumerateArray()];
+}
