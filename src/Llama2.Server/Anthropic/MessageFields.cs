@@ -1,4 +1,3 @@
-using System.Globalization;
 using Llama2.Server.Requests;
 using Microsoft.Extensions.AI;
 
@@ -67,9 +66,7 @@ internal static class MessageFields
     }
 
     private static string[] ReadStop(RequestValue stop) =>
-        [.. stop.List(0, GenerationOptions.MaxStopSequenceCount).Select(text => text.Text() is { Length: >= 1 and <= GenerationOptions.MaxStopSequenceLength } value
-            ? value
-            : throw text.Refuse(string.Create(CultureInfo.InvariantCulture, $"must have 1 to {GenerationOptions.MaxStopSequenceLength:N0} characters.")))];
+        [.. stop.List(0, GenerationOptions.MaxStopSequenceCount).Select(text => text.Text(1, GenerationOptions.MaxStopSequenceLength))];
 
     private static void End(RequestObject body)
     {

@@ -60,11 +60,9 @@ internal sealed class MessageReader
     private FunctionCallContent ReadCall(RequestObject block)
     {
         string id = block.Require("id").Text();
-        RequestValue name = block.Require("name");
-        if (name.Text().Length is 0 or > LlamaTool.MaxNameLength)
-            throw name.Refuse($"must have 1 to {LlamaTool.MaxNameLength} characters.");
+        string name = block.Require("name").Text(1, LlamaTool.MaxNameLength);
         RequestValue input = block.Require("input");
-        var call = new FunctionCallContent(id, name.Text(), new RequestValue(input.Copy(), input.Path).Object().TakeAll());
+        var call = new FunctionCallContent(id, name, new RequestValue(input.Copy(), input.Path).Object().TakeAll());
         if (block.Take("caller") is { } caller)
         {
             RequestObject fields = caller.Object();

@@ -21,13 +21,10 @@ internal sealed class Tokens(EndpointServices services)
     {
         RequestObject body = await RequestBody.ReadAsync(context.Request, services.Options.MaxBodyByteSize, cancellationToken).ConfigureAwait(false);
         string? name = body.Take("model")?.Text();
-        RequestValue content = body.Require(ContentName);
-        string text = content.Text();
+        string text = body.Require(ContentName).Text(0, ModelTokenizer.MaxTextLength);
         bool addsSpecial = body.Take("add_special")?.Flag() ?? false, parsesSpecial = body.Take("parse_special")?.Flag() ?? true;
         bool hasPieces = body.Take("with_pieces")?.Flag() ?? false;
         body.End();
-        if (text.Length > ModelTokenizer.MaxTextLength)
-            throw content.Refuse(FormattableString.Invariant($"has {text.Length:N0} characters; at most {ModelTokenizer.MaxTextLength:N0} are allowed."));
 
         using ModelLease lease = await services.Models.RentAsync(name, cancellationToken).ConfigureAwait(false);
         ModelTokenizer tokenizer = lease.Model.Model.Tokenizer;

@@ -41,9 +41,7 @@ internal sealed record InfillRequest(
         return new InfillRequest(model, prefix, suffix, extra, generation, count != 0, returnsTokens, isStreamed);
     }
 
-    private static string ReadText(RequestValue value) => value.Text() is { Length: <= ModelTokenizer.MaxTextLength } text
-        ? text
-        : throw value.Refuse(FormattableString.Invariant($"has more than {ModelTokenizer.MaxTextLength:N0} characters."));
+    private static string ReadText(RequestValue value) => value.Text(0, ModelTokenizer.MaxTextLength);
 
     private static string ReadExtra(RequestValue value)
     {

@@ -157,11 +157,7 @@ internal sealed record SamplingSettings
         };
     }
 
-    private static string ReadStop(RequestValue text) => text.Text() is { Length: >= 1 and <= GenerationOptions.MaxStopSequenceLength } value
-        ? value
-        : throw text.Refuse(FormattableString.Invariant($"must have 1 to {GenerationOptions.MaxStopSequenceLength:N0} characters."));
+    private static string ReadStop(RequestValue text) => text.Text(1, GenerationOptions.MaxStopSequenceLength);
 
-    private static string ReadBreaker(RequestValue text) => text.Text() is { Length: >= 1 and <= GenerationOptions.MaxDrySequenceBreakerLength } value
-        ? value
-        : throw text.Refuse(FormattableString.Invariant($"must have 1 to {GenerationOptions.MaxDrySequenceBreakerLength} characters."));
+    private static string ReadBreaker(RequestValue text) => text.Text(1, GenerationOptions.MaxDrySequenceBreakerLength);
 }

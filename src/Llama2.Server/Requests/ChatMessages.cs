@@ -63,11 +63,8 @@ internal sealed class ChatMessages
         RequestObject call = value.Object();
         string id = call.Require("id").Text();
         call.Require("type").Text("function");
-        RequestValue functionValue = call.Require("function");
-        RequestObject function = functionValue.Object();
-        string name = function.Require("name").Text();
-        if (name.Length is 0 or > LlamaTool.MaxNameLength)
-            throw new RequestValue(default, $"{functionValue.Path}.name").Refuse($"must have 1 to {LlamaTool.MaxNameLength} characters.");
+        RequestObject function = call.Require("function").Object();
+        string name = function.Require("name").Text(1, LlamaTool.MaxNameLength);
         Dictionary<string, object?> arguments = ReadArguments(function.Require("arguments"));
         function.End();
         call.End();

@@ -60,11 +60,9 @@ internal sealed record CompletionRequest(
     // An empty suffix is none.
     private static string? ReadSuffix(RequestObject body, PromptField prompts, bool echoes)
     {
-        if (body.Take(SuffixName) is not { } value || value.Text().Length == 0)
+        if (body.Take(SuffixName) is not { } value || value.Text(0, ModelTokenizer.MaxTextLength) is not { Length: > 0 } suffix)
             return null;
-        string suffix = value.Text();
-        return suffix.Length > ModelTokenizer.MaxTextLength ? throw value.Refuse(FormattableString.Invariant($"has {suffix.Length:N0} characters; at most {ModelTokenizer.MaxTextLength:N0} are allowed."))
-            : !prompts.AreTexts ? throw value.Refuse($"is allowed only if '{PromptName}' consists of texts.")
+        return !prompts.AreTexts ? throw value.Refuse($"is allowed only if '{PromptName}' consists of texts.")
             : echoes ? throw value.Refuse("is not allowed together with 'echo': true.")
             : suffix;
     }

@@ -20,7 +20,7 @@ internal sealed class PromptField(string[]? texts, int[][]? tokens, string path)
     public static PromptField Read(RequestValue value, int maxCount)
     {
         if (value.IsText)
-            return new PromptField([value.Text()], null, value.Path);
+            return new PromptField([value.Text(0, ModelTokenizer.MaxTextLength)], null, value.Path);
         if (!value.IsList)
             throw value.WrongType("a string, a list of strings, a list of tokens or a list of lists of tokens");
         if (value.Json.GetArrayLength() == 0)
@@ -30,7 +30,7 @@ internal sealed class PromptField(string[]? texts, int[][]? tokens, string path)
             return new PromptField(null, [value.Integers(0, int.MaxValue)], value.Path);
         RequestValue[] items = value.List(1, maxCount);
         return first.IsText
-            ? new PromptField([.. items.Select(item => item.Text())], null, value.Path)
+            ? new PromptField([.. items.Select(item => item.Text(0, ModelTokenizer.MaxTextLength))], null, value.Path)
             : new PromptField(null, [.. items.Select(item => item.Integers(0, int.MaxValue))], value.Path);
     }
 
@@ -42,7 +42,9 @@ internal sealed class PromptField(string[]? texts, int[][]? tokens, string path)
         ReadOnlyMemory<int>[] prompts = new ReadOnlyMemory<int>[Count];
         for (int i = 0; i < prompts.Length; i++)
         {
-            int[] prompt = texts is not null ? EncodeText(texts[i], suffix, tokenizer, i) : tokens![i];
+            int[] prompt = texts is null ? tokens![i]
+                : suffix is null ? tokenizer.Encode(texts[i])
+                : tokenizer.EncodeInfill(texts[i], suffix);
             if (prompt.Length == 0)
                 throw At(i).Refuse("is empty, and the model needs a token to begin with.");
             if (Array.Find(prompt, token => token >= tokenizer.VocabularySize) is var unknown and > 0)
@@ -58,10 +60,6 @@ internal sealed class PromptField(string[]? texts, int[][]? tokens, string path)
 
     /// <summary>The text with the given index, for an answer that repeats it.</summary>
     public string TextOf(int index, ModelTokenizer tokenizer) => texts is not null ? texts[index] : tokenizer.Decode(tokens![index]);
-
-    private int[] EncodeText(string text, string? suffix, ModelTokenizer tokenizer, int index) => text.Length <= ModelTokenizer.MaxTextLength
-        ? suffix is null ? tokenizer.Encode(text) : tokenizer.EncodeInfill(text, suffix)
-        : throw At(index).Refuse(string.Create(CultureInfo.InvariantCulture, $"has {text.Length:N0} characters; at most {ModelTokenizer.MaxTextLength:N0} are allowed."));
 
     private RequestValue At(int index) => new(default, Count == 1 ? path : string.Create(CultureInfo.InvariantCulture, $"{path}[{index}]"));
 }

@@ -10,6 +10,9 @@ namespace Llama2.Server.Requests;
 /// <param name="Path">Where it is, such as <c>messages[2].content</c>.</param>
 internal readonly record struct RequestValue(JsonElement Json, string Path)
 {
+    // That of OpenAI's reference.
+    private const int MaxNameLength = 64;
+
     public bool IsText => Json.ValueKind == JsonValueKind.String;
 
     public bool IsNumber => Json.ValueKind == JsonValueKind.Number;
@@ -37,6 +40,24 @@ internal readonly record struct RequestValue(JsonElement Json, string Path)
     {
         string text = Text();
         return allowed.Contains(text) ? text : throw Refuse($"is '{ErrorText.Shorten(text)}'; supported: {string.Join(", ", allowed!)}.", "unsupported_value");
+    }
+
+    /// <summary>A text of a limited length in characters.</summary>
+    public string Text(int minimum, int maximum)
+    {
+        string text = Text();
+        return text.Length >= minimum && text.Length <= maximum
+            ? text
+            : throw Refuse(string.Create(CultureInfo.InvariantCulture, $"has {text.Length:N0} characters; {minimum:N0} to {maximum:N0} are allowed."));
+    }
+
+    /// <summary>The name of a function or of a schema.</summary>
+    public string Name()
+    {
+        string text = Text();
+        return text.Length is >= 1 and <= MaxNameLength && text.All(character => char.IsAsciiLetterOrDigit(character) || character is '_' or '-')
+            ? text
+            : throw Refuse($"must have 1 to {MaxNameLength} letters, digits, underscores or hyphens.");
     }
 
     public float Number(float minimum, float maximum)

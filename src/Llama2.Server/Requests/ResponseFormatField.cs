@@ -1,10 +1,9 @@
-using System.Text.RegularExpressions;
 using Microsoft.Extensions.AI;
 
 namespace Llama2.Server.Requests;
 
 /// <summary>Reads the format of an answer: <c>response_format</c> of chats, and <c>text.format</c> of responses.</summary>
-internal static partial class ResponseFormatField
+internal static class ResponseFormatField
 {
     /// <summary>The name of the field of chats.</summary>
     public const string Name = "response_format";
@@ -31,10 +30,7 @@ internal static partial class ResponseFormatField
 
     private static ChatResponseFormatJson ReadSchema(RequestObject format)
     {
-        RequestValue nameValue = format.Require("name");
-        string name = nameValue.Text();
-        if (!FormatName().IsMatch(name))
-            throw nameValue.Refuse("must have 1 to 64 letters, digits, underscores or hyphens.");
+        string name = format.Require("name").Name();
         string? description = format.Take("description")?.Text();
         // The answer fits the schema whether or not this is asked for.
         format.Take("strict")?.Flag();
@@ -47,7 +43,4 @@ internal static partial class ResponseFormatField
             { } value => throw value.WrongType("a JSON Schema"),
         };
     }
-
-    [GeneratedRegex(@"^[a-zA-Z0-9_-]{1,64}\z", RegexOptions.CultureInvariant)]
-    private static partial Regex FormatName();
 }

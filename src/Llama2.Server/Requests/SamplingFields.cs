@@ -36,9 +36,7 @@ internal static class SamplingFields
         if (!stop.IsText && !stop.IsList)
             throw stop.WrongType("a string or a list of strings");
         RequestValue[] texts = stop.IsText ? [stop] : stop.List(0, MaxStopCount);
-        return [.. texts.Select(text => text.Text() is { Length: >= 1 and <= GenerationOptions.MaxStopSequenceLength } value
-            ? value
-            : throw text.Refuse(string.Create(CultureInfo.InvariantCulture, $"must have 1 to {GenerationOptions.MaxStopSequenceLength:N0} characters.")))];
+        return [.. texts.Select(text => text.Text(1, GenerationOptions.MaxStopSequenceLength))];
     }
 
     private static Dictionary<int, float> ReadBias(RequestValue bias)

@@ -1,11 +1,10 @@
 using System.Text.Json;
-using System.Text.RegularExpressions;
 using Microsoft.Extensions.AI;
 
 namespace Llama2.Server.Requests;
 
 /// <summary>Reads the fields about tools into <see cref="ChatOptions"/>.</summary>
-internal static partial class ToolFields
+internal static class ToolFields
 {
     /// <summary>The maximum number of calls in a message.</summary>
     public const int MaxCallCount = 128;
@@ -37,9 +36,7 @@ internal static partial class ToolFields
     /// <param name="names">The names of the tools so far, to which this one is added.</param>
     public static AIFunctionDeclaration Declare(RequestValue nameValue, string description, RequestValue? parameters, HashSet<string> names)
     {
-        string name = nameValue.Text();
-        if (!ToolName().IsMatch(name))
-            throw nameValue.Refuse("must have 1 to 64 letters, digits, underscores or hyphens.");
+        string name = nameValue.Name();
         if (!names.Add(name))
             throw nameValue.Refuse($"is '{name}', which is the name of an earlier tool.");
         return AIFunctionFactory.CreateDeclaration(name, description, parameters is { } schema ? ReadSchema(schema, name) : s_noParameters);
@@ -131,7 +128,4 @@ internal static partial class ToolFields
         function.End();
         return tools.FirstOrDefault(tool => tool.Name == text) ?? throw name.Refuse($"is not the name of a function in '{ToolsField}'.");
     }
-
-    [GeneratedRegex(@"^[a-zA-Z0-9_-]{1,64}\z", RegexOptions.CultureInvariant)]
-    private static partial Regex ToolName();
 }

@@ -67,11 +67,7 @@ internal sealed class ResponseInput
         return read;
     }
 
-    private static string? ReadId(RequestObject item)
-    {
-        RequestValue? id = item.Take("id");
-        return id?.Text() is { Length: 0 or > MaxIdLength } ? throw id.Value.Refuse($"must have 1 to {MaxIdLength} characters.") : id?.Text();
-    }
+    private static string? ReadId(RequestObject item) => item.Take("id")?.Text(1, MaxIdLength);
 
     private ResponseItem ReadReference(RequestObject item)
     {
@@ -115,18 +111,15 @@ internal sealed class ResponseInput
         return ResponseContent.OfOutput(text);
     }
 
-    private ResponseItem ReadCall(RequestObject item, string? id)
+    private ResponseItem ReadCall(RequestObject item, string? itemId)
     {
-        RequestValue callId = item.Require("call_id"), name = item.Require("name"), arguments = item.Require("arguments");
-        if (callId.Text().Length is 0 or > MaxIdLength)
-            throw callId.Refuse($"must have 1 to {MaxIdLength} characters.");
-        if (_calls.Contains(callId.Text()))
+        RequestValue callId = item.Require("call_id"), arguments = item.Require("arguments");
+        string id = callId.Text(1, MaxIdLength), name = item.Require("name").Text(1, LlamaTool.MaxNameLength);
+        if (_calls.Contains(id))
             throw callId.Refuse("is the id of an earlier call.");
-        if (name.Text().Length is 0 or > LlamaTool.MaxNameLength)
-            throw name.Refuse($"must have 1 to {LlamaTool.MaxNameLength} characters.");
         // The arguments must be an object; they are kept as text.
         Requests.ChatMessages.ReadArguments(arguments);
-        return new ResponseItem(ResponseItem.FunctionCall, id ?? ResponseIds.FunctionCall()) { CallId = callId.Text(), Name = name.Text(), Arguments = arguments.Text() };
+        return new ResponseItem(ResponseItem.FunctionCall, itemId ?? ResponseIds.FunctionCall()) { CallId = id, Name = name, Arguments = arguments.Text() };
     }
 
     private ResponseItem ReadResult(RequestObject item, string? id)

@@ -20,6 +20,11 @@ public sealed class RequestMessagesTests(Storyteller storyteller) : IClassFixtur
             """{"messages": [{"role": "assistant", "tool_calls": [{"id": "a", "type": "function", "function": {"name": "f", "arguments": "{\"\\ud800\": 1}"}}]}]}""",
             "'messages[0].tool_calls[0].function.arguments' has a field whose name has half of a surrogate pair, which is not a character."
         },
+        { """{"messages": [{"role": "user", "content": "a"}], "stop": ["a", ""]}""", FormattableString.Invariant($"'stop[1]' has 0 characters; 1 to {GenerationOptions.MaxStopSequenceLength:N0} are allowed.") },
+        {
+            """{"messages": [{"role": "user", "content": "a"}], "tools": [{"type": "function", "function": {"name": "a b"}}]}""",
+            "'tools[0].function.name' must have 1 to 64 letters, digits, underscores or hyphens."
+        },
         { """{"messages": []}""", "'messages' is empty; 1 to 65,536 values are allowed." },
     };
 
