@@ -8,6 +8,7 @@ namespace Llama2.Samples.Tests;
 internal sealed class PausedModel(ILlamaModel model, bool isPaused = true) : ILlamaModel
 {
     private readonly TaskCompletionSource _goesOn = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource _begun = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource _cancelled = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly List<string?> _scopes = [];
 
@@ -15,6 +16,9 @@ internal sealed class PausedModel(ILlamaModel model, bool isPaused = true) : ILl
     public ModelConfiguration Configuration { get; } = model.Configuration with { Name = "Llama 2 7B Chat" };
 
     public ModelTokenizer Tokenizer => model.Tokenizer;
+
+    /// <summary>Completes when an answer has begun.</summary>
+    public Task Begun => _begun.Task;
 
     /// <summary>Completes when an answer has been cancelled.</summary>
     public Task Cancelled => _cancelled.Task;
@@ -32,6 +36,7 @@ internal sealed class PausedModel(ILlamaModel model, bool isPaused = true) : ILl
             _scopes.Add(options?.PrefixScope);
         }
 
+        _begun.TrySetResult();
         int token = Tokenizer.Encode("Well", addBeginOfSequence: false)[0];
         yield return new GenerationUpdate("Well", token);
         if (isPaused)

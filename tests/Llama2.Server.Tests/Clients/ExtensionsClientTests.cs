@@ -1,9 +1,7 @@
 using System.ClientModel;
-using Llama2.Extensions.Tests;
 using Llama2.Tests;
 using Microsoft.Extensions.AI;
 using OpenAI;
-using static Llama2.Extensions.Tests.ToolTexts;
 
 namespace Llama2.Server.Tests.Clients;
 
@@ -15,21 +13,7 @@ public sealed class ExtensionsClientTests(Storyteller storyteller) : IClassFixtu
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task FunctionInvocation_CallsOfTheModel_AreExecutedAndAnswered(bool streams)
-    {
-        var script = new ConstrainedScript(
-            ModelTokenizer.Load(DemonstrationModel.Path), Call("get_temperature", """{"city": "Oslo"}""") + "\n" + Call("get_temperature", """{"city": "Rome"}"""), "Oslo is colder.");
-        await using LocalServer server = await LocalServer.StartAsync(script);
-        using IChatClient client = Chat(server, "script").AsBuilder().UseFunctionInvocation().Build();
-        var options = new ChatOptions { Tools = [AIFunctionFactory.Create((string city) => city == "Oslo" ? 4 : 21, "get_temperature")] };
-
-        ChatResponse response = streams
-            ? await client.GetStreamingResponseAsync("Which is colder, Oslo or Rome?", options).ToChatResponseAsync()
-            : await client.GetResponseAsync("Which is colder, Oslo or Rome?", options);
-
-        response.Text.Should().Be("Oslo is colder.");
-        script.Prompts[1].Should().Contain("\"content\": 4").And.Contain("\"content\": 21");
-    }
+    public Task FunctionInvocation_CallsOfTheModel_AreExecutedAndAnswered(bool streams) => TemperatureQuestion.AskAsync(Chat, streams);
 
     [Fact]
     public async Task GetStreamingResponse_Question_HasTextUsageAndReason()

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Text.Json;
+using Llama2.Samples.Tests;
 using Llama2.Server.Endpoints;
 using Llama2.Tests;
 using Microsoft.Extensions.DependencyInjection;
@@ -55,7 +56,7 @@ public sealed class ShutdownTests : IDisposable
     {
         await using LocalServer server = await StartAsync(new LlamaServerOptions { ShutdownGrace = TimeSpan.FromSeconds(10) });
         Task<HttpResponseMessage> posting = server.PostAsync(Path, """{"messages": [{"role": "user", "content": "Well?"}]}""");
-        await _model.BeginningAsync(s_patience);
+        await _model.Begun.WaitAsync(s_patience);
 
         server.Stopping();
         _clock.Advance(TimeSpan.FromSeconds(10));
