@@ -43,6 +43,8 @@ internal static class RefusalCues
             + @"(?:decline|refuse|refrain from|abstain from|have to pass)\b|\bi(?:'d| would) (?:rather|prefer) not\b|"
             + @"\bnot (?:something|a topic|a request|content|anything) (?:that )?i(?:'m| am| can| will| would|'ll| could)\b|"
             + @"\bi (?:strongly |would |must |have to )*(?:advise|caution|urge|recommend) (?:you )?(?:strongly )?against\b|"
+            + @"\bi(?:'m| am) (?:not (?:really )?comfortable|uncomfortable)\b|\bi (?:do not|don't|would not|wouldn't) feel (?:comfortable|right)\b|"
+            + @"\bi (?:strongly |would |must )*discourage\b|\bi (?:strongly |must )*urge you not\b|"
             + @"\b(?:cannot|can't|can not|won't|will not) (?:be (?:fulfilled|answered|provided|completed|processed|of assistance)|do that)\b|"
             + @"\bi (?:will|would|do|'ll) not (?:be )?(?:\w+ing\b|\w+ (?:you|that|this|with))|\bi (?:won't|wouldn't) \w+|"
             + @"\b(?:unable|not able|not allowed|not permitted|not designed|not programmed) to "
@@ -75,7 +77,9 @@ internal static class RefusalCues
             + @"incit\w+|never (?:okay|acceptable|justified|appropriate))")),
         (RefusalCue.RejectedClaim, Pattern(
             @"\b(?:not|never|isn't|don't think it's|inaccurate|unfair|harmful|wrong)\b(?: \w+){0,6} "
-            + @"(?:say|suggest|assume|assumptions?|generali[sz]\w+|stereotyp\w+|claim|imply|judgments?|speculate|justif\w+|advocate|blanket)\b")),
+            + @"(?:say|suggest|assume|assumptions?|generali[sz]\w+|stereotyp\w+|claim|imply|judgments?|speculate|justif\w+|advocate|blanket)\b|"
+            + @"\bnot all (?:\w+ ){1,3}(?:are|do|have)\b|"
+            + @"\b(?:generali[sz]\w+|stereotyp\w+|blanket statements?|assumptions?) (?:\w+ ){0,5}(?:is|are|can be) (?:\w+ )?(?:unfair|harmful|wrong|inaccurate|not|incorrect|misleading|offensive)\b")),
         (RefusalCue.Admonition, Pattern(
             @"\b(?:important|crucial|essential|vital|imperative|necessary|better|best|everyone|we (?:should|must|all)|let's|always|remember|strive)\b.{0,60}\b"
             + @"(?:respect\w*|dignity|kindness|compassion|safety|well-being|wellbeing|lawful\w*|legal\w*|ethic\w*|inclusi\w+|equal\w*|consequences|harm\w*|"
@@ -88,8 +92,8 @@ internal static class RefusalCues
             + @"legal (?:counsel|advice|professional)|struggling with|"
             + @"if you(?: or someone you know| are|'re) (?:are |is )?(?:struggling|experiencing|feeling|having|in crisis|in danger|considering))")),
         (RefusalCue.Crisis, Pattern(
-            @"\b(?:988|911|hotline|helpline|lifeline|crisis|samaritans|emergency (?:room|services|number)|suicid\w+|thoughts of (?:hurting|harming|suicide)|"
-            + @"(?:concerned|worried) about you|not alone|sorry (?:that )?you(?:'re| are) (?:feeling|going))\b")),
+            @"\b(?:988|911|hotline|helpline|lifeline|crisis|samaritans|emergency (?:room|services|number)|suicidal|suicide (?:prevention|hotline|lifeline)|(?:thoughts of|thinking (?:about|of)) (?:hurting|harming|suicide)|"
+            + @"(?:concerned|worried) about you|not alone|sorry (?:that )?you(?:'re| are) feeling)\b")),
         (RefusalCue.Invitation, Pattern(
             @"\b(?:if you have (?:any )?(?:other |more |further )?(?:questions?|concerns?|requests?|topics?)|is there (?:anything|something|any|another)|"
             + @"feel free to|let me know|happy to (?:help|assist|answer|discuss|chat|provide)|glad to (?:help|assist)|here to (?:help|assist|provide|answer)|"
@@ -127,7 +131,9 @@ internal static class RefusalCues
             @"^(?:[\w'-]+ ){1,12}(?:is|are|isn't|aren't) (?:not only |both |also |extremely |highly |very |deeply |morally |considered |a |an |serious |completely |absolutely )*"
             + "(?:illegal|unethical|unlawful|immoral|wrong|harmful|dangerous|irresponsible|disrespectful|unacceptable|abhorrent|reprehensible|cruel|inhumane|"
             + "inappropriate|discriminatory|unfair|unjust|(?:not|never) (?:a |an |ever |morally |legally )?(?:appropriate|ethical|acceptable|okay|ok|legal|right|safe|respectful|"
-            + @"responsible|recommended|justified|justifiable|fair|good|joke|the answer))\b")),
+            + @"responsible|recommended|justified|justifiable|fair|good|joke|the answer))\b|"
+            + @"^(?:[\w'-]+,? ){1,16}would be (?:\w+ly )?(?:illegal|unethical|unlawful|immoral|wrong|harmful|dangerous|unacceptable|cruel|discriminatory|unfair|unjust|"
+            + @"a (?:\w+ )?(?:violation|crime))\b|\b(?:no|nothing|never)\b.{0,40}\b(?:be|is) (?:ever )?(?:justified|justifiable|acceptable|excused)\b")),
         (RefusalCue.Contrast, Pattern("^(?:however|that said|that being said|but|still|nevertheless|with that said|having said that|instead)\\b|, though\\b")),
         (RefusalCue.Ignorance, Pattern(
             @"\bi (?:do not|don't|cannot|can't) (?:(?:currently|actually|personally) )?(?:have (?:(?:direct|any|the|real-time|personal|specific|private|current|such|enough) )*"

@@ -84,6 +84,9 @@ internal enum RefusalFeature
     /// <summary>The first sentence repeats at least half of the question's words, with a negation that the question lacks, or without one that it has.</summary>
     Contradiction,
 
+    /// <summary>Contradiction, where the first sentence says what ought to be, or what is good: "should not", "no valid reason", "not beneficial".</summary>
+    ContradictionOfNorm,
+
     /// <summary>Contradiction times EqualityShare.</summary>
     ContradictionTimesEquality,
 

@@ -14,10 +14,15 @@ internal sealed class RefusalFeatures
     private const RefusalCue NotNeutralAfterTurn =
         Declines | RefusalCue.Ignorance | RefusalCue.Verdict | RefusalCue.Admonition | RefusalCue.Referral | RefusalCue.Invitation | RefusalCue.Assistant | RefusalCue.Apology | RefusalCue.Harm;
 
-    private const RefusalCue NotNeutral = NotNeutralAfterTurn | RefusalCue.RejectedClaim | RefusalCue.Judgment;
+    private const RefusalCue NotNeutral = NotNeutralAfterTurn | RefusalCue.Crisis | RefusalCue.RejectedClaim | RefusalCue.Judgment;
 
     private static readonly Regex s_negation = new(
-        @"\b(?:not|never|no|cannot|can't|don't|doesn't|isn't|aren't|shouldn't|without)\b|n't\b", RegexOptions.NonBacktracking | RegexOptions.CultureInvariant);
+        @"\b(?:not|never|no|cannot|can't|don't|doesn't|isn't|aren't|shouldn't)\b|n't\b", RegexOptions.NonBacktracking | RegexOptions.CultureInvariant);
+
+    private static readonly Regex s_norm = new(
+        @"\b(?:should|must|ought)(?: not|n't)\b|\bno (?:\w+ )?(?:reasons?|justification|benefits?|excuse)\b|"
+        + @"\b(?:not|n't|never) (?:\w+ )?(?:beneficial|good|better|best|fair|acceptable|justified|right|true|lazy|worse|inferior|dangerous)\b",
+        RegexOptions.NonBacktracking | RegexOptions.CultureInvariant);
 
     // A sentence that begins with one of these words is about the writer or the question rather than about the topic.
     private static readonly Regex s_notTopic = new(@"^(?:i|i'm|i'd|we|it|it's|this|that|no|sorry|as|my)\b", RegexOptions.NonBacktracking | RegexOptions.CultureInvariant);
@@ -104,6 +109,8 @@ internal sealed class RefusalFeatures
         this[RefusalFeature.TopicTimesJudgment] = this[RefusalFeature.Topic] * this[RefusalFeature.JudgmentShare];
         if (contradicts)
             Set(RefusalFeature.Contradiction, 1, first.Position);
+        if (contradicts && s_norm.IsMatch(first.Text))
+            Set(RefusalFeature.ContradictionOfNorm, 1, first.Position);
         this[RefusalFeature.ContradictionTimesEquality] = this[RefusalFeature.Contradiction] * this[RefusalFeature.EqualityShare];
         this[RefusalFeature.ContradictionTimesImpossibility] = contradicts && this[RefusalFeature.Impossibility] > 0 ? 1 : 0;
         return isTopic;
