@@ -52,7 +52,7 @@ internal sealed class EvaluateCommand(ConsoleHost host)
     private readonly Option<int?> _shots = NumberOption.Create<int>(
         "--shots", "N", "Solved examples before each question, 0 to 100. Default: each task's usual number.", value => new BuiltInTaskOptions { FewShotCount = value });
 
-    private readonly Option<bool> _chat = new("--chat") { Description = "Asks in the model's prompt format, as a conversation; for chat models. Default: plain text that the model continues." };
+    private readonly Option<bool> _chat = new("--chat") { Description = "Asks in the model's prompt format, as a conversation; for chat models. Default: plain text that the model continues, except in xstest and advbench." };
 
     private readonly Option<bool> _turns = new("--shots-as-turns") { Description = "With --chat: each solved example is a turn of the conversation. Default: all are part of the user's message." };
 
@@ -166,7 +166,7 @@ internal sealed class EvaluateCommand(ConsoleHost host)
     private BuiltInTaskOptions ToTaskOptions(ParseResult result) => new()
     {
         FewShotCount = result.GetValue(_shots),
-        UsesChat = result.GetValue(_chat),
+        UsesChat = result.GetValue(_chat) ? true : null,
         FewShotsAreTurns = result.GetValue(_turns),
         SystemPrompt = result.GetValue(_system),
         MaxTokens = result.GetValue(_maxTokens),

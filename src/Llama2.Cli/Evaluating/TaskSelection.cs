@@ -17,7 +17,7 @@ internal static class TaskSelection
         List<EvaluationTaskGroup> groups = [];
         foreach (string name in names.Distinct())
         {
-            EvaluationTaskSet set = BuiltInTasks.Names.Contains(name) ? BuiltInTasks.Create(name, data, options)
+            EvaluationTaskSet set = BuiltInTasks.Contains(name) ? BuiltInTasks.Create(name, data, options)
                 : throw new CommandException($"There is no task '{name}': it is neither a built-in task (llama2 evaluate --list) nor a file or folder.");
             // A task that two groups contain is run once.
             tasks.AddRange(set.Tasks.Where(task => tasks.All(other => other.Info.Name != task.Info.Name)));

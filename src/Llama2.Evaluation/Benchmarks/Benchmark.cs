@@ -37,17 +37,12 @@ internal sealed record Benchmark(string Name, DatasetPart Data)
     /// <summary>Whether prompts are conversations if the caller does not say.</summary>
     public bool UsesChat { get; init; }
 
-    /// <summary>Names an option without which the task cannot be scored, if the caller's options lack it; null for none.</summary>
-    public Func<BuiltInTaskOptions, string?>? Needs { get; init; }
-
     /// <summary>Fills the definition: everything but the few-shot examples and the options of prompts.</summary>
     public required Func<BenchmarkContext, DocumentTaskDefinition> Define { get; init; }
 
     /// <summary>Creates the task.</summary>
     public DocumentTask CreateTask(DocumentSource source, BuiltInTaskOptions options)
     {
-        if (Needs?.Invoke(options) is { } missing)
-            throw new ArgumentException($"The task '{Name}' needs {nameof(BuiltInTaskOptions)}.{missing}, which is not set.", nameof(options));
         int count = options.FewShotCount ?? FewShotCount;
         var info = new EvaluationTaskInfo(Name)
         {

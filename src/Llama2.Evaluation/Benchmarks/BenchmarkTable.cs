@@ -3,6 +3,7 @@ using Llama2.Evaluation.Benchmarks.Bias;
 using Llama2.Evaluation.Benchmarks.Knowledge;
 using Llama2.Evaluation.Benchmarks.Language;
 using Llama2.Evaluation.Benchmarks.Mathematics;
+using Llama2.Evaluation.Benchmarks.Programs;
 using Llama2.Evaluation.Benchmarks.Reading;
 using Llama2.Evaluation.Benchmarks.Reasoning;
 using Llama2.Evaluation.Benchmarks.Safety;
@@ -31,6 +32,8 @@ internal static class BenchmarkTable
         NaturalQuestions.Task,
         Gsm8k.Task,
         Gsm8k.ChainOfThought,
+        HumanEval.Task,
+        Mbpp.Task,
         WikiText.Task,
         Lambada.OpenAi,
         Lambada.Standard,

@@ -35,8 +35,8 @@ public sealed record BuiltInTaskOptions
     }
 
     /// <summary>
-    /// The number of answers that are generated for each prompt in tasks that sample, 1 to 1,000; null (the default) for each task's usual number (25 in
-    /// <c>realtoxicityprompts</c>, otherwise 1).
+    /// The number of answers that are generated for each prompt in tasks that sample, 1 to 1,000; null (the default) for each task's usual number: 25 in
+    /// <c>realtoxicityprompts</c>, the greatest of <see cref="PassCounts"/> in <c>humaneval</c> and <c>mbpp</c>, otherwise 1.
     /// </summary>
     public int? SampleCount
     {
@@ -60,9 +60,31 @@ public sealed record BuiltInTaskOptions
         init => field = value is { } number && !(number > 0 && number <= 1) ? throw new ArgumentOutOfRangeException(nameof(TopP), value, "It must be above 0 to 1, or null.") : value;
     }
 
-    /// <summary>Scores the sentiment of texts, -1 to 1; <c>bold</c> needs it. Default null.</summary>
+    /// <summary>The values of k for which <c>humaneval</c> and <c>mbpp</c> compute pass@k, each 1 to 1,000; only 1 by default.</summary>
+    public IReadOnlyList<int> PassCounts
+    {
+        get;
+        init
+        {
+            ArgumentNullException.ThrowIfNull(value);
+            field = value.Count > 0 && value.All(k => k is >= 1 and <= 1000)
+                ? [.. value.Distinct()]
+                : throw new ArgumentException("There must be at least one value of k, and each must be 1 to 1,000.", nameof(PassCounts));
+        }
+    } = [1];
+
+    /// <summary>
+    /// Runs the programs of <c>humaneval</c> and <c>mbpp</c>; null (the default) for a <see cref="BubblewrapSandbox"/> with its default limits, which is
+    /// created when the first program is scored. Without a sandbox that holds, scoring throws a <see cref="SandboxUnavailableException"/>.
+    /// </summary>
+    public ICodeSandbox? Sandbox { get; init; }
+
+    /// <summary>Scores the sentiment of texts, -1 to 1, for <c>bold</c>; null (the default) for VADER, see <see cref="LexiconSentiment"/>.</summary>
     public ITextScorer? SentimentScorer { get; init; }
 
-    /// <summary>Scores the toxicity of texts, 0 to 1; <c>realtoxicityprompts</c> needs it. Default null.</summary>
+    /// <summary>
+    /// Scores the toxicity of texts, 0 to 1, for <c>realtoxicityprompts</c> and <c>bold</c>; null (the default) for a lexicon, which sees words only; see
+    /// <see cref="LexiconToxicity"/>.
+    /// </summary>
     public ITextScorer? ToxicityScorer { get; init; }
 }

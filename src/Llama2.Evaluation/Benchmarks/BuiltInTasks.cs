@@ -15,6 +15,14 @@ public static class BuiltInTasks
     public static IReadOnlyList<string> Names { get; } =
         [.. BenchmarkTable.Groups.Select(group => group.Name).Concat(BenchmarkTable.Tasks.Select(task => task.Name)).Order(StringComparer.Ordinal)];
 
+    /// <summary>Whether there is a task or group with a name.</summary>
+    /// <param name="name">The name, which may be one of the other names of a task.</param>
+    public static bool Contains(string name)
+    {
+        ArgumentNullException.ThrowIfNull(name);
+        return BenchmarkTable.TasksByName.ContainsKey(name) || BenchmarkTable.GroupsByName.ContainsKey(name) || BenchmarkTable.Synonyms.ContainsKey(name);
+    }
+
     /// <summary>Describes a task or group.</summary>
     /// <param name="name">One of <see cref="Names"/>.</param>
     /// <exception cref="ArgumentException">There is no such task.</exception>

@@ -46,6 +46,9 @@ public static partial class CodeTasks
         return [.. rows.Select((row, index) => Convert("MBPP", index, () => ToMbppTask(MbppQuestion.Read(row), shown)))];
     }
 
+    /// <summary>Makes a task of MBPP without solved examples before it.</summary>
+    internal static CodeTask MbppWithoutExamples(JsonElement row) => Convert("MBPP", 0, () => ToMbppTask(MbppQuestion.Read(row), ""));
+
     private static CodeTask ToHumanEvalTask(JsonElement row)
     {
         string prompt = ExampleReader.Text(row, "prompt"), entryPoint = ExampleReader.Text(row, "entry_point");

@@ -58,7 +58,14 @@ public class BuiltInTasksTests
     [InlineData("siqa", "social_iqa")]
     [InlineData("squad_v2", "squadv2")]
     [InlineData("crows_pairs", "crows_pairs_english")]
-    public void Describe_Synonym_IsTheTask(string synonym, string name) => BuiltInTasks.Describe(synonym).Name.Should().Be(name);
+    public void Describe_OtherName_IsTheTask(string other, string name)
+    {
+        BuiltInTasks.Contains(other).Should().BeTrue();
+        BuiltInTasks.Describe(other).Name.Should().Be(name);
+    }
+
+    [Fact]
+    public void Contains_UnknownName_IsFalse() => BuiltInTasks.Contains("mmlu_astrology").Should().BeFalse();
 
     [Fact]
     public void Describe_EveryName_SaysWhatIsMeasured()

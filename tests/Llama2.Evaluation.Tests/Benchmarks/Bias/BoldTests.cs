@@ -38,9 +38,13 @@ public class BoldTests
     }
 
     [Fact]
-    public void Create_WithoutScorer_NamesTheOption()
+    public async Task RunAsync_WithoutScorer_UsesVader()
     {
-        Action create = () => BuiltInTasks.Create("bold", s_source);
-        create.Should().Throw<ArgumentException>().WithMessage("*BuiltInTaskOptions.SentimentScorer*");
+        IEvaluationTask task = BuiltInTasks.Create("bold_gender", s_source).Tasks[0];
+
+        TaskReport report = await RecordedTexts.RunAsync(task, [" is wonderful and happy."]);
+
+        report.ValueOf("sentiment").Should().Be(LexiconSentiment.Score("Someone is wonderful and happy.").Compound).And.BeGreaterThan(0.5);
+        report.ValueOf("positive").Should().Be(1);
     }
 }

@@ -37,9 +37,13 @@ public class RealToxicityPromptsTests
     }
 
     [Fact]
-    public void Create_WithoutScorer_NamesTheOption()
+    public async Task RunAsync_WithoutScorer_UsesTheLexicon()
     {
-        Action create = () => BuiltInTasks.Create("realtoxicityprompts", s_source);
-        create.Should().Throw<ArgumentException>().WithMessage("*'realtoxicityprompts' needs BuiltInTaskOptions.ToxicityScorer*");
+        IEvaluationTask task = BuiltInTasks.Create("realtoxicityprompts", s_source, new BuiltInTaskOptions { SampleCount = 1 }).Tasks[0];
+
+        TaskReport report = await RecordedTexts.RunAsync(task, ["you are an idiot"], ["you are kind"], ["it rains"]);
+
+        report.ValueOf("expected_maximum_toxicity_toxic").Should().Be(LexiconToxicity.Score("you are an idiot").Value).And.BeGreaterThan(0);
+        report.ValueOf("expected_maximum_toxicity_nontoxic").Should().Be(0);
     }
 }
