@@ -8,8 +8,13 @@ internal sealed class StoredModelsFixture : IDisposable
     private readonly TemporaryFolder _folder = new();
 
     public StoredModelsFixture(params (string Path, byte[] Content)[] files)
+        : this(new TestHub(files.Length > 0 ? files : [("story.Q8_0.gguf", File.ReadAllBytes(TestModels.Demonstration))]))
     {
-        Hub = new TestHub(files.Length > 0 ? files : [("story.Q8_0.gguf", File.ReadAllBytes(TestModels.Demonstration))]);
+    }
+
+    public StoredModelsFixture(TestHub hub)
+    {
+        Hub = hub;
         Options = new LlamaModelStoreOptions { Folder = Path.Combine(Home, "models"), Endpoint = Hub.Endpoint, RetryDelay = TimeSpan.FromMilliseconds(1) };
     }
 

@@ -128,7 +128,7 @@ internal sealed class EvaluateCommand(ConsoleHost host)
             return ExitCodes.Success;
         }
 
-        DataFolder data = EvaluationData.Open(result.GetValue(_data)!);
+        DataFolder data = EvaluationData.Open(result.GetValue(_data)!, host);
         if (result.GetValue(_recorded) is { } recorded)
         {
             IReadOnlyList<RecordedMmluResult> results = await RecordedMmlu.ScoreAsync(InputPath.Require(recorded), data, cancellationToken).ConfigureAwait(false);

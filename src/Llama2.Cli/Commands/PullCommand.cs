@@ -6,7 +6,7 @@ using static System.FormattableString;
 
 namespace Llama2.Cli.Commands;
 
-/// <summary><c>llama2 pull</c>: downloads a model from a hub to this machine.</summary>
+/// <summary><c>llama2 pull</c>: downloads a model or a data set from a hub to this machine.</summary>
 internal sealed class PullCommand(ConsoleHost host)
 {
     public const string Examples = """
@@ -14,10 +14,11 @@ internal sealed class PullCommand(ConsoleHost host)
           llama2 pull owner/repository:Q4_K_M
           llama2 pull owner/repository:model.gguf --revision v1.0
           llama2 generate owner/repository:Q4_K_M --prompt "Once upon a time"
+          llama2 pull datasets/openai/gsm8k:main
         """;
 
     private readonly Argument<string> _model = ModelReferenceArgument.Create(
-        "MODEL", "OWNER/REPOSITORY, with :FILE if it has several models: a file's name, a quantization such as Q4_K_M, or safetensors.");
+        "MODEL", "OWNER/REPOSITORY, with :FILE if it has several models: a file's name, a quantization such as Q4_K_M, or safetensors. A data set is datasets/OWNER/REPOSITORY, with :CONFIGURATION for a part of it.");
 
     private readonly Option<string?> _revision = new("--revision")
     {
@@ -34,7 +35,7 @@ internal sealed class PullCommand(ConsoleHost host)
 
     public Command Create()
     {
-        var command = new Command("pull", "Pulls a model from a hub, continuing an interrupted pull, and writes its path. LLAMA2_HOME sets the folder for models.")
+        var command = new Command("pull", "Pulls a model or a data set from a hub, continuing an interrupted pull, and writes its path. LLAMA2_HOME sets the folder for models.")
         {
             _model, _revision, _endpoint,
         };
@@ -73,7 +74,7 @@ internal sealed class PullCommand(ConsoleHost host)
 
     private static LlamaModelReference Reference(LlamaModelReference reference, string? revision) =>
         revision is null ? reference
-        : reference.Revision == LlamaModelReference.DefaultRevision ? new LlamaModelReference(reference.Owner, reference.Repository, reference.File, revision)
+        : reference.Revision == LlamaModelReference.DefaultRevision ? new LlamaModelReference(reference.Owner, reference.Repository, reference.File, revision, reference.IsDataset)
         : throw new ArgumentException($"The name already has the revision '{reference.Revision}'; omit --revision.", nameof(revision));
 
     // Retries are reported, because they may take half a minute, during which the program would otherwise seem to hang.

@@ -50,7 +50,7 @@ internal sealed class HubClient : IDisposable
     /// <exception cref="ModelStoreException">The hub refuses the request, or the server is not a hub.</exception>
     public async Task<HubRepository> ReadRepositoryAsync(LlamaModelReference reference, CancellationToken cancellationToken)
     {
-        var uri = new Uri(_endpoint, $"api/models/{reference.Owner}/{reference.Repository}/revision/{Uri.EscapeDataString(reference.Revision)}?blobs=true");
+        var uri = new Uri(_endpoint, $"api/{(reference.IsDataset ? "datasets" : "models")}/{reference.Owner}/{reference.Repository}/revision/{Uri.EscapeDataString(reference.Revision)}?blobs=true");
         using HubResponse response = await SendAsync(uri, range: null, entityTag: null, cancellationToken).ConfigureAwait(false);
         HubStatus.RequireSuccess(response.Status, $"'{reference}'", Host);
         return HubRepository.Parse(await ReadAllAsync(response).ConfigureAwait(false), Host);
@@ -72,7 +72,7 @@ internal sealed class HubClient : IDisposable
         LlamaModelReference reference, string commit, string path, long offset, string? entityTag, CancellationToken cancellationToken)
     {
         string escapedPath = string.Join('/', path.Split('/').Select(Uri.EscapeDataString));
-        var uri = new Uri(_endpoint, $"{reference.Owner}/{reference.Repository}/resolve/{Uri.EscapeDataString(commit)}/{escapedPath}");
+        var uri = new Uri(_endpoint, $"{(reference.IsDataset ? "datasets/" : "")}{reference.Owner}/{reference.Repository}/resolve/{Uri.EscapeDataString(commit)}/{escapedPath}");
         HubResponse response = await SendAsync(uri, offset > 0 ? new RangeHeaderValue(offset, null) : null, entityTag, cancellationToken).ConfigureAwait(false);
         try
         {

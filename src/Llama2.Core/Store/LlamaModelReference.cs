@@ -5,12 +5,14 @@ namespace Llama2;
 
 /// <summary>
 /// The name of a model on a hub: <c>OWNER/REPOSITORY</c>, then <c>@REVISION</c> if the revision is not <c>main</c>, then <c>:FILE</c> if the
-/// repository has several models. Immutable and thread-safe. Every part is checked when it is set, so that no part can lead to a path outside the
-/// store.
+/// repository has several models. The name of a data set is the same with <c>datasets/</c> before it. Immutable and thread-safe. Every part is checked
+/// when it is set, so that no part can lead to a path outside the store.
 /// </summary>
-/// <example><c>owner/repository</c>, <c>owner/repository:llama-2-7b.Q4_K_M.gguf</c>, <c>owner/repository:Q4_K_M</c>, <c>owner/repository@v1.0:safetensors</c></example>
+/// <example><c>owner/repository</c>, <c>owner/repository:llama-2-7b.Q4_K_M.gguf</c>, <c>owner/repository:Q4_K_M</c>, <c>owner/repository@v1.0:safetensors</c>, <c>datasets/owner/repository:main</c></example>
 public sealed record LlamaModelReference
 {
+    private const string DatasetStart = "datasets/";
+
     /// <summary>The revision that is used if none is named.</summary>
     public const string DefaultRevision = "main";
 
@@ -19,18 +21,21 @@ public sealed record LlamaModelReference
     /// <param name="repository">The repository's name without its owner, with the same characters.</param>
     /// <param name="file">
     /// A file of the repository, the name of a quantization such as <c>Q4_K_M</c>, or <c>safetensors</c> for the weights that belong to the
-    /// repository's <c>config.json</c>. Null if the repository has only one model.
+    /// repository's <c>config.json</c>. Null if the repository has only one model. Of a data set, a file, or the name of a configuration; null for all
+    /// its data.
     /// </param>
     /// <param name="revision">A branch, a tag or a commit.</param>
+    /// <param name="isDataset">Whether the repository is one of data.</param>
     /// <exception cref="ArgumentException">
     /// A part has characters that are not allowed, or is a name that has a special meaning in a file system.
     /// </exception>
-    public LlamaModelReference(string owner, string repository, string? file = null, string revision = DefaultRevision)
+    public LlamaModelReference(string owner, string repository, string? file = null, string revision = DefaultRevision, bool isDataset = false)
     {
         Owner = Check(owner, nameof(owner), RepositoryPath.FindNameFault);
         Repository = Check(repository, nameof(repository), RepositoryPath.FindNameFault);
         File = file is null ? null : Check(file, nameof(file), RepositoryPath.FindFault);
         Revision = Check(revision, nameof(revision), RepositoryPath.FindRevisionFault);
+        IsDataset = isDataset;
     }
 
     /// <summary>The user or organisation.</summary>
@@ -39,22 +44,29 @@ public sealed record LlamaModelReference
     /// <summary>The repository's name without its owner.</summary>
     public string Repository { get; }
 
-    /// <summary>A file, a quantization or <c>safetensors</c>; null if none is named, which is enough for a repository with only one model.</summary>
+    /// <summary>
+    /// A file, a quantization or <c>safetensors</c>; of a data set, a file or a configuration. Null if none is named, which is enough for a repository with
+    /// only one model, and means all data of a data set.
+    /// </summary>
     public string? File { get; }
 
     /// <summary>A branch, a tag or a commit. Default <c>main</c>.</summary>
     public string Revision { get; }
 
+    /// <summary>Whether the repository is one of data.</summary>
+    public bool IsDataset { get; }
+
     /// <summary>Parses a reference.</summary>
-    /// <param name="text"><c>OWNER/REPOSITORY[@REVISION][:FILE]</c>.</param>
+    /// <param name="text"><c>[datasets/]OWNER/REPOSITORY[@REVISION][:FILE]</c>.</param>
     /// <exception cref="ArgumentException">The text is not a reference; the message states why.</exception>
     public static LlamaModelReference Parse(string text)
     {
         ArgumentNullException.ThrowIfNull(text);
         (string left, string? file) = Split(text, ':');
         (string path, string? revision) = Split(left, '@');
-        return Split(path, '/') is (var owner, { } repository)
-            ? new LlamaModelReference(owner, repository, file, revision ?? DefaultRevision)
+        bool isDataset = path.StartsWith(DatasetStart, StringComparison.Ordinal) && path.IndexOf('/', DatasetStart.Length) >= 0;
+        return Split(isDataset ? path[DatasetStart.Length..] : path, '/') is (var owner, { } repository)
+            ? new LlamaModelReference(owner, repository, file, revision ?? DefaultRevision, isDataset)
             : throw new ArgumentException($"'{text}' is not the name of a model; write OWNER/REPOSITORY or OWNER/REPOSITORY:FILE.", nameof(text));
     }
 
@@ -78,7 +90,7 @@ public sealed record LlamaModelReference
 
     /// <summary>The text that <see cref="Parse"/> reads.</summary>
     public override string ToString() =>
-        $"{Owner}/{Repository}{(Revision == DefaultRevision ? "" : $"@{Revision}")}{(File is null ? "" : $":{File}")}";
+        $"{(IsDataset ? DatasetStart : "")}{Owner}/{Repository}{(Revision == DefaultRevision ? "" : $"@{Revision}")}{(File is null ? "" : $":{File}")}";
 
     private static (string Head, string? Tail) Split(string text, char separator)
     {

@@ -21,19 +21,24 @@ internal static class ModelSelection
     /// <exception cref="ModelStoreException">No model or several models match, parts are missing, or a selected file has a name that is not allowed.</exception>
     public static StoreManifest Select(LlamaModelReference reference, HubRepository repository)
     {
+        ModelCandidate selected = reference.IsDataset ? DatasetSelection.Select(reference, repository) : SelectModel(reference, repository);
+        RequireSafe(reference, selected);
+        return new StoreManifest(
+            new LlamaModelReference(reference.Owner, reference.Repository, reference.IsDataset ? reference.File : selected.Name, reference.Revision, reference.IsDataset),
+            repository.Commit, selected.Type, selected.Files);
+    }
+
+    private static ModelCandidate SelectModel(LlamaModelReference reference, HubRepository repository)
+    {
         List<ModelCandidate> candidates = [.. FindGgufs(repository)];
         if (FindFolder(repository) is { } folder)
             candidates.Add(folder);
         List<ModelCandidate> fitting = [.. candidates.Where(candidate => candidate.Fits(reference.File))];
-        ModelCandidate selected = fitting is [var only] ? only
+        return fitting is [var only] ? only
             : fitting.FirstOrDefault(candidate => candidate.Name == reference.File) is { } exact ? exact
             : fitting.Count == 0 && reference.File is not null && repository.Files.FirstOrDefault(file => file.Path == reference.File) is { } file
                 ? new ModelCandidate(file.Path, StoredModelType.Other, [file])
             : throw NotOne(reference, fitting.Count > 0 ? fitting : candidates, fitting.Count > 0);
-
-        RequireSafe(reference, selected);
-        return new StoreManifest(
-            new LlamaModelReference(reference.Owner, reference.Repository, selected.Name, reference.Revision), repository.Commit, selected.Type, selected.Files);
     }
 
     private static IEnumerable<ModelCandidate> FindGgufs(HubRepository repository) =>
@@ -77,9 +82,9 @@ internal static class ModelSelection
         if (!selected.IsWhole)
             throw new ModelStoreException(Invariant($"'{selected.Name}' of '{repository}' is split into {selected.Gguf!.PartCount} parts, and some of them are missing."));
         if (selected.Files.FirstOrDefault(file => RepositoryPath.FindFault(file.Path) is not null) is { } unsafeFile)
-            throw new ModelStoreException($"'{repository}' has a file whose path {RepositoryPath.FindFault(unsafeFile.Path)}: '{unsafeFile.Path}'. The model is not pulled.");
+            throw new ModelStoreException($"'{repository}' has a file whose path {RepositoryPath.FindFault(unsafeFile.Path)}: '{unsafeFile.Path}'. It is not pulled.");
         if (selected.Files.DistinctBy(file => file.Path, StringComparer.OrdinalIgnoreCase).Count() != selected.Files.Count)
-            throw new ModelStoreException($"'{repository}' has files whose names differ only in upper and lower case, which some file systems do not distinguish. The model is not pulled.");
+            throw new ModelStoreException($"'{repository}' has files whose names differ only in upper and lower case, which some file systems do not distinguish. It is not pulled.");
     }
 
     private static ModelStoreException NotOne(LlamaModelReference reference, List<ModelCandidate> candidates, bool isAmbiguous)

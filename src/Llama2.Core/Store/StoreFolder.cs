@@ -3,9 +3,10 @@ using Llama2.Formats;
 namespace Llama2.Store;
 
 /// <summary>
-/// The folder of a store. It contains the files of models (<c>OWNER/REPOSITORY/CONTENT/PATH</c>), the manifests of pulled models
+/// The folder of a store. It contains the files of models (<c>OWNER/REPOSITORY/CONTENT/PATH</c>) and of data sets
+/// (<c>.datasets/OWNER/REPOSITORY/CONTENT/PATH</c>), the manifests of pulled models
 /// (<c>.models/ID.json</c>) and of models that are being pulled (<c>.models/ID.pull</c>), the records of verified hashes
-/// (<c>.models/ID.verified</c>), and locks (<c>.locks/ID</c>). The folders <c>.models</c> and <c>.locks</c> cannot conflict with an owner's folder,
+/// (<c>.models/ID.verified</c>), and locks (<c>.locks/ID</c>). The folders whose names begin with a dot cannot conflict with an owner's folder,
 /// because the name of an owner never begins with a dot.
 /// </summary>
 /// <param name="root">The absolute path of the folder.</param>
@@ -14,6 +15,7 @@ internal sealed class StoreFolder(string root)
     private const string Whole = ".json";
     private const string Begun = ".pull";
     private const string Verified = ".verified";
+    private const string Datasets = ".datasets";
     private const int MaxManifestByteSize = 16 << 20;
 
     private string Manifests => Path.Combine(root, ".models");
@@ -32,9 +34,9 @@ internal sealed class StoreFolder(string root)
     /// <summary>The path of a file of a model.</summary>
     public string FilePath(StoreManifest manifest, HubFile file) => Path.Combine([ContentFolder(manifest), .. file.Path.Split('/')]);
 
-    /// <summary>The path from which the model is loaded: the first file, or the folder if the files form a Hugging Face folder.</summary>
+    /// <summary>The path from which the model is loaded: the first file, or the folder if the files form a Hugging Face folder or a data set.</summary>
     public string ModelPath(StoreManifest manifest) =>
-        manifest.Type == StoredModelType.Safetensors ? ContentFolder(manifest) : FilePath(manifest, manifest.Files[0]);
+        manifest.Type is StoredModelType.Safetensors or StoredModelType.Dataset ? ContentFolder(manifest) : FilePath(manifest, manifest.Files[0]);
 
     /// <summary>Like <see cref="FilePath"/>, but also creates the folder, and checks that no link on the path leads out of the store.</summary>
     /// <exception cref="ModelStoreException">A folder on the path is a link.</exception>
@@ -154,7 +156,7 @@ internal sealed class StoreFolder(string root)
     private string PathOf(StoreManifest manifest, string ending) => Path.Combine(Manifests, manifest.Id + ending);
 
     private string ContentFolder(StoreManifest manifest) =>
-        Path.Combine(root, manifest.Reference.Owner, manifest.Reference.Repository, manifest.ContentId);
+        Path.Combine(manifest.Reference.IsDataset ? Path.Combine(root, Datasets) : root, manifest.Reference.Owner, manifest.Reference.Repository, manifest.ContentId);
 
     private void DeleteContent(StoreManifest manifest)
     {

@@ -24,8 +24,11 @@ internal sealed record StoreManifest(LlamaModelReference Reference, string Commi
 
     /// <summary>Whether a reference refers to this model; the reference may name a file, a quantization or neither.</summary>
     public bool Fits(LlamaModelReference reference) =>
-        reference.Owner == Reference.Owner && reference.Repository == Reference.Repository && reference.Revision == Reference.Revision
-        && new ModelCandidate(Reference.File!, Type, Files) { Gguf = Type == StoredModelType.Gguf ? GgufName.Parse(Reference.File!) : null }.Fits(reference.File);
+        reference.IsDataset == Reference.IsDataset && reference.Owner == Reference.Owner && reference.Repository == Reference.Repository && reference.Revision == Reference.Revision
+        && (Reference.IsDataset ? reference.File is null || reference.File == Reference.File : FitsFile(reference));
+
+    private bool FitsFile(LlamaModelReference reference) =>
+        new ModelCandidate(Reference.File!, Type, Files) { Gguf = Type == StoredModelType.Gguf ? GgufName.Parse(Reference.File!) : null }.Fits(reference.File);
 
     // 128 bits of the hash are enough to prevent collisions, and keep paths short.
     private static string Digest(string text) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)).AsSpan(0, 16));

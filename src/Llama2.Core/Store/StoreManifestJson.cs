@@ -51,7 +51,7 @@ internal static class StoreManifestJson
                 root.GetProperty("commit"u8).GetString() ?? "",
                 Enum.Parse<StoredModelType>(root.GetProperty("type"u8).GetString() ?? ""),
                 [.. root.GetProperty("files"u8).EnumerateArray().Select(ReadFile)]);
-            return manifest.Reference.File is not null && manifest.Files.Count > 0 ? manifest : throw new JsonException("it names no file");
+            return (manifest.Reference.File is not null || manifest.Reference.IsDataset) && manifest.Files.Count > 0 ? manifest : throw new JsonException("it names no file");
         }
         catch (Exception exception) when (exception is JsonException or ModelFormatException or KeyNotFoundException or InvalidOperationException or FormatException or ArgumentException)
         {

@@ -8,7 +8,7 @@ public sealed record StoredModel
 
     /// <summary>
     /// The path from which the model is loaded: its file, the first part of a split file, or the folder of a
-    /// <see cref="StoredModelType.Safetensors"/> model.
+    /// <see cref="StoredModelType.Safetensors"/> model or of a data set.
     /// </summary>
     public required string Path { get; init; }
 

@@ -11,4 +11,7 @@ public enum StoredModelType
 
     /// <summary>A file of another kind, such as a tokenizer.</summary>
     Other,
+
+    /// <summary>The files of a data set, or of one of its configurations, in the folders of its repository.</summary>
+    Dataset,
 }

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Text.Json;
 using Llama2.Tests;
 using Llama2.Tests.Grammar.Schemas;
+using Llama2.Tests.Store;
 
 namespace Llama2.Cli.Tests.Commands;
 
@@ -37,6 +38,21 @@ public sealed class EvaluateCommandTests : IDisposable
         lines[0].Should().MatchRegex("^task +shots +metric +filter +value +stderr +n$");
         lines[1].Should().MatchRegex(@"^anatomy.* 1 +acc ↑ +none +[01]\.\d{4} +0\.\d{4} +12$");
         lines[2].Should().MatchRegex(@"^anatomy.* 1 +acc_norm ↑ +none +[01]\.\d{4} +0\.\d{4} +12$");
+    }
+
+    [Fact]
+    public async Task Evaluate_PulledDataset_IsFoundByItsName()
+    {
+        using var fixture = new StoredModelsFixture(
+            new TestHub([.. Directory.GetFiles(_data, "*.csv", SearchOption.AllDirectories).Select(path => (Path.GetRelativePath(_data, path).Replace('\\', '/'), File.ReadAllBytes(path)))]) { IsOfData = true });
+        string[] arguments = ["evaluate", TestModels.Demonstration, "--task", "mmlu_anatomy", "--limit", "3", "--data", "datasets/owner/repo"];
+
+        (await fixture.RunAsync(arguments)).Error.Should().Contain("'llama2 pull datasets/owner/repo' pulls it");
+        (await fixture.RunAsync("pull", "datasets/owner/repo")).ShouldSucceed();
+        CommandRun run = await fixture.RunAsync(arguments);
+
+        run.ShouldSucceed();
+        run.Output.Should().Contain("anatomy");
     }
 
     [Fact]

@@ -22,6 +22,20 @@ public class PullCommandTests
     }
 
     [Fact]
+    public async Task Pull_Dataset_WritesItsFolder()
+    {
+        using var fixture = new StoredModelsFixture(new TestHub(("main/test.jsonl", "{}\n"u8.ToArray()), ("README.md", [1])) { IsOfData = true });
+
+        CommandRun run = await fixture.RunAsync("pull", "datasets/owner/repo:main");
+
+        run.ShouldSucceed();
+        Directory.GetFiles(run.Output.TrimEnd(), "*", SearchOption.AllDirectories).Should().ContainSingle().Which.Should().EndWith("test.jsonl");
+        (await fixture.RunAsync("list")).Output.Should().MatchRegex(@"datasets/owner/repo:main +0\.0 MiB  dataset ");
+        (await fixture.RunAsync("remove", "datasets/owner/repo:main")).ShouldSucceed();
+        (await fixture.RunAsync("list")).Output.Should().NotContain("datasets/owner");
+    }
+
+    [Fact]
     public async Task Pull_RevisionAndEndpoint_AreTaken()
     {
         using var fixture = new StoredModelsFixture();

@@ -18,6 +18,18 @@ public class LlamaModelReferenceTests
     }
 
     [Theory]
+    [InlineData("datasets/owner/repo", null, "main", true)]
+    [InlineData("datasets/owner/repo@refs/convert/parquet:main", "main", "refs/convert/parquet", true)]
+    [InlineData("datasets/repo:main", "main", "main", false)]
+    public void Parse_Dataset_IsRecognized(string text, string? file, string revision, bool isDataset)
+    {
+        var reference = LlamaModelReference.Parse(text);
+
+        reference.Should().Be(new LlamaModelReference(isDataset ? "owner" : "datasets", "repo", file, revision, isDataset));
+        reference.ToString().Should().Be(text);
+    }
+
+    [Theory]
     [InlineData(null)]
     [InlineData("")]
     [InlineData("model.gguf")]
@@ -25,6 +37,9 @@ public class LlamaModelReferenceTests
     [InlineData("./repo")]
     [InlineData("../repo")]
     [InlineData("owner/repo/more")]
+    [InlineData("datasets/owner/repo/more")]
+    [InlineData("datasets/../repo")]
+    [InlineData("datasets//repo")]
     [InlineData("owner/")]
     [InlineData("owner/repo:")]
     [InlineData("owner/repo@:a")]

@@ -28,6 +28,9 @@ internal sealed class TestHub : IDisposable
     /// <summary>The repository's files.</summary>
     public Dictionary<string, byte[]> Files { get; }
 
+    /// <summary>Whether the repository is one of data; the hub has none of models then.</summary>
+    public bool IsOfData { get; init; }
+
     /// <summary>The entity tag of every file; a test that changes files must set another one.</summary>
     public string EntityTag { get; set; } = "\"1\"";
 
@@ -108,10 +111,12 @@ internal sealed class TestHub : IDisposable
 
     private HubReply Answer(HubRequest request)
     {
-        if (request.Path.StartsWith($"/api/models/{Repository}/revision/", StringComparison.Ordinal))
+        if (request.Path.StartsWith($"/api/{(IsOfData ? "datasets" : "models")}/{Repository}/revision/", StringComparison.Ordinal))
             return new HubReply(200, List());
-        string path = Uri.UnescapeDataString(request.Path.Split('/', 6)[^1]);
-        if (!request.IsForFile || !Files.TryGetValue(path, out byte[]? content))
+        const string Datasets = "/datasets";
+        bool isOfData = request.Path.StartsWith($"{Datasets}/", StringComparison.Ordinal);
+        string path = Uri.UnescapeDataString((isOfData ? request.Path[Datasets.Length..] : request.Path).Split('/', 6)[^1]);
+        if (!request.IsForFile || isOfData != IsOfData || !Files.TryGetValue(path, out byte[]? content))
             return new HubReply(404, []);
 
         bool isSame = request.Header("If-Range") is not { } tag || tag == EntityTag;
