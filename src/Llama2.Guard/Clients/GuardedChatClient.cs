@@ -77,7 +77,7 @@ public sealed class GuardedChatClient : DelegatingChatClient
         if (!_options.JudgeOutput)
         {
             await foreach (ChatResponseUpdate update in base.GetStreamingResponseAsync(input.Messages, options, cancellationToken).ConfigureAwait(false))
-                yield return update;
+                yield return input.Mark(update);
             yield break;
         }
 

@@ -9,9 +9,14 @@ internal static class WholeAnswer
     public static async Task<ChatResponse> JudgeAsync(
         TimedGuard guard, JudgedInput input, ChatResponse response, GuardOptions options, string? conversationId, CancellationToken cancellationToken)
     {
-        if (!options.JudgeOutput)
-            return response;
         string? failedOpen = input.FailedOpen;
+        if (!options.JudgeOutput)
+        {
+            if (failedOpen is not null)
+                (response.AdditionalProperties ??= [])[GuardProperties.FailedOpen] = failedOpen;
+            return response;
+        }
+
         List<LlamaMessage> conversation = [.. input.Conversation];
         List<ChatMessage> shown = [];
         bool isMasked = false;

@@ -6,7 +6,7 @@ namespace Llama2.Guard;
 
 /// <summary>
 /// A guard without a model. It looks for block lists and patterns of the application, for secrets, for personal data and for marks of prompt injection, and reports the place of
-/// each finding. The time is proportional to the length of the text: about 0.1 ms for 1,000 characters. Immutable and thread-safe.
+/// each finding. The time is proportional to the length of the text: 0.1 to 0.2 ms for 1,000 characters. Immutable and thread-safe.
 /// </summary>
 /// <remarks>
 /// Rules find what has a known form. They do not understand a text: a request in other words passes. Use them together with a guard model, such as

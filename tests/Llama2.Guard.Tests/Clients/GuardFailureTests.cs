@@ -42,18 +42,19 @@ public class GuardFailureTests
     }
 
     [Theory]
-    [InlineData(false)]
-    [InlineData(true)]
-    public async Task Question_GuardThatFails_DoesNotReachTheModelOrIsPassedWithAMark(bool failOpen)
+    [InlineData(false, false)]
+    [InlineData(false, true)]
+    [InlineData(true, false)]
+    [InlineData(true, true)]
+    public async Task Question_GuardThatFails_DoesNotReachTheModelOrIsPassedWithAMark(bool isStreamed, bool failOpen)
     {
         using var inner = new ScriptedClient("An answer.");
         using var client = new GuardedChatClient(inner, GuardThat("throws"), new GuardOptions { JudgeOutput = false, FailOpen = failOpen });
 
-        ChatResponse response = await client.GetResponseAsync(s_question);
+        ChatResponse response = isStreamed ? await client.GetStreamingResponseAsync(s_question).ToChatResponseAsync() : await client.GetResponseAsync(s_question);
 
         inner.Requests.Should().HaveCount(failOpen ? 1 : 0);
-        if (!failOpen)
-            ReportOf(response)[GuardProperties.Stage].Should().Be("input");
+        ReportOf(response)[failOpen ? GuardProperties.FailedOpen : GuardProperties.Failure].Should().Be("InvalidOperationException");
     }
 
     // A guard that waits for ever, with or without heed to its token, or blocks its thread.
