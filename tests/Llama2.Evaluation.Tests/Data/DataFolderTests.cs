@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Llama2.Evaluation.Data.Forms;
 using Llama2.Tests;
 using Llama2.Tests.Grammar.Schemas;
 
@@ -35,6 +36,33 @@ public sealed class DataFolderTests : IDisposable
         Write("other/test.jsonl", "{\"a\":2}");
 
         Read("owner/name", configuration, "test").Should().Be("""{"a":1}""");
+    }
+
+    // The hub keeps these in a folder of their only or main configuration, which the harness' tasks do not name.
+    [Theory]
+    [InlineData("openai/openai_humaneval", "openai_humaneval", "{\"task_id\":\"1\",\"prompt\":\"\",\"test\":\"\",\"entry_point\":\"f\"}")]
+    [InlineData("google-research-datasets/nq_open", "nq_open", "{\"question\":\"q\",\"answer\":[]}")]
+    [InlineData("rajpurkar/squad_v2", "squad_v2", "{\"id\":\"1\",\"context\":\"\",\"question\":\"\",\"answers\":{}}")]
+    [InlineData("mbpp", "full", "{\"task_id\":1,\"test_list\":[]}")]
+    public void Read_NoConfigurationNamed_IsTheMainOne(string dataset, string configuration, string row)
+    {
+        Write($"{dataset}/{configuration}/test-00000-of-00001.jsonl", row);
+
+        Read(dataset, null, "test").Should().Be(row);
+        Read(dataset, configuration, "test").Should().Be(row);
+    }
+
+    // Every data set that a task of lm-evaluation-harness names is known.
+    [SharedDataFact("lm-eval-tasks")]
+    public void Find_DataSetsOfTheHarness_AreKnown()
+    {
+        string[] names =
+        [
+            .. Directory.GetFiles(Path.Combine(RepositoryFiles.Shared, "data", "lm-eval-tasks"), "*", SearchOption.AllDirectories)
+                .SelectMany(File.ReadLines).Where(line => line.StartsWith("dataset_path: ", StringComparison.Ordinal)).Select(line => line["dataset_path: ".Length..].Trim()).Distinct(),
+        ];
+
+        names.Should().HaveCountGreaterThan(15).And.OnlyContain(name => DatasetTable.Find(name) != null);
     }
 
     [Fact]

@@ -11,7 +11,10 @@ internal sealed record Dataset(IReadOnlyList<string> Paths, IReadOnlyList<string
     /// <summary>Fields that must be numbers: a table of texts, or a file with truth values in their place, is read by one of the forms.</summary>
     public IReadOnlyList<string> NumberFields { get; init; } = [];
 
-    /// <summary>The names of configurations whose files need not bear the name of the configuration, because the data set has no other, or it is the main one.</summary>
+    /// <summary>
+    /// The names of configurations that are taken if none is named, and whose files need not bear the name of the configuration, because the data set has
+    /// no other, or it is the main one.
+    /// </summary>
     public IReadOnlyList<string> MainNames { get; init; } = [];
 
     /// <summary>Whether a split of its own is named <c>dev</c>. For all others, <c>dev</c> is another name of <c>validation</c>.</summary>

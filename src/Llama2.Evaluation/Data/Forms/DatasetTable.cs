@@ -21,7 +21,7 @@ internal static class DatasetTable
             MainNames = ["openai_humaneval"],
             Forms = [new RenamedForm([], [], ["HumanEval.jsonl", "data/HumanEval.jsonl"])],
         },
-        new(["google-research-datasets/mbpp", "mbpp"], [], ["task_id", "test_list"]) { NumberFields = ["task_id"], Forms = [new MbppForm()] },
+        new(["google-research-datasets/mbpp", "mbpp"], [], ["task_id", "test_list"]) { MainNames = ["full"], NumberFields = ["task_id"], Forms = [new MbppForm()] },
         new(["truthfulqa/truthful_qa", "truthful_qa"], ["truthfulqa", "TruthfulQA"], ["question"]) { Forms = [new TruthfulQaForm(), new TruthfulQaCsvForm()] },
         new(["allenai/ai2_arc", "ai2_arc"], ["arc", "ARC-V1-Feb2018-2"], ["question", "choices", "answerKey"]) { Forms = [new ArcForm()] },
         new(["allenai/openbookqa", "openbookqa"], ["OpenBookQA-V1-Sep2018"], ["question_stem", "choices", "answerKey"]) { MainNames = ["main"], Forms = [new OpenBookQaForm()] },

@@ -20,7 +20,9 @@ internal static partial class HubLayout
     public static IEnumerable<IReadOnlyList<string>> Find(DatasetSearch search, Dataset? dataset)
     {
         string[] splits = Names(search.Split, dataset);
-        if (search.Name is { } name)
+        // Without a name, the hub's library takes the main configuration.
+        IReadOnlyList<string> names = search.Name is { } named ? [named] : dataset?.MainNames ?? [];
+        foreach (string name in names)
         {
             foreach (string split in splits)
             {
