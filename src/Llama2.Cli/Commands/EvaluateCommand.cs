@@ -178,9 +178,4 @@ internal sealed class EvaluateCommand(ConsoleHost host)
         KeyValueCacheType = result.GetValue(_cacheType),
         ContextLength = result.GetValue(_context),
     };
-
-    private sealed class RunFraction(IProgress<double> fractions) : IProgress<EvaluationRunProgress>
-    {
-        public void Report(EvaluationRunProgress value) => fractions.Report(value.Fraction);
-    }
 }

@@ -1,3 +1,4 @@
+using System.Text;
 using Llama2.Cli.Output;
 using Llama2.Cli.Terminal;
 using Llama2.Evaluation;
@@ -5,7 +6,7 @@ using Llama2.Formats;
 
 namespace Llama2.Cli.Evaluating;
 
-/// <summary>The folder for the results of <c>llama2 evaluate --output</c>.</summary>
+/// <summary>The folder for the results of <c>llama2 evaluate --output</c> and <c>llama2 redteam --output</c>.</summary>
 /// <param name="folder">The folder, which exists.</param>
 internal sealed class EvaluationOutput(string folder)
 {
@@ -22,15 +23,28 @@ internal sealed class EvaluationOutput(string folder)
         return new EvaluationOutput(folder);
     }
 
-    /// <summary>Writes the results.</summary>
+    /// <summary>Writes the results of an evaluation.</summary>
     public void Write(EvaluationReport report, ConsoleHost host)
     {
-        using (var file = new AtomicFile(Path.Combine(folder, "results.json")))
-        {
-            HarnessResults.Write(report, file.Stream);
-            file.Commit();
-        }
-
-        host.Error.WriteLine(PrintableText.SingleLine($"llama2: wrote the results to '{folder}'"));
+        Write("results.json", stream => HarnessResults.Write(report, stream));
+        Tell(host);
     }
+
+    /// <summary>Writes the results of a red-team test.</summary>
+    public void Write(RedTeamReport report, ConsoleHost host)
+    {
+        Write("results.json", stream => RedTeamResults.WriteJson(report, stream));
+        Write("transcripts.jsonl", stream => RedTeamResults.WriteTranscripts(report, stream));
+        Write("report.md", stream => stream.Write(Encoding.UTF8.GetBytes(RedTeamResults.ToMarkdown(report))));
+        Tell(host);
+    }
+
+    private void Write(string name, Action<Stream> write)
+    {
+        using var file = new AtomicFile(Path.Combine(folder, name), 1 << 16);
+        write(file.Stream);
+        file.Commit();
+    }
+
+    private void Tell(ConsoleHost host) => host.Error.WriteLine(PrintableText.SingleLine($"llama2: wrote the results to '{folder}'"));
 }

@@ -1,23 +1,16 @@
-using Llama2.Evaluation.Backends;
-
 namespace Llama2.Evaluation.Running;
 
 /// <summary>One run over tasks, which computes several examples at the same time.</summary>
 /// <param name="backend">Answers the requests.</param>
 /// <param name="tasks">The tasks.</param>
-/// <param name="journal">Stores the responses; null for none.</param>
 /// <param name="maxExampleCount">The maximum number of examples of each task; null for all.</param>
 /// <param name="progress">Receives the progress.</param>
 internal sealed class EvaluationRun(
-    IEvaluationBackend backend, IReadOnlyList<IEvaluationTask> tasks, ResponseJournal? journal, int? maxExampleCount, IProgress<EvaluationRunProgress>? progress)
+    JournaledBackend backend, IReadOnlyList<IEvaluationTask> tasks, int? maxExampleCount, IProgress<EvaluationRunProgress>? progress)
 {
     private readonly ExampleResult[][] _results = [.. tasks.Select(task => new ExampleResult[Math.Min(task.ExampleCount, maxExampleCount ?? int.MaxValue)])];
     private readonly Lock _progressLock = new();
     private int _completedCount;
-    private int _storedResponseCount;
-
-    /// <summary>The number of responses that were taken from the journal.</summary>
-    public int StoredResponseCount => Volatile.Read(ref _storedResponseCount);
 
     /// <summary>The results of a task's examples.</summary>
     public ExampleResult[] ResultsOf(int taskIndex) => _results[taskIndex];
@@ -45,27 +38,11 @@ internal sealed class EvaluationRun(
         EvaluationExample example = task.CreateExample(item.Example);
         var responses = new Task<EvaluationResponse>[example.Requests.Count];
         for (int i = 0; i < responses.Length; i++)
-            responses[i] = AnswerAsync(example.Requests[i], cancellationToken);
+            responses[i] = backend.AnswerAsync(example.Requests[i], cancellationToken);
         EvaluationResponse[] answers = await Task.WhenAll(responses).ConfigureAwait(false);
         EvaluationScore score = await task.ScoreAsync(example, answers, cancellationToken).ConfigureAwait(false);
         _results[item.Task][item.Example] = new ExampleResult(example, answers, score);
         Report(task.Info.Name);
-    }
-
-    private async Task<EvaluationResponse> AnswerAsync(EvaluationRequest request, CancellationToken cancellationToken)
-    {
-        if (journal is null)
-            return await backend.AnswerAsync(request, cancellationToken).ConfigureAwait(false);
-        string key = BackendFingerprint.KeyOf(request, backend.Fingerprint);
-        if (journal.Find(key) is { } stored)
-        {
-            Interlocked.Increment(ref _storedResponseCount);
-            return stored;
-        }
-
-        EvaluationResponse response = await backend.AnswerAsync(request, cancellationToken).ConfigureAwait(false);
-        journal.Add(key, response);
-        return response;
     }
 
     private void Report(string taskName)
@@ -74,7 +51,7 @@ internal sealed class EvaluationRun(
         lock (_progressLock)
         {
             _completedCount++;
-            progress?.Report(new EvaluationRunProgress(taskName, _completedCount, _results.Sum(results => results.Length), StoredResponseCount));
+            progress?.Report(new EvaluationRunProgress(taskName, _completedCount, _results.Sum(results => results.Length), backend.StoredResponseCount));
         }
     }
 }

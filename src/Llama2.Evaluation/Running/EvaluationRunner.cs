@@ -38,7 +38,8 @@ public static class EvaluationRunner
         DateTimeOffset startTime = options.TimeProvider.GetUtcNow();
         long start = options.TimeProvider.GetTimestamp();
         using ResponseJournal? journal = options.JournalPath is { } path ? ResponseJournal.Open(path, backend.Fingerprint) : null;
-        var run = new EvaluationRun(backend, tasks, journal, options.MaxExampleCount, progress);
+        var journaled = new JournaledBackend(backend, journal);
+        var run = new EvaluationRun(journaled, tasks, options.MaxExampleCount, progress);
         await run.ComputeAsync(options.ConcurrentExampleCount, cancellationToken).ConfigureAwait(false);
         TaskReport[] reports = [.. tasks.Select((task, index) => ToReport(task, run.ResultsOf(index)))];
         return new EvaluationReport
@@ -50,7 +51,7 @@ public static class EvaluationRunner
             StartTime = startTime,
             Duration = options.TimeProvider.GetElapsedTime(start),
             MaxExampleCount = options.MaxExampleCount,
-            StoredResponseCount = run.StoredResponseCount,
+            StoredResponseCount = journaled.StoredResponseCount,
         };
     }
 

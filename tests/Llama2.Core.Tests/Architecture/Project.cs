@@ -153,6 +153,7 @@ internal sealed record Project(string Name, string Namespace, int RootFloor, IRe
             ["Judges/Toxicity"] = 0,
             ["Running"] = 3,
             ["Benchmarks"] = 4,
+            ["RedTeaming"] = 4,
             ["Reports"] = 4,
             ["Harness"] = 5,
             ["Harness/Yaml"] = 0,
