@@ -24,6 +24,15 @@ public sealed record EvaluationReport
     /// <summary>The maximum number of examples of each task; null for all.</summary>
     public int? MaxExampleCount { get; init; }
 
+    /// <summary>The seed of sampled answers; null (the default) if it is not known.</summary>
+    public ulong? Seed { get; init; }
+
+    /// <summary>The version of the library that made the report; empty (the default) if it is not known.</summary>
+    public string LibraryVersion { get; init; } = "";
+
+    /// <summary>The processor on which the run was made: its architecture, the kernel tier, and the number of cores; empty (the default) if it is not known.</summary>
+    public string Processor { get; init; } = "";
+
     /// <summary>The number of responses that were taken from a journal.</summary>
     public int StoredResponseCount { get; init; }
 

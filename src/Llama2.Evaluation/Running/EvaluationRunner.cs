@@ -1,5 +1,7 @@
 using System.Diagnostics;
+using System.Runtime.InteropServices;
 using Llama2.Evaluation.Running;
+using static System.FormattableString;
 
 namespace Llama2.Evaluation;
 
@@ -52,6 +54,8 @@ public static class EvaluationRunner
             Duration = options.TimeProvider.GetElapsedTime(start),
             MaxExampleCount = options.MaxExampleCount,
             StoredResponseCount = journaled.StoredResponseCount,
+            LibraryVersion = typeof(EvaluationRunner).Assembly.GetName().Version?.ToString(3) ?? "",
+            Processor = Invariant($"{RuntimeInformation.ProcessArchitecture}, {LlamaHardware.KernelTier}, {LlamaHardware.PhysicalCoreCount} cores"),
         };
     }
 

@@ -91,16 +91,21 @@ internal sealed class DocumentTask(DocumentTaskDefinition definition) : IEvaluat
     private EvaluationScore ScoreGeneration(DocumentOutcome outcome)
     {
         var samples = new Dictionary<string, MetricSample>();
-        string? answer = null;
+        var answers = new Dictionary<string, string>();
         foreach (FilterPipeline pipeline in definition.Filters)
         {
             DocumentOutcome filtered = outcome.WithAnswers(pipeline.Apply(outcome.Answers, outcome.Document));
-            answer ??= string.Join(" | ", filtered.Answers);
+            answers[pipeline.Name] = string.Join(" | ", filtered.Answers);
             foreach ((string key, MetricSample sample) in Compute(filtered, definition.Metrics.Where(metric => metric.Metric.Filter == pipeline.Name)))
                 samples[key] = sample;
         }
 
-        return new EvaluationScore(samples) { Answer = answer ?? "", IsCorrect = samples.Count == 0 ? null : samples.Values.First() is { Value: >= 1 } };
+        return new EvaluationScore(samples)
+        {
+            Answer = answers[definition.Filters[0].Name],
+            FilteredAnswers = answers,
+            IsCorrect = samples.Count == 0 ? null : samples.Values.First() is { Value: >= 1 },
+        };
     }
 
     private static Dictionary<string, MetricSample> Compute(DocumentOutcome outcome, IEnumerable<DocumentMetric> metrics)

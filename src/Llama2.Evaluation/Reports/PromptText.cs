@@ -1,0 +1,49 @@
+using System.Buffers;
+using System.Text;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+
+namespace Llama2.Evaluation.Reports;
+
+/// <summary>Prompts as texts. A conversation is a list of messages in JSON, which is what lm-evaluation-harness stores for models that are asked over HTTP.</summary>
+internal static class PromptText
+{
+    private static readonly JsonWriterOptions s_options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
+    /// <summary>The prompt of a request.</summary>
+    public static EvaluationPrompt PromptOf(EvaluationRequest request) => request switch
+    {
+        LogLikelihoodRequest likelihood => likelihood.Context,
+        GenerationRequest generation => generation.Prompt,
+        RollingLogLikelihoodRequest rolling => rolling.Text,
+        _ => "",
+    };
+
+    /// <summary>The prompt of a request as one text.</summary>
+    public static string Of(EvaluationRequest request)
+    {
+        EvaluationPrompt prompt = PromptOf(request);
+        if (prompt.Messages is not { } messages)
+            return prompt.Text;
+        var buffer = new ArrayBufferWriter<byte>();
+        using (var writer = new Utf8JsonWriter(buffer, s_options))
+        {
+            writer.WriteStartArray();
+            foreach (LlamaMessage message in messages)
+                WriteMessage(writer, message.Role.ToString().ToLowerInvariant(), message.Content);
+            if (prompt.Text.Length > 0)
+                WriteMessage(writer, "assistant", prompt.Text);
+            writer.WriteEndArray();
+        }
+
+        return Encoding.UTF8.GetString(buffer.WrittenSpan);
+    }
+
+    private static void WriteMessage(Utf8JsonWriter writer, string role, string content)
+    {
+        writer.WriteStartObject();
+        writer.WriteString("role", role);
+        writer.WriteString("content", content);
+        writer.WriteEndObject();
+    }
+}
