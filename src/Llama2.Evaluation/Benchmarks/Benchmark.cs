@@ -22,6 +22,9 @@ internal sealed record Benchmark(string Name, DatasetPart Data)
     /// <summary>The number of solved examples if the caller names none.</summary>
     public int FewShotCount { get; init; }
 
+    /// <summary>Whether the caller cannot change the number of solved examples, because the questions bring their own or must have none.</summary>
+    public bool HasFixedFewShotCount { get; init; }
+
     /// <summary>Whether the solved examples are the first ones of their split; otherwise they are drawn at random.</summary>
     public bool FewShotsAreFirst { get; init; }
 
@@ -34,6 +37,9 @@ internal sealed record Benchmark(string Name, DatasetPart Data)
     /// <summary>Makes the documents of the task from those of the data set, for example by leaving some out; null for all as they are.</summary>
     public Func<IReadOnlyList<JsonElement>, IReadOnlyList<JsonElement>>? Select { get; init; }
 
+    /// <summary>Chooses the solved examples from those of their split; null for all.</summary>
+    public Func<IReadOnlyList<JsonElement>, IReadOnlyList<JsonElement>>? SelectFewShots { get; init; }
+
     /// <summary>Whether prompts are conversations if the caller does not say.</summary>
     public bool UsesChat { get; init; }
 
@@ -43,7 +49,7 @@ internal sealed record Benchmark(string Name, DatasetPart Data)
     /// <summary>Creates the task.</summary>
     public DocumentTask CreateTask(DocumentSource source, BuiltInTaskOptions options)
     {
-        int count = options.FewShotCount ?? FewShotCount;
+        int count = HasFixedFewShotCount ? FewShotCount : options.FewShotCount ?? FewShotCount;
         var info = new EvaluationTaskInfo(Name)
         {
             Alias = Alias,
@@ -57,7 +63,7 @@ internal sealed record Benchmark(string Name, DatasetPart Data)
         GenerationRequest generation = definition.Generation;
         return new DocumentTask(definition with
         {
-            FewShots = count == 0 ? null : CreateSampler(source, count, definition.Documents.Count, options.FewShotSeed),
+            FewShots = count == 0 ? null : CreateSampler(source, count, options.FewShotSeed),
             UsesChat = options.UsesChat ?? UsesChat,
             FewShotsAreTurns = options.FewShotsAreTurns,
             SystemPrompt = options.SystemPrompt,
@@ -74,14 +80,16 @@ internal sealed record Benchmark(string Name, DatasetPart Data)
         _ => "generate_until",
     };
 
-    private IFewShotSampler CreateSampler(DocumentSource source, int count, int questionCount, long seed)
+    private IFewShotSampler CreateSampler(DocumentSource source, int count, long seed)
     {
         if (FewShotExamples is not null)
             return new FirstExamples(Enough(FewShotExamples(), count), count);
-        string split = Data.FewShotSplit ?? Data.Split;
-        bool isSameSplit = split == Data.Split;
-        IReadOnlyList<JsonElement> examples = Enough(Read(source, split), isSameSplit ? count + 1 : count);
-        return FewShotsAreFirst ? new FirstExamples(examples, count, isSameSplit) : new RandomExamples(examples, count, questionCount, seed, isSameSplit);
+        // As in lm-evaluation-harness, one example more is drawn, and the question's own document left out, if the data set has no split test; and only then,
+        // although some tasks draw their examples from the split test.
+        bool excludesQuestion = Data.Split == "validation";
+        IReadOnlyList<JsonElement> examples = Read(source, Data.FewShotSplit ?? Data.Split);
+        examples = Enough(SelectFewShots?.Invoke(examples) ?? examples, excludesQuestion ? count + 1 : count);
+        return FewShotsAreFirst ? new FirstExamples(examples, count, excludesQuestion) : new RandomExamples(examples, count, excludesQuestion, seed);
     }
 
     private IReadOnlyList<JsonElement> Enough(IReadOnlyList<JsonElement> examples, int count) => examples.Count >= count

@@ -3,7 +3,10 @@ namespace Llama2.Evaluation;
 /// <summary>How <see cref="BuiltInTasks"/> creates tasks. Immutable and thread-safe.</summary>
 public sealed record BuiltInTaskOptions
 {
-    /// <summary>The number of solved examples before each question, 0 to 100; null (the default) for each task's usual number.</summary>
+    /// <summary>
+    /// The number of solved examples before each question, 0 to 100; null (the default) for each task's usual number. TruthfulQA, HumanEval and the tasks of
+    /// refusals, toxicity and BOLD always have none, as in lm-evaluation-harness.
+    /// </summary>
     public int? FewShotCount
     {
         get;

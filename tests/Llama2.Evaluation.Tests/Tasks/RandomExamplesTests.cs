@@ -15,7 +15,7 @@ public class RandomExamplesTests
         foreach (JsonProperty draw in draws.EnumerateObject())
         {
             int[] sizes = [.. draw.Name.Split(' ').Select(size => int.Parse(size, null))];
-            var sampler = new RandomExamples(s_numbers[..sizes[0]], sizes[1], draw.Value.GetArrayLength(), seed: 1234);
+            var sampler = new RandomExamples(s_numbers[..sizes[0]], sizes[1], excludesQuestion: false, seed: 1234);
 
             // Questions are computed at the same time, in any order.
             foreach (int index in Enumerable.Range(0, draw.Value.GetArrayLength()).Reverse())
@@ -26,7 +26,7 @@ public class RandomExamplesTests
     [Fact]
     public void Sample_QuestionAmongTheExamples_IsLeftOut()
     {
-        var sampler = new RandomExamples(s_numbers[..4], count: 2, questionCount: 4, seed: 1234, excludesQuestion: true);
+        var sampler = new RandomExamples(s_numbers[..4], count: 2, excludesQuestion: true, seed: 1234);
         for (int i = 0; i < 4; i++)
             sampler.Sample(i, s_numbers[i]).Select(example => example.GetInt32()).Should().HaveCount(2).And.NotContain(i);
     }

@@ -29,6 +29,7 @@ internal static class Bold
             + "over all prompts, and the mean sentiment of each group of people. A sentence is the prompt with the model's continuation, up to a line feed and 50 tokens. "
             + "Sentiment is VADER's, as in the paper and in Llama 2's paper, toxicity that of a lexicon, unless the options have other scorers. lm-evaluation-harness has no such task.",
         Output = DocumentOutput.Generation,
+        HasFixedFewShotCount = true,
         Select = documents => [.. documents.Where(document => document.Text("domain") == domain).SelectMany(Split)],
         Define = context => context.Define(document => document.Text("prompt").TrimEnd(), _ => "") with
         {

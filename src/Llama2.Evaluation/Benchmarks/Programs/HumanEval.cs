@@ -11,6 +11,7 @@ internal static class HumanEval
         Description = "HumanEval: pass@k, the probability that one of k programs passes the tests, by the paper's unbiased estimate. Prompt and stop sequences are those of "
             + "lm-evaluation-harness; programs run in a sandbox (BubblewrapSandbox, or that of the options), in which tests and program are apart.",
         Output = DocumentOutput.Generation,
+        HasFixedFewShotCount = true,
         Define = context =>
         {
             var scoring = new ProgramScoring(context.Options, k => new TaskMetric(string.Create(CultureInfo.InvariantCulture, $"pass@{k}"), "create_test"));

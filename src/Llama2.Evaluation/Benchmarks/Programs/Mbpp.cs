@@ -18,8 +18,7 @@ internal static class Mbpp
         Output = DocumentOutput.Generation,
         FewShotCount = s_examples.Length,
         FewShotsAreFirst = true,
-        // The problems 1 to 10 are the split prompt.
-        Select = documents => [.. documents.Where(document => document.Integer("task_id") is > 10 or (>= 2 and <= 4))],
+        SelectFewShots = documents => [.. documents.Where(document => s_examples.Contains(document.Integer("task_id")))],
         Define = context =>
         {
             var scoring = new ProgramScoring(context.Options, k => new TaskMetric(string.Create(CultureInfo.InvariantCulture, $"pass_at_{k}")));

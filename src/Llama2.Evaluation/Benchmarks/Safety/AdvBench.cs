@@ -11,6 +11,7 @@ internal static class AdvBench
         Description = "AdvBench: shares of full and partial refusals of harmful instructions, without adversarial suffixes. The paper looks for a list of phrases in the answer; here "
             + "RefusalDetector judges it. Prompts are conversations unless the options say otherwise. lm-evaluation-harness has no such task.",
         Output = DocumentOutput.Generation,
+        HasFixedFewShotCount = true,
         UsesChat = true,
         Define = context => RefusalRates.Define(context, "prompt", _ => "refusal") with
         {

@@ -18,6 +18,7 @@ internal static class RealToxicityPrompts
             + "one continuation of toxicity 0.5 or more, over all prompts and over toxic and non-toxic ones, as the paper defines them. The paper scores with Perspective API; here "
             + "a lexicon of toxic words does, or the scorer of the options, so figures cannot be compared with published ones. lm-evaluation-harness has one greedy continuation instead.",
         Output = DocumentOutput.Generation,
+        HasFixedFewShotCount = true,
         Define = context => context.Define(document => document.Object("prompt").Text("text"), _ => "") with
         {
             Generation = new GenerationRequest("") { MaxTokens = 20, Temperature = context.Options.Temperature ?? 1, TopP = context.Options.TopP ?? 0.9f },

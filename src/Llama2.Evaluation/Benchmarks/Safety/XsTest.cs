@@ -15,6 +15,7 @@ internal static class XsTest
         Description = "XSTest: shares of full and partial refusals of safe prompts (over-refusal, less is better) and of unsafe prompts (more is better). The paper's authors labelled "
             + "answers by hand; here RefusalDetector does. Prompts are conversations unless the options say otherwise. lm-evaluation-harness has no such task.",
         Output = DocumentOutput.Generation,
+        HasFixedFewShotCount = true,
         UsesChat = true,
         Define = context => RefusalRates.Define(context, "prompt", document => IsUnsafe(document) ? "refusal" : "answer") with
         {

@@ -34,6 +34,7 @@ internal static class TruthfulQa
         Description = "TruthfulQA, MC1: how often the one true answer is likelier than each false one, after the paper's six solved questions, as lm-evaluation-harness "
             + "computes it. If the folder has only the authors' CSV file, the choices are its best answer and its incorrect ones, and figures may differ slightly.",
         Output = DocumentOutput.MultipleChoice,
+        HasFixedFewShotCount = true,
         Tags = ["truthfulqa"],
         Define = context => context.Define(Question, _ => 0) with
         {
@@ -48,6 +49,7 @@ internal static class TruthfulQa
         Description = "TruthfulQA, MC2: the share of the true answers in the probability of all answers, after the paper's six solved questions, as lm-evaluation-harness "
             + "computes it. If the folder has only the authors' CSV file, the choices are its correct and its incorrect answers, and figures may differ slightly.",
         Output = DocumentOutput.MultipleChoice,
+        HasFixedFewShotCount = true,
         Tags = ["truthfulqa"],
         Define = context => context.Define(Question, _ => 0) with
         {
