@@ -33,12 +33,28 @@ public sealed class HarnessTaskRequestTests
     public void CreateExample_RealDocuments_MakesTheHarnessRequests(int run)
         => Check(s_runs[run], s_sharedFiles, new Func<string, string?, string, IReadOnlyList<JsonElement>>((path, name, split) => DataFolder.Open(Path.Combine(RepositoryFiles.Shared, "data")).Read(path, name, split)));
 
-    private static IEnumerable<int> Runs(bool isOwn, string documents)
+    // Without solved examples, because built-in tasks take the first examples where the harness draws them at random.
+    public static TheoryData<int> BuiltInRuns =>
+    [
+        .. Runs(isOwn: false, "made up", includesRefused: true).Where(run => s_runs[run].GetProperty("shots").ToString() == "0" && s_runs[run].GetProperty("task").GetString() is { } task
+            && task != "mbpp" && BuiltInTasks.Names.Contains(task)),
+    ];
+
+    [Theory]
+    [MemberData(nameof(BuiltInRuns))]
+    public void CreateExample_BuiltInTask_MakesTheHarnessRequests(int run)
+    {
+        IEvaluationTask task = BuiltInTasks.Create(s_runs[run].GetProperty("task").GetString()!, Read, new BuiltInTaskOptions { FewShotCount = 0 }).Tasks.Single();
+
+        Enumerable.Range(0, task.ExampleCount).Select(index => HarnessRequests.Digest(task.CreateExample(index))).Should().Equal(GoldenFile.Texts(s_runs[run].GetProperty("digests")));
+    }
+
+    private static IEnumerable<int> Runs(bool isOwn, string documents, bool includesRefused = false)
     {
         for (int i = 0; i < s_runs.GetArrayLength(); i++)
         {
             JsonElement run = s_runs[i];
-            if (!run.GetProperty("file").GetString()!.Contains('/') == isOwn && run.GetProperty("documents").GetString() == documents && !s_refused.Contains(run.GetProperty("task").GetString()))
+            if (!run.GetProperty("file").GetString()!.Contains('/') == isOwn && run.GetProperty("documents").GetString() == documents && (includesRefused || !s_refused.Contains(run.GetProperty("task").GetString())))
                 yield return i;
         }
     }
