@@ -5,7 +5,8 @@ HARNESS is a checkout of EleutherAI/lm-evaluation-harness; the values in the rep
 TaskConfig and ContextSampler run unchanged. The packages that they import but that prompts do not need (datasets, numpy, sacrebleu, ...) are replaced
 by the stand-ins below, so nothing is installed or downloaded.
 
-For each task, number of solved examples and form of the prompt: the requests of the first document, and the SHA-256 of the requests of every document.
+For each task, number of solved examples and form of the prompt: the SHA-256 of the requests of every document, and for the repository's own task files the
+requests of the first document.
 Documents are those of documents.json; where ../shared/data has the real data set, the first 30 of its documents as well.
 """
 import csv
@@ -185,7 +186,7 @@ for name, path in files.items():
                 if config["dataset_path"] not in documents or (kind == "real" and form != "text"):
                     continue
                 requests = requests_of(config, shots, form, documents, count)
-                runs.append({"task": config["task"], "file": name, "shots": shots, "form": form, "documents": kind, "first": requests[0] if kind == "made up" else None, "digests": [digest(r) for r in requests]})
+                runs.append({"task": config["task"], "file": name, "shots": shots, "form": form, "documents": kind, "first": requests[0] if "/" not in name else None, "digests": [digest(r) for r in requests]})
 
 (DATA / "requests.json").write_text(json.dumps({"runs": runs}, ensure_ascii=True, indent=0), encoding="utf-8")
 print(len(runs), "runs,", sum(len(run["digests"]) for run in runs), "documents")

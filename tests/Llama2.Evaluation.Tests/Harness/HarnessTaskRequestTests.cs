@@ -76,7 +76,7 @@ public sealed class HarnessTaskRequestTests
         task.Info.Name.Should().Be(run.GetProperty("task").GetString());
         JsonElement digests = run.GetProperty("digests");
         task.ExampleCount.Should().BeGreaterThanOrEqualTo(digests.GetArrayLength());
-        // The first requests are compared as such, so that a difference can be read.
+        // The first requests of own files are compared as such, so that a difference can be read.
         if (run.GetProperty("first") is { ValueKind: JsonValueKind.Array } first)
             Texts(JsonElement.Parse(HarnessRequests.Write(task.CreateExample(0)))).Should().Equal(Texts(first));
         Enumerable.Range(0, digests.GetArrayLength()).Select(index => HarnessRequests.Digest(task.CreateExample(index))).Should().Equal(GoldenFile.Texts(digests));
