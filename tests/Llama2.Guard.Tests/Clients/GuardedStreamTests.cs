@@ -66,6 +66,18 @@ public class GuardedStreamTests
             shown.Should().Be($"{before}[phrase]{after}[phrase]");
         }, iter: 300);
 
+    // Characters outside the basic plane are split between updates and between windows, and some halves are lost.
+    [Fact]
+    public async Task Stream_HalvesOfSurrogatePairs_AreShownAsTheyCame() =>
+        await Gen.Select(TextOf("a\uD83D\uDE00\u200B", 1, 60), Gen.Int[1, 5].Array[1, 8], Gen.Int[1, 20]).SampleAsync(async (text, chunks, window) =>
+        {
+            using var inner = new ScriptedClient(Split(text, chunks));
+            (string shown, bool isWithheld) = await ReadAsync(inner, new RuleGuard(), new GuardOptions { WindowLength = window, OverlapLength = 4, ContextLength = 6 });
+
+            isWithheld.Should().BeFalse();
+            shown.Should().Be(text);
+        }, iter: 300);
+
     // Half of the streams have a secret of their own, which their own guard request would find. A stream that showed another's text would not have its own marks only.
     [Fact]
     public async Task Stream_ThousandAtOnce_LeakNothingAndLeaveNothing()
