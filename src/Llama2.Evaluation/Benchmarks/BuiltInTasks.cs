@@ -1,3 +1,4 @@
+using System.Globalization;
 using Llama2.Evaluation.Benchmarks;
 
 namespace Llama2.Evaluation;
@@ -46,7 +47,10 @@ public static class BuiltInTasks
     /// <param name="name">One of <see cref="Names"/>.</param>
     /// <param name="data">The folder with the data sets.</param>
     /// <param name="options">Few-shot examples, prompts and scorers; null for the defaults.</param>
-    /// <returns>The tasks, and the groups that contain them.</returns>
+    /// <returns>
+    /// The tasks, and the groups that contain them. Subjects of MMLU that are not in the folder are left out of its groups, whose
+    /// <see cref="EvaluationTaskGroup.Alias"/> then says how many there are.
+    /// </returns>
     /// <exception cref="ArgumentException">There is no such task.</exception>
     /// <exception cref="EvaluationDataException">
     /// A data set is not in the folder, is malformed, or has fewer examples than are to be shown before each question.
@@ -76,10 +80,40 @@ public static class BuiltInTasks
             return;
         }
 
+        int position = groups.Count, firstTask = tasks.Count;
         groups.Add(group.Group);
+        List<string> missing = [];
+        EvaluationDataException? fault = null;
         foreach (string inner in group.Group.TaskNames)
-            Add(inner, source, options, tasks, groups);
+        {
+            try
+            {
+                Add(inner, source, options, tasks, groups);
+            }
+            catch (EvaluationDataException exception) when (group.LeavesOutMissing && exception.IsMissingData)
+            {
+                // An inner group of which nothing is there has been added already.
+                groups.RemoveAll(other => other.Name == inner);
+                missing.Add(inner);
+                fault ??= exception;
+            }
+        }
+
+        if (fault is not null && tasks.Count == firstTask)
+            throw fault;
+        int count = TaskCount(group), foundCount = tasks.Count - firstTask;
+        if (foundCount < count)
+        {
+            groups[position] = group.Group with
+            {
+                Alias = string.Create(CultureInfo.InvariantCulture, $"{group.Group.Alias ?? name} ({foundCount} of {count} tasks)"),
+                TaskNames = [.. group.Group.TaskNames.Except(missing)],
+            };
+        }
     }
+
+    private static int TaskCount(BenchmarkGroup group)
+        => group.Group.TaskNames.Sum(name => BenchmarkTable.GroupsByName.TryGetValue(name, out BenchmarkGroup? inner) ? TaskCount(inner) : 1);
 
     private static Benchmark Find(string name) => BenchmarkTable.TasksByName.TryGetValue(BenchmarkTable.Synonyms.GetValueOrDefault(name, name), out Benchmark? task)
         ? task

@@ -20,4 +20,7 @@ public sealed class EvaluationDataException : LlamaException
         : base(message, innerException)
     {
     }
+
+    /// <summary>Whether a data set is not in the folder at all.</summary>
+    internal bool IsMissingData { get; init; }
 }

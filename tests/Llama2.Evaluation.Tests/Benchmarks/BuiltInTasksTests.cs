@@ -40,6 +40,33 @@ public class BuiltInTasksTests
     }
 
     [Fact]
+    public void Create_MmluWithoutSomeSubjects_LeavesThemOutAndSaysSo()
+    {
+        EvaluationTaskSet set = BuiltInTasks.Create(
+            "mmlu",
+            (_, name, _) => name is "anatomy" or "astronomy" or "virology" ? s_questions : throw new EvaluationDataException("Not there.") { IsMissingData = true },
+            new BuiltInTaskOptions { FewShotCount = 0 });
+
+        set.Tasks.Select(task => task.Info.Name).Should().Equal("mmlu_anatomy", "mmlu_astronomy", "mmlu_virology");
+        set.Groups.Select(group => group.Alias).Should().Equal("mmlu (3 of 57 tasks)", "stem (2 of 19 tasks)", "other (1 of 13 tasks)");
+        set.Groups[0].TaskNames.Should().Equal("mmlu_stem", "mmlu_other");
+    }
+
+    [Fact]
+    public void Create_MmluWithoutAnySubject_IsRefused()
+    {
+        Action create = () => BuiltInTasks.Create("mmlu", (_, _, _) => throw new EvaluationDataException("Not there.") { IsMissingData = true });
+        create.Should().Throw<EvaluationDataException>().WithMessage("Not there.");
+    }
+
+    [Fact]
+    public void Create_MmluWithAMalformedSubject_IsRefused()
+    {
+        Action create = () => BuiltInTasks.Create("mmlu", (_, name, _) => name == "virology" ? throw new EvaluationDataException("Malformed.") : s_questions, new BuiltInTaskOptions { FewShotCount = 0 });
+        create.Should().Throw<EvaluationDataException>().WithMessage("Malformed.");
+    }
+
+    [Fact]
     public void Create_UnknownName_IsRefused()
     {
         Action create = () => BuiltInTasks.Create("mmlu_astrology", (_, _, _) => s_questions);
