@@ -139,7 +139,7 @@ internal sealed class EvaluateCommand(ConsoleHost host)
         string path = InputPath.RequireModel(result.GetValue(_model)!, host);
         // Tasks are read before the model is loaded, so that a missing file is reported at once.
         EvaluationTaskSet tasks = await ProgressBar.RunAsync(
-            host, isQuiet: false, "Reading tasks", _ => Task.Run(() => TaskSelection.Load(result.GetValue(_tasks)!, data, ToTaskOptions(result)), cancellationToken)).ConfigureAwait(false);
+            host, isQuiet: false, "Reading tasks", _ => Task.Run(() => TaskSelection.Load(result.GetValue(_tasks)!, data, ToTaskOptions(result), line => host.Error.WriteLine(PrintableText.SingleLine($"llama2: {line}"))), cancellationToken)).ConfigureAwait(false);
         EvaluationOutput? output = result.GetValue(_output) is { } folder ? EvaluationOutput.Create(folder) : null;
         using LlamaModel model = await ModelLoading.LoadAsync(path, ToModelOptions(result), host, isQuiet: false, cancellationToken).ConfigureAwait(false);
         var backend = new ModelBackend(model, new ModelBackendOptions

@@ -10,14 +10,17 @@ internal static class TaskSelection
     /// <param name="names">Names of built-in tasks, task files, or folders of task files.</param>
     /// <param name="data">The data sets.</param>
     /// <param name="options">How prompts are made.</param>
+    /// <param name="tell">Receives a line for each task of a folder that cannot be run.</param>
     /// <exception cref="CommandException">There is no such task or file.</exception>
-    public static EvaluationTaskSet Load(IReadOnlyList<string> names, DataFolder data, BuiltInTaskOptions options)
+    /// <exception cref="EvaluationDataException">A task file is malformed, or its data are missing.</exception>
+    public static EvaluationTaskSet Load(IReadOnlyList<string> names, DataFolder data, BuiltInTaskOptions options, Action<string> tell)
     {
         List<IEvaluationTask> tasks = [];
         List<EvaluationTaskGroup> groups = [];
         foreach (string name in names.Distinct())
         {
             EvaluationTaskSet set = BuiltInTasks.Contains(name) ? BuiltInTasks.Create(name, data, options)
+                : Path.Exists(name) ? LoadFiles(name, data, options, tell)
                 : throw new CommandException($"There is no task '{name}': it is neither a built-in task (llama2 evaluate --list) nor a file or folder.");
             // A task that two groups contain is run once.
             tasks.AddRange(set.Tasks.Where(task => tasks.All(other => other.Info.Name != task.Info.Name)));
@@ -25,5 +28,22 @@ internal static class TaskSelection
         }
 
         return new EvaluationTaskSet(tasks, groups);
+    }
+
+    private static EvaluationTaskSet LoadFiles(string path, DataFolder data, BuiltInTaskOptions options, Action<string> tell)
+    {
+        HarnessTasks files = HarnessTasks.Load(path, data, new HarnessTaskOptions
+        {
+            FewShotCount = options.FewShotCount,
+            UsesChat = options.UsesChat ?? false,
+            FewShotsAreTurns = options.FewShotsAreTurns,
+            SystemPrompt = options.SystemPrompt,
+            MaxTokens = options.MaxTokens,
+        });
+        foreach (HarnessTaskException fault in files.Faults)
+            tell(fault.Message);
+        return files.Tasks.Count > 0
+            ? new EvaluationTaskSet(files.Tasks, files.Groups)
+            : throw new CommandException($"'{path}' has no task that can be run.");
     }
 }

@@ -56,6 +56,43 @@ public sealed class EvaluateCommandTests : IDisposable
     }
 
     [Fact]
+    public async Task Evaluate_TaskFile_GivesTheSameFiguresAsTheBuiltInTask()
+    {
+        string file = _folder.File("own.yaml");
+        File.WriteAllText(file, """
+            task: own
+            dataset_path: cais/mmlu
+            dataset_name: anatomy
+            test_split: test
+            output_type: multiple_choice
+            doc_to_text: "{{question.strip()}}\nA. {{choices[0]}}\nB. {{choices[1]}}\nC. {{choices[2]}}\nD. {{choices[3]}}\nAnswer:"
+            doc_to_choice: ["A", "B", "C", "D"]
+            doc_to_target: answer
+            description: "The following are multiple choice questions (with answers) about anatomy.\n\n"
+            """);
+
+        CommandRun run = await RunAsync("--task", file, "--task", "mmlu_anatomy", "--shots", "0", "--json");
+
+        run.ShouldSucceed();
+        JsonElement results = JsonElement.Parse(run.Output).GetProperty("results");
+        results.GetProperty("own").GetProperty("acc,none").GetDouble().Should().Be(results.GetProperty("mmlu_anatomy").GetProperty("acc,none").GetDouble());
+    }
+
+    [Fact]
+    public async Task Evaluate_FolderWithATaskInPython_RunsTheOthersAndNamesTheFunction()
+    {
+        string folder = Directory.CreateDirectory(_folder.File("tasks")).FullName;
+        File.WriteAllText(Path.Combine(folder, "good.yaml"), "task: good\ndataset_path: cais/mmlu\ndataset_name: anatomy\ntest_split: test\noutput_type: multiple_choice\ndoc_to_text: question\ndoc_to_choice: choices\ndoc_to_target: answer\n");
+        File.WriteAllText(Path.Combine(folder, "bad.yaml"), "task: bad\ndataset_path: cais/mmlu\ndataset_name: anatomy\ntest_split: test\noutput_type: multiple_choice\ndoc_to_text: !function utils.ask\ndoc_to_choice: choices\ndoc_to_target: answer\n");
+
+        CommandRun run = await RunAsync("--task", folder, "--limit", "3");
+
+        run.ShouldSucceed();
+        run.Output.Should().Contain("good").And.NotContain("bad");
+        run.Error.Should().Contain("utils.ask").And.Contain("bad.yaml");
+    }
+
+    [Fact]
     public async Task Evaluate_Json_HasTheHarnessFields()
     {
         CommandRun run = await RunAsync("--task", "mmlu_anatomy", "--json");
