@@ -146,14 +146,14 @@ internal static class CommandLine
     private static string UsageFault(ParseResult result)
     {
         // Only the most informative error is reported. An error in an argument explains more than the unmatched arguments that it causes, and
-        // unmatched arguments explain more than a missing command. An error in an option explains more than one in the combination of options.
+        // unmatched arguments explain more than a missing command.
         ParseError? argumentFault = result.Errors.FirstOrDefault(fault => fault.SymbolResult is ArgumentResult);
         string[] missing = [.. result.CommandResult.Command.Arguments.Where(argument => argument.Arity.MinimumNumberOfValues > 0 && result.GetResult(argument) is not { Tokens.Count: > 0 }).Select(argument => argument.Name)];
         return missing.Length > 0 && result.UnmatchedTokens.Count == 0 ? $"{string.Join(" and ", missing)} {(missing.Length > 1 ? "are" : "is")} missing."
             : argumentFault is not null ? OptionFault.Describe(argumentFault)
             : result.UnmatchedTokens.Count == 0 && result.CommandResult.Command is { Action: null, Subcommands.Count: > 0 } group ? $"{group.Name} needs a command: {string.Join(" or ", group.Subcommands.Select(command => command.Name))}."
             : result.UnmatchedTokens.Count > 0 ? Suggestion.Unrecognized(result.UnmatchedTokens[0], result.CommandResult)
-            : OptionFault.Describe(result.Errors.FirstOrDefault(fault => fault.SymbolResult is OptionResult) ?? result.Errors[0]);
+            : OptionFault.Describe(result.Errors[0]);
     }
 
     private static int Report(ConsoleHost host, int exitCode, string message, Exception? exception = null)

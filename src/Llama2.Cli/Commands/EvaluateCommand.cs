@@ -104,7 +104,7 @@ internal sealed class EvaluateCommand(ConsoleHost host)
 
     private void Check(System.CommandLine.Parsing.CommandResult result)
     {
-        if (result.GetValue(_list))
+        if (result.GetValue(_list) || OptionFault.HasAny(result, _limit, _shots, _maxTokens, _seed, _concurrent, _context, _threads))
             return;
         bool isRecorded = result.GetValue(_recorded) is not null;
         string[] tasks = result.GetValue(_tasks) ?? [];

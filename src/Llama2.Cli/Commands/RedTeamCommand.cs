@@ -78,7 +78,7 @@ internal sealed class RedTeamCommand(ConsoleHost host)
         };
         command.Validators.Add(result =>
         {
-            if (result.GetValue(_list))
+            if (result.GetValue(_list) || OptionFault.HasAny(result, _limit, _maxTokens, _context, _threads))
                 return;
             if (result.GetValue(_model) is null)
                 result.AddError("Name a model.");

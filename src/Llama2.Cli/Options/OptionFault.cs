@@ -1,3 +1,4 @@
+using System.CommandLine;
 using System.CommandLine.Parsing;
 using static System.FormattableString;
 
@@ -6,6 +7,25 @@ namespace Llama2.Cli.Options;
 /// <summary>Describes what is wrong with an option, in the style of the program's other messages, which differs from the parser's.</summary>
 internal static class OptionFault
 {
+    /// <summary>
+    /// Whether one of the options has a value that is not a number in its range. A command that checks combinations of options first checks this, because
+    /// such a fault explains more; the parser finds it only when the value is read.
+    /// </summary>
+    public static bool HasAny(CommandResult result, params IEnumerable<Option<int?>> options)
+    {
+        try
+        {
+            foreach (Option<int?> option in options)
+                _ = result.GetValue(option);
+            return false;
+        }
+        catch (InvalidOperationException)
+        {
+            // The parser reports the option's own error after this check.
+            return true;
+        }
+    }
+
     /// <summary>Returns a sentence with the option, its value, and the values that are allowed.</summary>
     /// <param name="error">The error that the parser, or the option's own check, has found.</param>
     public static string Describe(ParseError error)
