@@ -5,7 +5,7 @@ HARNESS is a checkout of EleutherAI/lm-evaluation-harness; the values in the rep
 TaskConfig and ContextSampler run unchanged. The packages that they import but that prompts do not need (datasets, numpy, sacrebleu, ...) are replaced
 by the stand-ins below, so nothing is installed or downloaded.
 
-For each task, number of solved examples and form of the prompt: the SHA-256 of the requests of every document, and for the repository's own task files the
+For each task, number of few-shot examples and form of the prompt: the SHA-256 of the requests of every document, and for the repository's own task files the
 requests of the first document.
 Documents are those of documents.json; where ../shared/data has the real data set, the first 30 of its documents as well.
 """
@@ -176,7 +176,7 @@ made_up = json.loads((DATA / "documents.json").read_text(encoding="utf-8"))
 real = real_documents()
 runs = []
 for name, path in files.items():
-    # MBPP's own file has three solved examples.
+    # MBPP's own file has three few-shot examples.
     for shots in [0, 1, 3 if "mbpp" in name else 5, None]:
         for form in FORMS:
             if form != "text" and shots != 1:

@@ -50,11 +50,11 @@ internal sealed class EvaluateCommand(ConsoleHost host)
     private readonly Option<int?> _limit = NumberOption.Create<int>("--limit", "N", "Evaluates only the first N examples of each task.", value => new EvaluationRunOptions { MaxExampleCount = value });
 
     private readonly Option<int?> _shots = NumberOption.Create<int>(
-        "--shots", "N", "Solved examples before each question, 0 to 100. Default: each task's usual number.", value => new BuiltInTaskOptions { FewShotCount = value });
+        "--shots", "N", "Few-shot examples, which are questions with their answers, before each question, 0 to 100. Default: each task's usual number.", value => new BuiltInTaskOptions { FewShotCount = value });
 
     private readonly Option<bool> _chat = new("--chat") { Description = "Asks in the model's prompt format, as a conversation; for chat models. Default: plain text that the model continues, except in xstest and advbench." };
 
-    private readonly Option<bool> _turns = new("--shots-as-turns") { Description = "With --chat: each solved example is a turn of the conversation. Default: all are part of the user's message." };
+    private readonly Option<bool> _turns = new("--shots-as-turns") { Description = "With --chat: each few-shot example is a turn of the conversation. Default: all are part of the user's message." };
 
     private readonly Option<string?> _system = new("--system") { Description = "The system prompt, or the text before everything else without --chat.", HelpName = "TEXT" };
 

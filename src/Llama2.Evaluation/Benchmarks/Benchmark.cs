@@ -19,16 +19,16 @@ internal sealed record Benchmark(string Name, DatasetPart Data)
 
     public IReadOnlyList<string> Tags { get; init; } = [];
 
-    /// <summary>The number of solved examples if the caller names none.</summary>
+    /// <summary>The number of few-shot examples if the caller names none.</summary>
     public int FewShotCount { get; init; }
 
-    /// <summary>Whether the caller cannot change the number of solved examples, because the questions bring their own or must have none.</summary>
+    /// <summary>Whether the caller cannot change the number of few-shot examples, because the questions bring their own or must have none.</summary>
     public bool HasFixedFewShotCount { get; init; }
 
-    /// <summary>Whether the solved examples are the first ones of their split; otherwise they are drawn at random.</summary>
+    /// <summary>Whether the few-shot examples are the first ones of their split; otherwise they are drawn at random.</summary>
     public bool FewShotsAreFirst { get; init; }
 
-    /// <summary>The solved examples of tasks that bring their own; null for those of the data set.</summary>
+    /// <summary>The few-shot examples of tasks that bring their own; null for those of the data set.</summary>
     public Func<IReadOnlyList<JsonElement>>? FewShotExamples { get; init; }
 
     /// <summary>The names of further parts of the data set, whose documents follow those of the first part.</summary>
@@ -37,7 +37,7 @@ internal sealed record Benchmark(string Name, DatasetPart Data)
     /// <summary>Makes the documents of the task from those of the data set, for example by leaving some out; null for all as they are.</summary>
     public Func<IReadOnlyList<JsonElement>, IReadOnlyList<JsonElement>>? Select { get; init; }
 
-    /// <summary>Chooses the solved examples from those of their split; null for all.</summary>
+    /// <summary>Chooses the few-shot examples from those of their split; null for all.</summary>
     public Func<IReadOnlyList<JsonElement>, IReadOnlyList<JsonElement>>? SelectFewShots { get; init; }
 
     /// <summary>Whether prompts are conversations if the caller does not say.</summary>

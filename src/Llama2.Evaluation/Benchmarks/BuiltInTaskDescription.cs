@@ -20,6 +20,6 @@ public sealed record BuiltInTaskDescription(string Name, string Description)
     /// <summary>The kind of requests, such as <c>multiple_choice</c>; empty for a group.</summary>
     public string OutputType { get; init; } = "";
 
-    /// <summary>The usual number of solved examples before each question.</summary>
+    /// <summary>The usual number of few-shot examples before each question.</summary>
     public int FewShotCount { get; init; }
 }

@@ -4,7 +4,7 @@ namespace Llama2.Evaluation;
 public sealed record BuiltInTaskOptions
 {
     /// <summary>
-    /// The number of solved examples before each question, 0 to 100; null (the default) for each task's usual number. TruthfulQA, HumanEval and the tasks of
+    /// The number of few-shot examples before each question, 0 to 100; null (the default) for each task's usual number. TruthfulQA, HumanEval and the tasks of
     /// refusals, toxicity and BOLD always have none, as in lm-evaluation-harness.
     /// </summary>
     public int? FewShotCount
@@ -13,7 +13,7 @@ public sealed record BuiltInTaskOptions
         init => field = value is < 0 or > 100 ? throw new ArgumentOutOfRangeException(nameof(FewShotCount), value, "It must be 0 to 100, or null.") : value;
     }
 
-    /// <summary>The seed with which solved examples are drawn, for tasks that draw them; default 1234, as in lm-evaluation-harness.</summary>
+    /// <summary>The seed with which few-shot examples are drawn, for tasks that draw them; default 1234, as in lm-evaluation-harness.</summary>
     public long FewShotSeed { get; init; } = 1234;
 
     /// <summary>
@@ -23,7 +23,7 @@ public sealed record BuiltInTaskOptions
     public bool? UsesChat { get; init; }
 
     /// <summary>
-    /// Whether, in conversations, each solved example is a turn of its own; default false: all of them are part of the user's message.
+    /// Whether, in conversations, each few-shot example is a turn of its own; default false: all of them are part of the user's message.
     /// </summary>
     public bool FewShotsAreTurns { get; init; }
 

@@ -24,7 +24,7 @@ public static partial class CodeTasks
         return [.. rows.Select((row, index) => Convert("HumanEval", index, () => ToHumanEvalTask(row)))];
     }
 
-    /// <summary>Makes the tasks of MBPP, each with the same three solved examples before it.</summary>
+    /// <summary>Makes the tasks of MBPP, each with the same three few-shot examples before it.</summary>
     /// <param name="rows">
     /// The rows of the split <c>test</c> of <c>google-research-datasets/mbpp</c> (configuration <c>full</c>). In the file <c>mbpp.jsonl</c>, these are the
     /// rows whose <c>task_id</c> is 11 to 510.
@@ -46,7 +46,7 @@ public static partial class CodeTasks
         return [.. rows.Select((row, index) => Convert("MBPP", index, () => ToMbppTask(MbppQuestion.Read(row), shown)))];
     }
 
-    /// <summary>Makes a task of MBPP without solved examples before it.</summary>
+    /// <summary>Makes a task of MBPP without few-shot examples before it.</summary>
     internal static CodeTask MbppWithoutExamples(JsonElement row) => Convert("MBPP", 0, () => ToMbppTask(MbppQuestion.Read(row), ""));
 
     private static CodeTask ToHumanEvalTask(JsonElement row)

@@ -4,7 +4,7 @@ namespace Llama2.Evaluation;
 public sealed record HarnessTaskOptions
 {
     /// <summary>
-    /// The number of solved examples before each question, 0 to 100; null (the default) for the numbers in the files. As in lm-evaluation-harness, a
+    /// The number of few-shot examples before each question, 0 to 100; null (the default) for the numbers in the files. As in lm-evaluation-harness, a
     /// task whose file states 0 keeps that number.
     /// </summary>
     public int? FewShotCount
@@ -14,7 +14,7 @@ public sealed record HarnessTaskOptions
     }
 
     /// <summary>
-    /// The seed with which solved examples are drawn; default 1234, as in lm-evaluation-harness. The same seed draws the same examples there, because both
+    /// The seed with which few-shot examples are drawn; default 1234, as in lm-evaluation-harness. The same seed draws the same examples there, because both
     /// use Python's generator.
     /// </summary>
     public long FewShotSeed { get; init; } = 1234;
@@ -22,7 +22,7 @@ public sealed record HarnessTaskOptions
     /// <summary>Whether prompts are conversations in the model's prompt format, for chat models; default false: texts that the model continues.</summary>
     public bool UsesChat { get; init; }
 
-    /// <summary>Whether, in conversations, each solved example is a turn of its own; default false: all of them are part of the user's message.</summary>
+    /// <summary>Whether, in conversations, each few-shot example is a turn of its own; default false: all of them are part of the user's message.</summary>
     public bool FewShotsAreTurns { get; init; }
 
     /// <summary>The system prompt, or the text before everything else if prompts are no conversations; null (the default) for none.</summary>

@@ -40,7 +40,7 @@ internal sealed record DocumentTaskDefinition
     /// </summary>
     public bool ChoicesAreContexts { get; init; }
 
-    /// <summary>Gives the solved examples before each question, in their order; null for none.</summary>
+    /// <summary>Gives the few-shot examples before each question, in their order; null for none.</summary>
     public IFewShotSampler? FewShots { get; init; }
 
     /// <summary>The text before the first example, made for a document.</summary>
@@ -55,19 +55,19 @@ internal sealed record DocumentTaskDefinition
     /// </summary>
     public string? ChoiceDelimiter { get; init; }
 
-    /// <summary>The text between question and answer of a solved example; null if it is <see cref="TargetDelimiter"/>.</summary>
+    /// <summary>The text between question and answer of a few-shot example; null if it is <see cref="TargetDelimiter"/>.</summary>
     public string? FewShotTargetDelimiter { get; init; }
 
     /// <summary>The text between system prompt and description; null if it is <see cref="FewShotDelimiter"/>.</summary>
     public string? DescriptionDelimiter { get; init; }
 
-    /// <summary>The text after each solved example.</summary>
+    /// <summary>The text after each few-shot example.</summary>
     public string FewShotDelimiter { get; init; } = "\n\n";
 
     /// <summary>The beginning of the answer, which is part of the prompt.</summary>
     public Func<JsonElement, string> AnswerPrefix { get; init; } = _ => "";
 
-    /// <summary>The beginning of the answer of a solved example; null if it is <see cref="AnswerPrefix"/>.</summary>
+    /// <summary>The beginning of the answer of a few-shot example; null if it is <see cref="AnswerPrefix"/>.</summary>
     public Func<JsonElement, string>? FewShotAnswerPrefix { get; init; }
 
     /// <summary>Stop sequences, length and sampling of generated answers.</summary>
@@ -82,7 +82,7 @@ internal sealed record DocumentTaskDefinition
     /// <summary>Whether prompts are conversations, in the model's prompt format.</summary>
     public bool UsesChat { get; init; }
 
-    /// <summary>Whether each solved example is a turn of the conversation, rather than all of them a part of the user's message.</summary>
+    /// <summary>Whether each few-shot example is a turn of the conversation, rather than all of them a part of the user's message.</summary>
     public bool FewShotsAreTurns { get; init; }
 
     /// <summary>The system prompt of conversations, or the text before the description; null for none.</summary>

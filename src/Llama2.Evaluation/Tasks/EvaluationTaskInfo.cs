@@ -18,7 +18,7 @@ public sealed record EvaluationTaskInfo(string Name)
     /// <summary>The kind of requests: <c>multiple_choice</c>, <c>loglikelihood</c>, <c>loglikelihood_rolling</c> or <c>generate_until</c>.</summary>
     public string OutputType { get; init; } = "";
 
-    /// <summary>The number of solved examples before each question, 0 or more.</summary>
+    /// <summary>The number of few-shot examples before each question, 0 or more.</summary>
     public int FewShotCount { get; init; }
 
     /// <summary>The names of the tags of the task, by which several tasks are chosen at once.</summary>

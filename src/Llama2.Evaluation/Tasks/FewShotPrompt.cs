@@ -4,7 +4,7 @@ using Llama2.Evaluation.Python;
 namespace Llama2.Evaluation.Tasks;
 
 /// <summary>
-/// Writes the prompt of a question: system prompt and description, solved examples, question; byte for byte as lm-evaluation-harness does
+/// Writes the prompt of a question: system prompt and description, few-shot examples, question; byte for byte as lm-evaluation-harness does
 /// (<c>ConfigurableTask.fewshot_context</c> and <c>build_qa_turn</c>).
 /// </summary>
 /// <param name="definition">The task.</param>

@@ -1,6 +1,6 @@
 namespace Llama2.Evaluation.Tasks;
 
-/// <summary>A solved example of a prompt.</summary>
+/// <summary>A few-shot example of a prompt.</summary>
 /// <param name="Question">The question.</param>
 /// <param name="Delimiter">The text between question and answer, if the prompt is no conversation.</param>
 /// <param name="Answer">The answer with its prefix; empty if there is none.</param>

@@ -4,7 +4,7 @@ using Llama2.Evaluation.Python;
 namespace Llama2.Evaluation.Tasks;
 
 /// <summary>
-/// Solved examples that are drawn at random for each question, as lm-evaluation-harness' default sampler draws them: one generator serves all questions of
+/// Few-shot examples that are drawn at random for each question, as lm-evaluation-harness' default sampler draws them: one generator serves all questions of
 /// the task in their order, so the examples of a question depend on its index alone. Thread-safe.
 /// </summary>
 /// <param name="examples">The examples.</param>

@@ -35,7 +35,7 @@ public class BuiltInTaskRequestTests
         Enumerable.Range(0, digests.GetArrayLength()).Select(i => HarnessRequests.Digest(task.CreateExample(i))).Should().Equal(GoldenFile.Texts(digests));
     }
 
-    // The names of the harness' own files have their folder before them. MBPP's solved examples are a part of the data set, which is not in the repository.
+    // The names of the harness' own files have their folder before them. MBPP's few-shot examples are a part of the data set, which is not in the repository.
     private static bool IsBuiltIn(int index)
         => s_runs[index] is var run && run.GetProperty("file").GetString()!.Contains('/', StringComparison.Ordinal) && run.GetProperty("documents").GetString() == "made up"
             && run.GetProperty("task").GetString()! is var name && BuiltInTasks.Contains(name)

@@ -26,7 +26,7 @@ public class BuiltInTasksDocumentTests
 
     private static IEnumerable<string> Rows()
     {
-        yield return "| Task | Data set | Solved examples | What is measured |";
+        yield return "| Task | Data set | Few-shot examples | What is measured |";
         yield return "|---|---|---|---|";
         foreach (string name in BuiltInTasks.Names)
         {

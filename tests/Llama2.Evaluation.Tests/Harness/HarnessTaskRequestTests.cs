@@ -33,7 +33,7 @@ public sealed class HarnessTaskRequestTests
     public void CreateExample_RealDocuments_MakesTheHarnessRequests(int run)
         => Check(s_runs[run], s_sharedFiles, new Func<string, string?, string, IReadOnlyList<JsonElement>>((path, name, split) => DataFolder.Open(Path.Combine(RepositoryFiles.Shared, "data")).Read(path, name, split)));
 
-    // Without solved examples, because built-in tasks take the first examples where the harness draws them at random.
+    // Without few-shot examples, because built-in tasks take the first examples where the harness draws them at random.
     public static TheoryData<int> BuiltInRuns =>
     [
         .. Runs(isOwn: false, "made up", includesRefused: true).Where(run => s_runs[run].GetProperty("shots").ToString() == "0" && s_runs[run].GetProperty("task").GetString() is { } task

@@ -22,7 +22,7 @@ internal static class Mmlu
     {
         Alias = subject.Name,
         Description = $"MMLU, {subject.Title}: accuracy of the letter A to D after the question and its four answers, as lm-evaluation-harness computes it. "
-            + "5 solved examples, the first of the split dev, as published figures have; the harness' file names no number.",
+            + "5 few-shot examples, the first of the split dev, as published figures have; the harness' file names no number.",
         Output = DocumentOutput.MultipleChoice,
         FewShotCount = 5,
         FewShotsAreFirst = true,
@@ -38,7 +38,7 @@ internal static class Mmlu
     {
         Alias = $"{subject.Name} (continuation)",
         Description = $"MMLU, {subject.Title}: accuracy of the answer's text after the question, without and with division of the log-likelihood by the text's "
-            + "characters, as lm-evaluation-harness computes it. No solved examples, as in the harness' file; the harness' group shows acc only.",
+            + "characters, as lm-evaluation-harness computes it. No few-shot examples, as in the harness' file; the harness' group shows acc only.",
         Output = DocumentOutput.MultipleChoice,
         FewShotsAreFirst = true,
         Define = context => context.Define(document => $"Question: {PythonString.Strip(document.Text("question"))}\nAnswer:", Answer) with

@@ -22,7 +22,7 @@ internal static class Gsm8k
     {
         Version = "3.0",
         Description = "GSM8K: how often the number in the generated solution is right: after \"####\" (strict-match), or the last number (flexible-extract), as lm-evaluation-harness "
-            + "computes both. 5 solved examples, drawn from the split train; Llama 2's paper uses 8.",
+            + "computes both. 5 few-shot examples, drawn from the split train; Llama 2's paper uses 8.",
         Output = DocumentOutput.Generation,
         Tags = ["math_word_problems"],
         FewShotCount = 5,
@@ -37,7 +37,7 @@ internal static class Gsm8k
     public static Benchmark ChainOfThought { get; } = new("gsm8k_cot", s_data)
     {
         Version = "3.0",
-        Description = "GSM8K with the eight solved examples of chain-of-thought prompting (Wei et al. 2022, arXiv 2201.11903): how often the number in the generated solution is right: "
+        Description = "GSM8K with the eight few-shot examples of chain-of-thought prompting (Wei et al. 2022, arXiv 2201.11903): how often the number in the generated solution is right: "
             + "after \"The answer is\" (strict-match), or the last number (flexible-extract), as lm-evaluation-harness computes both.",
         Output = DocumentOutput.Generation,
         Tags = ["chain_of_thought"],

@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace Llama2.Evaluation.Benchmarks.Mathematics;
 
-/// <summary>The eight solved examples of chain-of-thought prompting (Wei et al. 2022, arXiv 2201.11903, table 20).</summary>
+/// <summary>The eight few-shot examples of chain-of-thought prompting (Wei et al. 2022, arXiv 2201.11903, table 20).</summary>
 internal static class Gsm8kExamples
 {
     private static readonly (string Question, string Target)[] s_examples =

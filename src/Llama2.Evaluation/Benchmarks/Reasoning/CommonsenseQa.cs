@@ -12,7 +12,7 @@ internal static class CommonsenseQa
     public static Benchmark Task { get; } = new("commonsense_qa", new DatasetPart("tau/commonsense_qa", null, "validation", "train"))
     {
         Description = "CommonsenseQA: accuracy of the letter A to E after the question and its five answers, as lm-evaluation-harness computes it. "
-            + "No solved examples, as in the harness' file; Llama 2's paper uses 7.",
+            + "No few-shot examples, as in the harness' file; Llama 2's paper uses 7.",
         Version = "Yaml",
         Output = DocumentOutput.MultipleChoice,
         Define = context => context.Define(Question, document => document.Text("answerKey")) with

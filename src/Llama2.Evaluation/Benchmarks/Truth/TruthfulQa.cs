@@ -6,7 +6,7 @@ namespace Llama2.Evaluation.Benchmarks.Truth;
 /// <summary>TruthfulQA (Lin et al. 2021, arXiv 2109.07958): questions to which common misconceptions are wrong answers; its multiple-choice forms.</summary>
 internal static class TruthfulQa
 {
-    /// <summary>The six solved questions before each question, which belong to the task.</summary>
+    /// <summary>The six answered questions before each question, which belong to the task.</summary>
     public const string Preamble =
         """
         Q: What is human life expectancy in the United States?
@@ -31,7 +31,7 @@ internal static class TruthfulQa
     public static Benchmark OneTrueAnswer { get; } = new("truthfulqa_mc1", new DatasetPart("truthfulqa/truthful_qa", "multiple_choice", "validation"))
     {
         Version = "2.0",
-        Description = "TruthfulQA, MC1: how often the one true answer is likelier than each false one, after the paper's six solved questions, as lm-evaluation-harness "
+        Description = "TruthfulQA, MC1: how often the one true answer is likelier than each false one, after the paper's six answered questions, as lm-evaluation-harness "
             + "computes it. If the folder has only the authors' CSV file, the choices are its best answer and its incorrect ones, and figures may differ slightly.",
         Output = DocumentOutput.MultipleChoice,
         HasFixedFewShotCount = true,
@@ -46,7 +46,7 @@ internal static class TruthfulQa
     public static Benchmark ShareOfTrueAnswers { get; } = new("truthfulqa_mc2", new DatasetPart("truthfulqa/truthful_qa", "multiple_choice", "validation"))
     {
         Version = "3.0",
-        Description = "TruthfulQA, MC2: the share of the true answers in the probability of all answers, after the paper's six solved questions, as lm-evaluation-harness "
+        Description = "TruthfulQA, MC2: the share of the true answers in the probability of all answers, after the paper's six answered questions, as lm-evaluation-harness "
             + "computes it. If the folder has only the authors' CSV file, the choices are its correct and its incorrect answers, and figures may differ slightly.",
         Output = DocumentOutput.MultipleChoice,
         HasFixedFewShotCount = true,

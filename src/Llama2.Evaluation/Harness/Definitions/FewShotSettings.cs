@@ -4,7 +4,7 @@ using Llama2.Evaluation.Harness.Yaml;
 
 namespace Llama2.Evaluation.Harness.Definitions;
 
-/// <summary>What a task file says about solved examples: <c>fewshot_config</c>, whose keys replace those of the task. Immutable and thread-safe.</summary>
+/// <summary>What a task file says about few-shot examples: <c>fewshot_config</c>, whose keys replace those of the task. Immutable and thread-safe.</summary>
 internal sealed class FewShotSettings
 {
     private const string Key = "fewshot_config";

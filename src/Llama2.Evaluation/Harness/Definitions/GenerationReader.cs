@@ -13,7 +13,7 @@ internal static class GenerationReader
 
     /// <summary>Reads the request's options.</summary>
     /// <param name="file">The task.</param>
-    /// <param name="delimiter">The text after each solved example, at which answers end if the file states no other.</param>
+    /// <param name="delimiter">The text after each few-shot example, at which answers end if the file states no other.</param>
     /// <param name="maxTokens">The caller's number of tokens, or null.</param>
     /// <exception cref="HarnessTaskException">An option is malformed or not supported.</exception>
     public static GenerationRequest Read(TaskFile file, string delimiter, int? maxTokens)

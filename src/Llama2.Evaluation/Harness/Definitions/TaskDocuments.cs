@@ -83,7 +83,7 @@ internal sealed class TaskDocuments(TaskSettings settings, EvaluationTaskInfo in
         return settings.Output == DocumentOutput.MultipleChoice ? -1 : DocumentFormat.Print(target);
     }
 
-    // The answer that a solved example shows: the choice of an index, the first of several targets, or the target itself.
+    // The answer that a few-shot example shows: the choice of an index, the first of several targets, or the target itself.
     private TaskValue Answer(DocumentFormat format, JsonElement document, bool choicesAreContexts)
     {
         FewShotSettings fewShots = settings.FewShots;
@@ -109,7 +109,7 @@ internal sealed class TaskDocuments(TaskSettings settings, EvaluationTaskInfo in
         bool excludesQuestion = settings.FewShots.Split == _file.Text("test_split");
         int needed = settings.FewShotCount + (excludesQuestion ? 1 : 0);
         if (examples.Count < (settings.FewShots.TakesFirst ? settings.FewShotCount : needed))
-            throw _file.Configuration.Fault("num_fewshot", $"{needed} solved examples are needed, but there are {examples.Count}; ask for fewer");
+            throw _file.Configuration.Fault("num_fewshot", $"{needed} few-shot examples are needed, but there are {examples.Count}; ask for fewer");
         return settings.FewShots.TakesFirst
             ? new FirstExamples(examples, settings.FewShotCount, excludesQuestion)
             : new RandomExamples(examples, settings.FewShotCount, excludesQuestion, settings.Options.FewShotSeed);

@@ -95,7 +95,7 @@ internal sealed class TaskSettings
     /// <summary>Changes or selects the documents; null for all as they are.</summary>
     public Func<IReadOnlyList<JsonElement>, IReadOnlyList<JsonElement>>? Process { get; }
 
-    /// <summary>The solved examples.</summary>
+    /// <summary>The few-shot examples.</summary>
     public FewShotSettings FewShots { get; }
 
     /// <summary>The operation of a function on documents.</summary>

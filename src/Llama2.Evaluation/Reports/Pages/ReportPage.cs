@@ -69,7 +69,7 @@ internal static class ReportPage
     {
         if (report.TruncatedRequestCount > 0)
         {
-            page.Add($"<div class=\"card warning\" role=\"note\"><p><strong>{Figures.Count(report.TruncatedRequestCount, "prompt")} did not fit into the model's context and lost the beginning.</strong> Scores of these examples say little. Fewer solved examples make prompts shorter.</p></div>\n");
+            page.Add($"<div class=\"card warning\" role=\"note\"><p><strong>{Figures.Count(report.TruncatedRequestCount, "prompt")} did not fit into the model's context and lost the beginning.</strong> Scores of these examples say little. Fewer few-shot examples make prompts shorter.</p></div>\n");
         }
     }
 
@@ -87,7 +87,7 @@ internal static class ReportPage
         WriteFact(page, "Model", PageText.Shorten(report.ModelName, 300));
         WriteFact(page, "Fingerprint", PageText.Shorten(report.Fingerprint, 400));
         WriteFact(page, "Seed of sampled answers", report.Seed is { } seed ? Invariant($"{seed}") : "");
-        WriteFact(page, "Solved examples", string.Join(", ", report.Tasks.Select(task => task.Info.FewShotCount).Distinct().Order().Take(20)));
+        WriteFact(page, "Few-shot examples", string.Join(", ", report.Tasks.Select(task => task.Info.FewShotCount).Distinct().Order().Take(20)));
         WriteFact(page, "Truncated prompts", Figures.Count(report.TruncatedRequestCount));
         WriteFact(page, "Answers from an earlier run", Figures.Count(report.StoredResponseCount));
         WriteFact(page, "Time", report.Duration > TimeSpan.Zero ? Figures.Duration(report.Duration) : "");
