@@ -21,8 +21,8 @@ public static class EvaluationRunner
     /// <param name="options">How to run; null for the defaults.</param>
     /// <param name="progress">Receives the progress after each example, on a thread-pool thread.</param>
     /// <param name="cancellationToken">Ends the run. Responses that are in the journal stay there.</param>
-    /// <exception cref="ArgumentException">There are no tasks, or two have the same name.</exception>
-    /// <exception cref="EvaluationDataException">A record of a data set is malformed, or the journal belongs to another model.</exception>
+    /// <exception cref="ArgumentException">There are no tasks, two have the same name, or a <see cref="RecordedBackend"/> is used with a journal.</exception>
+    /// <exception cref="EvaluationDataException">A record of a data set is malformed, or the journal belongs to another model or is no journal.</exception>
     /// <exception cref="LlamaException">The model cannot answer a request.</exception>
     /// <exception cref="IOException">The journal cannot be opened or written.</exception>
     /// <exception cref="OperationCanceledException">Cancelled.</exception>
@@ -37,6 +37,8 @@ public static class EvaluationRunner
         ArgumentNullException.ThrowIfNull(tasks);
         options ??= new EvaluationRunOptions();
         Check(tasks);
+        if (backend is RecordedBackend && options.JournalPath is not null)
+            throw new ArgumentException($"A {nameof(RecordedBackend)} needs no journal, and a journal would give equal requests the same response.", nameof(options));
         DateTimeOffset startTime = options.TimeProvider.GetUtcNow();
         long start = options.TimeProvider.GetTimestamp();
         using ResponseJournal? journal = options.JournalPath is { } path ? ResponseJournal.Open(path, backend.Fingerprint) : null;

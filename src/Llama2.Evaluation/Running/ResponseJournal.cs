@@ -1,23 +1,22 @@
-using System.Buffers;
-using System.Text;
-using System.Text.Json;
-using static System.FormattableString;
+using Llama2.Evaluation.Data.Input;
 
 namespace Llama2.Evaluation.Running;
 
 /// <summary>
 /// A file of responses, a line each: every response is written as soon as it is known, so an interrupted run loses only requests that were being
-/// computed. The first line names the format and the backend. A line that was not written completely is dropped when the file is opened again. Thread-safe.
+/// computed. The first line names the format and the backend. When the file is opened again, a last line that was not written completely is dropped,
+/// and damaged lines before it stay in the file and are ignored, so that only their requests are computed again. Thread-safe.
 /// </summary>
 internal sealed class ResponseJournal : IDisposable
 {
     // A line contains one answer; answers are limited by the context, so a longer line was not written by this class.
-    private const int MaxLineLength = 64 << 20;
+    private const int MaxLineByteSize = 64 << 20;
     private readonly FileStream _file;
     private readonly Lock _lock = new();
-    private readonly Dictionary<string, EvaluationResponse> _stored;
+    private readonly Dictionary<string, EvaluationResponse> _stored = [];
+    private long _length;
 
-    private ResponseJournal(FileStream file, Dictionary<string, EvaluationResponse> stored) => (_file, _stored) = (file, stored);
+    private ResponseJournal(FileStream file) => _file = file;
 
     /// <summary>The number of responses that the file held when it was opened.</summary>
     public int StoredCount => _stored.Count;
@@ -25,20 +24,20 @@ internal sealed class ResponseJournal : IDisposable
     /// <summary>Opens or creates a journal. It cannot be opened a second time while it is open.</summary>
     /// <param name="path">The file.</param>
     /// <param name="fingerprint">The backend's fingerprint.</param>
-    /// <exception cref="EvaluationDataException">The file is not a journal, or belongs to another model.</exception>
+    /// <exception cref="EvaluationDataException">The file is not a journal, was written by a newer version, or belongs to another model.</exception>
     /// <exception cref="IOException">The file cannot be opened, for example because another run uses it.</exception>
+    /// <exception cref="UnauthorizedAccessException">The file must not be written.</exception>
     public static ResponseJournal Open(string path, string fingerprint)
     {
-        var file = new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+        // Without a buffer, a line that could not be written is not written later.
+        var file = new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, bufferSize: 0);
         try
         {
-            var stored = new Dictionary<string, EvaluationResponse>();
-            long end = Read(file, path, fingerprint, stored);
-            file.SetLength(end);
-            file.Position = end;
-            var journal = new ResponseJournal(file, stored);
-            if (end == 0)
-                journal.WriteLine(writer => { writer.WriteNumber("llama2_journal", 1); writer.WriteString("fingerprint", fingerprint); });
+            var journal = new ResponseJournal(file);
+            journal.Read(path, fingerprint);
+            file.SetLength(journal._length);
+            if (journal._length == 0)
+                journal.Write(JournalHeader.Write(fingerprint));
             return journal;
         }
         catch
@@ -52,19 +51,8 @@ internal sealed class ResponseJournal : IDisposable
     public EvaluationResponse? Find(string key) => _stored.GetValueOrDefault(key);
 
     /// <summary>Stores a response.</summary>
-    public void Add(string key, EvaluationResponse response) => WriteLine(writer =>
-    {
-        writer.WriteString("key", key);
-        if (response.Text is { } text)
-            writer.WriteString("text", text);
-        else
-            writer.WriteNumber("log_likelihood", response.LogLikelihood);
-        if (response.IsGreedy)
-            writer.WriteBoolean("greedy", true);
-        writer.WriteNumber("tokens", response.TokenCount);
-        if (response.IsTruncated)
-            writer.WriteBoolean("truncated", true);
-    });
+    /// <exception cref="IOException">The file cannot be written; it ends with the last complete line.</exception>
+    public void Add(string key, EvaluationResponse response) => Write(JournalLine.Write(key, response));
 
     public void Dispose()
     {
@@ -72,100 +60,39 @@ internal sealed class ResponseJournal : IDisposable
         _file.Dispose();
     }
 
-    private void WriteLine(Action<Utf8JsonWriter> write)
+    private void Write(ReadOnlySpan<byte> line)
     {
-        var buffer = new ArrayBufferWriter<byte>();
-        using (var writer = new Utf8JsonWriter(buffer))
-        {
-            writer.WriteStartObject();
-            write(writer);
-            writer.WriteEndObject();
-        }
-
-        buffer.Write("\n"u8);
         lock (_lock)
         {
-            _file.Write(buffer.WrittenSpan);
-            // The operating system has the line now, so it survives the end of the process.
-            _file.Flush();
-        }
-    }
-
-    // Returns the position after the last complete line.
-    private static long Read(FileStream file, string path, string fingerprint, Dictionary<string, EvaluationResponse> stored)
-    {
-        using var reader = new StreamReader(file, new UTF8Encoding(false, throwOnInvalidBytes: false), false, 1 << 16, leaveOpen: true);
-        long end = 0;
-        for (int number = 1; ReadLine(reader, path, number) is { } line; number++)
-        {
-            if (!TryParse(line, out JsonElement record))
+            try
             {
-                if (number == 1)
-                    throw NotAJournal(path);
-                break;
+                _file.Position = _length;
+                _file.Write(line);
+            }
+            catch (IOException)
+            {
+                // On a full disk a part of the line may have been written.
+                _file.SetLength(_length);
+                throw;
             }
 
-            if (number == 1)
-                CheckHeader(record, path, fingerprint);
-            else if (record.TryGetProperty("key", out JsonElement key) && key.ValueKind == JsonValueKind.String)
-                stored[key.GetString()!] = ToResponse(record);
-            end += Encoding.UTF8.GetByteCount(line) + 1;
-        }
-
-        return end;
-    }
-
-    private static void CheckHeader(JsonElement record, string path, string fingerprint)
-    {
-        if (!record.TryGetProperty("llama2_journal", out _) || !record.TryGetProperty("fingerprint", out JsonElement stored))
-            throw NotAJournal(path);
-        if (stored.GetString() is { } other && other != fingerprint)
-        {
-            throw new EvaluationDataException(
-                $"The journal '{path}' has responses of another model or of other options: its fingerprint is '{other}', this run's is '{fingerprint}'. Name another file, or delete this one.");
+            // The operating system has the line now, so it survives the end of the process.
+            _length += line.Length;
         }
     }
 
-    private static EvaluationDataException NotAJournal(string path)
-        => new($"'{path}' is not a journal of an evaluation: its first line has no field llama2_journal. Name another file.");
-
-    private static EvaluationResponse ToResponse(JsonElement record) => new()
+    private void Read(string path, string fingerprint)
     {
-        LogLikelihood = record.TryGetProperty("log_likelihood", out JsonElement value) && value.TryGetDouble(out double number) ? number : 0,
-        Text = record.TryGetProperty("text", out JsonElement text) && text.ValueKind == JsonValueKind.String ? text.GetString() : null,
-        IsGreedy = record.TryGetProperty("greedy", out JsonElement greedy) && greedy.ValueKind == JsonValueKind.True,
-        TokenCount = record.TryGetProperty("tokens", out JsonElement tokens) && tokens.TryGetInt32(out int count) ? count : 0,
-        IsTruncated = record.TryGetProperty("truncated", out JsonElement truncated) && truncated.ValueKind == JsonValueKind.True,
-    };
-
-    private static bool TryParse(string line, out JsonElement record)
-    {
-        record = default;
-        try
+        var reader = new LineReader(_file, path, new DataOptions { MaxRowByteSize = MaxLineByteSize });
+        while (reader.TryRead(out ReadOnlyMemory<byte> line))
         {
-            using JsonDocument document = JsonDocument.Parse(line);
-            record = document.RootElement.Clone();
-            return record.ValueKind == JsonValueKind.Object;
+            if (reader.LineNumber == 1)
+                JournalHeader.Check(line, reader.HasLineEnd, path, fingerprint);
+            else if (reader.HasLineEnd && JournalLine.TryParse(line) is { } entry)
+                _stored[entry.Key] = entry.Response;
+            // A last line without a line end was not written completely.
+            if (reader.HasLineEnd)
+                _length = reader.Position;
         }
-        catch (JsonException)
-        {
-            return false;
-        }
-    }
-
-    // Null at the end of the file, and for a last line without a line feed, which was not written completely.
-    private static string? ReadLine(StreamReader reader, string path, int number)
-    {
-        var line = new StringBuilder();
-        for (int next = reader.Read(); next >= 0; next = reader.Read())
-        {
-            if (next == '\n')
-                return line.ToString();
-            line.Append((char)next);
-            if (line.Length > MaxLineLength)
-                throw new EvaluationDataException(Invariant($"Line {number:N0} of the journal '{path}' has more than {MaxLineLength:N0} characters. Name another file."));
-        }
-
-        return null;
     }
 }

@@ -55,5 +55,17 @@ public class RecordedBackendTests
         first.Fingerprint.Should().NotBe(second.Fingerprint);
     }
 
+    [Fact]
+    public async Task RunAsync_WithAJournal_IsRefused()
+    {
+        var backend = new RecordedBackend("recorded", [new RecordedResponses(s_task, [Responses(-2, -1, -3, -3), Responses(-1, -2, -3, -3)])]);
+        string path = Path.Combine(Path.GetTempPath(), Path.GetRandomFileName());
+
+        Func<Task> run = () => EvaluationRunner.RunAsync(backend, backend.Tasks, new EvaluationRunOptions { JournalPath = path });
+
+        await run.Should().ThrowAsync<ArgumentException>().WithMessage("*journal*");
+        File.Exists(path).Should().BeFalse();
+    }
+
     private static EvaluationResponse[] Responses(params double[] values) => [.. values.Select(value => new EvaluationResponse { LogLikelihood = value })];
 }

@@ -12,6 +12,9 @@ internal sealed class LineReader(Stream stream, string path, DataOptions options
     private int _start;
     private int _end;
 
+    /// <summary>The number of bytes up to the end of the last line that was read, with its line end.</summary>
+    public long Position { get; private set; }
+
     /// <summary>The number of the last line that was read, from 1.</summary>
     public long LineNumber { get; private set; }
 
@@ -49,6 +52,7 @@ internal sealed class LineReader(Stream stream, string path, DataOptions options
     {
         ReadOnlyMemory<byte> line = _buffer.AsMemory(_start, length);
         _start += length + endLength;
+        Position += length + endLength;
         LineNumber++;
         HasLineEnd = endLength > 0;
         if (line.Span.EndsWith("\r"u8))
