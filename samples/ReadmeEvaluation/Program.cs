@@ -2,7 +2,7 @@ using Llama2;
 using Llama2.Evaluation;
 
 using LlamaModel model = LlamaModel.Load(args[0]);
-string text = await File.ReadAllTextAsync(args[1]);
-WindowedPerplexity windowed = await Perplexity.ComputeWindowedAsync(model, text, windowLength: 64);
-RollingPerplexity rolling = await Perplexity.ComputeRollingAsync(model, text);
-Console.WriteLine($"{windowed.Perplexity:F2} by llama.cpp's definition, {rolling.WordPerplexity:F2} a word");
+EvaluationTaskSet set = BuiltInTasks.Create(args[1], DataFolder.Open(args[2]));
+var options = new EvaluationRunOptions { Groups = set.Groups, MaxExampleCount = 20 };
+EvaluationReport report = await EvaluationRunner.RunAsync(new ModelBackend(model), set.Tasks, options);
+MarkdownReport.Write(report, Console.Out);
