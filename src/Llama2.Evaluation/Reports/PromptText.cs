@@ -10,6 +10,8 @@ internal static class PromptText
 {
     private static readonly JsonWriterOptions s_options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
+    private static readonly Dictionary<string, LlamaRole> s_roles = Enum.GetValues<LlamaRole>().ToDictionary(role => role.ToString().ToLowerInvariant());
+
     /// <summary>The prompt of a request.</summary>
     public static EvaluationPrompt PromptOf(EvaluationRequest request) => request switch
     {
@@ -37,6 +39,31 @@ internal static class PromptText
         }
 
         return Encoding.UTF8.GetString(buffer.WrittenSpan);
+    }
+
+    /// <summary>The prompt of a text that <see cref="Of"/> wrote; a text that is no list of messages is a plain prompt.</summary>
+    public static EvaluationPrompt Parse(string text)
+    {
+        if (!text.StartsWith("[{\"role\"", StringComparison.Ordinal))
+            return text;
+        try
+        {
+            using JsonDocument document = JsonDocument.Parse(text, new JsonDocumentOptions { MaxDepth = 8 });
+            List<LlamaMessage> messages = [];
+            foreach (JsonElement item in document.RootElement.EnumerateArray())
+            {
+                if (!s_roles.TryGetValue(item.Text("role") ?? "", out LlamaRole role) || item.Text("content") is not { } content)
+                    return text;
+                messages.Add(new LlamaMessage(role, content));
+            }
+
+            bool hasPrefix = messages is [_, .., { Role: LlamaRole.Assistant }];
+            return new EvaluationPrompt(hasPrefix ? messages[..^1] : messages, hasPrefix ? messages[^1].Content : "");
+        }
+        catch (JsonException)
+        {
+            return text;
+        }
     }
 
     private static void WriteMessage(Utf8JsonWriter writer, string role, string content)

@@ -81,16 +81,17 @@ internal static class SamplesReader
         JsonElement own = root.Member("llama2") ?? default;
         int[] tokens = [.. own.Items("tokens").Take(MaxRequestCount).Select(item => item.ToNumber() is double count and >= 0 and <= int.MaxValue ? (int)count : 0)];
         var truncated = own.Items("truncated").Take(MaxRequestCount).Select(item => item.ToNumber() ?? -1).ToHashSet();
-        string prompt = "";
+        (string text, EvaluationPrompt prompt) = ("", "");
         for (int i = 0; i < answers.Length && root.Member("arguments")?.Member($"gen_args_{i}") is { } arguments; i++)
         {
             // One text for the prompts of all choices.
-            string text = arguments.Text("arg_0") ?? "";
-            prompt = text == prompt ? prompt : text;
+            string next = arguments.Text("arg_0") ?? "";
+            if (next != text)
+                (text, prompt) = (next, PromptText.Parse(next));
             JsonElement[] repeats = answers[i].ValueKind == JsonValueKind.Array ? [.. answers[i].EnumerateArray()] : [];
             for (int repeat = 0; repeat < repeats.Length && requests.Count < MaxRequestCount; repeat++)
             {
-                EvaluationRequest request = ReadRequest(arguments, prompt, repeat);
+                EvaluationRequest request = ReadRequest(arguments, prompt, text, repeat);
                 responses.Add(ReadResponse(request, repeats[repeat]) with
                 {
                     TokenCount = requests.Count < tokens.Length ? tokens[requests.Count] : 0,
@@ -101,7 +102,7 @@ internal static class SamplesReader
         }
     }
 
-    private static EvaluationRequest ReadRequest(JsonElement arguments, string prompt, int repeat) => arguments.Member("arg_1") switch
+    private static EvaluationRequest ReadRequest(JsonElement arguments, EvaluationPrompt prompt, string text, int repeat) => arguments.Member("arg_1") switch
     {
         { ValueKind: JsonValueKind.String } continuation => new LogLikelihoodRequest(prompt, continuation.GetString()!),
         { ValueKind: JsonValueKind.Object } generation => new GenerationRequest(prompt)
@@ -111,7 +112,7 @@ internal static class SamplesReader
             Temperature = (float)(generation.Number("temperature") ?? 0),
             Repeat = repeat,
         },
-        _ => new RollingLogLikelihoodRequest(prompt),
+        _ => new RollingLogLikelihoodRequest(text),
     };
 
     private static EvaluationResponse ReadResponse(EvaluationRequest request, JsonElement value)

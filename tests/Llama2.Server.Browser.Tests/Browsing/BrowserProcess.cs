@@ -21,7 +21,30 @@ public sealed class BrowserProcess : IAsyncLifetime
     /// <summary>Opens the page of a server.</summary>
     internal async Task<OpenPage> OpenAsync(PageServer server, PageLook? look = null)
     {
-        look ??= new PageLook();
+        IBrowserContext context = await CreateContextAsync(look ?? new PageLook());
+        var page = new OpenPage(context, await context.NewPageAsync(), server);
+        await page.LoadAsync();
+        return page;
+    }
+
+    /// <summary>Opens a file.</summary>
+    internal async Task<OpenFile> OpenAsync(string path, PageLook look)
+    {
+        IBrowserContext context = await CreateContextAsync(look);
+        var file = new OpenFile(context, await context.NewPageAsync(), new Uri(path));
+        await file.LoadAsync();
+        return file;
+    }
+
+    public async Task DisposeAsync()
+    {
+        if (_browser is not null)
+            await _browser.DisposeAsync();
+        _playwright?.Dispose();
+    }
+
+    private async Task<IBrowserContext> CreateContextAsync(PageLook look)
+    {
         IBrowserContext context = await _browser!.NewContextAsync(new()
         {
             ViewportSize = new() { Width = look.Width, Height = look.Height },
@@ -31,15 +54,6 @@ public sealed class BrowserProcess : IAsyncLifetime
             Permissions = ["clipboard-read", "clipboard-write"],
         });
         context.SetDefaultTimeout(60_000);
-        var page = new OpenPage(context, await context.NewPageAsync(), server);
-        await page.LoadAsync();
-        return page;
-    }
-
-    public async Task DisposeAsync()
-    {
-        if (_browser is not null)
-            await _browser.DisposeAsync();
-        _playwright?.Dispose();
+        return context;
     }
 }

@@ -22,7 +22,7 @@ internal static class CalibrationChart
         ];
         double error = bins.Sum(bin => bin.Count * Math.Abs(bin.Accuracy - bin.Confidence)) / answers.Count;
         string description = "Calibration: " + string.Join("; ", bins.Select(bin => Invariant($"of {bin.Count:N0} answers with a probability of about {bin.Confidence:P0}, {bin.Accuracy:P0} are right"))) + ".";
-        page.Add($"<figure><figcaption><strong>Calibration</strong> <span class=\"soft\">expected error {Figures.Percent(error)}</span></figcaption><svg viewBox=\"0 0 440 200\" role=\"img\" aria-label=\"{description}\">");
+        page.Add($"<figure><figcaption><strong>Calibration</strong> <span class=\"soft\">expected error {Figures.Percent(error)}</span></figcaption><svg viewBox=\"0 0 440 212\" role=\"img\" aria-label=\"{description}\">");
         foreach (double share in (double[])[0, 0.5, 1])
         {
             page.Add($"<line class=\"axis\" x1=\"{Left}\" x2=\"{Right}\" y1=\"{Y(share):0.##}\" y2=\"{Y(share):0.##}\"/><text x=\"{Left - 6}\" y=\"{Y(share) + 4:0.##}\" text-anchor=\"end\">{share:0 %}</text>");
@@ -34,7 +34,7 @@ internal static class CalibrationChart
         int most = bins.Max(bin => bin.Count);
         foreach ((double confidence, double accuracy, int count) in bins)
             page.Add($"<circle class=\"dot\" cx=\"{X(confidence):0.##}\" cy=\"{Y(accuracy):0.##}\" r=\"{3 + (6 * Math.Sqrt((double)count / most)):0.##}\"/>");
-        page.AddMarkup("<text x=\"150\" y=\"190\" text-anchor=\"middle\">probability of the chosen answer →</text><text x=\"50\" y=\"22\">↑ share that is right</text></svg></figure>\n");
+        page.AddMarkup("<text x=\"237\" y=\"206\" text-anchor=\"middle\">probability of the chosen answer →</text><text x=\"50\" y=\"26\">↑ share that is right</text></svg></figure>\n");
     }
 
     private static double X(double share) => Left + ((Right - Left) * share);

@@ -58,7 +58,7 @@ internal static class ComparisonPage
         {
             (TaskComparison task, IReadOnlyList<int> different) = (tasks[i], tasks[i].DifferentExamples);
             page.Add($"<section class=\"card long\" aria-labelledby=\"task-{i + 1}\">\n<h2 id=\"task-{i + 1}\">{PageText.Shorten(task.First.Info.Alias ?? task.First.Info.Name, 200)}</h2>\n");
-            page.Add($"<p class=\"soft\">{Figures.Count(Math.Min(count, different.Count))} of {Figures.Count(different.Count, "example")} that only one model answers right</p>\n");
+            page.Add($"<h3>{Figures.Count(Math.Min(count, different.Count))} of {Figures.Count(different.Count, "example")} that only one model answers right</h3>\n");
             for (int k = 0; k < Math.Min(count, different.Count); k++)
             {
                 int position = different[(int)((long)k * different.Count / Math.Min(count, different.Count))];

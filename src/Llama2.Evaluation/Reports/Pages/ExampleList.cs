@@ -28,7 +28,7 @@ internal static class ExampleList
     public static void WritePair(PageWriter page, ExampleResult first, ExampleResult second, string firstName, string secondName)
     {
         page.AddMarkup("<details><summary>");
-        page.Add($"<span class=\"tag {(first.Score.IsCorrect == true ? "right" : "wrong")}\">only {(first.Score.IsCorrect == true ? "A" : "B")} right</span>");
+        page.Add($"<span class=\"tag {(first.Score.IsCorrect == true ? "wrong" : "right")}\">only {(first.Score.IsCorrect == true ? "A" : "B")} right</span>");
         page.Add($"<span class=\"line\">{LineOf(first.Example)}</span></summary>\n<div class=\"example\">\n");
         WritePrompt(page, first.Example);
         page.Add($"<h4>A: {PageText.Shorten(firstName, 80)}</h4>\n");
@@ -60,9 +60,9 @@ internal static class ExampleList
     {
         EvaluationPrompt prompt = PromptText.PromptOf(example.Requests[0]);
         foreach (LlamaMessage message in prompt.Messages ?? [])
-            WriteText(page, $"Prompt: {message.Role}", PageText.ShortenStart(message.Content, MaxPromptLength));
+            WriteText(page, $"Prompt, {message.Role.ToString().ToLowerInvariant()}", PageText.ShortenStart(message.Content, MaxPromptLength));
         if (prompt.Messages is null || prompt.Text.Length > 0)
-            WriteText(page, prompt.Messages is null ? "Prompt" : "Prompt: beginning of the answer", PageText.ShortenStart(prompt.Text, MaxPromptLength));
+            WriteText(page, prompt.Messages is null ? "Prompt" : "Prompt, beginning of the answer", PageText.ShortenStart(prompt.Text, MaxPromptLength));
     }
 
     private static void WriteOutcome(PageWriter page, ExampleResult example)
@@ -101,7 +101,7 @@ internal static class ExampleList
             page.AddMarkup(isCorrect ? "<tr class=\"correct\">" : "<tr>");
             page.Add($"<td class=\"choice\">{PageText.Shorten(view.Choices[i].Text, MaxChoiceLength)}</td>");
             page.Add($"<td class=\"chart\"><svg viewBox=\"0 0 100 12\" preserveAspectRatio=\"none\" aria-hidden=\"true\"><rect class=\"track\" width=\"100\" height=\"8\" y=\"2\"/><rect class=\"{(isCorrect ? "good" : i == best ? "bad" : "bar-soft")}\" width=\"{width:0.##}\" height=\"8\" y=\"2\"/></svg></td>");
-            page.Add($"<td class=\"likelihood\">{view.Choices[i].LogLikelihood:0.00} <span class=\"soft\">({probabilities[i]:0 %})</span></td>");
+            page.Add($"<td class=\"likelihood\">{LogLikelihood(view.Choices[i].LogLikelihood)} <span class=\"soft\">({probabilities[i]:0 %})</span></td>");
             page.Add($"<td class=\"mark\">{(isCorrect ? i == best ? "✓ right, chosen" : "right" : i == best ? "✗ chosen" : "")}</td></tr>\n");
         }
 
@@ -109,6 +109,9 @@ internal static class ExampleList
         if (view.Choices.Count > MaxChoiceCount)
             page.Add($"<p class=\"note\">{Figures.Count(view.Choices.Count - MaxChoiceCount, "choice")} more.</p>\n");
     }
+
+    // Without the sign that a number which is rounded to 0 keeps.
+    private static string LogLikelihood(double value) => Invariant($"{(Math.Abs(value) < 0.005 ? 0 : value):0.00}");
 
     private static void WriteText(PageWriter page, string heading, string text) => page.Add($"<h4>{heading}</h4>\n<div class=\"text\">{text}</div>\n");
 }

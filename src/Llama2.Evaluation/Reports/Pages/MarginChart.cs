@@ -6,7 +6,7 @@ namespace Llama2.Evaluation.Reports.Pages;
 internal static class MarginChart
 {
     private const int HalfCount = 12;
-    private const double Width = 440, Height = 200, Bottom = 170, Top = 10;
+    private const double Width = 440, Height = 212, Bottom = 170, Top = 10;
 
     /// <param name="page">Receives the chart.</param>
     /// <param name="margins">The margins, 1 or more finite numbers.</param>
