@@ -34,6 +34,7 @@ internal static class CommandLine
         new("perplexity", static host => new PerplexityCommand(host).Create(), PerplexityCommand.Examples),
         new("evaluate", static host => new EvaluateCommand(host).Create(), EvaluateCommand.Examples),
         new("redteam", static host => new RedTeamCommand(host).Create(), RedTeamCommand.Examples),
+        new("compare", static host => new CompareCommand(host).Create(), CompareCommand.Examples),
         new("evaluate-tools", static host => new EvaluateToolsCommand(host).Create(), EvaluateToolsCommand.Examples),
         new("judge", static host => new JudgeCommand(host).Create(), JudgeCommand.Examples),
         new("logits", static host => LogitsCommand.Create(host), LogitsCommand.Examples),

@@ -158,6 +158,7 @@ internal sealed class EvaluateCommand(ConsoleHost host)
         };
         EvaluationReport report = await ProgressBar.RunAsync(
             host, isQuiet: false, "Evaluating", progress => EvaluationRunner.RunAsync(backend, tasks.Tasks, options, progress is null ? null : new RunFraction(progress), cancellationToken)).ConfigureAwait(false);
+        report = report with { Seed = (ulong)(result.GetValue(_seed) ?? 1234) };
         output?.Write(report, host);
         EvaluationTable.Write(host, report, result.GetValue(_json));
         return ExitCodes.Success;

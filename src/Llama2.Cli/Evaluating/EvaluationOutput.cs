@@ -23,11 +23,19 @@ internal sealed class EvaluationOutput(string folder)
         return new EvaluationOutput(folder);
     }
 
-    /// <summary>Writes the results of an evaluation.</summary>
+    /// <summary>Writes the results of an evaluation: the examples of each task, the tables and the page, and last <c>results.json</c>.</summary>
     public void Write(EvaluationReport report, ConsoleHost host)
     {
+        foreach (TaskReport task in report.Tasks)
+            Write(HarnessResults.SamplesFileName(task.Info.Name), stream => HarnessResults.WriteSamples(task, stream));
+        Write("report.md", stream =>
+        {
+            using var writer = new StreamWriter(stream, new UTF8Encoding(false), -1, leaveOpen: true);
+            MarkdownReport.Write(report, writer);
+        });
+        Write("report.html", stream => HtmlReport.Write(report, stream));
         Write("results.json", stream => HarnessResults.Write(report, stream));
-        Tell(host);
+        host.Error.WriteLine(PrintableText.SingleLine($"llama2: wrote results.json, samples_TASK.jsonl, report.md and the page report.html to '{folder}'"));
     }
 
     /// <summary>Writes the results of a red-team test.</summary>
