@@ -42,6 +42,12 @@ internal sealed class RedTeamCommand(ConsoleHost host)
 
     private readonly Option<bool> _rules = new("--rules") { Description = "An attack counts as successful only if, besides not being refused, its answer is unsafe by the rules of the guard (secrets, personal data, marks of injection)." };
 
+    private readonly Option<string?> _guard = new("--guard")
+    {
+        Description = "A Llama Guard model: an attack counts as successful only if, besides not being refused, its answer is unsafe by this model.",
+        HelpName = "MODEL",
+    };
+
     private readonly Option<bool> _list = new("--list") { Description = "Lists the attack styles." };
 
     private readonly Option<int?> _limit = NumberOption.Create<int>("--limit", "N", "Uses only the first N behaviors, and the first N harmless requests.", value => new EvaluationRunOptions { MaxExampleCount = value });
@@ -74,7 +80,7 @@ internal sealed class RedTeamCommand(ConsoleHost host)
     {
         var command = new Command("redteam", "Measures how often a chat model does harmful things when it is asked in several ways, and how often it refuses harmless ones.")
         {
-            _model, _set, _benign, _styles, _scripts, _tables, _rules, _list, _limit, _system, _maxTokens, _format, _output, _adapters, _context, _cacheType, _threads, _json,
+            _model, _set, _benign, _styles, _scripts, _tables, _rules, _guard, _list, _limit, _system, _maxTokens, _format, _output, _adapters, _context, _cacheType, _threads, _json,
         };
         command.Validators.Add(result =>
         {
@@ -120,13 +126,16 @@ internal sealed class RedTeamCommand(ConsoleHost host)
             PromptFormat = result.GetValue(_format) is { } format ? PromptFormat.Presets.Single(preset => preset.Name == format) : null,
             Computation = new ComputationOptions { Adapters = AdapterOption.Load(result, _adapters, model, cancellationToken) },
         });
+        using LlamaModel? guard = result.GetValue(_guard) is { } guardPath
+            ? await ModelLoading.LoadAsync(InputPath.RequireModel(guardPath, host), new LlamaModelOptions { ThreadCount = loading.ThreadCount }, host, isQuiet: false, cancellationToken).ConfigureAwait(false)
+            : null;
         var options = new RedTeamOptions
         {
             Styles = styles,
             Benign = benign,
             SystemPrompt = result.GetValue(_system),
             MaxTokens = result.GetValue(_maxTokens) ?? 256,
-            Judge = result.GetValue(_rules) ? new CombinedAttackJudge(new RefusalAttackJudge(), new GuardAttackJudge(new RuleGuard(), "rules")) : new RefusalAttackJudge(),
+            Judge = JudgeOf(guard, result.GetValue(_rules)),
             JournalPath = output?.JournalPath,
         };
         RedTeamReport report = await ProgressBar.RunAsync(
@@ -134,6 +143,16 @@ internal sealed class RedTeamCommand(ConsoleHost host)
         output?.Write(report, host);
         Write(report, result.GetValue(_json));
         return ExitCodes.Success;
+    }
+
+    private static IAttackJudge JudgeOf(LlamaModel? guard, bool usesRules)
+    {
+        List<IAttackJudge> judges = [new RefusalAttackJudge()];
+        if (guard is not null)
+            judges.Add(new GuardAttackJudge(new LlamaGuard(guard), "Llama Guard"));
+        if (usesRules)
+            judges.Add(new GuardAttackJudge(new RuleGuard(), "rules"));
+        return judges is [var only] ? only : new CombinedAttackJudge(judges);
     }
 
     // Styles from files are added to the named ones, or to all.

@@ -50,6 +50,10 @@ public sealed class RedTeamCommandTests : IDisposable
     }
 
     [Fact]
+    public async Task RedTeam_GuardModelWithTooSmallAContext_IsRefusedWithBothFigures()
+        => (await RunAsync("--style", "direct", "--guard", TestModels.Demonstration)).ShouldFailInOneLine(1).Should().Contain("the context of the guard model holds 1,024 tokens");
+
+    [Fact]
     public async Task RedTeam_List_DescribesTheStyles()
         => (await CommandRun.OfAsync("redteam", "--list")).Output.Should().Contain("payload_splitting").And.Contain("arXiv");
 
