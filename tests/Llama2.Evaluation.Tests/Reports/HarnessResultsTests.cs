@@ -156,6 +156,50 @@ public sealed class HarnessResultsTests : IDisposable
     }
 
     [Fact]
+    public void Read_Conversation_IsThePromptThatWasAsked()
+    {
+        TaskReport task = ReportSamples.Answers("chat", ("one", 1, 1));
+        var prompt = new EvaluationPrompt([new LlamaMessage(LlamaRole.System, "Be \"brief\".\n"), new LlamaMessage(LlamaRole.User, "[{\"role\":1}] é")], "Well,");
+        ExampleResult example = task.Examples[0] with { Example = task.Examples[0].Example with { Requests = [new GenerationRequest(prompt)] }, Responses = [new EvaluationResponse { Text = " one" }] };
+
+        EvaluationReport read = WriteAndRead(ReportSamples.Report("m", task with { Examples = [example] }));
+
+        read.Tasks[0].Examples[0].Example.Requests.Should().ContainSingle().Which.Should().BeOfType<GenerationRequest>().Which.Prompt.Should().Be(prompt);
+    }
+
+    [Fact]
+    public void Read_MutatedFiles_GiveAReportOrAnEvaluationDataException()
+    {
+        WriteAndRead(ReportSamples.Report("m", ReportSamples.Choices("a", true, false), ReportSamples.Answers("b", ("one", 1, 1)), ReportSamples.Perplexity("c", (-2, 3))));
+        var random = new Random(1);
+        int refusedCount = 0;
+        foreach (string path in Directory.GetFiles(Path.GetDirectoryName(_folder.File("results.json"))!))
+        {
+            byte[] original = File.ReadAllBytes(path);
+            for (int i = 0; i < 300; i++)
+            {
+                byte[] mutated = [.. original];
+                for (int k = random.Next(1, 4); k > 0; k--)
+                    mutated[random.Next(mutated.Length)] = (byte)(random.Next(2) == 0 ? random.Next(256) : "\"{}[],:-0en\\"[random.Next(12)]);
+                File.WriteAllBytes(path, random.Next(8) == 0 ? mutated[..random.Next(mutated.Length)] : mutated);
+                try
+                {
+                    // The page shows whatever was read.
+                    HtmlReport.Write(HarnessResults.Read(_folder.File("results.json")), Stream.Null);
+                }
+                catch (EvaluationDataException)
+                {
+                    refusedCount++;
+                }
+            }
+
+            File.WriteAllBytes(path, original);
+        }
+
+        refusedCount.Should().BeInRange(300, 1100, "most changes break the syntax, and others only change a value");
+    }
+
+    [Fact]
     public void SamplesFileName_OfAnyTask_IsAFileInTheFolder()
     {
         string[] names = ["mmlu_anatomy", "../../etc/passwd", ".._.._etc_passwd", "a/b", "a\\b", "", new string('x', 5000), "q:\0"];
