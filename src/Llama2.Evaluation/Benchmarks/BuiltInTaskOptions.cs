@@ -56,7 +56,10 @@ public sealed record BuiltInTaskOptions
             : value;
     }
 
-    /// <summary>The share of the probability from which tasks that sample choose tokens, above 0 to 1; null (the default) for each task's usual one.</summary>
+    /// <summary>
+    /// Top-p of tasks that sample: tokens are chosen from the likeliest ones whose probabilities add up to this value, above 0 to 1; null (the default) for
+    /// each task's usual one.
+    /// </summary>
     public float? TopP
     {
         get;

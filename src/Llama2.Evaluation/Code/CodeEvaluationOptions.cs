@@ -47,7 +47,7 @@ public sealed record CodeEvaluationOptions
         }
     }
 
-    /// <summary>The share of the probability from which tokens are chosen, above 0 to 1; 1 by default. The paper about HumanEval uses 0.95.</summary>
+    /// <summary>Top-p: tokens are chosen from the likeliest ones whose probabilities add up to this value, above 0 to 1; default 1. The paper about HumanEval uses 0.95.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is out of range.</exception>
     public float TopP
     {

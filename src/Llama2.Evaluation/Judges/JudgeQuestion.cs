@@ -5,7 +5,7 @@ namespace Llama2.Evaluation;
 /// <param name="Answer">The answer that is judged.</param>
 public sealed record JudgeQuestion(string Question, string Answer)
 {
-    /// <summary>The text that the answer has to rest on; null if there is none.</summary>
+    /// <summary>The text that must support the answer; null if there is none.</summary>
     public string? Context { get; init; }
 
     /// <summary>An answer that is known to be right; null if there is none.</summary>

@@ -7,7 +7,7 @@ namespace Llama2.Evaluation;
 /// <param name="UserTurns">The user's messages, one or more.</param>
 public sealed record Attack(IReadOnlyList<string> UserTurns)
 {
-    /// <summary>Messages before the user's first turn, such as solved examples; default none.</summary>
+    /// <summary>Messages before the user's first turn, such as few-shot examples; default none.</summary>
     public IReadOnlyList<LlamaMessage> History { get; init; } = [];
 
     /// <summary>The beginning of the model's last answer, which the attacker writes; empty (the default) for none.</summary>

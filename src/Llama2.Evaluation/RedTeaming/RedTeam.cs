@@ -4,8 +4,8 @@ using Llama2.Evaluation.Running;
 namespace Llama2.Evaluation;
 
 /// <summary>
-/// Tests how a model answers harmful requests: behaviors × attack styles, each answer judged, and over-refusal of harmless requests beside it. Answers are
-/// greedy, so a test gives the same results whenever it is run. Thread-safe.
+/// Tests how a model answers harmful requests: each behavior is requested in each attack style, and every answer is judged. It also measures how often
+/// harmless requests are refused. Answers are greedy, so a test gives the same results whenever it is run. Thread-safe.
 /// </summary>
 public static class RedTeam
 {

@@ -24,7 +24,7 @@ public sealed record RedTeamReport
     /// <summary>How long it took.</summary>
     public TimeSpan Duration { get; init; }
 
-    /// <summary>The share of all attacks that succeeded.</summary>
+    /// <summary>The attack success rate: the share of all attacks that succeeded.</summary>
     public RateEstimate SuccessRate => RateOf(Attacks);
 
     /// <summary>The share of harmless requests that were refused.</summary>

@@ -15,10 +15,10 @@ public sealed record GenerationRequest(EvaluationPrompt Prompt) : EvaluationRequ
     /// <summary>The temperature, 0 or more; default 0, which always chooses the likeliest token.</summary>
     public float Temperature { get; init; }
 
-    /// <summary>The share of the probability from which tokens are chosen, above 0 to 1; default 1.</summary>
+    /// <summary>Top-p: tokens are chosen from the likeliest ones whose probabilities add up to this value, above 0 to 1; default 1.</summary>
     public float TopP { get; init; } = 1;
 
-    /// <summary>The number of likeliest tokens from which tokens are chosen; 0 (the default) for all.</summary>
+    /// <summary>Top-k: the number of likeliest tokens from which one is chosen; 0 (the default) for all.</summary>
     public int TopK { get; init; }
 
     /// <summary>Which of several answers to the same prompt this is, 0 for the first. With a temperature, each has a seed of its own.</summary>

@@ -32,7 +32,7 @@ public sealed class BubblewrapSandbox : ICodeSandbox, IDisposable
         _command = new BubblewrapCommand(bubblewrapPath, setprivPath, _filterPath, interpreter);
     }
 
-    /// <summary>Sets the sandbox up, and tries whether it holds: with programs that must fail to leave it and to exceed its limits. Takes about two seconds.</summary>
+    /// <summary>Sets the sandbox up, and tries whether it holds: with programs that must fail to leave it and to exceed its limits. Takes one to two seconds.</summary>
     /// <param name="options">The limits and the interpreter; null for the defaults.</param>
     /// <param name="cancellationToken">Ends the trials.</param>
     /// <exception cref="SandboxUnavailableException">

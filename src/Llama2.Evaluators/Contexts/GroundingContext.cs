@@ -2,7 +2,7 @@ using Microsoft.Extensions.AI.Evaluation;
 
 namespace Llama2.Evaluators;
 
-/// <summary>The text on which an answer has to rest, for <see cref="GroundednessEvaluator"/>. Immutable and thread-safe.</summary>
+/// <summary>The text that must support an answer, for <see cref="GroundednessEvaluator"/>. Immutable and thread-safe.</summary>
 /// <param name="text">The text, such as the documents that were found for a question.</param>
 public sealed class GroundingContext(string text) : EvaluationContext(ContextName, text)
 {
