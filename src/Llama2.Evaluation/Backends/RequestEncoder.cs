@@ -1,3 +1,5 @@
+using Llama2.Templating.Characters;
+
 namespace Llama2.Evaluation.Backends;
 
 /// <summary>Encodes requests as tokens, by the rules of lm-evaluation-harness. Thread-safe.</summary>
@@ -9,6 +11,9 @@ internal sealed class RequestEncoder(ILlamaModel model, ModelBackendOptions opti
 
     /// <summary>Whether plain prompts begin with the begin-of-sequence token.</summary>
     public bool AddsBeginOfSequence { get; } = options.AddBeginOfSequence ?? model.Tokenizer.AddsBeginOfSequence;
+
+    // The token of an empty prompt: that of the beginning of a sequence or, if the vocabulary has none, that of the end.
+    private int EmptyPrompt => model.Tokenizer.BeginOfSequenceId >= 0 ? model.Tokenizer.BeginOfSequenceId : Math.Max(0, model.Tokenizer.EndOfSequenceId);
 
     /// <summary>The sequences with which the prompt format ends an answer; none for plain prompts.</summary>
     public IReadOnlyList<string> StopSequencesOf(GenerationRequest request) => request.Prompt.Messages is null ? [] : _format.Value.StopSequences;
@@ -44,11 +49,17 @@ internal sealed class RequestEncoder(ILlamaModel model, ModelBackendOptions opti
     // White space at the end of the context belongs to the continuation: " A" is one token, a space and "A" are two.
     private (int[] Tokens, int Start) EncodeText(string context, string continuation)
     {
-        string trimmed = context.TrimEnd();
+        string trimmed = PythonSpace.TrimEnd(context).ToString();
         continuation = context[trimmed.Length..] + continuation;
+        if (trimmed.Length == 0 && continuation.Length > 0 && !AddsBeginOfSequence)
+            return ([EmptyPrompt, .. EncodePlain(continuation)], 1);
         int[] whole = EncodePlain(trimmed + continuation), before = EncodePlain(trimmed);
-        // If the encoding merges the end of the context with the whole continuation, the last token is scored.
-        return (whole, continuation.Length == 0 ? whole.Length : Math.Clamp(before.Length, 1, Math.Max(1, whole.Length - 1)));
+        if (continuation.Length == 0)
+            return (whole, whole.Length);
+        if (whole.Length > before.Length)
+            return ([.. before, .. whole.AsSpan(before.Length)], before.Length);
+        // The encoding merges the end of the context with the whole continuation. The harness has nothing to score then; here it is the last token.
+        return whole.Length > 1 ? (whole, whole.Length - 1) : ([EmptyPrompt, .. whole], 1);
     }
 
     // The model answers after the prompt with a token that begins with a space, so the continuation is encoded as a text of its own.
@@ -62,12 +73,11 @@ internal sealed class RequestEncoder(ILlamaModel model, ModelBackendOptions opti
 
     private int[] EncodeAnswer(string text) => text.Length == 0 ? [] : model.Tokenizer.Encode(text, addBeginOfSequence: false);
 
-    // An empty prompt is the begin-of-sequence token or, if the vocabulary has none, the end-of-sequence token.
     private int[] EncodePlain(string text)
     {
         if (AddsBeginOfSequence)
             return model.Tokenizer.Encode(text, addBeginOfSequence: true);
         int[] tokens = model.Tokenizer.Encode(text, addBeginOfSequence: false);
-        return tokens.Length > 0 ? tokens : [model.Tokenizer.BeginOfSequenceId >= 0 ? model.Tokenizer.BeginOfSequenceId : Math.Max(0, model.Tokenizer.EndOfSequenceId)];
+        return tokens.Length > 0 ? tokens : [EmptyPrompt];
     }
 }
