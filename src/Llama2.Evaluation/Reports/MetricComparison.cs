@@ -15,7 +15,7 @@ public sealed record MetricComparison(TaskMetric Metric, double First, double Se
     /// </summary>
     public double? ConfidenceRadius { get; init; }
 
-    /// <summary>The two-sided probability of a difference at least as large, if the models are equally good; null if there is no test.</summary>
+    /// <summary>The two-sided p-value: the probability of a difference at least as large, if the models are equally good; null if there is no test.</summary>
     public double? Significance { get; init; }
 
     /// <summary>The test that gave <see cref="Significance"/>.</summary>
