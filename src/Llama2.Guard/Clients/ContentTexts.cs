@@ -13,13 +13,30 @@ internal static class ContentTexts
     // Values within values: deeper ones are not judged, and lead to a failure.
     private const int MaxDepth = 32;
 
-    /// <summary>The text; empty for a content without any; null for a content that cannot be judged, such as an image.</summary>
-    public static string? Of(AIContent content) => content switch
+    // Values of a content and characters of its text. An object of the application may go on for ever.
+    private const int MaxValueCount = 65_536;
+    private const int MaxLength = 1 << 20;
+
+    /// <summary>The text; empty for a content without any; null for a content that cannot be judged, such as an image, or a value that cannot be read.</summary>
+    public static string? Of(AIContent content)
+    {
+        try
+        {
+            return TextOf(content);
+        }
+        catch (Exception exception) when (exception is not OutOfMemoryException)
+        {
+            // Values are objects of other code, and JSON may have half of a surrogate pair. What cannot be read was not judged.
+            return null;
+        }
+    }
+
+    private static string? TextOf(AIContent content) => content switch
     {
         TextContent text => text.Text,
         TextReasoningContent reasoning => reasoning.Text,
         UsageContent => "",
-        ErrorContent error => JoinLines([error.Message, error.Details]),
+        ErrorContent error => JoinLines([error.Message, error.ErrorCode, error.Details]),
         FunctionCallContent call => OfCall(call),
         FunctionResultContent result => OfValue(result.Result),
         _ => null,
@@ -58,7 +75,7 @@ internal static class ContentTexts
             case bool flag:
                 return Append(text, flag ? "true" : "false", depth);
             case IEnumerable items:
-                return items.Cast<object?>().All(item => Append(text, item, depth + 1));
+                return items.Cast<object?>().Select((item, i) => (item, i)).All(entry => entry.i < MaxValueCount && text.Length <= MaxLength && Append(text, entry.item, depth + 1));
             default:
                 return AIJsonUtilities.DefaultOptions.TryGetTypeInfo(value.GetType(), out System.Text.Json.Serialization.Metadata.JsonTypeInfo? type)
                     && AppendJson(text, JsonSerializer.SerializeToElement(value, type), depth);

@@ -26,7 +26,7 @@ public sealed record GuardOptions
 
     /// <summary>
     /// The number of characters at the end of a judged text that are held back until more text was judged, 0 to <see cref="MaxLength"/>, default 64. No part of a phrase that is not
-    /// longer is shown before the guard has seen the whole phrase.
+    /// longer is shown before the guard has seen the whole phrase. What a guard calls undecided (<see cref="GuardVerdict.UndecidedFrom"/>) is held back in any case.
     /// </summary>
     public int OverlapLength { get; init => field = Check(value, 0, nameof(OverlapLength)); } = 64;
 

@@ -19,7 +19,7 @@ public static class GuardProperties
     /// <summary>The probability that the message is unsafe, a <see cref="double"/>; absent if the guard computes none.</summary>
     public const string Probability = "guard.probability";
 
-    /// <summary>Why the guard failed, if the message was withheld because of a failure: <c>timeout</c>, <c>content</c> or the name of an exception's type.</summary>
+    /// <summary>Why the guard failed, if the message was withheld because of a failure: <c>timeout</c>, <c>content</c> (it cannot be judged), <c>invalid verdict</c>, <c>undecided</c> (for more than 65,536 characters) or the name of an exception's type.</summary>
     public const string Failure = "guard.failure";
 
     /// <summary>Why the guard failed, if the message was passed without a verdict because <see cref="GuardOptions.FailOpen"/> is set.</summary>

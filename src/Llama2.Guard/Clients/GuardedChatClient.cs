@@ -58,7 +58,7 @@ public sealed class GuardedChatClient : DelegatingChatClient
         if (input.Refusal is { } refusal)
             return refusal.ToResponse(_options, options?.ConversationId);
         ChatResponse response = await base.GetResponseAsync(input.Messages, options, cancellationToken).ConfigureAwait(false);
-        return await WholeAnswer.JudgeAsync(guard, input, response, _options, options?.ConversationId, cancellationToken).ConfigureAwait(false);
+        return await new WholeAnswer(guard, input, _options).JudgeAsync(response, options?.ConversationId, cancellationToken).ConfigureAwait(false);
     }
 
     /// <inheritdoc/>
@@ -105,7 +105,7 @@ public sealed class GuardedChatClient : DelegatingChatClient
                     }
                 }
 
-                withheld ??= await answer.JudgeAsync(isEnd, cancellationToken).ConfigureAwait(false);
+                withheld ??= await answer.JudgeAsync(isComplete: hasFinished || isEnd, isEnd, cancellationToken).ConfigureAwait(false);
                 if (withheld is not null)
                 {
                     await stop.CancelAsync().ConfigureAwait(false);
@@ -116,7 +116,10 @@ public sealed class GuardedChatClient : DelegatingChatClient
                 if (hasFinished)
                     judgedEnds.Release();
                 foreach (ChatResponseUpdate shown in answer.Release(input.FailedOpen))
+                {
+                    cancellationToken.ThrowIfCancellationRequested();
                     yield return shown;
+                }
             }
         }
         finally

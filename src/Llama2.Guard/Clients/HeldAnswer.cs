@@ -11,26 +11,32 @@ namespace Llama2.Guard.Clients;
 /// <param name="options">Lengths and failures.</param>
 internal sealed class HeldAnswer(TimedGuard guard, IReadOnlyList<LlamaMessage> conversation, GuardOptions options)
 {
-    // What is held stays bounded: if there are more updates than this without enough text for a window, the text is judged, and further updates that carry nothing are omitted.
+    // What is held stays bounded: if there are more new updates than this without enough text for a window, the text is judged, and further updates that carry nothing are omitted.
     private const int MaxHeldCount = 4096;
 
     private readonly Queue<HeldUpdate> _held = [];
     private readonly Dictionary<(bool IsReasoning, string Message), JudgedText> _texts = [];
     private readonly Dictionary<bool, JudgedText> _joined = [];
     private readonly List<JudgedText> _waiting = [];
+    private readonly Dictionary<string, HeldPart> _authors = [];
+    private string _messageId = "";
+    private int _newCount;
 
-    /// <summary>Whether there is enough new text for a judgement, or a content that is complete.</summary>
-    public bool IsDue => _waiting.Exists(text => text.NewLength >= options.WindowLength || (text.IsWhole && text.NewLength > 0))
-        || (_held.Count >= MaxHeldCount && _waiting.Exists(text => text.NewLength > 0));
+    /// <summary>Whether there is enough new text for a judgement, a content that is complete, or a great number of updates.</summary>
+    public bool IsDue => _newCount >= MaxHeldCount || _waiting.Exists(text => text.IsDue(options));
 
     /// <summary>Adds an update of the model.</summary>
     /// <returns>A failure that ends the answer; null if there is none.</returns>
     public GuardOutcome? Add(ChatResponseUpdate update)
     {
-        if (_held.Count >= MaxHeldCount && update is { Contents.Count: 0, FinishReason: null })
-            return null;
         var held = new HeldUpdate(update);
+        if (_held.Count >= MaxHeldCount && held.IsEmpty)
+            return null;
         _held.Enqueue(held);
+        _newCount++;
+        _messageId = update.MessageId ?? _messageId;
+        if (!string.IsNullOrEmpty(update.AuthorName))
+            held.AddAuthor(Author(update.AuthorName));
         foreach (AIContent content in update.Contents)
         {
             string? text = ContentTexts.Of(content);
@@ -41,23 +47,25 @@ internal sealed class HeldAnswer(TimedGuard guard, IReadOnlyList<LlamaMessage> c
                 held.FailedOpen = failure.FailedOpen;
             }
 
-            held.Add(string.IsNullOrEmpty(text) ? null : Place(update, content, text, held));
+            held.Add(string.IsNullOrEmpty(text) ? null : Place(update, content, text));
         }
 
         return null;
     }
 
     /// <summary>Judges all new text.</summary>
+    /// <param name="isComplete">Whether the texts are judged as complete: the model says that it has finished, or nothing more will come.</param>
     /// <param name="isEnd">Whether nothing more will come.</param>
     /// <param name="cancellationToken">Ends the judging.</param>
     /// <returns>The outcome that ends the answer; null if everything is passed.</returns>
-    public async Task<GuardOutcome?> JudgeAsync(bool isEnd, CancellationToken cancellationToken)
+    public async Task<GuardOutcome?> JudgeAsync(bool isComplete, bool isEnd, CancellationToken cancellationToken)
     {
+        _newCount = 0;
         foreach (JudgedText text in _waiting)
         {
-            if (text.NewLength > 0)
+            if (text.MustJudge(isComplete))
             {
-                GuardOutcome outcome = await text.JudgeAsync(guard, conversation, options, isEnd, cancellationToken).ConfigureAwait(false);
+                GuardOutcome outcome = await text.JudgeAsync(guard, conversation, options, isComplete, isEnd, cancellationToken).ConfigureAwait(false);
                 if (!outcome.IsPassed)
                     return outcome;
             }
@@ -83,13 +91,21 @@ internal sealed class HeldAnswer(TimedGuard guard, IReadOnlyList<LlamaMessage> c
         }
     }
 
-    private (JudgedText Text, int Start, int End) Place(ChatResponseUpdate update, AIContent content, string text, HeldUpdate held)
+    // A name is judged once, as a text of its own.
+    private HeldPart Author(string name)
+    {
+        if (!_authors.TryGetValue(name, out HeldPart? part))
+            _authors.Add(name, part = Append(NewText(LlamaRole.Assistant, isWhole: true), name));
+        return part;
+    }
+
+    private HeldPart Place(ChatResponseUpdate update, AIContent content, string text)
     {
         bool isReasoning = content is TextReasoningContent;
         if (!isReasoning && content is not TextContent)
             return Append(NewText(MessageTexts.RoleOf(update.Role, content is FunctionResultContent), isWhole: true), text);
 
-        (bool, string) key = (isReasoning, update.MessageId ?? "");
+        (bool, string) key = (isReasoning, _messageId);
         if (!_texts.TryGetValue(key, out JudgedText? own))
         {
             JudgedText? only = _texts.FirstOrDefault(entry => entry.Key.IsReasoning == isReasoning).Value;
@@ -99,12 +115,12 @@ internal sealed class HeldAnswer(TimedGuard guard, IReadOnlyList<LlamaMessage> c
                 // Until now there was one message, whose text was the text of all.
                 _joined.Add(isReasoning, NewText(LlamaRole.Assistant, isWhole: false));
                 _joined[isReasoning].Text.Append(only.Text);
+                only.Joined = _joined[isReasoning];
             }
         }
 
-        if (_joined.TryGetValue(isReasoning, out JudgedText? joined))
-            held.AddCondition(joined, Append(joined, text).End);
-        return Append(own, text);
+        HeldPart part = Append(own, text);
+        return _joined.TryGetValue(isReasoning, out JudgedText? joined) ? part with { JoinedStart = Append(joined, text).Start, LaterJoined = joined } : part;
     }
 
     private JudgedText NewText(LlamaRole role, bool isWhole)
@@ -114,10 +130,10 @@ internal sealed class HeldAnswer(TimedGuard guard, IReadOnlyList<LlamaMessage> c
         return text;
     }
 
-    private static (JudgedText Text, int Start, int End) Append(JudgedText text, string addition)
+    private static HeldPart Append(JudgedText text, string addition)
     {
         int start = text.Text.Length;
         text.Text.Append(addition);
-        return (text, start, text.Text.Length);
+        return new HeldPart(text, start, text.Text.Length);
     }
 }

@@ -6,31 +6,30 @@ namespace Llama2.Guard.Clients;
 /// <param name="update">The model's update.</param>
 internal sealed class HeldUpdate(ChatResponseUpdate update)
 {
-    private readonly List<(JudgedText Text, int Start, int End)?> _places = [];
-    private readonly List<(JudgedText Text, int End)> _conditions = [];
+    // One for each content; null for one without a text.
+    private readonly List<HeldPart?> _parts = [];
+    private HeldPart? _author;
 
     /// <summary>Why a content could not be judged, if it is passed all the same.</summary>
     public string? FailedOpen { get; set; }
 
     /// <summary>Whether everything was judged and may be shown.</summary>
-    public bool IsReleased => _conditions.TrueForAll(condition => condition.Text.ReleasedLength >= condition.End);
+    public bool IsReleased => _parts.TrueForAll(part => part is null || part.IsReleased) && _author is null or { IsReleased: true };
+
+    /// <summary>Whether the update has nothing to show or to tell.</summary>
+    public bool IsEmpty => update.FinishReason is null && update.Contents.All(content => content is TextContent { Text.Length: 0 } or TextReasoningContent { Text.Length: 0 });
 
     /// <summary>Adds the next content: its text is a part of a text that is judged, or null if it has none.</summary>
-    public void Add((JudgedText Text, int Start, int End)? place)
-    {
-        _places.Add(place);
-        if (place is { } known)
-            AddCondition(known.Text, known.End);
-    }
+    public void Add(HeldPart? part) => _parts.Add(part);
 
-    /// <summary>Makes the update wait for another text, too.</summary>
-    public void AddCondition(JudgedText text, int end) => _conditions.Add((text, end));
+    /// <summary>Makes the update wait for the name of its author.</summary>
+    public void AddAuthor(HeldPart name) => _author = name;
 
     /// <summary>The update as it may be shown; null if masks left nothing of it.</summary>
     public ChatResponseUpdate? Show(GuardOptions options, string? failedOpen)
     {
-        failedOpen ??= FailedOpen ?? _conditions.Select(condition => condition.Text.FailedOpen).FirstOrDefault(failure => failure is not null);
-        bool isMasked = _places.Exists(place => place is { } known && known.Text.IsMasked(known.Start, known.End));
+        failedOpen ??= FailedOpen ?? _author?.FailedOpen ?? _parts.Select(part => part?.FailedOpen).FirstOrDefault(failure => failure is not null);
+        bool isMasked = _parts.Exists(part => part is { IsMasked: true });
         ChatResponseUpdate shown;
         if (options.PassRawRepresentation && !isMasked)
         {
@@ -39,9 +38,9 @@ internal sealed class HeldUpdate(ChatResponseUpdate update)
         else
         {
             List<AIContent> contents = [];
-            for (int i = 0; i < _places.Count; i++)
+            for (int i = 0; i < _parts.Count; i++)
             {
-                string? text = _places[i] is { } place && !place.Text.IsWhole ? place.Text.Slice(place.Start, place.End) : null;
+                string? text = _parts[i] is { Text.IsWhole: false } part ? part.Show() : null;
                 if (text is not "" || !isMasked)
                     contents.Add(CleanContents.Copy(update.Contents[i], text ?? ""));
             }

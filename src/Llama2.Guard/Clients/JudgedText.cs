@@ -7,12 +7,23 @@ namespace Llama2.Guard.Clients;
 /// <param name="isWhole">Whether the text is complete when it arrives, such as a call of a function; it has no masks.</param>
 internal sealed class JudgedText(LlamaRole role, bool isWhole)
 {
+    // What a guard leaves undecided is read again before each window, so it is bounded, and the windows grow with it: they are at least a quarter of it.
+    private const int MaxUndecidedLength = 65_536;
+    private const int UndecidedPart = 4;
+
+    // A window begins at the beginning of a word if there is one within this number of characters.
+    private const int MaxWordLength = 64;
+
     private int _judgedLength;
-    private MaskSpans _masks = MaskSpans.None;
+    private int _completeLength;
+    private int _undecidedFrom;
 
     public StringBuilder Text { get; } = new();
 
     public bool IsWhole => isWhole;
+
+    /// <summary>The masked parts of the text that was judged.</summary>
+    public MaskSpans Masks { get; private set; } = MaskSpans.None;
 
     /// <summary>The number of characters that may be shown.</summary>
     public int ReleasedLength { get; private set; }
@@ -20,43 +31,76 @@ internal sealed class JudgedText(LlamaRole role, bool isWhole)
     /// <summary>Why the guard failed at the last window, if the text is passed all the same.</summary>
     public string? FailedOpen { get; private set; }
 
-    public int NewLength => Text.Length - _judgedLength;
+    /// <summary>The texts of all messages, if this is the text of the first one; all places are the same there. Null while there is one message.</summary>
+    public JudgedText? Joined { get; set; }
+
+    /// <summary>Whether there is text that was not judged.</summary>
+    public bool HasNew => NewLength > 0;
+
+    private int NewLength => Text.Length - Math.Max(_judgedLength, _completeLength);
+
+    /// <summary>Whether there is enough new text for a judgement.</summary>
+    public bool IsDue(GuardOptions options) => HasNew && (isWhole || NewLength >= Math.Max(options.WindowLength, (_judgedLength - _undecidedFrom) / UndecidedPart));
+
+    /// <summary>Whether the text must be judged: as one that goes on, or as a complete one.</summary>
+    public bool MustJudge(bool isComplete) => isComplete ? Text.Length > _completeLength : HasNew;
 
     /// <summary>Judges the new characters together with those before them, and releases what may be shown.</summary>
     /// <param name="guard">The guard.</param>
     /// <param name="conversation">The messages before the answer.</param>
     /// <param name="options">The lengths.</param>
-    /// <param name="isEnd">Whether nothing more will come, so that nothing is held back.</param>
+    /// <param name="isComplete">Whether the text is judged as complete.</param>
+    /// <param name="isEnd">Whether nothing more will come, so that nothing is held back. An answer that is complete but has not ended is not released further.</param>
     /// <param name="cancellationToken">Ends the judging.</param>
     public async Task<GuardOutcome> JudgeAsync(
-        TimedGuard guard, IEnumerable<LlamaMessage> conversation, GuardOptions options, bool isEnd, CancellationToken cancellationToken)
+        TimedGuard guard, IEnumerable<LlamaMessage> conversation, GuardOptions options, bool isComplete, bool isEnd, CancellationToken cancellationToken)
     {
-        int end = Text.Length;
-        int start = isWhole ? 0 : Math.Max(0, _judgedLength - Math.Max(options.ContextLength, options.OverlapLength));
-        if (start > 0 && char.IsLowSurrogate(Text[start]))
-            start--;
-        GuardOutcome outcome = await guard.JudgeAsync(
-            conversation.Append(new LlamaMessage(role, Text.ToString(start, end - start))), isPartial: !isEnd && !isWhole, cancellationToken).ConfigureAwait(false);
+        int end = Text.Length, start = isWhole ? 0 : FirstToRead(options);
+        isComplete |= isWhole;
+        GuardOutcome outcome = await guard.JudgeAsync(conversation.Append(new LlamaMessage(role, Text.ToString(start, end - start))), isPartial: !isComplete, cancellationToken).ConfigureAwait(false);
         if (outcome.IsPassed && isWhole && outcome.Verdict is { HasMasks: true } verdict)
             return new GuardOutcome(GuardVerdict.Unsafe(verdict.Findings.Select(finding => finding.Category)), null, IsPassed: false);
         if (!outcome.IsPassed)
             return outcome;
-        _judgedLength = end;
-        if (outcome.Verdict is not null)
-            _masks = _masks.Replace(outcome.Verdict, start);
+        Masks = Masks.Union(MaskSpans.Of(outcome.Verdict, start));
         FailedOpen = outcome.FailedOpen;
-        Release(isEnd || isWhole ? end : end - options.OverlapLength);
+        if (isComplete)
+        {
+            _completeLength = end;
+            if (isEnd || isWhole)
+                ReleaseAll();
+            return outcome;
+        }
+
+        _judgedLength = end;
+        _undecidedFrom = start + (outcome.Verdict?.UndecidedFrom ?? (end - start));
+        if (end - _undecidedFrom > MaxUndecidedLength && guard.Failed("undecided") is var failure)
+        {
+            if (!failure.IsPassed)
+                return failure;
+            FailedOpen = failure.FailedOpen;
+            _undecidedFrom = end;
+        }
+
+        Release(Math.Min(_undecidedFrom, end - options.OverlapLength));
         return outcome;
     }
 
-    /// <summary>Releases what was held back, because nothing more will come.</summary>
-    public void ReleaseAll() => Release(_judgedLength);
-
-    /// <summary>A part of the text as it may be shown.</summary>
-    public string Slice(int start, int end) => _masks.Slice(Text, start, end);
-
-    /// <summary>Whether a part of a range is masked.</summary>
-    public bool IsMasked(int start, int end) => _masks.Touches(start, end);
+    /// <summary>Releases what was held back, because nothing more will come and everything was judged.</summary>
+    public void ReleaseAll() => Release(_completeLength);
 
     private void Release(int length) => ReleasedLength = Math.Max(ReleasedLength, length);
+
+    // What was undecided, and what is masked in part, is read again from its beginning.
+    private int FirstToRead(GuardOptions options)
+    {
+        int start = Math.Max(0, Math.Min(_judgedLength - Math.Max(options.ContextLength, options.OverlapLength), _undecidedFrom));
+        start = Math.Max(Masks.StartAt(start), start - MaxUndecidedLength);
+        int word = start;
+        while (word > 0 && start - word < MaxWordLength && !char.IsWhiteSpace(Text[word - 1]))
+            word--;
+        if (word == 0 || char.IsWhiteSpace(Text[word - 1]))
+            return word;
+        return char.IsLowSurrogate(Text[start]) && start > 0 ? start - 1 : start;
+    }
 }

@@ -2,55 +2,54 @@ using System.Text;
 
 namespace Llama2.Guard.Clients;
 
-/// <summary>The masked parts of a text, without overlaps and in order.</summary>
+/// <summary>The masked parts of a text, without overlaps and in order. Immutable.</summary>
 internal sealed class MaskSpans
 {
     private readonly List<(int Start, int End, string Kind)> _spans = [];
 
-    public static MaskSpans None { get; } = new();
+    private MaskSpans(IEnumerable<(int Start, int End, string Kind)> spans)
+    {
+        // Parts that overlap become one, with the kind of the first.
+        foreach ((int start, int end, string kind) in spans.OrderBy(span => span.Start))
+        {
+            if (_spans is [.., var last] && start < last.End)
+                _spans[^1] = (last.Start, Math.Max(last.End, end), last.Kind);
+            else
+                _spans.Add((start, end, kind));
+        }
+    }
+
+    public static MaskSpans None { get; } = new([]);
 
     public bool IsEmpty => _spans.Count == 0;
 
     /// <summary>The masks of a verdict.</summary>
     /// <param name="verdict">The verdict.</param>
     /// <param name="offset">The place of the judged text in the whole text.</param>
-    public static MaskSpans Of(GuardVerdict? verdict, int offset = 0)
-    {
-        if (verdict is not { HasMasks: true })
-            return None;
-        var masks = new MaskSpans();
-        foreach (GuardFinding finding in verdict.Findings.Where(finding => finding.Action == GuardAction.Mask).OrderBy(finding => finding.Start))
-        {
-            (int start, int end) = (finding.Start + offset, finding.End + offset);
-            if (masks._spans is [.., var last] && start < last.End)
-                masks._spans[^1] = (last.Start, Math.Max(last.End, end), last.Kind);
-            else
-                masks._spans.Add((start, end, finding.Kind));
-        }
+    public static MaskSpans Of(GuardVerdict? verdict, int offset = 0) => verdict is not { HasMasks: true } ? None
+        : new MaskSpans(verdict.Findings.Where(finding => finding.Action == GuardAction.Mask).Select(finding => (finding.Start + offset, finding.End + offset, finding.Kind)));
 
-        return masks;
-    }
+    /// <summary>
+    /// What is masked here or there. What was masked once stays masked: a later verdict may not see it any more, because its text begins after what the mask was found by.
+    /// </summary>
+    /// <param name="other">The other masks.</param>
+    /// <param name="shift">What is added to the places of the other masks.</param>
+    public MaskSpans Union(MaskSpans other, int shift = 0) =>
+        other.IsEmpty ? this : new MaskSpans(_spans.Concat(other._spans.Select(span => (span.Start + shift, span.End + shift, span.Kind))));
 
-    /// <summary>These masks before a place, and those of a new verdict after it. A mask that the new verdict extends stays one mask.</summary>
-    /// <param name="verdict">The verdict on the text from the place on.</param>
-    /// <param name="place">The place.</param>
-    public MaskSpans Replace(GuardVerdict? verdict, int place)
-    {
-        var masks = new MaskSpans();
-        masks._spans.AddRange(_spans.Where(span => span.Start < place));
-        foreach ((int start, int end, string kind) in Of(verdict, place)._spans)
-        {
-            if (masks._spans is [.., var last] && start < last.End)
-                masks._spans[^1] = (last.Start, Math.Max(last.End, end), last.Kind);
-            else
-                masks._spans.Add((start, end, kind));
-        }
-
-        return masks;
-    }
+    /// <summary>What is masked of a range.</summary>
+    public MaskSpans Within(int start, int end) =>
+        new(_spans.Where(span => span.Start < end && span.End > start).Select(span => (Math.Max(start, span.Start), Math.Min(end, span.End), span.Kind)));
 
     /// <summary>Whether a part of a range is masked.</summary>
     public bool Touches(int start, int end) => _spans.Exists(span => span.Start < end && span.End > start);
+
+    /// <summary>The place where the mask begins that covers a place; the place itself if none does.</summary>
+    public int StartAt(int place)
+    {
+        int index = _spans.FindIndex(span => span.Start < place && span.End > place);
+        return index < 0 ? place : _spans[index].Start;
+    }
 
     /// <summary>A part of the text, in which each masked part is replaced by its kind where it begins.</summary>
     public string Slice(StringBuilder text, int start, int end)

@@ -7,7 +7,7 @@ namespace Llama2.Guard.Clients;
 internal sealed class MessageTexts
 {
     private readonly StringBuilder _text = new();
-    private readonly List<(int Start, int End, bool IsMaskable)> _ranges = [];
+    private readonly List<(int Start, int End)> _ranges = [];
     private readonly IList<AIContent> _contents;
 
     private MessageTexts(ChatMessage message)
@@ -20,12 +20,13 @@ internal sealed class MessageTexts
             string? text = ContentTexts.Of(content);
             IsJudgeable &= text is not null;
 
-            // Neighbouring texts are read as one text. Everything else begins a line.
-            if (_text.Length > 0 && !string.IsNullOrEmpty(text) && !(content is TextContent && previous is TextContent))
+            // Neighbouring texts are read as one text, and so are neighbouring parts of a reasoning. Everything else begins a line.
+            bool goesOn = (content is TextContent && previous is TextContent) || (content is TextReasoningContent && previous is TextReasoningContent);
+            if (_text.Length > 0 && !string.IsNullOrEmpty(text) && !goesOn)
                 _text.Append('\n');
             int start = _text.Length;
             _text.Append(text);
-            _ranges.Add((start, _text.Length, content is TextContent or TextReasoningContent));
+            _ranges.Add((start, _text.Length));
             previous = string.IsNullOrEmpty(text) ? previous : content;
         }
     }
@@ -46,7 +47,11 @@ internal sealed class MessageTexts
         : LlamaRole.User;
 
     /// <summary>Whether all masked parts are in contents whose text can be replaced.</summary>
-    public bool CanMask(MaskSpans masks) => _ranges.TrueForAll(range => range.IsMaskable || !masks.Touches(range.Start, range.End));
+    public bool CanMask(MaskSpans masks) => !_ranges.Where((range, i) => _contents[i] is not (TextContent or TextReasoningContent) && masks.Touches(range.Start, range.End)).Any();
+
+    /// <summary>The places of the message's texts, or of the parts of its reasoning.</summary>
+    public IEnumerable<(int Start, int End)> RangesOf(bool isReasoning) =>
+        _ranges.Where((range, i) => range.End > range.Start && (isReasoning ? _contents[i] is TextReasoningContent : _contents[i] is TextContent));
 
     /// <summary>Copies of the contents with masks.</summary>
     public List<AIContent> Copy(MaskSpans masks) => [.. _contents.Select((content, i) => CleanContents.Copy(content, masks.Slice(_text, _ranges[i].Start, _ranges[i].End)))];

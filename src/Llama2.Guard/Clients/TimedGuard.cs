@@ -21,9 +21,7 @@ internal sealed class TimedGuard(IContentGuard guard, GuardOptions options)
         {
             GuardVerdict? verdict = await judging.WaitAsync(options.Timeout, options.TimeProvider, cancellationToken).ConfigureAwait(false);
             int length = request.Judged.Content.Length;
-            return verdict is null || verdict.Findings.Any(finding => finding.Start < 0 || finding.Length < 1 || finding.End > length)
-                ? Failed("invalid verdict")
-                : new GuardOutcome(verdict, null, verdict.IsSafe);
+            return verdict is null || !IsValid(verdict, length) ? Failed("invalid verdict") : new GuardOutcome(verdict, null, verdict.IsSafe);
         }
         catch (TimeoutException)
         {
@@ -47,6 +45,12 @@ internal sealed class TimedGuard(IContentGuard guard, GuardOptions options)
                 stop, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
         }
     }
+
+    // A guard of the application may make any verdict. A sum of start and length could overflow.
+    private static bool IsValid(GuardVerdict verdict, int length) =>
+        verdict.UndecidedFrom is null or >= 0 && !(verdict.UndecidedFrom > length) && verdict.Categories.All(category => category is not null)
+        && verdict.Findings.All(finding => finding is { Start: >= 0, Length: >= 1, Kind: not null, Category: not null } && finding.Length <= length - finding.Start
+            && !(verdict.IsSafe && finding.Action == GuardAction.Block));
 
     /// <summary>The outcome of a failure.</summary>
     public GuardOutcome Failed(string failure) => new(null, failure, options.FailOpen);

@@ -29,6 +29,12 @@ public sealed record GuardVerdict
     /// <summary>What was found and where, in the order of the text; empty if no places are known.</summary>
     public IReadOnlyList<GuardFinding> Findings { get => field ?? []; init => field = new ReadOnlyCollection<GuardFinding>([.. value]); }
 
+    /// <summary>
+    /// For a message that is still being written (<see cref="GuardRequest.IsPartial"/>): the place from which its text may be the beginning of something that the guard would find if more text followed, counted in
+    /// UTF-16 characters from 0. A <see cref="GuardedChatClient"/> shows nothing from there on. The length of the text if there is no such beginning; null, the default, if the guard does not know it, as a guard model.
+    /// </summary>
+    public int? UndecidedFrom { get; init; }
+
     /// <summary>Whether there are findings to mask.</summary>
     public bool HasMasks => Findings.Any(finding => finding.Action == GuardAction.Mask);
 
@@ -55,7 +61,7 @@ public sealed record GuardVerdict
     /// </summary>
     /// <param name="text">The judged text.</param>
     /// <returns>The text to show.</returns>
-    /// <exception cref="ArgumentException">A finding ends after the text: it is not the text that was judged.</exception>
+    /// <exception cref="ArgumentException">A finding is not within the text: it is not the text that was judged.</exception>
     public string ApplyMasks(string text)
     {
         ArgumentNullException.ThrowIfNull(text);
@@ -63,8 +69,8 @@ public sealed record GuardVerdict
         int position = 0;
         foreach (GuardFinding finding in Findings.Where(finding => finding.Action == GuardAction.Mask))
         {
-            if (finding.End > text.Length)
-                throw new ArgumentException($"A finding ends at character {finding.End:N0}, and the text has {text.Length:N0}: it is not the text that was judged.", nameof(text));
+            if (finding.Start < 0 || finding.Length < 0 || finding.Length > text.Length - finding.Start)
+                throw new ArgumentException($"A finding ends at character {(long)finding.Start + finding.Length:N0}, and the text has {text.Length:N0}: it is not the text that was judged.", nameof(text));
             if (finding.Start >= position)
                 masked.Append(text, position, finding.Start - position).Append('[').Append(finding.Kind).Append(']');
             position = Math.Max(position, finding.End);
@@ -80,7 +86,7 @@ public sealed record GuardVerdict
 
     /// <summary>Whether the verdict, its figures, categories and findings are equal.</summary>
     /// <param name="other">The other verdict.</param>
-    public bool Equals(GuardVerdict? other) => other is not null && IsSafe == other.IsSafe && Probability == other.Probability && Mass == other.Mass
+    public bool Equals(GuardVerdict? other) => other is not null && IsSafe == other.IsSafe && Probability == other.Probability && Mass == other.Mass && UndecidedFrom == other.UndecidedFrom
         && Categories.SequenceEqual(other.Categories) && Findings.SequenceEqual(other.Findings);
 
     /// <inheritdoc/>

@@ -18,7 +18,7 @@ internal static class AddressScanner
             int start = sign, end = sign + 1;
             while (start > 0 && sign - start < MaxLocalLength && IsLocal(text[start - 1]))
                 start--;
-            while (end < text.Length && end - sign <= MaxDomainLength && (char.IsLetterOrDigit(text[end]) || text[end] is '.' or '-'))
+            while (end < text.Length && end - sign <= MaxDomainLength && IsInDomain(text[end]))
                 end++;
             while (start < sign && text[start] == '.')
                 start++;
@@ -29,6 +29,19 @@ internal static class AddressScanner
             if (start < sign && hasTop && !text.AsSpan(sign, end - sign).Contains("..", StringComparison.Ordinal))
                 yield return new TextFinding("e-mail address", start, end - start);
         }
+    }
+
+    /// <summary>The place from which a text that goes on may be an e-mail address; the length of the text if there is none.</summary>
+    public static int FindEmailBeginning(string text)
+    {
+        // A sign belongs to an address that goes on only if all characters after it may be those of a domain.
+        int domain = text.Length;
+        while (domain > 0 && text.Length - domain <= MaxDomainLength && IsInDomain(text[domain - 1]))
+            domain--;
+        int end = domain > 0 && text[domain - 1] == '@' ? domain - 1 : text.Length, start = end;
+        while (start > 0 && end - start < MaxLocalLength && IsLocal(text[start - 1]))
+            start--;
+        return start;
     }
 
     /// <summary>Internet addresses of versions 4 and 6, except loopback and unspecified ones.</summary>
@@ -51,9 +64,12 @@ internal static class AddressScanner
         }
     }
 
+    private static bool IsInDomain(char character) => char.IsLetterOrDigit(character) || character is '.' or '-';
+
     private static bool IsLocal(char character) => char.IsLetterOrDigit(character) || "!#$%&'*+-/=?^_`{|}~.".Contains(character);
 
-    private static bool IsInAddress(char character) => char.IsAsciiHexDigit(character) || character is '.' or ':';
+    /// <summary>Whether a character may be a part of an internet address.</summary>
+    public static bool IsInAddress(char character) => char.IsAsciiHexDigit(character) || character is '.' or ':';
 
     private static bool IsAddress(ReadOnlySpan<char> text)
     {

@@ -19,8 +19,7 @@ internal static class BankAccountScanner
     {
         for (int position = 0; position + 15 <= text.Length; position++)
         {
-            bool begins = char.IsAsciiLetter(text[position]) && char.IsAsciiLetter(text[position + 1]) && (position == 0 || !char.IsLetterOrDigit(text[position - 1]));
-            if (begins && End(text, position) is int end)
+            if (BeginsWithCountry(text, position) && Read(text, position) is { IsAccount: true, End: int end })
             {
                 yield return new TextFinding("bank account number", position, end - position);
                 position = end - 1;
@@ -28,22 +27,31 @@ internal static class BankAccountScanner
         }
     }
 
-    private static int? End(string text, int start)
+    /// <summary>Whether a text that goes on may have an account at a place, of which the end is missing.</summary>
+    public static bool MayBegin(string text, int position) =>
+        position + 1 == text.Length ? char.IsAsciiLetter(text[position]) && IsBegin(text, position) : BeginsWithCountry(text, position) && Read(text, position).End == text.Length;
+
+    private static bool BeginsWithCountry(string text, int position) =>
+        char.IsAsciiLetter(text[position]) && char.IsAsciiLetter(text[position + 1]) && IsBegin(text, position) && s_lengths.ContainsKey(text.Substring(position, 2).ToUpperInvariant());
+
+    private static bool IsBegin(string text, int position) => position == 0 || !char.IsLetterOrDigit(text[position - 1]);
+
+    // Whether there is an account, and where it or the reading of it ended.
+    private static (bool IsAccount, int End) Read(string text, int start)
     {
-        if (!s_lengths.TryGetValue(text.Substring(start, 2).ToUpperInvariant(), out int length))
-            return null;
+        int length = s_lengths[text.Substring(start, 2).ToUpperInvariant()];
         Span<char> account = stackalloc char[length];
         int count = 0, position = start;
         for (; position < text.Length && count < length; position++)
         {
             char character = text[position];
-            if (char.IsAsciiLetterOrDigit(character))
+            if (char.IsAsciiLetterOrDigit(character) && (count is not (2 or 3) || char.IsAsciiDigit(character)))
                 account[count++] = char.ToUpperInvariant(character);
             else if (character is not (' ' or '-') || !char.IsAsciiLetterOrDigit(text[position - 1]))
-                return null;
+                return (false, position);
         }
 
         bool isWhole = count == length && (position == text.Length || !char.IsLetterOrDigit(text[position]));
-        return isWhole && char.IsAsciiDigit(account[2]) && char.IsAsciiDigit(account[3]) && Checksums.IsIban(account) ? position : null;
+        return (isWhole && Checksums.IsIban(account), position);
     }
 }

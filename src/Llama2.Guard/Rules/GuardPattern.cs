@@ -1,16 +1,23 @@
 using System.Text.RegularExpressions;
 using Llama2.Guard.Judging;
+using Llama2.Guard.Rules;
 
 namespace Llama2.Guard;
 
 /// <summary>
-/// A regular expression that <see cref="RuleGuard"/> looks for. It is matched without backtracking, so a text cannot make it slow. Immutable and
+/// A regular expression that <see cref="RuleGuard"/> looks for. It is matched without backtracking. A search that takes longer than <see cref="MatchTimeout"/> all the same is a fault and no verdict. Immutable and
 /// thread-safe.
 /// </summary>
 public sealed record GuardPattern
 {
     /// <summary>The maximum number of characters of a pattern: 1,024.</summary>
     public const int MaxLength = 1024;
+
+    /// <summary>
+    /// The number of characters at the end of a streamed text that are held back for a pattern whose beginnings cannot be found, because it has a subtraction of classes, an octal number, or options elsewhere than at
+    /// its beginning: 1,024. What it matches may be shown in part if it is longer.
+    /// </summary>
+    public const int UnknownBeginningLength = 1024;
 
     /// <summary>Creates a pattern.</summary>
     /// <param name="category">The category of its findings.</param>
@@ -30,13 +37,17 @@ public sealed record GuardPattern
         Kind = kind;
         try
         {
-            Regex = new Regex(pattern, RegexOptions.NonBacktracking | RegexOptions.CultureInvariant);
+            Regex = new Regex(pattern, RegexOptions.NonBacktracking | RegexOptions.CultureInvariant, MatchTimeout);
+            Beginning = PatternBeginning.TryCreate(pattern, MatchTimeout);
         }
         catch (NotSupportedException exception)
         {
             throw new ArgumentException("The pattern has a lookaround, a backreference or an atomic group, which need backtracking, or its repetitions are too large. Write it without them.", nameof(pattern), exception);
         }
     }
+
+    /// <summary>The time that the search of one pattern in one text may take: 5 seconds. Only matches that begin again and again and end far away need more than a few milliseconds.</summary>
+    public static TimeSpan MatchTimeout { get; } = TimeSpan.FromSeconds(5);
 
     /// <summary>The category of the findings.</summary>
     public GuardCategory Category { get; }
@@ -48,4 +59,7 @@ public sealed record GuardPattern
     public GuardAction Action { get; init => field = GuardActions.Check(value, nameof(Action)); } = GuardAction.Block;
 
     internal Regex Regex { get; }
+
+    /// <summary>Finds the place where a match may begin of which the end is missing; null if it is not known.</summary>
+    internal Regex? Beginning { get; }
 }

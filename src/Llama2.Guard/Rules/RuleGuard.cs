@@ -27,6 +27,7 @@ public sealed class RuleGuard : IContentGuard
 
     private readonly RuleGuardOptions _options;
     private readonly TermSet[] _termSets;
+    private readonly RuleBeginnings _beginnings;
 
     /// <summary>Creates a guard.</summary>
     /// <param name="options">What to look for; null for the defaults: secrets, personal data and prompt injection.</param>
@@ -34,6 +35,7 @@ public sealed class RuleGuard : IContentGuard
     {
         _options = options ?? new RuleGuardOptions();
         _termSets = [.. _options.BlockLists.Where(list => list.Action != GuardAction.Ignore).GroupBy(list => list.WholeWords, TermSet.Of)];
+        _beginnings = new RuleBeginnings(_options, [.. _termSets.Select(set => set.Matcher)]);
     }
 
     /// <summary>Judges the last message; the messages before it are not read.</summary>
@@ -46,10 +48,18 @@ public sealed class RuleGuard : IContentGuard
         string text = request.Judged.Content;
         if (text.Length > MaxTextLength)
             throw new GuardException($"The message has {text.Length:N0} characters, and rules judge at most {MaxTextLength:N0}. Judge it in parts, or refuse it.");
-        GuardFinding[] findings = [.. Find(text, isInput: request.Judged.Role is LlamaRole.User or LlamaRole.Tool).Distinct().Take(MaxFindingCount + 1)];
-        if (findings.Length > MaxFindingCount)
-            throw new GuardException($"The message has more than {MaxFindingCount:N0} findings. Judge it in parts, or refuse it.");
-        return GuardVerdict.FromFindings(findings);
+        bool isInput = request.Judged.Role is LlamaRole.User or LlamaRole.Tool;
+        try
+        {
+            FoundRule[] found = [.. Find(text, isInput).Distinct().Take(MaxFindingCount + 1)];
+            if (found.Length > MaxFindingCount)
+                throw new GuardException($"The message has more than {MaxFindingCount:N0} findings. Judge it in parts, or refuse it.");
+            return request.IsPartial ? JudgePartial(text, found, isInput) : GuardVerdict.FromFindings(found.Select(rule => rule.Finding).Distinct());
+        }
+        catch (RegexMatchTimeoutException exception)
+        {
+            throw new GuardException($"A pattern did not end after {GuardPattern.MatchTimeout.TotalSeconds:N0} seconds in a message of {text.Length:N0} characters. Write it so that matches are short, judge the message in parts, or refuse it.", exception);
+        }
     }
 
     /// <inheritdoc/>
@@ -59,10 +69,19 @@ public sealed class RuleGuard : IContentGuard
         return new(Judge(request));
     }
 
-    private IEnumerable<GuardFinding> Find(string text, bool isInput)
+    // What touches the undecided end of a text that goes on may become something else, and is undecided too.
+    private GuardVerdict JudgePartial(string text, FoundRule[] found, bool isInput)
+    {
+        int undecided = Math.Min(_beginnings.Find(text, isInput), found.Where(rule => rule.IsAtEnd).Select(rule => rule.Finding.Start).DefaultIfEmpty(text.Length).Min());
+        foreach (FoundRule rule in found.OrderByDescending(rule => rule.Finding.End))
+            undecided = rule.Finding.End > undecided ? Math.Min(undecided, rule.Finding.Start) : undecided;
+        return GuardVerdict.FromFindings(found.Where(rule => rule.IsCertain || rule.Finding.End <= undecided).Select(rule => rule.Finding).Distinct()) with { UndecidedFrom = undecided };
+    }
+
+    private IEnumerable<FoundRule> Find(string text, bool isInput)
     {
         MappedText compatible = TextViews.Compatible(text);
-        IEnumerable<GuardFinding> findings = _options.Patterns.Where(pattern => pattern.Action != GuardAction.Ignore).SelectMany(pattern => FindPattern(compatible, pattern));
+        IEnumerable<FoundRule> findings = _options.Patterns.Where(pattern => pattern.Action != GuardAction.Ignore).SelectMany(pattern => FindPattern(compatible, pattern));
         if (_options.Secrets != GuardAction.Ignore)
             findings = findings.Concat(ToFindings(compatible, SecretScanner.Find(compatible.Text), RuleCategories.Secret, _options.Secrets));
         if (_options.PersonalData != GuardAction.Ignore)
@@ -83,7 +102,7 @@ public sealed class RuleGuard : IContentGuard
     }
 
     // A phrase is looked for in three spellings: as it is, with signs for letters, and spelled out.
-    private IEnumerable<GuardFinding> FindTerms(string text, bool seeksInjection)
+    private IEnumerable<FoundRule> FindTerms(string text, bool seeksInjection)
     {
         MappedText signs = TextViews.Words(text, keepSigns: true);
         MappedText words = TextViews.Words(text, keepSigns: false);
@@ -117,7 +136,7 @@ public sealed class RuleGuard : IContentGuard
         return findings;
     }
 
-    private static IEnumerable<GuardFinding> FindPattern(MappedText view, GuardPattern pattern)
+    private static IEnumerable<FoundRule> FindPattern(MappedText view, GuardPattern pattern)
     {
         // An empty match is no finding.
         foreach (Match match in pattern.Regex.Matches(view.Text))
@@ -127,12 +146,12 @@ public sealed class RuleGuard : IContentGuard
         }
     }
 
-    private static IEnumerable<GuardFinding> ToFindings(MappedText view, IEnumerable<TextFinding> findings, GuardCategory category, GuardAction action) =>
+    private static IEnumerable<FoundRule> ToFindings(MappedText view, IEnumerable<TextFinding> findings, GuardCategory category, GuardAction action) =>
         findings.Select(finding => ToFinding(view, finding, category, action));
 
-    private static GuardFinding ToFinding(MappedText view, TextFinding finding, GuardCategory category, GuardAction action)
+    private static FoundRule ToFinding(MappedText view, TextFinding finding, GuardCategory category, GuardAction action)
     {
         (int start, int length) = view.ToOriginal(finding.Start, finding.Length);
-        return new GuardFinding(category, finding.Kind, start, length, action);
+        return new FoundRule(new GuardFinding(category, finding.Kind, start, length, action), finding.Start + finding.Length == view.Text.Length, finding.IsCertain);
     }
 }

@@ -35,6 +35,9 @@ internal sealed record SecretForm(string Kind, string Prefix, int MinLength, int
         new("Hugging Face token", "hf_", 34, 34),
     ];
 
+    /// <summary>The number of characters of the longest key, with its prefix.</summary>
+    public static int MaxKeyLength { get; } = All.Max(form => form.Prefix.Length + form.MaxLength);
+
     public bool Allows(char character) => OnlyCapitals
         ? char.IsAsciiLetterUpper(character) || char.IsAsciiDigit(character)
         : char.IsAsciiLetterOrDigit(character) || OtherCharacters.Contains(character);

@@ -4,4 +4,8 @@ namespace Llama2.Guard.Rules;
 /// <param name="Kind">What it is, in plain words.</param>
 /// <param name="Start">The place of its first character in the view.</param>
 /// <param name="Length">Its number of characters in the view.</param>
-internal readonly record struct TextFinding(string Kind, int Start, int Length);
+internal readonly record struct TextFinding(string Kind, int Start, int Length)
+{
+    /// <summary>Whether no text that follows could make it anything else.</summary>
+    public bool IsCertain { get; init; }
+}

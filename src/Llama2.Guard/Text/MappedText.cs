@@ -4,12 +4,16 @@ namespace Llama2.Guard.Text;
 /// <param name="text">The derived text.</param>
 /// <param name="starts">For each character of it, the place in the original of the first character that it comes from; null if both texts are equal.</param>
 /// <param name="ends">For each character of it, the place in the original after the last character that it comes from; null if both texts are equal.</param>
-internal sealed class MappedText(string text, int[]? starts = null, int[]? ends = null)
+/// <param name="joints">The places of characters that were joined to the one before them; null if there are none.</param>
+internal sealed class MappedText(string text, int[]? starts = null, int[]? ends = null, IReadOnlySet<int>? joints = null)
 {
     public string Text => text;
 
-    /// <summary>Whether characters were left out between a character and the one before it.</summary>
-    public bool HasGapAt(int position) => starts is not null && ends is not null && ends[position - 1] < starts[position];
+    /// <summary>Whether a character was joined to the one before it, as in a word that is spelled out.</summary>
+    public bool IsJointAt(int position) => joints?.Contains(position) == true;
+
+    /// <summary>The place in the original text of a character of the derived text; null for the place after the last one.</summary>
+    public int? ToOriginal(int position) => position >= text.Length ? null : starts is null ? position : starts[position];
 
     /// <summary>The range in the original text of a range of the derived text that has at least one character.</summary>
     public (int Start, int Length) ToOriginal(int start, int length)

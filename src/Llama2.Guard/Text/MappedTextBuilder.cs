@@ -10,7 +10,12 @@ internal sealed class MappedTextBuilder(int capacity)
     private readonly List<int> _starts = new(capacity);
     private readonly List<int> _ends = new(capacity);
 
+    private HashSet<int>? _joints;
+
     public int Length => _text.Length;
+
+    /// <summary>Notes that the next character is joined to the one before it.</summary>
+    public void Join() => (_joints ??= []).Add(Length);
 
     public void Append(char character, int start, int end)
     {
@@ -25,5 +30,5 @@ internal sealed class MappedTextBuilder(int capacity)
             Append(character, start, end);
     }
 
-    public MappedText ToMappedText() => new(_text.ToString(), [.. _starts], [.. _ends]);
+    public MappedText ToMappedText() => new(_text.ToString(), [.. _starts], [.. _ends], _joints);
 }

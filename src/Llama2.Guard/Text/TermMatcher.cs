@@ -11,6 +11,7 @@ internal sealed class TermMatcher
     private readonly List<int> _fallbacks = [0];
     private readonly List<int> _longestTerms = [-1];
     private readonly List<int> _shorterNodes = [-1];
+    private readonly List<int> _depths = [0];
     private readonly int[] _sameTerms;
 
     /// <param name="terms">The terms, as <see cref="TextViews"/> fold them; none is empty.</param>
@@ -48,6 +49,16 @@ internal sealed class TermMatcher
         }
     }
 
+    /// <summary>The place of the longest end of a text with which a term may begin, or that is a term; the length of the text if there is none.</summary>
+    /// <param name="view">The folded text.</param>
+    public int FindBeginning(MappedText view)
+    {
+        int node = 0;
+        foreach (char character in view.Text)
+            node = Next(node, LetterSigns.ClassOf(character));
+        return view.Text.Length - _depths[node];
+    }
+
     private void Add(int term)
     {
         int node = 0;
@@ -61,6 +72,7 @@ internal sealed class TermMatcher
                 _fallbacks.Add(0);
                 _longestTerms.Add(-1);
                 _shorterNodes.Add(-1);
+                _depths.Add(_depths[node] + 1);
             }
 
             node = child;
@@ -117,8 +129,8 @@ internal sealed class TermMatcher
     }
 
     private static bool IsWhole(MappedText view, int start, int end, bool isSpelled) =>
-        (start == 0 || !IsInWord(view.Text[start - 1]) || IsWithoutSpaces(view.Text[start]) || (isSpelled && view.HasGapAt(start)))
-        && (end == view.Text.Length || !IsInWord(view.Text[end]) || IsWithoutSpaces(view.Text[end - 1]) || (isSpelled && view.HasGapAt(end)));
+        (start == 0 || !IsInWord(view.Text[start - 1]) || IsWithoutSpaces(view.Text[start]) || (isSpelled && view.IsJointAt(start)))
+        && (end == view.Text.Length || !IsInWord(view.Text[end]) || IsWithoutSpaces(view.Text[end - 1]) || (isSpelled && view.IsJointAt(end)));
 
     private static bool IsInWord(char character) => char.IsLetterOrDigit(character) || char.IsSurrogate(character);
 

@@ -72,7 +72,16 @@ internal static class TextViews
     /// </summary>
     /// <param name="words">What <see cref="Words"/> returned.</param>
     /// <returns>The view; the same object if no word is spelled out.</returns>
-    public static MappedText Spelled(MappedText words)
+    public static MappedText Spelled(MappedText words) => Spelled(words, null);
+
+    /// <summary>
+    /// The views of a text that goes on: its last row of single characters may become a word with the next ones, however short it is, and its last character may be the first one of another word.
+    /// </summary>
+    /// <param name="words">What <see cref="Words"/> returned.</param>
+    public static IEnumerable<MappedText> SpelledSoFar(MappedText words) => [Spelled(words, 0), Spelled(words, 1)];
+
+    // The row at the end of the text may be joined without its last characters, and is then joined even if it is short.
+    private static MappedText Spelled(MappedText words, int? omitted)
     {
         string text = words.Text;
         var view = new MappedTextBuilder(text.Length);
@@ -81,14 +90,23 @@ internal static class TextViews
             int count = 0;
             while (IsSingle(text, position + (2 * count)))
                 count++;
+            bool isJoined = count >= 3;
+            if (omitted is int last && count > last && position + (2 * count) > text.Length)
+            {
+                count -= last;
+                isJoined = true;
+            }
+
             // The characters of a row are at every second place; other words are copied with the space after them.
             int end = text.IndexOf(' ', position);
-            end = count >= 3 ? position + (2 * count) : end < 0 ? text.Length : end + 1;
+            end = isJoined ? position + (2 * count) : end < 0 ? text.Length : end + 1;
             for (int i = position; i < Math.Min(end, text.Length); i++)
             {
                 (int start, int length) = words.ToOriginal(i, 1);
-                if (count < 3 || text[i] != ' ' || i == end - 1)
+                if (!isJoined || text[i] != ' ' || i == end - 1)
                     view.Append(text[i], start, start + length);
+                else
+                    view.Join();
             }
 
             position = end;

@@ -246,6 +246,10 @@ public class RuleGuardTests
     [InlineData("eyJa.")]
     [InlineData("AKIA")]
     [InlineData("password")]
+    [InlineData("pwd=1")]
+    [InlineData("-eyJ")]
+    [InlineData("-eyJ.")]
+    [InlineData("xn wombat1 ")]
     [InlineData("-----BEGIN ")]
     [InlineData("ignore all of the ")]
     [InlineData("DE89 ")]
@@ -268,6 +272,40 @@ public class RuleGuardTests
                 exception.Message.Should().Contain("findings");
             }
         });
+    }
+
+    // All matches of a pattern together can take time in proportion to the square of the text, also without backtracking.
+    [Fact]
+    public void Judge_PatternWhoseMatchesEndFarAway_IsAFaultAndNoVerdict()
+    {
+        var guard = new RuleGuard(new RuleGuardOptions { Patterns = [new GuardPattern(s_category, "x", "[a-z]*1|a")], Secrets = GuardAction.Ignore, PersonalData = GuardAction.Ignore });
+
+        guard.Invoking(g => g.Judge(GuardRequest.ForUser(new string('a', RuleGuard.MaxTextLength)))).Should().Throw<GuardException>();
+    }
+
+    [Theory]
+    [InlineData("a ropeway", "rope")]
+    [InlineData("4111 1111 1111 11112", "4111 1111 1111 1111")]
+    [InlineData("ann@example.organ1", "ann@example.org")]
+    public void Judge_TextThatGoesOn_IsNoFindingBeforeItsWordEnds(string text, string part)
+    {
+        var guard = new RuleGuard(new RuleGuardOptions { BlockLists = [new BlockList(s_category, "rope")], PersonalData = GuardAction.Block });
+        int start = text.IndexOf(part, StringComparison.Ordinal);
+
+        GuardVerdict partial = guard.Judge(GuardRequest.ForAssistant(text[..(start + part.Length)]) with { IsPartial = true });
+
+        guard.Judge(GuardRequest.ForAssistant(text)).IsSafe.Should().BeTrue();
+        partial.IsSafe.Should().BeTrue();
+        partial.UndecidedFrom.Should().BeLessThanOrEqualTo(start);
+        guard.Judge(GuardRequest.ForAssistant(part)).IsSafe.Should().BeFalse();
+    }
+
+    [Fact]
+    public void Judge_OrdinaryTextThatGoesOn_IsUndecidedInItsLastWordOnly()
+    {
+        const string Text = "It was a bright cold day in April, and the clocks were striking thirteen";
+
+        s_guard.Judge(GuardRequest.ForAssistant(Text) with { IsPartial = true }).UndecidedFrom.Should().Be(Text.LastIndexOf(' ') + 1);
     }
 
     // Positions stay within the text, whatever it is, and masking never fails.
