@@ -56,7 +56,7 @@ DATA = {
     "mandarjoshi/trivia_qa": split(lambda i: {"question": f"Which {odd(i)}", "answer": {"aliases": [word(i), odd(i)], "value": word(i)}}, train=30, validation=6),
     "allenai/ai2_arc": split(lambda i: {"question": f"Which is {odd(i)}?", "choices": {"text": [odd(i + k) for k in range(3 + i % 2)], "label": ["A", "B", "C", "D"][: 3 + i % 2]}, "answerKey": ["A", "B", "C"][i % 3]}, train=30, validation=5, test=6),
     "jannalu/crows_pairs_multilingual": split(lambda i: {"sent_more": f"The {word(i)} people are {odd(i)}.", "sent_less": f"The {word(i + 1)} people are {odd(i)}.", "bias_type": ["age", "gender"][i % 2]}, test=6),
-    "truthfulqa/truthful_qa": split(lambda i: {"question": f"Is {odd(i)} {word(i)}?", "mc1_targets": {"choices": [odd(i + k) for k in range(3)], "labels": [1, 0, 0]}, "mc2_targets": {"choices": [odd(i + k) for k in range(4)], "labels": [1, 1, 0, 0]}}, validation=6),
+    "truthfulqa/truthful_qa": split(lambda i: {"question": f"Is {odd(i)} {word(i)}?", "correct_answers": [odd(i + k) for k in range(3)], "incorrect_answers": [odd(i + k) for k in range(2, 5)], "mc1_targets": {"choices": [odd(i + k) for k in range(3)], "labels": [1, 0, 0]}, "mc2_targets": {"choices": [odd(i + k) for k in range(4)], "labels": [1, 1, 0, 0]}}, validation=6),
     "allenai/winogrande": split(winogrande, train=30, validation=6),
     "made/up": split(lambda i: {"q": odd(i), "a": word(i), "n": i, "list": [word(i), odd(i)], "prefix": ["It is", "It is ", "\n"][i % 3], "context": f"About {word(i)}:", "one": [0, 1][i % 2], "none": None, "half": i / 2, "yes": i % 2 == 0, "split": i}, train=60, test=7),
 }

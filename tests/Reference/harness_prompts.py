@@ -118,6 +118,8 @@ def real_documents():
         rows = read_rows(SHARED / "truthfulqa/TruthfulQA.csv")
         result["truthfulqa/truthful_qa"] = {"validation": [{
             "question": row["Question"],
+            "correct_answers": answers(row["Correct Answers"]),
+            "incorrect_answers": answers(row["Incorrect Answers"]),
             "mc1_targets": multiple_choice([row["Best Answer"].strip()], answers(row["Incorrect Answers"])),
             "mc2_targets": multiple_choice([row["Best Answer"].strip(), *answers(row["Correct Answers"])], answers(row["Incorrect Answers"])),
         } for row in rows]}
@@ -169,7 +171,7 @@ def load(path):
 harness_tasks = pathlib.Path(sys.argv[1]) / "lm_eval/tasks"
 NAMES = ["piqa/piqa", "humaneval/humaneval", "openbookqa/openbookqa", "toxigen/toxigen", "siqa/siqa", "wikitext/wikitext", "super_glue/boolq/default", "mmlu/default/mmlu_abstract_algebra", "mbpp/mbpp",
          "gsm8k/gsm8k", "gsm8k/gsm8k-cot", "lambada/lambada_openai", "commonsense_qa/default", "nq_open/nq_open", "hellaswag/hellaswag", "triviaqa/default", "arc/arc_easy", "arc/arc_challenge",
-         "crows_pairs/crows_pairs_english", "truthfulqa/truthfulqa_mc1", "truthfulqa/truthfulqa_mc2", "winogrande/default"]
+         "crows_pairs/crows_pairs_english", "truthfulqa/truthfulqa_mc1", "truthfulqa/truthfulqa_mc2", "truthfulqa/truthfulqa_gen", "winogrande/default"]
 files = {name: harness_tasks / f"{name}.yaml" for name in NAMES}
 files.update({path.stem: path for path in sorted((DATA / "tasks").glob("*.yaml")) if path.stem != "group"})
 made_up = json.loads((DATA / "documents.json").read_text(encoding="utf-8"))

@@ -39,6 +39,7 @@ internal static class BenchmarkTable
         Lambada.Standard,
         TruthfulQa.OneTrueAnswer,
         TruthfulQa.ShareOfTrueAnswers,
+        TruthfulAnswers.Task,
         ToxiGen.Task,
         .. CrowsPairs.Tasks,
         .. Bbq.Tasks,

@@ -13,6 +13,26 @@ internal static class PythonString
     /// <summary>Python's <c>str.strip()</c>.</summary>
     public static string Strip(string text) => PythonSpace.Trim(text).ToString();
 
+    /// <summary>A text without the white space at its end.</summary>
+    public static string StripEnd(string text) => PythonSpace.TrimEnd(text).ToString();
+
+    /// <summary>The parts of a text between white space; no part is empty.</summary>
+    public static string[] Split(string text)
+    {
+        List<string> parts = [];
+        int start = 0;
+        for (int i = 0; i <= text.Length; i++)
+        {
+            if (i < text.Length && !PythonSpace.Is(text[i]))
+                continue;
+            if (i > start)
+                parts.Add(text[start..i]);
+            start = i + 1;
+        }
+
+        return [.. parts];
+    }
+
     /// <summary>Python's <c>str.lower()</c>.</summary>
     public static string Lower(string text) => TextCase.Lower(Context(), TextValue.Own(text)).Text;
 

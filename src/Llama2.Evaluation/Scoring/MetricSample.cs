@@ -9,4 +9,8 @@ namespace Llama2.Evaluation;
 /// For weighted aggregations the weight, such as the number of words of a text; for <see cref="MetricAggregation.F1"/> and
 /// <see cref="MetricAggregation.MatthewsCorrelation"/> the index of the predicted class. Other aggregations ignore it. Default 1.
 /// </param>
-public readonly record struct MetricSample(double Value, double Weight = 1);
+public readonly record struct MetricSample(double Value, double Weight = 1)
+{
+    /// <summary>What is added up over all examples where the metric is not made of <see cref="Value"/>; null elsewhere.</summary>
+    internal double[]? Counts { get; init; }
+}

@@ -5,4 +5,5 @@ namespace Llama2.Evaluation.Tasks;
 /// <param name="Compute">
 /// Computes the example's contribution; null if the metric does not apply to the example.
 /// </param>
-internal sealed record DocumentMetric(TaskMetric Metric, Func<DocumentOutcome, MetricSample?> Compute);
+/// <param name="IsDegree">Whether the value is a degree, such as a similarity, which does not tell whether an answer is right.</param>
+internal sealed record DocumentMetric(TaskMetric Metric, Func<DocumentOutcome, MetricSample?> Compute, bool IsDegree = false);

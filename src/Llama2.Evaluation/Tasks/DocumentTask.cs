@@ -104,7 +104,7 @@ internal sealed class DocumentTask(DocumentTaskDefinition definition) : IEvaluat
         {
             Answer = answers[definition.Filters[0].Name],
             FilteredAnswers = answers,
-            IsCorrect = samples.Count == 0 ? null : samples.Values.First() is { Value: >= 1 },
+            IsCorrect = samples.Count == 0 || definition.Metrics[0].IsDegree ? null : samples.Values.First() is { Value: >= 1 },
         };
     }
 

@@ -1,3 +1,4 @@
+using Llama2.Evaluation.Tests.Benchmarks;
 using Llama2.Tests;
 using Llama2.Tests.Grammar.Schemas;
 
@@ -21,6 +22,23 @@ public sealed class HarnessTasksTests : IDisposable
         task.Info.Configuration.GetProperty("metadata").GetProperty("version").GetRawText().Should().Be("2.5");
         task.Metrics.Should().ContainSingle().Which.Key.Should().Be("exact_match,none");
         task.ExampleCount.Should().Be(2);
+    }
+
+    // The documents' targets are "1" and "2".
+    [Fact]
+    public async Task Run_SimilarityMetrics_AreComputedOverAllTexts()
+    {
+        string path = _folder.Write("a.yaml", TaskFolder.Minimal.Replace("doc_to_target: a", "doc_to_target: 'the cat {{a}} on the red mat'", StringComparison.Ordinal)
+            + "metric_list: [{metric: bleu}, {metric: chrf, aggregation: chrf}, {metric: ter, higher_is_better: false}]\n");
+        IEvaluationTask task = TaskFolder.Load(path).Tasks[0];
+
+        TaskReport report = await PseudoRandomAnswers.RunAsync(task, ["the cat 1 on the red mat", "cat the"]);
+
+        report.Metrics.Select(result => (result.Metric.Name, result.Metric.Aggregation.Name, result.Metric.HigherIsBetter)).Should().Equal(("bleu", "bleu", true), ("chrf", "chrf", true), ("ter", "ter", false));
+        // By sacrebleu: corpus_bleu, corpus_chrf and corpus_ter of these two texts.
+        report.Metrics.Select(result => Math.Round(result.Value, 8)).Should().Equal(55.20629356, 60.50626422, 35.71428571);
+        report.Examples[0].Score.Samples["bleu,none"].Value.Should().BeApproximately(100, 1e-9);
+        report.Examples.Should().OnlyContain(example => example.Score.IsCorrect == null);
     }
 
     [Fact]

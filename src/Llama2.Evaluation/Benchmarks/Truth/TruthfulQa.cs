@@ -59,7 +59,7 @@ internal static class TruthfulQa
     };
 
     public static BenchmarkGroup Group { get; } = new(
-        new EvaluationTaskGroup("truthfulqa", [OneTrueAnswer.Name, ShareOfTrueAnswers.Name]), "Both multiple-choice forms of TruthfulQA, without a common figure.");
+        new EvaluationTaskGroup("truthfulqa", [OneTrueAnswer.Name, ShareOfTrueAnswers.Name]), "Both multiple-choice forms of TruthfulQA, without a common figure. The harness' tag of this name has truthfulqa_gen too.");
 
     /// <summary>The share of true answers in the sum of the probabilities. Probabilities are scaled by the greatest one, so that small ones do not vanish.</summary>
     private static MetricSample? TrueShare(DocumentOutcome outcome)

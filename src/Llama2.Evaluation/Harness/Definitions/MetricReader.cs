@@ -2,6 +2,7 @@ using Llama2.Evaluation.Harness.Functions;
 using Llama2.Evaluation.Harness.Yaml;
 using Llama2.Evaluation.Python;
 using Llama2.Evaluation.Scoring;
+using Llama2.Evaluation.Scoring.Similarity;
 using Llama2.Evaluation.Tasks;
 
 namespace Llama2.Evaluation.Harness.Definitions;
@@ -24,7 +25,8 @@ internal sealed class MetricReader(TaskFile file, DocumentOutput output)
         [
             .. filters.SelectMany(filter => metrics.Select(metric => new DocumentMetric(
                 new TaskMetric(metric.Name, filter) { Aggregation = metric.Metric.Aggregation, HigherIsBetter = metric.Metric.HigherIsBetter },
-                metric.Metric.Compute))),
+                metric.Metric.Compute,
+                metric.Metric.IsDegree))),
         ];
     }
 
@@ -36,7 +38,7 @@ internal sealed class MetricReader(TaskFile file, DocumentOutput output)
         if (results.Kind != YamlKind.Function)
             throw results.Fault(ResultsKey, "it is not a function");
         return FunctionTable.Find(results, ResultsKey, file.Dataset, file.Name).Definition.Metrics
-            .ToDictionary(metric => metric.Metric.Name, metric => new MetricDefinition(metric.Metric.Aggregation, metric.Metric.HigherIsBetter, metric.Compute));
+            .ToDictionary(metric => metric.Metric.Name, metric => new MetricDefinition(metric.Metric.Aggregation, metric.Metric.HigherIsBetter, metric.Compute, metric.IsDegree));
     }
 
     private IEnumerable<(string Name, MetricDefinition Metric)> ReadList(YamlValue list, Dictionary<string, MetricDefinition>? results)
@@ -51,7 +53,7 @@ internal sealed class MetricReader(TaskFile file, DocumentOutput output)
             MetricDefinition metric = Find(name.Text, item, results);
             yield return (name.Text, metric with
             {
-                Aggregation = item.Find("aggregation") is { } aggregation ? ReadAggregation(aggregation) : metric.Aggregation,
+                Aggregation = item.Find("aggregation") is { } aggregation ? ReadAggregation(aggregation, name.Text, metric) : metric.Aggregation,
                 HigherIsBetter = item.Find("higher_is_better") is { } isBetter ? TaskFile.BooleanOf(isBetter, Key) : metric.HigherIsBetter,
             });
         }
@@ -70,9 +72,8 @@ internal sealed class MetricReader(TaskFile file, DocumentOutput output)
             return metric;
         string reason = name switch
         {
-            "bleu" or "chrf" or "ter" => "it is computed by the package sacrebleu, which is not part of this library",
             "likelihood" => "lm-evaluation-harness defines no aggregation for it that works",
-            _ => $"the metrics of this kind of task are {string.Join(", ", known.Keys.DefaultIfEmpty(MetricTable.ExactMatchName))}",
+            _ => $"the metrics of this kind of task are {string.Join(", ", output == DocumentOutput.Generation ? known.Keys.Prepend(MetricTable.ExactMatchName) : known.Keys)}",
         };
         throw Fault(item, $"the metric '{name}' is not supported: {reason}");
     }
@@ -103,12 +104,15 @@ internal sealed class MetricReader(TaskFile file, DocumentOutput output)
         }
     }
 
-    private MetricAggregation ReadAggregation(YamlValue name)
+    private MetricAggregation ReadAggregation(YamlValue name, string metricName, MetricDefinition metric)
     {
         if (name.Kind == YamlKind.Function)
             throw FunctionTable.Unknown(name, Key, $"the aggregation '{name.Text}'", file.Name);
-        return MetricTable.Aggregations.TryGetValue(name.Text, out MetricAggregation? aggregation)
-            ? aggregation
+        // Similarities over all texts are made of counts, which other aggregations cannot use.
+        if (name.Text != metric.Aggregation.Name && CorpusSimilarity.All.Any(similarity => similarity.Aggregation.Name == name.Text || similarity.Aggregation == metric.Aggregation))
+            throw name.Fault(Key, $"the aggregation '{name.Text}' does not fit the metric '{metricName}', whose aggregation is {metric.Aggregation}");
+        return metric.Aggregation.Name == name.Text ? metric.Aggregation
+            : MetricTable.Aggregations.TryGetValue(name.Text, out MetricAggregation? aggregation) ? aggregation
             : throw name.Fault(Key, $"the aggregation '{name.Text}' is not supported; the aggregations are {string.Join(", ", MetricTable.Aggregations.Keys)}");
     }
 

@@ -1,6 +1,7 @@
 using System.Text;
 using Llama2.Evaluation.Python;
 using Llama2.Evaluation.Scoring;
+using Llama2.Evaluation.Scoring.Similarity;
 using Llama2.Evaluation.Tasks;
 
 namespace Llama2.Evaluation.Harness.Definitions;
@@ -46,13 +47,18 @@ internal static class MetricTable
         ["bits_per_byte"] = new(MetricAggregation.BitsPerByte, false, outcome => Weighted(outcome, Encoding.UTF8.GetByteCount(outcome.ScoredText))),
     };
 
-    /// <summary>The metrics that need no options, by name; of generations there are none.</summary>
+    private static readonly Dictionary<string, MetricDefinition> s_generation = CorpusSimilarity.All.ToDictionary(
+        similarity => similarity.Aggregation.Name,
+        similarity => new MetricDefinition(
+            similarity.Aggregation, similarity.HigherIsBetter, outcome => similarity.Compare(AnswerOf(outcome), TargetsOf(outcome)), IsDegree: true));
+
+    /// <summary>The metrics that need no options, by name.</summary>
     public static IReadOnlyDictionary<string, MetricDefinition> Of(DocumentOutput output) => output switch
     {
         DocumentOutput.MultipleChoice => s_choice,
         DocumentOutput.LogLikelihood => s_target,
         DocumentOutput.RollingLogLikelihood => s_text,
-        _ => new Dictionary<string, MetricDefinition>(),
+        _ => s_generation,
     };
 
     /// <summary>The names of the metrics that a task has if its file states none.</summary>
@@ -64,14 +70,18 @@ internal static class MetricTable
         _ => [ExactMatchName],
     };
 
-    /// <summary>The metric of generated answers.</summary>
+    /// <summary>The metric of generated answers that has options.</summary>
     public const string ExactMatchName = "exact_match";
 
     /// <summary>The metric of generated answers, with its options.</summary>
     public static MetricDefinition ExactMatch(ExactMatch options) => new(
         MetricAggregation.Mean,
         true,
-        outcome => new MetricSample(options.IsMatch(outcome.Answers.Count > 0 ? outcome.Answers[0] : "", outcome.Target.Values.Select(value => value.ToText(outcome.Choices))) ? 1 : 0));
+        outcome => new MetricSample(options.IsMatch(AnswerOf(outcome), TargetsOf(outcome)) ? 1 : 0));
+
+    private static string AnswerOf(DocumentOutcome outcome) => outcome.Answers.Count > 0 ? outcome.Answers[0] : "";
+
+    private static string[] TargetsOf(DocumentOutcome outcome) => [.. outcome.Target.Values.Select(value => value.ToText(outcome.Choices))];
 
     private static MetricSample? Weighted(DocumentOutcome outcome, int weight) => new(outcome.Responses[0].LogLikelihood, weight);
 }

@@ -24,6 +24,8 @@ internal static class FunctionTable
         new(CrowsPairs, "process_results", "utils.process_results", CrowsPairsTask),
         .. s_biasTypes.Select(type => new KnownFunction(CrowsPairs, "process_docs", $"utils.filter_{type}", CrowsPairsTaskOf(type))),
         new("truthfulqa/truthful_qa", "process_results", "utils.process_results_mc2", "truthfulqa_mc2"),
+        new("truthfulqa/truthful_qa", "process_docs", "utils.process_docs_gen", "truthfulqa_gen"),
+        new("truthfulqa/truthful_qa", "process_results", "utils.process_results_gen", "truthfulqa_gen"),
         new("EleutherAI/wikitext_document_level", "doc_to_target", "preprocess_wikitext.wikitext_detokenizer", "wikitext"),
         new("EleutherAI/wikitext_document_level", "process_results", "preprocess_wikitext.process_results", "wikitext"),
     ];
