@@ -2,8 +2,9 @@
 
 Usage: python3 text_similarity.py HARNESS SACREBLEU ROUGE   (needs the package regex)
 HARNESS is a checkout of EleutherAI/lm-evaluation-harness, SACREBLEU one of mjpost/sacrebleu, ROUGE a folder with the package rouge_score. The values in the
-repository were made with commits 4e7e0d47f of the harness and f615c72 of sacrebleu (2.6.0) and the functions of rouge_scorer.py of
-google-research/rouge (commit 0c1bbe5fc). Their code runs unchanged; packages that it imports but that scores do not need are replaced by stand-ins.
+repository were made with commits 4e7e0d47f of the harness and f615c72 of sacrebleu (2.6.0), whose code runs unchanged; packages that it imports but that
+scores do not need are replaced by stand-ins. Of google-research/rouge (commit 0c1bbe5fc) the functions of rouge_scorer.py and tokenize.py were used without their
+imports and stemmer, and a BootstrapAggregator that returns the one score that it is given, which is what the middle of its interval is.
 """
 import importlib.util
 import json
