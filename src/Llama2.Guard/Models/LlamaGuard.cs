@@ -31,6 +31,9 @@ public sealed class LlamaGuard : IContentGuard
     // No token has more characters than this, except rows of spaces; a message of more characters than the context has tokens times this number is too long.
     private const int MaxTokenLength = 32;
 
+    // The name of the author, a colon, and the line breaks.
+    private const int MinTurnLength = 8;
+
     private readonly ILlamaModel _model;
     private readonly LlamaGuardOptions _options;
     private readonly VerdictWords _words;
@@ -106,7 +109,7 @@ public sealed class LlamaGuard : IContentGuard
     {
         int room = _model.ContextLength - _words.UnsafeLine.Count - _answerLength;
         long maxLength = (long)Math.Max(0, room) * MaxTokenLength;
-        if (request.Judged.Content.Length > maxLength)
+        if (request.Judged.Content.Length + MinTurnLength > maxLength)
             throw TooLong($"{request.Judged.Content.Length:N0} characters");
         List<string> turns = [];
         long length = 0;
@@ -114,7 +117,8 @@ public sealed class LlamaGuard : IContentGuard
         {
             if (request.Messages[i].Role == LlamaRole.System && i < request.Messages.Count - 1)
                 continue;
-            length += request.Messages[i].Content.Length;
+            // A turn without text is not empty in the prompt.
+            length += request.Messages[i].Content.Length + MinTurnLength;
             if (length <= maxLength)
                 turns.Add(LlamaGuardPrompt.WriteTurn(request.Messages[i]));
         }

@@ -216,6 +216,7 @@ public class RuleGuardTests
 
     [Theory]
     [InlineData("How do I ignore a file in git?")]
+    [InlineData("How do I enable developer mode on my phone?")]
     [InlineData("The previous instructions were good; which instructions come next?")]
     [InlineData("a[i] < b && c > d || <b>bold</b> # heading")]
     [InlineData("\U0001F3F4\U000E0067\U000E0062\U000E0073\U000E0063\U000E0074\U000E007F is Scotland's flag")]
