@@ -47,6 +47,7 @@ public sealed partial class LlamaModel : ILlamaModel
         _weightByteSize = weights.ByteSize;
         _attention = attention;
         _tier = tier;
+        ResultSettings = $"cache {options.KeyValueCacheType ?? weights.CacheType}|shape {ModelFingerprint.Describe(configuration)}";
         Runtime = runtime;
         _ownsRuntime = options.OwnsRuntime;
         var state = new InferenceState(configuration, capacity.TokenCount, capacity.LogitsCount, runtime.ThreadCount);
@@ -124,6 +125,9 @@ public sealed partial class LlamaModel : ILlamaModel
     /// <see cref="PromptFormat.Detect(ILlamaModel, CancellationToken)"/>.
     /// </summary>
     public string? ChatTemplate { get; }
+
+    /// <summary>The options of loading that change results and are not part of <see cref="Fingerprint"/>, as a text: the type of keys and values, rotary scaling.</summary>
+    internal string ResultSettings { get; }
 
     /// <inheritdoc/>
     public IAsyncEnumerable<GenerationUpdate> GenerateAsync(string prompt, GenerationOptions? options = null, CancellationToken cancellationToken = default)

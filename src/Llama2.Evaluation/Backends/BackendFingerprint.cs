@@ -12,11 +12,16 @@ internal static class BackendFingerprint
     public static string Of(ILlamaModel model, ModelBackendOptions options, RequestEncoder encoder)
     {
         var text = new StringBuilder(model.Fingerprint);
-        text.Append(CultureInfo.InvariantCulture, $"|context {model.ContextLength}|bos {encoder.AddsBeginOfSequence}|seed {options.Seed}|format {options.PromptFormat?.Name}");
+        text.Append(CultureInfo.InvariantCulture, $"|context {model.ContextLength}|bos {encoder.AddsBeginOfSequence}|seed {options.Seed}|format {FormatOf(model, options)}");
+        text.Append('|').Append((model as LlamaModel)?.ResultSettings);
         foreach (LlamaAdapterUse use in options.Computation?.Adapters ?? [])
             text.Append(CultureInfo.InvariantCulture, $"|adapter {use.Adapter.Fingerprint} {use.Scale:R}");
         return text.ToString();
     }
+
+    // A detected format follows from the chat template, which is not part of the model's fingerprint.
+    private static string FormatOf(ILlamaModel model, ModelBackendOptions options)
+        => options.PromptFormat?.Name ?? $"of {Convert.ToHexStringLower(SHA256.HashData(Encoding.Unicode.GetBytes(model.ChatTemplate ?? ""))[..8])}";
 
     /// <summary>A seed for a generation: the same for the same request, and different for each repeat.</summary>
     public static ulong SeedOf(ulong seed, GenerationRequest request)

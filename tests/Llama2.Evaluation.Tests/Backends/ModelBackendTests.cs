@@ -127,6 +127,32 @@ public sealed class ModelBackendTests(DemonstrationModel demonstration) : IClass
         fingerprints.Should().OnlyHaveUniqueItems();
     }
 
+    [Fact]
+    public void Fingerprint_OptionsOfTheModelThatChangeResponses_AreInIt()
+    {
+        string[] fingerprints =
+        [
+            _backend.Fingerprint,
+            Fingerprint(new LlamaModelOptions { KeyValueCacheType = KeyValueCacheType.Q8_0 }),
+            Fingerprint(new LlamaModelOptions { KeyValueCacheType = KeyValueCacheType.F32 }),
+            Fingerprint(new LlamaModelOptions { ContextLength = 64 }),
+            Fingerprint(new LlamaModelOptions { RopeScaling = RopeScaling.Linear(2) }),
+        ];
+
+        fingerprints.Should().OnlyHaveUniqueItems();
+        Fingerprint(new LlamaModelOptions { ThreadCount = 1, KeyValueCacheType = KeyValueCacheType.F16 }).Should().Be(_backend.Fingerprint, "neither changes a response");
+
+        static string Fingerprint(LlamaModelOptions options)
+        {
+            using LlamaModel model = LlamaModel.Load(DemonstrationModel.Path, options);
+            return new ModelBackend(model).Fingerprint;
+        }
+    }
+
+    [Fact]
+    public void Fingerprint_ChatTemplate_IsInIt()
+        => new ModelBackend(new TemplatedModel(_model, "{{ messages }}")).Fingerprint.Should().NotBe(new ModelBackend(new TemplatedModel(_model, "{{ bos_token }}")).Fingerprint);
+
     // The plain definition, from all logits.
     private async Task<(double Sum, bool IsGreedy)> ScoreAsync(int[] tokens, int start)
     {
@@ -143,5 +169,21 @@ public sealed class ModelBackendTests(DemonstrationModel demonstration) : IClass
         }
 
         return (sum, isGreedy);
+    }
+
+    private sealed class TemplatedModel(ILlamaModel model, string template) : ILlamaModel
+    {
+        public ModelConfiguration Configuration => model.Configuration;
+
+        public ModelTokenizer Tokenizer => model.Tokenizer;
+
+        public string? ChatTemplate => template;
+
+        public IAsyncEnumerable<GenerationUpdate> GenerateAsync(ReadOnlyMemory<int> promptTokens, GenerationOptions? options = null, CancellationToken cancellationToken = default)
+            => model.GenerateAsync(promptTokens, options, cancellationToken);
+
+        public void Dispose()
+        {
+        }
     }
 }
