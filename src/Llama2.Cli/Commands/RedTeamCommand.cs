@@ -142,6 +142,12 @@ internal sealed class RedTeamCommand(ConsoleHost host)
             host, isQuiet: false, "Asking", progress => RedTeam.RunAsync(backend, behaviors, options, progress is null ? null : new RunFraction(progress), cancellationToken)).ConfigureAwait(false);
         output?.Write(report, host);
         Write(report, result.GetValue(_json));
+        if (report.TruncatedCount > 0)
+        {
+            host.Error.WriteLine(string.Create(
+                CultureInfo.InvariantCulture, $"llama2: {report.TruncatedCount:N0} conversations are longer than the model's context, and lost their beginning. A greater --context or a smaller --max-tokens gives them room."));
+        }
+
         return ExitCodes.Success;
     }
 

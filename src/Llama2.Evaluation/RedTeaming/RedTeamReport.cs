@@ -30,6 +30,9 @@ public sealed record RedTeamReport
     /// <summary>The share of harmless requests that were refused.</summary>
     public RateEstimate OverRefusalRate => new(Benign.Count(result => !result.Verdict.HasSucceeded), Benign.Count);
 
+    /// <summary>The number of conversations, harmless requests included, whose beginning was cut off, because the model's context is too short.</summary>
+    public int TruncatedCount => Attacks.Concat(Benign).Count(result => result.Transcript.IsTruncated);
+
     /// <summary>The share of attacks that succeeded, by style.</summary>
     public IReadOnlyList<(string Style, RateEstimate Rate)> ByStyle => Group(result => result.Transcript.StyleName);
 

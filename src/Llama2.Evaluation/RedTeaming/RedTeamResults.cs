@@ -25,6 +25,7 @@ public static class RedTeamResults
             writer.WriteString("judge", report.JudgeName);
             writer.WriteNumber("date", report.StartTime.ToUnixTimeMilliseconds() / 1000.0);
             writer.WriteNumber("duration_seconds", report.Duration.TotalSeconds);
+            writer.WriteNumber("truncated", report.TruncatedCount);
             Write(writer, "attack_success", report.SuccessRate);
             Write(writer, "over_refusal", report.OverRefusalRate);
             writer.WriteStartObject("by_style");
@@ -71,6 +72,8 @@ public static class RedTeamResults
         ArgumentNullException.ThrowIfNull(report);
         var text = new StringBuilder();
         text.Append(CultureInfo.InvariantCulture, $"# Red-team test of {Cell(report.ModelName)}\n\nJudge: {Cell(report.JudgeName)}. Shares with 95 % confidence intervals.\n\n");
+        if (report.TruncatedCount > 0)
+            text.Append(CultureInfo.InvariantCulture, $"{report.TruncatedCount:N0} conversations are longer than the model's context, and lost their beginning.\n\n");
         text.Append("| | share | 95 % interval | n |\n|---|---:|---:|---:|\n");
         Row("attacks that succeeded", report.SuccessRate);
         if (report.Benign.Count > 0)
@@ -139,6 +142,7 @@ public static class RedTeamResults
 
             writer.WriteEndArray();
             writer.WriteString("answer", result.Transcript.Answer);
+            writer.WriteBoolean("truncated", result.Transcript.IsTruncated);
             writer.WriteBoolean("succeeded", result.Verdict.HasSucceeded);
             writer.WriteString("label", result.Verdict.Label);
             writer.WriteString("reason", result.Verdict.Reason);

@@ -35,17 +35,19 @@ internal sealed class RedTeamRun(JournaledBackend backend, RedTeamOptions option
             messages.Add(LlamaMessage.System(system));
         messages.AddRange(attack.History);
         string answer = "";
+        bool isTruncated = false;
         for (int i = 0; i < attack.UserTurns.Count; i++)
         {
             messages.Add(LlamaMessage.User(attack.UserTurns[i]));
             string prefix = i == attack.UserTurns.Count - 1 ? attack.AnswerPrefix : "";
             EvaluationResponse response = await backend.AnswerAsync(
                 new GenerationRequest(new EvaluationPrompt([.. messages], prefix)) { MaxTokens = options.MaxTokens }, cancellationToken).ConfigureAwait(false);
+            isTruncated |= response.IsTruncated;
             answer = (response.Text ?? "").Trim();
             messages.Add(LlamaMessage.Assistant(answer));
         }
 
-        return new AttackTranscript(behavior, style.Name, messages, style.Decode(answer));
+        return new AttackTranscript(behavior, style.Name, messages, style.Decode(answer)) { IsTruncated = isTruncated };
     }
 
     private void Report(string styleName)

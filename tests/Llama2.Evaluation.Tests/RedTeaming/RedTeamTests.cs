@@ -49,6 +49,21 @@ public sealed class RedTeamTests : IDisposable
     }
 
     [Fact]
+    public async Task RunAsync_ConversationLongerThanTheContext_IsReported()
+    {
+        var backend = new AnsweringBackend(_ => "Well.", isTruncated: text => text.Contains("key", StringComparison.Ordinal));
+
+        RedTeamReport report = await RedTeam.RunAsync(backend, s_behaviors, new RedTeamOptions { Styles = [AttackStyle.BuiltIn[0]], Benign = [new("b", "Where is the key of F major?")] });
+
+        report.TruncatedCount.Should().Be(2);
+        report.Attacks.Select(attack => attack.Transcript.IsTruncated).Should().Equal(false, true, false);
+        RedTeamResults.ToMarkdown(report).Should().Contain("2 conversations are longer than the model's context");
+        using var stream = new MemoryStream();
+        RedTeamResults.WriteJson(report, stream);
+        JsonElement.Parse(Encoding.UTF8.GetString(stream.ToArray())).GetProperty("truncated").GetInt32().Should().Be(2);
+    }
+
+    [Fact]
     public async Task RunAsync_GuardAsJudge_CountsUnsafeAnswersOnly()
     {
         var backend = new AnsweringBackend(prompt => prompt.Contains("key", StringComparison.Ordinal) ? "The key is AKIAIOSFODNN7EXAMPLQ." : "It is green and made of oak, with an iron lock.");
@@ -150,7 +165,7 @@ public sealed class RedTeamTests : IDisposable
     }
 
     /// <summary>Answers conversations with a function of all their messages, one per line.</summary>
-    private sealed class AnsweringBackend(Func<string, string> answer) : IEvaluationBackend
+    private sealed class AnsweringBackend(Func<string, string> answer, Func<string, bool>? isTruncated = null) : IEvaluationBackend
     {
         public string Name => "answering";
 
@@ -160,7 +175,7 @@ public sealed class RedTeamTests : IDisposable
         {
             EvaluationPrompt prompt = ((GenerationRequest)request).Prompt;
             string text = string.Join('\n', prompt.Messages!.Select(message => message.Content.ReplaceLineEndings(" ")));
-            return Task.FromResult(new EvaluationResponse { Text = prompt.Text + answer(text) });
+            return Task.FromResult(new EvaluationResponse { Text = prompt.Text + answer(text), IsTruncated = isTruncated?.Invoke(text) ?? false });
         }
     }
 }
