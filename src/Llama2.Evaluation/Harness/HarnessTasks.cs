@@ -101,6 +101,8 @@ public sealed class HarnessTasks
     {
         new GroupBuilder(index).CheckAggregation(name);
         index.AddFolder(folder, reader);
+        // Throws what is wrong with this group; what is wrong with others is among the faults.
+        new GroupBuilder(index).Add(name, index.Groups[name]);
         HarnessTasks all = Build(index, options, source, collectsFaults: true);
         EvaluationTaskSet selected = all.Select(name);
         return new HarnessTasks(selected.Tasks, selected.Groups, all._tags, all.Faults);

@@ -21,7 +21,7 @@ public static class EvaluationRunner
     /// <param name="options">How to run; null for the defaults.</param>
     /// <param name="progress">Receives the progress after each example, on a thread-pool thread.</param>
     /// <param name="cancellationToken">Ends the run. Responses that are in the journal stay there.</param>
-    /// <exception cref="ArgumentException">There are no tasks, two have the same name, or a <see cref="RecordedBackend"/> is used with a journal.</exception>
+    /// <exception cref="ArgumentException">There are no tasks, two tasks or groups have the same name, or a <see cref="RecordedBackend"/> is used with a journal.</exception>
     /// <exception cref="EvaluationDataException">A record of a data set is malformed, or the journal belongs to another model or is no journal.</exception>
     /// <exception cref="LlamaException">The model cannot answer a request.</exception>
     /// <exception cref="IOException">The journal cannot be opened or written.</exception>
@@ -36,7 +36,7 @@ public static class EvaluationRunner
         ArgumentNullException.ThrowIfNull(backend);
         ArgumentNullException.ThrowIfNull(tasks);
         options ??= new EvaluationRunOptions();
-        Check(tasks);
+        Check(tasks, options.Groups);
         if (backend is RecordedBackend && options.JournalPath is not null)
             throw new ArgumentException($"A {nameof(RecordedBackend)} needs no journal, and a journal would give equal requests the same response.", nameof(options));
         DateTimeOffset startTime = options.TimeProvider.GetUtcNow();
@@ -61,7 +61,7 @@ public static class EvaluationRunner
         };
     }
 
-    private static void Check(IReadOnlyList<IEvaluationTask> tasks)
+    private static void Check(IReadOnlyList<IEvaluationTask> tasks, IReadOnlyList<EvaluationTaskGroup> groups)
     {
         if (tasks.Count == 0)
             throw new ArgumentException("There are no tasks to run.", nameof(tasks));
@@ -70,6 +70,12 @@ public static class EvaluationRunner
         {
             if (!names.Add(task.Info.Name))
                 throw new ArgumentException($"Two tasks have the name '{task.Info.Name}'.", nameof(tasks));
+        }
+
+        foreach (EvaluationTaskGroup group in groups)
+        {
+            if (!names.Add(group.Name))
+                throw new ArgumentException($"Two groups, or a task and a group, have the name '{group.Name}'.", nameof(groups));
         }
     }
 

@@ -15,7 +15,7 @@ internal static class GroupAggregation
         foreach (TaskMetric metric in members.SelectMany(task => task.Metrics).Select(result => result.Metric).DistinctBy(metric => metric.Key))
         {
             if (group.Metrics.Contains(metric.Name) && (group.Filters.Count == 0 || group.Filters.Contains(metric.Filter)))
-                metrics.Add(Aggregate(metric, [.. members.Select(task => task.Metrics.FirstOrDefault(result => result.Metric.Key == metric.Key)).OfType<MetricResult>()], group.IsWeightedBySize));
+                metrics.Add(Aggregate(metric, [.. members.Select(task => task.Metrics.FirstOrDefault(result => result.Metric.Key == metric.Key)).OfType<MetricResult>().Where(result => result.SampleCount > 0)], group.IsWeightedBySize));
         }
 
         return new GroupReport(group, metrics, [.. members.Select(task => task.Info.Name)]);

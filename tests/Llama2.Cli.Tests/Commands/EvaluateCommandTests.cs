@@ -56,6 +56,22 @@ public sealed class EvaluateCommandTests : IDisposable
     }
 
     [Fact]
+    public async Task Evaluate_TwoTasksOfOneName_AreRefusedUnlessTheyAreEqual()
+    {
+        const string Task = "task: mine\ndataset_path: cais/mmlu\ndataset_name: anatomy\ntest_split: test\noutput_type: multiple_choice\ndoc_to_text: '{{question}}'\ndoc_to_choice: '{{choices}}'\ndoc_to_target: answer\n";
+        string first = _folder.File("first.yaml"), second = _folder.File("second.yaml"), third = _folder.File("third.yaml");
+        File.WriteAllText(first, Task);
+        File.WriteAllText(second, Task.Replace("{{question}}", "Q: {{question}}", StringComparison.Ordinal));
+        File.WriteAllText(third, Task);
+
+        (await RunAsync("--task", first, "--task", third, "--limit", "2")).ShouldSucceed();
+        CommandRun run = await RunAsync("--task", first, "--task", second, "--limit", "2");
+
+        run.ExitCode.Should().Be(1);
+        run.Error.Should().Contain("second.yaml").And.Contain("'mine'");
+    }
+
+    [Fact]
     public async Task Evaluate_TaskFile_GivesTheSameFiguresAsTheBuiltInTask()
     {
         string file = _folder.File("own.yaml");

@@ -108,6 +108,29 @@ public sealed class HarnessTasksTests : IDisposable
     }
 
     [Fact]
+    public void Load_FileOfAGroupThatContainsItself_IsRefusedWithTheReason()
+    {
+        _folder.Write("0.yaml", "group: another\ntask: 5.5: x\n");
+        _folder.Write("a.yaml", "group: a\ntask: b\n");
+        _folder.Write("b.yaml", "group: b\ntask: a\n");
+        string path = _folder.Write("c.yaml", "group: c\ntask: [a]\n");
+
+        FluentActions.Invoking(() => TaskFolder.Load(path)).Should().Throw<HarnessTaskException>().WithMessage("*contains itself*");
+    }
+
+    [Fact]
+    public void Load_GroupNamedAsATask_IsAFaultOfTheSecondFile()
+    {
+        _folder.Write("a.yaml", TaskFolder.Minimal);
+        _folder.Write("b.yaml", $"group: {_folder.Load().Tasks.Single().Info.Name}\ntask: []\n");
+
+        HarnessTasks tasks = _folder.Load();
+
+        tasks.Groups.Should().BeEmpty();
+        tasks.Faults.Should().ContainSingle().Which.Message.Should().Contain("b.yaml").And.Contain("is used");
+    }
+
+    [Fact]
     public void Load_UnknownMemberOfAGroup_IsAFaultThatNamesIt()
     {
         _folder.Write("t.yaml", TaskFolder.Minimal);

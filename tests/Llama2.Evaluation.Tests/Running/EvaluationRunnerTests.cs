@@ -111,6 +111,32 @@ public sealed class EvaluationRunnerTests(DemonstrationModel demonstration) : IC
     }
 
     [Fact]
+    public async Task RunAsync_GroupWithATaskWhoseMetricNoExampleHas_IsThatOfTheOthers()
+    {
+        EvaluationTaskGroup weighted = new("all", ["choices", "other"]) { Metrics = ["acc"] }, equal = weighted with { Name = "equal", IsWeightedBySize = false };
+
+        EvaluationReport report = await EvaluationRunner.RunAsync(
+            _backend, [CreateTask(5), new UnscoredTask(CreateTask(5, "other"))], new EvaluationRunOptions { Groups = [weighted, equal, new EvaluationTaskGroup("none", ["other"]) { Metrics = ["acc"] }] });
+
+        MetricResult first = report.Tasks[0].Metrics[0];
+        report.Tasks[1].Metrics[0].Value.Should().Be(double.NaN);
+        report.Groups[0].Metrics.Single().Should().Be(first);
+        report.Groups[1].Metrics.Single().Should().Be(first);
+        report.Groups[2].Metrics.Single().Should().Be(new MetricResult(first.Metric, double.NaN, null, 0));
+    }
+
+    [Theory]
+    [InlineData("choices")]
+    [InlineData("group")]
+    public async Task RunAsync_GroupNamedAsATaskOrAnotherGroup_IsRefused(string name)
+    {
+        Func<Task> run = () => EvaluationRunner.RunAsync(
+            _backend, [CreateTask(1)], new EvaluationRunOptions { Groups = [new EvaluationTaskGroup("group", ["choices"]), new EvaluationTaskGroup(name, ["choices"])] });
+
+        await run.Should().ThrowAsync<ArgumentException>().WithMessage($"*'{name}'*");
+    }
+
+    [Fact]
     public async Task RunAsync_GroupThatContainsItself_IsRefused()
     {
         var group = new EvaluationTaskGroup("ring", ["ring", "choices"]) { Metrics = ["acc"] };
@@ -149,5 +175,19 @@ public sealed class EvaluationRunnerTests(DemonstrationModel demonstration) : IC
 
             return await inner.AnswerAsync(request, CancellationToken.None);
         }
+    }
+
+    private sealed class UnscoredTask(IEvaluationTask task) : IEvaluationTask
+    {
+        public EvaluationTaskInfo Info => task.Info;
+
+        public IReadOnlyList<TaskMetric> Metrics => task.Metrics;
+
+        public int ExampleCount => task.ExampleCount;
+
+        public EvaluationExample CreateExample(int index) => task.CreateExample(index);
+
+        public ValueTask<EvaluationScore> ScoreAsync(EvaluationExample example, IReadOnlyList<EvaluationResponse> responses, CancellationToken cancellationToken = default)
+            => ValueTask.FromResult(new EvaluationScore(new Dictionary<string, MetricSample>()));
     }
 }

@@ -51,9 +51,10 @@ internal sealed class TaskFileIndex
         YamlValue name = file.Find(key) ?? throw file.Fault(null, "it names neither a 'task' nor a 'group'");
         if (name.Kind is not (YamlKind.Text or YamlKind.Integer))
             throw name.Fault(key, "it is not a name");
-        // Of several definitions, the first one counts.
-        if (!(isGroup ? _groups : _tasks).TryAdd(name.Text, file))
-            throw name.Fault(key, $"there is another {key} named '{name.Text}', which is used");
+        // Of several definitions, the first one counts; tasks and groups share their names.
+        if (_tasks.ContainsKey(name.Text) || _groups.ContainsKey(name.Text))
+            throw name.Fault(key, $"there is another task or group named '{name.Text}', which is used");
+        (isGroup ? _groups : _tasks).Add(name.Text, file);
         if (isGroup || file.Find("tag") is not { } tags)
             return;
         foreach (string tag in TagsOf(tags))
