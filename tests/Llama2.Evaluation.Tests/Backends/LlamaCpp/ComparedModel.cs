@@ -7,8 +7,8 @@ namespace Llama2.Evaluation.Tests.Backends.LlamaCpp;
 /// <param name="Rounding">The relative error, root mean square, with which the less precise of both programs rounds activations or keys and values.</param>
 internal sealed record ComparedModel(string Name, double Rounding)
 {
-    // A number of 24 bits; a dot product of a few hundred of them in 32-bit arithmetic is about this precise.
-    private const double Single = 1e-6;
+    // Three times 2⁻²⁴, the error of one rounding, because dot products of up to a few hundred numbers are rounded several times.
+    private const double Single = 2e-7;
 
     // llama.cpp rounds activations to half precision if the weights have it: 2⁻¹¹ at most, uniformly distributed.
     private const double Half = 1 / 2048.0 / 1.732;
