@@ -142,7 +142,8 @@ public sealed class ReportPageTests(BrowserProcess browser) : IDisposable
             name, first, second,
             ReportSamples.Answers("sums", ("one", 1, 1), ("two ", shift, 1), ("It is 3.\nOr 4?", 0, 0)),
             ReportSamples.Perplexity("pages", (-12.5 + shift, 4), (-3.25, 2)))
-            with { Groups = [ReportSamples.Group("all", isWeighted: true, first, second)], MaxExampleCount = 40 };
+            with
+        { Groups = [ReportSamples.Group("all", isWeighted: true, first, second)], MaxExampleCount = 40 };
     }
 
     private static EvaluationReport HostileReport(bool withEmptyTask)

@@ -110,6 +110,7 @@ public sealed class DataFolder
     {
         IEnumerable<string> listed = places.Distinct().Take(MaxListedCount).Select(place => place.StartsWith(FolderPath, StringComparison.Ordinal) ? $".{place[FolderPath.Length..]}" : place);
         return new EvaluationDataException(
-            $"The split '{split}' of the data set '{path}'{(name is null ? "" : $" ('{name}')")} is not in the folder '{FolderPath}'. It was looked for in: {string.Join(", ", listed)}. Put its files into one of these places.") { IsMissingData = true };
+            $"The split '{split}' of the data set '{path}'{(name is null ? "" : $" ('{name}')")} is not in the folder '{FolderPath}'. It was looked for in: {string.Join(", ", listed)}. Put its files into one of these places.")
+        { IsMissingData = true };
     }
 }

@@ -72,7 +72,8 @@ public sealed class HarnessResultsTests : IDisposable
         TaskReport colours = ReportSamples.Choices("colours", true, false, true), others = ReportSamples.Choices("and/other", false, true);
         EvaluationReport report = ReportSamples.Report(
             "m", colours, others, ReportSamples.Answers("sums", ("one", 1, 1), ("two ", 0, 1)), ReportSamples.Perplexity("pages", (-12.5, 4), (-3.25, 2)))
-            with { Groups = [ReportSamples.Group("all", isWeighted: false, colours, others)], MaxExampleCount = 3 };
+            with
+        { Groups = [ReportSamples.Group("all", isWeighted: false, colours, others)], MaxExampleCount = 3 };
 
         EvaluationReport read = WriteAndRead(report);
 

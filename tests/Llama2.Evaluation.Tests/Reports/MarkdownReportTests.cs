@@ -11,7 +11,8 @@ public sealed class MarkdownReportTests
     {
         TaskReport first = ReportSamples.Choices("zebras", true, true, false, true), second = ReportSamples.Choices("colours", false);
         EvaluationReport report = ReportSamples.Report("m", first, second, ReportSamples.Perplexity("alone", (-4, 2), (-2, 2)))
-            with { Groups = [ReportSamples.Group("all", isWeighted: true, first, second)] };
+            with
+        { Groups = [ReportSamples.Group("all", isWeighted: true, first, second)] };
 
         Write(report).Should().Be(
             """

@@ -1,6 +1,6 @@
 using System.Globalization;
-using System.Text.Json;
 using System.Text;
+using System.Text.Json;
 using Llama2.Evaluation.Python;
 
 namespace Llama2.Evaluation.Benchmarks.Bias;

@@ -72,7 +72,8 @@ internal static class Mmlu
             string[] names = [.. MmluSubjects.All.Where(subject => subject.Category == category).Select(subject => $"mmlu_{subject.Name}{suffix}")];
             yield return new BenchmarkGroup(
                 new EvaluationTaskGroup(GroupName(category, suffix), names) { Alias = category, Version = "2", Metrics = metrics },
-                $"MMLU's {names.Length} subjects of the category {category}, {form}; questions count the same.") { LeavesOutMissing = true };
+                $"MMLU's {names.Length} subjects of the category {category}, {form}; questions count the same.")
+            { LeavesOutMissing = true };
         }
 
         yield return new BenchmarkGroup(
@@ -83,7 +84,8 @@ internal static class Mmlu
                 Metrics = metrics,
             },
             $"MMLU's 57 subjects in four categories, {form}; questions count the same. Subjects that are not in the folder are left out, and the group's name in reports says how "
-                + "many there are.") { LeavesOutMissing = true };
+                + "many there are.")
+        { LeavesOutMissing = true };
     }
 
     private static string GroupName(string category, string suffix) => $"mmlu_{category.Replace(' ', '_')}{suffix}";
