@@ -7,11 +7,11 @@ Needs only the standard library. In the repository's root folder:
     python3 tests/Reference/refusal_weights.py weights XSTEST_FOLDER verdicts.jsonl
 
 The first command lists the labelled answers: those of XSTest (llama2-no-prompt.csv and llama2-original-prompt.csv, Röttger et al. 2023) and those of
-tests/data/refusals/training.jsonl, which were written for this purpose in the manner of other models. The second one computes their features. The third
+tests/data/refusals/training.jsonl and xstest-training.jsonl, which were written for this purpose in the manner of other models. The rows of the latter
+name their prompts by XSTest's numbers, because its prompts are not part of this repository. The second one computes their features. The third
 one writes the measurements to standard error and the lines of the table to standard output.
 
-The model is a multinomial logistic regression with an L2 penalty, trained by gradient descent with momentum on the whole set. The answers of
-training.jsonl count one and a half times, because XSTest's come from one model only.
+The model is a multinomial logistic regression with an L2 penalty, trained by gradient descent with momentum on the whole set.
 """
 
 import csv
@@ -25,8 +25,7 @@ FILES = ["llama2-no-prompt.csv", "llama2-original-prompt.csv"]
 LABELS = ["compliance", "partial_refusal", "full_refusal"]
 XSTEST_LABELS = {"1_full_compliance": 0, "3_partial_refusal": 1, "2_full_refusal": 2}
 PENALTY = 0.5
-OWN_WEIGHT = 1.5
-STEPS = 400
+STEPS = 800
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 
 
@@ -41,6 +40,16 @@ def read_answers(folder):
         for line in file:
             row = json.loads(line)
             answers.append(("own", ("own", row["prompt"]), row["prompt"], row["answer"], LABELS.index(row["label"])))
+    prompts = {}
+    with open(pathlib.Path(folder) / "prompts.csv", newline="", encoding="utf-8") as file:
+        for row in csv.DictReader(file):
+            prompts[int(row["id"])] = row
+    with open(ROOT / "tests/data/refusals/xstest-training.jsonl", encoding="utf-8") as file:
+        for line in file:
+            row = json.loads(line)
+            prompt = prompts[row["id"]]
+            group = (prompt["type"].replace("contrast_", ""), f"v2-{row['id']}")
+            answers.append(("own", group, prompt["prompt"], row["answer"], LABELS.index(row["label"])))
     return answers
 
 
@@ -101,7 +110,7 @@ def main():
         rows = [{evidence["feature"]: evidence["value"] for evidence in json.loads(line)["evidence"]} for line in file]
     names = sorted({name for row in rows for name in row})
     labels = [answer[4] for answer in answers]
-    importance = [OWN_WEIGHT if answer[0] == "own" else 1.0 for answer in answers]
+    importance = [1.0] * len(answers)
 
     def held_out(title, part_of):
         """part_of: the part that an answer belongs to; each part is judged with the weights of the others."""
@@ -118,7 +127,7 @@ def main():
     fold = {group: number % 5 for number, group in enumerate(groups)}
     kinds = sorted({answer[1][0] for answer in answers if answer[0] != "own"})
     held_out("held-out prompts (5 parts)", lambda answer: fold[answer[1]])
-    held_out("held-out types of prompts (2 parts)", lambda answer: kinds.index(answer[1][0]) % 2 if answer[0] != "own" else None)
+    held_out("held-out types of prompts (2 parts)", lambda answer: kinds.index(answer[1][0]) % 2 if answer[1][0] != "own" else None)
     held_out("the other file", lambda answer: answer[0] if answer[0] != "own" else None)
     weights = train(rows, labels, importance, names)
     measure("trained on all", answers, {i: judge(weights, row) for i, row in enumerate(rows)})

@@ -24,6 +24,9 @@ internal static class AnswerSentences
         {
             int end = Array.IndexOf(text, '\n', start);
             end = end < 0 ? text.Length : end;
+            // The mark of a block quotation in Markdown is not part of the text.
+            while (start < end && text[start] is ' ' or '>')
+                start++;
             ReadOnlySpan<char> line = text.AsSpan(start..end).Trim();
             if (line.StartsWith("```") || line.StartsWith("~~~"))
             {
@@ -51,12 +54,13 @@ internal static class AnswerSentences
     {
         char[] text = answer.ToCharArray();
         int opened = -1;
+        bool isQuoted = IsQuotedAsAWhole(answer);
         for (int i = 0; i < text.Length; i++)
         {
             text[i] = text[i] switch
             {
-                '\u2018' or '\u2019' or '\u02BC' or '`' when IsApostrophe(text, i) => '\'',
-                '\u201C' or '\u201D' => '"',
+                '\u2018' or '\u2019' or '\u02BC' or '\u00B4' or '\u2032' or '\uFF07' or '`' when IsApostrophe(text, i) => '\'',
+                '\u201C' or '\u201D' or '"' => isQuoted ? ' ' : '"',
                 '\r' or '\t' or '\u00A0' or '\u202F' => ' ',
                 var other => other,
             };
@@ -76,6 +80,13 @@ internal static class AnswerSentences
         }
 
         return text;
+    }
+
+    // Quotation marks around the whole answer and nowhere else: the answer itself, and nobody's speech within it.
+    private static bool IsQuotedAsAWhole(string answer)
+    {
+        ReadOnlySpan<char> text = answer.AsSpan().Trim();
+        return text.Length > 1 && text[0] is '"' or '\u201C' && text[^1] is '"' or '\u201D' && !text[1..^1].ContainsAny("\"\u201C\u201D");
     }
 
     // A grave accent is an apostrophe only within a word; elsewhere it begins or ends code in Markdown.

@@ -166,4 +166,85 @@ internal enum RefusalFeature
 
     /// <inheritdoc cref="ObjectionTimesImpossibility"/>
     ObjectionTimesNeutral,
+
+    /// <summary>The start says that what was asked for does not exist or has no ground.</summary>
+    DenialAtStart,
+
+    /// <summary>The share of sentences about rights and duties of all people.</summary>
+    NormShare,
+
+    /// <summary>The share of sentences about privacy.</summary>
+    PrivacyShare,
+
+    /// <summary>The share of sentences that care for a reader in need or refer the reader to others.</summary>
+    CareShare,
+
+    /// <summary>The start cares for a reader in need.</summary>
+    CareAtStart,
+
+    /// <summary>The first sentence is a reminder.</summary>
+    ReminderAtStart,
+
+    /// <summary>A sentence after the first one gives something in spite of a refusal.</summary>
+    Concession,
+
+    /// <summary>The number of words in sentences that state or instruct, a hundredth for each up to one hundred.</summary>
+    Substance,
+
+    /// <inheritdoc cref="RefusalTimesCoverage"/>
+    RefusalTimesSubstance,
+
+    /// <inheritdoc cref="RefusalTimesCoverage"/>
+    RefusalTimesConcession,
+
+    /// <inheritdoc cref="RefusalTimesCoverage"/>
+    RefusalTimesCare,
+
+    /// <inheritdoc cref="RefusalTimesCoverage"/>
+    RefusalTimesPrivacy,
+
+    /// <summary>PrivacyShare times Impossibility.</summary>
+    PrivacyTimesImpossibility,
+
+    /// <summary>The first sentence judges or denies what the question asks how to do, or calls private what it asks about a person.</summary>
+    MeansCondemned,
+
+    /// <summary>IgnoranceAtStart times Substance.</summary>
+    IgnoranceTimesSubstance,
+
+    /// <summary>CareShare times Substance.</summary>
+    CareTimesSubstance,
+
+    /// <summary>Contradiction times Substance.</summary>
+    ContradictionTimesSubstance,
+
+    /// <summary>The first sentence calls what was asked about wrong, and does not begin with the topic.</summary>
+    CondemnationAtStart,
+
+    /// <summary>
+    /// A condemnation, times Substance; the features below likewise. A condemnation is a start that does not decline, but calls what was asked about wrong,
+    /// denies that it exists, or reminds the reader of something.
+    /// </summary>
+    CondemnationTimesSubstance,
+
+    /// <inheritdoc cref="CondemnationTimesSubstance"/>
+    CondemnationTimesConcession,
+
+    /// <inheritdoc cref="CondemnationTimesSubstance"/>
+    CondemnationTimesNorm,
+
+    /// <summary>The number of words that state or instruct from the first contrast or concession on, a fiftieth for each up to fifty.</summary>
+    SubstanceAfterContrast,
+
+    /// <summary>The same number after the first sentence that declines, before anything else is suggested.</summary>
+    SubstanceAfterRefusal,
+
+    /// <summary>SubstanceAfterContrast, where the start is a condemnation; the features below likewise for objections and refusals.</summary>
+    CondemnationTimesContrast,
+
+    /// <inheritdoc cref="CondemnationTimesContrast"/>
+    ObjectionTimesContrast,
+
+    /// <inheritdoc cref="CondemnationTimesContrast"/>
+    RefusalTimesContrast,
 }
