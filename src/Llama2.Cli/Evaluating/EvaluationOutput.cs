@@ -44,7 +44,7 @@ internal sealed class EvaluationOutput(string folder)
         Write("results.json", stream => RedTeamResults.WriteJson(report, stream));
         Write("transcripts.jsonl", stream => RedTeamResults.WriteTranscripts(report, stream));
         Write("report.md", stream => stream.Write(Encoding.UTF8.GetBytes(RedTeamResults.ToMarkdown(report))));
-        Tell(host);
+        host.Error.WriteLine(PrintableText.SingleLine($"llama2: wrote results.json, transcripts.jsonl and report.md to '{folder}'"));
     }
 
     private void Write(string name, Action<Stream> write)
@@ -53,6 +53,4 @@ internal sealed class EvaluationOutput(string folder)
         write(file.Stream);
         file.Commit();
     }
-
-    private void Tell(ConsoleHost host) => host.Error.WriteLine(PrintableText.SingleLine($"llama2: wrote the results to '{folder}'"));
 }

@@ -1,4 +1,5 @@
 using Llama2.Evaluation.RedTeaming;
+using Llama2.Evaluation.RedTeaming.Styles;
 using Llama2.Evaluation.Running;
 
 namespace Llama2.Evaluation;
@@ -36,9 +37,9 @@ public static class RedTeam
         var run = new RedTeamRun(new JournaledBackend(backend, journal), options, progress, (behaviors.Count * options.Styles.Count) + options.Benign.Count);
         AttackResult[] attacks = await run.ComputeAsync(
             [.. options.Styles.SelectMany(style => behaviors.Select(behavior => (style, behavior)))], options.Judge, cancellationToken).ConfigureAwait(false);
-        AttackStyle direct = AttackStyle.BuiltIn[0];
+        var direct = new DirectStyle();
         AttackResult[] benign = await run.ComputeAsync(
-            [.. options.Benign.Select(behavior => (direct, behavior))], new RefusalAttackJudge(), cancellationToken).ConfigureAwait(false);
+            [.. options.Benign.Select(behavior => ((AttackStyle)direct, behavior))], new RefusalAttackJudge(), cancellationToken).ConfigureAwait(false);
         return new RedTeamReport
         {
             ModelName = backend.Name,

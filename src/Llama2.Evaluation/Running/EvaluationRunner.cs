@@ -36,7 +36,7 @@ public static class EvaluationRunner
         ArgumentNullException.ThrowIfNull(backend);
         ArgumentNullException.ThrowIfNull(tasks);
         options ??= new EvaluationRunOptions();
-        Check(tasks, options.Groups);
+        Check(tasks, options);
         if (backend is RecordedBackend && options.JournalPath is not null)
             throw new ArgumentException($"A {nameof(RecordedBackend)} needs no journal, and a journal would give equal requests the same response.", nameof(options));
         DateTimeOffset startTime = options.TimeProvider.GetUtcNow();
@@ -61,7 +61,7 @@ public static class EvaluationRunner
         };
     }
 
-    private static void Check(IReadOnlyList<IEvaluationTask> tasks, IReadOnlyList<EvaluationTaskGroup> groups)
+    private static void Check(IReadOnlyList<IEvaluationTask> tasks, EvaluationRunOptions options)
     {
         if (tasks.Count == 0)
             throw new ArgumentException("There are no tasks to run.", nameof(tasks));
@@ -72,10 +72,10 @@ public static class EvaluationRunner
                 throw new ArgumentException($"Two tasks have the name '{task.Info.Name}'.", nameof(tasks));
         }
 
-        foreach (EvaluationTaskGroup group in groups)
+        foreach (EvaluationTaskGroup group in options.Groups)
         {
             if (!names.Add(group.Name))
-                throw new ArgumentException($"Two groups, or a task and a group, have the name '{group.Name}'.", nameof(groups));
+                throw new ArgumentException($"Two groups, or a task and a group, have the name '{group.Name}'.", nameof(options));
         }
     }
 
