@@ -25,17 +25,23 @@ public sealed class RouterMemoryTests : IDisposable
 
         long before = WorkingSet();
 
-        // The allocator of GNU/Linux keeps freed blocks of up to 32 MiB only once it has seen that such blocks are freed, so the second round is measured.
+        // The allocator of GNU/Linux keeps freed blocks of up to 32 MiB only once it has seen that such blocks are freed, so the first round is not measured.
         await AskAsync(router);
         router.TryUnload("large").Should().BeTrue();
-        await AskAsync(router);
-        long loaded = WorkingSet();
-        router.TryUnload("large").Should().BeTrue();
-        long after = WorkingSet();
+        long returned = 0, after = 0;
+        // Something else in the process may allocate during a round, so one good round of five is enough.
+        for (int round = 0; round < 5 && returned <= weights * 9 / 10; round++)
+        {
+            await AskAsync(router);
+            long loaded = WorkingSet();
+            router.TryUnload("large").Should().BeTrue();
+            after = WorkingSet();
+            returned = Math.Max(returned, loaded - after);
+        }
 
-        // Of the model's 212 MB, 6 to 17 MB were missed after the second unloading: compiled code, for example. Without FreedMemory, it was 81 MB or more.
-        (loaded - after).Should().BeGreaterThan(weights / 2, "the weights were returned to the system");
-        (after - before).Should().BeLessThan(weights / 4, "nothing of two loads stays");
+        returned.Should().BeGreaterThan(weights * 9 / 10, "the weights were returned to the system");
+        // Without FreedMemory, 168 MB of 212 stayed.
+        (after - before).Should().BeLessThan(weights / 4, "nothing of the loads stays");
     }
 
     private static async Task AskAsync(LlamaRouter router)
