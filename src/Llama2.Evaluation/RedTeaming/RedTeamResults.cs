@@ -1,15 +1,13 @@
 using System.Globalization;
 using System.Text;
-using System.Text.Encodings.Web;
 using System.Text.Json;
+using Llama2.Evaluation.Reports;
 
 namespace Llama2.Evaluation;
 
 /// <summary>Writes the results of red-team tests: figures as JSON or Markdown, and every conversation as JSON lines. Thread-safe.</summary>
 public static class RedTeamResults
 {
-    private static readonly JsonWriterOptions s_options = new() { Indented = true, NewLine = "\n", Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
-
     /// <summary>Writes the figures as a JSON object: shares of successes with 95 % confidence intervals, in total, by style, by category and by both.</summary>
     /// <param name="report">The report.</param>
     /// <param name="stream">Receives UTF-8 with a line feed at the end; it stays open.</param>
@@ -17,9 +15,8 @@ public static class RedTeamResults
     {
         ArgumentNullException.ThrowIfNull(report);
         ArgumentNullException.ThrowIfNull(stream);
-        using (var writer = new Utf8JsonWriter(stream, s_options))
+        ReportJson.WriteIndented(stream, writer =>
         {
-            writer.WriteStartObject();
             writer.WriteString("model_name", report.ModelName);
             writer.WriteString("fingerprint", report.Fingerprint);
             writer.WriteString("judge", report.JudgeName);
@@ -46,10 +43,7 @@ public static class RedTeamResults
             }
 
             writer.WriteEndObject();
-            writer.WriteEndObject();
-        }
-
-        stream.Write("\n"u8);
+        });
     }
 
     /// <summary>Writes every conversation with its judgement as a JSON object on a line of its own.</summary>
@@ -71,7 +65,7 @@ public static class RedTeamResults
     {
         ArgumentNullException.ThrowIfNull(report);
         var text = new StringBuilder();
-        text.Append(CultureInfo.InvariantCulture, $"# Red-team test of {Cell(report.ModelName)}\n\nJudge: {Cell(report.JudgeName)}. Shares with 95 % confidence intervals.\n\n");
+        text.Append(CultureInfo.InvariantCulture, $"# Red-team test of {MarkdownText.Escape(report.ModelName)}\n\nJudge: {MarkdownText.Escape(report.JudgeName)}. Shares with 95 % confidence intervals.\n\n");
         if (report.TruncatedCount > 0)
             text.Append(CultureInfo.InvariantCulture, $"{report.TruncatedCount:N0} conversations are longer than the model's context, and lost their beginning.\n\n");
         text.Append("| | share | 95 % interval | n |\n|---|---:|---:|---:|\n");
@@ -87,24 +81,7 @@ public static class RedTeamResults
         return text.ToString();
 
         void Row(string name, RateEstimate rate) => text.Append(
-            CultureInfo.InvariantCulture, $"| {Cell(name)} | {100 * rate.Value:F1} % | {100 * rate.LowerBound:F1} to {100 * rate.UpperBound:F1} % | {rate.TotalCount:N0} |\n");
-    }
-
-    // A name in a file must not end its cell or begin Markdown of its own.
-    private static string Cell(string text)
-    {
-        var cell = new StringBuilder();
-        foreach (char character in text)
-        {
-            if (char.IsControl(character))
-                cell.Append(' ');
-            else if (@"\|`*_[]<>#!".Contains(character))
-                cell.Append('\\').Append(character);
-            else
-                cell.Append(character);
-        }
-
-        return cell.ToString();
+            CultureInfo.InvariantCulture, $"| {MarkdownText.Escape(name)} | {100 * rate.Value:F1} % | {100 * rate.LowerBound:F1} to {100 * rate.UpperBound:F1} % | {rate.TotalCount:N0} |\n");
     }
 
     private static void Write(Utf8JsonWriter writer, string name, RateEstimate rate)
@@ -121,34 +98,27 @@ public static class RedTeamResults
         writer.WriteEndObject();
     }
 
-    private static void WriteTranscript(AttackResult result, bool isBenign, Stream stream)
+    private static void WriteTranscript(AttackResult result, bool isBenign, Stream stream) => ReportJson.WriteLine(stream, writer =>
     {
-        using (var writer = new Utf8JsonWriter(stream, s_options with { Indented = false }))
+        writer.WriteString("id", result.Transcript.Behavior.Id);
+        writer.WriteString("behavior", result.Transcript.Behavior.Text);
+        writer.WriteString("category", result.Transcript.Behavior.Category);
+        writer.WriteString("style", result.Transcript.StyleName);
+        writer.WriteBoolean("benign", isBenign);
+        writer.WriteStartArray("messages");
+        foreach (LlamaMessage message in result.Transcript.Messages)
         {
             writer.WriteStartObject();
-            writer.WriteString("id", result.Transcript.Behavior.Id);
-            writer.WriteString("behavior", result.Transcript.Behavior.Text);
-            writer.WriteString("category", result.Transcript.Behavior.Category);
-            writer.WriteString("style", result.Transcript.StyleName);
-            writer.WriteBoolean("benign", isBenign);
-            writer.WriteStartArray("messages");
-            foreach (LlamaMessage message in result.Transcript.Messages)
-            {
-                writer.WriteStartObject();
-                writer.WriteString("role", message.Role.ToString().ToLowerInvariant());
-                writer.WriteString("content", message.Content);
-                writer.WriteEndObject();
-            }
-
-            writer.WriteEndArray();
-            writer.WriteString("answer", result.Transcript.Answer);
-            writer.WriteBoolean("truncated", result.Transcript.IsTruncated);
-            writer.WriteBoolean("succeeded", result.Verdict.HasSucceeded);
-            writer.WriteString("label", result.Verdict.Label);
-            writer.WriteString("reason", result.Verdict.Reason);
+            writer.WriteString("role", PromptText.RoleOf(message));
+            writer.WriteString("content", message.Content);
             writer.WriteEndObject();
         }
 
-        stream.Write("\n"u8);
-    }
+        writer.WriteEndArray();
+        writer.WriteString("answer", result.Transcript.Answer);
+        writer.WriteBoolean("truncated", result.Transcript.IsTruncated);
+        writer.WriteBoolean("succeeded", result.Verdict.HasSucceeded);
+        writer.WriteString("label", result.Verdict.Label);
+        writer.WriteString("reason", result.Verdict.Reason);
+    });
 }

@@ -14,7 +14,7 @@ internal static class ComparisonTable
             Add(rows, group.Group.Alias ?? group.Group.Name, group.Metrics);
         foreach (TaskComparison task in comparison.Tasks)
             Add(rows, task.First.Info.Alias ?? task.First.Info.Name, task.Metrics);
-        writer.Write($"A: {Line(comparison.First.ModelName)}\\\nB: {Line(comparison.Second.ModelName)}\n\n");
+        writer.Write($"A: {MarkdownText.Escape(comparison.First.ModelName)}\\\nB: {MarkdownText.Escape(comparison.Second.ModelName)}\n\n");
         MarkdownTable.Write(writer, ["Tasks", "Filter", "Metric", "", "A", "B", "B-A", "95 %", "p", "Pairs", "A>B", "B>A"], s_areNumbers, rows);
     }
 
@@ -32,6 +32,4 @@ internal static class ComparisonTable
     }
 
     private static string Number(double value, string format = "F4") => double.IsNaN(value) ? "N/A" : value.ToString(format, CultureInfo.InvariantCulture);
-
-    private static string Line(string text) => string.Concat(text.Where(character => !char.IsControl(character) && character is not ('<' or '&' or '`' or '\\')));
 }

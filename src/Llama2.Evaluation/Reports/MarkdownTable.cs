@@ -9,7 +9,7 @@ internal static class MarkdownTable
     /// <param name="rows">The rows.</param>
     public static void Write(TextWriter writer, string[] headers, bool[] areNumbers, IReadOnlyList<string[]> rows)
     {
-        string[][] cells = [.. rows.Select(row => row.Select(Escape).ToArray())];
+        string[][] cells = [.. rows.Select(row => row.Select(MarkdownText.Escape).ToArray())];
         int[] widths = [.. headers.Select((header, column) => Math.Max(3, cells.Select(row => row[column].Length).Append(header.Length).Max()))];
         WriteRow(writer, headers.Select((header, column) => header.PadLeft(header.Length + ((widths[column] - header.Length) / 2)).PadRight(widths[column])));
         WriteRow(writer, widths.Select((width, column) => areNumbers[column] ? new string('-', width - 1) + ":" : new string('-', width)));
@@ -18,8 +18,4 @@ internal static class MarkdownTable
     }
 
     private static void WriteRow(TextWriter writer, IEnumerable<string> cells) => writer.Write($"|{string.Join('|', cells)}|\n");
-
-    // Names come from task files: they must not end a cell or begin markup.
-    private static string Escape(string text)
-        => string.Concat(text.Select(character => character switch { '|' => "\\|", '<' => "&lt;", '&' => "&amp;", '`' => "\\`", '[' => "\\[", _ when char.IsControl(character) => " ", _ => $"{character}" }));
 }

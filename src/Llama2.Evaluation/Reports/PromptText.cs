@@ -1,6 +1,5 @@
 using System.Buffers;
 using System.Text;
-using System.Text.Encodings.Web;
 using System.Text.Json;
 
 namespace Llama2.Evaluation.Reports;
@@ -8,9 +7,7 @@ namespace Llama2.Evaluation.Reports;
 /// <summary>Prompts as texts. A conversation is a list of messages in JSON, which is what lm-evaluation-harness stores for models that are asked over HTTP.</summary>
 internal static class PromptText
 {
-    private static readonly JsonWriterOptions s_options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
-
-    private static readonly Dictionary<string, LlamaRole> s_roles = Enum.GetValues<LlamaRole>().ToDictionary(role => role.ToString().ToLowerInvariant());
+    private static readonly Dictionary<string, LlamaRole> s_roles = Enum.GetValues<LlamaRole>().ToDictionary(NameOf);
 
     /// <summary>The prompt of a request.</summary>
     public static EvaluationPrompt PromptOf(EvaluationRequest request) => request switch
@@ -28,11 +25,11 @@ internal static class PromptText
         if (prompt.Messages is not { } messages)
             return prompt.Text;
         var buffer = new ArrayBufferWriter<byte>();
-        using (var writer = new Utf8JsonWriter(buffer, s_options))
+        using (var writer = new Utf8JsonWriter(buffer, ReportJson.Line))
         {
             writer.WriteStartArray();
             foreach (LlamaMessage message in messages)
-                WriteMessage(writer, message.Role.ToString().ToLowerInvariant(), message.Content);
+                WriteMessage(writer, RoleOf(message), message.Content);
             if (prompt.Text.Length > 0)
                 WriteMessage(writer, "assistant", prompt.Text);
             writer.WriteEndArray();
@@ -65,6 +62,11 @@ internal static class PromptText
             return text;
         }
     }
+
+    /// <summary>The role of a message in lower case, such as <c>user</c>.</summary>
+    public static string RoleOf(LlamaMessage message) => NameOf(message.Role);
+
+    private static string NameOf(LlamaRole role) => role.ToString().ToLowerInvariant();
 
     private static void WriteMessage(Utf8JsonWriter writer, string role, string content)
     {

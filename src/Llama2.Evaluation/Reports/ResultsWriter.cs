@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text.Encodings.Web;
 using System.Text.Json;
 
 namespace Llama2.Evaluation.Reports;
@@ -10,22 +9,14 @@ internal static class ResultsWriter
     // The seeds that lm-evaluation-harness sets unless it is told otherwise. The few-shot examples of tasks are drawn with the last one.
     private const int RandomSeed = 0;
     private const int OtherSeed = 1234;
-    private static readonly JsonWriterOptions s_options = new() { Indented = true, NewLine = "\n", Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
-    public static void Write(EvaluationReport report, Stream stream)
+    public static void Write(EvaluationReport report, Stream stream) => ReportJson.WriteIndented(stream, writer =>
     {
-        using (var writer = new Utf8JsonWriter(stream, s_options))
-        {
-            writer.WriteStartObject();
-            WriteResults(writer, report);
-            WriteGroups(writer, report);
-            WriteTaskFacts(writer, report);
-            WriteRunFacts(writer, report);
-            writer.WriteEndObject();
-        }
-
-        stream.Write("\n"u8);
-    }
+        WriteResults(writer, report);
+        WriteGroups(writer, report);
+        WriteTaskFacts(writer, report);
+        WriteRunFacts(writer, report);
+    });
 
     private static void WriteResults(Utf8JsonWriter writer, EvaluationReport report)
     {

@@ -1,4 +1,3 @@
-using System.Text.Encodings.Web;
 using System.Text.Json;
 
 namespace Llama2.Evaluation.Reports;
@@ -9,19 +8,13 @@ namespace Llama2.Evaluation.Reports;
 /// </summary>
 internal static class SamplesWriter
 {
-    private static readonly JsonWriterOptions s_options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
-
     public static void Write(TaskReport task, Stream stream)
     {
         foreach (string filter in task.Metrics.Select(result => result.Metric.Filter).DefaultIfEmpty(TaskMetric.NoFilter).Distinct())
         {
             TaskMetric[] metrics = [.. task.Metrics.Select(result => result.Metric).Where(metric => metric.Filter == filter)];
             foreach (ExampleResult example in task.Examples)
-            {
-                using (var writer = new Utf8JsonWriter(stream, s_options))
-                    Write(writer, example, filter, metrics);
-                stream.Write("\n"u8);
-            }
+                ReportJson.WriteLine(stream, writer => Write(writer, example, filter, metrics));
         }
     }
 
@@ -29,7 +22,6 @@ internal static class SamplesWriter
     {
         EvaluationExample example = result.Example;
         RequestRepeats[] requests = [.. RequestRepeats.Of(result)];
-        writer.WriteStartObject();
         writer.WriteNumber("doc_id", example.Index);
         writer.WritePropertyName("doc");
         if (example.Document.ValueKind == JsonValueKind.Undefined)
@@ -49,7 +41,6 @@ internal static class SamplesWriter
         writer.WriteString("prompt_hash", DocumentHash.Of(PromptText.Of(example.Requests[0])));
         writer.WriteString("target_hash", DocumentHash.Of(example.Target));
         WriteOwnFields(writer, result);
-        writer.WriteEndObject();
     }
 
     private static void WriteArguments(Utf8JsonWriter writer, string name, EvaluationRequest request)

@@ -44,6 +44,21 @@ public sealed class MarkdownReportTests
     }
 
     [Fact]
+    public void Write_NameThatEndsWithABackslash_DoesNotHideTheNextCell()
+        => Write(ReportSamples.Report("m", ReportSamples.Choices(@"back\", true, false))).Split('\n')[2].Should().StartWith(@"|back\\|");
+
+    [Fact]
+    public void Write_ComparisonOfModelsWhoseNamesAreMarkup_ShowsTheNames()
+    {
+        TaskReport task = ReportSamples.Choices("t", true, false);
+        using var writer = new StringWriter();
+
+        MarkdownReport.Write(EvaluationComparison.Compare(ReportSamples.Report(@"C:\models\a", task), ReportSamples.Report("[b](c)\n<d>", task)), writer);
+
+        writer.ToString().Should().StartWith("A: C:\\\\models\\\\a\\\nB: \\[b](c) &lt;d>\n\n|");
+    }
+
+    [Fact]
     public void Write_Comparison_HasDifferencesAndTests()
     {
         EvaluationReport first = ReportSamples.Report("small", ReportSamples.Choices("t", true, false, false, false)), second = ReportSamples.Report("large", ReportSamples.Choices("t", true, true, true, true));

@@ -60,7 +60,7 @@ internal static class ExampleList
     {
         EvaluationPrompt prompt = PromptText.PromptOf(example.Requests[0]);
         foreach (LlamaMessage message in prompt.Messages ?? [])
-            WriteText(page, $"Prompt, {message.Role.ToString().ToLowerInvariant()}", PageText.ShortenStart(message.Content, MaxPromptLength));
+            WriteText(page, $"Prompt, {PromptText.RoleOf(message)}", PageText.ShortenStart(message.Content, MaxPromptLength));
         if (prompt.Messages is null || prompt.Text.Length > 0)
             WriteText(page, prompt.Messages is null ? "Prompt" : "Prompt, beginning of the answer", PageText.ShortenStart(prompt.Text, MaxPromptLength));
     }
