@@ -5,6 +5,7 @@ namespace Llama2.Evaluation.Reports;
 /// <summary>The table that lm-evaluation-harness prints (<c>make_table</c>).</summary>
 internal static class HarnessTable
 {
+    private const int MaxDepth = 16;
     private static readonly bool[] s_areNumbers = [false, true, false, true, false, false, true, false, true];
 
     public static void Write(EvaluationReport report, TextWriter writer)
@@ -12,8 +13,9 @@ internal static class HarnessTable
         List<string[]> rows = [], groups = [];
         // Groups before their tasks, which are indented; then the tasks without a group.
         var inner = report.Groups.SelectMany(group => group.Group.TaskNames).ToHashSet();
+        var shown = new HashSet<string>();
         foreach (GroupReport group in report.Groups.Where(group => !inner.Contains(group.Group.Name)).OrderBy(group => group.Group.Name, StringComparer.Ordinal))
-            AddGroup(rows, groups, group, report, depth: 0);
+            AddGroup(rows, groups, group, report, shown, depth: 0);
         foreach (TaskReport task in report.Tasks.Where(task => !inner.Contains(task.Info.Name)).OrderBy(task => task.Info.Name, StringComparer.Ordinal))
             AddTask(rows, task, depth: 0);
         WriteTable(writer, "Tasks", rows);
@@ -23,18 +25,21 @@ internal static class HarnessTable
         WriteTable(writer, "Groups", groups);
     }
 
-    private static void AddGroup(List<string[]> rows, List<string[]> groups, GroupReport group, EvaluationReport report, int depth)
+    // Reports are also read from files, in which groups may contain each other: each is shown once.
+    private static void AddGroup(List<string[]> rows, List<string[]> groups, GroupReport group, EvaluationReport report, HashSet<string> shown, int depth)
     {
+        if (!shown.Add(group.Group.Name))
+            return;
         int[] shots = [.. report.Tasks.Where(task => group.TaskNames.Contains(task.Info.Name)).Select(task => task.Info.FewShotCount).Distinct()];
         string shot = shots is [int count] ? count.ToString(CultureInfo.InvariantCulture) : "";
         AddRows(rows, group.Group.Alias ?? group.Group.Name, group.Group.Version, shot, group.Metrics, depth);
         AddRows(groups, group.Group.Alias ?? group.Group.Name, group.Group.Version, shot, group.Metrics, depth);
-        foreach (string name in group.Group.TaskNames.Order(StringComparer.Ordinal).Where(_ => depth < 16))
+        foreach (string name in group.Group.TaskNames.Order(StringComparer.Ordinal).Where(_ => depth < MaxDepth))
         {
             if (report.Tasks.FirstOrDefault(task => task.Info.Name == name) is { } task)
                 AddTask(rows, task, depth + 1);
-            else if (report.Groups.FirstOrDefault(other => other.Group.Name == name) is { } other && other.Group.Name != group.Group.Name)
-                AddGroup(rows, groups, other, report, depth + 1);
+            else if (report.Groups.FirstOrDefault(other => other.Group.Name == name) is { } other)
+                AddGroup(rows, groups, other, report, shown, depth + 1);
         }
     }
 

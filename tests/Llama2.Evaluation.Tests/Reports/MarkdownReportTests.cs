@@ -33,6 +33,20 @@ public sealed class MarkdownReportTests
     }
 
     [Fact]
+    public void Write_GroupInSeveralGroups_IsShownOnce()
+    {
+        // Each group has all later ones: if it were shown in each, the last one would have 2¹¹ rows.
+        TaskReport task = ReportSamples.Choices("t", true, false);
+        GroupReport[] groups = [.. Enumerable.Range(0, 13).Select(i => ReportSamples.Group($"g{i:00}", isWeighted: true, task))];
+        for (int i = 0; i < groups.Length; i++)
+            groups[i] = groups[i] with { Group = groups[i].Group with { TaskNames = [.. groups[(i + 1)..].Select(group => group.Group.Name), "t"] } };
+
+        string[] lines = Write(ReportSamples.Report("m", task) with { Groups = groups }).Split('\n');
+
+        lines.Count(line => line.Contains("g12", StringComparison.Ordinal)).Should().Be(2, "it is in both tables");
+    }
+
+    [Fact]
     public void Write_NamesWithMarkup_StayInTheirCells()
     {
         TaskReport task = ReportSamples.Choices("a|b<script>\n[x](y)", true, false);
