@@ -8,8 +8,12 @@ internal static class Figures
     /// <summary>The number of standard errors on each side of a 95 % confidence interval of a normal distribution.</summary>
     public const double ConfidenceFactor = 1.959964;
 
-    // The means that are shares of examples, or are usually given in percent.
-    private static readonly string[] s_shares = ["acc", "exact_match", "em", "f1", "pass", "mc1", "mc2", "contains", "refus", "pct_stereotype"];
+    // What the names of means begin with that are shares of examples or of answers, or are usually given in percent.
+    private static readonly string[] s_shares =
+    [
+        "acc", "exact_match", "em", "f1", "pass", "mc1", "mc2", "contains", "pct_stereotype", "full_refusal", "partial_refusal", "safe_", "unsafe_", "positive",
+        "negative", "toxic",
+    ];
 
     /// <summary>Whether a metric is a share, which is shown in percent.</summary>
     public static bool IsShare(TaskMetric metric, double value)
