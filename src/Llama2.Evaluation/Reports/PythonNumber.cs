@@ -1,14 +1,12 @@
 using System.Globalization;
+using Llama2.Templating.Characters;
 
 namespace Llama2.Evaluation.Reports;
 
 /// <summary>Numbers as Python's <c>str</c> writes them, which is how the harness stores log-likelihoods.</summary>
 internal static class PythonNumber
 {
-    public static string Format(double value)
-        => double.IsNaN(value) ? "nan"
-            : double.IsInfinity(value) ? value > 0 ? "inf" : "-inf"
-            : value.ToString("R", CultureInfo.InvariantCulture).ToLowerInvariant() is var text && text.AsSpan().ContainsAny('.', 'e') ? text : text + ".0";
+    public static string Format(double value) => DoubleText.Shortest(value);
 
     public static bool TryParse(string text, out double value)
     {

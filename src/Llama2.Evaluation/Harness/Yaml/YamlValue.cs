@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using Llama2.Templating.Characters;
 
 namespace Llama2.Evaluation.Harness.Yaml;
 
@@ -64,7 +65,8 @@ internal sealed class YamlValue(YamlKind kind, string text, string file, long li
                 writer.WriteNumberValue(integer);
                 break;
             case YamlKind.Float when double.IsFinite(YamlScalar.ToDouble(text)):
-                writer.WriteRawValue(JsonDouble(YamlScalar.ToDouble(text)));
+                // As in Python, a float has a point or an exponent, so that templates print 1.0.
+                writer.WriteRawValue(DoubleText.Shortest(YamlScalar.ToDouble(text)));
                 break;
             case YamlKind.List:
                 writer.WriteStartArray();
@@ -105,12 +107,5 @@ internal sealed class YamlValue(YamlKind kind, string text, string file, long li
     {
         string message = string.Create(CultureInfo.InvariantCulture, $"Task file '{file}', line {line}{(key is null ? "" : $", '{key}'")}: {what}.");
         return cause is null ? new HarnessTaskException(file, key, message) : new HarnessTaskException(file, key, message, cause);
-    }
-
-    // As in Python, a float has a point or an exponent, so that templates print 1.0.
-    private static string JsonDouble(double number)
-    {
-        string digits = number.ToString("R", CultureInfo.InvariantCulture);
-        return digits.AsSpan().ContainsAny('.', 'E') ? digits : $"{digits}.0";
     }
 }
