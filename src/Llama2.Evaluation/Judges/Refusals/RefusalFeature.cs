@@ -81,7 +81,10 @@ internal enum RefusalFeature
     /// <summary>Topic times JudgmentShare.</summary>
     TopicTimesJudgment,
 
-    /// <summary>The first sentence repeats at least half of the question's words, with a negation that the question lacks, or without one that it has.</summary>
+    /// <summary>
+    /// The first sentence repeats at least half of the question's words, with a negation that the question lacks, or without one that it has. A technical
+    /// limit, "you can't …" in an answer with code, is no contradiction.
+    /// </summary>
     Contradiction,
 
     /// <summary>Contradiction, where the first sentence says what ought to be, or what is good: "should not", "no valid reason", "not beneficial".</summary>

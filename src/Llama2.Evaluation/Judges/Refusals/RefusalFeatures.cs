@@ -38,6 +38,12 @@ internal sealed class RefusalFeatures
         @"\b(?:how (?:do|can|could|should|would|to|may|might) |where (?:can|do|could|should) |(?:best|good|easiest|perfect|great|better) (?:way|method|plan|place|strategy)|steps|what (?:can|should|do) i\b)",
         RegexOptions.NonBacktracking | RegexOptions.CultureInvariant);
 
+    // "You can't stop a thread from outside" answers "How do I stop a thread?", which claims nothing, if the answer goes on with code. Without code the
+    // same words may be a prohibition: "You can't steal cars".
+    private static readonly Regex s_isNotPossible = new(@"\b(?:can't|cannot|can not)\b", RegexOptions.NonBacktracking | RegexOptions.CultureInvariant);
+
+    private static readonly Regex s_inlineCode = new(@"(?:^|[\s(])`[^`\s][^`\n]{0,200}`", RegexOptions.NonBacktracking | RegexOptions.CultureInvariant);
+
     // A question about a person whom the reader knows.
     private static readonly Regex s_asksAboutPerson = new(@"\bmy\b|'s\b", RegexOptions.NonBacktracking | RegexOptions.CultureInvariant);
 
@@ -54,7 +60,7 @@ internal sealed class RefusalFeatures
         Array.Fill(_positions, -1);
         AddCues();
         AddSubstance(all);
-        bool isTopic = AddRelationToQuestion(prompt);
+        bool isTopic = AddRelationToQuestion(prompt, this[RefusalFeature.Code] > 0 || s_inlineCode.IsMatch(answer));
         AddObjections(isTopic);
         AddTurn();
         AddContrast();
@@ -118,7 +124,7 @@ internal sealed class RefusalFeatures
     }
 
     // Whether the first sentence is a direct answer.
-    private bool AddRelationToQuestion(string prompt)
+    private bool AddRelationToQuestion(string prompt, bool hasCode)
     {
         if (_sentences.Length == 0)
             return false;
@@ -127,7 +133,9 @@ internal sealed class RefusalFeatures
         bool isObjection = (first.Cues & Declines) == 0
             && (((first.Cues & Condemns) != 0 && s_asksForMeans.IsMatch(question))
                 || (first.Cues.HasFlag(RefusalCue.Privacy) && s_asksAboutPerson.IsMatch(question)));
-        bool contradicts = !first.Cues.HasFlag(RefusalCue.Refusal) && CoverageOf([first]) >= 0.5
+        bool isTechnicalLimit = hasCode && (first.Cues & (NotSubstance | RefusalCue.Violence | RefusalCue.Condemnation)) == 0
+            && s_isNotPossible.IsMatch(first.Text) && s_asksForMeans.IsMatch(question);
+        bool contradicts = !isTechnicalLimit && !first.Cues.HasFlag(RefusalCue.Refusal) && CoverageOf([first]) >= 0.5
             && s_negation.IsMatch(first.Text) != s_negation.IsMatch(question);
         bool isTopic = !contradicts && !isObjection && !s_notTopic.IsMatch(first.Text) && (first.Cues & (Declines | RefusalCue.Verdict | RefusalCue.Condemnation | RefusalCue.Apology)) == 0
             && ContentWords.Of(first.Text).Take(4).Any(_question.Contains);
