@@ -4,10 +4,10 @@ namespace Llama2.Evaluation.Sandboxes;
 internal static class PythonScripts
 {
     /// <summary>Runs a program.</summary>
-    public static string Worker { get; } = Read("worker.py");
+    public static string Worker { get; } = Read("channel.py") + Read("worker.py");
 
     /// <summary>Runs a program's checks.</summary>
-    public static string Checker { get; } = Read("checker.py");
+    public static string Checker { get; } = Read("channel.py") + Read("checker.py");
 
     private static string Read(string name)
     {

@@ -1,39 +1,16 @@
-# Runs the checks of a program inside a sandbox of its own. The program runs in another sandbox, and can send nothing but values.
+# Runs the checks of a program inside a sandbox of its own, behind channel.py. The program runs in another sandbox, and can send nothing but values.
 # Standard input: the checks as JSON, then the replies of the program. Standard output: R when ready, Q and a request as JSON, and at last D and the
 # result: null if all checks passed, else the name and the text of an exception.
 import builtins
-import json
-import os
-import resource
-import sys
 import traceback
-import types
-
-MEMORY, TASKS, FILES, FILE_SIZE, SECONDS = (int(text) for text in sys.argv[1:6])
-MAX_TEXT = 2000
-for kind, value in (
-    (resource.RLIMIT_CORE, 0), (resource.RLIMIT_MEMLOCK, 0), (resource.RLIMIT_MSGQUEUE, 0), (resource.RLIMIT_CPU, SECONDS),
-    (resource.RLIMIT_FSIZE, FILE_SIZE), (resource.RLIMIT_NOFILE, FILES), (resource.RLIMIT_NPROC, TASKS), (resource.RLIMIT_AS, MEMORY),
-):
-    resource.setrlimit(kind, (value, value))
-
-REPLIES, REQUESTS = os.fdopen(os.dup(0), "rb"), os.fdopen(os.dup(1), "wb")
-NULL = os.open("/dev/null", os.O_RDONLY)
-os.dup2(NULL, 0)
-os.dup2(2, 1)
 
 
 class ProgramError(Exception):
     """An exception of the program whose type the checks do not know."""
 
 
-def send(kind, value):
-    REQUESTS.write(kind + json.dumps(value, allow_nan=False).encode() + b"\n")
-    REQUESTS.flush()
-
-
 def receive():
-    line = REPLIES.readline()
+    line = RECEIVED.readline()
     if line[:1] == b"V":
         return json.loads(line[1:])
     if line[:1] != b"E":
@@ -102,44 +79,13 @@ class Remote:
         return hash(self._number)
 
 
-def encode(value):
-    if value is None or isinstance(value, (bool, str)):
-        return value
-    if isinstance(value, int):
-        return {"i": int.__format__(value, "x")}
-    if isinstance(value, float):
-        return {"f": float.hex(value)}
-    if isinstance(value, complex):
-        return {"c": [value.real.hex(), value.imag.hex()]}
-    if isinstance(value, (bytes, bytearray)):
-        return {"y" if isinstance(value, bytes) else "Y": value.hex()}
-    for tag, kind in (("l", list), ("t", tuple), ("s", set), ("z", frozenset)):
-        if isinstance(value, kind):
-            return {tag: [encode(item) for item in value]}
-    if isinstance(value, dict):
-        return {"d": [[encode(key), encode(item)] for key, item in value.items()]}
-    if isinstance(value, range):
-        return {"r": [value.start, value.stop, value.step]}
+def encode_object(value):
     if isinstance(value, Remote):
-        return {"o": value._number}
+        return value._number
     raise TypeError(f"the checks cannot pass a value of the type {type(value).__name__} to the program")
 
 
-def decode(value):
-    if value is None or isinstance(value, (bool, str)):
-        return value
-    (tag, content), = value.items()
-    if tag == "d":
-        return {decode(key): decode(item) for key, item in content}
-    return DECODERS[tag](content)
-
-
-DECODERS = {
-    "i": lambda text: int(text, 16), "f": float.fromhex, "c": lambda parts: complex(*map(float.fromhex, parts)),
-    "y": bytes.fromhex, "Y": bytearray.fromhex, "r": lambda parts: range(*map(int, parts)), "o": lambda number: Remote(int(number)),
-    "l": lambda items: [decode(item) for item in items], "t": lambda items: tuple(decode(item) for item in items),
-    "s": lambda items: {decode(item) for item in items}, "z": lambda items: frozenset(decode(item) for item in items),
-}
+decode_object = Remote
 
 
 def describe(exception, checks):
@@ -165,8 +111,7 @@ def check(preamble, checks, names):
     return None
 
 
-REQUESTS.write(b"R\n")
-REQUESTS.flush()
-received = json.loads(REPLIES.readline())
+send_ready()
+received = json.loads(RECEIVED.readline())
 send(b"D", check(received["preamble"], received["checks"], received["names"]))
 os._exit(0)
