@@ -19,7 +19,7 @@ public sealed record CodeEvaluationOptions
     } = 1;
 
     /// <summary>The values of k for which pass@k is computed, each 1 to <see cref="SampleCount"/>; only 1 by default.</summary>
-    /// <exception cref="ArgumentException">The list is empty.</exception>
+    /// <exception cref="ArgumentException">The list is empty, or has a value twice.</exception>
     public IReadOnlyList<int> PassCounts
     {
         get;
@@ -28,6 +28,8 @@ public sealed record CodeEvaluationOptions
             ArgumentNullException.ThrowIfNull(value);
             if (value.Count == 0)
                 throw new ArgumentException("There must be at least one value of k.", nameof(PassCounts));
+            if (value.Distinct().Count() != value.Count)
+                throw new ArgumentException($"Each value of k may be there only once: {string.Join(", ", value)}.", nameof(PassCounts));
             field = [.. value];
         }
     } = [1];

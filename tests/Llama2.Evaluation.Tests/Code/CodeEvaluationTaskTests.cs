@@ -38,4 +38,10 @@ public class CodeEvaluationTaskTests
     public void Constructor_PassCountThatTheSamplesDoNotAllow_IsRefused(int sampleCount, int k) =>
         FluentActions.Invoking(() => new CodeEvaluationTask("own", [s_task], new RecordingSandbox(), new CodeEvaluationOptions { SampleCount = sampleCount, PassCounts = [1, k] }))
             .Should().Throw<ArgumentException>().WithMessage($"pass@{k} needs k from 1 to SampleCount, which is {sampleCount}.*");
+
+    // Two metrics of the same name would be found only after the model has written its programs.
+    [Fact]
+    public void PassCounts_SameValueTwice_AreRefused() =>
+        FluentActions.Invoking(() => new CodeEvaluationOptions { SampleCount = 2, PassCounts = [1, 2, 1] })
+            .Should().Throw<ArgumentException>().WithMessage("Each value of k may be there only once: 1, 2, 1.*");
 }
