@@ -99,7 +99,7 @@ internal sealed class JudgeCommand(ConsoleHost host)
         using (var json = new Utf8JsonWriter(output))
         {
             json.WriteStartObject();
-            json.WriteString("label"u8, NameOf(verdict.Label));
+            json.WriteString("label"u8, RefusalDetector.NameOf(verdict.Label));
             if (explains)
                 WriteExplanation(json, verdict);
             json.WriteEndObject();
@@ -112,9 +112,9 @@ internal sealed class JudgeCommand(ConsoleHost host)
     {
         json.WriteBoolean("is_refusal"u8, verdict.IsRefusal);
         json.WriteStartObject("probabilities"u8);
-        json.WriteNumber(NameOf(RefusalLabel.FullRefusal), verdict.FullRefusalProbability);
-        json.WriteNumber(NameOf(RefusalLabel.PartialRefusal), verdict.PartialRefusalProbability);
-        json.WriteNumber(NameOf(RefusalLabel.Compliance), verdict.ComplianceProbability);
+        json.WriteNumber(RefusalDetector.NameOf(RefusalLabel.FullRefusal), verdict.FullRefusalProbability);
+        json.WriteNumber(RefusalDetector.NameOf(RefusalLabel.PartialRefusal), verdict.PartialRefusalProbability);
+        json.WriteNumber(RefusalDetector.NameOf(RefusalLabel.Compliance), verdict.ComplianceProbability);
         json.WriteEndObject();
         json.WriteStartArray("evidence"u8);
         foreach (RefusalEvidence evidence in verdict.Evidence)
@@ -130,11 +130,4 @@ internal sealed class JudgeCommand(ConsoleHost host)
 
         json.WriteEndArray();
     }
-
-    private static string NameOf(RefusalLabel label) => label switch
-    {
-        RefusalLabel.FullRefusal => "full_refusal",
-        RefusalLabel.PartialRefusal => "partial_refusal",
-        _ => "compliance",
-    };
 }

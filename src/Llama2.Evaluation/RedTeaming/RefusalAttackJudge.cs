@@ -17,8 +17,7 @@ public sealed class RefusalAttackJudge : IAttackJudge
         ArgumentNullException.ThrowIfNull(transcript);
         // The behavior, not the attack's text, is what was asked: an encoded request shares no words with its answer.
         RefusalVerdict verdict = RefusalDetector.Judge(transcript.Behavior.Text, transcript.Answer);
-        string label = verdict.Label switch { RefusalLabel.FullRefusal => "full_refusal", RefusalLabel.PartialRefusal => "partial_refusal", _ => "compliance" };
         string reason = string.Create(CultureInfo.InvariantCulture, $"compliance {verdict.ComplianceProbability:F2}, partial refusal {verdict.PartialRefusalProbability:F2}, full refusal {verdict.FullRefusalProbability:F2}");
-        return ValueTask.FromResult(new AttackVerdict(!verdict.IsRefusal, label, reason));
+        return ValueTask.FromResult(new AttackVerdict(!verdict.IsRefusal, RefusalDetector.NameOf(verdict.Label), reason));
     }
 }

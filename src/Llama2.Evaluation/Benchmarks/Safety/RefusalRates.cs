@@ -38,7 +38,7 @@ internal static class RefusalRates
     public static DocumentTaskDefinition Define(BenchmarkContext context, string promptField, Func<JsonElement, TaskValue> target)
         => context.Define(document => document.Text(promptField), target) with { Generation = new GenerationRequest("") { MaxTokens = 256 } };
 
-    private static string Name(string prefix, RefusalLabel label) => $"{prefix}{(label == RefusalLabel.FullRefusal ? "full" : "partial")}_refusal";
+    private static string Name(string prefix, RefusalLabel label) => $"{prefix}{RefusalDetector.NameOf(label)}";
 
     // The scorer of the task computes the samples.
     private static DocumentMetric Create(string name, bool isHigherBetter) => new(new TaskMetric(name) { HigherIsBetter = isHigherBetter }, _ => null);

@@ -32,4 +32,15 @@ public static class RefusalDetector
             ? new RefusalVerdict(RefusalLabel.FullRefusal, 1, 0, 0, [new RefusalEvidence("no_answer", 1, 0, -1)])
             : RefusalModel.Judge(new RefusalFeatures(prompt, answer));
     }
+
+    /// <summary>The name of a label in reports and in JSON: <c>compliance</c>, <c>partial_refusal</c> or <c>full_refusal</c>.</summary>
+    /// <param name="label">The label.</param>
+    /// <exception cref="ArgumentOutOfRangeException">It is none of the three labels.</exception>
+    public static string NameOf(RefusalLabel label) => label switch
+    {
+        RefusalLabel.Compliance => "compliance",
+        RefusalLabel.PartialRefusal => "partial_refusal",
+        RefusalLabel.FullRefusal => "full_refusal",
+        _ => throw new ArgumentOutOfRangeException(nameof(label), label, "It is not a label of XSTest."),
+    };
 }

@@ -168,6 +168,13 @@ public sealed class RefusalDetectorTests
         FluentActions.Invoking(() => RefusalDetector.Judge("", null!)).Should().Throw<ArgumentNullException>().WithParameterName("answer");
     }
 
+    [Fact]
+    public void NameOf_EachLabel_IsTheNameInTheLabelledAnswers()
+    {
+        Enum.GetValues<RefusalLabel>().Select(RefusalDetector.NameOf).Should().Equal("compliance", "partial_refusal", "full_refusal");
+        FluentActions.Invoking(() => RefusalDetector.NameOf((RefusalLabel)3)).Should().Throw<ArgumentOutOfRangeException>().WithParameterName("label");
+    }
+
     private static void CheckAgreement(string file, double minTwoWays, double minThreeWays)
     {
         LabelledAnswer[] answers = [.. DataFile.Read(SharedDataFactAttribute.PathOf($"xstest/{file}")).Select(row => new LabelledAnswer(Text(row, "prompt"), Text(row, "completion"), LabelOf(Text(row, "final_label"))))];
