@@ -24,7 +24,7 @@ internal static class ComparisonTable
         {
             rows.Add([
                 name, metric.Metric.Filter, metric.Metric.Name, metric.Metric.HigherIsBetter ? "↑" : "↓", Number(metric.First), Number(metric.Second), Number(metric.Difference, "+0.0000;-0.0000;0.0000"),
-                metric.ConfidenceRadius is { } radius ? $"±{Number(radius)}" : "", metric.Significance is { } significance ? Number(significance) : "",
+                metric.ConfidenceRadius is { } radius ? $"±{Number(radius)}" : "", metric.Significance is { } significance ? significance < 0.0001 ? "<0.0001" : Number(significance) : "",
                 metric.PairCount.ToString(CultureInfo.InvariantCulture), metric.FirstGreaterCount.ToString(CultureInfo.InvariantCulture), metric.SecondGreaterCount.ToString(CultureInfo.InvariantCulture),
             ]);
             name = "";

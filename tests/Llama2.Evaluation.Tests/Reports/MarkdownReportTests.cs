@@ -84,6 +84,18 @@ public sealed class MarkdownReportTests
         writer.ToString().Should().StartWith("A: small\\\nB: large\n\n|Tasks|Filter| Metric |   |").And.Contain("|t    |none  |acc     |↑  |0.2500|1.0000|+0.7500|±0.7956|0.2500|    4|  0|  3|\n");
     }
 
+    [Fact]
+    public void Write_ComparisonWithATinyProbability_DoesNotCallItZero()
+    {
+        EvaluationReport first = ReportSamples.Report("small", ReportSamples.Choices("t", [.. Enumerable.Repeat(false, 20)])), second = ReportSamples.Report("large", ReportSamples.Choices("t", [.. Enumerable.Repeat(true, 20)]));
+        using var writer = new StringWriter();
+
+        MarkdownReport.Write(EvaluationComparison.Compare(first, second), writer);
+
+        // McNemar: 20 to 0, so p is 2 / 2²⁰, 0.0000019.
+        writer.ToString().Should().Contain("|&lt;0.0001|   20|  0| 20|");
+    }
+
     private static string Write(EvaluationReport report)
     {
         using var writer = new StringWriter();
