@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
 using Llama2.Cli.Evaluating;
 using Llama2.Cli.Input;
 using Llama2.Cli.Options;
@@ -69,18 +70,15 @@ internal sealed class EvaluateCommand(ConsoleHost host)
 
     private readonly Option<bool> _noBeginOfSequence = new("--no-bos") { Description = "Plain prompts do not begin with the begin-of-sequence token. Default: they do if the model's vocabulary says so." };
 
-    private readonly Option<int?> _seed = NumberOption.Create<int>("--seed", "N", "The seed of sampled answers. Default: 1234.", NotNegative);
+    private readonly Option<int?> _seed = NumberOption.Create<int>("--seed", "N", "The seed of sampled answers.", NotNegative, (int)new ModelBackendOptions().Seed);
 
     private readonly Option<int?> _concurrent = NumberOption.Create<int>(
-        "--concurrent", "N", "Examples that are computed at the same time, 1 to 1,024. Default: 32. Results do not depend on it.", value => new EvaluationRunOptions { ConcurrentExampleCount = value });
+        "--concurrent", "N", "Examples that are computed at the same time, 1 to 1,024. Results do not depend on it.", value => new EvaluationRunOptions { ConcurrentExampleCount = value },
+        new EvaluationRunOptions().ConcurrentExampleCount);
 
     private readonly Option<string[]> _adapters = AdapterOption.Create();
 
-    private readonly Option<int?> _context = ModelLoading.ContextOption();
-
-    private readonly Option<KeyValueCacheType?> _cacheType = ModelLoading.CacheTypeOption();
-
-    private readonly Option<int?> _threads = ModelLoading.ThreadsOption();
+    private readonly LoadingOptions _loading = new();
 
     private readonly Option<bool> _json = new("--json") { Description = "Writes the results as JSON, in lm-evaluation-harness' form." };
 
@@ -89,8 +87,10 @@ internal sealed class EvaluateCommand(ConsoleHost host)
         var command = new Command("evaluate", "Measures a model with benchmarks, such as MMLU, HellaSwag and GSM8K, and with task files of lm-evaluation-harness.")
         {
             _model, _tasks, _data, _list, _recorded, _limit, _shots, _chat, _turns, _system, _maxTokens, _output, _noBeginOfSequence, _seed, _concurrent,
-            _adapters, _context, _cacheType, _threads, _json,
+            _adapters,
         };
+        foreach (Option option in (Option[])[.. _loading.All, _json])
+            command.Options.Add(option);
         command.Validators.Add(Check);
         command.SetAction(RunAsync);
         return command;
@@ -102,9 +102,11 @@ internal sealed class EvaluateCommand(ConsoleHost host)
         return value;
     }
 
-    private void Check(System.CommandLine.Parsing.CommandResult result)
+    private bool IsForRecorded(Option option) => option == _recorded || option == _tasks || option == _data || option == _json;
+
+    private void Check(CommandResult result)
     {
-        if (result.GetValue(_list) || OptionFault.HasAny(result, _limit, _shots, _maxTokens, _seed, _concurrent, _context, _threads))
+        if (result.GetValue(_list) || OptionFault.HasAny(result, [_limit, _shots, _maxTokens, _seed, _concurrent, .. _loading.Numbers]))
             return;
         bool isRecorded = result.GetValue(_recorded) is not null;
         string[] tasks = result.GetValue(_tasks) ?? [];
@@ -116,6 +118,8 @@ internal sealed class EvaluateCommand(ConsoleHost host)
             result.AddError("--recorded is for --task mmlu.");
         else if (isRecorded == (result.GetValue(_model) is not null))
             result.AddError(isRecorded ? "--recorded takes the place of MODEL; give one of them." : "Name a model.");
+        else if (isRecorded && result.Children.OfType<OptionResult>().FirstOrDefault(other => !other.Implicit && !IsForRecorded(other.Option)) is { } unused)
+            result.AddError($"--recorded needs only --task, --data and --json; omit {unused.Option.Name}.");
         else if (result.GetValue(_turns) && !result.GetValue(_chat))
             result.AddError("--shots-as-turns needs --chat.");
     }
@@ -141,24 +145,25 @@ internal sealed class EvaluateCommand(ConsoleHost host)
         EvaluationTaskSet tasks = await ProgressBar.RunAsync(
             host, isQuiet: false, "Reading tasks", _ => Task.Run(() => TaskSelection.Load(result.GetValue(_tasks)!, data, ToTaskOptions(result), line => host.Error.WriteLine(PrintableText.SingleLine($"llama2: {line}"))), cancellationToken)).ConfigureAwait(false);
         EvaluationOutput? output = result.GetValue(_output) is { } folder ? EvaluationOutput.Create(folder) : null;
-        using LlamaModel model = await ModelLoading.LoadAsync(path, ToModelOptions(result), host, isQuiet: false, cancellationToken).ConfigureAwait(false);
+        using LlamaModel model = await ModelLoading.LoadAsync(path, _loading.Read(result), host, isQuiet: false, cancellationToken).ConfigureAwait(false);
+        ulong seed = (ulong)result.GetRequiredValue(_seed)!.Value;
         var backend = new ModelBackend(model, new ModelBackendOptions
         {
             Name = Path.GetFileNameWithoutExtension(path),
             AddBeginOfSequence = result.GetValue(_noBeginOfSequence) ? false : null,
-            Seed = (ulong)(result.GetValue(_seed) ?? 1234),
+            Seed = seed,
             Computation = new ComputationOptions { Adapters = AdapterOption.Load(result, _adapters, model, cancellationToken) },
         });
         var options = new EvaluationRunOptions
         {
             MaxExampleCount = result.GetValue(_limit),
-            ConcurrentExampleCount = result.GetValue(_concurrent) ?? 32,
+            ConcurrentExampleCount = result.GetRequiredValue(_concurrent)!.Value,
             Groups = tasks.Groups,
             JournalPath = output?.JournalPath,
         };
         EvaluationReport report = await ProgressBar.RunAsync(
             host, isQuiet: false, "Evaluating", progress => EvaluationRunner.RunAsync(backend, tasks.Tasks, options, progress is null ? null : new RunFraction(progress), cancellationToken)).ConfigureAwait(false);
-        report = report with { Seed = (ulong)(result.GetValue(_seed) ?? 1234) };
+        report = report with { Seed = seed };
         output?.Write(report, host);
         EvaluationTable.Write(host, report, result.GetValue(_json));
         return ExitCodes.Success;
@@ -171,12 +176,5 @@ internal sealed class EvaluateCommand(ConsoleHost host)
         FewShotsAreTurns = result.GetValue(_turns),
         SystemPrompt = result.GetValue(_system),
         MaxTokens = result.GetValue(_maxTokens),
-    };
-
-    private LlamaModelOptions ToModelOptions(ParseResult result) => new()
-    {
-        ThreadCount = result.GetValue(_threads),
-        KeyValueCacheType = result.GetValue(_cacheType),
-        ContextLength = result.GetValue(_context),
     };
 }

@@ -61,11 +61,7 @@ internal sealed class EvaluateToolsCommand(ConsoleHost host)
 
     private readonly Option<string[]> _adapters = AdapterOption.Create();
 
-    private readonly Option<int?> _context = ModelLoading.ContextOption();
-
-    private readonly Option<KeyValueCacheType?> _cacheType = ModelLoading.CacheTypeOption();
-
-    private readonly Option<int?> _threads = ModelLoading.ThreadsOption();
+    private readonly LoadingOptions _loading = new();
 
     private readonly Option<bool> _json = new("--json") { Description = "Writes one JSON object." };
 
@@ -73,8 +69,10 @@ internal sealed class EvaluateToolsCommand(ConsoleHost host)
     {
         var command = new Command("evaluate-tools", "Measures how often a model calls the right functions, with data of the Berkeley Function Calling Leaderboard.")
         {
-            _model, _questions, _answers, _limit, _results, _requireCalls, _unconstrained, _format, _maxTokens, _adapters, _context, _cacheType, _threads, _json,
+            _model, _questions, _answers, _limit, _results, _requireCalls, _unconstrained, _format, _maxTokens, _adapters,
         };
+        foreach (Option option in (Option[])[.. _loading.All, _json])
+            command.Options.Add(option);
         command.Validators.Add(result =>
         {
             if (result.GetValue(_requireCalls) && result.GetValue(_unconstrained))
@@ -96,13 +94,7 @@ internal sealed class EvaluateToolsCommand(ConsoleHost host)
         List<ToolCallExample> examples = await ToolCallExamples.ReadAsync(
             result.GetRequiredValue(_questions), result.GetValue(_answers) ?? [], result.GetValue(_limit), cancellationToken).ConfigureAwait(false);
         string? target = result.GetValue(_results) is { } name ? OutputPath.Require(name) : null;
-        var loading = new LlamaModelOptions
-        {
-            ThreadCount = result.GetValue(_threads),
-            KeyValueCacheType = result.GetValue(_cacheType),
-            ContextLength = result.GetValue(_context),
-        };
-        using LlamaModel model = await ModelLoading.LoadAsync(path, loading, host, isQuiet: false, cancellationToken).ConfigureAwait(false);
+        using LlamaModel model = await ModelLoading.LoadAsync(path, _loading.Read(result), host, isQuiet: false, cancellationToken).ConfigureAwait(false);
         GenerationOptions generation = ToolCallEvaluationOptions.DefaultGeneration with { Adapters = AdapterOption.Load(result, _adapters, model, cancellationToken) };
         var options = new ToolCallEvaluationOptions
         {

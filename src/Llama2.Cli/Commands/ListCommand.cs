@@ -6,7 +6,7 @@ using static System.FormattableString;
 
 namespace Llama2.Cli.Commands;
 
-/// <summary><c>llama2 list</c>: lists the models that were pulled, for people or as JSON.</summary>
+/// <summary><c>llama2 list</c>: lists the models and data sets that were pulled, for people or as JSON.</summary>
 internal sealed class ListCommand(ConsoleHost host)
 {
     public const string Examples = """
@@ -20,7 +20,7 @@ internal sealed class ListCommand(ConsoleHost host)
 
     public Command Create()
     {
-        var command = new Command("list", "Lists the models that were pulled: name, size, type and when they were last used.") { _json };
+        var command = new Command("list", "Lists the models and data sets that were pulled: name, size, type and when they were last used.") { _json };
         command.SetAction(Run);
         return command;
     }

@@ -34,7 +34,7 @@ internal sealed class RedTeamCommand(ConsoleHost host)
         HelpName = "FILE",
     };
 
-    private readonly Option<string[]> _styles = StyleOption("--style", "NAME", "An attack style; see --list. May be given several times. Default: all.");
+    private readonly Option<string[]> _styles = StyleOption("--style", "NAME", "An attack style; see --list. May be given several times. Default: all, or with --script or --table only those of the files.");
 
     private readonly Option<string[]> _scripts = StyleOption("--script", "FILE", "A conversation in several turns as a further style: JSON with \"turns\". May be given several times.");
 
@@ -55,7 +55,7 @@ internal sealed class RedTeamCommand(ConsoleHost host)
     private readonly Option<string?> _system = new("--system") { Description = "The system prompt that the model is tested with.", HelpName = "TEXT" };
 
     private readonly Option<int?> _maxTokens = NumberOption.Create<int>(
-        "--max-tokens", "N", "The maximum number of tokens of an answer. Default: 256.", value => new RedTeamOptions { MaxTokens = value }, null, "-n");
+        "--max-tokens", "N", "The maximum number of tokens of an answer.", value => new RedTeamOptions { MaxTokens = value }, new RedTeamOptions().MaxTokens, "-n");
 
     private readonly Option<string> _format = ChoiceOption.Create(
         "--format", "NAME", "The model's prompt format", [.. PromptFormat.Presets.Select(format => format.Name)], isRequired: false, "that of its file");
@@ -68,11 +68,7 @@ internal sealed class RedTeamCommand(ConsoleHost host)
 
     private readonly Option<string[]> _adapters = AdapterOption.Create();
 
-    private readonly Option<int?> _context = ModelLoading.ContextOption();
-
-    private readonly Option<KeyValueCacheType?> _cacheType = ModelLoading.CacheTypeOption();
-
-    private readonly Option<int?> _threads = ModelLoading.ThreadsOption();
+    private readonly LoadingOptions _loading = new();
 
     private readonly Option<bool> _json = new("--json") { Description = "Writes the results as JSON." };
 
@@ -80,11 +76,13 @@ internal sealed class RedTeamCommand(ConsoleHost host)
     {
         var command = new Command("redteam", "Measures how often a chat model does harmful things when it is asked in several ways, and how often it refuses harmless ones.")
         {
-            _model, _set, _benign, _styles, _scripts, _tables, _rules, _guard, _list, _limit, _system, _maxTokens, _format, _output, _adapters, _context, _cacheType, _threads, _json,
+            _model, _set, _benign, _styles, _scripts, _tables, _rules, _guard, _list, _limit, _system, _maxTokens, _format, _output, _adapters,
         };
+        foreach (Option option in (Option[])[.. _loading.All, _json])
+            command.Options.Add(option);
         command.Validators.Add(result =>
         {
-            if (result.GetValue(_list) || OptionFault.HasAny(result, _limit, _maxTokens, _context, _threads))
+            if (result.GetValue(_list) || OptionFault.HasAny(result, [_limit, _maxTokens, .. _loading.Numbers]))
                 return;
             if (result.GetValue(_model) is null)
                 result.AddError("Name a model.");
@@ -118,7 +116,7 @@ internal sealed class RedTeamCommand(ConsoleHost host)
         RedTeamBehavior[] benign = result.GetValue(_benign) is { } benignPath ? [.. RedTeamSet.ReadBenign(InputPath.Require(benignPath)).Take(limit)] : [];
         AttackStyle[] styles = StylesOf(result);
         EvaluationOutput? output = result.GetValue(_output) is { } folder ? EvaluationOutput.Create(folder) : null;
-        var loading = new LlamaModelOptions { ThreadCount = result.GetValue(_threads), KeyValueCacheType = result.GetValue(_cacheType), ContextLength = result.GetValue(_context) };
+        LlamaModelOptions loading = _loading.Read(result);
         using LlamaModel model = await ModelLoading.LoadAsync(path, loading, host, isQuiet: false, cancellationToken).ConfigureAwait(false);
         var backend = new ModelBackend(model, new ModelBackendOptions
         {
@@ -134,7 +132,7 @@ internal sealed class RedTeamCommand(ConsoleHost host)
             Styles = styles,
             Benign = benign,
             SystemPrompt = result.GetValue(_system),
-            MaxTokens = result.GetValue(_maxTokens) ?? 256,
+            MaxTokens = result.GetRequiredValue(_maxTokens)!.Value,
             Judge = JudgeOf(guard, result.GetValue(_rules)),
             JournalPath = output?.JournalPath,
         };
@@ -161,7 +159,7 @@ internal sealed class RedTeamCommand(ConsoleHost host)
         return judges is [var only] ? only : new CombinedAttackJudge(judges);
     }
 
-    // Styles from files are added to the named ones, or to all.
+    // The named styles and those of files, or all built-in ones if neither is given.
     private AttackStyle[] StylesOf(ParseResult result)
     {
         string[] names = result.GetValue(_styles) ?? [], scripts = result.GetValue(_scripts) ?? [], tables = result.GetValue(_tables) ?? [];

@@ -4,18 +4,18 @@ using Llama2.Cli.Terminal;
 
 namespace Llama2.Cli.Commands;
 
-/// <summary><c>llama2 remove</c>: deletes a model that was pulled.</summary>
+/// <summary><c>llama2 remove</c>: deletes a model or a data set that was pulled.</summary>
 internal sealed class RemoveCommand(ConsoleHost host)
 {
     public const string Examples = """
         llama2 remove owner/repository:Q4_K_M
         """;
 
-    private readonly Argument<string> _name = ModelReferenceArgument.Create("NAME", "The model, as 'llama2 list' names it, including one whose pull was interrupted.");
+    private readonly Argument<string> _name = ModelReferenceArgument.Create("NAME", "The model or data set, as 'llama2 list' names it, including one whose pull was interrupted.");
 
     public Command Create()
     {
-        var command = new Command("remove", "Deletes a model that was pulled.") { _name };
+        var command = new Command("remove", "Deletes a model or a data set that was pulled.") { _name };
         command.SetAction(Run);
         return command;
     }
@@ -26,6 +26,6 @@ internal sealed class RemoveCommand(ConsoleHost host)
         using var store = new LlamaModelStore(host.StoreOptions);
         return store.Remove(LlamaModelReference.Parse(name))
             ? ExitCodes.Success
-            : throw new CommandException($"There is no pulled model '{name}'; 'llama2 list' shows the pulled models.");
+            : throw new CommandException($"There is no pulled model or data set '{name}'; 'llama2 list' shows them.");
     }
 }

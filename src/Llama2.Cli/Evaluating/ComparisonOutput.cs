@@ -24,11 +24,11 @@ internal static class ComparisonOutput
             MetricComparison metric = row.Metric;
             cells[0].Append(PrintableText.SingleLine(row.Name));
             cells[1].Append(PrintableText.SingleLine(metric.Metric.Filter == TaskMetric.NoFilter ? metric.Metric.Name : $"{metric.Metric.Name} ({metric.Metric.Filter})")).Append(metric.Metric.HigherIsBetter ? " ↑" : " ↓");
-            cells[2].Append(Number(metric.First, "F4"));
-            cells[3].Append(Number(metric.Second, "F4"));
-            cells[4].Append(Number(metric.Difference, "+0.0000;-0.0000;0.0000"));
-            cells[5].Append(metric.ConfidenceRadius is { } radius ? $"±{Number(radius, "F4")}" : "-");
-            cells[6].Append(metric.Significance is { } significance ? significance < 0.0001 ? "<0.0001" : Number(significance, "F4") : "-");
+            cells[2].Append(TableFigure.Format(metric.First));
+            cells[3].Append(TableFigure.Format(metric.Second));
+            cells[4].Append(TableFigure.Format(metric.Difference, "+0.0000;-0.0000;0.0000"));
+            cells[5].Append(metric.ConfidenceRadius is { } radius ? $"±{TableFigure.Format(radius)}" : "-");
+            cells[6].Append(metric.Significance < 0.0001 ? "<0.0001" : TableFigure.Format(metric.Significance));
             cells[7].Append(metric.IsSecondBetter switch { true => "B", false => "A", null => "-" });
             cells[8].Append(CultureInfo.InvariantCulture, $"{metric.PairCount:N0}");
             cells[9].Append(CultureInfo.InvariantCulture, $"{metric.FirstGreaterCount:N0}");
@@ -87,6 +87,4 @@ internal static class ComparisonOutput
         else
             json.WriteNull(name);
     }
-
-    private static string Number(double value, string format) => double.IsNaN(value) ? "-" : value.ToString(format, CultureInfo.InvariantCulture);
 }

@@ -28,8 +28,8 @@ internal static class EvaluationTable
             cells[1].Append(row.Shots);
             cells[2].Append(PrintableText.SingleLine(row.Result.Metric.Name)).Append(row.Result.Metric.HigherIsBetter ? " ↑" : " ↓");
             cells[3].Append(PrintableText.SingleLine(row.Result.Metric.Filter));
-            cells[4].Append(Number(row.Result.Value));
-            cells[5].Append(row.Result.StandardError is { } error ? Number(error) : "-");
+            cells[4].Append(TableFigure.Format(row.Result.Value));
+            cells[5].Append(TableFigure.Format(row.Result.StandardError));
             cells[6].Append(CultureInfo.InvariantCulture, $"{row.Result.SampleCount:N0}");
         });
         if (report.TruncatedRequestCount > 0)
@@ -38,7 +38,5 @@ internal static class EvaluationTable
                 CultureInfo.InvariantCulture,
                 $"llama2: {report.TruncatedRequestCount:N0} prompts are longer than the model's context, and lost their beginning. Fewer --shots make them shorter."));
         }
-
-        static string Number(double value) => double.IsNaN(value) ? "-" : value.ToString("F4", CultureInfo.InvariantCulture);
     }
 }

@@ -1,4 +1,3 @@
-using System.Globalization;
 using Llama2.Cli.Output;
 using Llama2.Cli.Terminal;
 using Llama2.Evaluation;
@@ -21,12 +20,10 @@ internal static class RecordedResults
         TextTable.Write(host.Output, host.OutputWidth, ["subject", "acc", "stderr", "acc_norm", "stderr"], [1, 2, 3, 4], results, (result, cells) =>
         {
             cells[0].Append(PrintableText.SingleLine(result.Subject));
-            Append(1, result.Accuracy);
-            Append(2, result.AccuracyStandardError);
-            Append(3, result.NormalizedAccuracy);
-            Append(4, result.NormalizedAccuracyStandardError);
-
-            void Append(int cell, double? value) => cells[cell].Append(value is { } number ? number.ToString("F4", CultureInfo.InvariantCulture) : "-");
+            cells[1].Append(TableFigure.Format(result.Accuracy));
+            cells[2].Append(TableFigure.Format(result.AccuracyStandardError));
+            cells[3].Append(TableFigure.Format(result.NormalizedAccuracy));
+            cells[4].Append(TableFigure.Format(result.NormalizedAccuracyStandardError));
         });
     }
 }

@@ -4,7 +4,7 @@ using Llama2.Evaluation;
 
 namespace Llama2.Cli.Evaluating;
 
-/// <summary>The list of the built-in tasks. Tasks that belong to a group are listed only in JSON, where all are.</summary>
+/// <summary>The list of the built-in tasks. The table leaves out tasks that belong to a group; the JSON has all tasks.</summary>
 internal static class TaskList
 {
     public static void Write(ConsoleHost host, bool isJson)

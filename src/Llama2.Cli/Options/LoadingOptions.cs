@@ -12,6 +12,9 @@ internal sealed class LoadingOptions
 
     public IReadOnlyList<Option> All => [_context, _ropeScaling, _cacheType, _threads];
 
+    /// <summary>The options with a number, for <see cref="OptionFault.HasAny"/>.</summary>
+    public IReadOnlyList<Option<int?>> Numbers => [_context, _threads];
+
     public LlamaModelOptions Read(ParseResult result) => new()
     {
         ContextLength = result.GetValue(_context),

@@ -217,6 +217,7 @@ public sealed class EvaluateCommandTests : IDisposable
     [InlineData("Name a model", "--task", "mmlu", "--data", ".")]
     [InlineData("--recorded is for --task mmlu", "--task", "gsm8k", "--data", ".", "--recorded", "x")]
     [InlineData("takes the place of MODEL", "model.gguf", "--task", "mmlu", "--data", ".", "--recorded", "x")]
+    [InlineData("--recorded needs only --task, --data and --json; omit --limit", "--task", "mmlu", "--data", ".", "--recorded", "x", "--limit", "1")]
     [InlineData("--shots-as-turns needs --chat", "model.gguf", "--task", "mmlu", "--data", ".", "--shots-as-turns")]
     [InlineData("--limit", "model.gguf", "--task", "mmlu", "--data", ".", "--limit", "0")]
     [InlineData("--shots", "model.gguf", "--task", "mmlu", "--data", ".", "--shots", "101")]

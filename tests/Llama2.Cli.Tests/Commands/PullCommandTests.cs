@@ -146,7 +146,7 @@ public class PullCommandTests
         (await fixture.RunAsync("remove", "owner/repo:Q8_0")).ShouldSucceed();
 
         File.Exists(path).Should().BeFalse();
-        (await fixture.RunAsync("remove", "owner/repo:Q8_0")).ShouldFailInOneLine(1).Should().Contain("There is no pulled model 'owner/repo:Q8_0'");
+        (await fixture.RunAsync("remove", "owner/repo:Q8_0")).ShouldFailInOneLine(1).Should().Contain("There is no pulled model or data set 'owner/repo:Q8_0'");
     }
 
     [Fact]

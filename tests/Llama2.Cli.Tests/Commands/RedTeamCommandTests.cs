@@ -50,6 +50,26 @@ public sealed class RedTeamCommandTests : IDisposable
     }
 
     [Fact]
+    public async Task RedTeam_StyleAndScript_UsesTheNamedStyleAndTheScript()
+    {
+        string script = _folder.File("talk.json");
+        File.WriteAllText(script, """{"name": "talk", "turns": ["{behavior}"]}""");
+
+        CommandRun run = await RunAsync("--style", "rot13", "--script", script, "--limit", "1", "--json");
+
+        run.ShouldSucceed();
+        JsonElement.Parse(run.Output).GetProperty("by_style").EnumerateObject().Select(style => style.Name).Should().Equal("rot13", "talk");
+    }
+
+    [Fact]
+    public async Task RedTeam_ContextBeyondTheTrainedLength_NeedsRopeScaling()
+    {
+        (await RunAsync("--style", "direct", "--limit", "1", "--context", "2048")).ShouldFailInOneLine(1).Should().Contain("2,048");
+
+        (await RunAsync("--style", "direct", "--limit", "1", "--context", "2048", "--rope-scaling", "linear:2")).ShouldSucceed();
+    }
+
+    [Fact]
     public async Task RedTeam_GuardModelWithTooSmallAContext_IsRefusedWithBothFigures()
         => (await RunAsync("--style", "direct", "--guard", TestModels.Demonstration)).ShouldFailInOneLine(1).Should().Contain("the context of the guard model holds 1,024 tokens");
 
