@@ -43,6 +43,29 @@ public sealed class RouterFixture : IDisposable
         return estimate.WeightByteSize + estimate.ActivationByteSize + Math.Max(1 << 20, contextCount * estimate.ContextByteSize);
     }
 
+    /// <summary>Gives a router as much memory as these models take together.</summary>
+    internal Action<LlamaRouterOptions> Budget(params string[] names) => options => options.MemoryByteSize = names.Sum(name => ByteSizeOf(name));
+
+    /// <summary>The names of the models that are in memory.</summary>
+    internal static string[] LoadedBy(LlamaRouter router) => [.. router.Models.Where(model => model.IsLoaded).Select(model => model.Name)];
+
+    /// <summary>A request that ends at once. The clock is advanced, so that no two requests come at the same time.</summary>
+    internal static async Task UseAsync(LlamaRouter router, string name, ManualTimeProvider clock)
+    {
+        (await router.RentAsync(name)).Dispose();
+        clock.Advance(TimeSpan.FromTicks(1));
+    }
+
+    internal static async Task WaitUntilAsync(Func<bool> condition)
+    {
+        long start = TimeProvider.System.GetTimestamp();
+        while (!condition())
+        {
+            TimeProvider.System.GetElapsedTime(start).Should().BeLessThan(TimeSpan.FromMinutes(1), "the condition comes true");
+            await Task.Yield();
+        }
+    }
+
     /// <summary>What a model generates first for a prompt, computed without a router.</summary>
     internal async Task<string> AnswerOfAsync(string name, string prompt)
     {
