@@ -8,4 +8,10 @@ internal sealed record GuardOutcome(GuardVerdict? Verdict, string? Failure, bool
 {
     /// <summary>The failure if the message is passed all the same.</summary>
     public string? FailedOpen => IsPassed ? Failure : null;
+
+    /// <summary>
+    /// The outcome for a text that cannot be replaced, such as the arguments of a call: what is to be masked in it makes it unsafe. The outcome itself if nothing is masked or the text is not passed.
+    /// </summary>
+    public GuardOutcome WithoutMasks() =>
+        IsPassed && Verdict is { HasMasks: true } ? new GuardOutcome(GuardVerdict.Unsafe(Verdict.Findings.Select(finding => finding.Category)), null, IsPassed: false) : this;
 }

@@ -43,9 +43,7 @@ internal static class InputJudge
         if (!texts.IsJudgeable)
             return guard.Failed("content");
         GuardOutcome outcome = await guard.JudgeAsync(conversation, isPartial: false, cancellationToken).ConfigureAwait(false);
-        return outcome.IsPassed && !texts.CanMask(MaskSpans.Of(outcome.Verdict))
-            ? new GuardOutcome(GuardVerdict.Unsafe(outcome.Verdict!.Findings.Select(finding => finding.Category)), null, IsPassed: false)
-            : outcome;
+        return texts.CanMask(MaskSpans.Of(outcome.Verdict)) ? outcome : outcome.WithoutMasks();
     }
 
     // The caller's message stays as it is.

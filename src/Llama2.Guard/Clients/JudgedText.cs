@@ -58,8 +58,7 @@ internal sealed class JudgedText(LlamaRole role, bool isWhole)
         int end = Text.Length, start = isWhole ? 0 : FirstToRead(options);
         isComplete |= isWhole;
         GuardOutcome outcome = await guard.JudgeAsync(conversation.Append(new LlamaMessage(role, Text.ToString(start, end - start))), isPartial: !isComplete, cancellationToken).ConfigureAwait(false);
-        if (outcome.IsPassed && isWhole && outcome.Verdict is { HasMasks: true } verdict)
-            return new GuardOutcome(GuardVerdict.Unsafe(verdict.Findings.Select(finding => finding.Category)), null, IsPassed: false);
+        outcome = isWhole ? outcome.WithoutMasks() : outcome;
         if (!outcome.IsPassed)
             return outcome;
         Masks = Masks.Union(MaskSpans.Of(outcome.Verdict, start));

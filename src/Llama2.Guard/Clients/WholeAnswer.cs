@@ -59,10 +59,9 @@ internal sealed class WholeAnswer(TimedGuard guard, JudgedInput input, GuardOpti
         foreach (string name in response.Messages.Select(message => message.AuthorName).OfType<string>().Where(name => name.Length > 0).Distinct())
         {
             GuardOutcome outcome = await guard.JudgeAsync([.. input.Conversation, LlamaMessage.Assistant(name)], isPartial: false, cancellationToken).ConfigureAwait(false);
+            outcome = outcome.WithoutMasks();
             if (!outcome.IsPassed)
                 return outcome;
-            if (outcome.Verdict is { HasMasks: true } verdict)
-                return new GuardOutcome(GuardVerdict.Unsafe(verdict.Findings.Select(finding => finding.Category)), null, IsPassed: false);
             _failedOpen ??= outcome.FailedOpen;
         }
 
