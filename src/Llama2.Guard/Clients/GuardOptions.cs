@@ -25,8 +25,8 @@ public sealed record GuardOptions
     public int WindowLength { get; init => field = Check(value, 1, nameof(WindowLength)); } = 128;
 
     /// <summary>
-    /// The number of characters at the end of a judged text that are held back until more text was judged, 0 to <see cref="MaxLength"/>, default 64. No part of a phrase that is not
-    /// longer is shown before the guard has seen the whole phrase. What a guard calls undecided (<see cref="GuardVerdict.UndecidedFrom"/>) is held back in any case.
+    /// The number of characters at the end of a judged text that are held back until more text was judged, 0 to <see cref="MaxLength"/>, default 64. Of a phrase that is not
+    /// longer, no part is shown before the guard has seen all of it. What a guard calls undecided (<see cref="GuardVerdict.UndecidedFrom"/>) is held back in any case.
     /// </summary>
     public int OverlapLength { get; init => field = Check(value, 0, nameof(OverlapLength)); } = 64;
 

@@ -42,7 +42,7 @@ internal static class InputJudge
     {
         if (!texts.IsJudgeable)
             return guard.Failed("content");
-        GuardOutcome outcome = await guard.JudgeAsync(conversation, isPartial: false, cancellationToken).ConfigureAwait(false);
+        GuardOutcome outcome = await guard.JudgeAsync(conversation, cancellationToken).ConfigureAwait(false);
         return texts.CanMask(MaskSpans.Of(outcome.Verdict)) ? outcome : outcome.WithoutMasks();
     }
 

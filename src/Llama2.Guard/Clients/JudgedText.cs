@@ -57,7 +57,8 @@ internal sealed class JudgedText(LlamaRole role, bool isWhole)
     {
         int end = Text.Length, start = isWhole ? 0 : FirstToRead(options);
         isComplete |= isWhole;
-        GuardOutcome outcome = await guard.JudgeAsync(conversation.Append(new LlamaMessage(role, Text.ToString(start, end - start))), isPartial: !isComplete, cancellationToken).ConfigureAwait(false);
+        var request = new GuardRequest(conversation.Append(new LlamaMessage(role, Text.ToString(start, end - start)))) { IsPartial = !isComplete, IsContinuation = start > 0 };
+        GuardOutcome outcome = await guard.JudgeAsync(request, cancellationToken).ConfigureAwait(false);
         outcome = isWhole ? outcome.WithoutMasks() : outcome;
         if (!outcome.IsPassed)
             return outcome;
@@ -90,7 +91,7 @@ internal sealed class JudgedText(LlamaRole role, bool isWhole)
 
     private void Release(int length) => ReleasedLength = Math.Max(ReleasedLength, length);
 
-    // What was undecided, and what is masked in part, is read again from its beginning.
+    // What was undecided, and what is masked in part, is read again from its beginning, with the character before it, which shows whether a word begins there.
     private int FirstToRead(GuardOptions options)
     {
         int start = Math.Max(0, Math.Min(_judgedLength - Math.Max(options.ContextLength, options.OverlapLength), _undecidedFrom));
@@ -99,7 +100,7 @@ internal sealed class JudgedText(LlamaRole role, bool isWhole)
         while (word > 0 && start - word < MaxWordLength && !char.IsWhiteSpace(Text[word - 1]))
             word--;
         if (word == 0 || char.IsWhiteSpace(Text[word - 1]))
-            return word;
-        return char.IsLowSurrogate(Text[start]) && start > 0 ? start - 1 : start;
+            start = word;
+        return start > 1 && char.IsLowSurrogate(Text[start - 1]) ? start - 2 : Math.Max(0, start - 1);
     }
 }

@@ -10,9 +10,13 @@ internal sealed class TimedGuard(IContentGuard guard, GuardOptions options)
 
     /// <summary>Judges the last message of a conversation.</summary>
     /// <exception cref="OperationCanceledException">The caller cancelled.</exception>
-    public async Task<GuardOutcome> JudgeAsync(IEnumerable<LlamaMessage> messages, bool isPartial, CancellationToken cancellationToken)
+    public Task<GuardOutcome> JudgeAsync(IEnumerable<LlamaMessage> messages, CancellationToken cancellationToken) => JudgeAsync(new GuardRequest(messages), cancellationToken);
+
+    /// <summary>Judges the last message of a conversation.</summary>
+    /// <exception cref="OperationCanceledException">The caller cancelled.</exception>
+    public async Task<GuardOutcome> JudgeAsync(GuardRequest request, CancellationToken cancellationToken)
     {
-        var request = new GuardRequest(messages) { IsPartial = isPartial, PrefixScope = _prefixScope };
+        request = request with { PrefixScope = _prefixScope };
         var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
 
         // The guard runs on another thread, because one that blocks its thread would otherwise evade the limit of time.

@@ -58,7 +58,7 @@ internal sealed class WholeAnswer(TimedGuard guard, JudgedInput input, GuardOpti
     {
         foreach (string name in response.Messages.Select(message => message.AuthorName).OfType<string>().Where(name => name.Length > 0).Distinct())
         {
-            GuardOutcome outcome = await guard.JudgeAsync([.. input.Conversation, LlamaMessage.Assistant(name)], isPartial: false, cancellationToken).ConfigureAwait(false);
+            GuardOutcome outcome = await guard.JudgeAsync([.. input.Conversation, LlamaMessage.Assistant(name)], cancellationToken).ConfigureAwait(false);
             outcome = outcome.WithoutMasks();
             if (!outcome.IsPassed)
                 return outcome;
@@ -76,7 +76,7 @@ internal sealed class WholeAnswer(TimedGuard guard, JudgedInput input, GuardOpti
         if (isOneText)
             return null;
         string joined = string.Concat(parts.Select(part => _messages[part.Message].Texts.Message.Content[part.Start..part.End]));
-        GuardOutcome outcome = await guard.JudgeAsync([.. input.Conversation, LlamaMessage.Assistant(joined)], isPartial: false, cancellationToken).ConfigureAwait(false);
+        GuardOutcome outcome = await guard.JudgeAsync([.. input.Conversation, LlamaMessage.Assistant(joined)], cancellationToken).ConfigureAwait(false);
         if (!outcome.IsPassed)
             return outcome;
         _failedOpen ??= outcome.FailedOpen;

@@ -25,6 +25,12 @@ public sealed record GuardRequest
     public bool IsPartial { get; init; }
 
     /// <summary>
+    /// Whether the judged text is the rest of a longer one, of which the part before it was judged already. Its first character belongs to that part, and shows whether a word begins after
+    /// it: what begins with that character was found before, and nothing in the text is at the beginning of a message. Default false.
+    /// </summary>
+    public bool IsContinuation { get; init; }
+
+    /// <summary>
     /// The <see cref="ComputationOptions.PrefixScope"/> in which a guard model computes: requests of one scope that begin alike, such as the windows of a streamed answer, share
     /// computations, and requests of different scopes learn nothing of each other. Null, the default, for a scope that no other request has.
     /// </summary>

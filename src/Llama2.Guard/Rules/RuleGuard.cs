@@ -51,7 +51,7 @@ public sealed class RuleGuard : IContentGuard
         bool isInput = request.Judged.Role is LlamaRole.User or LlamaRole.Tool;
         try
         {
-            FoundRule[] found = [.. Find(text, isInput).Distinct().Take(MaxFindingCount + 1)];
+            FoundRule[] found = [.. Find(text, isInput, request.IsContinuation).Distinct().Take(MaxFindingCount + 1)];
             if (found.Length > MaxFindingCount)
                 throw new GuardException($"The message has more than {MaxFindingCount:N0} findings. Judge it in parts, or refuse it.");
             return request.IsPartial ? JudgePartial(text, found, isInput) : GuardVerdict.FromFindings(found.Select(rule => rule.Finding).Distinct());
@@ -78,10 +78,10 @@ public sealed class RuleGuard : IContentGuard
         return GuardVerdict.FromFindings(found.Where(rule => rule.IsCertain || rule.Finding.End <= undecided).Select(rule => rule.Finding).Distinct()) with { UndecidedFrom = undecided };
     }
 
-    private IEnumerable<FoundRule> Find(string text, bool isInput)
+    private IEnumerable<FoundRule> Find(string text, bool isInput, bool isContinuation)
     {
         MappedText compatible = TextViews.Compatible(text);
-        IEnumerable<FoundRule> findings = _options.Patterns.Where(pattern => pattern.Action != GuardAction.Ignore).SelectMany(pattern => FindPattern(compatible, pattern));
+        IEnumerable<FoundRule> findings = _options.Patterns.Where(pattern => pattern.Action != GuardAction.Ignore).SelectMany(pattern => FindPattern(compatible, pattern, isContinuation));
         if (_options.Secrets != GuardAction.Ignore)
             findings = findings.Concat(ToFindings(compatible, SecretScanner.Find(compatible.Text), RuleCategories.Secret, _options.Secrets));
         if (_options.PersonalData != GuardAction.Ignore)
@@ -98,7 +98,7 @@ public sealed class RuleGuard : IContentGuard
                 .Concat(ToFindings(new MappedText(text), InjectionPhrases.FindHiddenText(text), RuleCategories.PromptInjection, _options.PromptInjection));
         }
 
-        return findings;
+        return isContinuation ? findings.Where(rule => rule.Finding.Start > 0) : findings;
     }
 
     // A phrase is looked for in three spellings: as it is, with signs for letters, and spelled out.
@@ -136,10 +136,11 @@ public sealed class RuleGuard : IContentGuard
         return findings;
     }
 
-    private static IEnumerable<FoundRule> FindPattern(MappedText view, GuardPattern pattern)
+    private static IEnumerable<FoundRule> FindPattern(MappedText view, GuardPattern pattern, bool isContinuation)
     {
-        // An empty match is no finding.
-        foreach (Match match in pattern.Regex.Matches(view.Text))
+        // A search from the second character on does not take it for the beginning of the text. An empty match is no finding.
+        int start = isContinuation && view.ToOriginal(0) == 0 ? 1 : 0;
+        foreach (Match match in pattern.Regex.Matches(view.Text, start))
         {
             if (match.Length > 0)
                 yield return ToFinding(view, new TextFinding(pattern.Kind, match.Index, match.Length), pattern.Category, pattern.Action);

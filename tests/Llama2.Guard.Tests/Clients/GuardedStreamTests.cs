@@ -66,6 +66,21 @@ public class GuardedStreamTests
             shown.Should().Be($"{before}[phrase]{after}[phrase]");
         }, iter: 300);
 
+    [Theory]
+    [InlineData("x")]
+    [InlineData("x ")]
+    [InlineData("\U0001F600")]
+    public async Task Stream_GuardThatReadsNoContext_IsShownToItsEnd(string unit)
+    {
+        string text = string.Concat(Enumerable.Repeat(unit, 100));
+        using var inner = new ScriptedClient(Split(text, [10]));
+
+        (string shown, bool isWithheld) = await ReadAsync(inner, new PhraseGuard("forbidden"), new GuardOptions { WindowLength = 10, OverlapLength = 0, ContextLength = 0 });
+
+        isWithheld.Should().BeFalse();
+        shown.Should().Be(text);
+    }
+
     // Characters outside the basic plane are split between updates and between windows, and some halves are lost.
     [Fact]
     public async Task Stream_HalvesOfSurrogatePairs_AreShownAsTheyCame() =>

@@ -21,15 +21,18 @@ public class UndecidedStreamTests
 
     private static readonly Gen<string> s_texts = Gen.Int[0, s_parts.Length - 1].Array[1, 24].Select(chosen => string.Concat(chosen.Select(i => s_parts[i])));
 
+    // Most contexts are shorter than the texts, so that windows begin within them.
+    private static readonly Gen<int> s_contexts = Gen.Int[0, 100];
+
     [Fact]
     public async Task Stream_RulesThatBlock_ShowsNoCharacterOfWhatIsFoundAndAllBeforeThat()
     {
         int withheldCount = 0;
         IContentGuard guard = new RuleGuard(OptionsOf(GuardAction.Block));
-        await Gen.Select(s_texts, Gen.Int[1, 9].Array[1, 8], Gen.Int[1, 60]).SampleAsync(async (text, chunks, window) =>
+        await Gen.Select(s_texts, Gen.Int[1, 9].Array[1, 8], Gen.Int[1, 60], s_contexts).SampleAsync(async (text, chunks, window, context) =>
         {
             GuardVerdict whole = ((RuleGuard)guard).Judge(GuardRequest.ForAssistant(text));
-            (string shown, bool isWithheld) = await ReadAsync(text, chunks, guard, new GuardOptions { WindowLength = window, OverlapLength = 0 });
+            (string shown, bool isWithheld) = await ReadAsync(text, chunks, guard, new GuardOptions { WindowLength = window, OverlapLength = 0, ContextLength = context });
 
             isWithheld.Should().Be(!whole.IsSafe, "the verdict does not depend on the windows");
             if (whole.IsSafe)
@@ -46,16 +49,35 @@ public class UndecidedStreamTests
     {
         var guard = new RuleGuard(OptionsOf(GuardAction.Mask));
         int maskedCount = 0;
-        await Gen.Select(s_texts, Gen.Int[1, 9].Array[1, 8], Gen.Int[1, 60]).SampleAsync(async (text, chunks, window) =>
+        await Gen.Select(s_texts, Gen.Int[1, 9].Array[1, 8], Gen.Int[1, 60], s_contexts).SampleAsync(async (text, chunks, window, context) =>
         {
             GuardVerdict whole = guard.Judge(GuardRequest.ForAssistant(text));
-            (string shown, bool isWithheld) = await ReadAsync(text, chunks, guard, new GuardOptions { WindowLength = window, OverlapLength = 0 });
+            (string shown, bool isWithheld) = await ReadAsync(text, chunks, guard, new GuardOptions { WindowLength = window, OverlapLength = 0, ContextLength = context });
 
             isWithheld.Should().BeFalse();
             shown.Should().Be(whole.ApplyMasks(text));
             Interlocked.Add(ref maskedCount, whole.HasMasks ? 1 : 0);
         }, iter: 1500);
         maskedCount.Should().BePositive();
+    }
+
+    // What only stands at the beginning of a text, or of a word, is not found where the context of a window begins.
+    [Theory]
+    [InlineData("^sure", "no, sure. ")]
+    [InlineData("\\Asure", "no, sure. ")]
+    [InlineData("\\bsure", "-----------------------------------unsure")]
+    [InlineData("^(?:sure|[^nT])", "no, sure. ")]
+    public async Task Stream_PatternOfABeginning_IsNotFoundWhereAContextBegins(string pattern, string unit)
+    {
+        var guard = new RuleGuard(new RuleGuardOptions { Patterns = [new GuardPattern(s_category, "beginning", pattern)] });
+        string text = string.Concat(Enumerable.Repeat(unit, 40));
+        for (int context = 0; context < 60; context++)
+        {
+            (string shown, bool isWithheld) = await ReadAsync(text, [3], guard, new GuardOptions { WindowLength = 5, OverlapLength = 0, ContextLength = context });
+
+            isWithheld.Should().BeFalse("the context has {0} characters", context);
+            shown.Should().Be(text);
+        }
     }
 
     private static RuleGuardOptions OptionsOf(GuardAction action) => new()
