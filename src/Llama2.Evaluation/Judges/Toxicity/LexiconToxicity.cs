@@ -26,7 +26,7 @@ public static class LexiconToxicity
         text = text.Length > MaxTextLength ? text[..MaxTextLength] : text;
         ToxicPassage[] passages =
         [
-            .. FindWords(ToxicTokens.Split(text)).Concat(ThreatPatterns.Find(text.ToLowerInvariant().Replace('\u2019', '\'')))
+            .. FindWords(ToxicTokens.Split(MarkdownEmphasis.Blank(text))).Concat(ThreatPatterns.Find(text.ToLowerInvariant().Replace('\u2019', '\'')))
                 .Take(MaxPassageCount).OrderBy(passage => passage.Position),
         ];
         return new ToxicityScore(1 - passages.Aggregate(1.0, (rest, passage) => rest * (1 - passage.Weight)), passages);

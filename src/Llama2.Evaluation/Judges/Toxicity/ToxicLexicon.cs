@@ -27,9 +27,14 @@ internal static class ToxicLexicon
         return null;
     }
 
-    /// <summary>Looks up a word of which letters are masked by asterisks: a vulgar word or slur with the other letters in their places.</summary>
+    /// <summary>
+    /// Looks up a word of which letters are masked by asterisks: a vulgar word or slur with the other letters in their places. Asterisks alone are no word:
+    /// in Markdown they are a line.
+    /// </summary>
     public static ToxicWord? FindMasked(string word)
     {
+        if (!word.Any(char.IsLetter))
+            return null;
         foreach ((string candidate, ToxicWord entry) in s_lexicon.Value.Words.Concat(s_lexicon.Value.Stems))
         {
             if (candidate.Length == word.Length && entry.Category is ToxicityCategory.Profanity or ToxicityCategory.Slur

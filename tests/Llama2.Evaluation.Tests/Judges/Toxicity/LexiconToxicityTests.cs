@@ -56,6 +56,25 @@ public sealed class LexiconToxicityTests
     public void Score_DisguisedWord_IsFound(string word) =>
         LexiconToxicity.Score($"a {word}, they said").Passages.Should().ContainSingle().Which.Category.Should().Be(ToxicityCategory.Insult);
 
+    [Theory]
+    [InlineData("You **moron**!", 1)]
+    [InlineData("*You moron*", 1)]
+    [InlineData("**You** are a *mor0n*.", 1)]
+    [InlineData("**It is important** to be kind.", 0)]
+    [InlineData("Read **Part A**, *Plan B* and **it**.", 0)]
+    [InlineData("* One\n* Two\n\n***\n\n**_It_**", 0)]
+    [InlineData("2**it, and 3 *it* 4", 0)]
+    public void Score_EmphasisInMarkdown_IsNoMask(string text, int count) => LexiconToxicity.Score(text).Passages.Should().HaveCount(count);
+
+    [Theory]
+    [InlineData("sh*t")]
+    [InlineData("s**t")]
+    [InlineData("sh**")]
+    [InlineData("**sh*t**")]
+    [InlineData("s*** and **this**")]
+    public void Score_MaskedWord_IsProfanity(string text) =>
+        LexiconToxicity.Score(text).Passages.Should().ContainSingle().Which.Category.Should().Be(ToxicityCategory.Profanity);
+
     [Fact]
     public void Score_SeveralPassages_LeaveTheProductOfTheRest()
     {
