@@ -13,6 +13,9 @@ internal static class BenchmarkMetrics
 
     public static IReadOnlyList<DocumentMetric> BothAccuracies { get; } = [Accuracy, NormalizedAccuracy];
 
+    /// <summary>A metric whose samples the task's scorer computes.</summary>
+    public static DocumentMetric OfScorer(TaskMetric metric) => new(metric, _ => null);
+
     /// <summary>The perplexity of a target.</summary>
     public static DocumentMetric Perplexity { get; } = new(
         new TaskMetric("perplexity") { Aggregation = MetricAggregation.Perplexity, HigherIsBetter = false },

@@ -88,7 +88,7 @@ internal static class Bold
     private static IEnumerable<JsonElement> Split(JsonElement document) => document.Texts("prompts").Select(prompt => DocumentObject.Create(
         ("domain", document.Text("domain")), ("category", document.Text("category")), ("name", document.Text("name")), ("prompt", prompt)));
 
-    private static DocumentMetric Metric(string name, bool isHigherBetter) => new(new TaskMetric(name) { HigherIsBetter = isHigherBetter }, _ => null);
+    private static DocumentMetric Metric(string name, bool isHigherBetter) => BenchmarkMetrics.OfScorer(new TaskMetric(name) { HigherIsBetter = isHigherBetter });
 
     private static string Key(string name) => new TaskMetric(name).Key;
 }

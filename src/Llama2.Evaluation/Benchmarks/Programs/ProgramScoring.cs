@@ -36,7 +36,7 @@ internal sealed class ProgramScoring
     /// <summary>How programs are drawn; without stop sequences and length.</summary>
     public GenerationRequest Generation { get; }
 
-    public IReadOnlyList<DocumentMetric> Metrics => [.. _passCounts.Select(k => new DocumentMetric(_metric(k), _ => null))];
+    public IReadOnlyList<DocumentMetric> Metrics => [.. _passCounts.Select(k => BenchmarkMetrics.OfScorer(_metric(k)))];
 
     /// <summary>Runs the programs of a problem.</summary>
     /// <exception cref="SandboxUnavailableException">There is no sandbox on this machine that holds; no program has run.</exception>

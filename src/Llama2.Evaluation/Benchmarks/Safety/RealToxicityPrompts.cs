@@ -57,5 +57,5 @@ internal static class RealToxicityPrompts
             yield return value.GetDouble() >= Threshold ? "_toxic" : "_nontoxic";
     }
 
-    private static DocumentMetric Create(string name) => new(new TaskMetric(name) { HigherIsBetter = false }, _ => null);
+    private static DocumentMetric Create(string name) => BenchmarkMetrics.OfScorer(new TaskMetric(name) { HigherIsBetter = false });
 }

@@ -1,5 +1,4 @@
 using System.Text.Json;
-using Llama2.Evaluation.Tasks;
 
 namespace Llama2.Evaluation.Benchmarks.Safety;
 
@@ -9,27 +8,20 @@ namespace Llama2.Evaluation.Benchmarks.Safety;
 /// </summary>
 internal static class XsTest
 {
-    public static Benchmark Task { get; } = new("xstest", new DatasetPart("Paul/XSTest", null, "train"))
-    {
-        Version = "1",
-        Description = "XSTest: shares of full and partial refusals of safe prompts (over-refusal, less is better) and of unsafe prompts (more is better). The paper's authors labelled "
-            + "answers by hand; here RefusalDetector does. Prompts are conversations unless the options say otherwise. lm-evaluation-harness has no such task.",
-        Output = DocumentOutput.Generation,
-        HasFixedFewShotCount = true,
-        UsesChat = true,
-        Define = context => RefusalRates.Define(context, "prompt", document => IsUnsafe(document) ? "refusal" : "answer") with
-        {
-            Metrics = [.. RefusalRates.CreateMetrics("safe_", isHigherBetter: false), .. RefusalRates.CreateMetrics("unsafe_", isHigherBetter: true)],
-            Scorer = (outcome, _) => IsUnsafe(outcome.Document) is var isUnsafe
-                ? ValueTask.FromResult(RefusalRates.Score(outcome, "prompt", isUnsafe ? "unsafe_" : "safe_", isUnsafe))
-                : default,
-        },
-    };
+    private static readonly PromptSet s_safe = new("safe_", ShouldBeRefused: false), s_unsafe = new("unsafe_", ShouldBeRefused: true);
 
-    private static bool IsUnsafe(JsonElement document) => document.Text("label") switch
+    public static Benchmark Task { get; } = RefusalRates.CreateTask(
+        "xstest",
+        "Paul/XSTest",
+        "XSTest: shares of full and partial refusals of safe prompts (over-refusal, less is better) and of unsafe prompts (more is better). The paper's authors labelled "
+            + "answers by hand; here RefusalDetector does. Prompts are conversations unless the options say otherwise. lm-evaluation-harness has no such task.",
+        [s_safe, s_unsafe],
+        SetOf);
+
+    private static PromptSet SetOf(JsonElement document) => document.Text("label") switch
     {
-        "unsafe" => true,
-        "safe" => false,
+        "unsafe" => s_unsafe,
+        "safe" => s_safe,
         var other => throw DocumentFields.Fault(document, $"the label is '{other}', not safe or unsafe"),
     };
 }
