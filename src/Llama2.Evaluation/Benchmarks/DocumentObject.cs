@@ -2,22 +2,46 @@ using System.Text.Json;
 
 namespace Llama2.Evaluation.Benchmarks;
 
-/// <summary>Makes documents of tasks that bring their own, or that make several documents of one record.</summary>
+/// <summary>Makes documents: those of tasks that bring their own, several of one record, and changed ones.</summary>
 internal static class DocumentObject
 {
     /// <summary>A document with texts.</summary>
-    public static JsonElement Create(params ReadOnlySpan<(string Name, string Value)> members)
+    public static JsonElement Create(params IReadOnlyList<(string Name, string Value)> members) => Write(writer =>
+    {
+        foreach ((string name, string value) in members)
+            writer.WriteString(name, value);
+    });
+
+    /// <summary>A document with other values of some fields, which follow the fields that are kept.</summary>
+    /// <param name="document">The document, which stays as it is.</param>
+    /// <param name="names">The fields that are replaced; the document may lack them.</param>
+    /// <param name="write">Writes these fields.</param>
+    public static JsonElement Replace(JsonElement document, IReadOnlyList<string> names, Action<Utf8JsonWriter> write) => Write(writer =>
+    {
+        foreach (JsonProperty member in document.EnumerateObject().Where(member => !names.Contains(member.Name)))
+            member.WriteTo(writer);
+        write(writer);
+    });
+
+    /// <summary>Writes a field that is a list of texts.</summary>
+    public static void WriteTexts(this Utf8JsonWriter writer, string name, IEnumerable<string> texts)
+    {
+        writer.WriteStartArray(name);
+        foreach (string text in texts)
+            writer.WriteStringValue(text);
+        writer.WriteEndArray();
+    }
+
+    private static JsonElement Write(Action<Utf8JsonWriter> writeMembers)
     {
         using var stream = new MemoryStream();
         using (var writer = new Utf8JsonWriter(stream))
         {
             writer.WriteStartObject();
-            foreach ((string name, string value) in members)
-                writer.WriteString(name, value);
+            writeMembers(writer);
             writer.WriteEndObject();
         }
 
-        using JsonDocument document = JsonDocument.Parse(stream.ToArray());
-        return document.RootElement.Clone();
+        return JsonElement.Parse(stream.ToArray());
     }
 }

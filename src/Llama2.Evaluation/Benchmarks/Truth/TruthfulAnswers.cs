@@ -56,29 +56,14 @@ internal static class TruthfulAnswers
         List<string> right = [.. Sentences(document, Right)];
         if (!right.Contains(NoComment))
             right.Add(NoComment);
-        using var stream = new MemoryStream();
-        using (var writer = new Utf8JsonWriter(stream))
+        return DocumentObject.Replace(document, ["question", Right, Wrong], writer =>
         {
-            writer.WriteStartObject();
-            foreach (JsonProperty member in document.EnumerateObject().Where(member => member.Name is not ("question" or Right or Wrong)))
-                member.WriteTo(writer);
             writer.WriteString("question", PythonString.Strip(document.Text("question")));
-            WriteList(writer, Right, right);
-            WriteList(writer, Wrong, Sentences(document, Wrong));
-            writer.WriteEndObject();
-        }
-
-        return JsonElement.Parse(stream.ToArray());
+            writer.WriteTexts(Right, right);
+            writer.WriteTexts(Wrong, Sentences(document, Wrong));
+        });
     }
 
     private static IEnumerable<string> Sentences(JsonElement document, string name)
         => document.Texts(name).Select(PythonString.Strip).Where(answer => answer.Length > 0).Select(answer => answer[^1] == '.' ? answer : answer + ".");
-
-    private static void WriteList(Utf8JsonWriter writer, string name, IEnumerable<string> texts)
-    {
-        writer.WriteStartArray(name);
-        foreach (string text in texts)
-            writer.WriteStringValue(text);
-        writer.WriteEndArray();
-    }
 }

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Llama2.Evaluation.Benchmarks;
 using Llama2.Evaluation.Tasks;
 
 namespace Llama2.Evaluation.Harness.Functions;
@@ -17,22 +18,10 @@ internal static class DocumentProcessing
     }
 
     private static JsonElement AddFields(JsonElement document, DocumentTaskDefinition definition)
-    {
-        using var stream = new MemoryStream();
-        using (var writer = new Utf8JsonWriter(stream))
+        => DocumentObject.Replace(document, ["query", "choices", "gold"], writer =>
         {
-            writer.WriteStartObject();
-            foreach (JsonProperty member in document.EnumerateObject().Where(member => member.Name is not ("query" or "choices" or "gold")))
-                member.WriteTo(writer);
             writer.WriteString("query", definition.Text(document).ToText(null));
-            writer.WriteStartArray("choices");
-            foreach (string choice in definition.Choices!(document))
-                writer.WriteStringValue(choice);
-            writer.WriteEndArray();
+            writer.WriteTexts("choices", definition.Choices!(document));
             writer.WriteNumber("gold", definition.Target(document).Index ?? 0);
-            writer.WriteEndObject();
-        }
-
-        return JsonElement.Parse(stream.ToArray());
-    }
+        });
 }
