@@ -55,7 +55,7 @@ internal sealed record Benchmark(string Name, DatasetPart Data)
             Alias = Alias,
             Version = Version,
             Description = Description,
-            OutputType = OutputType,
+            OutputType = OutputTypeName.Of(Output),
             FewShotCount = count,
             Tags = Tags,
         };
@@ -70,15 +70,6 @@ internal sealed record Benchmark(string Name, DatasetPart Data)
             Generation = generation with { MaxTokens = options.MaxTokens ?? generation.MaxTokens },
         });
     }
-
-    /// <summary>The name of <see cref="Output"/> in lm-evaluation-harness.</summary>
-    public string OutputType => Output switch
-    {
-        DocumentOutput.MultipleChoice => "multiple_choice",
-        DocumentOutput.LogLikelihood => "loglikelihood",
-        DocumentOutput.RollingLogLikelihood => "loglikelihood_rolling",
-        _ => "generate_until",
-    };
 
     private IFewShotSampler CreateSampler(DocumentSource source, int count, long seed)
     {

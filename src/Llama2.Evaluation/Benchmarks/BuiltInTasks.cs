@@ -1,5 +1,6 @@
 using System.Globalization;
 using Llama2.Evaluation.Benchmarks;
+using Llama2.Evaluation.Tasks;
 
 namespace Llama2.Evaluation;
 
@@ -38,7 +39,7 @@ public static class BuiltInTasks
             DatasetPath = task.Data.Path,
             DatasetName = task.Data.Name,
             Split = task.Data.Split,
-            OutputType = task.OutputType,
+            OutputType = OutputTypeName.Of(task.Output),
             FewShotCount = task.FewShotCount,
         };
     }

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using Llama2.Evaluation.Tasks;
 
 namespace Llama2.Evaluation;
 
@@ -31,7 +32,7 @@ public sealed class CodeEvaluationTask : IEvaluationTask
             throw new ArgumentException($"pass@{k} needs k from 1 to SampleCount, which is {_options.SampleCount}.", nameof(options));
         Info = new EvaluationTaskInfo(name)
         {
-            OutputType = "generate_until",
+            OutputType = OutputTypeName.Of(DocumentOutput.Generation),
             Description = "Programs in Python, run in a sandbox against the tests of the data set; pass@k as in Chen et al. 2021 (arXiv 2107.03374).",
         };
         Metrics = [.. _options.PassCounts.Select(MetricOf)];

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Llama2.Evaluation.Benchmarks;
 using Llama2.Evaluation.Harness.Definitions;
 using Llama2.Evaluation.Harness.Files;
 using Llama2.Evaluation.Harness.Yaml;
@@ -71,10 +72,10 @@ public sealed class HarnessTasks
         {
             index.Add(path, reader);
             if (index.Groups.FirstOrDefault().Key is { } group)
-                return LoadGroup(group, folder, index, reader, options, source);
+                return LoadGroup(group, folder, index, reader, options, source.Invoke);
         }
 
-        return Build(index, options, source, collectsFaults: isFolder);
+        return Build(index, options, source.Invoke, collectsFaults: isFolder);
     }
 
     /// <summary>Chooses tasks for a run.</summary>
@@ -97,7 +98,7 @@ public sealed class HarnessTasks
 
     // The members of a group are in the files beside it and in the folders below.
     private static HarnessTasks LoadGroup(
-        string name, string folder, TaskFileIndex index, TaskFileReader reader, HarnessTaskOptions options, Func<string, string?, string, IReadOnlyList<JsonElement>> source)
+        string name, string folder, TaskFileIndex index, TaskFileReader reader, HarnessTaskOptions options, DocumentSource source)
     {
         new GroupBuilder(index).CheckAggregation(name);
         index.AddFolder(folder, reader);
@@ -125,7 +126,7 @@ public sealed class HarnessTasks
         return members is not null;
     }
 
-    private static HarnessTasks Build(TaskFileIndex index, HarnessTaskOptions options, Func<string, string?, string, IReadOnlyList<JsonElement>> source, bool collectsFaults)
+    private static HarnessTasks Build(TaskFileIndex index, HarnessTaskOptions options, DocumentSource source, bool collectsFaults)
     {
         List<HarnessTaskException> faults = [.. index.Faults];
         var builder = new GroupBuilder(index);

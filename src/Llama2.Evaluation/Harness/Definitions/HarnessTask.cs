@@ -1,4 +1,4 @@
-using System.Text.Json;
+using Llama2.Evaluation.Benchmarks;
 using Llama2.Evaluation.Harness.Yaml;
 using Llama2.Evaluation.Tasks;
 
@@ -15,7 +15,7 @@ internal sealed class HarnessTask : IEvaluationTask
     /// <param name="options">The caller's options.</param>
     /// <param name="source">Reads a split of a data set.</param>
     /// <exception cref="HarnessTaskException">The configuration is malformed, or needs a feature that is not supported.</exception>
-    public HarnessTask(string name, YamlValue configuration, HarnessTaskOptions options, Func<string, string?, string, IReadOnlyList<JsonElement>> source)
+    public HarnessTask(string name, YamlValue configuration, HarnessTaskOptions options, DocumentSource source)
     {
         var file = new TaskFile(name, configuration);
         var settings = new TaskSettings(file, options);
@@ -24,7 +24,7 @@ internal sealed class HarnessTask : IEvaluationTask
             Alias = file.Text("task_alias"),
             Version = file.Find("metadata")?.Find("version")?.Text ?? "Yaml",
             Description = $"Task file of lm-evaluation-harness: {Path.GetFileName(configuration.File)}, data set {settings.Dataset}{(file.Text("dataset_name") is { } part ? $" ({part})" : "")}.",
-            OutputType = settings.OutputType,
+            OutputType = OutputTypeName.Of(settings.Output),
             FewShotCount = settings.FewShotCount,
             Tags = Files.TaskFileIndex.TagsOf(file.Find("tag")),
             Configuration = configuration.ToJson(),

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Llama2.Evaluation.Benchmarks;
 using Llama2.Evaluation.Python;
 using Llama2.Evaluation.Tasks;
 
@@ -8,7 +9,7 @@ namespace Llama2.Evaluation.Harness.Definitions;
 /// <param name="settings">What the task file says.</param>
 /// <param name="info">What the task is.</param>
 /// <param name="source">Reads a split of a data set.</param>
-internal sealed class TaskDocuments(TaskSettings settings, EvaluationTaskInfo info, Func<string, string?, string, IReadOnlyList<JsonElement>> source)
+internal sealed class TaskDocuments(TaskSettings settings, EvaluationTaskInfo info, DocumentSource source)
 {
     private readonly TaskFile _file = settings.File;
 

@@ -22,15 +22,9 @@ internal sealed class TaskSettings
         if (file.Find("class") is { } type)
             throw FunctionTable.Unknown(type, "class", $"the class '{type.Text}'", file.Name);
         file.CheckKeys();
-        OutputType = file.Text("output_type") ?? "generate_until";
-        Output = OutputType switch
-        {
-            "multiple_choice" => DocumentOutput.MultipleChoice,
-            "loglikelihood" => DocumentOutput.LogLikelihood,
-            "loglikelihood_rolling" => DocumentOutput.RollingLogLikelihood,
-            "generate_until" => DocumentOutput.Generation,
-            _ => throw file.Find("output_type")!.Fault("output_type", $"'{OutputType}' is none of multiple_choice, loglikelihood, loglikelihood_rolling and generate_until"),
-        };
+        string outputType = file.Text("output_type") ?? OutputTypeName.Of(DocumentOutput.Generation);
+        Output = OutputTypeName.Find(outputType)
+            ?? throw file.Find("output_type")!.Fault("output_type", $"'{outputType}' is none of {string.Join(", ", OutputTypeName.All)}");
         Dataset = file.Dataset ?? throw file.Configuration.Fault("dataset_path", "the file states no data set");
         int? stated = file.Integer("num_fewshot", 0, 100);
         // As in the harness, a task that states 0 keeps it.
@@ -57,8 +51,6 @@ internal sealed class TaskSettings
     public TaskFile File { get; }
 
     public HarnessTaskOptions Options { get; }
-
-    public string OutputType { get; }
 
     public DocumentOutput Output { get; }
 
