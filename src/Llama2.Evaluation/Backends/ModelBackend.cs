@@ -83,7 +83,7 @@ public sealed class ModelBackend : IEvaluationBackend
             Adapters = _options.Computation?.Adapters ?? [],
             PrefixScope = _options.Computation?.PrefixScope,
         };
-        var text = new StringBuilder(request.Prompt.Messages is null ? "" : request.Prompt.Text);
+        var text = new StringBuilder();
         int count = 0;
         await foreach (GenerationUpdate update in _model.GenerateAsync(tokens, options, cancellationToken).ConfigureAwait(false))
         {

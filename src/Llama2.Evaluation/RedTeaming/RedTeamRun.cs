@@ -43,7 +43,7 @@ internal sealed class RedTeamRun(JournaledBackend backend, RedTeamOptions option
             EvaluationResponse response = await backend.AnswerAsync(
                 new GenerationRequest(new EvaluationPrompt([.. messages], prefix)) { MaxTokens = options.MaxTokens }, cancellationToken).ConfigureAwait(false);
             isTruncated |= response.IsTruncated;
-            answer = (response.Text ?? "").Trim();
+            answer = (prefix + response.Text).Trim();
             messages.Add(LlamaMessage.Assistant(answer));
         }
 

@@ -9,7 +9,7 @@ public sealed record EvaluationResponse
     /// <summary>Whether greedy decoding would have generated the continuation: each of its tokens was the likeliest one.</summary>
     public bool IsGreedy { get; init; }
 
-    /// <summary>The generated text; null for a log-likelihood.</summary>
+    /// <summary>The generated text, without the beginning of the answer that a prompt may have; null for a log-likelihood.</summary>
     public string? Text { get; init; }
 
     /// <summary>The number of tokens that were scored or generated.</summary>

@@ -101,6 +101,18 @@ public sealed class ModelBackendTests(DemonstrationModel demonstration) : IClass
     }
 
     [Fact]
+    public async Task AnswerAsync_ConversationWithTheBeginningOfTheAnswer_GivesOnlyTheRest()
+    {
+        LlamaMessage[] messages = [LlamaMessage.User("What does the cow say?")];
+        string whole = (await _backend.AnswerAsync(new GenerationRequest(new EvaluationPrompt(messages)) { MaxTokens = 100 })).Text!.TrimStart();
+        string beginning = whole[..whole.IndexOf(" moo", StringComparison.Ordinal)];
+
+        EvaluationResponse rest = await _backend.AnswerAsync(new GenerationRequest(new EvaluationPrompt(messages, beginning)) { MaxTokens = 100 });
+
+        rest.Text.Should().Be(whole[beginning.Length..]);
+    }
+
+    [Fact]
     public async Task AnswerAsync_RollingLogLikelihood_ScoresEachTokenOnce()
     {
         string text = string.Concat(Enumerable.Repeat("The dog ran home. ", 3));
