@@ -31,6 +31,14 @@ public sealed class ParquetTests : IDisposable
         rows[0].EnumerateObject().Select(field => field.Name).Should().Equal(stated[0].EnumerateObject().Select(field => field.Name));
     }
 
+    // What Python 3.11 prints for these numbers: repr(1.5), repr(0.1), repr(-1e300) …
+    [Theory]
+    [InlineData("types-snappy", "f", "1.5", "null", "0.1", "-1e+300")]
+    [InlineData("types-snappy", "g", "0.5", "null", "-0.25", "3.0")]
+    [InlineData("parquetjs-v2", "weight", "0.1", "-1e-300", "2.0")]
+    public void Read_FloatingPoint_IsWrittenAsPythonWritesIt(string table, string field, params string[] expected)
+        => DataFile.Read(Data($"{table}.parquet")).Select(row => row.GetProperty(field).GetRawText()).Should().Equal(expected);
+
     [Fact]
     public void Read_DatasetOfTheHub_IsFound()
     {
