@@ -75,7 +75,28 @@ internal static class BackendFingerprint
         {
             Append(hash, message.Role.ToString());
             Append(hash, message.Content);
+            if (message.ToolCalls.Count > 0 || message.ToolName is not null || message.ToolCallId is not null)
+                AppendTools(hash, message);
         }
+    }
+
+    private static void AppendTools(IncrementalHash hash, LlamaMessage message)
+    {
+        Append(hash, string.Create(CultureInfo.InvariantCulture, $"tools {message.ToolCalls.Count}"));
+        AppendOptional(hash, message.ToolName);
+        AppendOptional(hash, message.ToolCallId);
+        foreach (LlamaToolCall call in message.ToolCalls)
+        {
+            Append(hash, call.Name);
+            Append(hash, call.Arguments.GetRawText());
+            AppendOptional(hash, call.Id);
+        }
+    }
+
+    private static void AppendOptional(IncrementalHash hash, string? text)
+    {
+        Append(hash, text is null ? "null" : "text");
+        Append(hash, text ?? "");
     }
 
     // The length before each text keeps different lists of texts from having the same bytes.
