@@ -32,9 +32,6 @@ internal sealed class ResampledAggregation(string name, Func<IReadOnlyList<Metri
             values[i] = new MetricSample(statistic(resample));
         }
 
-        double mean = Statistic.Mean(values), squares = 0;
-        foreach (MetricSample sample in values)
-            squares += (sample.Value - mean) * (sample.Value - mean);
-        return new MetricValue(value, Math.Sqrt(squares / (count - 1)));
+        return new MetricValue(value, Statistic.Deviation(values, Statistic.Mean(values)));
     }
 }

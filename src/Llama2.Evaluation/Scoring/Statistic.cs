@@ -16,6 +16,15 @@ internal static class Statistic
         return sum;
     }
 
+    /// <summary>The sample standard deviation of two or more values, from their mean.</summary>
+    public static double Deviation(IReadOnlyList<MetricSample> samples, double mean)
+    {
+        double squares = 0;
+        foreach (MetricSample sample in samples)
+            squares += (sample.Value - mean) * (sample.Value - mean);
+        return Math.Sqrt(squares / (samples.Count - 1));
+    }
+
     public static double Median(IReadOnlyList<MetricSample> samples)
     {
         double[] values = [.. samples.Select(sample => sample.Value)];

@@ -29,7 +29,7 @@ internal static class ChoiceMetrics
 
     /// <summary>Whether greedy decoding generates the right choice.</summary>
     public static MetricSample? ExactMatch(DocumentOutcome outcome)
-        => new(outcome.CorrectIndices.Any(index => index != -100 && outcome.Responses[FromEnd(outcome, index)].IsGreedy) ? 1 : 0);
+        => new(outcome.CorrectIndices.Any(index => index != DocumentOutcome.NoChoice && outcome.Responses[FromEnd(outcome, index)].IsGreedy) ? 1 : 0);
 
     /// <summary>The right class and the predicted one, for F1 and Matthews' correlation.</summary>
     public static MetricSample? Classes(DocumentOutcome outcome) => new(outcome.CorrectIndices[0], ArgMax(outcome.LogLikelihoods));
@@ -80,7 +80,7 @@ internal static class ChoiceMetrics
         => new(outcome.CorrectIndices.Contains(predicted) ? 1 : 0);
 
     // As in Python, an index of -1 is the last choice where the harness uses the index, but not where it compares the index.
-    private static int FromEnd(DocumentOutcome outcome, int index) => index is < 0 and not -100 ? index + outcome.Choices.Count : index;
+    private static int FromEnd(DocumentOutcome outcome, int index) => index is < 0 and not DocumentOutcome.NoChoice ? index + outcome.Choices.Count : index;
 
     private static double[] Quotients(ReadOnlySpan<double> values, ReadOnlySpan<double> divisors)
     {

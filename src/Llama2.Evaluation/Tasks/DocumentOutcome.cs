@@ -5,6 +5,9 @@ namespace Llama2.Evaluation.Tasks;
 /// <summary>An example of a <see cref="DocumentTask"/> with the model's responses, from which metrics are computed.</summary>
 internal sealed class DocumentOutcome
 {
+    /// <summary>The index of a target that is not among the choices, as in lm-evaluation-harness.</summary>
+    public const int NoChoice = -100;
+
     private double[]? _choiceLengths;
 
     public required JsonElement Document { get; init; }
@@ -24,7 +27,7 @@ internal sealed class DocumentOutcome
     /// <summary>The answers after the filter of the metric that is computed; of generations only.</summary>
     public IReadOnlyList<string> Answers { get; init; } = [];
 
-    /// <summary>The indices of the right choices; -100 for a target that is not among the choices, as in lm-evaluation-harness.</summary>
+    /// <summary>The indices of the right choices; <see cref="NoChoice"/> for a target that is not among the choices.</summary>
     public IReadOnlyList<int> CorrectIndices => [.. Target.Values.Select(ToIndex)];
 
     /// <summary>The log-likelihood of each choice.</summary>
@@ -40,7 +43,7 @@ internal sealed class DocumentOutcome
     private int ToIndex(TaskValue value)
     {
         int index = value.Index ?? IndexOf(value.Text ?? "");
-        return index >= -Choices.Count && index < Choices.Count ? index : -100;
+        return index >= -Choices.Count && index < Choices.Count ? index : NoChoice;
     }
 
     private int IndexOf(string text)
@@ -51,6 +54,6 @@ internal sealed class DocumentOutcome
                 return i;
         }
 
-        return -100;
+        return NoChoice;
     }
 }
