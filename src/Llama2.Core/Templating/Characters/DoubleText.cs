@@ -17,17 +17,18 @@ internal static class DoubleText
     {
         if (!double.IsFinite(value))
             return NotFinite(value);
-        string shortest = value.ToString("E16", CultureInfo.InvariantCulture);
-        int exponent = int.Parse(shortest.AsSpan(shortest.IndexOf('E') + 1), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture);
-        shortest = value.ToString("R", CultureInfo.InvariantCulture);
-        if (value != 0 && exponent is < -4 or >= 16)
+        string shortest = value.ToString("R", CultureInfo.InvariantCulture);
+        // .NET writes an exponent below 1e-4 and from 1e17. It is not computed in another way, because it must belong to these digits: with 17 digits, 1e-7
+        // is 9.9999999999999995e-8.
+        int exponent = shortest.IndexOf('E') is >= 0 and var mark ? int.Parse(shortest.AsSpan(mark + 1), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture)
+            : Math.Abs(value) >= 1e16 ? 16
+            : 0;
+        if (exponent != 0)
         {
             string digits = Digits(shortest), mantissa = digits.Length == 1 ? digits : $"{digits[0]}.{digits[1..]}";
             return $"{(value < 0 ? "-" : "")}{mantissa}{Exponent('e', exponent)}";
         }
 
-        if (shortest.Contains('E'))
-            shortest = decimal.Parse(shortest, NumberStyles.Float, CultureInfo.InvariantCulture).ToString(CultureInfo.InvariantCulture);
         return shortest.Contains('.') ? shortest : shortest + ".0";
     }
 
