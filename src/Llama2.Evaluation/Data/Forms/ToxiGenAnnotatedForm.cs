@@ -1,10 +1,11 @@
 using System.Globalization;
 using System.Text.Json;
+using Llama2.Evaluation.Data.Input;
 using Llama2.Evaluation.Data.Reading;
 
 namespace Llama2.Evaluation.Data.Forms;
 
-/// <summary>The annotated statements of ToxiGen as a table: <c>annotated_test.csv</c>. The ratings become numbers, as on the hub.</summary>
+/// <summary>The annotated statements of ToxiGen as a table: <c>annotated_test.csv</c>. The ratings become floating-point numbers, as on the hub.</summary>
 internal sealed class ToxiGenAnnotatedForm : IDatasetForm
 {
     private static readonly string[] s_ratings = ["toxicity_ai", "toxicity_human", "intent"];
@@ -20,11 +21,15 @@ internal sealed class ToxiGenAnnotatedForm : IDatasetForm
             foreach (JsonProperty field in row.EnumerateObject())
             {
                 if (!s_ratings.Contains(field.Name))
+                {
                     field.WriteTo(json);
-                else if (double.TryParse(field.Value.GetString(), NumberStyles.Float, CultureInfo.InvariantCulture, out double rating) && double.IsFinite(rating))
-                    json.WriteNumber(field.Name, rating);
-                else
+                    continue;
+                }
+
+                if (!double.TryParse(field.Value.GetString(), NumberStyles.Float, CultureInfo.InvariantCulture, out double rating) || !double.IsFinite(rating))
                     throw fields.Fault($"the field '{field.Name}' is not a number");
+                json.WritePropertyName(field.Name);
+                RowWriter.WriteFloat(json, rating);
             }
         });
     }

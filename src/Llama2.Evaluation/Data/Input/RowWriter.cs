@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using Llama2.Templating.Characters;
 using static System.FormattableString;
 
 namespace Llama2.Evaluation.Data.Input;
@@ -39,6 +40,12 @@ internal sealed class RowWriter : IDisposable
             throw at($"the row is nested deeper than {options.MaxDepth} levels", exception);
         }
     }
+
+    /// <summary>
+    /// Writes a finite number of floating point as Python writes it, as the hub's library gives it to a task: <c>3.0</c>, not <c>3</c>, which a template
+    /// would print as a whole number.
+    /// </summary>
+    public static void WriteFloat(Utf8JsonWriter json, double value) => json.WriteRawValue(DoubleText.Shortest(value), skipInputValidation: true);
 
     public void Dispose() => _writer.Dispose();
 }

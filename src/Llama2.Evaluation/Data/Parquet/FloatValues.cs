@@ -1,13 +1,12 @@
 using System.Buffers.Binary;
 using System.Text.Json;
-using Llama2.Templating.Characters;
+using Llama2.Evaluation.Data.Input;
 
 namespace Llama2.Evaluation.Data.Parquet;
 
 /// <summary>
-/// Numbers in floating point, little endian. Numbers in single precision are widened, as Hugging Face's library does, and written as Python writes them:
-/// <c>3.0</c>, not <c>3</c>, which a template would print as a whole number. JSON has no NaN: it becomes null, because tables of pandas have NaN in place
-/// of a missing number.
+/// Numbers in floating point, little endian. Numbers in single precision are widened, as Hugging Face's library does. JSON has no NaN: it becomes null,
+/// because tables of pandas have NaN in place of a missing number.
 /// </summary>
 /// <param name="byteSize">The size of a number: 4 or 8.</param>
 internal sealed class FloatValues(int byteSize) : ColumnValuesOf<double>
@@ -49,7 +48,7 @@ internal sealed class FloatValues(int byteSize) : ColumnValuesOf<double>
         if (double.IsNaN(value))
             json.WriteNullValue();
         else
-            json.WriteRawValue(double.IsFinite(value) ? DoubleText.Shortest(value) : throw new FormatException("a number is infinite, which JSON cannot state"), skipInputValidation: true);
+            RowWriter.WriteFloat(json, double.IsFinite(value) ? value : throw new FormatException("a number is infinite, which JSON cannot state"));
     }
 
     private double Number(ReadOnlySpan<byte> bytes) =>

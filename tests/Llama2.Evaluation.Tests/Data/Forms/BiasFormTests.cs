@@ -66,7 +66,7 @@ public sealed class BiasFormTests : IDisposable
         _folder.Write("toxigen/annotated_test.csv", "text,target_group,toxicity_ai,toxicity_human,intent\n\"a, b\",g,1.0,4.667,2\n");
         _folder.Write("toxigen/demonstrations/nationality/neutral_x_y_sentences.txt", "one\n\ntwo \n");
 
-        _folder.Read("skg/toxigen-data", "annotated", "test").Should().Be("""{"text":"a, b","target_group":"g","toxicity_ai":1,"toxicity_human":4.667,"intent":2}""");
+        _folder.Read("skg/toxigen-data", "annotated", "test").Should().Be("""{"text":"a, b","target_group":"g","toxicity_ai":1.0,"toxicity_human":4.667,"intent":2.0}""");
         _folder.Read("microsoft/TOXIGEN", null, "train").Should().Be(
             """{"text":"one","target_group":"x_y","attribute":"nationality","prompt_label":0} {"text":"two","target_group":"x_y","attribute":"nationality","prompt_label":0}""");
     }
