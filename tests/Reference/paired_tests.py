@@ -61,6 +61,10 @@ documents = [
     {"text": "a \"quote\", a \\ and\n\ttabs\u0001\b\f\r, \u00e9 \U0001F600 <b>&</b> \u007f", "empty": {}, "list": [], "nested": [[1, [2]], {"a": {"b": []}}]},
     {},
 ]
+# Numbers as data sets spell them, which json.dumps writes in its own way.
+spellings = [
+    '{"a": [1e5, 0.00001, 4.50, -0.0, 1E-7, 12345678901234567890, 1e16, 123456789.123456789, 1e999], "b": 1.0}',
+]
 values = {
     "mcnemar": [{"first": b, "second": c, "p": mcnemar(b, c)} for b, c in [(0, 0), (0, 1), (0, 6), (1, 9), (10, 12), (25, 25), (3, 40), (150, 210), (900, 1100), (2000, 2400)]],
     "student": [{"t": t, "degrees": v, "p": two_sided(t, v)} for t, v in [(0, 5), (1, 1), (12.7, 1), (2.5, 2), (0.3, 3), (-2.1, 10), (1.96, 500), (3.3, 50), (0.7, 12000)]],
@@ -70,6 +74,7 @@ values = {
         paired([-3.5, -1.25, -7.0, -2.0], [-3.0, -1.0, -5.5, -1.75]),
     ],
     "documents": [{"document": d, "hash": digest(json.dumps(d, indent=2, ensure_ascii=False))} for d in documents],
+    "spellings": [{"text": t, "hash": digest(json.dumps(json.loads(t), indent=2, ensure_ascii=False))} for t in spellings],
 }
 json.dump(values, sys.stdout, indent=1)
 print()

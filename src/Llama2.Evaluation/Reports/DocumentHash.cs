@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
+using Llama2.Templating.Characters;
 
 namespace Llama2.Evaluation.Reports;
 
@@ -40,7 +41,7 @@ internal static class DocumentHash
                 foreach (JsonProperty property in value.EnumerateObject())
                 {
                     AppendLineStart(text, depth + 1, count++ > 0);
-                    Append(text, property.Name);
+                    JsonLiteral.AppendString(text, property.Name, isAscii: false);
                     text.Append(": ");
                     Append(text, property.Value, depth + 1);
                 }
@@ -59,12 +60,22 @@ internal static class DocumentHash
                 AppendEnd(text, depth, length, ']');
                 break;
             case JsonValueKind.String:
-                Append(text, value.GetString()!);
+                JsonLiteral.AppendString(text, value.GetString()!, isAscii: false);
+                break;
+            case JsonValueKind.Number:
+                text.Append(Number(value));
                 break;
             default:
                 text.Append(value.ValueKind == JsonValueKind.Undefined ? "null" : value.GetRawText());
                 break;
         }
+    }
+
+    // Python reads digits alone as a whole number of any size, and any other number as a float, which it writes with the fewest digits.
+    private static string Number(JsonElement value)
+    {
+        string digits = value.GetRawText();
+        return digits.AsSpan().ContainsAny('.', 'e', 'E') ? JsonLiteral.Number(double.Parse(digits, NumberStyles.Float, CultureInfo.InvariantCulture)) : digits;
     }
 
     private static void AppendLineStart(StringBuilder text, int depth, bool isContinued)
@@ -75,27 +86,5 @@ internal static class DocumentHash
         if (count > 0)
             text.Append('\n').Append(' ', 2 * depth);
         text.Append(end);
-    }
-
-    private static void Append(StringBuilder text, string value)
-    {
-        text.Append('"');
-        foreach (char character in value)
-        {
-            _ = character switch
-            {
-                '"' => text.Append("\\\""),
-                '\\' => text.Append("\\\\"),
-                '\n' => text.Append("\\n"),
-                '\r' => text.Append("\\r"),
-                '\t' => text.Append("\\t"),
-                '\f' => text.Append("\\f"),
-                '\b' => text.Append("\\b"),
-                < ' ' => text.Append(CultureInfo.InvariantCulture, $"\\u{(int)character:x4}"),
-                _ => text.Append(character),
-            };
-        }
-
-        text.Append('"');
     }
 }

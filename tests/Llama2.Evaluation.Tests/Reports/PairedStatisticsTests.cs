@@ -64,5 +64,7 @@ public sealed class PairedStatisticsTests
     {
         foreach (JsonElement item in s_values.GetProperty("documents").EnumerateArray())
             DocumentHash.Of(item.GetProperty("document")).Should().Be(item.GetProperty("hash").GetString());
+        foreach (JsonElement item in s_values.GetProperty("spellings").EnumerateArray())
+            DocumentHash.Of(JsonElement.Parse(item.GetProperty("text").GetString()!)).Should().Be(item.GetProperty("hash").GetString());
     }
 }

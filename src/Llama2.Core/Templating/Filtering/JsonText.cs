@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text;
 using Llama2.Templating.Characters;
 using Llama2.Templating.Limits;
@@ -87,8 +86,7 @@ internal sealed class JsonText
         NoneValue => "null",
         BooleanValue boolean => boolean.Value ? "true" : "false",
         IntegerValue integer => IntegerText.Of(_context, integer.Value),
-        DoubleValue number when !double.IsFinite(number.Value) => double.IsNaN(number.Value) ? "NaN" : number.Value > 0 ? "Infinity" : "-Infinity",
-        DoubleValue number => DoubleText.Shortest(number.Value),
+        DoubleValue number => JsonLiteral.Number(number.Value),
         _ => throw _context.Fault($"a value of type {value.TypeName} is written as JSON", "JSON has no such type"),
     };
 
@@ -144,17 +142,9 @@ internal sealed class JsonText
             _builder.MarkAsData();
         _context.ChargeText(text.Text.Length, 0);
         _context.ChargeCharacters(text.Text.Length);
-        var quoted = new StringBuilder(text.Text.Length + 2).Append('"');
-        foreach (char character in text.Text)
-        {
-            const string escaped = "\"\\\n\r\t\b\f", letters = "\"\\nrtbf";
-            int index = escaped.IndexOf(character);
-            _ = index >= 0 ? quoted.Append('\\').Append(letters[index])
-                : character < ' ' || (_escapesUnicode && character > '~') ? quoted.Append(CultureInfo.InvariantCulture, $"\\u{(int)character:x4}")
-                : quoted.Append(character);
-        }
-
-        foreach (ReadOnlyMemory<char> chunk in quoted.Append('"').GetChunks())
+        var quoted = new StringBuilder(text.Text.Length + 2);
+        JsonLiteral.AppendString(quoted, text.Text, _escapesUnicode);
+        foreach (ReadOnlyMemory<char> chunk in quoted.GetChunks())
             _builder.Append(chunk.Span);
     }
 }
