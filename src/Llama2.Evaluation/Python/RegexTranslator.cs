@@ -6,9 +6,9 @@ namespace Llama2.Evaluation.Python;
 /// <summary>
 /// Translates a regular expression of Python's module <c>re</c> (https://docs.python.org/3.11/library/re.html) to .NET. Both have almost the same
 /// language; this class rewrites what differs: the names of groups, which .NET would number after those without names; <c>\w</c> and <c>\s</c>; <c>\Z</c>;
-/// <c>{,n}</c>; possessive quantifiers; octal and long escapes; and brackets in character classes. A character above U+FFFF, which is two in .NET's strings, is matched as one; it counts as no letter and no
-/// digit. <c>\b</c> keeps .NET's definition, which differs
-/// only for marks and some punctuation.
+/// <c>{,n}</c>; possessive quantifiers; octal and long escapes; and brackets in character classes. A character above U+FFFF, which is two in .NET's
+/// strings, is matched as one; it counts as no letter and no digit. <c>\b</c> keeps .NET's definition, which differs only for marks and some
+/// punctuation.
 /// </summary>
 /// <param name="pattern">The expression.</param>
 internal sealed class RegexTranslator(string pattern)

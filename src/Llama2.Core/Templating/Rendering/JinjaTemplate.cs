@@ -9,7 +9,6 @@ internal sealed class JinjaTemplate
 {
     private readonly SourceText _source;
     private readonly Statement[] _statements;
-
     private readonly bool _isStrict;
 
     private JinjaTemplate(SourceText source, Statement[] statements, bool isStrict)

@@ -5,8 +5,8 @@ namespace Llama2.Templating.Syntax;
 
 /// <summary>
 /// Splits a template into text and tags, and tags into tokens, one token at a time. White space around tags is removed as by jinja2's lexer with
-/// <c>trim_blocks</c> and <c>lstrip_blocks</c>, if the dialect sets them: the first line break after a block tag, and the spaces between the beginning of a line and a block
-/// tag. A <c>-</c> at the beginning or end of the tag removes all white space outside that end, and a <c>+</c> keeps it.
+/// <c>trim_blocks</c> and <c>lstrip_blocks</c>, if the dialect sets them: the first line break after a block tag, and the spaces between the beginning
+/// of a line and a block tag. A <c>-</c> at the beginning or end of the tag removes all white space outside that end, and a <c>+</c> keeps it.
 /// </summary>
 internal sealed class Lexer(SourceText source, TemplateDialect dialect)
 {

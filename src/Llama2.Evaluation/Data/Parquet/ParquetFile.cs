@@ -6,8 +6,8 @@ namespace Llama2.Evaluation.Data.Parquet;
 
 /// <summary>
 /// Reads Parquet (github.com/apache/parquet-format): texts, whole and floating-point numbers and truth values, lists and structures of them, and nulls;
-/// the encodings PLAIN, dictionary, RLE, DELTA_BINARY_PACKED, DELTA_LENGTH_BYTE_ARRAY and BYTE_STREAM_SPLIT; pages of both versions; Snappy, GZIP, Brotli, Zstandard or no
-/// compression. A map is read as a list of objects. One row group is in memory at a time.
+/// the encodings PLAIN, dictionary, RLE, DELTA_BINARY_PACKED, DELTA_LENGTH_BYTE_ARRAY and BYTE_STREAM_SPLIT; pages of both versions; Snappy, GZIP,
+/// Brotli, Zstandard or no compression. A map is read as a list of objects. One row group is in memory at a time.
 /// </summary>
 internal static class ParquetFile
 {
