@@ -62,19 +62,37 @@ internal sealed class QuantizedActivations : IDisposable
         };
     }
 
-    /// <summary>Quantizes one token's activations. Different tokens may be set by different threads.</summary>
+    /// <summary>Quantizes all activations of one token.</summary>
     /// <param name="token">The index of the token.</param>
     /// <param name="activations">One number for each column.</param>
     /// <param name="split">Whether to compute <see cref="ActivationTile.SplitValues"/> too.</param>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Set(int token, ReadOnlySpan<float> activations, bool split)
     {
         ArgumentOutOfRangeException.ThrowIfNotEqual(activations.Length, _blockCount * BlockLength);
+        Set(token, 0, activations, split);
+    }
+
+    /// <summary>
+    /// Quantizes some columns of one token's activations. Different tokens and columns may be set by different threads, but the tokens of a tile share cache
+    /// lines, so threads should not write the same columns of the same tile at the same time.
+    /// </summary>
+    /// <param name="token">The index of the token.</param>
+    /// <param name="firstColumn">The first column to set, a multiple of 32.</param>
+    /// <param name="activations">One number for each column to set; a multiple of 32.</param>
+    /// <param name="split">Whether to compute <see cref="ActivationTile.SplitValues"/> too.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public void Set(int token, int firstColumn, ReadOnlySpan<float> activations, bool split)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(firstColumn);
+        ArgumentOutOfRangeException.ThrowIfNotEqual(firstColumn % BlockLength, 0);
+        ArgumentOutOfRangeException.ThrowIfNotEqual(activations.Length % BlockLength, 0);
+        int firstBlock = firstColumn / BlockLength, blockCount = activations.Length / BlockLength;
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(blockCount, _blockCount - firstBlock);
         ActivationTile tile = TileFrom(token);
         ref float source = ref MemoryMarshal.GetReference(activations);
-        for (int block = 0; block < _blockCount; block++)
+        for (int block = 0; block < blockCount; block++)
         {
-            int slot = block * ActivationTile.Width;
+            int slot = (firstBlock + block) * ActivationTile.Width;
             float scale = QuantizeBlock(
                 ref Unsafe.Add(ref source, block * BlockLength), ref Unsafe.Add(ref tile.Values, slot * BlockLength), out int firstSum, out int lastSum);
             if (split)

@@ -40,7 +40,7 @@ internal abstract class WeightMatrix : IDisposable
     /// </summary>
     public abstract bool IsQuantized { get; }
 
-    /// <summary>Whether the quantized activations must be split too (<see cref="QuantizedActivations.Set"/>).</summary>
+    /// <summary>Whether the quantized activations must be split too (<see cref="QuantizedActivations.Set(int, ReadOnlySpan{float}, bool)"/>).</summary>
     public virtual bool SplitsActivations => false;
 
     /// <summary>Fills a panel. Different panels may be filled by different threads.</summary>

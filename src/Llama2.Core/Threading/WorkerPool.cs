@@ -98,7 +98,7 @@ internal sealed class WorkerPool : IDisposable
         where TWork : struct, IParallelWork
     {
         ObjectDisposedException.ThrowIf(_isStopping, this);
-        if (ThreadCount == 1 || itemCount <= minimumChunk)
+        if (ThreadCount == 1 || itemCount - minimumChunk < minimumChunk)
         {
             if (itemCount > 0)
             {

@@ -175,6 +175,34 @@ public class QuantizedActivationsTests
     }
 
     [Fact]
+    public void Set_PartsOfTheColumns_StoresWhatTheWholeTokenStores()
+    {
+        using var quantized = new QuantizedActivations(3, 160);
+        float[] activations = Random(new Random(1), 160, 1);
+        quantized.Set(1, 96, activations.AsSpan(96, 64), split: true);
+        quantized.Set(1, 32, activations.AsSpan(32, 64), split: true);
+        quantized.Set(1, 0, activations.AsSpan(0, 32), split: true);
+        (float[] scales, sbyte[] values) = ScalarQuantization.Quantize(activations);
+        CheckToken(quantized, 1, scales, values);
+        CheckToken(quantized, 0, new float[5], new sbyte[160]);
+        CheckToken(quantized, 2, new float[5], new sbyte[160]);
+    }
+
+    [Theory]
+    [InlineData(16, 32)]
+    [InlineData(0, 48)]
+    [InlineData(16, 16)]
+    [InlineData(32, 64)]
+    [InlineData(96, 32)]
+    [InlineData(-32, 32)]
+    public void Set_ColumnsThatAreNotWholeBlocksOfTheToken_Throws(int firstColumn, int count)
+    {
+        using var quantized = new QuantizedActivations(1, 64);
+        Action set = () => quantized.Set(0, firstColumn, new float[count], split: false);
+        set.Should().Throw<ArgumentOutOfRangeException>();
+    }
+
+    [Fact]
     public void Set_AfterDispose_ThrowsObjectDisposedException()
     {
         var quantized = new QuantizedActivations(1, 32);

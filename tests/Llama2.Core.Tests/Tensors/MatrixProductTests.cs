@@ -5,8 +5,8 @@ namespace Llama2.Tests.Tensors;
 
 public sealed class MatrixProductTests : IDisposable
 {
-    private const int ColumnCount = 256;
-    private const int TokenCapacity = 11;
+    private const int ColumnCount = 1280;
+    private const int TokenCapacity = 35;
     private readonly WeightMatrix _first = Random(GgmlType.Q4_0, 200);
     private readonly WeightMatrix _second = Random(GgmlType.F16, 33);
     private readonly WeightMatrix _third = Random(GgmlType.Q6_K, 129);
@@ -53,7 +53,7 @@ public sealed class MatrixProductTests : IDisposable
     [Fact]
     public void Run_AnyThreadCount_GivesTheSameBits()
     {
-        foreach (int tokenCount in (int[])[1, 2, 8, 11])
+        foreach (int tokenCount in (int[])[1, 2, 8, 11, 35])
         {
             float[]? expected = null;
             foreach (int threadCount in (int[])[1, 2, 3, 5])
@@ -64,6 +64,34 @@ public sealed class MatrixProductTests : IDisposable
                 expected ??= products;
                 products.AsSpan().SequenceEqual(expected).Should().BeTrue("{0} threads, {1} tokens", threadCount, tokenCount);
             }
+        }
+    }
+
+    // The threads divide the columns and the tiles of the input among them.
+    [Fact]
+    public void Run_InputInManyParts_IsReadCompletely()
+    {
+        using var pool = new WorkerPool(3);
+        foreach (int tokenCount in (int[])[1, 7, 8, 9, 16, 35])
+        {
+            float[] products = Run(tokenCount, [_first, _second], two => MatrixProduct.Run(pool, _input, tokenCount, two[0], two[1]));
+            float[] expected = Run(tokenCount, [_first, _second], two =>
+            {
+                using var input = new Activations(tokenCount, ColumnCount);
+                for (int token = 0; token < tokenCount; token++)
+                {
+                    _input[token].CopyTo(input[token]);
+                    input.Quantized.Set(token, input[token], _first.SplitsActivations);
+                    input.Tiled.Set(token, input[token]);
+                }
+
+                foreach (MatrixProduct product in two)
+                {
+                    product.Weights.Multiply(0, product.Weights.PanelCount, input, 0, tokenCount, product.Output, accumulate: false);
+                }
+            });
+
+            products.AsSpan().SequenceEqual(expected).Should().BeTrue("{0} tokens", tokenCount);
         }
     }
 
