@@ -6,6 +6,7 @@ using Llama2.Kernels;
 using Llama2.Memory;
 using Llama2.Model;
 using Llama2.Sampling;
+using Llama2.Speculation;
 using Llama2.Tensors;
 using Llama2.Threading;
 using Llama2.Tokenization;
@@ -29,6 +30,7 @@ public sealed partial class LlamaModel : ILlamaModel
     private readonly long _weightByteSize;
     private readonly Attention _attention;
     private readonly KernelTier _tier;
+    private readonly SpeculationOptions _speculation;
     private readonly KeyValuePool _memory;
     private readonly Scheduler _scheduler;
     private volatile bool _isDisposed;
@@ -47,6 +49,7 @@ public sealed partial class LlamaModel : ILlamaModel
         _weightByteSize = weights.ByteSize;
         _attention = attention;
         _tier = tier;
+        _speculation = options.Speculation;
         ResultSettings = $"cache {options.KeyValueCacheType ?? weights.CacheType}|shape {ModelFingerprint.Describe(configuration)}";
         Runtime = runtime;
         _ownsRuntime = options.OwnsRuntime;
@@ -252,7 +255,24 @@ public sealed partial class LlamaModel : ILlamaModel
         var sampler = new Sampler(options, Configuration.VocabularySize, dryPenalty, CreateProcessors(options, prompt.Length), constraint);
         int[] tokens = new int[capacity];
         prompt.CopyTo(tokens, 0);
-        return new TextSequence(tokens, prompt.Length, ContextLength, continuesText, Tokenizer, options, sampler, Runtime.TimeProvider, adapters, constraint: constraint);
+        return new TextSequence(
+            tokens, prompt.Length, ContextLength, continuesText, Tokenizer, options, sampler, Runtime.TimeProvider, adapters,
+            CreateSpeculator(options.Speculation ?? _speculation, prompt.Length, capacity), constraint);
+    }
+
+    private Speculator? CreateSpeculator(SpeculationOptions options, int promptTokenCount, int capacity)
+    {
+        var context = new DrafterContext(Tokenizer, promptTokenCount, capacity);
+        var drafters = new List<IDrafter>();
+        foreach (DraftSource source in options.Sources)
+        {
+            if (source.Create is not null)
+            {
+                drafters.Add(source.Create(context) ?? throw new InvalidOperationException($"A source of {nameof(SpeculationOptions)}.{nameof(SpeculationOptions.Sources)} created null; it must create a drafter."));
+            }
+        }
+
+        return drafters.Count > 0 ? new Speculator(options, drafters, Configuration.VocabularySize) : null;
     }
 
     private (ILogitProcessor, LogitProcessorPlace)[] CreateProcessors(GenerationOptions options, int promptTokenCount)

@@ -161,6 +161,20 @@ public sealed record LlamaModelOptions
         }
     } = TimeSpan.FromMinutes(5);
 
+    /// <summary>
+    /// How the next tokens of texts are guessed, so that one pass computes several tokens; the texts are the same. The default guesses what the text itself
+    /// repeats. <see cref="GenerationOptions.Speculation"/> replaces these options for a generation. <see cref="SpeculationOptions.Off"/> turns speculation off.
+    /// </summary>
+    public SpeculationOptions Speculation
+    {
+        get;
+        init
+        {
+            ArgumentNullException.ThrowIfNull(value, nameof(Speculation));
+            field = value;
+        }
+    } = new();
+
     /// <summary>Whether the model has a runtime of its own, which is disposed with the model.</summary>
     internal bool OwnsRuntime => Runtime is null && ThreadCount is not null;
 

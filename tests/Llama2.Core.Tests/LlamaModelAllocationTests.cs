@@ -46,6 +46,33 @@ public class LlamaModelAllocationTests
         least.Should().Be(0);
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task GenerateAsync_WithGuessesOfTheNextTokens_AllocatesNothing(bool isAdaptive)
+    {
+        using LlamaModel model = LlamaModel.Load(DemonstrationModel.Path, new LlamaModelOptions { ThreadCount = 2 });
+        var options = new GenerationOptions
+        {
+            Temperature = 0,
+            MaxTokens = 180,
+            IgnoreEndOfSequence = true,
+            Speculation = new SpeculationOptions { IsAdaptive = isAdaptive },
+        };
+        GenerationUsage usage = (await model.GenerateTextAsync("Once upon a time", options)).Usage;
+        long least = long.MaxValue;
+        for (int repeat = 0; repeat < 20 && least > 0; repeat++)
+        {
+            least = Math.Min(least, await AllocatedByTokens(model, options));
+        }
+
+        least.Should().Be(0);
+        if (!isAdaptive)
+        {
+            usage.DraftTokenCount.Should().BeGreaterThan(100);
+        }
+    }
+
     private static LlamaAdapter LoadAdapter(LlamaModel model, TemporaryFolder folder)
     {
         using var file = GgufFile.Open(model.Path);

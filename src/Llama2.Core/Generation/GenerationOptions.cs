@@ -318,6 +318,13 @@ public sealed partial record GenerationOptions : ComputationOptions
     } = [];
 
     /// <summary>
+    /// How the next tokens are guessed, so that one pass computes several tokens; the text is the same, bit for bit. Null (the default) takes
+    /// <see cref="LlamaModelOptions.Speculation"/>. The options are not part of a saved chat session.
+    /// </summary>
+    [JsonIgnore]
+    public SpeculationOptions? Speculation { get; init; }
+
+    /// <summary>
     /// Whether to reuse keys and values of an earlier prompt that begins with the same tokens, and to keep those of this generation for later
     /// prompts. Default true. If false, the whole prompt is computed, as is needed to measure speed, and nothing is kept for other calls. The
     /// generated text is the same either way.

@@ -17,6 +17,15 @@ public sealed record GenerationUsage
     public required int GeneratedTokenCount { get; init; }
 
     /// <summary>
+    /// The number of guessed tokens that passes computed to generate several tokens at once (<see cref="SpeculationOptions"/>); 0 if nothing was
+    /// guessed. Forced text of a constraint does not count.
+    /// </summary>
+    public int DraftTokenCount { get; init; }
+
+    /// <summary>The number of guessed tokens that were right, so that they are among the generated tokens: 0 to <see cref="DraftTokenCount"/>.</summary>
+    public int AcceptedDraftTokenCount { get; init; }
+
+    /// <summary>
     /// The time from the call until the first token was chosen. It includes the wait for other generations and the computation of the prompt.
     /// </summary>
     public TimeSpan TimeToFirstToken { get; init; }

@@ -1,4 +1,5 @@
 using Llama2.Model;
+using Llama2.Speculation;
 
 namespace Llama2.Generation;
 
@@ -6,20 +7,32 @@ namespace Llama2.Generation;
 /// Chooses what the next pass computes: first the tokens of sequences that decode, then prompts, as far as there is room. If there is not room for
 /// all sequences, they take turns. After a failed pass, the sequences of that pass are computed one by one to find the one that caused the fault.
 /// </summary>
-/// <param name="state">Determines the capacity of a pass, in tokens and in rows of logits.</param>
-internal sealed class PassPlanner(InferenceState state)
+internal sealed class PassPlanner
 {
+    private readonly InferenceState _state;
     private readonly PromptPacing _pacing = new();
+    private readonly PassCost _cost = new();
+    private readonly PassForecast _forecast;
     private readonly List<Share> _shares = [];
     private readonly List<Sequence> _suspects = [];
     private readonly List<(Sequence Sequence, LlamaMemoryException Exception)> _refused = [];
     private int _decodeTurn;
     private int _promptTurn;
     private int _promptTokenCount;
+    private int _guessCount;
+    private double _plainSeconds;
     private bool _isDecoding;
 
+    /// <param name="state">Determines the capacity of a pass, in tokens and in rows of logits.</param>
+    public PassPlanner(InferenceState state)
+    {
+        _state = state;
+        _forecast = new PassForecast(_cost);
+        Batch = new Batch(state.TokenCapacity);
+    }
+
     /// <summary>The tokens of the pass; none if there is nothing to compute.</summary>
-    public Batch Batch { get; } = new(state.TokenCapacity);
+    public Batch Batch { get; }
 
     /// <summary>The sequences of the pass, each with its tokens and its first row of logits.</summary>
     public List<Share> Shares => _shares;
@@ -33,13 +46,16 @@ internal sealed class PassPlanner(InferenceState state)
         Batch.Clear();
         _shares.Clear();
         _refused.Clear();
+        _guessCount = 0;
         int decodingCount = 0;
         if (_suspects.Count > 0)
         {
-            Add(_suspects[0], Batch.Capacity);
+            // Without guesses: a wrong guess may be the cause of the fault.
+            Add(_suspects[0], Batch.Capacity, draftLimit: 0);
         }
         else
         {
+            Foresee(running);
             AddReady(running, decoding: true, Batch.Capacity, ref _decodeTurn);
             decodingCount = Batch.Count;
             int capacity = decodingCount == 0 ? Batch.Capacity
@@ -52,8 +68,24 @@ internal sealed class PassPlanner(InferenceState state)
         _promptTokenCount = Batch.Count - decodingCount;
     }
 
-    /// <summary>Records how long the pass took, so that later passes limit how much prompts slow down the sequences that decode.</summary>
-    public void Learn(TimeSpan elapsed) => _pacing.Add(_promptTokenCount, _isDecoding, elapsed);
+    /// <summary>
+    /// Records how long the pass took, so that later passes limit how much prompts slow down the sequences that decode, and compute as many guesses as
+    /// save time.
+    /// </summary>
+    public void Learn(TimeSpan elapsed)
+    {
+        if (_promptTokenCount == 0)
+        {
+            _cost.Add(Batch.Count, elapsed.TotalSeconds);
+        }
+        else if (!_isDecoding)
+        {
+            _cost.AddPrompt(Batch.Count, elapsed.TotalSeconds);
+        }
+
+        // While there are prompts, nothing is guessed, so the pacing is about passes without guesses.
+        _pacing.Add(_promptTokenCount, _isDecoding, _guessCount == 0 ? elapsed : TimeSpan.FromSeconds(_plainSeconds));
+    }
 
     /// <summary>
     /// Called when the pass failed. Any sequence of the pass may be the cause, for example because the sequence's activations overflow, so each
@@ -69,6 +101,26 @@ internal sealed class PassPlanner(InferenceState state)
 
     /// <summary>Called when a sequence was computed without a fault, or has ended.</summary>
     public void Clear(Sequence sequence) => _suspects.Remove(sequence);
+
+    // Prepares the choice of guesses. If there are prompts to compute, there is no room for guesses: a pass that computes many tokens takes longer with
+    // each further one.
+    private void Foresee(List<Sequence> running)
+    {
+        int sequenceCount = 0, tokenCount = 0;
+        bool hasPrompts = false;
+        foreach (Sequence sequence in running)
+        {
+            if (sequence.IsReady)
+            {
+                hasPrompts |= !sequence.IsDecoding;
+                sequenceCount += sequence.IsDecoding ? 1 : 0;
+                tokenCount += sequence.IsDecoding ? sequence.PendingCount : 0;
+            }
+        }
+
+        _forecast.Begin(sequenceCount, tokenCount, hasPrompts ? 0 : Math.Min(PassCost.MaxTokenCount, Math.Min(Batch.Capacity, _state.LogitsCapacity)));
+        _plainSeconds = _forecast.SecondsPerToken * sequenceCount;
+    }
 
     // If there is not room for all sequences, the next pass starts with the sequence after the last one that had room.
     private void AddReady(List<Sequence> running, bool decoding, int capacity, ref int turn)
@@ -89,7 +141,7 @@ internal sealed class PassPlanner(InferenceState state)
                     }
                 }
 
-                if (Add(sequence, capacity))
+                if (Add(sequence, capacity, decoding ? sequence.ChooseDraft(_forecast) : 0))
                 {
                     turn = index + 1;
                 }
@@ -97,14 +149,15 @@ internal sealed class PassPlanner(InferenceState state)
         }
     }
 
-    private bool Add(Sequence sequence, int capacity)
+    private bool Add(Sequence sequence, int capacity, int draftLimit)
     {
         int logitsRow = Batch.LogitsCount;
         try
         {
-            int count = sequence.AddTo(Batch, capacity, state.LogitsCapacity);
+            int count = sequence.AddTo(Batch, capacity, _state.LogitsCapacity, draftLimit);
             if (count > 0)
             {
+                _guessCount += sequence.ComputedDraftCount;
                 _shares.Add(new Share(sequence, count, logitsRow));
             }
 

@@ -291,7 +291,8 @@ internal sealed class Scheduler : IDisposable
 
     private void FailPass(Exception exception)
     {
-        if (_planner.Shares is [{ Sequence: var only }])
+        // If a guess may be the cause, the pass is repeated without guesses.
+        if (_planner.Shares is [{ Sequence: { ComputedDraftCount: 0 } only }])
         {
             Drop(only, exception);
             return;

@@ -1,5 +1,6 @@
 using System.Numerics.Tensors;
 using Llama2.Model;
+using Llama2.Speculation;
 using Llama2.Tensors;
 
 namespace Llama2.Generation;
@@ -26,6 +27,10 @@ internal abstract class Sequence(int[] tokens, int tokenCount, AdapterSet? adapt
     private int _hiddenStateRow;
     private int _publishedCount;
     private int _draftCount;
+    // The first position of the pass whose logits are computed; those of all later positions of the pass are computed, too.
+    private int _firstLogitsPosition;
+    private int _passEnd;
+    private DraftOutcome _outcome;
     // The positions before _soundEnd were computed from known tokens. During a pass, the positions from _soundEnd on may belong to draft tokens that
     // turned out to be wrong.
     private int _soundEnd;
@@ -55,6 +60,9 @@ internal abstract class Sequence(int[] tokens, int tokenCount, AdapterSet? adapt
     /// <summary>The number of tokens that are known but not computed yet.</summary>
     public int PendingCount => TokenCount - ComputedCount;
 
+    /// <summary>The number of tokens of the draft that the last call of <see cref="AddTo"/> added to the batch.</summary>
+    public int ComputedDraftCount => _outcome.ComputedCount;
+
     /// <summary>
     /// Whether the sequence is decoding, so that a reader waits for its next token: such sequences are computed before prompts.
     /// </summary>
@@ -62,6 +70,12 @@ internal abstract class Sequence(int[] tokens, int tokenCount, AdapterSet? adapt
 
     /// <summary>The exception that <see cref="Deliver"/> threw. Only this sequence caused it, for example by a NaN among its logits.</summary>
     public Exception? Fault { get; private set; }
+
+    /// <summary>The number of guessed tokens that passes have computed.</summary>
+    public int DraftTokenCount { get; private set; }
+
+    /// <summary>The number of guessed tokens that passes have computed and that were right.</summary>
+    public int AcceptedDraftTokenCount { get; private set; }
 
     /// <summary>Whether nothing is left to do.</summary>
     public bool IsFinished { get; protected set; }
@@ -125,11 +139,13 @@ internal abstract class Sequence(int[] tokens, int tokenCount, AdapterSet? adapt
     /// <param name="batch">The batch to add to.</param>
     /// <param name="capacity">The maximum number of tokens in the batch afterwards.</param>
     /// <param name="logitsCapacity">The maximum number of rows of logits of the batch afterwards.</param>
+    /// <param name="draftLimit">The maximum number of tokens of the draft to add.</param>
     /// <returns>The number of tokens added. When the batch is computed, <see cref="Deliver"/> and <see cref="Commit"/> follow.</returns>
-    public int AddTo(Batch batch, int capacity, int logitsCapacity)
+    public int AddTo(Batch batch, int capacity, int logitsCapacity, int draftLimit = int.MaxValue)
     {
-        int count = 0, wantedCount = PendingCount + _draftCount;
+        int count = 0, wantedCount = PendingCount + Math.Min(_draftCount, draftLimit);
         _hiddenStateRow = batch.HiddenStateCount;
+        _firstLogitsPosition = int.MaxValue;
         _pool!.Extend(_cache!, ComputedCount + Math.Min(wantedCount, capacity - batch.Count));
         for (; count < wantedCount && batch.Count < capacity; count++)
         {
@@ -140,11 +156,21 @@ internal abstract class Sequence(int[] tokens, int tokenCount, AdapterSet? adapt
                 break;
             }
 
+            if (wantsLogits)
+            {
+                _firstLogitsPosition = Math.Min(_firstLogitsPosition, position);
+            }
+
             batch.Add(tokens[position], position, _cache!, wantsLogits, WantsHiddenState(position));
         }
 
+        _outcome = new DraftOutcome { ComputedCount = Math.Max(0, count - PendingCount) };
         return count;
     }
+
+    /// <summary>Chooses how many tokens of the draft the next pass computes, and records them in the forecast.</summary>
+    /// <param name="forecast">What is known of the pass.</param>
+    public int ChooseDraft(PassForecast forecast) => ChooseDraft(_draftCount, forecast);
 
     /// <summary>
     /// Processes the results of the computed tokens one by one, until the sequence is finished or a token of the draft turns out to be wrong. Touches
@@ -156,13 +182,14 @@ internal abstract class Sequence(int[] tokens, int tokenCount, AdapterSet? adapt
     /// <param name="candidates">Buffers for sampling, which no other thread uses at the same time.</param>
     public void Deliver(int count, InferenceState state, int logitsRow, TokenCandidates candidates)
     {
-        _soundEnd = ComputedCount + count;
+        _soundEnd = _passEnd = ComputedCount + count;
+        DraftTokenCount += _outcome.ComputedCount;
         while (ComputedCount < _soundEnd && !IsFinished && Fault is null)
         {
             int position = ComputedCount++;
             if (WantsLogits(position))
             {
-                TryAccept(position, state.Logits[logitsRow++], candidates);
+                TryAccept(position, state.Logits[logitsRow + position - _firstLogitsPosition], candidates);
             }
             else if (WantsHiddenState(position))
             {
@@ -170,9 +197,10 @@ internal abstract class Sequence(int[] tokens, int tokenCount, AdapterSet? adapt
             }
         }
 
-        // The draft is made anew: if the pass had no room for the end of the old draft, the new draft may contain that end again. One place is left
-        // free for the token after the draft.
-        _draftCount = IsDecoding && !IsFinished && Fault is null ? Draft(tokens.AsSpan(TokenCount, Math.Max(0, Capacity - TokenCount - 1))) : 0;
+        if (!IsFinished && Fault is null)
+        {
+            TryDraft();
+        }
     }
 
     /// <summary>
@@ -207,7 +235,10 @@ internal abstract class Sequence(int[] tokens, int tokenCount, AdapterSet? adapt
         ReleaseAdapters();
     }
 
-    /// <summary>Whether the logits after the token at a position are needed. The answer must always be the same for a position.</summary>
+    /// <summary>
+    /// Whether the logits after the token at a position are needed. If so, those of all later positions are needed, too. The answer may change only from
+    /// true to false, when a token at a later position becomes known without them.
+    /// </summary>
     protected abstract bool WantsLogits(int position);
 
     /// <summary>
@@ -232,6 +263,21 @@ internal abstract class Sequence(int[] tokens, int tokenCount, AdapterSet? adapt
     /// <param name="draft">Receives the guesses; each must be a token of the vocabulary.</param>
     /// <returns>The number of guesses, 0 or more.</returns>
     protected virtual int Draft(Span<int> draft) => 0;
+
+    /// <summary>Chooses how many tokens of the draft the next pass computes, and records them in the forecast.</summary>
+    /// <param name="draftCount">The number of tokens of the draft.</param>
+    /// <param name="forecast">What is known of the pass.</param>
+    protected virtual int ChooseDraft(int draftCount, PassForecast forecast)
+    {
+        int count = Math.Min(draftCount, forecast.Room);
+        forecast.Add(count, probability: 0.5);
+        return count;
+    }
+
+    /// <summary>Called after each pass with what became of the draft, before the next draft is made.</summary>
+    protected virtual void LearnFromDraft(DraftOutcome outcome)
+    {
+    }
 
     /// <summary>Called after each pass, when the results are in the cache.</summary>
     /// <exception cref="LlamaMemoryException">Memory that was available before is no longer available.</exception>
@@ -263,9 +309,16 @@ internal abstract class Sequence(int[] tokens, int tokenCount, AdapterSet? adapt
     /// </summary>
     protected void Append(int token)
     {
+        _outcome.ComparedCount += _draftCount > 0 ? 1 : 0;
         if (_draftCount > 0 && tokens[TokenCount] == token)
         {
             _draftCount--;
+            _outcome.RightCount++;
+            if (TokenCount < _passEnd)
+            {
+                _outcome.AcceptedCount++;
+                AcceptedDraftTokenCount++;
+            }
         }
         else
         {
@@ -300,6 +353,24 @@ internal abstract class Sequence(int[] tokens, int tokenCount, AdapterSet? adapt
         {
             _pool!.Return(_cache, _isSound);
             _cache = null;
+        }
+    }
+
+    // The draft is made anew: if the pass had no room for the end of the old draft, the new draft may contain that end again. One place is left free for
+    // the token after the draft.
+    private void TryDraft()
+    {
+        LearnFromDraft(_outcome);
+        _draftCount = 0;
+        try
+        {
+            _draftCount = IsDecoding ? Draft(tokens.AsSpan(TokenCount, Math.Max(0, Capacity - TokenCount - 1))) : 0;
+        }
+#pragma warning disable CA1031 // As in TryAccept: drafters may be the user's own code.
+        catch (Exception exception)
+#pragma warning restore CA1031
+        {
+            Fault = exception;
         }
     }
 

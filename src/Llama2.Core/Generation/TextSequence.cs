@@ -1,6 +1,7 @@
 using Llama2.Grammar.Matching;
 using Llama2.Model;
 using Llama2.Sampling;
+using Llama2.Speculation;
 using Llama2.Tensors;
 
 namespace Llama2.Generation;
@@ -20,7 +21,7 @@ internal sealed class TextSequence : Sequence
     private readonly ModelTokenizer _tokenizer;
     private readonly GenerationOptions _options;
     private readonly Sampler _sampler;
-    private readonly IDraftSource? _drafts;
+    private readonly Speculator? _speculator;
     private readonly StreamingDecoder _decoder;
     private readonly StopSequenceMatcher _stopSequences;
     private readonly TimeProvider _timeProvider;
@@ -52,11 +53,11 @@ internal sealed class TextSequence : Sequence
     /// <param name="sampler">Chooses the tokens.</param>
     /// <param name="timeProvider">The clock.</param>
     /// <param name="adapters">The adapters of the sequence.</param>
-    /// <param name="drafts">Guesses the next tokens; null for none.</param>
+    /// <param name="speculator">Guesses the next tokens; null for no guesses.</param>
     /// <param name="constraint">The form that the text must have; the sampler has the same constraint. Null for any text.</param>
     public TextSequence(
         int[] tokens, int promptTokenCount, int contextLength, bool continuesText, ModelTokenizer tokenizer, GenerationOptions options, Sampler sampler, TimeProvider timeProvider,
-        AdapterSet? adapters = null, IDraftSource? drafts = null, GrammarConstraint? constraint = null)
+        AdapterSet? adapters = null, Speculator? speculator = null, GrammarConstraint? constraint = null)
         : base(tokens, promptTokenCount, adapters, ChooseSharing(options, promptTokenCount))
     {
         _promptTokenCount = promptTokenCount;
@@ -68,7 +69,7 @@ internal sealed class TextSequence : Sequence
         _tokenizer = tokenizer;
         _options = options;
         _sampler = sampler;
-        _drafts = drafts;
+        _speculator = speculator;
         _decoder = tokenizer.CreateStreamingDecoder(keepLeadingSpace: continuesText && constraint is null);
         _stopSequences = new StopSequenceMatcher([.. options.StopSequences, .. options.FormatStopSequences]);
         _mayEnd = constraint is null || constraint.CanEnd;
@@ -149,10 +150,16 @@ internal sealed class TextSequence : Sequence
 
     protected override int Draft(Span<int> draft)
     {
+        if (_speculator is null)
+            return 0;
         // Each draft token causes an update, and so do the token after the draft and the end of the generation.
-        int room = Math.Max(0, UpdateCapacity - 2 - _updates.Count);
-        return _drafts?.Draft(Tokens, draft[..Math.Min(draft.Length, room)]) ?? 0;
+        int room = Math.Min(UpdateCapacity - 2 - _updates.Count, (_options.MaxTokens ?? int.MaxValue) - _generatedCount - 1);
+        return _speculator.Draft(Tokens, draft[..Math.Clamp(room, 0, draft.Length)]);
     }
+
+    protected override int ChooseDraft(int draftCount, PassForecast forecast) => _speculator?.Choose(draftCount, forecast) ?? 0;
+
+    protected override void LearnFromDraft(DraftOutcome outcome) => _speculator?.Learn(outcome.ComparedCount, outcome.RightCount, outcome.AcceptedCount);
 
     // A context can become full only at the end of a pass, because a draft leaves room for one token after it.
     protected override void AfterCommit()
@@ -230,6 +237,8 @@ internal sealed class TextSequence : Sequence
             PromptTokenCount = _promptTokenCount,
             CachedTokenCount = _cachedCount,
             GeneratedTokenCount = _generatedCount,
+            DraftTokenCount = DraftTokenCount,
+            AcceptedDraftTokenCount = AcceptedDraftTokenCount,
             TimeToFirstToken = _timeProvider.GetElapsedTime(_startTime, _firstTokenTime),
             DecodeTime = _timeProvider.GetElapsedTime(_firstTokenTime),
             Seed = _sampler.Seed,

@@ -47,6 +47,7 @@ internal sealed record Project(string Name, string Namespace, int RootFloor, IRe
             ["Templating/Syntax"] = 6,
             ["Templating/Rendering"] = 7,
             ["Store"] = 4,
+            ["Speculation"] = 5,
             ["Grammar"] = 5,
             ["Grammar/Regexes"] = 0,
             ["Grammar/Characters"] = 1,

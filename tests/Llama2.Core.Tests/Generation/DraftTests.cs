@@ -1,5 +1,6 @@
 using Llama2.Generation;
 using Llama2.Sampling;
+using Llama2.Speculation;
 using Llama2.Tests.Model;
 
 namespace Llama2.Tests.Generation;
@@ -8,6 +9,7 @@ namespace Llama2.Tests.Generation;
 public sealed class DraftTests : IDisposable
 {
     private const int ContextLength = 200;
+    private static readonly SpeculationOptions s_allGuesses = new() { MaxDraftLength = SpeculationOptions.LargestMaxDraftLength, IsAdaptive = false };
     private static readonly int[] s_prompt = [1, 5, 9, 13, 2];
     private readonly TestScheduler _test = new(tokenCapacity: 16, maxWaitingCount: 50);
 
@@ -38,7 +40,7 @@ public sealed class DraftTests : IDisposable
             GenerationUpdate[] actual = await GenerateAsync(options, drafts);
 
             actual.Should().BeEquivalentTo(expected, same => same.WithStrictOrdering().Excluding(update => update.Usage));
-            (actual[^1].Usage! with { TimeToFirstToken = default, DecodeTime = default, CachedTokenCount = 0 })
+            (actual[^1].Usage! with { TimeToFirstToken = default, DecodeTime = default, CachedTokenCount = 0, DraftTokenCount = 0, AcceptedDraftTokenCount = 0 })
                 .Should().Be(expected[^1].Usage! with { TimeToFirstToken = default, DecodeTime = default, CachedTokenCount = 0 });
             drafts.WasAsked.Should().BeTrue();
         }
@@ -51,10 +53,11 @@ public sealed class DraftTests : IDisposable
         int[] text = [.. (await GenerateAsync(options, null)).SkipLast(1).Select(update => update.Token!.Value)];
         var drafts = new ScriptedDrafts(text, wrongEvery: 0, seed: 1);
 
-        await GenerateAsync(options, drafts);
+        GenerationUsage usage = (await GenerateAsync(options, drafts))[^1].Usage!;
 
         // A pass has 16 tokens: 15 of the draft, and the token before them.
         drafts.AskedCount.Should().BeInRange(120 / 16, 120 / 16 + 2);
+        usage.AcceptedDraftTokenCount.Should().Be(usage.DraftTokenCount).And.BeInRange(120 - 120 / 16 - 3, 120 - 120 / 16);
     }
 
     [Fact]
@@ -93,14 +96,15 @@ public sealed class DraftTests : IDisposable
         again.SkipLast(1).Select(update => update.Token).Should().Equal(fresh.SkipLast(1).Select(update => update.Token));
     }
 
-    private async Task<GenerationUpdate[]> GenerateAsync(GenerationOptions options, IDraftSource? drafts, int[]? prompt = null)
+    private async Task<GenerationUpdate[]> GenerateAsync(GenerationOptions options, IDrafter? drafts, int[]? prompt = null)
     {
         prompt ??= s_prompt;
         using LlamaModel vocabulary = LlamaModel.Load(DemonstrationModel.Path, new LlamaModelOptions { ThreadCount = 1 });
         int[] tokens = new int[Math.Min(ContextLength, prompt.Length + options.MaxTokens!.Value)];
         prompt.CopyTo(tokens, 0);
         var sequence = new TextSequence(
-            tokens, prompt.Length, ContextLength, continuesText: true, vocabulary.Tokenizer, options, new Sampler(options, _test.Configuration.VocabularySize), TimeProvider.System, drafts: drafts);
+            tokens, prompt.Length, ContextLength, continuesText: true, vocabulary.Tokenizer, options, new Sampler(options, _test.Configuration.VocabularySize), TimeProvider.System,
+            speculator: drafts is null ? null : new Speculator(s_allGuesses, [drafts], _test.Configuration.VocabularySize));
         _test.Scheduler.Start(sequence);
         var updates = new List<GenerationUpdate>();
         while (await sequence.Updates.WaitToReadAsync())
@@ -122,7 +126,7 @@ public sealed class DraftTests : IDisposable
     /// Guesses the tokens of a known text. At regular intervals a guess is wrong. If <c>wrongEvery</c> is 0, no guess is wrong, and each call returns as
     /// many guesses as there is space for; otherwise each call returns a random number of guesses.
     /// </summary>
-    private sealed class ScriptedDrafts(int[] text, int wrongEvery, int seed) : IDraftSource
+    private sealed class ScriptedDrafts(int[] text, int wrongEvery, int seed) : IDrafter
     {
         private readonly Random _random = new(seed);
         private int _promptLength = -1;

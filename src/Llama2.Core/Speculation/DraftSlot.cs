@@ -1,0 +1,23 @@
+namespace Llama2.Speculation;
+
+/// <summary>A source of guesses in one generation, with the share of its guesses that were right.</summary>
+internal sealed class DraftSlot
+{
+    private const double InitialShare = 0.6;
+    private readonly AcceptanceEstimate[] _estimates;
+    private readonly PromptLookup? _lookup;
+
+    /// <param name="drafter">Makes the guesses.</param>
+    public DraftSlot(IDrafter drafter)
+    {
+        Drafter = drafter;
+        _lookup = drafter as PromptLookup;
+        _estimates = _lookup is null ? [new AcceptanceEstimate(InitialShare)] : Array.ConvertAll(PromptLookup.InitialShares.ToArray(), share => new AcceptanceEstimate(share));
+    }
+
+    /// <summary>Makes the guesses.</summary>
+    public IDrafter Drafter { get; }
+
+    /// <summary>The estimate for the last guesses: guesses of different reliability are measured separately.</summary>
+    public AcceptanceEstimate Estimate => _estimates[_lookup?.Grade ?? 0];
+}

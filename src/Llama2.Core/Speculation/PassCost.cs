@@ -1,0 +1,91 @@
+namespace Llama2.Speculation;
+
+/// <summary>
+/// How long a pass takes, depending on its number of tokens: averages of measured passes. The kernels process tiles of four tokens, so the numbers of
+/// tokens that fill the same number of tiles have one average. With 1.1 billion weights in Q4_0 and two threads (AMD EPYC, Zen 5), passes of 1, 4, 8,
+/// 16 and 32 tokens take 39, 45, 64, 108 and 192 ms: a pass of few tokens waits for the weights to arrive from memory.
+/// </summary>
+internal sealed class PassCost
+{
+    /// <summary>The maximum number of tokens of a pass whose time is predicted.</summary>
+    public const int MaxTokenCount = 128;
+
+    private const int TileTokenCount = 4;
+    // The assumed time of an additional token, relative to a pass of one token, before a pass of many tokens has been measured.
+    private const double UnknownTokenShare = 0.25;
+    private const double NewestWeight = 0.25;
+    private readonly double[] _seconds = new double[MaxTokenCount / TileTokenCount + 1];
+    private double _secondsPerPromptToken;
+
+    /// <summary>Whether the time of a pass can be predicted.</summary>
+    public bool IsKnown { get; private set; }
+
+    /// <summary>Records the time of a pass that decoded.</summary>
+    /// <param name="tokenCount">The number of its tokens, 1 or more.</param>
+    /// <param name="seconds">Its duration.</param>
+    public void Add(int tokenCount, double seconds)
+    {
+        if (tokenCount > MaxTokenCount || seconds <= 0)
+        {
+            return;
+        }
+
+        Blend(ref _seconds[TilesOf(tokenCount)], seconds);
+        IsKnown = true;
+    }
+
+    /// <summary>Records the time of a pass that computed a prompt and nothing else.</summary>
+    /// <param name="tokenCount">The number of its tokens, 1 or more.</param>
+    /// <param name="seconds">Its duration.</param>
+    public void AddPrompt(int tokenCount, double seconds)
+    {
+        // In shorter passes much of the time is that of reading the weights.
+        if (tokenCount >= 32 && seconds > 0)
+        {
+            Blend(ref _secondsPerPromptToken, seconds / tokenCount);
+        }
+    }
+
+    /// <summary>
+    /// The expected duration of a pass. Times that have not been measured lie on a line between those of the next shorter and the next longer measured
+    /// pass, or, beyond the longest one, grow with the time of a prompt's token.
+    /// </summary>
+    /// <param name="tokenCount">The number of tokens, 1 or more.</param>
+    public double SecondsFor(int tokenCount)
+    {
+        int tiles = Math.Min(TilesOf(tokenCount), _seconds.Length - 1), below = tiles, above = tiles;
+        while (below >= 0 && _seconds[below] == 0)
+        {
+            below--;
+        }
+
+        if (below == tiles)
+        {
+            return _seconds[tiles];
+        }
+
+        while (above < _seconds.Length && _seconds[above] == 0)
+        {
+            above++;
+        }
+
+        if (below < 0)
+        {
+            return above < _seconds.Length ? _seconds[above] : 0;
+        }
+
+        int firstCount = Math.Max(1, below * TileTokenCount);
+        return above < _seconds.Length
+            ? _seconds[below] + Math.Max(0, _seconds[above] - _seconds[below]) * (tokenCount - firstCount) / (above * TileTokenCount - firstCount)
+            : _seconds[below] + (tokenCount - firstCount) * (_secondsPerPromptToken > 0 ? _secondsPerPromptToken : UnknownTokenShare * _seconds[below] / firstCount);
+    }
+
+    // A pass of one token is not counted as a tile: it often has kernels of its own.
+    private static int TilesOf(int tokenCount) => tokenCount == 1 ? 0 : (tokenCount + TileTokenCount - 1) / TileTokenCount;
+
+    // Other programs can only make a pass slower. So a faster pass counts more than a slower one, and a much slower one counts as twice as slow.
+    private static void Blend(ref double average, double newest)
+        => average = average == 0 ? newest
+            : newest < average ? (average + newest) / 2
+            : average + NewestWeight * (Math.Min(newest, 2 * average) - average);
+}

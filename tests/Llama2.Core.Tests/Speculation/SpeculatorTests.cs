@@ -1,0 +1,145 @@
+using Llama2.Speculation;
+
+namespace Llama2.Tests.Speculation;
+
+/// <summary>Decisions of a speculator in simulated generations, in which the share of right guesses and the times of passes are known.</summary>
+public class SpeculatorTests
+{
+    private const double PlainSeconds = 0.039;
+
+    [Theory]
+    [InlineData(0, 0.98)] // never right: at most 1.5 % slower
+    [InlineData(0.1, 0.98)]
+    [InlineData(0.5, 1.1)]
+    [InlineData(0.8, 1.8)]
+    [InlineData(0.95, 3)]
+    public void Choose_AnyShareOfRightGuesses_IsFasterOrHardlySlower(double share, double leastSpeedup)
+        => Simulate(share, sequenceCount: 1, tokenCount: 2000).Should().BeGreaterThan(leastSpeedup);
+
+    [Theory]
+    [InlineData(0.2)]
+    [InlineData(0.5)]
+    [InlineData(0.8)]
+    public void Choose_ManySequencesAtOnce_IsNotSlower(double share)
+        => Simulate(share, sequenceCount: 16, tokenCount: 500).Should().BeGreaterThan(0.98);
+
+    [Fact]
+    public void Choose_GuessesThatTurnRight_AreUsedThoughEarlierOnesWereWrong()
+    {
+        var cost = MeasuredCost();
+        var forecast = new PassForecast(cost);
+        var speculator = new Speculator(new SpeculationOptions(), [new FixedDrafter(1, 2, 3, 4)], vocabularySize: 10);
+        int[] draft = new int[10];
+        int used = 0;
+        for (int i = 0; i < 300; i++)
+        {
+            int available = speculator.Draft([1], draft);
+            forecast.Begin(1, 1, 64);
+            int computed = speculator.Choose(available, forecast);
+            bool isRight = i >= 200;
+            speculator.Learn(isRight ? computed + 1 : 1, isRight ? Math.Min(available, computed + 1) : 0, isRight ? computed : 0);
+            used = i == 199 ? 0 : used + computed;
+        }
+
+        used.Should().BeGreaterThan(200);
+    }
+
+    [Fact]
+    public void Draft_TokensBeyondTheVocabulary_EndTheDraftBeforeThem()
+        => new Speculator(new SpeculationOptions(), [new FixedDrafter(3, 9, 10, 4)], vocabularySize: 10).Draft([1], new int[10]).Should().Be(2);
+
+    [Fact]
+    public void Draft_ImpossibleNumberOfGuesses_Throws()
+    {
+        Action draft = () => new Speculator(new SpeculationOptions(), [new BadDrafter()], vocabularySize: 10).Draft([1], new int[10]);
+
+        draft.Should().Throw<InvalidOperationException>().WithMessage("A drafter returned 11 guesses; it must return 0 to 10.");
+    }
+
+    [Fact]
+    public void Draft_SeveralSources_AsksThemInOrder()
+    {
+        int[] draft = new int[10];
+        var speculator = new Speculator(new SpeculationOptions(), [new FixedDrafter(), new FixedDrafter(7, 8), new FixedDrafter(9)], vocabularySize: 10);
+
+        speculator.Draft([1], draft).Should().Be(2);
+        draft[..2].Should().Equal(7, 8);
+    }
+
+    [Fact]
+    public void Draft_SourceThatIsSeldomRight_IsPassedOver()
+    {
+        int[] draft = new int[10];
+        var speculator = new Speculator(new SpeculationOptions(), [new FixedDrafter(7, 8), new FixedDrafter(9)], vocabularySize: 10);
+        for (int i = 0; i < 10; i++)
+        {
+            speculator.Draft([1], draft);
+            speculator.Learn(1, draft[0] == 9 ? 1 : 0, 0);
+        }
+
+        speculator.Draft([1], draft).Should().Be(1);
+        draft[0].Should().Be(9);
+    }
+
+    // Returns the simulated speed with guesses, relative to the speed without.
+    private static double Simulate(double share, int sequenceCount, int tokenCount)
+    {
+        PassCost cost = MeasuredCost();
+        var forecast = new PassForecast(cost);
+        Speculator[] speculators = [.. Enumerable.Range(0, sequenceCount).Select(_ => new Speculator(new SpeculationOptions(), [new FixedDrafter(Enumerable.Repeat(1, 32).ToArray())], vocabularySize: 10))];
+        int[] draft = new int[32];
+        var random = new Random(1);
+        double seconds = 0;
+        int generated = 0;
+        while (generated < tokenCount * sequenceCount)
+        {
+            forecast.Begin(sequenceCount, sequenceCount, 64);
+            int computedCount = sequenceCount;
+            foreach (Speculator speculator in speculators)
+            {
+                int available = speculator.Draft([1], draft);
+                int computed = speculator.Choose(available, forecast), right = 0;
+                computedCount += computed;
+                while (right <= computed && random.NextDouble() < share)
+                {
+                    right++;
+                }
+
+                generated += Math.Min(right, computed) + 1;
+                speculator.Learn(right <= computed ? right + 1 : right, right, Math.Min(right, computed));
+            }
+
+            seconds += cost.SecondsFor(computedCount);
+        }
+
+        return generated * cost.SecondsFor(sequenceCount) / sequenceCount / seconds;
+    }
+
+    private static PassCost MeasuredCost()
+    {
+        var cost = new PassCost();
+        cost.Add(1, PlainSeconds);
+        double[] fourTokens = [0.045, 0.064, 0.092, 0.108, 0.134, 0.158, 0.175, 0.192];
+        for (int count = 4; count <= PassCost.MaxTokenCount; count += 4)
+        {
+            cost.Add(count, count <= 32 ? fourTokens[count / 4 - 1] : 0.192 + 0.005 * (count - 32));
+        }
+
+        return cost;
+    }
+
+    private sealed class FixedDrafter(params int[] guesses) : IDrafter
+    {
+        public int Draft(ReadOnlySpan<int> tokens, Span<int> draft)
+        {
+            int count = Math.Min(guesses.Length, draft.Length);
+            guesses.AsSpan(0, count).CopyTo(draft);
+            return count;
+        }
+    }
+
+    private sealed class BadDrafter : IDrafter
+    {
+        public int Draft(ReadOnlySpan<int> tokens, Span<int> draft) => draft.Length + 1;
+    }
+}
