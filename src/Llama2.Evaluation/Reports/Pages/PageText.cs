@@ -40,7 +40,7 @@ internal static class PageText
                     if (IsInvisible(rune))
                         output.Append(CultureInfo.InvariantCulture, $"[U+{rune.Value:X4}]");
                     else
-                        output.Append(rune.ToString());
+                        output.Append(CultureInfo.InvariantCulture, $"{rune}");
                     break;
             }
         }

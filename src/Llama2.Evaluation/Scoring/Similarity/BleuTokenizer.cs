@@ -34,13 +34,7 @@ internal static class BleuTokenizer
     public static string[] International(string text)
         => Split(SpacingRule.Isolate(s_internationalRules.Aggregate<SpacingRule, List<Rune>>([.. PythonString.StripEnd(text).EnumerateRunes()], (result, rule) => rule.Apply(result)), IsSymbol));
 
-    private static string[] Split(List<Rune> characters)
-    {
-        var text = new StringBuilder(characters.Count);
-        foreach (Rune character in characters)
-            text.Append(character.ToString());
-        return PythonString.Split(text.ToString());
-    }
+    private static string[] Split(List<Rune> characters) => PythonString.Split(string.Concat(characters));
 
     // The punctuation of ASCII but ' , - and . ; the space is among it, without effect.
     private static bool IsSeparated(Rune character) => character.Value is (>= '{' and <= '~') or (>= '[' and <= '`') or (>= ' ' and <= '&') or (>= '(' and <= '+') or (>= ':' and <= '@') or '/';
