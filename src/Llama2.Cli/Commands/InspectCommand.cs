@@ -23,7 +23,7 @@ internal sealed class InspectCommand(ConsoleHost host)
 
     private readonly Option<bool> _tensors = new("--tensors") { Description = "Lists every tensor." };
 
-    private readonly Option<bool> _hardware = new("--hardware") { Description = "Shows the processor's kernel tiers instead of a file; LLAMA2_KERNEL_TIER chooses one." };
+    private readonly Option<bool> _hardware = new("--hardware") { Description = "Shows the runtime and the processor's kernel tiers instead of a file; LLAMA2_KERNEL_TIER chooses one." };
 
     public Command Create()
     {

@@ -1,10 +1,11 @@
 using System.Globalization;
+using System.Runtime.InteropServices;
 using System.Text.Json;
 using Llama2.Cli.Terminal;
 
 namespace Llama2.Cli.Inspection;
 
-/// <summary>Writes which features of the processor the library uses, for people or as JSON.</summary>
+/// <summary>Writes which runtime this is and which features of the processor the library uses, for people or as JSON.</summary>
 internal static class HardwareReport
 {
     public static void Write(bool asJson, ConsoleHost host)
@@ -14,6 +15,7 @@ internal static class HardwareReport
             using (var json = new Utf8JsonWriter(host.OutputStream, new JsonWriterOptions { Indented = true, NewLine = "\n" }))
             {
                 json.WriteStartObject();
+                json.WriteString("runtime", RuntimeInformation.FrameworkDescription);
                 json.WriteString("kernelTier", LlamaHardware.KernelTier.ToString());
                 json.WriteStartArray("supportedKernelTiers");
                 foreach (KernelTier tier in LlamaHardware.SupportedKernelTiers)
@@ -30,6 +32,7 @@ internal static class HardwareReport
             return;
         }
 
+        host.Output.WriteLine($"Runtime       {RuntimeInformation.FrameworkDescription}");
         host.Output.WriteLine($"Kernel tier   {LlamaHardware.KernelTier}");
         host.Output.WriteLine($"Supported     {string.Join(", ", LlamaHardware.SupportedKernelTiers)}");
         host.Output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"Vectors       {8 * LlamaHardware.VectorByteSize} bits"));

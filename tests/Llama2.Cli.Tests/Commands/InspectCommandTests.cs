@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using System.Text.Json;
 using Llama2.Tests;
 
@@ -44,6 +45,8 @@ public class InspectCommandTests
         shown.ShouldSucceed();
         shown.Output.Should().Contain(LlamaHardware.KernelTier.ToString()).And.MatchRegex($@"Cores +{LlamaHardware.PhysicalCoreCount}\n");
         using JsonDocument json = JsonDocument.Parse(run.Output);
+        json.RootElement.GetProperty("runtime").GetString().Should().Be(RuntimeInformation.FrameworkDescription);
+        shown.Output.Should().Contain(RuntimeInformation.FrameworkDescription);
         json.RootElement.GetProperty("kernelTier").GetString().Should().Be(LlamaHardware.KernelTier.ToString());
         json.RootElement.GetProperty("supportedKernelTiers").EnumerateArray().Select(tier => tier.GetString()).Should().Equal(LlamaHardware.SupportedKernelTiers.Select(tier => tier.ToString()));
         json.RootElement.GetProperty("processorCount").GetInt32().Should().Be(LlamaHardware.ProcessorCount);
