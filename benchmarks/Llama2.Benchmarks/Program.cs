@@ -1,11 +1,12 @@
+using System.Globalization;
 using BenchmarkDotNet.Running;
 using Llama2.Benchmarks;
 
 // Arguments: "quick [format …]" measures the matrix kernels within seconds; "quick attention" measures attention; "quick training" measures float32
 // products; "quick training-step model.gguf …" measures LoRA steps; "quick training-split model.gguf" measures the operations of a LoRA step; "quick
 // training-whole vocabulary.gguf" measures training all weights of a tiny model; "quick constraints model.gguf [tokenizer]" measures constrained
-// generations; "quick constraint-texts tests.jsonl tokenizer output.jsonl" writes the tokens of texts for other engines. Any other arguments are those of
-// BenchmarkDotNet, such as --filter '*RmsNorm*' --job short.
+// generations; "quick constraint-texts tests.jsonl tokenizer output.jsonl" writes the tokens of texts for other engines; "quick copy FILE THREADS" copies a
+// file's bytes into memory. Any other arguments are those of BenchmarkDotNet, such as --filter '*RmsNorm*' --job short.
 if (args is ["quick", "attention"])
 {
     AttentionMeasurement.Run();
@@ -33,6 +34,10 @@ else if (args is ["quick", "constraints", string constrainedModel, .. string[] t
 else if (args is ["quick", "constraint-texts", string tests, string tokenizer, string output])
 {
     ConstraintTexts.Write(tests, tokenizer, output);
+}
+else if (args is ["quick", "copy", string file, string threads])
+{
+    CopyMeasurement.Run(file, int.Parse(threads, CultureInfo.InvariantCulture));
 }
 else if (args is ["quick", .. string[] formats])
 {
