@@ -31,6 +31,7 @@ internal sealed unsafe class AlignedBuffer<T> : IDisposable
             throw MemoryBudget.Refused(ByteSize);
         }
 
+        LargePages.Request(_allocation, ByteSize);
         MemoryBudget.Count(ByteSize);
         _pointer = (T*)(((nuint)_allocation + Alignment - 1) & ~(nuint)(Alignment - 1));
     }
