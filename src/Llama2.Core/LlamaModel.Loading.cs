@@ -6,6 +6,7 @@ using Llama2.Kernels;
 using Llama2.Memory;
 using Llama2.Model;
 using Llama2.Quantization;
+using Llama2.Speculation;
 using Llama2.Tensors;
 using Llama2.Threading;
 using Llama2.Tokenization;
@@ -31,6 +32,7 @@ public sealed partial class LlamaModel
     /// <exception cref="LlamaException"><see cref="LlamaModelOptions.KernelTier"/> names a tier that this process cannot use.</exception>
     /// <exception cref="ModelStoreException">Several pulled models have this name.</exception>
     /// <exception cref="ModelFormatException">A file is malformed or missing, or uses a feature that this library does not support.</exception>
+    /// <exception cref="DraftModelException">The model of <see cref="LlamaModelOptions.DraftModel"/> has another vocabulary.</exception>
     /// <exception cref="ArgumentOutOfRangeException">
     /// <see cref="LlamaModelOptions.ContextLength"/> exceeds the length that the model was trained for, or the length that
     /// <see cref="LlamaModelOptions.RopeScaling"/> allows.
@@ -95,15 +97,17 @@ public sealed partial class LlamaModel
         KeyValueCacheType cacheType = options.KeyValueCacheType ?? LlamaWeights.CacheTypeFor(HasQuantizedKeys(file, configuration));
         Attention attention = WeightMatrixFactory.CreateAttention(cacheType, configuration.HeadLength, tier);
         long weightByteSize = WeightByteSize(file, tier), activationByteSize = ActivationByteSize(configuration, capacity, threadCount);
+        long draftByteSize = options.DraftModel is { } draftPath ? EstimateMemory(draftPath, DraftOptions(options)).RequiredByteSize : 0;
         return new LlamaMemoryEstimate
         {
+            DraftModelByteSize = draftByteSize,
             WeightByteSize = weightByteSize,
             ActivationByteSize = activationByteSize,
             ContextLength = contextLength,
             KeyValueCacheType = cacheType,
             ContextByteSize = KeyValueCache.ByteSizeFor(configuration, attention, contextLength),
             KeyValueCacheByteSize = options.KeyValueCacheByteSize
-                ?? ChooseCacheByteSize(configuration, attention, contextLength, Math.Max(0, MemoryBudget.AvailableBytes - weightByteSize - activationByteSize)),
+                ?? ChooseCacheByteSize(configuration, attention, contextLength, Math.Max(0, MemoryBudget.AvailableBytes - weightByteSize - activationByteSize - draftByteSize)),
             AvailableByteSize = MemoryBudget.AvailableBytes,
         };
     }
@@ -119,6 +123,7 @@ public sealed partial class LlamaModel
         }
 
         LlamaWeights? weights = null;
+        DraftModel? draftModel = null;
         try
         {
             Vocabulary vocabulary = ReadVocabulary(file, configuration);
@@ -128,13 +133,15 @@ public sealed partial class LlamaModel
             configuration = ContextExtension.Apply(configuration, options.RopeScaling);
             var capacity = PassCapacity.For(configuration, contextLength, file.Tensors.Sum(tensor => tensor.ByteSize));
             RequireMemory(file, configuration, contextLength, capacity, tier, runtime.ThreadCount);
+            draftModel = options.DraftModel is { } draftPath ? LoadDraftModel(draftPath, vocabulary, contextLength, tier, runtime, options, cancellationToken) : null;
             weights = new WeightLoader(file, configuration, runtime, tier, progress, cancellationToken) { Observe = options.Observe }.Load();
             Attention attention = WeightMatrixFactory.CreateAttention(options.KeyValueCacheType ?? weights.CacheType, configuration.HeadLength, tier);
-            return new LlamaModel(file.Path, fingerprint, chatTemplate, configuration, vocabulary, contextLength, weights, attention, tier, runtime, capacity, options);
+            return new LlamaModel(file.Path, fingerprint, chatTemplate, configuration, vocabulary, contextLength, weights, attention, tier, runtime, capacity, draftModel, options);
         }
         catch
         {
             weights?.Dispose();
+            draftModel?.Dispose();
             if (options.OwnsRuntime)
             {
                 runtime.Dispose();
@@ -143,6 +150,16 @@ public sealed partial class LlamaModel
             throw;
         }
     }
+
+    // A draft model has the threads and the tokenizer of the model that it guesses for.
+    private static LlamaModelOptions DraftOptions(LlamaModelOptions options) => new()
+    {
+        Runtime = options.Runtime,
+        ThreadCount = options.ThreadCount,
+        KernelTier = options.KernelTier,
+        TokenizerPath = options.TokenizerPath,
+        UseMemoryMapping = options.UseMemoryMapping,
+    };
 
     private static Vocabulary ReadVocabulary(IModelFile file, ModelConfiguration configuration)
     {

@@ -31,13 +31,14 @@ public sealed partial class LlamaModel : ILlamaModel
     private readonly Attention _attention;
     private readonly KernelTier _tier;
     private readonly SpeculationOptions _speculation;
+    private readonly int _draftContextLength;
     private readonly KeyValuePool _memory;
     private readonly Scheduler _scheduler;
     private volatile bool _isDisposed;
 
     private LlamaModel(
         string path, ModelFingerprint fingerprint, string? chatTemplate, ModelConfiguration configuration, Vocabulary vocabulary, int contextLength, LlamaWeights weights, Attention attention,
-        KernelTier tier, LlamaRuntime runtime, PassCapacity capacity, LlamaModelOptions options)
+        KernelTier tier, LlamaRuntime runtime, PassCapacity capacity, DraftModel? draftModel, LlamaModelOptions options)
     {
         Path = path;
         _fingerprint = fingerprint;
@@ -50,6 +51,7 @@ public sealed partial class LlamaModel : ILlamaModel
         _attention = attention;
         _tier = tier;
         _speculation = options.Speculation;
+        _draftContextLength = draftModel?.ContextLength ?? 0;
         ResultSettings = $"cache {options.KeyValueCacheType ?? weights.CacheType}|shape {ModelFingerprint.Describe(configuration)}";
         Runtime = runtime;
         _ownsRuntime = options.OwnsRuntime;
@@ -59,7 +61,7 @@ public sealed partial class LlamaModel : ILlamaModel
         try
         {
             _scheduler = new Scheduler(
-                new LlamaTransformer(configuration, weights, attention, runtime.Workers), state, _memory, runtime, options.MaxWaitingCount, options.ReaderIdleLimit);
+                new LlamaTransformer(configuration, weights, attention, runtime.Workers), state, _memory, runtime, options.MaxWaitingCount, options.ReaderIdleLimit, draftModel);
         }
         catch
         {
@@ -257,22 +259,7 @@ public sealed partial class LlamaModel : ILlamaModel
         prompt.CopyTo(tokens, 0);
         return new TextSequence(
             tokens, prompt.Length, ContextLength, continuesText, Tokenizer, options, sampler, Runtime.TimeProvider, adapters,
-            CreateSpeculator(options.Speculation ?? _speculation, prompt.Length, capacity), constraint);
-    }
-
-    private Speculator? CreateSpeculator(SpeculationOptions options, int promptTokenCount, int capacity)
-    {
-        var context = new DrafterContext(Tokenizer, promptTokenCount, capacity);
-        var drafters = new List<IDrafter>();
-        foreach (DraftSource source in options.Sources)
-        {
-            if (source.Create is not null)
-            {
-                drafters.Add(source.Create(context) ?? throw new InvalidOperationException($"A source of {nameof(SpeculationOptions)}.{nameof(SpeculationOptions.Sources)} created null; it must create a drafter."));
-            }
-        }
-
-        return drafters.Count > 0 ? new Speculator(options, drafters, Configuration.VocabularySize) : null;
+            CreateSpeculator(options, prompt.Length, capacity), constraint);
     }
 
     private (ILogitProcessor, LogitProcessorPlace)[] CreateProcessors(GenerationOptions options, int promptTokenCount)

@@ -163,7 +163,7 @@ public sealed record LlamaModelOptions
 
     /// <summary>
     /// How the next tokens of texts are guessed, so that one pass computes several tokens; the texts are the same. The default guesses what the text itself
-    /// repeats. <see cref="GenerationOptions.Speculation"/> replaces these options for a generation. <see cref="SpeculationOptions.Off"/> turns speculation off.
+    /// repeats, and what <see cref="DraftModel"/> guesses if there is one. <see cref="GenerationOptions.Speculation"/> replaces these options for a generation. <see cref="SpeculationOptions.Off"/> turns speculation off.
     /// </summary>
     public SpeculationOptions Speculation
     {
@@ -174,6 +174,27 @@ public sealed record LlamaModelOptions
             field = value;
         }
     } = new();
+
+    /// <summary>
+    /// A small model that guesses the next tokens of texts (<see cref="DraftSource.DraftModel"/>): its path, or the name of a pulled model, as for
+    /// <see cref="LlamaModel.Load(string, LlamaModelOptions?, IProgress{ByteProgress}?, CancellationToken)"/>; null (the default) for none. It must have the
+    /// vocabulary of the model, else <see cref="DraftModelException"/> is thrown. It shares the threads of the model, is disposed with it, and guesses
+    /// until a text is longer than the context that it was trained for. Its keys and values take up to an eighth of the available memory, in addition to
+    /// <see cref="KeyValueCacheByteSize"/>. Must not be empty.
+    /// </summary>
+    public string? DraftModel
+    {
+        get;
+        init
+        {
+            if (value is not null)
+            {
+                ArgumentException.ThrowIfNullOrEmpty(value, nameof(DraftModel));
+            }
+
+            field = value;
+        }
+    }
 
     /// <summary>Whether the model has a runtime of its own, which is disposed with the model.</summary>
     internal bool OwnsRuntime => Runtime is null && ThreadCount is not null;

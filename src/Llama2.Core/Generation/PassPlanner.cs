@@ -40,7 +40,10 @@ internal sealed class PassPlanner
     /// <summary>Sequences for which memory was refused when the pass was planned, although memory had been available when they started.</summary>
     public List<(Sequence Sequence, LlamaMemoryException Exception)> Refused => _refused;
 
-    /// <summary>Plans a pass over the running sequences.</summary>
+    /// <summary>What is known of the next pass, after the call of <see cref="Foresee"/>.</summary>
+    public PassForecast Forecast => _forecast;
+
+    /// <summary>Plans a pass over the running sequences; called after <see cref="Foresee"/>.</summary>
     public void Plan(List<Sequence> running)
     {
         Batch.Clear();
@@ -55,7 +58,6 @@ internal sealed class PassPlanner
         }
         else
         {
-            Foresee(running);
             AddReady(running, decoding: true, Batch.Capacity, ref _decodeTurn);
             decodingCount = Batch.Count;
             int capacity = decodingCount == 0 ? Batch.Capacity
@@ -102,9 +104,11 @@ internal sealed class PassPlanner
     /// <summary>Called when a sequence was computed without a fault, or has ended.</summary>
     public void Clear(Sequence sequence) => _suspects.Remove(sequence);
 
-    // Prepares the choice of guesses. If there are prompts to compute, there is no room for guesses: a pass that computes many tokens takes longer with
-    // each further one.
-    private void Foresee(List<Sequence> running)
+    /// <summary>
+    /// Prepares the choice of guesses for the next pass. If there are prompts to compute, there is no room for guesses: a pass that computes many tokens
+    /// takes longer with each further one.
+    /// </summary>
+    public void Foresee(List<Sequence> running)
     {
         int sequenceCount = 0, tokenCount = 0;
         bool hasPrompts = false;
@@ -118,7 +122,7 @@ internal sealed class PassPlanner
             }
         }
 
-        _forecast.Begin(sequenceCount, tokenCount, hasPrompts ? 0 : Math.Min(PassCost.MaxTokenCount, Math.Min(Batch.Capacity, _state.LogitsCapacity)));
+        _forecast.Begin(sequenceCount, tokenCount, hasPrompts || _suspects.Count > 0 ? 0 : Math.Min(PassCost.MaxTokenCount, Math.Min(Batch.Capacity, _state.LogitsCapacity)));
         _plainSeconds = _forecast.SecondsPerToken * sequenceCount;
     }
 

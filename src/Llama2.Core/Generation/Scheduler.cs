@@ -1,4 +1,5 @@
 using Llama2.Model;
+using Llama2.Speculation;
 
 namespace Llama2.Generation;
 
@@ -23,12 +24,13 @@ internal sealed class Scheduler : IDisposable
     private readonly Func<bool> _isPassCancelled;
     private readonly WaitingQueue _waiting;
     private readonly IdleReaderWatch _readers;
+    private readonly DraftRound? _drafts;
     private readonly List<Sequence> _running = [];
     private int _runningCount;
     private long _abandonedCount;
     private volatile bool _isStopping;
 
-    /// <summary>Takes ownership of <paramref name="state"/> and <paramref name="memory"/>.</summary>
+    /// <summary>Takes ownership of <paramref name="state"/>, <paramref name="memory"/> and <paramref name="draftModel"/>.</summary>
     /// <param name="model">Computes the batches.</param>
     /// <param name="state">Scratch memory of a pass.</param>
     /// <param name="memory">Keys and values.</param>
@@ -36,8 +38,10 @@ internal sealed class Scheduler : IDisposable
     /// <param name="maxWaitingCount">The maximum number of waiting sequences.</param>
     /// <param name="readerIdleLimit">The maximum time that a sequence may wait for its reader; <see cref="Timeout.InfiniteTimeSpan"/> for no
     /// limit.</param>
+    /// <param name="draftModel">Guesses the next tokens of the sequences that want it; null for no draft model.</param>
     /// <exception cref="LlamaThreadException">The system refuses the driver's thread.</exception>
-    public Scheduler(IForwardPass model, InferenceState state, KeyValuePool memory, LlamaRuntime runtime, int maxWaitingCount, TimeSpan readerIdleLimit)
+    public Scheduler(
+        IForwardPass model, InferenceState state, KeyValuePool memory, LlamaRuntime runtime, int maxWaitingCount, TimeSpan readerIdleLimit, DraftModel? draftModel = null)
     {
         _model = model;
         _state = state;
@@ -48,6 +52,7 @@ internal sealed class Scheduler : IDisposable
         _waiting = new WaitingQueue(maxWaitingCount);
         _readers = new IdleReaderWatch(readerIdleLimit, runtime.TimeProvider, Wake);
         _isPassCancelled = IsPassCancelled;
+        _drafts = draftModel is null ? null : new DraftRound(draftModel, runtime, () => _isStopping);
         // The driver is created last, because it may compute a step immediately; that step finds nothing to do.
         _driver = runtime.UsesCallingThreads ? new PumpDriver(this) : new ThreadDriver(this);
     }
@@ -123,6 +128,8 @@ internal sealed class Scheduler : IDisposable
         DropEnded();
         DropIdle();
         StartWaiting();
+        _planner.Foresee(_running);
+        _drafts?.Run(_running, _planner.Forecast);
         _planner.Plan(_running);
         foreach ((Sequence sequence, LlamaMemoryException exception) in _planner.Refused)
         {
@@ -152,6 +159,7 @@ internal sealed class Scheduler : IDisposable
         _readers.Dispose();
         _memory.Dispose();
         _state.Dispose();
+        _drafts?.Dispose();
     }
 
     /// <summary>The exception of sequences that are ended because the scheduler is disposed.</summary>

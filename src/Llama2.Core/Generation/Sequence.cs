@@ -172,6 +172,19 @@ internal abstract class Sequence(int[] tokens, int tokenCount, AdapterSet? adapt
     /// <param name="forecast">What is known of the pass.</param>
     public int ChooseDraft(PassForecast forecast) => ChooseDraft(_draftCount, forecast);
 
+    /// <summary>Asks for guesses of the draft model.</summary>
+    /// <param name="forecast">What is known of the next pass.</param>
+    /// <param name="secondsPerGuess">The time of a guess; 0 if it is not known.</param>
+    /// <param name="maxTokenCount">The maximum number of tokens of a text in the draft model.</param>
+    /// <returns>The text in the draft model, and the number of guesses; null for none. If not null, <see cref="TakeDraft(bool, double)"/> follows.</returns>
+    public (DraftText Text, int Count)? RequestDraft(PassForecast forecast, double secondsPerGuess, int maxTokenCount)
+        => TokenCount < maxTokenCount ? RequestDraft(Capacity - TokenCount - 1, forecast, secondsPerGuess) : null;
+
+    /// <summary>Takes over the guesses of the draft model.</summary>
+    /// <param name="isSound">Whether the draft model worked.</param>
+    /// <param name="seconds">The time that the guesses took.</param>
+    public void TakeDraft(bool isSound, double seconds) => _draftCount = TakeDraft(tokens.AsSpan(TokenCount), isSound, seconds);
+
     /// <summary>
     /// Processes the results of the computed tokens one by one, until the sequence is finished or a token of the draft turns out to be wrong. Touches
     /// no state that sequences share, so that many sequences can do this at the same time. An exception is stored in <see cref="Fault"/>.
@@ -263,6 +276,19 @@ internal abstract class Sequence(int[] tokens, int tokenCount, AdapterSet? adapt
     /// <param name="draft">Receives the guesses; each must be a token of the vocabulary.</param>
     /// <returns>The number of guesses, 0 or more.</returns>
     protected virtual int Draft(Span<int> draft) => 0;
+
+    /// <summary>Asks for guesses of the draft model.</summary>
+    /// <param name="room">The number of guesses that there is room for.</param>
+    /// <param name="forecast">What is known of the next pass.</param>
+    /// <param name="secondsPerGuess">The time of a guess; 0 if it is not known.</param>
+    protected virtual (DraftText Text, int Count)? RequestDraft(int room, PassForecast forecast, double secondsPerGuess) => null;
+
+    /// <summary>Takes over the guesses of the draft model.</summary>
+    /// <param name="draft">Receives the guesses.</param>
+    /// <param name="isSound">Whether the draft model worked.</param>
+    /// <param name="seconds">The time that the guesses took.</param>
+    /// <returns>The number of guesses.</returns>
+    protected virtual int TakeDraft(Span<int> draft, bool isSound, double seconds) => 0;
 
     /// <summary>Chooses how many tokens of the draft the next pass computes, and records them in the forecast.</summary>
     /// <param name="draftCount">The number of tokens of the draft.</param>

@@ -127,6 +127,7 @@ internal sealed class TextSequence : Sequence
     {
         base.Stop();
         _constraint?.Dispose();
+        _speculator?.Dispose();
     }
 
     public override void Fail(Exception exception) => _updates.Complete(exception);
@@ -152,10 +153,13 @@ internal sealed class TextSequence : Sequence
     {
         if (_speculator is null)
             return 0;
-        // Each draft token causes an update, and so do the token after the draft and the end of the generation.
-        int room = Math.Min(UpdateCapacity - 2 - _updates.Count, (_options.MaxTokens ?? int.MaxValue) - _generatedCount - 1);
-        return _speculator.Draft(Tokens, draft[..Math.Clamp(room, 0, draft.Length)]);
+        return _speculator.Draft(Tokens, draft[..RoomForDraft(draft.Length)]);
     }
+
+    protected override (DraftText Text, int Count)? RequestDraft(int room, PassForecast forecast, double secondsPerGuess)
+        => _speculator?.RequestModelDraft(RoomForDraft(Math.Max(0, room)), forecast, secondsPerGuess);
+
+    protected override int TakeDraft(Span<int> draft, bool isSound, double seconds) => _speculator!.TakeModelDraft(isSound, seconds, draft);
 
     protected override int ChooseDraft(int draftCount, PassForecast forecast) => _speculator?.Choose(draftCount, forecast) ?? 0;
 
@@ -226,8 +230,12 @@ internal sealed class TextSequence : Sequence
         _firstWantedPosition = TokenCount - 1;
     }
 
+    // Each draft token causes an update, and so do the token after the draft and the end of the generation.
+    private int RoomForDraft(int length)
+        => Math.Clamp(Math.Min(UpdateCapacity - 2 - _updates.Count, (_options.MaxTokens ?? int.MaxValue) - _generatedCount - 1), 0, length);
+
     // Generated tokens are never public.
-    private static PrefixSharing ChooseSharing(GenerationOptions options, int promptTokenCount)
+    public static PrefixSharing ChooseSharing(GenerationOptions options, int promptTokenCount)
         => options.ReusePrefix ? new PrefixSharing(options.PrefixScope, Math.Min(options.PublicPrefixTokenCount, promptTokenCount)) : PrefixSharing.None;
 
     private void Finish(FinishReason reason, string rest)

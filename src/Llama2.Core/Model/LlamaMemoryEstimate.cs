@@ -11,6 +11,11 @@ public sealed record LlamaMemoryEstimate
     /// <summary>The size of the buffers for intermediate results, including those of each thread.</summary>
     public required long ActivationByteSize { get; init; }
 
+    /// <summary>
+    /// The size of the weights, the buffers and one context of the model that <see cref="LlamaModelOptions.DraftModel"/> names; 0 if there is none.
+    /// </summary>
+    public long DraftModelByteSize { get; init; }
+
     /// <summary>The context length that the model would be loaded with: the maximum number of tokens of a prompt and its answer together.</summary>
     public required int ContextLength { get; init; }
 
@@ -31,10 +36,10 @@ public sealed record LlamaMemoryEstimate
     public required long AvailableByteSize { get; init; }
 
     /// <summary>The memory that the model needs for one full context.</summary>
-    public long RequiredByteSize => WeightByteSize + ActivationByteSize + ContextByteSize;
+    public long RequiredByteSize => WeightByteSize + ActivationByteSize + ContextByteSize + DraftModelByteSize;
 
     /// <summary>The memory that the model takes at most, when its keys and values have reached <see cref="KeyValueCacheByteSize"/>.</summary>
-    public long MaxByteSize => WeightByteSize + ActivationByteSize + KeyValueCacheByteSize;
+    public long MaxByteSize => WeightByteSize + ActivationByteSize + KeyValueCacheByteSize + DraftModelByteSize;
 
     /// <summary>Whether <see cref="RequiredByteSize"/> is available now.</summary>
     public bool Fits => RequiredByteSize <= AvailableByteSize;

@@ -4,6 +4,7 @@ namespace Llama2.Speculation;
 internal sealed class DraftSlot
 {
     private const double InitialShare = 0.6;
+    private const double InitialModelShare = 0.7;
     private readonly AcceptanceEstimate[] _estimates;
     private readonly PromptLookup? _lookup;
 
@@ -15,8 +16,18 @@ internal sealed class DraftSlot
         _estimates = _lookup is null ? [new AcceptanceEstimate(InitialShare)] : Array.ConvertAll(PromptLookup.InitialShares.ToArray(), share => new AcceptanceEstimate(share));
     }
 
-    /// <summary>Makes the guesses.</summary>
-    public IDrafter Drafter { get; }
+    /// <param name="text">The text in the draft model, which makes the guesses.</param>
+    public DraftSlot(DraftText text)
+    {
+        Text = text;
+        _estimates = [new AcceptanceEstimate(InitialModelShare)];
+    }
+
+    /// <summary>Makes the guesses; null if the draft model makes them.</summary>
+    public IDrafter? Drafter { get; }
+
+    /// <summary>The text in the draft model; null if a drafter makes the guesses.</summary>
+    public DraftText? Text { get; }
 
     /// <summary>The estimate for the last guesses: guesses of different reliability are measured separately.</summary>
     public AcceptanceEstimate Estimate => _estimates[_lookup?.Grade ?? 0];

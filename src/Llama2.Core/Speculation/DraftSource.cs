@@ -29,7 +29,7 @@ public sealed class DraftSource
     public static DraftSource PromptLookup { get; } = new(context => new Speculation.PromptLookup(context.Capacity));
 
     /// <summary>
-    /// Guesses with the small model that <c>LlamaModelOptions.DraftModel</c> names. If there is no such model, this source guesses nothing.
+    /// Guesses with the small model that <see cref="LlamaModelOptions.DraftModel"/> names. If there is no such model, this source guesses nothing.
     /// </summary>
     public static DraftSource DraftModel { get; } = new();
 

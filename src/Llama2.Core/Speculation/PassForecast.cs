@@ -16,6 +16,9 @@ internal sealed class PassForecast(PassCost cost)
     /// <summary>The number of guesses that there is still room for.</summary>
     public int Room { get; private set; }
 
+    /// <summary>The number of sequences that the pass decodes.</summary>
+    public int SequenceCount { get; private set; }
+
     /// <summary>The time of a token if nothing is guessed, in seconds; 0 if it is not known.</summary>
     public double SecondsPerToken { get; private set; }
 
@@ -26,7 +29,7 @@ internal sealed class PassForecast(PassCost cost)
     public void Begin(int sequenceCount, int tokenCount, int capacity)
     {
         _tokenCount = tokenCount;
-        _expectedCount = sequenceCount;
+        _expectedCount = SequenceCount = sequenceCount;
         Room = sequenceCount == 0 ? 0 : Math.Max(0, capacity - tokenCount);
         SecondsPerToken = Room > 0 && cost.IsKnown ? cost.SecondsFor(tokenCount) / sequenceCount : 0;
     }

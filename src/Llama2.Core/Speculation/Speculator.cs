@@ -6,7 +6,7 @@ namespace Llama2.Speculation;
 /// as there is credit: 1.5 % of the time of all passes, and the time that earlier guesses saved. A text without any right guess is therefore generated
 /// at 98 % of the speed or more. Allocates only in the constructor. Used by one thread at a time.
 /// </summary>
-internal sealed class Speculator
+internal sealed class Speculator : IDisposable
 {
     // The credits, in times of a token without guesses: at the beginning, for each token, and at most.
     private const double InitialCredit = 0.5;
@@ -19,17 +19,21 @@ internal sealed class Speculator
     private readonly int _vocabularySize;
     private readonly bool _isAdaptive;
     private AcceptanceEstimate? _estimate;
+    // The draft model, if it is to make the next guesses, and whether it can.
+    private DraftSlot? _modelSlot;
+    private bool _hasModelFailed;
+    private bool _wasNew;
     private double _credit;
     private double _secondsPerToken;
     private double _plannedSeconds;
     private bool _hasCredit;
 
     /// <param name="options">The maximum length of drafts.</param>
-    /// <param name="drafters">The sources in their order, one or more.</param>
+    /// <param name="slots">The sources in their order, one or more.</param>
     /// <param name="vocabularySize">The number of tokens in the vocabulary.</param>
-    public Speculator(SpeculationOptions options, IEnumerable<IDrafter> drafters, int vocabularySize)
+    public Speculator(SpeculationOptions options, IEnumerable<DraftSlot> slots, int vocabularySize)
     {
-        _slots = [.. drafters.Select(drafter => new DraftSlot(drafter))];
+        _slots = [.. slots];
         _maxLength = options.MaxDraftLength;
         _isAdaptive = options.IsAdaptive;
         _vocabularySize = vocabularySize;
@@ -44,9 +48,22 @@ internal sealed class Speculator
     {
         draft = draft[..Math.Min(draft.Length, _maxLength)];
         _estimate = null;
+        _modelSlot = null;
         for (int i = 0; i < _slots.Length && draft.Length > 0; i++)
         {
             DraftSlot slot = _slots[i];
+            if (slot.Drafter is null)
+            {
+                if (_hasModelFailed)
+                {
+                    continue;
+                }
+
+                // The draft model guesses before the next pass, for all texts at once.
+                _modelSlot = slot;
+                return 0;
+            }
+
             int count = slot.Drafter.Draft(tokens, draft);
             if ((uint)count > (uint)draft.Length)
             {
@@ -70,6 +87,69 @@ internal sealed class Speculator
         }
 
         return 0;
+    }
+
+    /// <summary>Chooses how many guesses the draft model is to make for the next pass.</summary>
+    /// <param name="room">The maximum number.</param>
+    /// <param name="forecast">What is known of the pass.</param>
+    /// <param name="secondsPerGuess">The time of a guess; 0 if it is not known.</param>
+    /// <returns>The text in the draft model, and the number of guesses; null for none.</returns>
+    public (DraftText Text, int Count)? RequestModelDraft(int room, PassForecast forecast, double secondsPerGuess)
+    {
+        if (_modelSlot is not { } slot)
+        {
+            return null;
+        }
+
+        room = Math.Min(Math.Min(room, _maxLength), forecast.Room);
+        int count = !_isAdaptive ? room
+            : forecast.SecondsPerToken > 0 && _hasCredit ? forecast.Choose(slot.Estimate.Probability, room, _credit, secondsPerGuess)
+            : 0;
+        if (count <= 0)
+        {
+            slot.Estimate.Age();
+            return null;
+        }
+
+        _wasNew = slot.Text!.IsNew;
+        return (slot.Text, count);
+    }
+
+    /// <summary>Takes the guesses of the draft model over.</summary>
+    /// <param name="isSound">Whether the draft model worked. If not, it is not asked again.</param>
+    /// <param name="seconds">The time that the guesses took.</param>
+    /// <param name="draft">Receives the guesses.</param>
+    /// <returns>The number of guesses.</returns>
+    public int TakeModelDraft(bool isSound, double seconds, Span<int> draft)
+    {
+        DraftSlot slot = _modelSlot!;
+        _modelSlot = null;
+        if (!isSound)
+        {
+            _hasModelFailed = true;
+            slot.Text!.Dispose();
+            return 0;
+        }
+
+        // The first computation of the prompt is not counted: whoever chooses a draft model accepts it.
+        if (!_wasNew)
+        {
+            _credit -= seconds;
+        }
+
+        _estimate = slot.Estimate;
+        ReadOnlySpan<int> guesses = slot.Text!.Guesses;
+        guesses.CopyTo(draft);
+        return guesses.Length;
+    }
+
+    /// <summary>Returns the memory of the draft model for this text.</summary>
+    public void Dispose()
+    {
+        foreach (DraftSlot slot in _slots)
+        {
+            slot.Text?.Dispose();
+        }
     }
 
     /// <summary>Chooses how many guesses the next pass computes. Called before each pass that decodes the text.</summary>

@@ -104,7 +104,7 @@ public sealed class DraftTests : IDisposable
         prompt.CopyTo(tokens, 0);
         var sequence = new TextSequence(
             tokens, prompt.Length, ContextLength, continuesText: true, vocabulary.Tokenizer, options, new Sampler(options, _test.Configuration.VocabularySize), TimeProvider.System,
-            speculator: drafts is null ? null : new Speculator(s_allGuesses, [drafts], _test.Configuration.VocabularySize));
+            speculator: drafts is null ? null : new Speculator(s_allGuesses, [new DraftSlot(drafts)], _test.Configuration.VocabularySize));
         _test.Scheduler.Start(sequence);
         var updates = new List<GenerationUpdate>();
         while (await sequence.Updates.WaitToReadAsync())

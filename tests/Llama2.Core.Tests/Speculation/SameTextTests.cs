@@ -35,7 +35,7 @@ public sealed class SameTextTests : IDisposable
     [InlineData(true)]
     public async Task GenerateAsync_RandomCases_GivesTheUpdatesOfPlainGeneration(bool shiftsContext)
     {
-        var options = new LlamaModelOptions { ThreadCount = 2, ContextLength = shiftsContext ? 90 : null, Speculation = SpeculationOptions.Off };
+        var options = new LlamaModelOptions { ThreadCount = 2, ContextLength = shiftsContext ? 90 : null, DraftModel = CreateDraftModel(_folder), Speculation = SpeculationOptions.Off };
         using LlamaModel model = LlamaModel.Load(DemonstrationModel.Path, options);
         using LlamaAdapter adapter = LoadAdapter(model);
         int draftCount = 0, acceptedCount = 0;
@@ -55,14 +55,14 @@ public sealed class SameTextTests : IDisposable
             for (int i = 0; i < cases.Length; i++)
             {
                 GenerationUpdate[] read = expected[i][..Math.Min(cases[i].ReadCount, expected[i].Length)];
-                actual[i].Should().BeEquivalentTo(
-                    read, same => same.WithStrictOrdering().Excluding(update => update.Usage), "case {0} of seed {1} is {2}", i, seed, cases[i].Options);
+                AreSame(actual[i], read).Should().BeTrue("case {0} of seed {1} is {2}", i, seed, cases[i].Options);
                 draftCount += actual[i].LastOrDefault().Usage?.DraftTokenCount ?? 0;
                 acceptedCount += actual[i].LastOrDefault().Usage?.AcceptedDraftTokenCount ?? 0;
             }
         }
 
-        model.Statistics.RunningCount.Should().Be(0);
+        // A cancelled generation ends in the next step of the scheduler.
+        SpinWait.SpinUntil(() => model.Statistics.RunningCount == 0, TimeSpan.FromSeconds(10)).Should().BeTrue();
         // The cases contain many right guesses and many wrong ones.
         acceptedCount.Should().BeGreaterThan(2 * s_caseCount).And.BeLessThan(draftCount - 2 * s_caseCount);
     }
@@ -85,7 +85,7 @@ public sealed class SameTextTests : IDisposable
 
                     GenerationUpdate[] actual = await GenerateAsync(model, plain, Speculation(seed, 1), [.. expected[..^1].Select(update => update.Token!.Value)]);
 
-                    actual.Should().BeEquivalentTo(expected, same => same.WithStrictOrdering().Excluding(update => update.Usage), "tier {0}, cache {1}, seed {2}", tier, cacheType, seed);
+                    AreSame(actual, expected).Should().BeTrue("tier {0}, cache {1}, seed {2}", tier, cacheType, seed);
                     actual[^1].Usage!.AcceptedDraftTokenCount.Should().BePositive();
                 }
             }
@@ -115,7 +115,7 @@ public sealed class SameTextTests : IDisposable
             0 => [DraftSource.PromptLookup],
             1 => [new DraftSource(context => new KnowingDrafter(context, seed))],
             2 => [DraftSource.PromptLookup, new DraftSource(context => new KnowingDrafter(context, seed))],
-            _ => [DraftSource.PromptLookup],
+            _ => [DraftSource.DraftModel],
         },
     };
 
@@ -166,6 +166,24 @@ public sealed class SameTextTests : IDisposable
         }
 
         return [.. updates];
+    }
+
+    // Compares everything except the usage, in which times and numbers of guesses differ.
+    private static bool AreSame(GenerationUpdate[] actual, GenerationUpdate[] expected)
+        => actual.Length == expected.Length && actual.Zip(expected).All(pair =>
+            pair.First with { Usage = null, TopLogProbabilities = null } == pair.Second with { Usage = null, TopLogProbabilities = null }
+            && (pair.First.TopLogProbabilities ?? []).SequenceEqual(pair.Second.TopLogProbabilities ?? []));
+
+    // The same model with fewer bits: most of its likeliest tokens are those of the model.
+    internal static string CreateDraftModel(TemporaryFolder folder)
+    {
+        string path = Path.Combine(folder.Path, "draft.gguf");
+        if (!File.Exists(path))
+        {
+            ModelQuantizer.Quantize(DemonstrationModel.Path, path, ModelQuantization.Q4_0, new ModelQuantizerOptions { AllowRequantize = true });
+        }
+
+        return path;
     }
 
     private LlamaAdapter LoadAdapter(LlamaModel model)

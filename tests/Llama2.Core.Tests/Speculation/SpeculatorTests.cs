@@ -28,7 +28,7 @@ public class SpeculatorTests
     {
         var cost = MeasuredCost();
         var forecast = new PassForecast(cost);
-        var speculator = new Speculator(new SpeculationOptions(), [new FixedDrafter(1, 2, 3, 4)], vocabularySize: 10);
+        var speculator = Create(new FixedDrafter(1, 2, 3, 4));
         int[] draft = new int[10];
         int used = 0;
         for (int i = 0; i < 300; i++)
@@ -46,12 +46,12 @@ public class SpeculatorTests
 
     [Fact]
     public void Draft_TokensBeyondTheVocabulary_EndTheDraftBeforeThem()
-        => new Speculator(new SpeculationOptions(), [new FixedDrafter(3, 9, 10, 4)], vocabularySize: 10).Draft([1], new int[10]).Should().Be(2);
+        => Create(new FixedDrafter(3, 9, 10, 4)).Draft([1], new int[10]).Should().Be(2);
 
     [Fact]
     public void Draft_ImpossibleNumberOfGuesses_Throws()
     {
-        Action draft = () => new Speculator(new SpeculationOptions(), [new BadDrafter()], vocabularySize: 10).Draft([1], new int[10]);
+        Action draft = () => Create(new BadDrafter()).Draft([1], new int[10]);
 
         draft.Should().Throw<InvalidOperationException>().WithMessage("A drafter returned 11 guesses; it must return 0 to 10.");
     }
@@ -60,7 +60,7 @@ public class SpeculatorTests
     public void Draft_SeveralSources_AsksThemInOrder()
     {
         int[] draft = new int[10];
-        var speculator = new Speculator(new SpeculationOptions(), [new FixedDrafter(), new FixedDrafter(7, 8), new FixedDrafter(9)], vocabularySize: 10);
+        var speculator = Create(new FixedDrafter(), new FixedDrafter(7, 8), new FixedDrafter(9));
 
         speculator.Draft([1], draft).Should().Be(2);
         draft[..2].Should().Equal(7, 8);
@@ -70,7 +70,7 @@ public class SpeculatorTests
     public void Draft_SourceThatIsSeldomRight_IsPassedOver()
     {
         int[] draft = new int[10];
-        var speculator = new Speculator(new SpeculationOptions(), [new FixedDrafter(7, 8), new FixedDrafter(9)], vocabularySize: 10);
+        var speculator = Create(new FixedDrafter(7, 8), new FixedDrafter(9));
         for (int i = 0; i < 10; i++)
         {
             speculator.Draft([1], draft);
@@ -86,7 +86,7 @@ public class SpeculatorTests
     {
         PassCost cost = MeasuredCost();
         var forecast = new PassForecast(cost);
-        Speculator[] speculators = [.. Enumerable.Range(0, sequenceCount).Select(_ => new Speculator(new SpeculationOptions(), [new FixedDrafter(Enumerable.Repeat(1, 32).ToArray())], vocabularySize: 10))];
+        Speculator[] speculators = [.. Enumerable.Range(0, sequenceCount).Select(_ => Create(new FixedDrafter(Enumerable.Repeat(1, 32).ToArray())))];
         int[] draft = new int[32];
         var random = new Random(1);
         double seconds = 0;
@@ -114,6 +114,8 @@ public class SpeculatorTests
 
         return generated * cost.SecondsFor(sequenceCount) / sequenceCount / seconds;
     }
+
+    private static Speculator Create(params IDrafter[] drafters) => new(new SpeculationOptions(), drafters.Select(drafter => new DraftSlot(drafter)), vocabularySize: 10);
 
     private static PassCost MeasuredCost()
     {
