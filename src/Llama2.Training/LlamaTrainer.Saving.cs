@@ -78,31 +78,49 @@ public sealed partial class LlamaTrainer
     /// name ends in <c>.gguf</c>, otherwise as a Hugging Face folder with safetensors. The file or folder gets its name only when it is complete.
     /// </summary>
     /// <param name="path">The file to create or replace, or the folder to create.</param>
-    /// <param name="quantization">
-    /// The format, or mix of formats, of the weights; only F32, F16 or BF16 for a folder. With null (the default), unchanged tensors are copied,
-    /// changed matrices that were not quantized keep their type, and changed matrices that were quantized are written in F16.
+    /// <param name="options">
+    /// The format of the weights (only F32, F16 or BF16 for a folder), and how they are rounded; null takes the defaults. The trainer's own number of
+    /// threads is used unless the options state one.
     /// </param>
-    /// <param name="allowRequantize">Whether unchanged matrices that are already quantized may be quantized again.</param>
+    /// <param name="originalPath">
+    /// The model whose weights take the change, if it is not the one that was opened: the unquantized original of a quantized model, in any form that
+    /// the library reads. Null (the default) is the opened model.
+    /// </param>
     /// <param name="progress">Receives the number of written bytes of weights, on the calling thread.</param>
     /// <param name="cancellationToken">Ends the writing; the incomplete target is removed.</param>
+    /// <returns>What survived of the adapters' change in a GGUF file; null for a folder, whose types of 16 and 32 bits keep the change.</returns>
+    /// <exception cref="AdapterMergeException">Less of the adapters' change would survive than the options require; nothing was written.</exception>
     /// <exception cref="InvalidOperationException">All weights are trained: use <see cref="SaveModel"/>.</exception>
     /// <exception cref="ArgumentException">
-    /// The quantization is not a member of the enumeration or is not possible in a folder, or the target is the model's own file.
+    /// The quantization is not possible in a folder, or the target is the model's own file.
     /// </exception>
     /// <exception cref="ModelFormatException">
-    /// The model's file has changed since it was opened, or matrices that the adapters do not change would have to be quantized again, and <paramref
-    /// name="allowRequantize"/> is false.
+    /// The model's file has changed since it was opened, the original is another model, or matrices that the adapters do not change would have to be
+    /// quantized again, which the options do not allow.
     /// </exception>
     /// <exception cref="IOException">The model cannot be read, the target cannot be written, or the folder exists.</exception>
     /// <exception cref="OperationCanceledException">Cancelled.</exception>
-    public void SaveMergedModel(
-        string path, ModelQuantization? quantization = null, bool allowRequantize = false, IProgress<ByteProgress>? progress = null, CancellationToken cancellationToken = default)
+    public AdapterMergeReport? SaveMergedModel(
+        string path, AdapterMergeOptions? options = null, string? originalPath = null, IProgress<ByteProgress>? progress = null, CancellationToken cancellationToken = default)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
         LoraOptions lora = RequireAdapters();
-        CheckQuantization(path, quantization);
-        using IModelFile model = ModelFiles.Open(_modelPath!);
-        if (ModelFingerprint.Read(model, GgufVocabularyReader.Read(model), ConfigurationReader.Read(model)).Value != _fingerprint.Value)
+        options ??= new AdapterMergeOptions();
+        options = options with { ThreadCount = options.ThreadCount ?? _options.ThreadCount };
+        CheckQuantization(path, options.Quantization);
+        string modelPath = originalPath ?? _modelPath!;
+        if (OutputTarget.IsSame(modelPath, path))
+        {
+            throw new ArgumentException($"'{path}' is the model itself; name another target.", nameof(path));
+        }
+
+        using IModelFile model = ModelFiles.Open(modelPath);
+        if (originalPath is not null)
+        {
+            using IModelFile quantized = ModelFiles.Open(_modelPath!);
+            OriginalModel.Require(model, quantized);
+        }
+        else if (ModelFingerprint.Read(model, GgufVocabularyReader.Read(model), ConfigurationReader.Read(model)).Value != _fingerprint.Value)
         {
             throw new ModelFormatException(_modelPath!, null, "the content", "different from when training began", "the adapters fit only the model that they were trained with");
         }
@@ -111,13 +129,11 @@ public sealed partial class LlamaTrainer
         using var merged = new MergedModelFile(model, [(adapters, 1)]);
         if (IsGguf(path))
         {
-            var options = new ModelQuantizerOptions { AllowRequantize = allowRequantize, ThreadCount = _options.ThreadCount };
-            AdapterMerger.Write(merged, path, quantization, options, progress, cancellationToken);
+            return AdapterMerger.Write(merged, path, options, progress, cancellationToken);
         }
-        else
-        {
-            ExportFolder(merged, path, quantization, progress, cancellationToken);
-        }
+
+        ExportFolder(merged, path, options.Quantization, progress, cancellationToken);
+        return null;
     }
 
     private static bool IsGguf(string path) => path.EndsWith(ModelConverter.GgufExtension, StringComparison.OrdinalIgnoreCase);

@@ -116,7 +116,8 @@ public class FineTuningExampleTests
 
         trainer.SavePeftAdapter(folder);
         trainer.SaveModelCard(Path.Combine(folder, "README.md"), new ModelCardOptions { Data = data.Report, DataName = Path.GetFileName(dataPath) });
-        trainer.SaveMergedModel(mergedPath, ModelQuantization.Q4_K_M, allowRequantize: true);
+        AdapterMergeReport? report = trainer.SaveMergedModel(mergedPath, new AdapterMergeOptions { Quantization = ModelQuantization.Q4_K_M, AllowRequantize = true });
+        Console.WriteLine($"{report!.Survival:P0} of the adapter's change is in the written weights.");
 
         Directory.GetFiles(folder).Select(Path.GetFileName).Should().BeEquivalentTo("README.md", "adapter_config.json", "adapter_model.safetensors");
         using LlamaModel merged = LlamaModel.Load(mergedPath);

@@ -1,3 +1,5 @@
+using Llama2.Tests;
+
 namespace Llama2.Training.Tests;
 
 /// <summary>Trained models and adapters, saved in all forms in which models are used.</summary>
@@ -15,7 +17,7 @@ public class LlamaTrainerSavingTests(TinyTraining tiny) : IClassFixture<TinyTrai
         using LlamaTrainer trainer = Trained(model);
         double loss = trainer.Evaluate(TinyTraining.Data);
 
-        trainer.SaveMergedModel(path, quantization);
+        trainer.SaveMergedModel(path, new AdapterMergeOptions { Quantization = quantization });
 
         // The tolerance is the effect of the type's rounding, measured with the saved model.
         Loss(path).Should().BeApproximately(loss, tolerance);
@@ -27,9 +29,9 @@ public class LlamaTrainerSavingTests(TinyTraining tiny) : IClassFixture<TinyTrai
     {
         using LlamaTrainer trainer = Trained("F32");
         trainer.SaveAdapter(tiny.Path("twin-adapter.gguf"));
-        AdapterMerger.Merge(tiny.Model("F32"), [(tiny.Path("twin-adapter.gguf"), 1)], tiny.Path("twin-merged.gguf"), ModelQuantization.Q4_0);
+        AdapterMerger.Merge(tiny.Model("F32"), [(tiny.Path("twin-adapter.gguf"), 1)], tiny.Path("twin-merged.gguf"), new AdapterMergeOptions { Quantization = ModelQuantization.Q4_0 });
 
-        trainer.SaveMergedModel(tiny.Path("straight.gguf"), ModelQuantization.Q4_0);
+        trainer.SaveMergedModel(tiny.Path("straight.gguf"), new AdapterMergeOptions { Quantization = ModelQuantization.Q4_0 });
 
         File.ReadAllBytes(tiny.Path("straight.gguf")).Should().Equal(File.ReadAllBytes(tiny.Path("twin-merged.gguf")));
     }
@@ -41,7 +43,7 @@ public class LlamaTrainerSavingTests(TinyTraining tiny) : IClassFixture<TinyTrai
     {
         using LlamaTrainer trainer = Trained("F32");
 
-        trainer.SaveMergedModel(tiny.Path($"merged-{type}"), type);
+        trainer.SaveMergedModel(tiny.Path($"merged-{type}"), new AdapterMergeOptions { Quantization = type });
 
         File.Exists(Path.Combine(tiny.Path($"merged-{type}"), "model.safetensors")).Should().BeTrue();
         Loss(tiny.Path($"merged-{type}")).Should().BeApproximately(trainer.Evaluate(TinyTraining.Data), type == ModelQuantization.F32 ? 1e-5 : 0.02);
@@ -82,7 +84,7 @@ public class LlamaTrainerSavingTests(TinyTraining tiny) : IClassFixture<TinyTrai
         foreach (Action<IProgress<ByteProgress>, CancellationToken> save in new Action<IProgress<ByteProgress>, CancellationToken>[]
         {
             (progress, token) => whole.SaveModel(tiny.Path(name), quantization, progress: progress, cancellationToken: token),
-            (progress, token) => adapters.SaveMergedModel(tiny.Path(name), quantization, progress: progress, cancellationToken: token),
+            (progress, token) => adapters.SaveMergedModel(tiny.Path(name), new AdapterMergeOptions { Quantization = quantization }, progress: progress, cancellationToken: token),
         })
         {
             using var cancellation = new CancellationTokenSource();
@@ -118,6 +120,29 @@ public class LlamaTrainerSavingTests(TinyTraining tiny) : IClassFixture<TinyTrai
         File.Copy(tiny.Model("Q8_0"), model, overwrite: true);
 
         FluentActions.Invoking(() => trainer.SaveMergedModel(tiny.Path("none.gguf"))).Should().Throw<ModelFormatException>().WithMessage("*the content is different from when training began*");
+        File.Exists(tiny.Path("none.gguf")).Should().BeFalse();
+    }
+
+    [Fact]
+    public void SaveMergedModel_Original_TakesTheChangeInsteadOfTheQuantizedModel()
+    {
+        string path = tiny.Path("merged-original.gguf"), straight = tiny.Path("merged-original-adapter.gguf");
+        ModelQuantizer.Quantize(tiny.Model("F32"), tiny.Model("of-F32"), ModelQuantization.Q8_0);
+        using LlamaTrainer trainer = Trained("of-F32");
+        trainer.SaveAdapter(tiny.Path("original-adapter.gguf"));
+        AdapterMerger.Merge(tiny.Model("F32"), [(tiny.Path("original-adapter.gguf"), 1)], straight, new AdapterMergeOptions { Quantization = ModelQuantization.Q4_0 });
+
+        trainer.SaveMergedModel(path, new AdapterMergeOptions { Quantization = ModelQuantization.Q4_0 }, tiny.Model("F32"))!.Survival.Should().BeInRange(0.9, 1.1);
+
+        File.ReadAllBytes(path).Should().Equal(File.ReadAllBytes(straight));
+    }
+
+    [Fact]
+    public void SaveMergedModel_OriginalOfAnotherModel_IsRefused()
+    {
+        using LlamaTrainer trainer = LlamaTrainer.Open(tiny.Model("Q8_0"), TinyTraining.Options with { MaxStepCount = 1 });
+        FluentActions.Invoking(() => trainer.SaveMergedModel(tiny.Path("none.gguf"), originalPath: tiny.Model("F32"))).Should().Throw<ModelFormatException>().WithMessage("*a difference of*must be the original*");
+        FluentActions.Invoking(() => trainer.SaveMergedModel(tiny.Path("none.gguf"), originalPath: RepositoryFiles.Committed("samples", "models", "storyteller-1m-Q8_0.gguf"))).Should().Throw<ModelFormatException>().WithMessage("*the vocabulary*other tokens*");
         File.Exists(tiny.Path("none.gguf")).Should().BeFalse();
     }
 

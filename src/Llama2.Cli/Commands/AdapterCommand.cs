@@ -39,7 +39,7 @@ internal sealed class AdapterCommand(ConsoleHost host)
         "--type", "TYPE", "The weights' format, or llama.cpp's mix of formats",
         defaultText: "the format of each matrix, but F16 for quantized matrices that the adapters change");
 
-    private readonly Option<bool> _allowRequantize = new("--allow-requantize") { Description = "Allows quantizing matrices that are already quantized, which causes larger errors than quantizing the original." };
+    private readonly MergeSettings _settings = new();
 
     public Command Create()
     {
@@ -50,7 +50,8 @@ internal sealed class AdapterCommand(ConsoleHost host)
         });
         var inspect = new Command("inspect", "Shows what an adapter changes, without reading its weights.") { _file, _json };
         inspect.SetAction(Inspect);
-        var merge = new Command("merge", "Writes a model with adapters merged into its weights.") { _model, _adapters, _output, _type, _allowRequantize };
+        var merge = new Command("merge", "Writes a model with adapters merged into its weights.") { _model, _adapters, _output, _type };
+        _settings.AddTo(merge);
         merge.SetAction(MergeAsync);
         return new Command("adapter", "Inspects LoRA adapters, and merges them into models.") { inspect, merge };
     }
@@ -61,11 +62,14 @@ internal sealed class AdapterCommand(ConsoleHost host)
         return ExitCodes.Success;
     }
 
-    private Task<int> MergeAsync(ParseResult result, CancellationToken cancellationToken)
+    private async Task<int> MergeAsync(ParseResult result, CancellationToken cancellationToken)
     {
         string model = InputPath.RequireModel(result.GetRequiredValue(_model), host), target = OutputPath.Require(result.GetRequiredValue(_output));
         (string Path, float Scale)[] adapters = [.. result.GetRequiredValue(_adapters).Select(AdapterOption.Split).Select(adapter => (InputPath.RequireFileOrFolder(adapter.Path), adapter.Scale))];
-        var options = new ModelQuantizerOptions { AllowRequantize = result.GetValue(_allowRequantize) };
-        return WrittenFile.WriteAsync(host, target, progress => AdapterMerger.Merge(model, adapters, target, result.GetValue(_type), options, progress, cancellationToken), cancellationToken);
+        AdapterMergeOptions options = _settings.Read(result, result.GetValue(_type));
+        AdapterMergeReport? report = null;
+        await WrittenFile.WriteAsync(host, target, progress => report = AdapterMerger.Merge(model, adapters, target, options, progress, cancellationToken), cancellationToken).ConfigureAwait(false);
+        MergeSettings.Tell(host, report!);
+        return ExitCodes.Success;
     }
 }

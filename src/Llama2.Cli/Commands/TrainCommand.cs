@@ -34,7 +34,13 @@ internal sealed class TrainCommand(ConsoleHost host)
     private readonly Option<ModelQuantization?> _type = ChoiceOption.Create<ModelQuantization>(
         "--type", "TYPE", "Writes the model with the adapter merged into it (with --full, the trained model), with weights in this format or mix of formats; for a folder, give F32, F16 or BF16");
 
-    private readonly Option<bool> _allowRequantize = new("--allow-requantize") { Description = "With --type, allows quantizing matrices again that are already quantized and that the adapter does not change." };
+    private readonly Option<string?> _original = new("--original")
+    {
+        Description = "With --type, the unquantized model from which MODEL was quantized. The adapter is merged into its weights, so that its change survives.",
+        HelpName = "MODEL",
+    };
+
+    private readonly MergeSettings _merge = new();
 
     private readonly Option<bool> _noCard = new("--no-card") { Description = "Writes no model card beside the output." };
 
@@ -66,11 +72,12 @@ internal sealed class TrainCommand(ConsoleHost host)
     public Command Create()
     {
         var command = new Command("train", "Fine-tunes a model with a data set: trains an adapter (LoRA) over the unchanged model, or all weights.") { _model, _data, _output, _preview };
-        foreach (Option option in (Option[])[_type, _allowRequantize, _noCard, _format, _dataFormat, _skipInvalid, _longSamples, _validation, .. _settings.All, _resume, _curve])
+        foreach (Option option in (Option[])[_type, _original, _noCard, _format, _dataFormat, _skipInvalid, _longSamples, _validation, .. _settings.All, _resume, _curve])
         {
             command.Add(option);
         }
 
+        _merge.AddTo(command);
         command.Validators.Add(Check);
         command.SetAction((result, cancellationToken) => Task.Run(() => Run(result, cancellationToken), CancellationToken.None));
         return command;
@@ -144,8 +151,14 @@ internal sealed class TrainCommand(ConsoleHost host)
         {
             summary = TrainingRun.Train(trainer, data, validation, report, cancellationToken);
             long start = Stopwatch.GetTimestamp();
-            new TrainedResult(trainer, isWholeModel: options.Lora is null, result.GetValue(_type), result.GetValue(_allowRequantize)).Save(outputs.Result, cancellationToken);
+            var trained = new TrainedResult(
+                trainer, isWholeModel: options.Lora is null, result.GetValue(_type), _merge.Read(result, result.GetValue(_type)), result.GetValue(_original) is { } original ? InputPath.RequireModel(original, host) : null);
+            trained.Save(outputs.Result, cancellationToken);
             WrittenFile.Tell(host, outputs.Result, Stopwatch.GetElapsedTime(start));
+            if (trained.Merged is { } merged)
+            {
+                MergeSettings.Tell(host, merged);
+            }
         }
         finally
         {

@@ -8,21 +8,29 @@ namespace Llama2.Cli.Training;
 /// <param name="trainer">The trainer.</param>
 /// <param name="isWholeModel">Whether all weights were trained; otherwise an adapter was trained.</param>
 /// <param name="type">The format of the weights of a whole or merged model. Null if an adapter is written, or a whole model whose weights are not converted.</param>
-/// <param name="allowRequantize">Whether a merge may quantize matrices that were already quantized.</param>
-internal sealed class TrainedResult(LlamaTrainer trainer, bool isWholeModel, ModelQuantization? type, bool allowRequantize)
+/// <param name="merge">How an adapter is merged, if <paramref name="type"/> is not null.</param>
+/// <param name="originalPath">The model into which an adapter is merged; null for the model with which it was trained.</param>
+internal sealed class TrainedResult(LlamaTrainer trainer, bool isWholeModel, ModelQuantization? type, AdapterMergeOptions merge, string? originalPath)
 {
     /// <summary>
     /// Writes the result. If it cannot be written to its target, it is written to the folder for temporary files, so that hours of training are not
     /// lost.
     /// </summary>
     /// <exception cref="CommandException">
-    /// The result could not be written to its target; the message names the temporary file, or states that this file could not be written either.
+    /// The result could not be written to its target; the message names the temporary file, or states that this file could not be written either. Or
+    /// too little of the adapter's change would survive in a merged model; then the adapter was written beside it, and the message names it.
     /// </exception>
     public void Save(string path, CancellationToken cancellationToken)
     {
         try
         {
             SaveTo(path, cancellationToken);
+        }
+        catch (AdapterMergeException exception)
+        {
+            string adapter = AdapterBeside(path);
+            trainer.SaveAdapter(adapter);
+            throw new CommandException($"{ErrorSentence.Of(exception)} The trained adapter is in '{adapter}'; 'llama2 adapter merge' merges it in another way.", exception);
         }
         catch (Exception exception) when (DiskSpace.IsRefusal(exception))
         {
@@ -42,6 +50,16 @@ internal sealed class TrainedResult(LlamaTrainer trainer, bool isWholeModel, Mod
         }
     }
 
+    /// <summary>What survived of the adapter's change in a merged model; null before it is saved, and for other results.</summary>
+    public AdapterMergeReport? Merged { get; private set; }
+
+    // A name that no file has, so that nothing is replaced.
+    private static string AdapterBeside(string path)
+    {
+        string stem = Path.ChangeExtension(path, null);
+        return Enumerable.Range(1, 1000).Select(i => i == 1 ? $"{stem}-adapter.gguf" : $"{stem}-adapter-{i}.gguf").First(name => !Path.Exists(name));
+    }
+
     private void SaveTo(string path, CancellationToken cancellationToken)
     {
         if (isWholeModel)
@@ -50,7 +68,7 @@ internal sealed class TrainedResult(LlamaTrainer trainer, bool isWholeModel, Mod
         }
         else if (type is not null)
         {
-            trainer.SaveMergedModel(path, type, allowRequantize, cancellationToken: cancellationToken);
+            Merged = trainer.SaveMergedModel(path, merge, originalPath, cancellationToken: cancellationToken);
         }
         else if (TrainingOutputs.IsGguf(path))
         {

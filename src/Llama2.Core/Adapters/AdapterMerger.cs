@@ -25,22 +25,20 @@ public static class AdapterMerger
     /// <param name="modelPath">A model in any form that <see cref="LlamaModel.Load(string, LlamaModelOptions?, IProgress{ByteProgress}?, CancellationToken)"/> takes.</param>
     /// <param name="adapters">The adapters' files or folders, each with the factor by which its change is multiplied.</param>
     /// <param name="targetPath">The GGUF file to create or replace.</param>
-    /// <param name="quantization">
-    /// The format, or mix of formats, of the weights, as <see cref="ModelQuantizer"/> writes it. If null, matrices that the adapters change are
-    /// written in their own type, or in F16 if that type is quantized, and all other tensors are copied bit for bit.
-    /// </param>
-    /// <param name="options">How to quantize, and with how many threads; null takes the defaults.</param>
+    /// <param name="options">The format of the weights, and how they are rounded; null takes the defaults.</param>
     /// <param name="progress">Reports on the calling thread how much is done.</param>
     /// <param name="cancellationToken">Ends the writing; the incomplete file is removed.</param>
-    /// <exception cref="ArgumentException">There are no adapters, a scale is not finite, the quantization is undefined, or the target is the model.</exception>
+    /// <returns>What survived of the adapters' change.</returns>
+    /// <exception cref="AdapterMergeException">Less of the adapters' change would survive than the options require; nothing was written.</exception>
+    /// <exception cref="ArgumentException">There are no adapters, a scale is not finite, or the target is the model.</exception>
     /// <exception cref="ModelFormatException">
     /// A file is malformed, an adapter was made for another model, or a weight is out of the range of the type in which it is written. The exception
     /// is also thrown if the model is already quantized and an unchanged matrix would have to be quantized again, which the options do not allow.
     /// </exception>
     /// <exception cref="IOException">A file cannot be read or written, or the disk does not have enough room.</exception>
     /// <exception cref="OperationCanceledException">Cancelled.</exception>
-    public static void Merge(
-        string modelPath, IReadOnlyList<(string Path, float Scale)> adapters, string targetPath, ModelQuantization? quantization = null, ModelQuantizerOptions? options = null,
+    public static AdapterMergeReport Merge(
+        string modelPath, IReadOnlyList<(string Path, float Scale)> adapters, string targetPath, AdapterMergeOptions? options = null,
         IProgress<ByteProgress>? progress = null, CancellationToken cancellationToken = default)
     {
         ArgumentException.ThrowIfNullOrEmpty(modelPath);
@@ -49,11 +47,6 @@ public static class AdapterMerger
         if (adapters.Count == 0 || adapters.Any(adapter => !float.IsFinite(adapter.Scale)))
         {
             throw new ArgumentException("There must be an adapter, and the scale of each must be finite.", nameof(adapters));
-        }
-
-        if (quantization is { } defined)
-        {
-            ModelQuantizations.Require(defined, nameof(quantization));
         }
 
         if (OutputTarget.IsSame(modelPath, targetPath))
@@ -71,7 +64,7 @@ public static class AdapterMerger
             }
 
             using var merged = new MergedModelFile(model, files.Zip(adapters, (file, adapter) => (file, adapter.Scale)));
-            Write(merged, targetPath, quantization, options ?? new ModelQuantizerOptions(), progress, cancellationToken);
+            return Write(merged, targetPath, options ?? new AdapterMergeOptions(), progress, cancellationToken);
         }
         finally
         {
@@ -80,19 +73,29 @@ public static class AdapterMerger
     }
 
     /// <summary>Writes a merged model; the parameters are those of <see cref="Merge"/>.</summary>
-    internal static void Write(
-        MergedModelFile source, string targetPath, ModelQuantization? quantization, ModelQuantizerOptions options, IProgress<ByteProgress>? progress, CancellationToken cancellationToken)
+    internal static AdapterMergeReport Write(
+        MergedModelFile source, string targetPath, AdapterMergeOptions options, IProgress<ByteProgress>? progress, CancellationToken cancellationToken)
     {
-        if (quantization is not { } chosen)
+        var survival = new MergeSurvival(source, targetPath, options);
+        if (options.Quantization is not { } chosen)
         {
             TensorConversion[] conversions = [.. source.Tensors.Select(tensor => new TensorConversion(tensor, KeptType(source, tensor), Importance: null))];
-            ModelQuantizer.Write(source, targetPath, conversions, AddMetadata, options.ThreadCount, progress, cancellationToken);
+            conversions = Array.ConvertAll(conversions, conversion => conversion with { Rounding = survival.RoundingOf(conversion.Tensor.Name, conversion.Type) });
+            ModelQuantizer.Write(source, targetPath, conversions, AddMetadata, options.ThreadCount, progress, cancellationToken, survival.Require);
         }
         else
         {
             // Converting quantized blocks to unquantized numbers loses no further precision, so it is always allowed.
-            ModelQuantizer.Run(source, targetPath, chosen, chosen.IsUnquantized() ? options with { AllowRequantize = true } : options, progress, cancellationToken);
+            var quantizer = new ModelQuantizerOptions
+            {
+                AllowRequantize = options.AllowRequantize || chosen.IsUnquantized(),
+                ImportanceMatrix = options.ImportanceMatrix,
+                ThreadCount = options.ThreadCount,
+            };
+            ModelQuantizer.Run(source, targetPath, chosen, quantizer, progress, cancellationToken, survival.RoundingOf, survival.Require);
         }
+
+        return survival.Report();
 
         void AddMetadata(GgufWriter writer)
         {

@@ -28,6 +28,18 @@ internal sealed class MergedTensor(IModelFile file, TensorDescription tensor)
             : (pair.OrderRows(b, headLength), a, pair.Rank, scale * pair.Scale));
     }
 
+    /// <summary>The directions of the inputs to which the changes respond.</summary>
+    public AdapterDirections Directions() => AdapterDirections.Of(
+        _changes.SelectMany(change => Enumerable.Range(0, change.Rank).Select(i => (ReadOnlyMemory<float>)change.Vectors.AsMemory(i * (int)tensor.RowLength, (int)tensor.RowLength))),
+        (int)tensor.RowLength);
+
+    /// <summary>Computes the change of a row.</summary>
+    public void ReadChange(long row, Span<float> change)
+    {
+        change.Clear();
+        AddChanges(row, change);
+    }
+
     /// <summary>Reads a part of the tensor's bytes, like <see cref="IModelFile.Read"/>.</summary>
     public void Read(long byteOffset, Span<byte> destination)
     {

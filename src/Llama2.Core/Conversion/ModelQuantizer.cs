@@ -64,20 +64,33 @@ public static class ModelQuantizer
         Run(source, targetPath, quantization, options ?? new ModelQuantizerOptions(), progress, cancellationToken);
     }
 
+    /// <param name="source">The source; the caller keeps ownership.</param>
+    /// <param name="targetPath">The GGUF file to create or replace.</param>
+    /// <param name="quantization">The format, or mix of formats.</param>
+    /// <param name="options">The options.</param>
+    /// <param name="progress">Receives the progress.</param>
+    /// <param name="cancellationToken">Stops the work.</param>
+    /// <param name="rounding">Finds what sees and may change the encoded rows of a tensor of a given name, which is encoded in a given type.</param>
+    /// <param name="check">Called when all tensors were encoded; if it throws an exception, the target is not created.</param>
     internal static void Run(
-        IModelFile source, string targetPath, ModelQuantization quantization, ModelQuantizerOptions options, IProgress<ByteProgress>? progress, CancellationToken cancellationToken)
+        IModelFile source, string targetPath, ModelQuantization quantization, ModelQuantizerOptions options, IProgress<ByteProgress>? progress, CancellationToken cancellationToken,
+        Func<string, GgmlType, IRowRounding?>? rounding = null, Action? check = null)
     {
         ModelConfiguration configuration = ConfigurationReader.Read(source);
         new TensorShapes(configuration).Require(source);
         TensorRoles tensors = configuration.Family.Tensors;
         var mix = new QuantizationMix(quantization, tensors, configuration.Dimensions, options.ImportanceMatrix is not null);
-        Write(source, targetPath, Plan(source, tensors, mix, options), writer => AddMetadata(writer, source, quantization, options.ImportanceMatrix), options.ThreadCount, progress, cancellationToken);
+        TensorConversion[] conversions = [.. Plan(source, tensors, mix, options).Select(conversion => conversion with { Rounding = rounding?.Invoke(conversion.Tensor.Name, conversion.Type) })];
+        Write(source, targetPath, conversions, writer => AddMetadata(writer, source, quantization, options.ImportanceMatrix), options.ThreadCount, progress, cancellationToken, check);
     }
 
-    /// <summary>Writes each tensor in the format that was chosen for it.</summary>
+    /// <summary>
+    /// Writes each tensor in the format that was chosen for it. If <paramref name="check"/>, which is called when all tensors were encoded, throws an
+    /// exception, the target is not created.
+    /// </summary>
     internal static void Write(
         IModelFile source, string targetPath, TensorConversion[] conversions, Action<GgufWriter> addMetadata, int? threadCount,
-        IProgress<ByteProgress>? progress, CancellationToken cancellationToken)
+        IProgress<ByteProgress>? progress, CancellationToken cancellationToken, Action? check = null)
     {
         using var pool = new WorkerPool(threadCount ?? LlamaHardware.PhysicalCoreCount);
         using var writer = new GgufWriter(targetPath);
@@ -94,6 +107,7 @@ public static class ModelQuantizer
         }
 
         cancellationToken.ThrowIfCancellationRequested();
+        check?.Invoke();
         writer.Complete();
     }
 

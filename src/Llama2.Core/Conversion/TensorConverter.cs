@@ -146,6 +146,8 @@ internal sealed class TensorConverter
             {
                 throw Converter.Fault(tensor, FirstRow + row, "too large", $"the scales of {Conversion.Type} cannot represent it; use BF16, Q8_0 or a format of more bits");
             }
+
+            Conversion.Rounding?.Round(FirstRow + row, weights, target);
         }
     }
 }

@@ -14,6 +14,8 @@ internal sealed class BlockWeightFormat<TFormat, TEncoding> : WeightFormat
 
     public override GgmlType ShortRowType => TFormat.ShortRowType;
 
+    public override RowCodes Codes => BlockRowCodes<TFormat>.Instance;
+
     public override void Dequantize(ReadOnlySpan<byte> rows, Span<float> weights) => TFormat.Dequantize(rows, weights);
 
     public override bool AreFinite(ReadOnlySpan<byte> rows) => TFormat.AreFinite(rows);

@@ -11,6 +11,8 @@ internal sealed class FloatWeightFormat<TFormat> : WeightFormat
 
     public override GgmlType ShortRowType => TFormat.Type;
 
+    public override RowCodes? Codes => null;
+
     public override void Dequantize(ReadOnlySpan<byte> rows, Span<float> weights) => TFormat.Dequantize(rows, weights);
 
     public override bool AreFinite(ReadOnlySpan<byte> rows) => TFormat.AreFinite(rows);

@@ -43,6 +43,9 @@ internal interface IBlockFormat : IWeightFormat
     /// <param name="codes">Receives one code for each weight, in the order of the weights; length 256.</param>
     static abstract void UnpackCodes(ReadOnlySpan<byte> block, Span<byte> codes);
 
+    /// <summary>Whether the codes are those of <see cref="NonlinearCodes"/>; otherwise they are all integers from 0 to <see cref="MaxCode"/>.</summary>
+    static virtual bool HasNonlinearCodes => false;
+
     /// <summary>
     /// Whether the blocks store each code, or its index in <see cref="NonlinearCodes"/>, in four consecutive bits. If so, <see cref="Nibbles"/> is
     /// implemented.

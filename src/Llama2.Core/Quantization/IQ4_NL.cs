@@ -25,6 +25,8 @@ internal readonly struct IQ4_NL : IBlockFormat
 
     public static float UnitMagnitude => 128;
 
+    public static bool HasNonlinearCodes => true;
+
     public static bool HasNibbles => true;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

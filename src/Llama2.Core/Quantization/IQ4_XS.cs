@@ -31,6 +31,8 @@ internal readonly struct IQ4_XS : IBlockFormat
 
     public static GgmlType ShortRowType => GgmlType.IQ4_NL;
 
+    public static bool HasNonlinearCodes => true;
+
     public static bool HasNibbles => true;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

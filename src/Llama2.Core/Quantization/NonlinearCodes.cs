@@ -51,6 +51,9 @@ internal static class NonlinearCodes
     /// <summary>The index of a code of the table.</summary>
     public static byte IndexOf(byte code) => s_indices[code];
 
+    /// <summary>The next greater or smaller code of the table; the code itself if there is none.</summary>
+    public static byte Neighbor(byte code, bool isGreater) => Table[Math.Clamp(IndexOf(code) + (isGreater ? 1 : -1), 0, 15)];
+
     private static byte[] MakeIndices()
     {
         byte[] indices = new byte[256];

@@ -19,6 +19,9 @@ internal abstract class WeightFormat
     /// <summary>Whether all weights of whole rows are finite.</summary>
     public abstract bool AreFinite(ReadOnlySpan<byte> rows);
 
+    /// <summary>The access to the codes of encoded rows; null for formats without blocks, whose weights are numbers of their own.</summary>
+    public abstract RowCodes? Codes { get; }
+
     /// <summary>Creates an encoder of rows. Each thread needs an encoder of its own.</summary>
     public abstract RowEncoder CreateEncoder();
 

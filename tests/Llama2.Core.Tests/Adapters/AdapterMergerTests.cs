@@ -22,7 +22,7 @@ public sealed class AdapterMergerTests : IDisposable
         string target = _folder.File("merged.gguf");
         var progress = new List<ByteProgress>();
 
-        AdapterMerger.Merge(DemonstrationModel.Path, [(first.Write(_folder), 0.5f), (second.Write(_folder), -1)], target, type, progress: new Recorder(progress));
+        AdapterMerger.Merge(DemonstrationModel.Path, [(first.Write(_folder), 0.5f), (second.Write(_folder), -1)], target, new AdapterMergeOptions { Quantization = type }, new Recorder(progress));
 
         using GgufFile expectedFile = RandomAdapter.Merge(file, (first, 0.5f), (second, -1));
         using LlamaModel expected = LlamaModel.Load(expectedFile, new LlamaModelOptions(), null, CancellationToken.None), merged = LlamaModel.Load(target);
@@ -69,9 +69,9 @@ public sealed class AdapterMergerTests : IDisposable
         ModelConverter.Convert(DemonstrationModel.Path, source, new ModelConversionOptions { Quantization = ModelQuantization.F32 });
         (string, float)[] adapters = [(new RandomAdapter(file, RandomAdapter.Matrices(file), 4, 1).Write(_folder), 0.7f)];
 
-        AdapterMerger.Merge(source, adapters, direct, quantization);
+        AdapterMerger.Merge(source, adapters, direct, new AdapterMergeOptions { Quantization = quantization });
 
-        AdapterMerger.Merge(source, adapters, merged, ModelQuantization.F32);
+        AdapterMerger.Merge(source, adapters, merged, new AdapterMergeOptions { Quantization = ModelQuantization.F32 });
         ModelQuantizer.Quantize(merged, quantized, quantization);
         File.ReadAllBytes(direct).AsSpan().SequenceEqual(File.ReadAllBytes(quantized)).Should().BeTrue();
         ModelFileInformation.Read(direct).Tensors.Should().Contain(tensor => GgmlTypes.BlockLength(tensor.Type) > 1);
@@ -84,16 +84,21 @@ public sealed class AdapterMergerTests : IDisposable
         string target = _folder.File("merged.gguf");
         (string, float)[] adapters = [(new RandomAdapter(file, ["blk.0.attn_q.weight"], 4, 1).Write(_folder), 1)];
 
-        FluentActions.Invoking(() => AdapterMerger.Merge(DemonstrationModel.Path, adapters, target, ModelQuantization.Q4_0)).Should().Throw<ModelFormatException>().WithMessage("*requantize*");
+        FluentActions.Invoking(() => AdapterMerger.Merge(DemonstrationModel.Path, adapters, target, new AdapterMergeOptions { Quantization = ModelQuantization.Q4_0 })).Should().Throw<ModelFormatException>().WithMessage("*requantize*");
         File.Exists(target).Should().BeFalse();
 
-        AdapterMerger.Merge(DemonstrationModel.Path, adapters, target, ModelQuantization.Q4_0, new ModelQuantizerOptions { AllowRequantize = true });
+        AdapterMerger.Merge(DemonstrationModel.Path, adapters, target, new AdapterMergeOptions { Quantization = ModelQuantization.Q4_0, AllowRequantize = true });
         File.Exists(target).Should().BeTrue();
     }
 
     [Fact]
-    public void Merge_UndefinedQuantization_IsRefused() =>
-        FluentActions.Invoking(() => AdapterMerger.Merge("a", [("b", 1)], "c", (ModelQuantization)99)).Should().Throw<ArgumentException>().WithParameterName("quantization");
+    public void Options_UndefinedValues_AreRefused()
+    {
+        FluentActions.Invoking(() => new AdapterMergeOptions { Quantization = (ModelQuantization)99 }).Should().Throw<ArgumentException>().WithParameterName("Quantization");
+        FluentActions.Invoking(() => new AdapterMergeOptions { Rounding = (MergeRounding)9 }).Should().Throw<ArgumentException>().WithParameterName("Rounding");
+        FluentActions.Invoking(() => new AdapterMergeOptions { MinSurvival = 1.1 }).Should().Throw<ArgumentException>().WithParameterName("MinSurvival");
+        FluentActions.Invoking(() => new AdapterMergeOptions { MinSurvival = double.NaN }).Should().Throw<ArgumentException>().WithParameterName("MinSurvival");
+    }
 
     [Fact]
     public void Merge_AdapterOfAnotherModel_LeavesNoFile()

@@ -73,7 +73,7 @@ public sealed class TensorShapesTests : IDisposable
     {
         string name = "blk.0." + suffix, source = Write(new TinyLlama().WithTensor(name, GgmlType.F32, dimensions)), adapter = WriteAdapter();
         foreach (ModelQuantization? quantization in new ModelQuantization?[] { null, ModelQuantization.Q4_K_M, ModelQuantization.F32, ModelQuantization.IQ4_NL })
-            RefusesToWrite(name, target => AdapterMerger.Merge(source, [(adapter, 1)], target, quantization, new ModelQuantizerOptions { AllowRequantize = true }));
+            RefusesToWrite(name, target => AdapterMerger.Merge(source, [(adapter, 1)], target, new AdapterMergeOptions { Quantization = quantization, AllowRequantize = true }));
         RefusesToWrite(name, target => ModelQuantizer.Quantize(source, target, ModelQuantization.Q4_0, new ModelQuantizerOptions { AllowRequantize = true }));
         RefusesToWrite(name, target => ModelConverter.Convert(source, target));
         RefusesToWrite(name, target => ModelConverter.Convert(source, target + ".gguf", new ModelConversionOptions { Quantization = ModelQuantization.F32 }));

@@ -1,0 +1,21 @@
+namespace Llama2;
+
+/// <summary>What survived of the adapters' change in the weights of a merged model. Immutable.</summary>
+public sealed record AdapterMergeReport
+{
+    internal AdapterMergeReport(IReadOnlyList<MergedMatrix> matrices, double survival)
+    {
+        Matrices = matrices;
+        Survival = survival;
+    }
+
+    /// <summary>
+    /// The part of the adapters' change that is in the written weights: the sum over all changed weights of the change that was made times the change
+    /// that was wanted, divided by the sum of the squares of the change that was wanted. 1 means that nothing was lost, 0 that the change is gone.
+    /// Random rounding errors move the value a little, also above 1. It is 1 if the weights were written unrounded.
+    /// </summary>
+    public double Survival { get; }
+
+    /// <summary>The matrices that the adapters change, in the order of the file.</summary>
+    public IReadOnlyList<MergedMatrix> Matrices { get; }
+}
