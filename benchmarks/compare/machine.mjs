@@ -24,15 +24,22 @@ export function processor() {
     };
 }
 
-/** The largest fraction of processor time of other programs with which measurements are meaningful. */
-export const idleFraction = 0.1;
+const largestOtherWork = 0.1;
+
+/**
+ * Whether so little other work was done before a measurement that it is meaningful. Other work slows engines unequally: llama.cpp's threads spin while
+ * they wait for each other, so they lose far more than their share of time.
+ */
+export function isIdle({ otherWork }) {
+    return otherWork <= largestOtherWork;
+}
 
 /** Waits up to half a minute until the machine is idle, and returns the fraction of processor time that other programs used at last. */
 export function waitUntilIdle() {
     const end = performance.now() + 30_000;
     for (;;) {
         const busy = busyFraction();
-        if (busy <= idleFraction || performance.now() > end) return busy;
+        if (isIdle({ otherWork: busy }) || performance.now() > end) return busy;
     }
 }
 

@@ -1,10 +1,11 @@
-// The measurements that were made, one JSON object a line. A comparison that was interrupted continues with those that are missing.
+// The measurements that were made, one JSON object a line. A comparison that was interrupted continues with those that are missing, and repeats those
+// that were made beside other work. Of several measurements of the same, the last counts.
 import { appendFileSync, existsSync, readFileSync, truncateSync } from "node:fs";
+import { isIdle } from "./machine.mjs";
 
 export class Record {
     #path;
-    #measurements = [];
-    #keys = new Set();
+    #measurements = new Map();
 
     /**
      * Reads the file if it exists.
@@ -27,11 +28,13 @@ export class Record {
     }
 
     get measurements() {
-        return this.#measurements;
+        return [...this.#measurements.values()];
     }
 
+    /** Whether this was measured while the machine was idle. */
     has(task) {
-        return this.#keys.has(key(task));
+        const measured = this.#measurements.get(key(task));
+        return measured !== undefined && isIdle(measured);
     }
 
     add(measurement) {
@@ -40,8 +43,7 @@ export class Record {
     }
 
     #keep(measurement) {
-        this.#measurements.push(measurement);
-        this.#keys.add(key(measurement));
+        this.#measurements.set(key(measurement), measurement);
     }
 
     #append(value) {

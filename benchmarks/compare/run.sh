@@ -11,6 +11,7 @@
 #   --prompt N             tokens of the prompt: 256
 #   --generate N           tokens to generate: 32
 #   --rounds N             runs of each engine with each file, of which the median counts: 3
+#   --short                two runs, and one of --long, --sessions and --load
 #   --long MODEL           measures this model with --prompt and with --long-prompt N (4096) tokens as well
 #   --sessions MODEL       measures this model with the numbers of concurrent sessions in --session-counts N,N (8,32) as well
 #   --load MODEL           measures how long this model takes to load, and the copying of its bytes, as well
@@ -19,7 +20,7 @@
 #   --llama-bench "[NAME=]PATH [OPTION …]"
 #   --only NAME            measures only this engine; repeat it for several
 #   --no-build             takes what an earlier call has built and installed
-#   --record FILE          keeps every measurement; with the same record a call makes only those that are missing
+#   --record FILE          keeps every measurement; with the same record a call makes only those that are missing, or were made beside other work
 #   --stop-after SECONDS   ends with 75 if measurements are left after this time; needs --record
 #   --results [FILE]       writes the tables into benchmarks/results/PROCESSOR.md, or into FILE
 #   --readme               writes the table of the README
@@ -51,7 +52,7 @@ if [ $build = 1 ]; then
     fi
     if [ $net11 = 1 ]; then
         platform=$(dotnet --info | sed -n 's/^ *RID: *//p')
-        dotnet publish -c Release --nologo -v quiet -f net11.0 -r "$platform" --self-contained -o "$output/net11" "$repository/src/Llama2.Cli" >&2 || true
+        dotnet publish -c Release --nologo -v quiet -p:AppFramework=net11.0 -r "$platform" --self-contained -o "$output/net11" "$repository/src/Llama2.Cli" >&2 || true
     fi
 fi
 

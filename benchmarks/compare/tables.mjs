@@ -1,5 +1,5 @@
 // Makes Markdown tables from measurements.
-import { idleFraction } from "./machine.mjs";
+import { isIdle } from "./machine.mjs";
 
 export function median(numbers) {
     const sorted = [...numbers].sort((a, b) => a - b);
@@ -111,12 +111,7 @@ function otherWork(measurements) {
     const shares = measurements.map(one => one.otherWork);
     if (shares.length === 0) return "";
     const text = `Other work before the runs: median ${percent(median(shares))}, maximum ${percent(Math.max(...shares))} of processor time.`;
-    return isIdle(measurements) ? text : `${text} **The machine was not idle: these figures and ratios are not meaningful.**`;
-}
-
-/** Other work slows engines unequally: llama.cpp's threads spin while they wait for each other, so they lose far more than their share of time. */
-export function isIdle(measurements) {
-    return measurements.every(one => one.otherWork <= idleFraction);
+    return measurements.every(isIdle) ? text : `${text} **The machine was not idle: these figures and ratios are not meaningful.**`;
 }
 
 function valuesOf(speed, engine, model, stage) {
