@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Runs the tests of kernels and of whole models on an emulated ARM64 processor. Needs Debian's packages qemu-user, libc6-arm64-cross,
 # libstdc++6-arm64-cross and libgcc-s1-arm64-cross, and .NET's runtime for linux-arm64 from a source of NuGet packages.
-# Exit status 3: the emulator or its libraries are missing. Arguments: parts of the names of test classes to run instead of the default ones.
+# Exit status 3: the emulator or its libraries are missing. Arguments: parts of the names of tests to run instead of the default ones.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")"
 
@@ -15,8 +15,8 @@ if [ $# -eq 0 ]; then
     set -- .Kernels. .WeightMatrixTests .LlamaTransformerTests .DeterminismTests
 fi
 
-dotnet publish Llama2.Arm64.csproj -c Release -r linux-arm64 --self-contained -o bin/arm64
+dotnet publish ../Llama2.TestRunner -c Release -r linux-arm64 --self-contained -o bin
 # The emulator does not notice code that is written through a second mapping of a page, and sometimes does not notice that code is replaced. These
 # settings keep .NET from doing either.
 export DOTNET_EnableWriteXorExecute=0 DOTNET_TieredCompilation=0
-qemu-aarch64 -cpu max -L "$libraries" bin/arm64/Llama2.Arm64 "$@"
+qemu-aarch64 -cpu max -L "$libraries" bin/Llama2.TestRunner "$@"

@@ -258,10 +258,10 @@ public class WeightMatrixTests
     private static int[] ColumnCounts(GgmlType type) =>
         GgmlTypes.BlockLength(type) is var length and > 1 ? [length, 2 * length, 3 * length] : [1, 33, 2, 3, 7, 15, 16, 17, 64, 261];
 
-    private static float[][] RandomTokens(Random random, int tokenCount, int columnCount) =>
+    internal static float[][] RandomTokens(Random random, int tokenCount, int columnCount) =>
         [.. Enumerable.Range(0, tokenCount).Select(_ => Enumerable.Range(0, columnCount).Select(_ => 2 * random.NextSingle() - 1).ToArray())];
 
-    private static WeightMatrix Fill(GgmlType type, byte[] rows, int rowCount, int columnCount, KernelTier tier)
+    internal static WeightMatrix Fill(GgmlType type, byte[] rows, int rowCount, int columnCount, KernelTier tier)
     {
         WeightMatrix matrix = WeightMatrixFactory.Create(type, rowCount, columnCount, tier);
         int rowByteSize = rows.Length / rowCount;
@@ -301,7 +301,7 @@ public class WeightMatrixTests
     }
 
     // Replaces an output that was filled with NaN, or adds to the given output.
-    private static float[][] Multiply(WeightMatrix matrix, float[][] tokens, int tokenCount, float[][]? before)
+    internal static float[][] Multiply(WeightMatrix matrix, float[][] tokens, int tokenCount, float[][]? before)
     {
         using Activations input = Input(tokens[..tokenCount], matrix), output = new(tokenCount, matrix.RowCount);
         for (int token = 0; token < tokenCount; token++)

@@ -1,6 +1,6 @@
 using Xunit.Abstractions;
 
-namespace Llama2.Arm64;
+namespace Llama2.TestRunner;
 
 /// <summary>Counts what xunit reports and prints failures.</summary>
 internal sealed class TestResults : LongLivedMarshalByRefObject, IMessageSink, IDisposable

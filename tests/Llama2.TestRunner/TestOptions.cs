@@ -1,6 +1,6 @@
 using Xunit.Abstractions;
 
-namespace Llama2.Arm64;
+namespace Llama2.TestRunner;
 
 /// <summary>The options of xunit: one thread, otherwise the defaults.</summary>
 internal sealed class TestOptions : ITestFrameworkDiscoveryOptions, ITestFrameworkExecutionOptions
