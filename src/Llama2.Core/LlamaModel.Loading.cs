@@ -124,6 +124,7 @@ public sealed partial class LlamaModel
 
         LlamaWeights? weights = null;
         DraftModel? draftModel = null;
+        WeightStorage? panels = null;
         try
         {
             Vocabulary vocabulary = ReadVocabulary(file, configuration);
@@ -132,16 +133,26 @@ public sealed partial class LlamaModel
             int contextLength = ContextExtension.ChooseLength(configuration, options);
             configuration = ContextExtension.Apply(configuration, options.RopeScaling);
             var capacity = PassCapacity.For(configuration, contextLength, file.Tensors.Sum(tensor => tensor.ByteSize));
-            RequireMemory(file, configuration, contextLength, capacity, tier, runtime.ThreadCount);
+            RequirePlausibleSize(file, configuration, capacity, tier);
+            var plan = new WeightPlan(file, configuration, tier);
+            PanelFile? panelFile = PanelFileFor(file, options);
+            panels = panelFile?.TryMap(file, fingerprint.DigestTensors(), plan, new WeightReader(file, runtime, progress, cancellationToken), cancellationToken);
+            IProgress<ByteProgress>? remaining = panelFile is { Status.IsCreated: true } ? null : progress;
+            var loader = new WeightLoader(file, configuration, plan, new WeightReader(file, runtime, remaining, cancellationToken)) { Observe = options.Observe, Panels = panels };
+            RequireMemory(file, configuration, contextLength, capacity, panels is null ? WeightByteSize(file, tier) : 0, runtime.ThreadCount);
             draftModel = options.DraftModel is { } draftPath ? LoadDraftModel(draftPath, vocabulary, contextLength, tier, runtime, options, cancellationToken) : null;
-            weights = new WeightLoader(file, configuration, runtime, tier, progress, cancellationToken) { Observe = options.Observe }.Load();
+            weights = loader.Load();
             Attention attention = WeightMatrixFactory.CreateAttention(options.KeyValueCacheType ?? weights.CacheType, configuration.HeadLength, tier);
-            return new LlamaModel(file.Path, fingerprint, chatTemplate, configuration, vocabulary, contextLength, weights, attention, tier, runtime, capacity, draftModel, options);
+            return new LlamaModel(file.Path, fingerprint, chatTemplate, configuration, vocabulary, contextLength, weights, attention, tier, runtime, capacity, draftModel, options)
+            {
+                PanelFile = panelFile?.Status,
+            };
         }
         catch
         {
             weights?.Dispose();
             draftModel?.Dispose();
+            panels?.Dispose();
             if (options.OwnsRuntime)
             {
                 runtime.Dispose();
@@ -170,7 +181,11 @@ public sealed partial class LlamaModel
                 file.Path, file.MetadataOffset(VocabularyKeys.Pieces), "vocabulary size", Invariant($"{vocabulary.Count:N0}"), Invariant($"the model has embeddings for {configuration.VocabularySize:N0} tokens: the file mixes two models"));
     }
 
-    private static void RequireMemory(IModelFile file, ModelConfiguration configuration, int contextLength, PassCapacity capacity, KernelTier tier, int threadCount)
+    private static PanelFile? PanelFileFor(IModelFile file, LlamaModelOptions options) => options.PanelFile == PanelFileUse.None
+        ? null
+        : new PanelFile(PanelFileName.PathFor(file.Path, options.PanelFolder), options.PanelFile, options.VerifyPanelFile);
+
+    private static void RequirePlausibleSize(IModelFile file, ModelConfiguration configuration, PassCapacity capacity, KernelTier tier)
     {
         long weightBytes = WeightByteSize(file, tier), activationBytes = InferenceState.ByteSizeFor(configuration, capacity.TokenCount, capacity.LogitsCount, threadCount: 0);
         if (weightBytes + activationBytes > 4 * file.Tensors.Sum(tensor => tensor.ByteSize) + (16 << 20))
@@ -179,7 +194,10 @@ public sealed partial class LlamaModel
                 file.Path, null, "the memory for its weights and one token", ByteSizeText.Needed(weightBytes + activationBytes),
                 "it must be at most 4 times the size of its tensors plus 16 MiB, because no model has such wide layers with so few weights: the file is damaged");
         }
+    }
 
+    private static void RequireMemory(IModelFile file, ModelConfiguration configuration, int contextLength, PassCapacity capacity, long weightBytes, int threadCount)
+    {
         MemoryBudget.Require(weightBytes, $"the weights of '{file.Path}'", "Use a model of fewer parameters, or one quantized to fewer bits");
         MemoryBudget.Require(
             weightBytes + ActivationByteSize(configuration, capacity, threadCount),

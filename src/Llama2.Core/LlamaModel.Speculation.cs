@@ -43,14 +43,15 @@ public sealed partial class LlamaModel
         CheckVocabulary(vocabulary, ReadVocabulary(file, configuration), path);
         contextLength = Math.Min(configuration.ContextLength, contextLength);
         var capacity = PassCapacity.For(configuration, contextLength, file.Tensors.Sum(tensor => tensor.ByteSize));
-        RequireMemory(file, configuration, contextLength, capacity, tier, runtime.ThreadCount);
+        RequirePlausibleSize(file, configuration, capacity, tier);
+        RequireMemory(file, configuration, contextLength, capacity, WeightByteSize(file, tier), runtime.ThreadCount);
         LlamaWeights weights = new WeightLoader(file, configuration, runtime, tier, null, cancellationToken).Load();
         try
         {
             Attention attention = WeightMatrixFactory.CreateAttention(weights.CacheType, configuration.HeadLength, tier);
             configuration = configuration with { RopeScaling = configuration.RopeScaling.For(configuration.ContextLength, contextLength) };
             return new DraftModel(
-                configuration, contextLength, weights, attention, runtime, capacity, ChooseCacheByteSize(configuration, attention, contextLength, MemoryBudget.AvailableBytes / 4));
+                configuration, contextLength, weights, attention, runtime, capacity, ChooseCacheByteSize(configuration, attention, contextLength, MemoryBudget.AvailableBytesBesideMappings / 4));
         }
         catch
         {

@@ -28,6 +28,7 @@ public sealed partial class LlamaModel : ILlamaModel
     private readonly bool _ownsRuntime;
     private readonly LlamaWeights _weights;
     private readonly long _weightByteSize;
+    private readonly long _mappedWeightByteSize;
     private readonly Attention _attention;
     private readonly KernelTier _tier;
     private readonly SpeculationOptions _speculation;
@@ -48,6 +49,7 @@ public sealed partial class LlamaModel : ILlamaModel
         ContextLength = contextLength;
         _weights = weights;
         _weightByteSize = weights.ByteSize;
+        _mappedWeightByteSize = weights.MappedByteSize;
         _attention = attention;
         _tier = tier;
         _speculation = options.Speculation;
@@ -56,7 +58,7 @@ public sealed partial class LlamaModel : ILlamaModel
         Runtime = runtime;
         _ownsRuntime = options.OwnsRuntime;
         var state = new InferenceState(configuration, capacity.TokenCount, capacity.LogitsCount, runtime.ThreadCount);
-        _memory = new KeyValuePool(configuration, attention, options.KeyValueCacheByteSize ?? ChooseCacheByteSize(configuration, attention, contextLength, MemoryBudget.AvailableBytes));
+        _memory = new KeyValuePool(configuration, attention, options.KeyValueCacheByteSize ?? ChooseCacheByteSize(configuration, attention, contextLength, MemoryBudget.AvailableBytesBesideMappings));
         configuration = configuration with { RopeScaling = configuration.RopeScaling.For(configuration.ContextLength, contextLength) };
         try
         {
@@ -119,11 +121,15 @@ public sealed partial class LlamaModel : ILlamaModel
             StalledCount = _scheduler.StalledCount,
             AbandonedCount = _scheduler.AbandonedCount,
             WeightByteSize = _weightByteSize,
+            MappedWeightByteSize = _mappedWeightByteSize,
             KeyValuePageByteSize = _memory.PageByteSize,
         };
 
     /// <summary>The file that the model was loaded from, as the caller named it.</summary>
     public string Path { get; }
+
+    /// <summary>What became of the panel file when the model was loaded; null if <see cref="LlamaModelOptions.PanelFile"/> is <see cref="PanelFileUse.None"/>.</summary>
+    public PanelFileStatus? PanelFile { get; private init; }
 
     /// <summary>
     /// The model's chat template in Jinja (<c>tokenizer.chat_template</c>); null if it has none. See

@@ -75,10 +75,54 @@ public sealed record LlamaModelOptions
 
     /// <summary>
     /// Whether the file is read through a memory mapping instead of read calls; default false. The weights are copied into the process's own memory
-    /// either way. If another process truncates the file while it is mapped, the operating system ends this process: leave this option off if that
-    /// can happen.
+    /// either way; <see cref="PanelFile"/> maps them instead. If another process truncates the file while it is mapped, the operating system ends this
+    /// process: leave this option off if that can happen.
     /// </summary>
     public bool UseMemoryMapping { get; init; }
+
+    /// <summary>
+    /// Whether the weights are taken from a panel file, and whether it is created if it is missing; default <see cref="PanelFileUse.None"/>. Results do
+    /// not depend on it. The file is mapped for as long as the model is loaded: if another process truncates it, the operating system ends this
+    /// process. <see cref="LlamaModel.PanelFile"/> says whether the file was used, and why not.
+    /// </summary>
+    public PanelFileUse PanelFile
+    {
+        get;
+        init
+        {
+            if (!Enum.IsDefined(value))
+            {
+                throw new ArgumentOutOfRangeException(nameof(PanelFile), value, "It must be None, Read or Create.");
+            }
+
+            field = value;
+        }
+    }
+
+    /// <summary>
+    /// The folder of the panel file, which must exist; null (the default) takes the folder of the model. The file's name is that of the model's file or
+    /// folder with <c>.panels</c> appended, so models of the same name need different folders. Whoever can write to the file can change the model's
+    /// answers, as with the model file.
+    /// </summary>
+    public string? PanelFolder
+    {
+        get;
+        init
+        {
+            if (value is not null)
+            {
+                ArgumentException.ThrowIfNullOrEmpty(value, nameof(PanelFolder));
+            }
+
+            field = value;
+        }
+    }
+
+    /// <summary>
+    /// Whether every byte of a panel file is compared with the digests in it before it is used; default false. This takes about as long as loading
+    /// without a panel file. Without it, the length, the header, the state of the model file, and the first and the last panel of every matrix are checked.
+    /// </summary>
+    public bool VerifyPanelFile { get; init; }
 
     /// <summary>
     /// The path of a tokenizer to use instead of the model's own: any file that <see cref="ModelTokenizer.Load"/> opens. Null (the default) takes the

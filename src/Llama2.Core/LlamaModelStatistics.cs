@@ -13,6 +13,12 @@ public readonly record struct LlamaModelStatistics(int RunningCount, int Waiting
     /// <summary>The size of the weights in memory in bytes.</summary>
     public long WeightByteSize { get; init; }
 
+    /// <summary>
+    /// The number of bytes of <see cref="WeightByteSize"/> that are in a mapped panel file. They are not memory of this process alone: processes share
+    /// them, and the operating system can free them and read them again.
+    /// </summary>
+    public long MappedWeightByteSize { get; init; }
+
     /// <summary>The size of a page in bytes. Memory for keys and values is given to calls in whole pages.</summary>
     public long KeyValuePageByteSize { get; init; }
 

@@ -137,6 +137,22 @@ public sealed class FailingDiskTests : IDisposable
         error.Should().Contain($"error: '{target}' cannot be written: the system denies it").And.NotContain(".tmp");
     }
 
+    // The panel file is not needed to load the model, so the command succeeds without it.
+    [StraceTheory]
+    [InlineData("pwrite64:error=ENOSPC", "No space left on device")]
+    [InlineData("fsync:error=EIO", "could not be flushed to the disk: Input/output error")]
+    [InlineData("rename:error=EACCES", "the system denies it")]
+    public async Task Generate_PanelFileCannotBeWritten_WarnsAndLeavesNothing(string injection, string reason)
+    {
+        string model = _folder.File("model.gguf");
+        File.Copy(TestModels.Demonstration, model);
+        (int exitCode, string error) = await RunAsync(injection, ["generate", model, "--prompt", "Once", "--max-tokens", "2", "--panels", "create"]);
+
+        exitCode.Should().Be(ExitCodes.Success, error);
+        error.Should().Contain($"llama2: warning: The panel file could not be written: '{model}.panels' ").And.Contain(reason).And.NotContain(".tmp");
+        Directory.GetFileSystemEntries(_folder.Path).Should().Equal(model);
+    }
+
     private string WriteData() => _folder.Write(
         "data.jsonl", Encoding.UTF8.GetBytes(string.Concat(Enumerable.Repeat("""{"messages":[{"role":"user","content":"Hi"},{"role":"assistant","content":"Ho"}]}""" + "\n", 8))));
 

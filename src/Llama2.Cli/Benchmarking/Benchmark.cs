@@ -31,8 +31,8 @@ internal sealed class Benchmark(BenchmarkPlan plan)
         var file = ModelFileInformation.Read(path);
         long start = Stopwatch.GetTimestamp();
         TimeSpan loadTime;
-        long peakMemory;
-        var options = new LlamaModelOptions
+        long peakMemory, mappedByteSize;
+        LlamaModelOptions options = plan.Loading with
         {
             ThreadCount = plan.ThreadCount,
             RopeScaling = plan.RopeScaling,
@@ -42,6 +42,7 @@ internal sealed class Benchmark(BenchmarkPlan plan)
         using (LlamaModel model = await ModelLoading.LoadAsync(path, options, host, isQuiet: false, cancellationToken).ConfigureAwait(false))
         {
             loadTime = Stopwatch.GetElapsedTime(start);
+            mappedByteSize = model.Statistics.MappedWeightByteSize;
             await ProgressBar.RunAsync(host, isQuiet: false, "Measuring", progress => RunAllAsync(model, progress, cancellationToken)).ConfigureAwait(false);
             peakMemory = Process.GetCurrentProcess().PeakWorkingSet64;
         }
@@ -51,7 +52,7 @@ internal sealed class Benchmark(BenchmarkPlan plan)
         double bandwidth = await ProgressBar.RunAsync(
             host, isQuiet: false, "Measuring memory", _ => Task.Run(() => MemoryBandwidth.MeasureRead(plan.ThreadCount, cancellationToken), cancellationToken)).ConfigureAwait(false);
         return new BenchmarkResult(
-            ModelFigures(file, loadTime, peakMemory, bandwidth), [.. plan.PromptTokenCounts.Select(promptTokenCount => PromptFigures(promptTokenCount, bandwidth))], _sessionFigures);
+            ModelFigures(file, loadTime, mappedByteSize, peakMemory, bandwidth), [.. plan.PromptTokenCounts.Select(promptTokenCount => PromptFigures(promptTokenCount, bandwidth))], _sessionFigures);
     }
 
     /// <summary>
@@ -135,13 +136,14 @@ internal sealed class Benchmark(BenchmarkPlan plan)
         runs?.AllocatedBytesPerToken.Add((lastAllocated - firstAllocated) / Math.Max(1.0, lastCount - 1));
     }
 
-    private BenchmarkFigure[] ModelFigures(ModelFileInformation file, TimeSpan loadTime, long peakMemory, double bandwidth) =>
+    private BenchmarkFigure[] ModelFigures(ModelFileInformation file, TimeSpan loadTime, long mappedByteSize, long peakMemory, double bandwidth) =>
     [
         new("file bytes", file.ByteSize, "N0"),
         new("file bytes read per token", file.DecodeByteSize, "N0"),
         new("threads", plan.ThreadCount ?? LlamaHardware.PhysicalCoreCount, "N0"),
         new("load seconds", loadTime.TotalSeconds, "N2"),
         new("load gigabytes per second", file.ByteSize / loadTime.TotalSeconds / Giga, "N2"),
+        new("mapped weight bytes", mappedByteSize, "N0"),
         new("peak memory bytes", peakMemory, "N0"),
         new("memory read gigabytes per second", bandwidth / Giga, "N1"),
         new("generated tokens", plan.GeneratedTokenCount, "N0"),

@@ -35,6 +35,9 @@ internal sealed record BenchmarkPlan
     /// <summary>The type of keys and values; null for the model's default.</summary>
     public KeyValueCacheType? CacheType { get; init; }
 
+    /// <summary>Further options of loading, such as the use of a panel file.</summary>
+    public LlamaModelOptions Loading { get; init; } = new();
+
     private static int Check(int value, int minimum, int maximum = 1_000_000, [CallerMemberName] string property = "")
         => value >= minimum && value <= maximum
             ? value

@@ -14,6 +14,7 @@ internal sealed class BenchCommand(ConsoleHost host)
           llama2 bench model.gguf --prompt 512 --generate 128 --repeat 5 --threads 8
           llama2 bench model.gguf --prompt 256,1024 --depth 1024
           llama2 bench model.gguf --sessions 4 --prompt 1024
+          llama2 bench model.gguf --panels create
           llama2 bench model.gguf --json | jq .decode_tokens_per_second.median
         """;
 
@@ -22,6 +23,7 @@ internal sealed class BenchCommand(ConsoleHost host)
     private readonly Argument<string> _model = InputPath.Argument("MODEL", $"The model: {InputPath.AnyModel}.");
     private readonly Option<int?> _threads = ModelLoading.ThreadsOption();
     private readonly Option<KeyValueCacheType?> _cacheType = ModelLoading.CacheTypeOption();
+    private readonly PanelFileOptions _panelFile = new();
 
     private readonly Option<int[]> _prompt = NumberOption.CreateList<int>(
         "--prompt", "N", "The number of tokens of the prompt; several numbers, separated by commas, for several prompts.",
@@ -49,8 +51,10 @@ internal sealed class BenchCommand(ConsoleHost host)
     {
         var command = new Command("bench", "Measures how fast a model loads, computes a prompt and generates text, and how much memory it takes.")
         {
-            _model, _prompt, _depth, _generate, _repeat, _sessions, _threads, _ropeScaling, _cacheType, _json,
+            _model, _prompt, _depth, _generate, _repeat, _sessions, _threads, _ropeScaling, _cacheType,
         };
+        foreach (Option option in (Option[])[.. _panelFile.All, _json])
+            command.Options.Add(option);
         command.SetAction(RunAsync);
         return command;
     }
@@ -68,6 +72,7 @@ internal sealed class BenchCommand(ConsoleHost host)
             ThreadCount = result.GetValue(_threads),
             RopeScaling = result.GetValue(_ropeScaling),
             CacheType = result.GetValue(_cacheType),
+            Loading = _panelFile.AddTo(new LlamaModelOptions(), result),
         });
         BenchmarkResult measured = await benchmark.RunAsync(path, host, cancellationToken).ConfigureAwait(false);
         if (result.GetValue(_json))

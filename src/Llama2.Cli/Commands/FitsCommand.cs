@@ -19,7 +19,7 @@ internal sealed class FitsCommand(ConsoleHost host)
 
     private readonly Argument<string> _model = InputPath.Argument("MODEL", $"The model: {InputPath.AnyModel}.");
 
-    private readonly LoadingOptions _loading = new();
+    private readonly LoadingOptions _loading = new(hasPanelFile: false);
 
     private readonly Option<bool> _json = new("--json") { Description = "Writes the sizes in bytes as one JSON object." };
 

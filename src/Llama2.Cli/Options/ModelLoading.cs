@@ -17,13 +17,24 @@ internal static class ModelLoading
     public static Option<KeyValueCacheType?> CacheTypeOption() => ChoiceOption.Create<KeyValueCacheType>(
         "--cache-type", "TYPE", "The type of keys and values of past tokens", defaultText: "F16 for quantized weights, F32 for others");
 
-    /// <summary>Loads a model; shows a progress bar if standard error is a terminal and <paramref name="isQuiet"/> is false.</summary>
-    public static Task<LlamaModel> LoadAsync(string path, LlamaModelOptions options, ConsoleHost host, bool isQuiet, CancellationToken cancellationToken)
-        => ProgressBar.RunAsync(
+    /// <summary>
+    /// Loads a model. If <paramref name="isQuiet"/> is false, shows a progress bar if standard error is a terminal, and says there why a panel file was not
+    /// used.
+    /// </summary>
+    public static async Task<LlamaModel> LoadAsync(string path, LlamaModelOptions options, ConsoleHost host, bool isQuiet, CancellationToken cancellationToken)
+    {
+        LlamaModel model = await ProgressBar.RunAsync(
             host,
             isQuiet,
             $"Loading {PrintableText.Shorten(Path.GetFileName(path), 60)}",
-            progress => LlamaModel.LoadAsync(path, WithPatience(options), progress is null ? null : new FractionOfBytes(progress), cancellationToken));
+            progress => LlamaModel.LoadAsync(path, WithPatience(options), progress is null ? null : new FractionOfBytes(progress), cancellationToken)).ConfigureAwait(false);
+        if (!isQuiet && model.PanelFile is { Problem: { } problem })
+        {
+            host.Error.WriteLine(PrintableText.SingleLine($"llama2: warning: {problem}"));
+        }
+
+        return model;
+    }
 
     /// <summary>
     /// Returns the options without a limit on how long a reader may be idle. The limit is meant for servers, whose readers are remote. A command is

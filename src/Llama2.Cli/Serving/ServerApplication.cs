@@ -103,6 +103,9 @@ internal sealed class ServerApplication(ServerSettings settings, ConsoleHost hos
             RopeScaling = settings.Loading.RopeScaling,
             KeyValueCacheType = settings.Loading.KeyValueCacheType,
             MaxWaitingCount = settings.Loading.MaxWaitingCount,
+            PanelFile = settings.Loading.PanelFile,
+            PanelFolder = settings.Loading.PanelFolder,
+            VerifyPanelFile = settings.Loading.VerifyPanelFile,
         };
         foreach ((string name, (string adapterPath, float scale)) in AdapterNames.Of([.. settings.Adapters.Select(adapter => adapter.Path)]).Zip(settings.Adapters))
             options.Adapters.Add(name, new LlamaAdapterOptions { Path = adapterPath, Scale = scale });

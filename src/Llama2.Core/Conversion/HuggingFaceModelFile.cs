@@ -44,7 +44,7 @@ internal static class HuggingFaceModelFile
                 throw configuration.Fault("tie_word_embeddings", "false", $"the weights have no {LlamaTensors.Output.NameIn(NameSpace.HuggingFace)}: the model is incomplete, or the configuration belongs to another model");
             IReadOnlyList<string> warnings = AddTokenizer(metadata, configuration.Architecture, folder, embeddingCount);
             string name = shards.Count == 1 ? shards.FormatName : Invariant($"{shards.FormatName} in {shards.Count} files");
-            return new ComposedModelFile(path, name, shards.ByteSize, metadata, tensors, [shards]) { Warnings = warnings };
+            return new ComposedModelFile(path, name, shards.ByteSize, metadata, tensors, [shards]) { Warnings = warnings, LastWriteTimeUtc = shards.LastWriteTimeUtc };
         }
         catch
         {

@@ -31,6 +31,9 @@ internal sealed class HuggingFaceShards : IDisposable
 
     public long ByteSize => _files.Sum(file => file.ByteSize);
 
+    /// <summary>When any of the files was last written to.</summary>
+    public DateTime? LastWriteTimeUtc => _files.Max(file => file.LastWriteTimeUtc);
+
     public string FormatName => _files[0].FormatName;
 
     /// <summary>The tensors in the order of the files, without the prefix that training programs may have put before every name.</summary>

@@ -31,7 +31,7 @@ internal static class Llama2CModelFile
                     .Select(tensor => CreateTensor(source, tensor, tensor.Role!)),
             ];
             string name = header.Version == 0 ? "llama2.c" : Invariant($"llama2.c v{header.Version}");
-            return new ComposedModelFile(path, name, source.Length, Describe(path, header), tensors, [source]);
+            return new ComposedModelFile(path, name, source.Length, Describe(path, header), tensors, [source]) { LastWriteTimeUtc = source.LastWriteTimeUtc };
         }
         catch
         {

@@ -72,6 +72,9 @@ internal static class ModelFiles
         // its texts.
         VocabularyMetadata.Add(metadata, vocabulary, GgufVocabularyReader.FindOtherEnds(new MetadataReader(file)));
         return new ComposedModelFile(
-            file.Path, file.FormatName, file.ByteSize, metadata, [.. file.Tensors.Select(tensor => new PartTensor(file, tensor))], [file], file.MetadataOffset);
+            file.Path, file.FormatName, file.ByteSize, metadata, [.. file.Tensors.Select(tensor => new PartTensor(file, tensor))], [file], file.MetadataOffset)
+        {
+            LastWriteTimeUtc = file.LastWriteTimeUtc,
+        };
     }
 }

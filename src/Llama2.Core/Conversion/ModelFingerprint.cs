@@ -18,9 +18,11 @@ internal sealed class ModelFingerprint
     private const int LaterCount = 3;
     private readonly Lazy<string> _value;
     private readonly Lazy<string>[] _earlier;
+    private readonly (TensorDescription Tensor, byte[] Bytes)[] _samples;
 
-    private ModelFingerprint(Func<string> hash, params Func<string>[] earlierHashes)
+    private ModelFingerprint((TensorDescription Tensor, byte[] Bytes)[] samples, Func<string> hash, params Func<string>[] earlierHashes)
     {
+        _samples = samples;
         _value = new Lazy<string>(hash);
         _earlier = Array.ConvertAll(earlierHashes, earlierHash => new Lazy<string>(earlierHash));
     }
@@ -41,6 +43,7 @@ internal sealed class ModelFingerprint
         for (int i = 0; i < samples.Length; i++)
             samples[i] = (file.Tensors[i], ReadSample(file, file.Tensors[i]));
         return new ModelFingerprint(
+            samples,
             () => Hash(Describe(configuration), vocabulary, samples, int.MaxValue),
             () => Hash(DescribeShape(configuration), vocabulary, samples, int.MaxValue),
             () => Hash(configuration: null, vocabulary, samples, FirstByteSize));
@@ -48,7 +51,15 @@ internal sealed class ModelFingerprint
 
     /// <summary>The fingerprint of a model that is not stored in a file.</summary>
     /// <param name="description">A description that distinguishes the model from all others.</param>
-    public static ModelFingerprint Of(string description) => new(() => description);
+    public static ModelFingerprint Of(string description) => new([], () => description);
+
+    /// <summary>The SHA-256 digest of each tensor's name, type, shape and sampled bytes, which does not depend on the vocabulary and the configuration.</summary>
+    public byte[] DigestTensors()
+    {
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        AddTensors(hash, _samples, int.MaxValue);
+        return hash.GetHashAndReset();
+    }
 
     /// <summary>
     /// Whether a saved fingerprint belongs to this model. The saved fingerprint may have been computed by this version of the library or by an
@@ -102,13 +113,17 @@ internal sealed class ModelFingerprint
         foreach (string piece in vocabulary.Pieces.ToArray())
             Add(hash, piece);
 
+        AddTensors(hash, samples, maxSampleByteSize);
+        return Convert.ToHexStringLower(hash.GetHashAndReset());
+    }
+
+    private static void AddTensors(IncrementalHash hash, (TensorDescription Tensor, byte[] Bytes)[] samples, int maxSampleByteSize)
+    {
         foreach ((TensorDescription tensor, byte[] sample) in samples.OrderBy(sample => sample.Tensor.Name, StringComparer.Ordinal))
         {
             Add(hash, FormattableString.Invariant($"{tensor.Name} {tensor.Type} {tensor.RowLength} {tensor.RowCount}"));
             hash.AppendData(sample.AsSpan(0, Math.Min(sample.Length, maxSampleByteSize)));
         }
-
-        return Convert.ToHexStringLower(hash.GetHashAndReset());
     }
 
     // The end of the text is marked, so that the hash of the texts "ab" and "c" differs from the hash of the texts "a" and "bc".

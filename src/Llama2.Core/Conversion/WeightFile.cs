@@ -16,6 +16,7 @@ internal sealed class WeightFile : IDisposable
         _file = file;
         Path = source.Path;
         ByteSize = source.Length;
+        LastWriteTimeUtc = source.LastWriteTimeUtc;
         FormatName = formatName;
         Weights = [.. weights];
     }
@@ -24,6 +25,9 @@ internal sealed class WeightFile : IDisposable
     public string Path { get; }
 
     public long ByteSize { get; }
+
+    /// <summary>When the file was last written to before it was opened.</summary>
+    public DateTime? LastWriteTimeUtc { get; }
 
     /// <summary>The name of the format: <c>safetensors</c> or <c>PyTorch</c>.</summary>
     public string FormatName { get; }

@@ -42,6 +42,8 @@ internal sealed class ComposedModelFile : IModelFile
 
     public long ByteSize { get; }
 
+    public DateTime? LastWriteTimeUtc { get; init; }
+
     public IReadOnlyDictionary<string, object> Metadata { get; }
 
     public IReadOnlyList<TensorDescription> Tensors => _table.All;

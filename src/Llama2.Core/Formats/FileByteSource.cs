@@ -30,6 +30,8 @@ internal sealed class FileByteSource : IByteSource
 
     public long Length { get; }
 
+    public DateTime? LastWriteTimeUtc => File.GetLastWriteTimeUtc(_file);
+
     public void Read(long offset, Span<byte> destination)
     {
         while (destination.Length > 0)

@@ -9,6 +9,9 @@ internal interface IByteSource : IDisposable
     /// <summary>The size of the file when it was opened, in bytes.</summary>
     long Length { get; }
 
+    /// <summary>When the file was last written to; null if the bytes are not in a file.</summary>
+    DateTime? LastWriteTimeUtc => null;
+
     /// <summary>
     /// Fills <paramref name="destination"/> with the bytes that begin at an offset. The caller must have checked that all of them are within the
     /// file.

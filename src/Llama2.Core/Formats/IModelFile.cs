@@ -14,6 +14,9 @@ internal interface IModelFile : IDisposable
     /// <summary>The size of the file in bytes.</summary>
     long ByteSize { get; }
 
+    /// <summary>When any of the files with the weights was last written to; null if that is not known.</summary>
+    DateTime? LastWriteTimeUtc => null;
+
     /// <summary>
     /// The metadata by key. A value is a number (<see cref="byte"/> to <see cref="ulong"/>, <see cref="float"/>, <see cref="double"/>), a
     /// <see cref="bool"/>, a <see cref="string"/>, or an array of one of these types. Arrays must not be modified. <see cref="MetadataReader"/> reads

@@ -11,6 +11,8 @@ internal sealed class MappedByteSource(string path) : IByteSource
 
     public long Length => _file.Length;
 
+    public DateTime? LastWriteTimeUtc => _file.LastWriteTimeUtc;
+
     public void Read(long offset, Span<byte> destination)
     {
         _file.ThrowIfChanged();

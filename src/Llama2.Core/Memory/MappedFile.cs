@@ -17,7 +17,6 @@ internal sealed unsafe class MappedFile : IDisposable
     private readonly MemoryMappedViewAccessor _view;
     private readonly SafeMemoryMappedViewHandle _buffer;
     private readonly byte* _start;
-    private readonly DateTime _lastWriteTime;
     private bool _isDisposed;
 
     private MappedFile(string path, SafeFileHandle file, long length)
@@ -25,7 +24,7 @@ internal sealed unsafe class MappedFile : IDisposable
         Path = path;
         Length = length;
         _file = file;
-        _lastWriteTime = File.GetLastWriteTimeUtc(file);
+        LastWriteTimeUtc = File.GetLastWriteTimeUtc(file);
         _mapping = MemoryMappedFile.CreateFromFile(file, null, 0, MemoryMappedFileAccess.Read, HandleInheritability.None, leaveOpen: true);
         try
         {
@@ -49,6 +48,9 @@ internal sealed unsafe class MappedFile : IDisposable
     /// <summary>The size of the file when it was mapped, in bytes.</summary>
     public long Length { get; }
 
+    /// <summary>When the file was last written to before it was mapped.</summary>
+    public DateTime LastWriteTimeUtc { get; }
+
     /// <summary>Maps a file.</summary>
     /// <exception cref="ModelFormatException">The file is empty.</exception>
     /// <exception cref="IOException">The file cannot be opened or mapped.</exception>
@@ -70,7 +72,10 @@ internal sealed unsafe class MappedFile : IDisposable
     }
 
     /// <summary>A bounds-checked part of the file, without a copy; it must not be used after <see cref="Dispose"/>.</summary>
-    public ReadOnlySpan<byte> Slice(long offset, int length)
+    public ReadOnlySpan<byte> Slice(long offset, int length) => new(Part(offset, length), length);
+
+    /// <summary>The first byte of a bounds-checked part of the file; it must not be used after <see cref="Dispose"/>.</summary>
+    public byte* Part(long offset, long length)
     {
         ObjectDisposedException.ThrowIf(_isDisposed, this);
         if ((ulong)offset > (ulong)Length || (ulong)length > (ulong)(Length - offset))
@@ -78,7 +83,7 @@ internal sealed unsafe class MappedFile : IDisposable
             throw new ArgumentOutOfRangeException(nameof(offset), $"The {length} bytes from offset {offset} on are not all within a file of {Length} bytes.");
         }
 
-        return new ReadOnlySpan<byte>(_start + offset, length);
+        return _start + offset;
     }
 
     /// <summary>Copies a part of the file. The file stays mapped until the copy is complete, even if another thread disposes this object.</summary>
@@ -106,8 +111,8 @@ internal sealed unsafe class MappedFile : IDisposable
             throw Changed("file length", Invariant($"{length:N0} bytes"), Invariant($"it was {Length:N0} bytes"));
 
         DateTime lastWriteTime = File.GetLastWriteTimeUtc(_file);
-        if (lastWriteTime != _lastWriteTime)
-            throw Changed("last write time", Invariant($"{lastWriteTime:O}"), Invariant($"it was {_lastWriteTime:O}"));
+        if (lastWriteTime != LastWriteTimeUtc)
+            throw Changed("last write time", Invariant($"{lastWriteTime:O}"), Invariant($"it was {LastWriteTimeUtc:O}"));
     }
 
     public void Dispose()

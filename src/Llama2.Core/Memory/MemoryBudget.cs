@@ -7,6 +7,7 @@ namespace Llama2.Memory;
 internal static class MemoryBudget
 {
     private static long s_reservedBytes;
+    private static long s_mappedBytes;
 
     /// <summary>
     /// The number of bytes that the process may hold: the limit of the container if there is one, otherwise the memory of the machine. Memory of
@@ -20,11 +21,20 @@ internal static class MemoryBudget
         get
         {
             // Memory that is allocated but not touched yet, such as for the keys and values of later tokens, is not in the working set, but will be
-            // needed.
-            long used = Math.Max(Environment.WorkingSet, Interlocked.Read(ref s_reservedBytes));
+            // needed. Pages of mapped weights are in the working set, but the operating system frees them when memory is needed.
+            long used = Math.Max(Environment.WorkingSet - MappedBytes, Interlocked.Read(ref s_reservedBytes));
             return Math.Max(0, LimitBytes - used);
         }
     }
+
+    /// <summary>
+    /// The number of bytes of weights in mapped files. They are not counted as used, because the operating system can free their pages and read them
+    /// again. But every token reads all of them, so memory that is only useful, such as a cache, should leave room for them.
+    /// </summary>
+    public static long MappedBytes => Interlocked.Read(ref s_mappedBytes);
+
+    /// <summary>The number of bytes that the process may still allocate while all mapped weights stay in memory.</summary>
+    public static long AvailableBytesBesideMappings => Math.Max(0, AvailableBytes - MappedBytes);
 
     /// <exception cref="LlamaMemoryException">There is less memory than <paramref name="requiredBytes"/>.</exception>
     /// <param name="requiredBytes">The number of bytes to be allocated.</param>
@@ -58,4 +68,7 @@ internal static class MemoryBudget
 
     /// <summary>Counts memory that was allocated outside the managed heap. A negative number counts memory that was freed.</summary>
     public static void Count(long byteSize) => Interlocked.Add(ref s_reservedBytes, byteSize);
+
+    /// <summary>Counts weights in a file that was mapped. A negative number counts a file that is no longer mapped.</summary>
+    public static void CountMapped(long byteSize) => Interlocked.Add(ref s_mappedBytes, byteSize);
 }

@@ -11,13 +11,17 @@ internal sealed class EmbeddingTable : IDisposable
 {
     private readonly GgmlType _type;
     private readonly int _rowByteSize;
-    private readonly AlignedBuffer<byte> _rows;
+    private readonly WeightBytes _rows;
 
-    public EmbeddingTable(GgmlType type, int rowCount, int rowLength)
+    /// <param name="type">The format of the rows.</param>
+    /// <param name="rowCount">The number of tokens.</param>
+    /// <param name="rowLength">The number of elements of an embedding.</param>
+    /// <param name="place">Returns the memory of the table, whose size in bytes it is given; null allocates memory of its own.</param>
+    public EmbeddingTable(GgmlType type, int rowCount, int rowLength, Func<long, WeightBytes>? place = null)
     {
         _type = type;
         _rowByteSize = checked((int)GgmlTypes.RowByteSize(type, rowLength));
-        _rows = new((long)rowCount * _rowByteSize);
+        _rows = (place ?? WeightBytes.Allocate)((long)rowCount * _rowByteSize);
     }
 
     /// <summary>The format in which the rows are stored.</summary>
@@ -29,14 +33,19 @@ internal sealed class EmbeddingTable : IDisposable
     /// <summary>The size of one token's embedding, in bytes.</summary>
     public int RowByteSize => _rowByteSize;
 
+    /// <summary>The memory of the whole table.</summary>
+    public WeightBytes Bytes => _rows;
+
     /// <summary>Rows in the format of the file, to be filled by the loader.</summary>
-    public Span<byte> Rows(int start, int count) => _rows.Slice((long)start * _rowByteSize, count * _rowByteSize);
+    public Span<byte> Rows(int start, int count) => _rows.Writable((long)start * _rowByteSize, count * _rowByteSize);
 
     /// <summary>Decodes one token's embedding.</summary>
-    public void Read(int token, Span<float> embedding) => WeightFormats.Dequantize(_type, Rows(token, 1), embedding);
+    public void Read(int token, Span<float> embedding) => WeightFormats.Dequantize(_type, Row(token), embedding);
 
     /// <summary>Whether all elements of a token's embedding are finite.</summary>
-    public bool IsFinite(int token) => WeightFormats.AreFinite(_type, Rows(token, 1));
+    public bool IsFinite(int token) => WeightFormats.AreFinite(_type, Row(token));
 
     public void Dispose() => _rows.Dispose();
+
+    private ReadOnlySpan<byte> Row(int token) => _rows.Slice((long)token * _rowByteSize, _rowByteSize);
 }

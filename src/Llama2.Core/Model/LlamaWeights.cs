@@ -1,4 +1,5 @@
 using Llama2.Architectures;
+using Llama2.Memory;
 using Llama2.Tensors;
 
 namespace Llama2.Model;
@@ -24,11 +25,17 @@ internal sealed class LlamaWeights : IDisposable
     /// <summary>[head / 2]: each pair's rotary frequency is divided by its factor; null if the model has none.</summary>
     public float[]? RopeFrequencyFactors { get; init; }
 
+    /// <summary>The memory of the embedding table and of the matrices; null if each of them has memory of its own.</summary>
+    public WeightStorage? Storage { get; init; }
+
     /// <summary>The type of keys and values unless the options name another.</summary>
     public KeyValueCacheType CacheType => CacheTypeFor(Layers.All(layer => layer.Key.IsQuantized));
 
     /// <summary>The number of bytes of memory that the weights take.</summary>
     public long ByteSize => TokenEmbedding.ByteSize + Layers.Sum(layer => layer.ByteSize) + sizeof(float) * OutputNorm.Length + Output.ByteSize;
+
+    /// <summary>The number of bytes of <see cref="ByteSize"/> that are in a mapped file, and not in memory of the process.</summary>
+    public long MappedByteSize => Storage is { IsMapped: true } ? Storage.ByteSize : 0;
 
     /// <summary>The number of bytes that a pass of one token reads: everything except the embeddings of other tokens.</summary>
     public long DecodeByteSize => TokenEmbedding.RowByteSize + Layers.Sum(layer => layer.ByteSize) + sizeof(float) * OutputNorm.Length + Output.ByteSize;
@@ -83,5 +90,6 @@ internal sealed class LlamaWeights : IDisposable
         }
 
         Output.Dispose();
+        Storage?.Dispose();
     }
 }

@@ -162,7 +162,12 @@ internal sealed class StoreFolder(string root)
     {
         string folder = ContentFolder(manifest);
         if (Directory.Exists(folder))
+        {
             Directory.Delete(folder, recursive: true);
+            // The panel file of a model that is a folder is beside that folder.
+            File.Delete(PanelFileName.PathFor(folder));
+        }
+
         for (string parent = Path.GetDirectoryName(folder)!; parent.Length > root.Length && IsEmpty(parent); parent = Path.GetDirectoryName(parent)!)
             Directory.Delete(parent);
     }

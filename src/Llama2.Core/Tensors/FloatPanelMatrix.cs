@@ -22,15 +22,17 @@ internal sealed class FloatPanelMatrix<TFormat, TWeights, TTier, V> : WeightMatr
     private const int GroupLength = 4;
     private const int PartSize = PartLength * PanelRowCount;
     private readonly int _columnPairCount;
-    private readonly AlignedBuffer<byte> _weights;
+    private readonly WeightBytes _weights;
 
-    public FloatPanelMatrix(int rowCount, int columnCount)
+    public FloatPanelMatrix(int rowCount, int columnCount, Func<long, WeightBytes> place)
         : base(TFormat.Type, rowCount, columnCount)
     {
         Debug.Assert(TFormat.BlockByteSize == TWeights.ByteSize && TFormat.BlockLength == 1);
         _columnPairCount = (columnCount + 1) / 2;
-        _weights = new((long)PanelCount * PanelByteSize);
+        _weights = place((long)PanelCount * PanelByteSize);
     }
+
+    public override IReadOnlyList<WeightBytes> Parts => [_weights];
 
     public override long ByteSize => _weights.ByteSize;
 
@@ -44,7 +46,7 @@ internal sealed class FloatPanelMatrix<TFormat, TWeights, TTier, V> : WeightMatr
         ArgumentOutOfRangeException.ThrowIfNotEqual(rows.Length, rowCount * ColumnCount * TWeights.ByteSize);
         return RowInterleaver.TryInterleave(
             rows, rowCount, ColumnCount, TWeights.ByteSize, TFormat.Exponent,
-            _weights.Slice((long)panel * PanelByteSize, PanelByteSize));
+            _weights.Writable((long)panel * PanelByteSize, PanelByteSize));
     }
 
     // The columns are split into the same parts for any number of tokens, so that a row's products are always added in the same order.

@@ -1,3 +1,5 @@
+using Llama2.Memory;
+
 namespace Llama2.Tensors;
 
 /// <summary>
@@ -15,6 +17,8 @@ internal sealed class ObservedMatrix(string name, WeightMatrix matrix) : WeightM
     public long ObservedCount { get; private set; }
 
     public override long ByteSize => matrix.ByteSize;
+
+    public override IReadOnlyList<WeightBytes> Parts => matrix.Parts;
 
     public override bool IsQuantized => matrix.IsQuantized;
 

@@ -25,19 +25,21 @@ internal sealed class PanelMatrix<TFormat, TCodes, TScales, TTier, V> : WeightMa
     // The maximum number of scales of such a group. These scales are widened to floats on the stack.
     private const int MaxWideScales = 16 << 10;
     private readonly int _superBlockCount;
-    private readonly AlignedBuffer<byte> _codes;
-    private readonly AlignedBuffer<byte> _scales;
+    private readonly WeightBytes _codes;
+    private readonly WeightBytes _scales;
 
-    public PanelMatrix(int rowCount, int columnCount)
+    public PanelMatrix(int rowCount, int columnCount, Func<long, WeightBytes> place)
         : base(TFormat.Type, rowCount, columnCount)
     {
         Debug.Assert(TFormat.BlockLength == BlockLength * TScales.BlocksPerSuperBlock);
         Debug.Assert(TFormat.Bias == (TScales.HasOffset ? 0 : 1 << (TCodes.Bits - 1)));
         ArgumentOutOfRangeException.ThrowIfNotEqual(columnCount % TFormat.BlockLength, 0);
         _superBlockCount = columnCount / TFormat.BlockLength;
-        _codes = new((long)PanelCount * CodesPanelByteSize);
-        _scales = new((long)PanelCount * ScalesPanelByteSize);
+        _codes = place((long)PanelCount * CodesPanelByteSize);
+        _scales = place((long)PanelCount * ScalesPanelByteSize);
     }
+
+    public override IReadOnlyList<WeightBytes> Parts => [_codes, _scales];
 
     public override long ByteSize => _codes.ByteSize + _scales.ByteSize;
 
@@ -60,8 +62,8 @@ internal sealed class PanelMatrix<TFormat, TCodes, TScales, TTier, V> : WeightMa
         int rowByteSize = ColumnCount / TFormat.BlockLength * TFormat.BlockByteSize;
         int rowCount = Math.Min(PanelRowCount, RowCount - panel * PanelRowCount);
         ArgumentOutOfRangeException.ThrowIfNotEqual(rows.Length, rowCount * rowByteSize);
-        Span<byte> codes = _codes.Slice((long)panel * CodesPanelByteSize, CodesPanelByteSize);
-        Span<byte> scales = _scales.Slice((long)panel * ScalesPanelByteSize, ScalesPanelByteSize);
+        Span<byte> codes = _codes.Writable((long)panel * CodesPanelByteSize, CodesPanelByteSize);
+        Span<byte> scales = _scales.Writable((long)panel * ScalesPanelByteSize, ScalesPanelByteSize);
         // [block of 32 columns][code vector][row][4 codes]: rows that are missing in the last panel keep code 0 and scale 0.
         Span<int> vectors = stackalloc int[BlockParts.MaxBlockLength * PanelRowCount / 4];
         vectors.Clear();

@@ -1,4 +1,5 @@
 using Llama2.Kernels;
+using Llama2.Memory;
 using Llama2.Quantization;
 
 namespace Llama2.Tensors;
@@ -33,6 +34,12 @@ internal abstract class WeightMatrix : IDisposable
 
     /// <summary>The size of the weights in memory, in bytes.</summary>
     public abstract long ByteSize { get; }
+
+    /// <summary>
+    /// The parts of the matrix in memory, such as the codes and the scales. Each consists of <see cref="PanelCount"/> pieces of equal size, one for
+    /// each panel. Their content depends on the format and the weights, and not on the kernel tier. Empty for a matrix that does not consist of panels.
+    /// </summary>
+    public virtual IReadOnlyList<WeightBytes> Parts => [];
 
     /// <summary>
     /// Whether the weights are multiplied with <see cref="Activations.Quantized"/>; otherwise they are multiplied with

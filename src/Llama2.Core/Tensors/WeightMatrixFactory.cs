@@ -1,5 +1,6 @@
 using System.Runtime.Intrinsics;
 using Llama2.Kernels;
+using Llama2.Memory;
 using Llama2.Quantization;
 
 namespace Llama2.Tensors;
@@ -25,17 +26,25 @@ internal static class WeightMatrixFactory
     };
 
     /// <summary>Creates an empty matrix, to be filled panel by panel.</summary>
+    /// <param name="type">The format of the weights.</param>
+    /// <param name="rowCount">The number of rows.</param>
+    /// <param name="columnCount">The number of columns.</param>
+    /// <param name="tier">The kernel tier.</param>
+    /// <param name="place">
+    /// Called for each of <see cref="WeightMatrix.Parts"/>, in this order, with its size in bytes; returns its memory. Null gives each part memory of
+    /// its own.
+    /// </param>
     /// <exception cref="UnsupportedWeightFormatException">This library cannot multiply matrices of the format.</exception>
     /// <exception cref="PlatformNotSupportedException">This process cannot use the tier.</exception>
-    public static WeightMatrix Create(GgmlType type, int rowCount, int columnCount, KernelTier tier) => tier switch
+    public static WeightMatrix Create(GgmlType type, int rowCount, int columnCount, KernelTier tier, Func<long, WeightBytes>? place = null) => tier switch
     {
         _ when !IsSupported(tier) => throw Unsupported(tier),
-        KernelTier.AdvSimd => Create<AdvSimdTier, Vector128<byte>>(type, rowCount, columnCount),
-        KernelTier.AdvSimdDot => Create<AdvSimdDotTier, Vector128<byte>>(type, rowCount, columnCount),
-        KernelTier.Avx2 => Create<Avx2Tier, Vector256<byte>>(type, rowCount, columnCount),
-        KernelTier.Avx2Vnni => Create<Avx2VnniTier, Vector256<byte>>(type, rowCount, columnCount),
-        KernelTier.Avx512 => Create<Avx512Tier, Vector512<byte>>(type, rowCount, columnCount),
-        _ => Create<PortableTier, Vector128<byte>>(type, rowCount, columnCount),
+        KernelTier.AdvSimd => Create<AdvSimdTier, Vector128<byte>>(type, rowCount, columnCount, place ?? WeightBytes.Allocate),
+        KernelTier.AdvSimdDot => Create<AdvSimdDotTier, Vector128<byte>>(type, rowCount, columnCount, place ?? WeightBytes.Allocate),
+        KernelTier.Avx2 => Create<Avx2Tier, Vector256<byte>>(type, rowCount, columnCount, place ?? WeightBytes.Allocate),
+        KernelTier.Avx2Vnni => Create<Avx2VnniTier, Vector256<byte>>(type, rowCount, columnCount, place ?? WeightBytes.Allocate),
+        KernelTier.Avx512 => Create<Avx512Tier, Vector512<byte>>(type, rowCount, columnCount, place ?? WeightBytes.Allocate),
+        _ => Create<PortableTier, Vector128<byte>>(type, rowCount, columnCount, place ?? WeightBytes.Allocate),
     };
 
     /// <summary>The size in bytes that a matrix has in memory, in whole panels. Formats whose scales are packed in files are larger in memory.</summary>
@@ -44,7 +53,7 @@ internal static class WeightMatrixFactory
     {
         // All formats have blocks of at most 256 columns, and the size of a panel is proportional to the number of its blocks.
         const int SampleColumnCount = 256;
-        using WeightMatrix panel = Create(type, WeightMatrix.PanelRowCount, SampleColumnCount, tier);
+        using WeightMatrix panel = Create(type, WeightMatrix.PanelRowCount, SampleColumnCount, tier, WeightBytes.WithoutMemory);
         long panelCount = (rowCount + WeightMatrix.PanelRowCount - 1) / WeightMatrix.PanelRowCount;
         return (long)((Int128)panel.ByteSize * panelCount * columnCount / SampleColumnCount);
     }
@@ -73,26 +82,26 @@ internal static class WeightMatrixFactory
             _ => throw new ArgumentOutOfRangeException(nameof(cacheType), cacheType, null),
         };
 
-    private static WeightMatrix Create<TTier, V>(GgmlType type, int rowCount, int columnCount)
+    private static WeightMatrix Create<TTier, V>(GgmlType type, int rowCount, int columnCount, Func<long, WeightBytes> place)
         where TTier : struct, ITier<V>
         where V : struct
         => type switch
         {
-            GgmlType.F32 => new FloatPanelMatrix<F32, SingleWeights, TTier, V>(rowCount, columnCount),
-            GgmlType.F16 => new FloatPanelMatrix<F16, HalfWeights, TTier, V>(rowCount, columnCount),
-            GgmlType.BF16 => new FloatPanelMatrix<BF16, BFloatWeights, TTier, V>(rowCount, columnCount),
-            GgmlType.Q4_0 => new PanelMatrix<Q4_0, Codes4, BlockScale, TTier, V>(rowCount, columnCount),
-            GgmlType.Q4_1 => new PanelMatrix<Q4_1, Codes4, BlockScaleOffset, TTier, V>(rowCount, columnCount),
-            GgmlType.Q5_0 => new PanelMatrix<Q5_0, Codes5, BlockScale, TTier, V>(rowCount, columnCount),
-            GgmlType.Q5_1 => new PanelMatrix<Q5_1, Codes5, BlockScaleOffset, TTier, V>(rowCount, columnCount),
-            GgmlType.Q8_0 => new PanelMatrix<Q8_0, Codes8, BlockScale, TTier, V>(rowCount, columnCount),
-            GgmlType.IQ4_NL => new PanelMatrix<IQ4_NL, CodesNonlinear4, BlockScale, TTier, V>(rowCount, columnCount),
-            GgmlType.Q2_K => new PanelMatrix<Q2_K, Codes2, GroupScaleOffset<GroupsOf16>, TTier, V>(rowCount, columnCount),
-            GgmlType.Q3_K => new PanelMatrix<Q3_K, Codes3, GroupScale<GroupsOf16>, TTier, V>(rowCount, columnCount),
-            GgmlType.Q4_K => new PanelMatrix<Q4_K, Codes4, GroupScaleOffset<GroupsOf32>, TTier, V>(rowCount, columnCount),
-            GgmlType.Q5_K => new PanelMatrix<Q5_K, Codes5, GroupScaleOffset<GroupsOf32>, TTier, V>(rowCount, columnCount),
-            GgmlType.Q6_K => new PanelMatrix<Q6_K, Codes6, GroupScale<GroupsOf16>, TTier, V>(rowCount, columnCount),
-            GgmlType.IQ4_XS => new PanelMatrix<IQ4_XS, CodesNonlinear4, GroupScale<GroupsOf32>, TTier, V>(rowCount, columnCount),
+            GgmlType.F32 => new FloatPanelMatrix<F32, SingleWeights, TTier, V>(rowCount, columnCount, place),
+            GgmlType.F16 => new FloatPanelMatrix<F16, HalfWeights, TTier, V>(rowCount, columnCount, place),
+            GgmlType.BF16 => new FloatPanelMatrix<BF16, BFloatWeights, TTier, V>(rowCount, columnCount, place),
+            GgmlType.Q4_0 => new PanelMatrix<Q4_0, Codes4, BlockScale, TTier, V>(rowCount, columnCount, place),
+            GgmlType.Q4_1 => new PanelMatrix<Q4_1, Codes4, BlockScaleOffset, TTier, V>(rowCount, columnCount, place),
+            GgmlType.Q5_0 => new PanelMatrix<Q5_0, Codes5, BlockScale, TTier, V>(rowCount, columnCount, place),
+            GgmlType.Q5_1 => new PanelMatrix<Q5_1, Codes5, BlockScaleOffset, TTier, V>(rowCount, columnCount, place),
+            GgmlType.Q8_0 => new PanelMatrix<Q8_0, Codes8, BlockScale, TTier, V>(rowCount, columnCount, place),
+            GgmlType.IQ4_NL => new PanelMatrix<IQ4_NL, CodesNonlinear4, BlockScale, TTier, V>(rowCount, columnCount, place),
+            GgmlType.Q2_K => new PanelMatrix<Q2_K, Codes2, GroupScaleOffset<GroupsOf16>, TTier, V>(rowCount, columnCount, place),
+            GgmlType.Q3_K => new PanelMatrix<Q3_K, Codes3, GroupScale<GroupsOf16>, TTier, V>(rowCount, columnCount, place),
+            GgmlType.Q4_K => new PanelMatrix<Q4_K, Codes4, GroupScaleOffset<GroupsOf32>, TTier, V>(rowCount, columnCount, place),
+            GgmlType.Q5_K => new PanelMatrix<Q5_K, Codes5, GroupScaleOffset<GroupsOf32>, TTier, V>(rowCount, columnCount, place),
+            GgmlType.Q6_K => new PanelMatrix<Q6_K, Codes6, GroupScale<GroupsOf16>, TTier, V>(rowCount, columnCount, place),
+            GgmlType.IQ4_XS => new PanelMatrix<IQ4_XS, CodesNonlinear4, GroupScale<GroupsOf32>, TTier, V>(rowCount, columnCount, place),
             _ => throw new UnsupportedWeightFormatException(type, WeightFormats.Supported),
         };
 

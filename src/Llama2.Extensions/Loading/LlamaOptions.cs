@@ -36,6 +36,15 @@ public sealed class LlamaOptions
     /// <inheritdoc cref="LlamaModelOptions.UseMemoryMapping"/>
     public bool UseMemoryMapping { get; set; }
 
+    /// <inheritdoc cref="LlamaModelOptions.PanelFile"/>
+    public PanelFileUse PanelFile { get; set; }
+
+    /// <inheritdoc cref="LlamaModelOptions.PanelFolder"/>
+    public string? PanelFolder { get; set; }
+
+    /// <inheritdoc cref="LlamaModelOptions.VerifyPanelFile"/>
+    public bool VerifyPanelFile { get; set; }
+
     /// <inheritdoc cref="LlamaModelOptions.KeyValueCacheType"/>
     public KeyValueCacheType? KeyValueCacheType { get; set; }
 
@@ -98,6 +107,9 @@ public sealed class LlamaOptions
         KernelTier = KernelTier,
         TokenizerPath = TokenizerPath,
         UseMemoryMapping = UseMemoryMapping,
+        PanelFile = PanelFile,
+        PanelFolder = PanelFolder,
+        VerifyPanelFile = VerifyPanelFile,
         KeyValueCacheType = KeyValueCacheType,
         KeyValueCacheByteSize = KeyValueCacheByteSize,
         MaxWaitingCount = MaxWaitingCount,

@@ -61,6 +61,7 @@ internal static partial class ModelLoader
             file.MarkUsed(services);
             KernelTier tier = modelOptions.KernelTier ?? LlamaHardware.KernelTier;
             LogLoaded(logger, options.ModelPath, file.ByteSize, time.TotalSeconds, tier);
+            ReportPanelFile(logger, options.ModelPath, model.PanelFile);
             if (PortableKernels.FindRemedy(tier) is { } remedy)
             {
                 LogPortable(logger, options.ModelPath, remedy);
@@ -106,6 +107,19 @@ internal static partial class ModelLoader
     public static Exception? Unexplained(Exception exception) =>
         exception is LlamaException or IOException or UnauthorizedAccessException or OptionsValidationException ? null : exception;
 
+    private static void ReportPanelFile(ILogger logger, string modelPath, PanelFileStatus? status)
+    {
+        if (status is { IsCreated: true })
+        {
+            LogPanelFileCreated(logger, modelPath, status.Path);
+        }
+
+        if (status is { Problem: { } problem })
+        {
+            LogPanelFileProblem(logger, modelPath, problem);
+        }
+    }
+
     [LoggerMessage(1, LogLevel.Information, "Loading model '{ModelPath}', {ByteSize} bytes")]
     private static partial void LogLoading(ILogger logger, string modelPath, long byteSize);
 
@@ -117,4 +131,10 @@ internal static partial class ModelLoader
 
     [LoggerMessage(7, LogLevel.Warning, "Model '{ModelPath}' runs on portable kernels, which process prompts several times slower than the other kernels. {Remedy}")]
     private static partial void LogPortable(ILogger logger, string modelPath, string remedy);
+
+    [LoggerMessage(11, LogLevel.Information, "Wrote the panel file '{Path}' of model '{ModelPath}'")]
+    private static partial void LogPanelFileCreated(ILogger logger, string modelPath, string path);
+
+    [LoggerMessage(12, LogLevel.Warning, "The weights of model '{ModelPath}' are not taken from a panel file. {Reason}")]
+    private static partial void LogPanelFileProblem(ILogger logger, string modelPath, string reason);
 }

@@ -29,6 +29,22 @@ public class MemoryBudgetTests
     }
 
     [Fact]
+    public void CountMapped_MappedWeights_LeaveTheBudgetAndNarrowTheRoomForCaches()
+    {
+        long available = MemoryBudget.AvailableBytes, half = MemoryBudget.LimitBytes / 2;
+        MemoryBudget.CountMapped(half);
+        try
+        {
+            MemoryBudget.AvailableBytes.Should().BeGreaterThan(available - half / 4);
+            MemoryBudget.AvailableBytesBesideMappings.Should().Be(Math.Max(0, MemoryBudget.AvailableBytes - MemoryBudget.MappedBytes)).And.BeLessThan(available - half / 4);
+        }
+        finally
+        {
+            MemoryBudget.CountMapped(-half);
+        }
+    }
+
+    [Fact]
     public void Shortage_InAContainer_SaysWhichLimitToRaise()
         => MemoryBudget.Shortage(900L << 20, 800L << 20, containerLimit: 858L << 20, "a test", "Do without").Message.Should().Be(
             "There is not enough memory for a test: 900 MiB are needed, 800 MiB are available. Do without. Or raise the memory limit of the container or service, which is 858 MiB.");

@@ -37,6 +37,28 @@ public class WeightMatrixDecodeTests
         }
     }
 
+    // A panel file that was written with one tier is read with another.
+    [Theory]
+    [MemberData(nameof(Types))]
+    public void Parts_AnyTier_AreTheSameBytesInPiecesOfEqualSize(GgmlType type)
+    {
+        byte[] rows = RandomBlocks.Make(type, 21, ColumnCount, new Random((int)type));
+        using WeightMatrix portable = Fill(type, rows, 21, KernelTier.Portable), panel = WeightMatrixFactory.Create(type, 16, ColumnCount, KernelTier.Portable);
+        panel.TryFill(0, rows.AsSpan(0, 16 * rows.Length / 21)).Should().BeTrue();
+        portable.Parts.Sum(part => part.ByteSize).Should().Be(portable.ByteSize);
+        foreach (KernelTier tier in Tiers.Supported)
+        {
+            using WeightMatrix matrix = Fill(type, rows, 21, tier);
+            matrix.Parts.Should().HaveCount(portable.Parts.Count);
+            for (int i = 0; i < matrix.Parts.Count; i++)
+            {
+                int byteSize = (int)matrix.Parts[i].ByteSize;
+                matrix.Parts[i].Slice(0, byteSize).SequenceEqual(portable.Parts[i].Slice(0, byteSize)).Should().BeTrue($"{tier} must have the portable tier's part {i}");
+                matrix.Parts[i].Slice(0, byteSize / 2).SequenceEqual(panel.Parts[i].Slice(0, byteSize / 2)).Should().BeTrue($"{tier}: the first of two panels is the first half of part {i}");
+            }
+        }
+    }
+
     [Fact]
     public void Decode_NotWholeBlocks_Throws()
     {

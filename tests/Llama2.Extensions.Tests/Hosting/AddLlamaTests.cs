@@ -224,6 +224,9 @@ public class AddLlamaTests
             ["Story:ThreadCount"] = "1",
             ["Story:TokenizerPath"] = "tokenizer.model",
             ["Story:UseMemoryMapping"] = "true",
+            ["Story:PanelFile"] = "Create",
+            ["Story:PanelFolder"] = "cache",
+            ["Story:VerifyPanelFile"] = "true",
             ["Story:KeyValueCacheType"] = "BF16",
             ["Story:KeyValueCacheByteSize"] = "2000000",
             ["Story:MaxWaitingCount"] = "7",
@@ -243,6 +246,9 @@ public class AddLlamaTests
             ThreadCount = 1,
             TokenizerPath = "tokenizer.model",
             UseMemoryMapping = true,
+            PanelFile = PanelFileUse.Create,
+            PanelFolder = "cache",
+            VerifyPanelFile = true,
             KeyValueCacheType = KeyValueCacheType.BF16,
             KeyValueCacheByteSize = 2_000_000,
             MaxWaitingCount = 7,
@@ -258,8 +264,8 @@ public class AddLlamaTests
     [Fact]
     public void LlamaOptions_HaveEveryPropertyOfTheRecordsThatTheyBecome()
     {
-        var modelOptions = new LlamaModelOptions { ContextLength = 9, KeyValueCacheByteSize = 2_000_000, MaxWaitingCount = 7, RopeScaling = RopeScaling.Linear(2) };
-        var options = new LlamaOptions { ContextLength = 9, KeyValueCacheByteSize = 2_000_000, MaxWaitingCount = 7, RopeScaling = RopeScaling.Linear(2) };
+        var modelOptions = new LlamaModelOptions { ContextLength = 9, KeyValueCacheByteSize = 2_000_000, MaxWaitingCount = 7, RopeScaling = RopeScaling.Linear(2), PanelFile = PanelFileUse.Read, PanelFolder = "cache", VerifyPanelFile = true };
+        var options = new LlamaOptions { ContextLength = 9, KeyValueCacheByteSize = 2_000_000, MaxWaitingCount = 7, RopeScaling = RopeScaling.Linear(2), PanelFile = PanelFileUse.Read, PanelFolder = "cache", VerifyPanelFile = true };
 
         typeof(LlamaModelOptions).GetProperties().Concat(typeof(LlamaChatClientOptions).GetProperties()).Select(property => property.Name)
             .Except([nameof(LlamaChatClientOptions.ModelId), nameof(LlamaModelOptions.Runtime)])
@@ -267,6 +273,32 @@ public class AddLlamaTests
         options.ToModelOptions().Should().Be(modelOptions);
         new LlamaOptions().ToModelOptions().Should().Be(new LlamaModelOptions());
         new LlamaOptions().ToChatClientOptions(modelId: null, adapters: null).Should().Be(new LlamaChatClientOptions());
+    }
+
+    [Fact]
+    public void Load_WithAPanelFile_LogsThatItWasWrittenOrWhyItIsNotUsed()
+    {
+        string folder = Directory.CreateTempSubdirectory("llama2-").FullName, path = Path.Combine(folder, Path.GetFileName(s_modelPath) + ".panels");
+        try
+        {
+            Messages(PanelFileUse.Create).Should().Contain($"Wrote the panel file '{path}' of model '{s_modelPath}'");
+            Messages(PanelFileUse.Read).Should().NotContain(message => message.Contains("panel file", StringComparison.Ordinal));
+            File.WriteAllText(path, "damaged");
+            Messages(PanelFileUse.Read).Should().Contain($"The weights of model '{s_modelPath}' are not taken from a panel file. The panel file '{path}' is not used: it is not a panel file, or is damaged.");
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+
+        IEnumerable<string> Messages(PanelFileUse use)
+        {
+            using var log = new RecordingLoggerFactory();
+            using ServiceProvider services = new ServiceCollection().AddSingleton<ILoggerFactory>(log)
+                .AddLlama(options => (options.ModelPath, options.PanelFile, options.PanelFolder) = (s_modelPath, use, folder)).Services.BuildServiceProvider();
+            services.GetRequiredService<ILlamaModel>();
+            return [.. log.Entries.Select(entry => entry.Message)];
+        }
     }
 
     [Fact]

@@ -39,6 +39,8 @@ internal sealed class GgufFile : IModelFile
 
     public long ByteSize => _source.Length;
 
+    public DateTime? LastWriteTimeUtc => _source.LastWriteTimeUtc;
+
     public IReadOnlyDictionary<string, object> Metadata => _metadata.Values;
 
     public IReadOnlyList<TensorDescription> Tensors => _tensors.All;

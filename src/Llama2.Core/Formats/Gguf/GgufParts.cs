@@ -104,7 +104,10 @@ internal static class GgufParts
         }
 
         return new ComposedModelFile(
-            path, Invariant($"{parts[0].FormatName} in {parts.Length} parts"), parts.Sum(part => part.ByteSize), metadata, tensors, parts, parts[0].MetadataOffset);
+            path, Invariant($"{parts[0].FormatName} in {parts.Length} parts"), parts.Sum(part => part.ByteSize), metadata, tensors, parts, parts[0].MetadataOffset)
+        {
+            LastWriteTimeUtc = parts.Max(part => part.LastWriteTimeUtc),
+        };
     }
 
     private static string Suffix(int number, int count) => string.Create(CultureInfo.InvariantCulture, $"-{number + 1:D5}-of-{count:D5}.gguf");

@@ -38,6 +38,8 @@ internal sealed class MetaCheckpointFile : IModelFile
 
     public long ByteSize { get; }
 
+    public DateTime? LastWriteTimeUtc => _shards.Max(shard => shard.Source.LastWriteTimeUtc);
+
     public IReadOnlyDictionary<string, object> Metadata { get; }
 
     public IReadOnlyList<TensorDescription> Tensors => _tensors;
