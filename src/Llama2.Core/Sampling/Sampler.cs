@@ -186,7 +186,9 @@ internal sealed class Sampler
         if (_isGreedy)
         {
             probability = 1;
-            return candidates.TokenAt(FindHighest(candidates.Logits));
+            int highest = LogitScan.IndexOfHighest(candidates.Logits);
+            ThrowIfBanned(float.IsNegativeInfinity(candidates.Logits[highest]));
+            return candidates.TokenAt(highest);
         }
 
         if (_bansTokens)
@@ -197,20 +199,6 @@ internal sealed class Sampler
 
         Process(_filters, candidates, history);
         return Draw(candidates, out probability);
-    }
-
-    // Returns the lowest id among equal logits. The code is a plain loop, because TensorPrimitives.IndexOfMax would order 0 above −0.
-    private int FindHighest(ReadOnlySpan<float> logits)
-    {
-        int highest = 0;
-        for (int i = 1; i < logits.Length; i++)
-        {
-            if (logits[i] > logits[highest])
-                highest = i;
-        }
-
-        ThrowIfBanned(float.IsNegativeInfinity(logits[highest]));
-        return highest;
     }
 
     private int Draw(TokenCandidates candidates, out double probability)

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using System.Numerics;
 using System.Numerics.Tensors;
 using Llama2.Sampling;
 
@@ -187,10 +188,19 @@ public sealed class TokenCandidates
     internal void Ban(ReadOnlySpan<ulong> allowed)
     {
         Debug.Assert(IsWhole);
-        for (int token = 0; token < _logits.Length; token++)
+        // Most numbers allow all of their tokens, or none.
+        for (int first = 0; first < _logits.Length; first += 64)
         {
-            if ((allowed[token >> 6] >> token & 1) == 0)
-                _logits[token] = float.NegativeInfinity;
+            Span<float> logits = _logits.AsSpan(first, Math.Min(64, _logits.Length - first));
+            ulong banned = ~allowed[first >> 6];
+            if (banned == ulong.MaxValue)
+            {
+                logits.Fill(float.NegativeInfinity);
+                continue;
+            }
+
+            for (; banned != 0 && BitOperations.TrailingZeroCount(banned) < logits.Length; banned &= banned - 1)
+                logits[BitOperations.TrailingZeroCount(banned)] = float.NegativeInfinity;
         }
     }
 
@@ -200,22 +210,16 @@ public sealed class TokenCandidates
     internal void Verify(ILogitProcessor processor)
     {
         IsSorted = false;
-        bool hasCandidate = false;
-        for (int i = 0; i < Count; i++)
+        int invalid = LogitScan.FirstInvalid(Logits);
+        if (invalid < Count)
         {
-            float logit = _logits[i];
-            if (float.IsNaN(logit) || float.IsPositiveInfinity(logit))
-            {
-                throw new NumericalException(
-                    string.Create(CultureInfo.InvariantCulture, $"The logit processor {processor.GetType().FullName} made the logit of token {TokenAt(i)} {logit}. A logit must be finite, or negative infinity to ban the token."),
-                    TokenAt(i),
-                    logit);
-            }
-
-            hasCandidate |= !float.IsNegativeInfinity(logit);
+            throw new NumericalException(
+                string.Create(CultureInfo.InvariantCulture, $"The logit processor {processor.GetType().FullName} made the logit of token {TokenAt(invalid)} {_logits[invalid]}. A logit must be finite, or negative infinity to ban the token."),
+                TokenAt(invalid),
+                _logits[invalid]);
         }
 
-        if (!hasCandidate)
+        if (LogitScan.FirstNotBelow(Logits, 0, float.MinValue) == Count)
         {
             throw new NumericalException($"The logit processor {processor.GetType().FullName} banned or dropped every token. It must leave one.", tokenId: null, float.NegativeInfinity);
         }
@@ -237,8 +241,8 @@ public sealed class TokenCandidates
         float lastLogit = float.NegativeInfinity;
         for (int i = 0; i < Count; i++)
         {
-            if (_logits[i] < lastLogit)
-                continue;
+            if (_logits[i] < lastLogit && (i = LogitScan.FirstNotBelow(Logits, i, lastLogit)) == Count)
+                break;
             ulong key = Key(_logits[i], TokenAt(i));
             if (key > lastKey)
                 continue;

@@ -36,6 +36,17 @@ public class TokenCandidatesTests
         }
     }
 
+    // Numbers that allow all of their 64 tokens, none, or some of them; the last one also has bits without a token.
+    [Fact]
+    public void Ban_AnyMask_BansTheTokensWhoseBitIsNotSet()
+        => Gen.Select(Gen.Int[1, 300], Gen.OneOf(Gen.Const(0UL), Gen.Const(ulong.MaxValue), Gen.ULong).Array[5]).Sample((count, mask) =>
+        {
+            float[] logits = [.. Enumerable.Range(0, count).Select(token => (float)token)];
+            TokenCandidates candidates = CandidateLists.Of(logits);
+            candidates.Ban(mask);
+            candidates.Logits.ToArray().Should().Equal(logits.Select((logit, token) => (mask[token / 64] >> token % 64 & 1) == 1 ? logit : float.NegativeInfinity));
+        });
+
     [Fact]
     public void Sort_ExtremeValues_OrdersThemAndTreatsZerosAsEqual()
     {
