@@ -28,6 +28,7 @@ internal sealed class InferenceState : IDisposable
         Selected = new(logitsCapacity, width);
         Logits = new(logitsCapacity, configuration.VocabularySize);
         Rotations = new(tokenCapacity, 2 * configuration.HeadLength);
+        AttentionPlan = new(tokenCapacity);
         AdaptedTokens = new(tokenCapacity);
         AdaptedLogits = new(logitsCapacity);
         _headLength = configuration.HeadLength;
@@ -76,6 +77,9 @@ internal sealed class InferenceState : IDisposable
 
     /// <summary>[tokens, 2 × head]: the rotation of each token's position.</summary>
     public Activations Rotations { get; }
+
+    /// <summary>How the threads divide the attention of the batch.</summary>
+    public AttentionPlan AttentionPlan { get; }
 
     /// <summary>The tokens to which adapters apply.</summary>
     public AdaptedRows AdaptedTokens { get; }

@@ -18,6 +18,7 @@ internal sealed class LlamaTransformer(ModelConfiguration configuration, LlamaWe
     {
         int count = batch.Count;
         batch.FindRuns(Math.Max(1, Attention.MaxRowCount / GroupSize));
+        state.AttentionPlan.Plan(batch, configuration.KeyValueHeadCount, GroupSize);
         state.SelectAdapters(batch);
         pool.Run(new Embed(this, batch, state), count);
         for (int index = 0; index < weights.Layers.Count; index++)
@@ -31,7 +32,7 @@ internal sealed class LlamaTransformer(ModelConfiguration configuration, LlamaWe
             Normalize(state.Residual, layer.AttentionNorm, state.Normalized, count);
             MatrixProduct.Run(pool, state.Normalized, count, new(layer.Query, state.Query), new(layer.Key, state.Key), new(layer.Value, state.Value), state.AdaptedTokens);
             pool.Run(new RotateAndStore(this, batch, state, index), count);
-            pool.Run(new Attend(this, batch, state, index), batch.RunCount * configuration.KeyValueHeadCount);
+            pool.Run(new Attend(this, batch, state, index), state.AttentionPlan.UnitCount);
             MatrixProduct.Run(pool, state.Attended, count, new(layer.AttentionOutput, state.Residual, Accumulate: true), adapted: state.AdaptedTokens);
             Normalize(state.Residual, layer.FeedForwardNorm, state.Normalized, count);
             MatrixProduct.Run(pool, state.Normalized, count, new(layer.Gate, state.Gate), new(layer.Up, state.Up), adapted: state.AdaptedTokens);
@@ -100,27 +101,31 @@ internal sealed class LlamaTransformer(ModelConfiguration configuration, LlamaWe
     }
 
     // An item is a run of tokens with one key and value head, and all query heads that share that head. Items of the same run follow each other, one
-    // for each key and value head.
+    // for each key and value head. The threads divide the units of the attention plan.
     private readonly record struct Attend(LlamaTransformer Transformer, Batch Batch, InferenceState State, int Layer) : IParallelWork
     {
         public void Run(int start, int end, int worker)
         {
-            for (int item = start; item < end; item++)
+            AttentionPlan plan = State.AttentionPlan;
+            int endItem = plan.FirstItemFrom(end);
+            for (int item = plan.FirstItemFrom(start); item < endItem; item++)
             {
-                (int run, int head) = Math.DivRem(item, Transformer.Configuration.KeyValueHeadCount);
                 // Attention computes at most MaxRowCount rows at once. If a key and value head is shared by more query heads, these are processed in parts.
                 for (int first = 0; first < Transformer.GroupSize; first += Attention.MaxRowCount)
                 {
-                    AttendRows(Batch.RunAt(run), head, first, Math.Min(Transformer.GroupSize - first, Attention.MaxRowCount), State.AttentionScratch[worker]);
+                    int queryCount = Math.Min(Transformer.GroupSize - first, Attention.MaxRowCount);
+                    AttendRows(plan[item], first, queryCount, plan[Math.Min(item + 1, endItem - 1)], State.AttentionScratch[worker]);
                 }
             }
         }
 
-        private void AttendRows(Range run, int head, int firstQuery, int queryCount, AttentionScratch scratch)
+        // During the last block, the first block of the next item is prefetched, because short sequences have only one or two blocks.
+        private void AttendRows((int Run, int Head) item, int firstQuery, int queryCount, (int Run, int Head) nextItem, AttentionScratch scratch)
         {
             Attention attention = Transformer.Attention;
+            Range run = Batch.RunAt(item.Run);
             ReadOnlySpan<Batch.Entry> entries = Batch.Entries[run];
-            int length = attention.HeadLength, rowCount = entries.Length * queryCount, column = (head * Transformer.GroupSize + firstQuery) * length;
+            int length = attention.HeadLength, rowCount = entries.Length * queryCount, column = (item.Head * Transformer.GroupSize + firstQuery) * length;
             Span<int> lastPositions = stackalloc int[rowCount];
             attention.Begin(rowCount, scratch);
             for (int row = 0; row < rowCount; row++)
@@ -130,13 +135,13 @@ internal sealed class LlamaTransformer(ModelConfiguration configuration, LlamaWe
                 attention.SetQuery(row, State.Query[run.Start.Value + token].Slice(column + query * length, length), scratch);
             }
 
-            KeyValueCache cache = entries[0].Cache;
+            KeyValueCache cache = entries[0].Cache, nextCache = Batch.Entries[Batch.RunAt(nextItem.Run)][0].Cache;
             int lastBlock = entries[^1].Position / Attention.BlockLength;
             for (int block = 0; block <= lastBlock; block++)
             {
-                int next = Math.Min(block + 1, lastBlock);
+                (KeyValueCache from, int head, int next) = block < lastBlock ? (cache, item.Head, block + 1) : (nextCache, nextItem.Head, 0);
                 attention.AddBlock(
-                    cache.Keys(Layer, head, block), cache.Values(Layer, head, block), cache.Keys(Layer, head, next), cache.Values(Layer, head, next),
+                    cache.Keys(Layer, item.Head, block), cache.Values(Layer, item.Head, block), from.Keys(Layer, head, next), from.Values(Layer, head, next),
                     block * Attention.BlockLength, lastPositions, scratch);
             }
 
@@ -171,8 +176,6 @@ internal sealed class LlamaTransformer(ModelConfiguration configuration, LlamaWe
             }
         }
     }
-
-    private ModelConfiguration Configuration => configuration;
 
     private EmbeddingTable TokenEmbedding => weights.TokenEmbedding;
 
