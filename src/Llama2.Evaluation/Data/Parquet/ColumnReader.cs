@@ -5,12 +5,12 @@ namespace Llama2.Evaluation.Data.Parquet;
 /// <summary>Reads the pages of a column in a row group.</summary>
 /// <param name="node">The column in the schema.</param>
 /// <param name="chunk">Where its pages are.</param>
-/// <param name="options">The limits.</param>
-internal sealed class ColumnReader(SchemaNode node, ColumnChunk chunk, DataOptions options)
+/// <param name="limits">The limits.</param>
+internal sealed class ColumnReader(SchemaNode node, ColumnChunk chunk, ParquetLimits limits)
 {
     private const int DataPage = 0, IndexPage = 1, DictionaryPage = 2, DataPage2 = 3;
     private const int Plain = 0, PlainDictionary = 2, RunLengthDictionary = 8;
-    private readonly ColumnValues _values = ColumnValues.Create(node.Element, options);
+    private readonly ColumnValues _values = ColumnValues.Create(node.Element, limits);
     private readonly byte[] _definitionLevels = new byte[node.DefinitionLevel > 0 ? chunk.ValueCount : 0];
     private readonly byte[] _repetitionLevels = new byte[node.RepetitionLevel > 0 ? chunk.ValueCount : 0];
     private ColumnValues? _dictionary;
@@ -31,7 +31,7 @@ internal sealed class ColumnReader(SchemaNode node, ColumnChunk chunk, DataOptio
                 throw new FormatException("a page is cut off");
             bytesLeft -= header.ByteSize;
             if (bytesLeft < 0)
-                throw new FormatException($"its pages have more bytes than are allowed; if you trust the file, allow more with {nameof(DataOptions)}.{nameof(DataOptions.MaxByteSize)}");
+                throw new FormatException($"its pages have more bytes than are allowed; {limits.Remedy(nameof(limits.MaxByteSize))}");
             Read(header, bytes[..header.CompressedByteSize]);
             bytes = bytes[header.CompressedByteSize..];
         }

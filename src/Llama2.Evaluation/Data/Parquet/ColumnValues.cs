@@ -10,14 +10,14 @@ internal abstract class ColumnValues
 
     /// <summary>Creates an empty list for the values of a column.</summary>
     /// <exception cref="FormatException">The column's type is not supported.</exception>
-    public static ColumnValues Create(SchemaElement column, DataOptions options) => (column.Type, column.Annotation) switch
+    public static ColumnValues Create(SchemaElement column, ParquetLimits limits) => (column.Type, column.Annotation) switch
     {
         (PhysicalType.Boolean, Annotation.None) => new BooleanValues(),
         (PhysicalType.Int32, Annotation.None or Annotation.Unsigned) => new IntegerValues(byteSize: 4, column.Annotation == Annotation.Unsigned),
         (PhysicalType.Int64, Annotation.None or Annotation.Unsigned) => new IntegerValues(byteSize: 8, column.Annotation == Annotation.Unsigned),
         (PhysicalType.Float, Annotation.None) => new FloatValues(byteSize: 4),
         (PhysicalType.Double, Annotation.None) => new FloatValues(byteSize: 8),
-        (PhysicalType.ByteArray, Annotation.None or Annotation.Text) => new TextValues(options),
+        (PhysicalType.ByteArray, Annotation.None or Annotation.Text) => new TextValues(limits),
         _ => throw new FormatException("its type is not supported; supported are texts, whole numbers, numbers in floating point, truth values, and lists and structures of them"),
     };
 

@@ -1,6 +1,6 @@
 using System.Buffers.Binary;
 using System.Text.Json;
-using Llama2.Evaluation.Data.Input;
+using Llama2.Templating.Characters;
 
 namespace Llama2.Evaluation.Data.Parquet;
 
@@ -48,7 +48,7 @@ internal sealed class FloatValues(int byteSize) : ColumnValuesOf<double>
         if (double.IsNaN(value))
             json.WriteNullValue();
         else
-            RowWriter.WriteFloat(json, double.IsFinite(value) ? value : throw new FormatException("a number is infinite, which JSON cannot state"));
+            json.WriteRawValue(DoubleText.Shortest(double.IsFinite(value) ? value : throw new FormatException("a number is infinite, which JSON cannot state")), skipInputValidation: true);
     }
 
     private double Number(ReadOnlySpan<byte> bytes) =>

@@ -1,5 +1,4 @@
 using System.Text.Json;
-using Llama2.Evaluation.Data.Input;
 using static System.FormattableString;
 
 namespace Llama2.Evaluation.Data.Parquet;
@@ -13,58 +12,61 @@ internal static class ParquetFile
 {
     // The values of a row group take up to 24 bytes each in memory, however few bytes they take in the file.
     private const int MaxValueCount = 1 << 24;
+    private const int MaxQuotedLength = 60;
 
-    public static IEnumerable<JsonElement> Read(string path, DataOptions options)
+    /// <summary>Reads the rows one by one.</summary>
+    /// <param name="file">The table. It is read at any position, and not disposed.</param>
+    /// <param name="limits">The limits.</param>
+    /// <exception cref="ParquetException">The table is malformed or exceeds a limit. It is thrown when the row that has the fault is read.</exception>
+    public static IEnumerable<JsonElement> Read(FileStream file, ParquetLimits limits)
     {
-        using FileStream file = InputFile.OpenRaw(path);
-        if (file.Length > options.MaxByteSize)
-            throw DataFault.InFile(path, Invariant($"it has more than {options.MaxByteSize:N0} bytes; if you trust it, allow more with {nameof(DataOptions)}.{nameof(DataOptions.MaxByteSize)}"));
-        Footer footer = Guarded(path, null, () => Footer.Read(file));
-        SchemaNode root = Guarded(path, null, () => SchemaNode.Build(footer.Schema, options.MaxDepth));
+        if (file.Length > limits.MaxByteSize)
+            throw new ParquetException(null, Invariant($"it has more than {limits.MaxByteSize:N0} bytes; {limits.Remedy(nameof(limits.MaxByteSize))}"), null);
+        Footer footer = Guarded(null, () => Footer.Read(file));
+        SchemaNode root = Guarded(null, () => SchemaNode.Build(footer.Schema, limits.MaxDepth));
         SchemaNode[] columns = [.. Columns(root)];
-        using var writer = new RowWriter();
-        long bytesLeft = options.MaxByteSize, writtenLeft = options.MaxByteSize;
+        using var buffer = new RowBuffer();
+        long bytesLeft = limits.MaxByteSize, writtenLeft = limits.MaxByteSize;
         int number = 0;
         foreach (RowGroup rowGroup in footer.RowGroups)
         {
-            RowAssembler rows = new(root, Guarded(path, null, () => ReadColumns(path, file, rowGroup, columns, options, ref bytesLeft)), options);
+            RowAssembler rows = new(root, Guarded(null, () => ReadColumns(file, rowGroup, columns, limits, ref bytesLeft)), limits);
             for (int row = 0; row < rowGroup.RowCount; row++)
             {
                 number++;
-                EvaluationDataException At(string fault, Exception? cause) => DataFault.At(path, "row", number, fault, cause);
-                JsonElement element = Guarded(path, number, () => writer.Write(rows.WriteFields, options, At));
-                if ((writtenLeft -= writer.ByteSize) < 0)
-                    throw At(Invariant($"the rows have more than {options.MaxByteSize:N0} bytes as JSON; if you trust the file, allow more with {nameof(DataOptions)}.{nameof(DataOptions.MaxByteSize)}"), null);
+                JsonElement element = Guarded(number, () => buffer.Write(rows.WriteFields, limits));
+                if ((writtenLeft -= buffer.ByteSize) < 0)
+                    throw new ParquetException(number, Invariant($"the rows have more than {limits.MaxByteSize:N0} bytes as JSON; {limits.Remedy(nameof(limits.MaxByteSize))}"), null);
                 yield return element;
             }
 
             if (!rows.IsAtEnd)
-                throw DataFault.InFile(path, "its columns have more values than its row groups have rows");
+                throw new ParquetException(null, "its columns have more values than its row groups have rows", null);
         }
     }
 
-    private static Column[] ReadColumns(string path, FileStream file, RowGroup rowGroup, SchemaNode[] nodes, DataOptions options, ref long bytesLeft)
+    private static Column[] ReadColumns(FileStream file, RowGroup rowGroup, SchemaNode[] nodes, ParquetLimits limits, ref long bytesLeft)
     {
         if (rowGroup.Columns.Count != nodes.Length)
             throw new FormatException($"a row group has {rowGroup.Columns.Count} columns, and the schema {nodes.Length}");
-        if (rowGroup.RowCount > options.MaxRowCount || rowGroup.Columns.Sum(chunk => (long)chunk.ValueCount) > MaxValueCount)
-            throw new FormatException($"a row group has more than {Math.Min(options.MaxRowCount, MaxValueCount)} rows or {MaxValueCount} values; write the table again, with smaller row groups");
+        if (rowGroup.RowCount > limits.MaxRowCount || rowGroup.Columns.Sum(chunk => (long)chunk.ValueCount) > MaxValueCount)
+            throw new FormatException($"a row group has more than {Math.Min(limits.MaxRowCount, MaxValueCount)} rows or {MaxValueCount} values; write the table again, with smaller row groups");
         var columns = new Column[nodes.Length];
         for (int i = 0; i < columns.Length; i++)
         {
             ColumnChunk chunk = rowGroup.Columns[i];
             if (chunk.Offset < 0 || chunk.Offset > file.Length - chunk.ByteSize)
-                throw new FormatException($"its field {DataFault.Quote(nodes[i].Name)} is beyond the end of the file");
+                throw new FormatException($"its field {Quote(nodes[i].Name)} is beyond the end of the file");
             byte[] bytes = new byte[chunk.ByteSize];
             file.Position = chunk.Offset;
             file.ReadExactly(bytes);
             try
             {
-                columns[i] = new ColumnReader(nodes[i], chunk, options).Read(bytes, ref bytesLeft);
+                columns[i] = new ColumnReader(nodes[i], chunk, limits).Read(bytes, ref bytesLeft);
             }
             catch (FormatException exception)
             {
-                throw DataFault.InFile(path, $"in the field {DataFault.Quote(nodes[i].Name)}, {exception.Message}", exception);
+                throw new FormatException($"in the field {Quote(nodes[i].Name)}, {exception.Message}", exception);
             }
         }
 
@@ -73,7 +75,11 @@ internal static class ParquetFile
 
     private static IEnumerable<SchemaNode> Columns(SchemaNode node) => node.Kind == NodeKind.Column ? [node] : node.Children.SelectMany(Columns);
 
-    private static T Guarded<T>(string path, int? row, Func<T> read)
+    // A name as it is quoted in a message: shortened, and without control characters.
+    private static string Quote(string name) =>
+        $"'{string.Concat(name.Take(MaxQuotedLength).Select(character => char.IsControl(character) || char.IsSurrogate(character) ? '?' : character))}{(name.Length > MaxQuotedLength ? "…" : "")}'";
+
+    private static T Guarded<T>(int? row, Func<T> read)
     {
         try
         {
@@ -81,7 +87,7 @@ internal static class ParquetFile
         }
         catch (Exception exception) when (exception is FormatException or IOException)
         {
-            throw row is { } number ? DataFault.At(path, "row", number, exception.Message, exception) : DataFault.InFile(path, exception.Message, exception);
+            throw new ParquetException(row, exception.Message, exception);
         }
     }
 }

@@ -8,8 +8,8 @@ namespace Llama2.Evaluation.Data.Parquet;
 /// </summary>
 /// <param name="root">The schema.</param>
 /// <param name="columns">The columns, in the order of the schema.</param>
-/// <param name="options">The limits.</param>
-internal sealed class RowAssembler(SchemaNode root, IReadOnlyList<Column> columns, DataOptions options)
+/// <param name="limits">The limits.</param>
+internal sealed class RowAssembler(SchemaNode root, IReadOnlyList<Column> columns, ParquetLimits limits)
 {
     /// <summary>Whether all values of all columns have been written.</summary>
     public bool IsAtEnd => columns.All(column => column.IsAtEnd);
@@ -29,8 +29,8 @@ internal sealed class RowAssembler(SchemaNode root, IReadOnlyList<Column> column
 
     private void Write(SchemaNode node, Utf8JsonWriter json)
     {
-        if (json.BytesCommitted + json.BytesPending > options.MaxRowByteSize)
-            throw new FormatException($"the row has more than {options.MaxRowByteSize} bytes as JSON; if you trust the file, allow more with {nameof(DataOptions)}.{nameof(DataOptions.MaxRowByteSize)}");
+        if (json.BytesCommitted + json.BytesPending > limits.MaxRowByteSize)
+            throw new FormatException($"the row has more than {limits.MaxRowByteSize} bytes as JSON; {limits.Remedy(nameof(limits.MaxRowByteSize))}");
         Column first = columns[node.Columns.Start.Value];
         if (node.Kind == NodeKind.Column)
         {

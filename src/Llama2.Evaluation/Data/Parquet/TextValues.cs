@@ -6,11 +6,11 @@ using System.Text.Unicode;
 namespace Llama2.Evaluation.Data.Parquet;
 
 /// <summary>Texts in UTF-8: the size of each in four bytes, then its bytes. They are not copied out of the page.</summary>
-internal sealed class TextValues(DataOptions options) : ColumnValuesOf<ReadOnlyMemory<byte>>
+internal sealed class TextValues(ParquetLimits limits) : ColumnValuesOf<ReadOnlyMemory<byte>>
 {
     private const int DeltaLengthByteArray = 6;
 
-    public override ColumnValues CreateEmpty() => new TextValues(options);
+    public override ColumnValues CreateEmpty() => new TextValues(limits);
 
     public override void AddPlain(ReadOnlyMemory<byte> bytes, int count)
     {
@@ -49,8 +49,8 @@ internal sealed class TextValues(DataOptions options) : ColumnValuesOf<ReadOnlyM
     public override void Write(Utf8JsonWriter json, int index)
     {
         ReadOnlySpan<byte> text = Items[index].Span;
-        if (text.Length > options.MaxRowByteSize || (text.Length > options.MaxTextLength && Encoding.UTF8.GetCharCount(text) > options.MaxTextLength))
-            throw new FormatException($"a text has more than {options.MaxTextLength} characters; if you trust the file, allow more with {nameof(DataOptions)}.{nameof(DataOptions.MaxTextLength)}");
+        if (text.Length > limits.MaxRowByteSize || (text.Length > limits.MaxTextLength && Encoding.UTF8.GetCharCount(text) > limits.MaxTextLength))
+            throw new FormatException($"a text has more than {limits.MaxTextLength} characters; {limits.Remedy(nameof(limits.MaxTextLength))}");
         if (!Utf8.IsValid(text))
             throw new FormatException("a value is not text in UTF-8; columns of other bytes, such as images, are not supported");
         json.WriteStringValue(text);

@@ -1,6 +1,5 @@
 using System.Text.Json;
 using Llama2.Evaluation.Data.Input;
-using Llama2.Evaluation.Data.Parquet;
 using static System.FormattableString;
 
 namespace Llama2.Evaluation.Data.Reading;
@@ -10,7 +9,7 @@ internal static class RowFile
 {
     private static readonly Dictionary<string, Func<string, DataOptions, IEnumerable<JsonElement>>> s_readers = new()
     {
-        [".parquet"] = ParquetFile.Read,
+        [".parquet"] = ParquetRows.Read,
         [".jsonl"] = JsonLinesFile.Read,
         [".ndjson"] = JsonLinesFile.Read,
         [".json"] = JsonFile.Read,
