@@ -190,13 +190,14 @@ public class CommandLineTests
         run.ShouldFailInOneLine(2).Should().Contain(fault).And.Contain("--help");
     }
 
-    // Users of the library and users of the command both see the library's exceptions, so an exception names both the property and the option.
+    // Users of the library and users of the command both see the library's exceptions, so an exception names both the property and the option. Faults of
+    // training data name the property only, and the command puts its option in its place.
     [Theory]
     [InlineData("The context length * --context) is 2,000*--rope-scaling)", "generate", "--context", "2000")]
     [InlineData("--context) is 4,000*--rope-scaling) extends that to at most 2,048", "generate", "--context", "4000", "--rope-scaling", "linear:2")]
     [InlineData("the context holds 4*--context)*--rope-scaling)", "generate", "--context", "4")]
-    [InlineData("a batch holds 64*--batch-tokens)", "train", "--batch-tokens", "64")]
-    [InlineData("the fields of more than one format*--data-format)", "train")]
+    [InlineData("at most 64 are allowed for a pair; see --batch-tokens", "train", "--batch-tokens", "64")]
+    [InlineData("'prompt' is not used*--ignore-field)", "train")]
     public async Task RunAsync_LibraryRefuses_NamesTheOption(string fault, string command, params string[] options)
     {
         using var folder = new TemporaryFolder();

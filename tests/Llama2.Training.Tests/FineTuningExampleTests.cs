@@ -90,6 +90,23 @@ public class FineTuningExampleTests
     }
 
     [Fact]
+    public void Mixing()
+    {
+        using var folder = new TemporaryFolder();
+        string modelPath = _modelPath, dataPath = _dataPath, generalPath = folder.File("general.csv");
+        File.WriteAllText(generalPath, "prompt,completion\nCat?,Meow.\nDog?,Woof.\n");
+        using LlamaTrainer trainer = LlamaTrainer.Open(modelPath, new TrainingOptions { MaxStepCount = 2 });
+
+        var datasetOptions = new DatasetOptions { PromptFormat = PromptFormat.Llama2, MaxPairLength = 512 };
+        TrainingDataset own = TrainingDataset.Load(dataPath, trainer.Tokenizer, datasetOptions);
+        TrainingDataset general = TrainingDataset.Load(generalPath, trainer.Tokenizer, datasetOptions);
+        TrainingDataset mixed = TrainingDataset.Mix([(own, 3), (general, 0.5)], seed: 1);
+
+        mixed.Count.Should().Be(3 * own.Count + 1);
+        trainer.Train(mixed).StepCount.Should().Be(2);
+    }
+
+    [Fact]
     public void Preferences()
     {
         using var folder = new TemporaryFolder();

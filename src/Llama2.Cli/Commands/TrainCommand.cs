@@ -8,7 +8,6 @@ using Llama2.Cli.Terminal;
 using Llama2.Cli.Training;
 using Llama2.Memory;
 using Llama2.Training;
-using static System.FormattableString;
 
 namespace Llama2.Cli.Commands;
 
@@ -17,6 +16,7 @@ internal sealed class TrainCommand(ConsoleHost host)
 {
     public const string Examples = """
         llama2 train model.Q4_K_M.gguf data.jsonl --preview
+          llama2 train model.Q4_K_M.gguf mine.jsonl=3 --data general.parquet -o adapter.gguf --validation-data kept.jsonl
           llama2 train model.Q4_K_M.gguf data.jsonl -o adapter.gguf --epochs 3 --checkpoint state.bin
           llama2 train model.Q4_K_M.gguf data.jsonl -o adapter.gguf --epochs 3 --checkpoint state.bin --resume
           llama2 train model-F16.gguf data.jsonl -o taught.gguf --type Q4_K_M --validation 0.1 --patience 3 --curve loss.svg
@@ -27,7 +27,7 @@ internal sealed class TrainCommand(ConsoleHost host)
 
     private readonly Argument<string> _model = InputPath.Argument("MODEL", "The model, quantized or not; its file is not changed.");
 
-    private readonly Argument<string> _data = InputPath.Argument("DATA", "Chat, ShareGPT, Alpaca, prompt/completion or preference JSON, in lines or as an array; or plain text.");
+    private readonly Argument<string> _data = InputPath.Argument("DATA", "Records in the forms of OpenAI, TRL, axolotl or LLaMA-Factory: JSON, CSV, TSV or Parquet; or plain text. Append =WEIGHT as for --data.");
 
     private readonly Option<string?> _output = new("--output", "-o") { Description = "The adapter to write: NAME.gguf, otherwise a PEFT folder. With --type or --full a whole model: NAME.gguf, otherwise a folder with safetensors.", HelpName = "FILE" };
 
@@ -46,19 +46,6 @@ internal sealed class TrainCommand(ConsoleHost host)
 
     private readonly Option<bool> _preview = new("--preview") { Description = "Shows the first samples, which parts of them are learned, and the memory that training would take, without training." };
 
-    private readonly Option<string> _format = ChoiceOption.Create(
-        "--format", "NAME", "The prompt format of conversations", [.. PromptFormat.Presets.Select(format => format.Name)], isRequired: false, "that of the model's file");
-
-    private readonly Option<DatasetFormat?> _dataFormat = ChoiceOption.Create<DatasetFormat>("--data-format", "NAME", "The format of the data's records", defaultText: "that of the first one");
-
-    private readonly Option<bool> _skipInvalid = new("--skip-invalid") { Description = "Skips and counts malformed records instead of refusing the data." };
-
-    private readonly Option<LongSamplePolicy?> _longSamples = ChoiceOption.Create<LongSamplePolicy>("--long-samples", "POLICY", "How samples longer than --batch-tokens or the model's context are handled", defaultText: "skip");
-
-    private readonly Option<double?> _validation = NumberOption.Create<double>(
-        "--validation", "PART", "The part of the data that is reserved for measuring the loss; the weights with the smallest loss on it are written.",
-        part => part is > 0 and < 1 ? part : throw new ArgumentOutOfRangeException(nameof(part)));
-
     private readonly Option<bool> _resume = new("--resume") { Description = "Continues from --checkpoint, with the same model, data and options." };
 
     private readonly Option<string[]> _curve = new("--curve")
@@ -67,12 +54,14 @@ internal sealed class TrainCommand(ConsoleHost host)
         HelpName = "FILE",
     };
 
+    private readonly DataSettings _dataSettings = new();
+
     private readonly TrainingSettings _settings = new();
 
     public Command Create()
     {
         var command = new Command("train", "Fine-tunes a model with a data set: trains an adapter (LoRA) over the unchanged model, or all weights.") { _model, _data, _output, _preview };
-        foreach (Option option in (Option[])[_type, _original, _noCard, _format, _dataFormat, _skipInvalid, _longSamples, _validation, .. _settings.All, _resume, _curve])
+        foreach (Option option in (Option[])[_type, _original, _noCard, .. _dataSettings.All, .. _settings.All, _resume, _curve])
         {
             command.Add(option);
         }
@@ -100,18 +89,16 @@ internal sealed class TrainCommand(ConsoleHost host)
             result.AddError("--checkpoint-every needs the --checkpoint to write.");
         }
 
-        if (result.GetResult("--patience") is not null && result.GetResult(_validation) is null)
-        {
-            result.AddError("--patience needs a --validation part of the data, whose loss determines when to stop.");
-        }
+        _dataSettings.Check(result);
     }
 
     private int Run(ParseResult result, CancellationToken cancellationToken)
     {
-        string path = InputPath.RequireModel(result.GetRequiredValue(_model), host), dataPath = InputPath.Require(result.GetRequiredValue(_data));
-        TrainingOptions options = _settings.Read(result, validates: result.GetValue(_validation) is not null);
+        string path = InputPath.RequireModel(result.GetRequiredValue(_model), host), dataPath = result.GetRequiredValue(_data);
+        IReadOnlyList<string> files = _dataSettings.Files(result, dataPath);
+        TrainingOptions options = _settings.Read(result, _dataSettings.Validates(result));
         TrainingOutputs? outputs = result.GetValue(_output) is { } name ? OutputsOf(name, options, result) : null;
-        outputs?.Try([path, dataPath]);
+        outputs?.Try([path, .. files]);
 
         TrainingMemory memory = LlamaTrainer.EstimateMemory(path, options);
         host.Error.WriteLine(
@@ -119,20 +106,12 @@ internal sealed class TrainCommand(ConsoleHost host)
         if (outputs is null)
         {
             ModelTokenizer tokenizer = ModelTokenizer.Load(path);
-            SamplePreview.WriteFirst(Load(result, path, dataPath, tokenizer, options, cancellationToken), PreviewCount, tokenizer, host);
+            SamplePreview.WriteFirst(_dataSettings.Load(result, dataPath, path, tokenizer, options, host, cancellationToken).Training, PreviewCount, tokenizer, host);
             return ExitCodes.Success;
         }
 
         using LlamaTrainer trainer = LlamaTrainer.Open(path, options, cancellationToken: cancellationToken);
-        TrainingDataset data = Load(result, path, dataPath, trainer.Tokenizer, options, cancellationToken);
-        TrainingDataset? validation = null;
-        if (result.GetValue(_validation) is { } part)
-        {
-            if (data.Count < 2)
-                throw new CommandException($"'{dataPath}' has one sample, and --validation needs two: one to train with and one to validate with.");
-            (data, validation) = data.Split(part, options.Seed);
-        }
-
+        (TrainingDataset data, TrainingDataset? validation, string dataName) = _dataSettings.Load(result, dataPath, path, trainer.Tokenizer, options, host, cancellationToken);
         if (data.Pairs.Count > 0 && options.Lora is null)
             throw new CommandException($"'{dataPath}' has preferences, which only an adapter can learn, because the model without its adapter is the reference. Train an adapter, not the whole model.");
 
@@ -171,7 +150,7 @@ internal sealed class TrainCommand(ConsoleHost host)
 
         if (outputs.Card is { } card)
         {
-            WriteExtra("the model card", card, () => trainer.SaveModelCard(card, new ModelCardOptions { Data = data.Report, DataName = Path.GetFileName(dataPath) }));
+            WriteExtra("the model card", card, () => trainer.SaveModelCard(card, new ModelCardOptions { Data = data.Report, DataName = dataName }));
         }
 
         // The summary is written last, because writing it fails if standard output is closed or its disk is full. By then, the training results have
@@ -242,46 +221,6 @@ internal sealed class TrainCommand(ConsoleHost host)
 #pragma warning restore CA1031
         {
             host.Error.WriteLine(PrintableText.SingleLine($"llama2: warning: {name} '{path}' could not be written: {ErrorSentence.Of(exception)}"));
-        }
-    }
-
-    private TrainingDataset Load(ParseResult result, string modelPath, string dataPath, ModelTokenizer tokenizer, TrainingOptions options, CancellationToken cancellationToken)
-    {
-        var datasetOptions = new DatasetOptions
-        {
-            Format = result.GetValue(_dataFormat),
-            PromptFormat = FindFormat(result.GetValue(_format), modelPath, cancellationToken),
-            MaxLength = Math.Min(options.BatchTokenCount, ModelFileInformation.Read(modelPath).Configuration?.ContextLength ?? options.BatchTokenCount),
-            LongSamples = result.GetValue(_longSamples) ?? LongSamplePolicy.Skip,
-            InvalidRecords = result.GetValue(_skipInvalid) ? InvalidRecordPolicy.Skip : InvalidRecordPolicy.Fail,
-        };
-        TrainingDataset data = TrainingDataset.Load(dataPath, tokenizer, datasetOptions, cancellationToken: cancellationToken);
-        DatasetReport report = data.Report!;
-        host.Error.WriteLine(Invariant(
-            $"data: {report.RecordCount:N0} records ({report.Format}), {report.TokenCount:N0} tokens, {report.TargetTokenCount:N0} of them learned; left out: {report.InvalidCount:N0} malformed, {report.TooLongCount:N0} too long"));
-        foreach (SkippedRecord skipped in report.Skipped.Take(PreviewCount))
-        {
-            host.Error.WriteLine(Invariant($"  line {skipped.LineNumber:N0} left out: {PrintableText.SingleLine(skipped.Reason)}"));
-        }
-
-        return data;
-    }
-
-    // Returns null if the prompt format is not known. This is not an error here, because plain text needs no prompt format.
-    private static PromptFormat? FindFormat(string? name, string modelPath, CancellationToken cancellationToken)
-    {
-        if (name is not null)
-        {
-            return PromptFormat.Presets.Single(format => format.Name == name);
-        }
-
-        try
-        {
-            return PromptFormat.Detect(ModelFileInformation.Read(modelPath), cancellationToken);
-        }
-        catch (PromptFormatException)
-        {
-            return null;
         }
     }
 }

@@ -49,7 +49,7 @@ internal sealed class TrainingSettings
     private readonly Option<bool> _eightBit = new("--8-bit-optimizer") { Description = "Keeps AdamW's moments in 8 bits, which takes a quarter of their memory." };
 
     private readonly Option<int?> _evaluationInterval = NumberOption.Create<int>(
-        "--evaluate-every", "N", "Steps between two evaluations of the --validation part.", value => s_defaults with { EvaluationInterval = value }, s_defaults.EvaluationInterval);
+        "--evaluate-every", "N", "Steps between two evaluations of the --validation part or the --validation-data.", value => s_defaults with { EvaluationInterval = value }, s_defaults.EvaluationInterval);
 
     private readonly Option<int?> _patience = NumberOption.Create<int>(
         "--patience", "N", "Stops after N evaluations without a smaller validation loss.", value => s_defaults with { Patience = value });

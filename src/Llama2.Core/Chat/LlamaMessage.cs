@@ -46,6 +46,10 @@ public sealed record LlamaMessage(LlamaRole Role, string Content)
     [JsonIgnore]
     internal IReadOnlyList<TextRange> OwnTags { get; init; } = [];
 
+    /// <summary>Whether training learns the text; null (the default) if the role decides: answers are learned, and other messages are not.</summary>
+    [JsonIgnore]
+    internal bool? IsLearned { get; init; }
+
     /// <summary>Creates a system message, which comes from the program.</summary>
     /// <param name="content">The text.</param>
     public static LlamaMessage System(string content) => new(LlamaRole.System, content);
@@ -74,7 +78,7 @@ public sealed record LlamaMessage(LlamaRole Role, string Content)
 
     /// <inheritdoc/>
     public bool Equals(LlamaMessage? other) => other is not null && Role == other.Role && Content == other.Content && ToolName == other.ToolName
-        && ToolCallId == other.ToolCallId && ToolCalls.SequenceEqual(other.ToolCalls) && OwnTags.SequenceEqual(other.OwnTags);
+        && ToolCallId == other.ToolCallId && ToolCalls.SequenceEqual(other.ToolCalls) && OwnTags.SequenceEqual(other.OwnTags) && IsLearned == other.IsLearned;
 
     /// <inheritdoc/>
     public override int GetHashCode() => HashCode.Combine(Role, Content, ToolName, ToolCalls.Count);

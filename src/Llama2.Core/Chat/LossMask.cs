@@ -5,7 +5,8 @@ namespace Llama2.Chat;
 
 /// <summary>
 /// Determines which tokens of a conversation a model is to learn: all tokens of each answer, from the end of the prompt for generation to the token
-/// that ends the answer. All other tokens come from the program or the user, and do not count in the loss.
+/// that ends the answer. All other tokens come from the program or the user, and do not count in the loss. A message may state otherwise
+/// (<see cref="LlamaMessage.IsLearned"/>); of a message that is not an answer, the tokens of its text and the token that ends it are then learned.
 /// </summary>
 internal static class LossMask
 {
@@ -23,25 +24,44 @@ internal static class LossMask
         int[] ends = EndsOfMessages(messageOfToken, messages.Count);
         for (int i = 0; i < messages.Count; i++)
         {
-            if (messages[i].Role != LlamaRole.Assistant)
+            bool isAnswer = messages[i].Role == LlamaRole.Assistant;
+            if (!(messages[i].IsLearned ?? isAnswer))
                 continue;
-            int start = origins.FindAnswer(i);
+            int start = isAnswer ? origins.FindAnswer(i) : Array.IndexOf(messageOfToken, i);
             if (start < 0)
             {
                 CheckBlank(messages[i], i);
                 continue;
             }
 
-            int end = FindEnd(tokens, messageOfToken, Math.Max(start, ends[i]), tokenizer, stopTokens, stopSequences);
+            int textEnd = EndOfTag(tokens, messageOfToken, Math.Max(start, ends[i]), messages[i], tokenizer);
+            int end = FindEnd(tokens, messageOfToken, textEnd, tokenizer, stopTokens, stopSequences);
             mask.AsSpan(start..end).Fill(true);
         }
 
         return mask;
     }
 
-    private static void CheckBlank(LlamaMessage answer, int index)
+    // The end of the message's text, from the end of its data. A tag that a tool format wrote at the end of the text is not data, but part of the answer.
+    private static int EndOfTag(int[] tokens, int[] messageOfToken, int dataEnd, LlamaMessage message, ModelTokenizer tokenizer)
     {
-        if (!PythonSpace.IsBlank(answer.Content))
+        if (message.OwnTags is not [.., var last] || last.End < message.Content.TrimEnd().Length)
+            return dataEnd;
+        string tag = message.Content[last.Start..last.End], text = "";
+        StreamingDecoder decoder = tokenizer.CreateStreamingDecoder(keepLeadingSpace: true);
+        for (int i = dataEnd; i < tokens.Length && messageOfToken[i] == TokenOrigins.Scaffolding && text.Length < 2 * tag.Length + 2; i++)
+        {
+            text += decoder.Append(tokens[i]);
+            if (text.Contains(tag, StringComparison.Ordinal))
+                return i + 1;
+        }
+
+        return dataEnd;
+    }
+
+    private static void CheckBlank(LlamaMessage message, int index)
+    {
+        if (!PythonSpace.IsBlank(message.Content))
         {
             throw new PromptFormatException(
                 Invariant($"The chat template does not write the messages one after another; therefore the tokens of message {index:N0} cannot be distinguished from others: use one of the presets."),

@@ -127,33 +127,44 @@ public sealed partial class PromptFormat
     /// <inheritdoc cref="Name"/>
     public override string ToString() => Name;
 
-    /// <summary>Encodes a conversation that ends with an answer, for training.</summary>
-    /// <param name="messages">As in <see cref="Encode"/>.</param>
+    /// <summary>Encodes a conversation for training.</summary>
+    /// <param name="messages">As in <see cref="Encode"/>; <see cref="LlamaMessage.IsLearned"/> states which of them are learned.</param>
     /// <param name="tokenizer">The model's tokenizer.</param>
     /// <param name="lossMask">
     /// One value for each token: true from the end of the prompt that <see cref="Encode"/> returns for an answer, up to and including the token that
-    /// ends the answer.
+    /// ends the answer. See <see cref="LossMask"/>.
     /// </param>
     /// <param name="maxLength">
     /// The number of tokens used for training; the rest is cut off. Answers that begin in the rest are not checked against their prompts.
     /// </param>
+    /// <param name="tools">As in <see cref="Encode"/>.</param>
     /// <param name="cancellationToken">Ends the rendering of a chat template.</param>
     /// <returns>All token ids, also those beyond <paramref name="maxLength"/>. Tags and control tokens in the messages' texts are escaped.</returns>
     /// <exception cref="PromptFormatException">
     /// Thrown for the reasons stated at <see cref="Encode"/>, or because a chat template does not write the messages one after another. It is also thrown if a
     /// template's prompt for an answer differs from the text that the template writes before this answer in the conversation. The last reason is that rendering
-    /// the prompts takes longer than <see cref="AnswerPrompts.MaxDuration"/>.
+    /// the prompts takes longer than <see cref="AnswerPrompts.MaxDuration"/>. Calls that a chat template writes itself are refused, because their tokens
+    /// cannot be told from the template's own.
     /// </exception>
-    internal int[] EncodeForTraining(IReadOnlyList<LlamaMessage> messages, ModelTokenizer tokenizer, out bool[] lossMask, int maxLength = int.MaxValue, CancellationToken cancellationToken = default)
+    internal int[] EncodeForTraining(
+        IReadOnlyList<LlamaMessage> messages, ModelTokenizer tokenizer, out bool[] lossMask, int maxLength = int.MaxValue, IReadOnlyList<LlamaTool>? tools = null,
+        CancellationToken cancellationToken = default)
     {
         LlamaMessage[] copy = [.. messages.Take(MaxMessageCount + 1)];
         Check(copy, minimumCount: 1);
-        if (ToolFormat is TextToolFormat format && ToolTurns.HasTools(copy, []))
-            copy = ToolTurns.Write(copy, [], format);
+        LlamaTool[] announced = LlamaTool.Check(tools ?? [], 0);
+        if (ToolTurns.HasTools(copy, announced))
+        {
+            copy = ToolFormat is TextToolFormat format
+                ? ToolTurns.Write(copy, announced, format)
+                : throw new PromptFormatException("The chat template writes tools and calls itself, so the tokens of a call cannot be told from its own, and are not learned: use one of the presets, which write them as JSON between tags.");
+            Check(copy, minimumCount: 1);
+        }
+
         var origins = new TokenOrigins();
         var writer = new PromptWriter(copy, tokenizer, SpecialTokenPolicy.Escape, origins);
         int[] tokens = Write(_layout, copy, writer, PromptEnd.Message, cancellationToken);
-        writer.Prompts?.Check(index => origins.FindAnswer(index) < maxLength);
+        writer.Prompts?.Check(index => copy[index].IsLearned != false && origins.FindAnswer(index) < maxLength);
         lossMask = LossMask.Create(tokens, origins, copy, tokenizer, FindStopTokens(tokenizer), StopSequences);
         return tokens;
     }

@@ -15,6 +15,7 @@ internal static class ToolTurns
     /// Returns the conversation as messages of system, user and assistant. The tools are written at the end of the first system message, and calls at
     /// the end of the answer that contains them. Results become a user's message, together with a user's text that follows them.
     /// </summary>
+    /// <exception cref="PromptFormatException">A message is to be learned alone, but the tool format writes it together with other text.</exception>
     public static LlamaMessage[] Write(IReadOnlyList<LlamaMessage> messages, IReadOnlyList<LlamaTool> tools, TextToolFormat format)
     {
         List<LlamaMessage> written = [];
@@ -22,6 +23,8 @@ internal static class ToolTurns
         {
             LlamaMessage announcement = OfFormat(LlamaRole.System, format.Announce(tools), format);
             bool hasSystem = messages is [{ Role: LlamaRole.System }, ..];
+            if (hasSystem)
+                CheckLearnedAlone(messages[0]);
             written.Add(hasSystem ? TurnOrder.Join(LlamaRole.System, [messages[0], announcement]) : announcement);
             messages = hasSystem ? [.. messages.Skip(1)] : messages;
         }
@@ -30,6 +33,8 @@ internal static class ToolTurns
         foreach (LlamaMessage message in messages)
         {
             bool isResult = message.Role == LlamaRole.Tool;
+            if (isResult || (followsResult && message.Role == LlamaRole.User))
+                CheckLearnedAlone(message);
             if (isResult && followsResult)
                 written[^1] = Lines(LlamaRole.User, [written[^1], OfFormat(LlamaRole.User, format.WriteResult(message.Content, message.ToolName), format)]);
             else if (isResult)
@@ -48,7 +53,17 @@ internal static class ToolTurns
     {
         string calls = string.Join(format.CallSeparator ?? "\n", message.ToolCalls.Select(format.WriteCall));
         LlamaMessage text = LlamaMessage.Assistant(message.Content);
-        return Lines(LlamaRole.Assistant, message.Content.Length == 0 ? [OfFormat(LlamaRole.Assistant, calls, format)] : [text, OfFormat(LlamaRole.Assistant, calls, format)]);
+        LlamaMessage answer = Lines(LlamaRole.Assistant, message.Content.Length == 0 ? [OfFormat(LlamaRole.Assistant, calls, format)] : [text, OfFormat(LlamaRole.Assistant, calls, format)]);
+        return answer with { IsLearned = message.IsLearned };
+    }
+
+    private static void CheckLearnedAlone(LlamaMessage message)
+    {
+        if (message.IsLearned == true)
+        {
+            throw new PromptFormatException(
+                $"A message of the role {message.Role} is to be learned, but the tool format writes it together with tools or results, which are not learned: let only answers be learned.");
+        }
     }
 
     // Joins messages, each on a line of its own.

@@ -1,8 +1,7 @@
 using System.Security.Cryptography;
-using System.Text;
-using System.Text.Json;
-using System.Text.Unicode;
 using Llama2.Formats;
+using Llama2.Training.Datasets.Forms;
+using Llama2.Training.Datasets.Reading;
 using static System.FormattableString;
 
 namespace Llama2.Training.Datasets;
@@ -12,8 +11,11 @@ internal sealed class DatasetLoader(string path, ModelTokenizer tokenizer, Datas
 {
     private readonly SampleEncoder _encoder = new(tokenizer, options, cancellationToken);
     private readonly DatasetReportBuilder _report = new();
+    private readonly RecordFormats _formats = new(options.PromptFormat);
+    private readonly FieldNames _names = new(options.FieldNames, options.IgnoredFields, options.RoleNames);
     private readonly List<TrainingSample> _samples = [];
     private readonly List<PreferencePair> _pairs = [];
+    private RecordFormat? _format;
     private double _reported;
 
     public TrainingDataset Load()
@@ -23,170 +25,164 @@ internal sealed class DatasetLoader(string path, ModelTokenizer tokenizer, Datas
             throw new TrainingDataException(path, null, "nothing is left to learn: the file is empty, or it is a pipe or a device, which are not read; give a file with records");
         }
 
-        using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 1 << 16, FileOptions.SequentialScan);
+        using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 1 << 16, FileOptions.SequentialScan);
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        int first = FirstVisible(stream);
-        bool isText = options.Format == DatasetFormat.Text || (options.Format is null && first is not ('{' or '['));
-        using var hashed = new HashingStream(stream, hash);
-        DatasetFormat format = isText ? LoadText(hashed) : LoadRecords(hashed, first == '[');
+        using var hashed = new HashingStream(file, hash);
+        FileKind kind = FindKind(file);
+        if (kind == FileKind.Text)
+        {
+            LoadText(hashed);
+        }
+        else
+        {
+            LoadRecords(kind, file, hashed);
+        }
+
         if (_samples.Count + _pairs.Count == 0)
         {
-            throw new TrainingDataException(path, null, Invariant($"nothing is left to learn: {_report.RecordCount:N0} records were read, and all were skipped as malformed or too long; check the report, or allow longer samples"));
+            throw new TrainingDataException(path, null, Invariant($"nothing is left to learn: {_report.RecordCount:N0} records were read, and all were skipped{(_report.FirstReason is { } reason ? $" as malformed or too long, the first because {reason}; see {nameof(DatasetOptions)}.{nameof(DatasetOptions.MaxLength)} and {nameof(DatasetOptions)}.{nameof(DatasetOptions.LongSamples)}" : "; give a file with records")}"));
+        }
+
+        if (kind == FileKind.Parquet)
+        {
+            file.Position = 0;
         }
 
         hashed.CopyTo(Stream.Null);
-        return new TrainingDataset(_samples, _pairs, _report.Build(format, Convert.ToHexStringLower(hash.GetHashAndReset())));
+        return new TrainingDataset(_samples, _pairs, _report.Build(_format?.Format ?? DatasetFormat.Text, Convert.ToHexStringLower(hash.GetHashAndReset())));
     }
 
-    private static int FirstVisible(FileStream stream)
+    private FileKind FindKind(FileStream file)
     {
-        int first;
-        do
+        try
         {
-            first = stream.ReadByte();
+            return FileBeginning.Find(path, file, options.Format == DatasetFormat.Text);
         }
-        while (first is ' ' or '\t' or '\r' or '\n' or 0xEF or 0xBB or 0xBF);
-        stream.Position = 0;
-        return first;
+        catch (RecordFaultException fault)
+        {
+            throw new TrainingDataException(path, null, fault.Message);
+        }
     }
 
-    private DatasetFormat LoadRecords(HashingStream stream, bool isArray)
+    private void LoadRecords(FileKind kind, FileStream file, HashingStream stream)
     {
-        if (options.PromptFormat is null)
+        IEnumerable<JsonRecord> records = kind switch
         {
-            throw new TrainingDataException(
-                path, null, $"conversations need the prompt format of the model that is trained, which its file does not state: name it ({nameof(DatasetOptions)}.{nameof(DatasetOptions.PromptFormat)}, --format), one of {string.Join(", ", PromptFormat.Presets.Select(format => format.Name))}");
-        }
-
-        IEnumerable<JsonRecord> records = isArray ? new JsonArray(stream, options.MaxRecordByteSize).Read() : JsonLines.Read(stream, options.MaxRecordByteSize);
-        IRecordFormat? format = options.Format is { } given ? RecordFormats.Find(given, options.PromptFormat) : null;
+            FileKind.Parquet => ParquetRecords.Read(file, options.MaxRecordByteSize),
+            FileKind.CommaSeparated => new DelimitedRecords(stream, ',', options.MaxRecordByteSize).Read(),
+            FileKind.TabSeparated => new DelimitedRecords(stream, '\t', options.MaxRecordByteSize).Read(),
+            _ => JsonShape.Read(file, stream, options.MaxRecordByteSize),
+        };
+        string unit = kind == FileKind.Parquet ? "row" : "line";
+        _format = options.Format is { } given ? _formats.Find(given) : null;
         foreach (JsonRecord record in records)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            Report(stream);
+            Report(file);
             _report.RecordCount++;
             try
             {
-                if (record.Fault is not null)
-                {
-                    throw new RecordFaultException(record.Fault);
-                }
-
-                Add(ReadFields(record.Element, ref format), record.LineNumber);
+                Add(Read(record), record.LineNumber);
             }
             catch (RecordFaultException fault)
             {
-                if (options.InvalidRecords == InvalidRecordPolicy.Fail || record.IsLast || format is null)
+                if (options.InvalidRecords == InvalidRecordPolicy.Fail || record.IsLast || _format is null)
                 {
-                    throw new TrainingDataException(path, record.LineNumber, fault.Message);
+                    throw new TrainingDataException(path, record.LineNumber, fault.Message, unit);
                 }
 
                 _report.AddInvalid(record.LineNumber, fault.Message);
             }
         }
-
-        return format?.Format ?? DatasetFormat.Text;
     }
 
-    private DatasetRecord ReadFields(JsonElement record, ref IRecordFormat? format)
+    private DatasetRecord Read(JsonRecord record)
     {
+        if (record.Fault is not null)
+        {
+            throw new RecordFaultException(record.Fault);
+        }
+
         try
         {
-            format ??= RecordFormats.Detect(record, options.PromptFormat);
-            return format.Read(record);
+            var fields = new RecordObject(record.Element, _names);
+            _format ??= _formats.Detect(fields);
+            _formats.RequireSame(_format, fields);
+            DatasetRecord read = _format.Read(fields);
+            _report.AddUnused([.. UnusedFields.Check(fields, isMessage: false, [.. read.Messages, .. read.Rejected ?? []]), .. read.Unused]);
+            return read;
         }
         catch (InvalidOperationException exception)
         {
-            // The record is not an object, or a name in it is not valid Unicode. The parser detects such a name only when the name is compared.
+            // A name or text in the record is not valid Unicode, which the parser detects only when it is read.
             throw new RecordFaultException($"the record cannot be read: {exception.Message.TrimEnd('.')}");
         }
     }
 
     private void Add(DatasetRecord record, long lineNumber)
     {
-        PromptFormat format = record.PromptFormat ?? options.PromptFormat!;
-        TrainingSample? sample = _encoder.Encode(record.Messages, format, out string? reason);
-        TrainingSample? rejected = record.Rejected is null || sample is null ? null : _encoder.Encode(record.Rejected, format, out reason);
-        if (sample is null || (record.Rejected is not null && rejected is null))
+        if (record.Text is { } text)
         {
-            _report.AddTooLong(lineNumber, reason!);
+            AddDocument(text, hasControlTokens: true);
         }
-        else if (rejected is null)
+        else if (record.Segments is { } segments)
         {
-            _samples.Add(Count(sample));
+            TrainingSample? sample = _encoder.Encode(segments, out string? reason);
+            AddOrSkip(sample, reason, lineNumber);
         }
         else
         {
-            _pairs.Add(new PreferencePair(Count(sample), Count(rejected)));
+            AddConversation(record, lineNumber);
         }
     }
 
-    // Reads plain text. Each of its documents may be as long as the longest text that the tokenizer accepts.
-    private DatasetFormat LoadText(HashingStream stream)
+    private void AddConversation(DatasetRecord record, long lineNumber)
     {
-        var document = new List<byte>();
-        byte[] buffer = new byte[1 << 16];
-        long lineNumber = 1, documentLine = 1;
-        int count;
-        while ((count = stream.Read(buffer)) > 0)
+        PromptFormat format = record.PromptFormat ?? options.PromptFormat ?? throw new TrainingDataException(
+            path, null, $"conversations need the prompt format of the model that is trained, which its file does not state: name it ({nameof(DatasetOptions)}.{nameof(DatasetOptions.PromptFormat)}), one of {string.Join(", ", PromptFormat.Presets.Select(preset => preset.Name))}");
+        TrainingSample? sample = _encoder.Encode(record.Messages, record.Tools, format, _format!.Needs, out string? reason);
+        if (record.Rejected is null || sample is null)
         {
-            cancellationToken.ThrowIfCancellationRequested();
-            Report(stream);
-            ReadOnlySpan<byte> rest = buffer.AsSpan(0, count);
-            for (int end = rest.IndexOf((byte)0); end >= 0; end = rest.IndexOf((byte)0))
-            {
-                AddText(rest[..end]);
-                AddDocument();
-                rest = rest[(end + 1)..];
-            }
-
-            AddText(rest);
-        }
-
-        AddDocument();
-        return DatasetFormat.Text;
-
-        void AddText(ReadOnlySpan<byte> text)
-        {
-            if (document.Count + text.Length > 3L * ModelTokenizer.MaxTextLength)
-            {
-                throw new TrainingDataException(
-                    path, documentLine, Invariant($"the document that begins here has more than {3L * ModelTokenizer.MaxTextLength:N0} bytes; put NUL characters between its parts"));
-            }
-
-            document.AddRange(text);
-            lineNumber += text.Count((byte)'\n');
-        }
-
-        void AddDocument()
-        {
-            AddDocumentText(System.Runtime.InteropServices.CollectionsMarshal.AsSpan(document), documentLine);
-            document.Clear();
-            documentLine = lineNumber;
-        }
-    }
-
-    private void AddDocumentText(ReadOnlySpan<byte> bytes, long lineNumber)
-    {
-        if (bytes.Trim(" \t\r\n"u8).IsEmpty)
-        {
+            AddOrSkip(sample, reason, lineNumber);
             return;
         }
 
-        _report.RecordCount++;
-        if (!Utf8.IsValid(bytes))
+        TrainingSample? rejected = _encoder.Encode(record.Rejected, record.Tools, format, _format!.Needs, out reason);
+        if (rejected is null || _encoder.IsTooLong(sample, rejected, out reason))
         {
-            throw new TrainingDataException(path, lineNumber, "the document that begins here is not UTF-8; convert the file");
+            _report.AddTooLong(lineNumber, reason!);
+            return;
         }
 
-        string text = Encoding.UTF8.GetString(bytes).TrimStart('\uFEFF');
-        if (text.Length > ModelTokenizer.MaxTextLength)
-        {
-            throw new TrainingDataException(
-                path, lineNumber, Invariant($"the document that begins here has {text.Length:N0} characters; at most {ModelTokenizer.MaxTextLength:N0} are allowed: put NUL characters between its parts"));
-        }
+        _pairs.Add(new PreferencePair(Count(sample), Count(rejected)));
+    }
 
-        foreach (TrainingSample sample in _encoder.EncodeDocument(text))
+    private void AddOrSkip(TrainingSample? sample, string? reason, long lineNumber)
+    {
+        if (sample is null)
+        {
+            _report.AddTooLong(lineNumber, reason!);
+        }
+        else
+        {
+            _samples.Add(Count(sample));
+        }
+    }
+
+    private void LoadText(HashingStream stream)
+    {
+        foreach (string document in new TextDocuments(stream, path).Read())
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            Report(stream);
+            _report.RecordCount++;
+            AddDocument(document, hasControlTokens: false);
+        }
+    }
+
+    private void AddDocument(string text, bool hasControlTokens)
+    {
+        foreach (TrainingSample sample in _encoder.EncodeDocument(text, hasControlTokens))
         {
             _samples.Add(Count(sample));
         }
@@ -198,10 +194,10 @@ internal sealed class DatasetLoader(string path, ModelTokenizer tokenizer, Datas
         return _report.TokenCount <= options.MaxTokenCount
             ? sample
             : throw new TrainingDataException(
-                path, null, Invariant($"it has more than {options.MaxTokenCount:N0} tokens, which would be kept in memory; take a part of it, or set a higher limit"));
+                path, null, Invariant($"it has more than {options.MaxTokenCount:N0} tokens, which would be kept in memory; take a part of it, or set a higher limit ({nameof(DatasetOptions)}.{nameof(DatasetOptions.MaxTokenCount)})"));
     }
 
-    private void Report(HashingStream stream)
+    private void Report(Stream stream)
     {
         double fraction = stream.Length == 0 ? 1 : (double)stream.Position / stream.Length;
         if (progress is not null && fraction >= _reported + 0.01)

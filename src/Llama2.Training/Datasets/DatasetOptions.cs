@@ -7,7 +7,8 @@ public sealed record DatasetOptions
     public const int MinLength = 8;
 
     /// <summary>
-    /// The format of the records. With null (the default), it is detected from the first record, and a file that is not JSON is read as plain text.
+    /// The format of the records. With null (the default), it is detected from the first record, and a file that is neither JSON nor a table is read as
+    /// plain text. With <see cref="DatasetFormat.Text"/>, any file is read as plain text.
     /// </summary>
     public DatasetFormat? Format { get; init; }
 
@@ -31,6 +32,49 @@ public sealed record DatasetOptions
 
     /// <summary>How malformed records are handled; default <see cref="InvalidRecordPolicy.Fail"/>.</summary>
     public InvalidRecordPolicy InvalidRecords { get; init; }
+
+    /// <summary>
+    /// The maximum number of tokens of the two answers of a preference pair together, each with its prompt, 16 or more; null (the default) for no limit
+    /// other than <see cref="MaxLength"/> for each. Set it to <see cref="TrainingOptions.BatchTokenCount"/>, because both are computed in one batch. A
+    /// longer pair is handled as <see cref="LongSamples"/> states, but never truncated to this limit.
+    /// </summary>
+    public int? MaxPairLength
+    {
+        get;
+        init => field = value is null or >= 2 * MinLength
+            ? value
+            : throw new ArgumentOutOfRangeException(nameof(MaxPairLength), value, $"It must be {2 * MinLength} tokens or more.");
+    }
+
+    /// <summary>
+    /// Fields of records and messages that are read as if the file did not have them; default none. A field that changes the meaning of a record and is
+    /// not used makes the record malformed, unless it is named here. Copied when set.
+    /// </summary>
+    public IReadOnlyList<string> IgnoredFields
+    {
+        get;
+        init => field = [.. value ?? throw new ArgumentNullException(nameof(IgnoredFields))];
+    } = [];
+
+    /// <summary>
+    /// The names in the file of fields that the formats name otherwise: the key is the format's name, such as <c>instruction</c>, the value is the
+    /// file's, such as <c>Question</c>. They apply to records and messages; default none. Copied when set.
+    /// </summary>
+    public IReadOnlyDictionary<string, string> FieldNames
+    {
+        get;
+        init => field = new Dictionary<string, string>(value ?? throw new ArgumentNullException(nameof(FieldNames)), StringComparer.Ordinal);
+    } = new Dictionary<string, string>();
+
+    /// <summary>
+    /// Names of the authors of messages that the formats do not know: the key is the file's name, such as <c>Customer</c>, the value is one of
+    /// <c>system</c>, <c>user</c>, <c>assistant</c>, <c>tool</c> and <c>function_call</c>; default none. Copied when set.
+    /// </summary>
+    public IReadOnlyDictionary<string, string> RoleNames
+    {
+        get;
+        init => field = new Dictionary<string, string>(value ?? throw new ArgumentNullException(nameof(RoleNames)), StringComparer.Ordinal);
+    } = new Dictionary<string, string>();
 
     /// <summary>The maximum size of a record or line in bytes, 1 to 1 Gi; default 16 Mi.</summary>
     public int MaxRecordByteSize

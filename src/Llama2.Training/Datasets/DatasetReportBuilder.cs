@@ -3,9 +3,13 @@ namespace Llama2.Training.Datasets;
 /// <summary>Collects the figures of the report while a data set is read.</summary>
 internal sealed class DatasetReportBuilder
 {
-    private const int MaxSkippedCount = 100;
+    /// <summary>The maximum number of skipped records that a report names.</summary>
+    public const int MaxSkippedCount = 100;
+
+    private const int MaxUnusedCount = 100;
 
     private readonly List<SkippedRecord> _skipped = [];
+    private readonly OrderedDictionary<string, long> _unused = new(StringComparer.Ordinal);
     private long _invalidCount;
     private long _tooLongCount;
     private long _targetTokenCount;
@@ -13,6 +17,9 @@ internal sealed class DatasetReportBuilder
     public long RecordCount { get; set; }
 
     public long TokenCount { get; private set; }
+
+    /// <summary>Why the first record that was skipped was skipped; null if none was.</summary>
+    public string? FirstReason => _skipped.Count > 0 ? _skipped[0].Reason : null;
 
     public void AddInvalid(long lineNumber, string reason)
     {
@@ -26,6 +33,17 @@ internal sealed class DatasetReportBuilder
         Note(lineNumber, reason);
     }
 
+    public void AddUnused(IEnumerable<string> names)
+    {
+        foreach (string name in names.Distinct(StringComparer.Ordinal))
+        {
+            if (_unused.TryGetValue(name, out long count) || _unused.Count < MaxUnusedCount)
+            {
+                _unused[name] = count + 1;
+            }
+        }
+    }
+
     public void Add(TrainingSample sample)
     {
         TokenCount += sample.Tokens.Length;
@@ -33,7 +51,10 @@ internal sealed class DatasetReportBuilder
     }
 
     public DatasetReport Build(DatasetFormat format, string fingerprint) =>
-        new(format, RecordCount, _invalidCount, _tooLongCount, _skipped.AsReadOnly(), TokenCount, _targetTokenCount, fingerprint);
+        new(format, RecordCount, _invalidCount, _tooLongCount, _skipped.AsReadOnly(), TokenCount, _targetTokenCount, fingerprint)
+        {
+            Unused = [.. _unused.Select(entry => new UnusedContent(entry.Key, entry.Value))],
+        };
 
     private void Note(long lineNumber, string reason)
     {

@@ -10,7 +10,12 @@ public sealed class TrainingDataException : LlamaException
     /// <param name="lineNumber">The line, from 1; null if the whole file cannot be used.</param>
     /// <param name="reason">What is wrong, and what to do.</param>
     public TrainingDataException(string path, long? lineNumber, string reason)
-        : base(lineNumber is not null ? Invariant($"'{path}', line {lineNumber:N0}: {reason}.") : $"'{path}': {reason}.")
+        : this(path, lineNumber, reason, "line")
+    {
+    }
+
+    internal TrainingDataException(string path, long? lineNumber, string reason, string unit)
+        : base(lineNumber is not null ? Invariant($"'{path}', {unit} {lineNumber:N0}: {reason}.") : $"'{path}': {reason}.")
     {
         Path = path;
         LineNumber = lineNumber;
@@ -20,7 +25,7 @@ public sealed class TrainingDataException : LlamaException
     /// <summary>The file.</summary>
     public string Path { get; }
 
-    /// <summary>The line, from 1; null if the whole file cannot be used.</summary>
+    /// <summary>The line, or the row of a Parquet table, from 1; null if the whole file cannot be used.</summary>
     public long? LineNumber { get; }
 
     /// <summary>What is wrong, and what to do.</summary>

@@ -5,6 +5,9 @@ namespace Llama2.Training;
 /// <summary>Training data, kept in memory as tokens: samples, or pairs of answers, one of which is preferred. Immutable and thread-safe.</summary>
 public sealed class TrainingDataset
 {
+    /// <summary>The maximum weight of a data set in <see cref="Mix"/>: 1,000.</summary>
+    public const double MaxWeight = 1000;
+
     /// <summary>Creates a data set of samples.</summary>
     /// <param name="samples">The samples. The list is not copied, so it must not change.</param>
     public TrainingDataset(IReadOnlyList<TrainingSample> samples)
@@ -38,8 +41,9 @@ public sealed class TrainingDataset
     public DatasetReport? Report { get; }
 
     /// <summary>
-    /// Reads a data set record by record: JSON lines, one JSON array, or plain text. Unless <see cref="DatasetOptions.Format"/> is set, the format is
-    /// detected from the file's first character and first record, not from the file's name.
+    /// Reads a data set record by record: JSON lines, one JSON array, objects of JSON on several lines, an object that has an array of records, comma- or
+    /// tab-separated values, a table in Parquet, or plain text. Tables of separated values are recognized by the ending of the file's name, .csv or .tsv;
+    /// all else by the file's content. Unless <see cref="DatasetOptions.Format"/> is set, the format of records is detected from the first record.
     /// </summary>
     /// <param name="path">The file, in UTF-8.</param>
     /// <param name="tokenizer">The tokenizer of the model to be trained.</param>
@@ -62,6 +66,24 @@ public sealed class TrainingDataset
         ArgumentException.ThrowIfNullOrEmpty(path);
         ArgumentNullException.ThrowIfNull(tokenizer);
         return new DatasetLoader(path, tokenizer, options ?? new DatasetOptions(), progress, cancellationToken).Load();
+    }
+
+    /// <summary>
+    /// Puts data sets together. With a weight of 2, each sample or pair of a data set is used twice in an epoch; with 0.5, a random half of them is used.
+    /// To validate, split each data set before: a sample that is used twice must not be in both parts.
+    /// </summary>
+    /// <param name="parts">The data sets, all with samples or all with pairs, and their weights, above 0 and at most <see cref="MaxWeight"/>.</param>
+    /// <param name="seed">The seed of the random choice: the same seed, data sets and weights give the same result.</param>
+    /// <returns>
+    /// The samples or pairs, part by part; training shuffles them. The report has the sums of the parts' reports, the format of the first part, and a
+    /// fingerprint of all fingerprints and weights; it is null if a part has none.
+    /// </returns>
+    /// <exception cref="ArgumentOutOfRangeException">A weight is out of range.</exception>
+    /// <exception cref="ArgumentException">There is no data set, or some have samples and others have pairs.</exception>
+    public static TrainingDataset Mix(IReadOnlyList<(TrainingDataset Data, double Weight)> parts, ulong seed)
+    {
+        ArgumentNullException.ThrowIfNull(parts);
+        return DatasetMixture.Create(parts, seed);
     }
 
     /// <summary>

@@ -195,5 +195,59 @@ public sealed class TrainCommandTests : IDisposable
         run.Error.Should().Contain("--format");
     }
 
+    [Fact]
+    public async Task Train_SeveralFilesAndValidationData_AreReadAndNamedInTheCard()
+    {
+        string more = _folder.File("more.csv"), validation = _folder.File("kept.jsonl"), adapter = _folder.File("adapter.gguf");
+        await File.WriteAllTextAsync(more, "id,prompt,completion\n1,Where does a bear live?,A bear lives in a cave.\n");
+        await File.WriteAllTextAsync(validation, Record + "\n");
+
+        CommandRun run = await CommandRun.OfAsync(
+            ["train", TestModels.Demonstration, _data, "--data", $"{more}=3", "--validation-data", validation, "-o", adapter, "--epochs", "1", "--batch-tokens", "64", "--patience", "2"]);
+
+        run.ExitCode.Should().Be(0, run.Error);
+        run.Error.Should().Contain("data: 8 records (Chat)").And.Contain("data: 1 records (PromptCompletion)").And.Contain("not used: id (1)");
+        run.Output.Should().Contain("validation loss ");
+        string card = await File.ReadAllTextAsync(_folder.File("adapter.md"));
+        card.Should().Contain("data.jsonl, more.csv × 3").And.Contain("| samples to train with | 11 |").And.Contain("| kept for validation | 1 |");
+    }
+
+    [Fact]
+    public async Task Train_FieldsOfOtherNames_AreNamedByOptions()
+    {
+        string data = _folder.File("other.jsonl");
+        await File.WriteAllTextAsync(data, """{"Question":"Cat?","Answer":"Meow.","label":true}""");
+
+        CommandRun refused = await CommandRun.OfAsync("train", TestModels.Demonstration, data, "--preview", "--field", "question=Question", "--field", "answer=Answer");
+        CommandRun read = await CommandRun.OfAsync("train", TestModels.Demonstration, data, "--preview", "--field", "question=Question", "--field", "answer=Answer", "--ignore-field", "label");
+
+        refused.ExitCode.Should().Be(1);
+        refused.Error.Should().Contain("line 1: 'label' is not used").And.Contain("(--ignore-field)").And.NotContain("DatasetOptions");
+        read.Output.Should().Contain("Cat? [/INST]⟦ Meow. </s>⟧");
+        (await CommandRun.OfAsync("train", TestModels.Demonstration, data, "--preview")).Error.Should().Contain("it has 'Question', 'Answer', 'label'").And.Contain("(--field)");
+    }
+
+    [Fact]
+    public async Task Train_PairTooLongForABatch_IsLeftOutByThePreview()
+    {
+        const string Short = """{"prompt":"Cat?","chosen":"Meow.","rejected":"Woof."}""", Long = """{"prompt":"Cat?","chosen":"Meow, says the cat in the red house on the hill.","rejected":"Woof, says the cat in the red house on the hill."}""";
+        string data = _folder.File("pairs.jsonl");
+        await File.WriteAllTextAsync(data, Short + "\n" + Long + "\n");
+
+        CommandRun skipped = await CommandRun.OfAsync("train", TestModels.Demonstration, data, "--preview", "--batch-tokens", "48");
+        CommandRun refused = await CommandRun.OfAsync("train", TestModels.Demonstration, data, "--preview", "--batch-tokens", "48", "--long-samples", "fail");
+
+        skipped.Error.Should().Contain("1 too long").And.Contain("line 2 left out: its two answers have ");
+        refused.ExitCode.Should().Be(1);
+        refused.Error.Should().Contain("line 2: its two answers have ").And.Contain("(--batch-tokens)").And.Contain("(--long-samples)");
+    }
+
+    [Theory]
+    [InlineData("Give either --validation, a part of the data, or --validation-data", "--preview", "--validation", "0.1", "--validation-data", "x.jsonl")]
+    [InlineData("--data: 'x.jsonl=0': the weight '0' is not a number above 0 and at most 1,000; write FILE or FILE=2", "--preview", "--data", "x.jsonl=0")]
+    [InlineData("--field: 'Question' is not of the form NAME=NAME", "--preview", "--field", "Question")]
+    public async Task Train_WrongData_IsOneLine(string fault, params string[] options)
+        => (await CommandRun.OfAsync(["train", TestModels.Demonstration, _data, .. options])).ShouldFailInOneLine(2).Should().Contain(fault);
+
     public void Dispose() => _folder.Dispose();
 }

@@ -70,6 +70,8 @@ internal sealed record Project(string Name, string Namespace, int RootFloor, IRe
         new Dictionary<string, int>
         {
             ["Datasets"] = 0,
+            ["Datasets/Reading"] = 0,
+            ["Datasets/Forms"] = 1,
             ["Vocabularies"] = 0,
             ["Kernels"] = 0,
             ["Tensors"] = 1,

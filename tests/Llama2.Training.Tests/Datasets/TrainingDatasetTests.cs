@@ -18,7 +18,7 @@ public sealed class TrainingDatasetTests : IDisposable
         { DatasetFormat.Chat, """{"messages":[{"role":"system","content":"Be brief."},{"role":"user","content":"Hello"},{"role":"assistant","content":"Hi!"}]}""", "<<SYS>>\nBe brief.\n<</SYS>>\n\nHello", "Hi!" },
         { DatasetFormat.ShareGpt, """{"id":1,"conversations":[{"from":"gpt","value":"x"},{"from":"human","value":"Hello"},{"from":"gpt","value":"Hi!"},{"from":"human","value":"y"}]}""", "Hello", "Hi!" },
         { DatasetFormat.Alpaca, """{"instruction":"Say hello.","input":"","output":"Hi!"}""", "Say hello.", "Hi!" },
-        { DatasetFormat.Alpaca, """{"instruction":"Say hello.","input":"to a","output":"Hi!"}""", "Say hello.\n\nto a", "Hi!" },
+        { DatasetFormat.Alpaca, """{"instruction":"Say hello.","input":"to a","output":"Hi!"}""", "Say hello.\nto a", "Hi!" },
         { DatasetFormat.PromptCompletion, """{"prompt":"Hello","completion":"Hi!"}""", "Hello", "Hi!" },
         { DatasetFormat.PromptCompletion, """{"prompt":[{"role":"user","content":"Hello"}],"completion":[{"role":"assistant","content":"Hi!"}]}""", "Hello", "Hi!" },
     };
@@ -34,7 +34,7 @@ public sealed class TrainingDatasetTests : IDisposable
         { """{"messages":[1]}""", "message 0 of 'messages' is a number" },
         { """{"messages":[{"role":"user","content":"Hello"},{"role":"assistant","content":"\ud800"}]}""", "half of a surrogate pair" },
         { """{"text":"Hello"}""", "'messages' is missing" },
-        { """["Hello"]""", "'messages' is missing" },
+        { """["Hello"]""", "the record is a list; an object is needed" },
         { """{"messages":[""", "not JSON" },
         { "{\"messages\":[{\"role\":\"user\",\"content\":\"\u0001\"}]}", "not JSON: byte 40: the byte 0x01" },
     };
@@ -245,7 +245,7 @@ public sealed class TrainingDatasetTests : IDisposable
     [InlineData("", "nothing is left")]
     [InlineData("\0\n\0", "nothing is left")]
     [InlineData("""{"a":1}""", "without the fields of any known format")]
-    [InlineData("""{"messages":[],"conversations":[]}""", "more than one format")]
+    [InlineData("""{"messages":[{"role":"user","content":"a"},{"role":"assistant","content":"b"}],"conversations":[{"from":"human","value":"c"}]}""", "'conversations' is not used, and would change what is learned")]
     public void Load_NothingToLearn_IsAnError(string text, string fault) =>
         FluentActions.Invoking(() => Load(text, s_options)).Should().Throw<TrainingDataException>().WithMessage($"*{fault}*");
 

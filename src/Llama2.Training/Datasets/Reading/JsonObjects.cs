@@ -1,14 +1,17 @@
 using System.Text.Json;
 using static System.FormattableString;
 
-namespace Llama2.Training.Datasets;
+namespace Llama2.Training.Datasets.Reading;
 
 /// <summary>
-/// Reads the records of a file that is one JSON array of objects. They are read one after another, so that the whole array is never in memory. If the
-/// content of an object is malformed, only the record of this object has a fault. If it is no longer known where objects begin and end, the record
-/// with the fault is the last.
+/// Reads the records of a file of JSON whose objects are not one per line: an array of objects, an object that has such an array, or objects one after
+/// another, each on several lines. They are read one by one, so that the whole file is never in memory. If the content of an object is malformed, only
+/// the record of this object has a fault. If it is no longer known where objects begin and end, the record with the fault is the last.
 /// </summary>
-internal sealed class JsonArray(Stream stream, int maximumByteSize)
+/// <param name="stream">The file; it is not disposed.</param>
+/// <param name="maximumByteSize">The maximum size of an object in bytes.</param>
+/// <param name="arrayOffset">The number of bytes before the array; -1 if the objects are not in an array.</param>
+internal sealed class JsonObjects(Stream stream, int maximumByteSize, long arrayOffset)
 {
     private readonly byte[] _buffer = new byte[1 << 16];
     private int _position;
@@ -17,32 +20,44 @@ internal sealed class JsonArray(Stream stream, int maximumByteSize)
     private int _recordLength;
     private long _lineNumber = 1;
 
+    private bool IsArray => arrayOffset >= 0;
+
     /// <summary>The records in order.</summary>
     public IEnumerable<JsonRecord> Read()
     {
-        bool isFirst = true;
-        if (NextVisible() != '[')
+        for (long i = 0; i < arrayOffset; i++)
+        {
+            NextByte();
+        }
+
+        if (IsArray && NextVisible() != '[')
         {
             yield return Broken("the file is neither JSON lines nor a JSON array");
             yield break;
         }
 
+        bool isFirst = true;
+        int end = IsArray ? ']' : -1;
         while (true)
         {
             int next = NextVisible();
-            if (next == ']')
+            if (next == end)
             {
                 break;
             }
 
-            if (!isFirst && next != -1)
+            if (IsArray && !isFirst && next != -1)
             {
                 next = next == ',' ? NextVisible() : 0;
             }
 
             if (next != '{')
             {
-                yield return Broken(next == -1 ? "the array does not end: the file is cut off" : "the array's elements must be objects with a comma between them");
+                yield return Broken(
+                    next == -1 ? "the array does not end: the file is cut off"
+                    : next == '[' ? "the array's elements must be objects, and this one is a list: write {\"conversations\": […]} around a list of messages"
+                    : IsArray ? "the array's elements must be objects with a comma between them"
+                    : "the file must have objects one after another, without anything between them");
                 yield break;
             }
 
@@ -50,7 +65,7 @@ internal sealed class JsonArray(Stream stream, int maximumByteSize)
             long lineNumber = _lineNumber;
             if (!TryReadObject())
             {
-                yield return Broken(Invariant($"the object that begins on line {lineNumber:N0} does not end: the file is cut off, or a quote is missing"));
+                yield return Broken(Invariant($"the object that begins on line {lineNumber:N0} does not end: the file is cut off, or a quote or brace is missing"));
                 yield break;
             }
 
@@ -64,9 +79,10 @@ internal sealed class JsonArray(Stream stream, int maximumByteSize)
             yield return new JsonRecord(lineNumber, document?.RootElement ?? default, fault);
         }
 
-        if (NextVisible() != -1)
+        // The object that has the array ends after it. Anything else after the array would be left out without a word.
+        if (IsArray && (NextVisible() is var last && (arrayOffset > 0 && last == '}' ? NextVisible() : last) != -1))
         {
-            yield return Broken("there is text after the array's end");
+            yield return Broken("there is text after the array's end; put it into another file, or remove it");
         }
     }
 

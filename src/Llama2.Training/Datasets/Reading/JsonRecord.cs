@@ -1,6 +1,6 @@
 using System.Text.Json;
 
-namespace Llama2.Training.Datasets;
+namespace Llama2.Training.Datasets.Reading;
 
 /// <summary>A record of a data set, or what is wrong with it.</summary>
 /// <param name="LineNumber">The line on which the record begins, from 1.</param>

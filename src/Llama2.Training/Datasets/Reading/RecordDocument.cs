@@ -2,7 +2,7 @@ using System.Text.Json;
 using Llama2.Formats;
 using static System.FormattableString;
 
-namespace Llama2.Training.Datasets;
+namespace Llama2.Training.Datasets.Reading;
 
 /// <summary>Parses the JSON of one record.</summary>
 internal static class RecordDocument
@@ -22,8 +22,13 @@ internal static class RecordDocument
         }
         catch (JsonException exception)
         {
-            fault = $"not JSON: {JsonFault.Describe(exception, json.Span)}{origin}";
+            fault = $"not JSON: {JsonFault.Describe(exception, json.Span)}{origin}; {Remedy(json.Span)}";
             return null;
         }
     }
+
+    private static string Remedy(ReadOnlySpan<byte> json) =>
+        json.TrimEnd(" \t\r\n"u8).EndsWith("},"u8) ? "lines of JSON have no commas between them: remove the comma, or put all objects into one list"
+        : json.IndexOf("NaN"u8) >= 0 || json.IndexOf("Infinity"u8) >= 0 ? "NaN and Infinity are not JSON: write null"
+        : $"mend the record, or have malformed records skipped ({nameof(DatasetOptions)}.{nameof(DatasetOptions.InvalidRecords)})";
 }

@@ -1,4 +1,4 @@
-namespace Llama2.Training.Datasets;
+namespace Llama2.Training.Datasets.Reading;
 
 /// <summary>Reads a stream line by line, in bytes. A line that is too long is skipped and reported as too long; no part of it is kept.</summary>
 /// <param name="stream">The stream; it is not disposed.</param>

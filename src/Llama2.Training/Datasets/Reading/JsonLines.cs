@@ -1,7 +1,7 @@
 using System.Text.Json;
 using static System.FormattableString;
 
-namespace Llama2.Training.Datasets;
+namespace Llama2.Training.Datasets.Reading;
 
 /// <summary>
 /// Reads the records of a JSON Lines file, which has one object on each line. If a line is not an object, only the record of this line has a fault,

@@ -1,6 +1,6 @@
 using System.Security.Cryptography;
 
-namespace Llama2.Training.Datasets;
+namespace Llama2.Training.Datasets.Reading;
 
 /// <summary>A stream that adds all bytes that are read from it to a hash.</summary>
 internal sealed class HashingStream(Stream inner, IncrementalHash hash) : Stream

@@ -1,0 +1,42 @@
+namespace Llama2.Training.Datasets.Forms;
+
+/// <summary>All formats of records, and the detection of a record's format.</summary>
+internal sealed class RecordFormats(PromptFormat? promptFormat)
+{
+    private const int MaxShownCount = 12;
+
+    // In the order of detection. A record that also has fields of a later format is of the earlier one; the other fields are then refused if they mean
+    // something else.
+    private readonly RecordFormat[] _all =
+    [
+        new SegmentFormat(), new PreferenceFormat(), new ConversationFormat(DatasetFormat.Chat), new ConversationFormat(DatasetFormat.ShareGpt), new AlpacaFormat(promptFormat == PromptFormat.Alpaca),
+        new PromptCompletionFormat(), new TextFormat(),
+    ];
+
+    /// <summary>The reader of a format; null for plain text, which has no records.</summary>
+    public RecordFormat? Find(DatasetFormat format) => Array.Find(_all, candidate => candidate.Format == format);
+
+    /// <summary>Detects the format of the first record.</summary>
+    /// <exception cref="RecordFaultException">The record has no known format.</exception>
+    public RecordFormat Detect(RecordObject record) => Array.Find(_all, format => format.Matches(record)) ?? throw new RecordFaultException(
+        $"the first record is without the fields of any known format; it has {Shown(record)}, and needs {string.Join(", or ", _all.Select(format => format.Needs))}; rename its fields{HintOf(record)}, or state their names ({nameof(DatasetOptions)}.{nameof(DatasetOptions.FieldNames)})");
+
+    /// <summary>Checks that a record has the format of the records before it.</summary>
+    /// <exception cref="RecordFaultException">The record has another format.</exception>
+    public void RequireSame(RecordFormat format, RecordObject record)
+    {
+        if (!format.Matches(record) && Array.Find(_all, other => other.Matches(record)) is { } found)
+        {
+            throw new RecordFaultException(
+                $"{format.Needs} is missing: the record has {Shown(record)}, the format {found.Format}, and not {format.Format}, which was asked for or which the records before it have; put records of different formats into different files");
+        }
+    }
+
+    private static string Shown(RecordObject record)
+    {
+        string[] names = [.. record.Fields.Take(MaxShownCount + 1)];
+        return names.Length == 0 ? "no fields" : string.Join(", ", names.Take(MaxShownCount).Select(name => $"'{(name.Length <= 40 ? name : name[..40] + "…")}'")) + (names.Length > MaxShownCount ? " …" : "");
+    }
+
+    private static string HintOf(RecordObject record) => record.Fields.Any(name => name.Any(char.IsUpper)) ? " (the names of the forms are in lower case)" : "";
+}

@@ -1,0 +1,99 @@
+using System.Text.Json;
+using static System.FormattableString;
+
+namespace Llama2.Training.Datasets.Forms;
+
+/// <summary>Reads tools and calls as OpenAI, axolotl and LLaMA-Factory have them in data sets.</summary>
+internal static class ToolReader
+{
+    /// <summary>Reads the tools of a record: <c>tools</c>, or OpenAI's former <c>functions</c>. They may be a text in JSON.</summary>
+    public static LlamaTool[] ReadTools(RecordObject record)
+    {
+        if (record.FirstOf(["tools", "functions"]) is not { } name || !record.HasContent(name))
+        {
+            record.Use("tools");
+            record.Use("functions");
+            return [];
+        }
+
+        List<LlamaTool> tools = [];
+        foreach (JsonElement element in record.FindList(name, "tools")!.Value.EnumerateArray())
+        {
+            string place = Invariant($"tool {tools.Count:N0} of {record.Place(name)}");
+            tools.Add(ReadTool(element, place));
+        }
+
+        return [.. tools];
+    }
+
+    /// <summary>Reads the calls of an answer: <c>tool_calls</c>, or OpenAI's former <c>function_call</c>.</summary>
+    public static IReadOnlyList<LlamaToolCall> ReadCalls(RecordObject message)
+    {
+        List<LlamaToolCall> calls = [];
+        if (message.HasContent("tool_calls"))
+        {
+            foreach (JsonElement element in message.FindList("tool_calls", "calls")!.Value.EnumerateArray())
+            {
+                var call = new RecordObject(element, FieldNames.Own, Invariant($"call {calls.Count:N0} of {message.Place("tool_calls")}"));
+                string? id = call.FindText("id");
+                call.Use("type");
+                JsonElement function = call.Find("function") ?? element;
+                calls.Add(ReadCall(function, call.Place("function"), id));
+            }
+        }
+
+        message.Use("tool_calls");
+        if (message.Find("function_call") is { } single && !FieldValue.IsEmpty(single))
+        {
+            calls.Add(ReadCall(single, message.Place("function_call"), id: null));
+        }
+
+        return calls;
+    }
+
+    /// <summary>Reads a turn whose text is a call in JSON, or a list of calls.</summary>
+    public static IReadOnlyList<LlamaToolCall> ReadCallText(JsonElement value, string place)
+    {
+        JsonElement json = value.ValueKind == JsonValueKind.String ? FieldValue.Json(value, place, "a call with 'name' and 'arguments'") : value;
+        return json.ValueKind == JsonValueKind.Array
+            ? [.. json.EnumerateArray().Select(call => ReadCall(call, place, id: null))]
+            : [ReadCall(json, place, id: null)];
+    }
+
+    private static LlamaTool ReadTool(JsonElement element, string place)
+    {
+        var outer = new RecordObject(element, FieldNames.Own, place);
+        if (outer.FindText("type") is { } type && type != "function" && outer.Has("function"))
+        {
+            throw new RecordFaultException($"{place} has the type '{type}'; only functions are supported");
+        }
+
+        RecordObject tool = outer.Find("function") is { } function ? new RecordObject(function, FieldNames.Own, place) : outer;
+        JsonElement? parameters = tool.Find("parameters") is { } value && !FieldValue.IsEmpty(value)
+            ? value.ValueKind == JsonValueKind.String ? FieldValue.Json(value, tool.Place("parameters"), "a JSON Schema") : value
+            : null;
+        return Guarded(() => new LlamaTool(tool.RequireText("name"), tool.FindText("description") ?? "", parameters), place);
+    }
+
+    private static LlamaToolCall ReadCall(JsonElement element, string place, string? id)
+    {
+        var call = new RecordObject(element, FieldNames.Own, place);
+        string name = call.RequireText("name");
+        JsonElement? arguments = call.Find("arguments") is { } value && !FieldValue.IsEmpty(value)
+            ? value.ValueKind == JsonValueKind.String ? FieldValue.Json(value, call.Place("arguments"), "an object with the arguments") : value
+            : null;
+        return Guarded(() => new LlamaToolCall(name, arguments ?? JsonElement.Parse("{}")) { Id = id }, place);
+    }
+
+    private static T Guarded<T>(Func<T> create, string place)
+    {
+        try
+        {
+            return create();
+        }
+        catch (ArgumentException exception)
+        {
+            throw new RecordFaultException($"{place}: {exception.Message.Split(" (Parameter '")[0].TrimEnd('.')}");
+        }
+    }
+}
