@@ -17,9 +17,9 @@ internal sealed class Benchmark(BenchmarkPlan plan)
 
     /// <summary>
     /// Options for greedy decoding that continues after an end-of-sequence token. Prompts do not reuse stored keys and values, so each prompt is
-    /// computed completely.
+    /// computed completely. Nothing is guessed, because the text of a model with random weights would repeat itself.
     /// </summary>
-    public static GenerationOptions Greedy { get; } = new() { Temperature = 0, IgnoreEndOfSequence = true, ReusePrefix = false };
+    public static GenerationOptions Greedy { get; } = new() { Temperature = 0, IgnoreEndOfSequence = true, ReusePrefix = false, Speculation = SpeculationOptions.Off };
 
     /// <summary>Runs the plan.</summary>
     /// <param name="path">The path of the model.</param>
