@@ -18,7 +18,7 @@ internal readonly struct BlockScale : IScales
     public static int BlockByteSize => 32;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void Pack(in BlockParts parts, int row, Span<byte> superBlock)
+    public static void Pack(in BlockParts parts, int row, Span<byte> superBlock, Span<ulong> groups)
         => MemoryMarshal.Cast<byte, Half>(superBlock)[row] = parts.Scale;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -21,7 +21,7 @@ internal readonly struct BlockScaleOffset : IScales
     public static int BlockByteSize => 64;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void Pack(in BlockParts parts, int row, Span<byte> superBlock)
+    public static void Pack(in BlockParts parts, int row, Span<byte> superBlock, Span<ulong> groups)
     {
         Span<Half> halves = MemoryMarshal.Cast<byte, Half>(superBlock);
         halves[row] = parts.Scale;

@@ -21,13 +21,24 @@ internal readonly struct GroupScale<TGroups> : IScales
 
     public static int BlockByteSize => 16 * TGroups.CountPerBlock;
 
+    public static int GroupsByteSize => 8 * TGroups.CountPerBlock;
+
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void Pack(in BlockParts parts, int row, Span<byte> superBlock)
+    public static void Pack(in BlockParts parts, int row, Span<byte> superBlock, Span<ulong> groups)
     {
         MemoryMarshal.Cast<byte, Half>(superBlock)[row] = parts.Scale;
-        for (int group = 0; group < BlocksPerSuperBlock * TGroups.CountPerBlock; group++)
+        for (int eight = 0; eight < TGroups.CountPerBlock; eight++)
         {
-            superBlock[32 + 16 * group + row] = (byte)parts.GroupScales[group];
+            groups[ByteTransposer.RowCount * eight + ByteTransposer.IndexOf(row)] = MemoryMarshal.Read<ulong>(MemoryMarshal.AsBytes(parts.GroupScales.Slice(8 * eight, 8)));
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void PackGroups(ReadOnlySpan<ulong> groups, Span<byte> superBlock)
+    {
+        for (int eight = 0; eight < TGroups.CountPerBlock; eight++)
+        {
+            ByteTransposer.Transpose(groups.Slice(ByteTransposer.RowCount * eight, ByteTransposer.RowCount), superBlock.Slice(32 + 8 * 16 * eight, 8 * 16), 16);
         }
     }
 

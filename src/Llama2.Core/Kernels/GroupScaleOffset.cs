@@ -21,16 +21,31 @@ internal readonly struct GroupScaleOffset<TGroups> : IScales
 
     public static int BlockByteSize => 32 * TGroups.CountPerBlock;
 
+    public static int GroupsByteSize => 16 * TGroups.CountPerBlock;
+
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void Pack(in BlockParts parts, int row, Span<byte> superBlock)
+    public static void Pack(in BlockParts parts, int row, Span<byte> superBlock, Span<ulong> groups)
     {
         Span<Half> header = MemoryMarshal.Cast<byte, Half>(superBlock);
         header[row] = parts.Scale;
         header[16 + row] = parts.Offset;
-        for (int group = 0; group < BlocksPerSuperBlock * TGroups.CountPerBlock; group++)
+        for (int eight = 0; eight < TGroups.CountPerBlock; eight++)
         {
-            superBlock[64 + 32 * group + row] = (byte)parts.GroupScales[group];
-            superBlock[64 + 32 * group + 16 + row] = parts.GroupOffsets[group];
+            int index = 2 * ByteTransposer.RowCount * eight + ByteTransposer.IndexOf(row);
+            groups[index] = MemoryMarshal.Read<ulong>(MemoryMarshal.AsBytes(parts.GroupScales.Slice(8 * eight, 8)));
+            groups[index + ByteTransposer.RowCount] = MemoryMarshal.Read<ulong>(parts.GroupOffsets.Slice(8 * eight, 8));
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void PackGroups(ReadOnlySpan<ulong> groups, Span<byte> superBlock)
+    {
+        for (int eight = 0; eight < TGroups.CountPerBlock; eight++)
+        {
+            ReadOnlySpan<ulong> rows = groups.Slice(2 * ByteTransposer.RowCount * eight, 2 * ByteTransposer.RowCount);
+            Span<byte> parts = superBlock.Slice(64 + 8 * 32 * eight, 8 * 32);
+            ByteTransposer.Transpose(rows[..ByteTransposer.RowCount], parts, 32);
+            ByteTransposer.Transpose(rows[ByteTransposer.RowCount..], parts[16..], 32);
         }
     }
 

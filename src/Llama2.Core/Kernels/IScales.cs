@@ -21,11 +21,22 @@ internal interface IScales
 
     static abstract int BlockByteSize { get; }
 
-    /// <summary>Writes the scales of one row of a super-block.</summary>
+    /// <summary>The size in bytes of the groups of one row of a super-block: a multiple of 8, or 0.</summary>
+    static virtual int GroupsByteSize => 0;
+
+    /// <summary>Writes the half-precision numbers of one row of a super-block, and gathers the bytes of its groups.</summary>
     /// <param name="parts">The scales of the row, from one block of the file's format. Such a block is as long as a super-block.</param>
     /// <param name="row">The row in the panel, 0–15.</param>
     /// <param name="superBlock">Receives the scales: the header of the super-block and the parts of its blocks.</param>
-    static abstract void Pack(in BlockParts parts, int row, Span<byte> superBlock);
+    /// <param name="groups">Receives the bytes of the groups for <see cref="PackGroups"/>: for each 8 of them, 16 numbers, one for each row.</param>
+    static abstract void Pack(in BlockParts parts, int row, Span<byte> superBlock, Span<ulong> groups);
+
+    /// <summary>Writes the groups of all rows.</summary>
+    /// <param name="groups">The bytes that <see cref="Pack"/> gathered.</param>
+    /// <param name="superBlock">Receives the parts of the blocks.</param>
+    static virtual void PackGroups(ReadOnlySpan<ulong> groups, Span<byte> superBlock)
+    {
+    }
 
     /// <summary>The part of the scale that a super-block's blocks share.</summary>
     static abstract V HeaderScale<TTier, V>(ref readonly byte header, int firstRow)

@@ -67,6 +67,9 @@ internal sealed class PanelMatrix<TFormat, TCodes, TScales, TTier, V> : WeightMa
         // [block of 32 columns][code vector][row][4 codes]: rows that are missing in the last panel keep code 0 and scale 0.
         Span<int> vectors = stackalloc int[BlockParts.MaxBlockLength * PanelRowCount / 4];
         vectors.Clear();
+        // Rows that are missing in the last panel keep the groups 0.
+        Span<ulong> groups = stackalloc ulong[TScales.GroupsByteSize / sizeof(ulong) * PanelRowCount];
+        groups.Clear();
         var parts = new BlockParts
         {
             Codes = stackalloc byte[BlockParts.MaxBlockLength],
@@ -86,7 +89,7 @@ internal sealed class PanelMatrix<TFormat, TCodes, TScales, TTier, V> : WeightMa
                     return false;
                 }
 
-                TScales.Pack(in parts, row, superBlockScales);
+                TScales.Pack(in parts, row, superBlockScales, groups);
                 if (TFormat.HasNibbles)
                 {
                     InterleaveNibbles(block, row, MemoryMarshal.Cast<byte, int>(superBlockCodes));
@@ -97,6 +100,8 @@ internal sealed class PanelMatrix<TFormat, TCodes, TScales, TTier, V> : WeightMa
                     Interleave(parts.Codes, row, vectors);
                 }
             }
+
+            TScales.PackGroups(groups, superBlockScales);
 
             for (int block = 0; block < TScales.BlocksPerSuperBlock && !TFormat.HasNibbles; block++)
             {
