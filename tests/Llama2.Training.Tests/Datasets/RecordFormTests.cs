@@ -59,6 +59,10 @@ public sealed class RecordFormTests : IDisposable
         { """{"messages":[{"role":"user","content":"Cat?"},{"role":"assistant","content":"Meow."}],"tools":[{"type":"web_search","function":{}}]}""", "tool 0 of 'tools' has the type 'web_search'" },
         { """{"instruction":"Cat?","output":"Meow.","history":["Dog?"]}""", "pair 0 of 'history' is a text; a list of two texts is needed" },
         { """{"instruction":"Cat?","output":["Meow."]}""", "'output' is a list; a text is needed" },
+        { """{"prompt":"<s>[INST] Cat? [/INST]","completion":"Meow."}""", "'prompt' ends with '[/INST]', so it already has a prompt format*write the record as 'segments'" },
+        { """{"prompt":"<|im_start|>user\nCat?<|im_end|>\n<|im_start|>assistant\n","chosen":"Meow.","rejected":"Woof."}""", "'prompt' ends with '<|im_start|>assistant'" },
+        { """{"instruction":"Cat?\n### Response:","output":"Meow."}""", "'instruction' ends with '### Response:'" },
+        { """{"messages":[{"role":"user","content":"Cat?"},{"role":"assistant","content":null,"refusal":"No."}]}""", "message 1 of 'messages' has no 'content'; add it, or leave the record out" },
         { """{"segments":[{"label":false,"text":"a"}]}""", "'segments' has no segment to learn" },
         { """{"prompt":"Cat?"}""", "it has 'prompt', and needs" },
         { """{"prompt":"Cat?","completions":["a"],"labels":[true]}""", "it has 'prompt', 'completions', 'labels', and needs" },
@@ -79,6 +83,7 @@ public sealed class RecordFormTests : IDisposable
     [InlineData("a.csv", "\uFEFFprompt,completion\r\nCat?,Meow.\r\n\r\n\"Dog?\",\"Woof.\"\r\n", Cat + "\n" + Dog)]
     [InlineData("a.csv", "prompt,completion,id\n\"Cat\n\"\"a\"\", b?\",Meow.,\n", "<s> [INST] Cat\n\"a\", b? [/INST]⟦ Meow. </s>⟧")]
     [InlineData("a.TSV", "prompt\tcompletion\nCat?\tMeow.", Cat)]
+    [InlineData("a.csv", "\uFEFF\"prompt\",\"completion\"\nCat?,Meow.\n", Cat)]
     [InlineData("a.csv", "text\nCat says meow.\n", "<s>⟦ Cat says meow.</s>⟧")]
     [InlineData("a.json", "{\"version\":\"1.0\",\"data\":[{\"prompt\":\"Cat?\",\"completion\":\"Meow.\"}\n,{\"prompt\":\"Dog?\",\"completion\":\"Woof.\"}]}\n", Cat + "\n" + Dog)]
     [InlineData("a.json", "{\n\"prompt\":\"Cat?\",\n\"completion\":\"Meow.\"\n}\n\n{\"prompt\":\"Dog?\",\"completion\":\"Woof.\"}", Cat + "\n" + Dog)]

@@ -25,11 +25,11 @@ internal sealed class AlpacaFormat(bool usesAlpacaPrompt) : RecordFormat
         string? input = Array.Find(s_inputs, record.HasContent) is { } name ? record.FindText(name) : null;
         if (input is null || !record.HasContent("instruction"))
         {
-            string question = input ?? record.RequireText("instruction");
+            string question = input ?? RecordPrompt.RequireTurn(record, "instruction", LlamaRole.User);
             return new DatasetRecord { Messages = [.. messages, LlamaMessage.User(question), answer], Tools = ToolReader.ReadTools(record) };
         }
 
-        string instruction = record.RequireText("instruction");
+        string instruction = RecordPrompt.RequireTurn(record, "instruction", LlamaRole.User);
         if (!usesAlpacaPrompt)
         {
             return new DatasetRecord { Messages = [.. messages, LlamaMessage.User($"{instruction}\n{input}"), answer], Tools = ToolReader.ReadTools(record) };

@@ -79,8 +79,8 @@ internal sealed class RecordObject
     /// <summary>Returns a field and marks it as used.</summary>
     /// <exception cref="RecordFaultException">The object does not have the field.</exception>
     public JsonElement Require(string name) => Find(name) ?? throw new RecordFaultException(_place.Length == 0
-        ? $"{Place(name)} is missing"
-        : $"{_place} has no '{_names.OfFile(name)}'");
+        ? $"{Place(name)} is missing; add it, or leave the record out"
+        : $"{_place} has no '{_names.OfFile(name)}'; add it, or leave the record out");
 
     /// <summary>Returns a field's text, which must have characters other than white space.</summary>
     public string RequireText(string name)

@@ -15,6 +15,9 @@ internal static class RecordPrompt
     /// <summary>The names of an answer.</summary>
     public static string[] Answers { get; } = ["completion", "output", "response", "answer"];
 
+    // The texts with which prompts ask for an answer: those of the preset formats, and of HH-RLHF.
+    private static readonly string[] s_promptEnds = ["[/INST]", "<|im_start|>assistant", "<|assistant|>", "ASSISTANT:", "### Assistant:", "### Response:", "\nAssistant:"];
+
     private static readonly string[] s_systems = ["system", "system_prompt"];
 
     /// <summary>Reads the record's system message, if it has one and the conversation does not begin with one; then its earlier turns.</summary>
@@ -52,8 +55,17 @@ internal static class RecordPrompt
         {
             JsonValueKind.Array => reader.Read(value, record.Names.OfFile(name)),
             JsonValueKind.Object => [reader.ReadMessage(value, record.Place(name), before)],
-            _ => [new LlamaMessage(role, record.RequireText(name))],
+            _ => [new LlamaMessage(role, RequireTurn(record, name, role))],
         };
+    }
+
+    /// <summary>Returns a field's text, which must not end as a prompt that already has a prompt format: it would get a second one.</summary>
+    public static string RequireTurn(RecordObject record, string name, LlamaRole role)
+    {
+        string text = record.RequireText(name);
+        return role == LlamaRole.User && Array.Find(s_promptEnds, candidate => text.AsSpan().TrimEnd().EndsWith(candidate, StringComparison.Ordinal)) is { } end
+            ? throw new RecordFaultException($"{record.Place(name)} ends with '{end}', so it already has a prompt format, and would get another one; remove the format's tags, or write the record as 'segments'")
+            : text;
     }
 
     /// <summary>Checks that a conversation ends with an answer.</summary>

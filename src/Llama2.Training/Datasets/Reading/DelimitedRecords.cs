@@ -25,6 +25,11 @@ internal sealed class DelimitedRecords(Stream stream, char separator, int maximu
     public IEnumerable<JsonRecord> Read()
     {
         using var text = new StreamReader(stream, new UTF8Encoding(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true), detectEncodingFromByteOrderMarks: false, bufferSize: 1 << 16, leaveOpen: true);
+        if (text.Peek() == '\uFEFF')
+        {
+            text.Read();
+        }
+
         string[]? names = null;
         while (true)
         {
@@ -46,7 +51,7 @@ internal sealed class DelimitedRecords(Stream stream, char separator, int maximu
 
             if (names is null)
             {
-                names = [.. _fields.Select(name => name.TrimStart('\uFEFF').Trim())];
+                names = [.. _fields.Select(name => name.Trim())];
                 if (names.Distinct(StringComparer.Ordinal).Count() < names.Length)
                 {
                     yield return new JsonRecord(lineNumber, default, "two fields have the same name in the first row, which must name the fields; rename one", IsLast: true);
