@@ -11,6 +11,7 @@ internal sealed class Benchmark(BenchmarkPlan plan)
     private const double Giga = 1e9;
     private readonly Dictionary<int, BenchmarkRuns> _runs = [];
     private IReadOnlyList<BenchmarkFigure> _sessionFigures = [];
+    private IReadOnlyList<BenchmarkFigure> _guessFigures = [];
 
     // If a depth is given, decoding is measured only at that depth, with a prompt of as many tokens as the depth, and not after each prompt.
     private int[] PromptTokenCounts => [.. plan.PromptTokenCounts.Concat(plan.DepthTokenCount is int depth ? [depth] : []).Distinct()];
@@ -37,6 +38,7 @@ internal sealed class Benchmark(BenchmarkPlan plan)
             ThreadCount = plan.ThreadCount,
             RopeScaling = plan.RopeScaling,
             KeyValueCacheType = plan.CacheType,
+            DraftModel = plan.DraftModel,
             ContextLength = plan.RopeScaling is null ? null : PromptTokenCounts.Max() + plan.GeneratedTokenCount,
         };
         using (LlamaModel model = await ModelLoading.LoadAsync(path, options, host, isQuiet: false, cancellationToken).ConfigureAwait(false))
@@ -52,7 +54,7 @@ internal sealed class Benchmark(BenchmarkPlan plan)
         double bandwidth = await ProgressBar.RunAsync(
             host, isQuiet: false, "Measuring memory", _ => Task.Run(() => MemoryBandwidth.MeasureRead(plan.ThreadCount, cancellationToken), cancellationToken)).ConfigureAwait(false);
         return new BenchmarkResult(
-            ModelFigures(file, loadTime, mappedByteSize, peakMemory, bandwidth), [.. plan.PromptTokenCounts.Select(promptTokenCount => PromptFigures(promptTokenCount, bandwidth))], _sessionFigures);
+            ModelFigures(file, loadTime, mappedByteSize, peakMemory, bandwidth), [.. plan.PromptTokenCounts.Select(promptTokenCount => PromptFigures(promptTokenCount, bandwidth))], _sessionFigures, _guessFigures);
     }
 
     /// <summary>
@@ -108,9 +110,28 @@ internal sealed class Benchmark(BenchmarkPlan plan)
             _sessionFigures = sessions.Figures;
         }
 
+        if (plan.MeasuresGuesses)
+        {
+            var guesses = new SpeculationBenchmark(model, GuessedPrompt(model), plan.GeneratedTokenCount, Greedy);
+            for (int run = 0; run <= plan.RepeatCount; run++)
+            {
+                await guesses.RunOnceAsync(isCounted: run > 0, cancellationToken).ConfigureAwait(false);
+                ReportProgress();
+            }
+
+            _guessFigures = guesses.Figures;
+        }
+
         return true;
 
-        void ReportProgress() => progress?.Report(++done / ((plan.RepeatCount + 1.0) * (promptTokenCounts.Length + (plan.SessionCount is null ? 0 : 1))));
+        void ReportProgress() => progress?.Report(++done / ((plan.RepeatCount + 1.0) * (promptTokenCounts.Length + (plan.SessionCount is null ? 0 : 1) + (plan.MeasuresGuesses ? 1 : 0))));
+    }
+
+    private int[] GuessedPrompt(LlamaModel model)
+    {
+        int[] prompt = plan.Text is { } text ? model.Tokenizer.Encode(text, model.Tokenizer.AddsBeginOfSequence) : Prompt(model, plan.PromptTokenCounts.Max());
+        return (long)prompt.Length + plan.GeneratedTokenCount <= model.ContextLength ? prompt : throw new CommandException(FormattableString.Invariant(
+            $"{prompt.Length:N0} tokens of the text and {plan.GeneratedTokenCount:N0} generated ones do not fit in the model's context of {model.ContextLength:N0}; use a shorter text, or lower --generate."));
     }
 
     private async Task RunOnceAsync(LlamaModel model, int promptTokenCount, BenchmarkRuns? runs, CancellationToken cancellationToken)

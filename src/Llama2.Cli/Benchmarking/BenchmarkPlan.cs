@@ -26,6 +26,18 @@ internal sealed record BenchmarkPlan
     /// </summary>
     public int? SessionCount { get; init => field = value is int count ? Check(count, 2, 256) : null; }
 
+    /// <summary>
+    /// The text whose continuation is generated with and without guesses of its next tokens; null if only a draft model is measured, with the longest
+    /// prompt, or nothing is guessed.
+    /// </summary>
+    public string? Text { get; init; }
+
+    /// <summary>The path of the draft model; null for none.</summary>
+    public string? DraftModel { get; init; }
+
+    /// <summary>Whether guesses are measured.</summary>
+    public bool MeasuresGuesses => Text is not null || DraftModel is not null;
+
     /// <summary>The number of threads that compute; null for the number of processor cores.</summary>
     public int? ThreadCount { get; init; }
 

@@ -13,7 +13,7 @@ internal static class BenchmarkReport
     /// </summary>
     public static void WriteTable(string path, BenchmarkResult measured, TextWriter output)
     {
-        BenchmarkFigure[] figures = [.. measured.Model, .. measured.Prompts.SelectMany(prompt => prompt), .. measured.Sessions];
+        BenchmarkFigure[] figures = [.. measured.Model, .. measured.Prompts.SelectMany(prompt => prompt), .. measured.Sessions, .. measured.Guesses];
         output.WriteLine($"model {PrintableText.SingleLine(path)}");
         int nameLength = figures.Max(figure => figure.Name.Length), valueLength = figures.Max(figure => Text(figure, figure.Median).Length);
         output.WriteLine($"{"".PadRight(nameLength)}  {"median".PadLeft(valueLength)}  min … max");
@@ -53,6 +53,7 @@ internal static class BenchmarkReport
             }
 
             WriteFigures(json, measured.Sessions);
+            WriteFigures(json, measured.Guesses);
             json.WriteEndObject();
         }
 

@@ -15,6 +15,7 @@ internal sealed class BenchCommand(ConsoleHost host)
           llama2 bench model.gguf --prompt 256,1024 --depth 1024
           llama2 bench model.gguf --sessions 4 --prompt 1024
           llama2 bench model.gguf --panels create
+          llama2 bench model.gguf --text article.txt --generate 200 --draft small.gguf
           llama2 bench model.gguf --json | jq .decode_tokens_per_second.median
         """;
 
@@ -45,13 +46,21 @@ internal sealed class BenchCommand(ConsoleHost host)
         "--sessions", "N", "Also measures this number of concurrent generations: alone, and while a prompt of --prompt tokens is computed.",
         value => s_defaults with { SessionCount = value });
 
+    private readonly Option<string?> _text = new("--text")
+    {
+        Description = "Also measures how fast this text, a file in UTF-8, is continued with guesses of the next tokens and without.",
+        HelpName = "FILE",
+    };
+
+    private readonly Option<string?> _draft = ModelLoading.DraftOption();
+
     private readonly Option<bool> _json = new("--json") { Description = "Writes one JSON object instead of a table." };
 
     public Command Create()
     {
         var command = new Command("bench", "Measures how fast a model loads, computes a prompt and generates text, and how much memory it takes.")
         {
-            _model, _prompt, _depth, _generate, _repeat, _sessions, _threads, _ropeScaling, _cacheType,
+            _model, _prompt, _depth, _generate, _repeat, _sessions, _text, _draft, _threads, _ropeScaling, _cacheType,
         };
         foreach (Option option in (Option[])[.. _panelFile.All, _json])
             command.Options.Add(option);
@@ -62,6 +71,7 @@ internal sealed class BenchCommand(ConsoleHost host)
     private async Task<int> RunAsync(ParseResult result, CancellationToken cancellationToken)
     {
         string path = InputPath.RequireModel(result.GetRequiredValue(_model), host);
+        string? text = result.GetValue(_text) is { } file ? await TextFile.ReadAsync(InputPath.Require(file), cancellationToken).ConfigureAwait(false) : null;
         var benchmark = new Benchmark(new BenchmarkPlan
         {
             PromptTokenCounts = result.GetRequiredValue(_prompt),
@@ -69,6 +79,8 @@ internal sealed class BenchCommand(ConsoleHost host)
             GeneratedTokenCount = result.GetRequiredValue(_generate)!.Value,
             RepeatCount = result.GetRequiredValue(_repeat)!.Value,
             SessionCount = result.GetValue(_sessions),
+            Text = text,
+            DraftModel = result.GetValue(_draft),
             ThreadCount = result.GetValue(_threads),
             RopeScaling = result.GetValue(_ropeScaling),
             CacheType = result.GetValue(_cacheType),

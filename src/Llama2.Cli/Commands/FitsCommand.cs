@@ -36,7 +36,7 @@ internal sealed class FitsCommand(ConsoleHost host)
     private int Run(ParseResult result)
     {
         string path = InputPath.RequireModel(result.GetRequiredValue(_model), host);
-        LlamaMemoryEstimate estimate = LlamaModel.EstimateMemory(path, _loading.Read(result));
+        LlamaMemoryEstimate estimate = LlamaModel.EstimateMemory(path, ModelLoading.Resolve(_loading.Read(result), host));
         if (result.GetValue(_json))
             WriteJson(estimate);
         else
@@ -47,11 +47,13 @@ internal sealed class FitsCommand(ConsoleHost host)
 
     private void Write(LlamaMemoryEstimate estimate)
     {
+        (string Name, string Size)[] draft = estimate.DraftModelByteSize > 0 ? [("Draft model", ByteSizeText.Needed(estimate.DraftModelByteSize))] : [];
         (string Name, string Size)[] rows =
         [
             ("Weights", ByteSizeText.Needed(estimate.WeightByteSize)),
             ("Buffers", ByteSizeText.Needed(estimate.ActivationByteSize)),
             ("Context", Invariant($"{ByteSizeText.Needed(estimate.ContextByteSize)} for {estimate.ContextLength:N0} tokens of keys and values in {estimate.KeyValueCacheType}")),
+            .. draft,
             ("Needed", ByteSizeText.Needed(estimate.RequiredByteSize)),
             ("Available", ByteSizeText.Available(estimate.AvailableByteSize)),
         ];
@@ -70,6 +72,7 @@ internal sealed class FitsCommand(ConsoleHost host)
         json.WriteString("keyValueCacheType", estimate.KeyValueCacheType.ToString());
         json.WriteNumber("contextByteSize", estimate.ContextByteSize);
         json.WriteNumber("keyValueCacheByteSize", estimate.KeyValueCacheByteSize);
+        json.WriteNumber("draftModelByteSize", estimate.DraftModelByteSize);
         json.WriteNumber("requiredByteSize", estimate.RequiredByteSize);
         json.WriteNumber("maxByteSize", estimate.MaxByteSize);
         json.WriteNumber("availableByteSize", estimate.AvailableByteSize);

@@ -187,7 +187,7 @@ internal sealed class ServeCommand(ConsoleHost host)
             MemoryByteSize = result.GetValue(_memory)?.ByteSize,
             ContextCount = result.GetRequiredValue(_contexts)!.Value,
             IdleTime = result.GetValue(_idle),
-            Loading = _loading.Read(result) with { MaxWaitingCount = result.GetRequiredValue(_maxWaiting)!.Value },
+            Loading = ModelLoading.Resolve(_loading.Read(result), host) with { MaxWaitingCount = result.GetRequiredValue(_maxWaiting)!.Value },
             Address = result.GetRequiredValue(_host),
             Port = result.GetRequiredValue(_port)!.Value,
             KeysPath = KeyFile.Require(result.GetValue(_keys)),

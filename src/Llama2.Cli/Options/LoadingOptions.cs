@@ -10,12 +10,14 @@ internal sealed class LoadingOptions(bool hasPanelFile = true)
     private readonly Option<RopeScaling?> _ropeScaling = RopeScalingOption.Create();
     private readonly Option<KeyValueCacheType?> _cacheType = ModelLoading.CacheTypeOption();
     private readonly Option<int?> _threads = ModelLoading.ThreadsOption();
+    private readonly Option<string?> _draft = ModelLoading.DraftOption();
+    private readonly Option<int?> _draftLength = ModelLoading.DraftLengthOption();
     private readonly PanelFileOptions? _panelFile = hasPanelFile ? new() : null;
 
-    public IReadOnlyList<Option> All => [_context, _ropeScaling, _cacheType, _threads, .. _panelFile?.All ?? []];
+    public IReadOnlyList<Option> All => [_context, _ropeScaling, _cacheType, _threads, _draft, _draftLength, .. _panelFile?.All ?? []];
 
     /// <summary>The options with a number, for <see cref="OptionFault.HasAny"/>.</summary>
-    public IReadOnlyList<Option<int?>> Numbers => [_context, _threads];
+    public IReadOnlyList<Option<int?>> Numbers => [_context, _threads, _draftLength];
 
     public LlamaModelOptions Read(ParseResult result)
     {
@@ -25,6 +27,8 @@ internal sealed class LoadingOptions(bool hasPanelFile = true)
             RopeScaling = result.GetValue(_ropeScaling),
             KeyValueCacheType = result.GetValue(_cacheType),
             ThreadCount = result.GetValue(_threads),
+            DraftModel = result.GetValue(_draft),
+            Speculation = ModelLoading.Speculation(result.GetValue(_draftLength)),
         };
         return _panelFile?.AddTo(options, result) ?? options;
     }

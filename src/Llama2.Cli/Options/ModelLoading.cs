@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Llama2.Cli.Input;
 using Llama2.Cli.Output;
 using Llama2.Cli.Terminal;
 
@@ -17,6 +18,24 @@ internal static class ModelLoading
     public static Option<KeyValueCacheType?> CacheTypeOption() => ChoiceOption.Create<KeyValueCacheType>(
         "--cache-type", "TYPE", "The type of keys and values of past tokens", defaultText: "F16 for quantized weights, F32 for others");
 
+    public static Option<string?> DraftOption() => new("--draft")
+    {
+        Description = $"A small model with the same vocabulary that guesses the next tokens, so that the same text is generated faster: {InputPath.AnyModel}.",
+        HelpName = "MODEL",
+    };
+
+    public static Option<int?> DraftLengthOption() => NumberOption.Create<int>(
+        "--draft-length", "N", "The maximum number of guessed tokens that a pass computes; 0 guesses nothing. Without --draft, repetitions in the text are guessed.",
+        length => Speculation(length), new SpeculationOptions().MaxDraftLength);
+
+    /// <summary>The options with the given maximum number of guesses; 0 turns speculation off, and null takes the default.</summary>
+    public static SpeculationOptions Speculation(int? draftLength) => draftLength switch
+    {
+        null => new SpeculationOptions(),
+        0 => SpeculationOptions.Off,
+        int length => new SpeculationOptions { MaxDraftLength = length },
+    };
+
     /// <summary>
     /// Loads a model. If <paramref name="isQuiet"/> is false, shows a progress bar if standard error is a terminal, and says there why a panel file was not
     /// used.
@@ -27,7 +46,7 @@ internal static class ModelLoading
             host,
             isQuiet,
             $"Loading {PrintableText.Shorten(Path.GetFileName(path), 60)}",
-            progress => LlamaModel.LoadAsync(path, WithPatience(options), progress is null ? null : new FractionOfBytes(progress), cancellationToken)).ConfigureAwait(false);
+            progress => LlamaModel.LoadAsync(path, Resolve(WithPatience(options), host), progress is null ? null : new FractionOfBytes(progress), cancellationToken)).ConfigureAwait(false);
         if (!isQuiet && model.PanelFile is { Problem: { } problem })
         {
             host.Error.WriteLine(PrintableText.SingleLine($"llama2: warning: {problem}"));
@@ -42,4 +61,9 @@ internal static class ModelLoading
     /// continued the next day.
     /// </summary>
     public static LlamaModelOptions WithPatience(LlamaModelOptions options) => options with { ReaderIdleLimit = Timeout.InfiniteTimeSpan };
+
+    /// <summary>Returns the options with the path of the draft model, which may be the name of a pulled model, as the model itself.</summary>
+    /// <exception cref="CommandException">There is no such model.</exception>
+    public static LlamaModelOptions Resolve(LlamaModelOptions options, ConsoleHost host)
+        => options.DraftModel is { } draft ? options with { DraftModel = InputPath.RequireModel(draft, host) } : options;
 }

@@ -40,10 +40,13 @@ internal static class GeneratedText
     /// <param name="usage">The usage in the last update.</param>
     public static string Cost(GenerationUsage usage) => string.Create(
         CultureInfo.InvariantCulture,
-        $"prompt tokens {usage.PromptTokenCount:N0}{Speed(usage.PromptTokensPerSecond)}, new tokens {usage.GeneratedTokenCount:N0}{Speed(usage.GeneratedTokensPerSecond)}, seed {usage.Seed}");
+        $"prompt tokens {usage.PromptTokenCount:N0}{Speed(usage.PromptTokensPerSecond)}, new tokens {usage.GeneratedTokenCount:N0}{Speed(usage.GeneratedTokensPerSecond)}{Guesses(usage)}, seed {usage.Seed}");
 
     // For a single new token no speed is known, because time is measured from one token to the next.
     private static string Speed(double tokensPerSecond) => tokensPerSecond > 0 ? string.Create(CultureInfo.InvariantCulture, $" ({tokensPerSecond:N1}/s)") : "";
+
+    private static string Guesses(GenerationUsage usage)
+        => usage.DraftTokenCount > 0 ? string.Create(CultureInfo.InvariantCulture, $", of {usage.DraftTokenCount:N0} guessed tokens {usage.AcceptedDraftTokenCount:N0} right") : "";
 
     /// <summary>Why a text ended.</summary>
     public static string End(FinishReason reason) => reason switch

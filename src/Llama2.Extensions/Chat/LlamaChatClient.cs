@@ -264,5 +264,10 @@ public sealed class LlamaChatClient : IChatClient
         OutputTokenCount = usage.GeneratedTokenCount,
         TotalTokenCount = usage.PromptTokenCount + usage.GeneratedTokenCount,
         CachedInputTokenCount = usage.CachedTokenCount,
+        AdditionalCounts = usage.DraftTokenCount == 0 ? null : new()
+        {
+            [nameof(GenerationUsage.DraftTokenCount)] = usage.DraftTokenCount,
+            [nameof(GenerationUsage.AcceptedDraftTokenCount)] = usage.AcceptedDraftTokenCount,
+        },
     };
 }

@@ -51,6 +51,18 @@ public sealed class LlamaOptions
     /// <inheritdoc cref="LlamaModelOptions.KeyValueCacheByteSize"/>
     public long? KeyValueCacheByteSize { get; set; }
 
+    /// <summary>
+    /// A small model that guesses the next tokens of texts, so that they are generated faster: its path, or the name of a pulled model, as for
+    /// <see cref="ModelPath"/>. It must have the vocabulary of the model. Null (the default) for none. See <see cref="LlamaModelOptions.DraftModel"/>.
+    /// </summary>
+    public string? DraftModel { get; set; }
+
+    /// <summary>
+    /// The maximum number of guessed tokens that a pass of the model computes, 0 to <see cref="SpeculationOptions.LargestMaxDraftLength"/>; 0 turns
+    /// speculation off. Null (the default) takes <see cref="SpeculationOptions.MaxDraftLength"/>'s default. See <see cref="LlamaModelOptions.Speculation"/>.
+    /// </summary>
+    public int? MaxDraftLength { get; set; }
+
     /// <inheritdoc cref="LlamaModelOptions.MaxWaitingCount"/>
     public int MaxWaitingCount { get; set; } = new LlamaModelOptions().MaxWaitingCount;
 
@@ -115,6 +127,13 @@ public sealed class LlamaOptions
         MaxWaitingCount = MaxWaitingCount,
         ReaderIdleLimit = ReaderIdleLimit,
         RopeScaling = RopeScaling,
+        DraftModel = DraftModel,
+        Speculation = MaxDraftLength switch
+        {
+            null => new SpeculationOptions(),
+            0 => SpeculationOptions.Off,
+            int length => new SpeculationOptions { MaxDraftLength = length },
+        },
     };
 
     /// <summary>The options for chat clients.</summary>

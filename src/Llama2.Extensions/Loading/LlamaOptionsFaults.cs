@@ -17,6 +17,11 @@ internal sealed class LlamaOptionsFaults(IServiceProvider services)
             failures.Add($"{owner}.{nameof(LlamaOptions.ModelPath)} is {fault}");
         }
 
+        if (isLoaded && options.DraftModel is { } draft && FindModelFault(draft) is { } draftFault)
+        {
+            failures.Add($"{owner}.{nameof(LlamaOptions.DraftModel)} is {draftFault}");
+        }
+
         if (options.PromptFormat is { } format && LlamaOptions.FindPromptFormat(format) is null)
         {
             failures.Add($"{owner}.{nameof(LlamaOptions.PromptFormat)} is '{format}'; it must be one of {string.Join(", ", PromptFormat.Presets)}.");

@@ -55,6 +55,13 @@ internal static partial class ModelLoader
                 modelOptions = modelOptions with { Runtime = services.GetService<LlamaRuntime>() };
             }
 
+            if (modelOptions.DraftModel is { } draft)
+            {
+                ModelFile draftFile = ModelFile.Require(draft, services);
+                draftFile.MarkUsed(services);
+                modelOptions = modelOptions with { DraftModel = draftFile.Path };
+            }
+
             LlamaModel model = LlamaModel.Load(file.Path, modelOptions, services.GetKeyedService<IProgress<ByteProgress>>(name), cancellationToken);
             TimeSpan time = timeProvider.GetElapsedTime(start);
             metrics.RecordLoad(ModelNames.All(name, model)[0], model, time);

@@ -50,9 +50,11 @@ internal sealed class RoutedModelLoader(IServiceProvider services, LlamaRouterOp
         LlamaModelOptions loading = model.Options.ToModelOptions();
         if (loading.ThreadCount is null)
             loading = loading with { Runtime = services.GetService<LlamaRuntime>() };
+        if (loading.DraftModel is { } draft)
+            loading = loading with { DraftModel = ModelFile.Require(draft, services).Path };
         LlamaMemoryEstimate estimate = LlamaModel.EstimateMemory(ModelFile.Require(model.Options.ModelPath, services).Path, loading);
         long adapters = AdapterGrowth * model.Options.Adapters.Values.Sum(adapter => ModelFile.Require(adapter.Path, services).ByteSize);
-        long own = estimate.WeightByteSize + estimate.ActivationByteSize + adapters;
+        long own = estimate.WeightByteSize + estimate.ActivationByteSize + estimate.DraftModelByteSize + adapters;
         long cache = loading.KeyValueCacheByteSize
             ?? Math.Max(LeastCacheByteSize, estimate.ContextByteSize * Math.Clamp((budget - own) / estimate.ContextByteSize, 1, options.ContextCount));
         if (own + cache > budget)

@@ -70,6 +70,8 @@ internal sealed class RequestMeasurement(LlamaMetrics metrics, string operation,
         metrics.RecordTokens(modelId, "prompt", usage.PromptTokenCount);
         metrics.RecordTokens(modelId, "cached", usage.CachedTokenCount);
         metrics.RecordTokens(modelId, "generated", usage.GeneratedTokenCount);
+        metrics.RecordTokens(modelId, "draft", usage.DraftTokenCount);
+        metrics.RecordTokens(modelId, "accepted_draft", usage.AcceptedDraftTokenCount);
         metrics.RecordTimes(operation, modelId, usage);
         if (activity is not { IsAllDataRequested: true })
             return;

@@ -10,8 +10,11 @@ namespace Llama2.Server.LlamaCpp;
 /// <param name="PredictedMs">The time from the first to the last generated token, in milliseconds.</param>
 /// <param name="PredictedPerTokenMs">The same for each generated token after the first.</param>
 /// <param name="PredictedPerSecond">The generated tokens after the first in a second.</param>
+/// <param name="DraftN">The number of guessed tokens that were computed; null if there were none.</param>
+/// <param name="DraftNAccepted">The number of guessed tokens that were right; null if none were computed.</param>
 internal sealed record InfillTimings(
-    int CacheN, int PromptN, double PromptMs, double PromptPerTokenMs, double PromptPerSecond, int PredictedN, double PredictedMs, double PredictedPerTokenMs, double PredictedPerSecond)
+    int CacheN, int PromptN, double PromptMs, double PromptPerTokenMs, double PromptPerSecond, int PredictedN, double PredictedMs, double PredictedPerTokenMs, double PredictedPerSecond,
+    int? DraftN, int? DraftNAccepted)
 {
     public static InfillTimings Of(GenerationUsage usage)
     {
@@ -19,7 +22,8 @@ internal sealed record InfillTimings(
         double promptMs = usage.TimeToFirstToken.TotalMilliseconds, predictedMs = usage.DecodeTime.TotalMilliseconds;
         return new(
             usage.CachedTokenCount, computed, promptMs, Ratio(promptMs, computed), Ratio(computed * 1000, promptMs),
-            usage.GeneratedTokenCount, predictedMs, Ratio(predictedMs, following), Ratio(following * 1000, predictedMs));
+            usage.GeneratedTokenCount, predictedMs, Ratio(predictedMs, following), Ratio(following * 1000, predictedMs),
+            usage.DraftTokenCount > 0 ? usage.DraftTokenCount : null, usage.DraftTokenCount > 0 ? usage.AcceptedDraftTokenCount : null);
     }
 
     // JSON has no infinity.

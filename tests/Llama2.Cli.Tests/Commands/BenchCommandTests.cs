@@ -124,6 +124,39 @@ public class BenchCommandTests
     public async Task Bench_CacheType_IsTaken()
         => (await CommandRun.OfAsync([.. s_arguments, "--cache-type", "Q8_0", "--json"])).ShouldSucceed();
 
+    [Fact]
+    public async Task Bench_TextThatRepeatsItself_MeasuresGuessesOfTheTextAndOfTheDraftModel()
+    {
+        using var folder = new TemporaryFolder();
+        string text = Path.Combine(folder.Path, "text.txt");
+        File.WriteAllText(text, string.Concat(Enumerable.Repeat("One day, a cat sat. ", 10)));
+        string[] arguments = ["bench", TestModels.Demonstration, "--prompt", "20", "--generate", "40", "--repeat", "2", "--text", text, "--json"];
+
+        foreach (string[] more in (string[][])[[], ["--draft", TestModels.Demonstration]])
+        {
+            CommandRun run = await CommandRun.OfAsync([.. arguments, .. more]);
+
+            run.ShouldSucceed();
+            JsonElement root = JsonDocument.Parse(run.Output).RootElement;
+            root.GetProperty("text_prompt_tokens").GetInt32().Should().BeInRange(40, 200);
+            root.GetProperty("text_ratio_with_guesses").GetProperty("min").GetDouble().Should().BePositive();
+            double computed = root.GetProperty("guessed_tokens_computed").GetProperty("max").GetDouble();
+            root.GetProperty("guessed_tokens_accepted").GetProperty("max").GetDouble().Should().BeInRange(0, computed);
+        }
+    }
+
+    [Fact]
+    public async Task Bench_TextLongerThanTheContext_SaysWhatToDo()
+    {
+        using var folder = new TemporaryFolder();
+        string text = Path.Combine(folder.Path, "text.txt");
+        File.WriteAllText(text, string.Concat(Enumerable.Repeat("One day, a cat sat. ", 300)));
+
+        CommandRun run = await CommandRun.OfAsync("bench", TestModels.Demonstration, "--prompt", "20", "--generate", "4", "--repeat", "1", "--text", text);
+
+        run.ShouldFailInOneLine(1).Should().Contain("of the text").And.Contain("1,024");
+    }
+
     [Theory]
     [InlineData("--prompt", "1012")]
     [InlineData("--prompt", "20,1012")]

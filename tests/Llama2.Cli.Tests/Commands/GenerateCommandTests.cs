@@ -51,6 +51,24 @@ public class GenerateCommandTests
     }
 
     [Fact]
+    public async Task Generate_WithGuesses_WritesTheSameText()
+    {
+        string[] arguments = s_story;
+        CommandRun plain = await CommandRun.OfAsync([.. arguments, "--draft-length", "0"]);
+
+        plain.ShouldSucceed();
+        plain.Error.Should().NotContain("guessed");
+        foreach (string[] options in (string[][])[[], ["--draft", TestModels.Demonstration, "--draft-length", "4"]])
+        {
+            (await CommandRun.OfAsync([.. arguments, .. options])).Output.Should().Be(plain.Output);
+        }
+    }
+
+    [Fact]
+    public async Task Generate_DraftModelThatDoesNotExist_SaysSo()
+        => (await CommandRun.OfAsync([.. s_story, "--draft", "missing.gguf"])).ShouldFailInOneLine(1).Should().Contain("missing.gguf");
+
+    [Fact]
     public async Task Generate_CacheOfBytes_TellsAStoryToo()
     {
         CommandRun run = await CommandRun.OfAsync([.. s_story, "--temperature", "0", "--cache-type", "Q8_0"]);

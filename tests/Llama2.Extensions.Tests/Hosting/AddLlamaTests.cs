@@ -268,10 +268,13 @@ public class AddLlamaTests
         var options = new LlamaOptions { ContextLength = 9, KeyValueCacheByteSize = 2_000_000, MaxWaitingCount = 7, RopeScaling = RopeScaling.Linear(2), PanelFile = PanelFileUse.Read, PanelFolder = "cache", VerifyPanelFile = true };
 
         typeof(LlamaModelOptions).GetProperties().Concat(typeof(LlamaChatClientOptions).GetProperties()).Select(property => property.Name)
-            .Except([nameof(LlamaChatClientOptions.ModelId), nameof(LlamaModelOptions.Runtime)])
+            // MaxDraftLength stands for Speculation.
+            .Except([nameof(LlamaChatClientOptions.ModelId), nameof(LlamaModelOptions.Runtime), nameof(LlamaModelOptions.Speculation)])
             .Should().BeSubsetOf(typeof(LlamaOptions).GetProperties().Select(property => property.Name));
         options.ToModelOptions().Should().Be(modelOptions);
         new LlamaOptions().ToModelOptions().Should().Be(new LlamaModelOptions());
+        new LlamaOptions { MaxDraftLength = 0, DraftModel = "small" }.ToModelOptions().Should().Be(new LlamaModelOptions { Speculation = SpeculationOptions.Off, DraftModel = "small" });
+        new LlamaOptions { MaxDraftLength = 5 }.ToModelOptions().Speculation.Should().Be(new SpeculationOptions { MaxDraftLength = 5 });
         new LlamaOptions().ToChatClientOptions(modelId: null, adapters: null).Should().Be(new LlamaChatClientOptions());
     }
 
