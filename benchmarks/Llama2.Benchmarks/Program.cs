@@ -2,12 +2,12 @@ using System.Globalization;
 using BenchmarkDotNet.Running;
 using Llama2.Benchmarks;
 
-// Arguments: "quick [format …]" measures the matrix kernels within seconds; "quick attention" measures attention; "quick loading model.gguf" measures loading;
-// "quick repacking [format …]" measures how fast rows become panels;
-// "quick training" measures float32 products; "quick training-step model.gguf …" measures LoRA steps; "quick training-split model.gguf" measures the operations of a LoRA step; "quick
-// training-whole vocabulary.gguf" measures training all weights of a tiny model; "quick constraints model.gguf [tokenizer]" measures constrained
-// generations; "quick constraint-texts tests.jsonl tokenizer output.jsonl" writes the tokens of texts for other engines; "quick copy FILE THREADS" copies a
-// file's bytes into memory. Any other arguments are those of BenchmarkDotNet, such as --filter '*RmsNorm*' --job short.
+// Arguments: "quick [format …]" measures the matrix kernels within seconds; "quick attention" measures attention, "quick prompt-attention" that of a
+// long prompt; "quick loading model.gguf" measures loading; "quick repacking [format …]" measures how fast rows become panels; "quick training"
+// measures float32 products; "quick training-step model.gguf …" measures LoRA steps; "quick training-split model.gguf" measures the operations of a
+// LoRA step; "quick training-whole vocabulary.gguf" measures training all weights of a tiny model; "quick constraints model.gguf [tokenizer]"
+// measures constrained generations; "quick constraint-texts tests.jsonl tokenizer output.jsonl" writes the tokens of texts for other engines; "quick
+// copy FILE THREADS" copies a file's bytes into memory. Any other arguments are those of BenchmarkDotNet, such as --filter '*RmsNorm*' --job short.
 if (args is ["quick", "attention"])
 {
     AttentionMeasurement.Run();
@@ -19,6 +19,10 @@ else if (args is ["quick", "loading", string loadedModel])
 else if (args is ["quick", "repacking", .. string[] repacked])
 {
     RepackingMeasurement.Run(repacked);
+}
+else if (args is ["quick", "prompt-attention"])
+{
+    PromptAttentionMeasurement.Run();
 }
 else if (args is ["quick", "training"])
 {

@@ -94,7 +94,7 @@ public sealed partial class LlamaModel
         int contextLength = ContextExtension.ChooseLength(configuration, options);
         var capacity = PassCapacity.For(configuration, contextLength, file.Tensors.Sum(tensor => tensor.ByteSize));
         int threadCount = options.ThreadCount ?? options.Runtime?.ThreadCount ?? LlamaHardware.PhysicalCoreCount;
-        KeyValueCacheType cacheType = options.KeyValueCacheType ?? LlamaWeights.CacheTypeFor(HasQuantizedKeys(file, configuration));
+        KeyValueCacheType cacheType = options.KeyValueCacheType ?? LlamaWeights.CacheTypeFor(HasQuantizedKeys(file, configuration), tier);
         Attention attention = WeightMatrixFactory.CreateAttention(cacheType, configuration.HeadLength, tier);
         long weightByteSize = WeightByteSize(file, tier), activationByteSize = ActivationByteSize(configuration, capacity, threadCount);
         long draftByteSize = options.DraftModel is { } draftPath ? EstimateMemory(draftPath, DraftOptions(options)).RequiredByteSize : 0;
@@ -142,7 +142,7 @@ public sealed partial class LlamaModel
             RequireMemory(file, configuration, contextLength, capacity, panels is null ? WeightByteSize(file, tier) : 0, runtime.ThreadCount);
             draftModel = options.DraftModel is { } draftPath ? LoadDraftModel(draftPath, vocabulary, contextLength, tier, runtime, options, cancellationToken) : null;
             weights = loader.Load();
-            Attention attention = WeightMatrixFactory.CreateAttention(options.KeyValueCacheType ?? weights.CacheType, configuration.HeadLength, tier);
+            Attention attention = WeightMatrixFactory.CreateAttention(options.KeyValueCacheType ?? weights.CacheTypeFor(tier), configuration.HeadLength, tier);
             return new LlamaModel(file.Path, fingerprint, chatTemplate, configuration, vocabulary, contextLength, weights, attention, tier, runtime, capacity, draftModel, options)
             {
                 PanelFile = panelFile?.Status,

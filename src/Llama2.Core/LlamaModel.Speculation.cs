@@ -48,7 +48,7 @@ public sealed partial class LlamaModel
         LlamaWeights weights = new WeightLoader(file, configuration, runtime, tier, null, cancellationToken).Load();
         try
         {
-            Attention attention = WeightMatrixFactory.CreateAttention(weights.CacheType, configuration.HeadLength, tier);
+            Attention attention = WeightMatrixFactory.CreateAttention(weights.CacheTypeFor(tier), configuration.HeadLength, tier);
             configuration = configuration with { RopeScaling = configuration.RopeScaling.For(configuration.ContextLength, contextLength) };
             return new DraftModel(
                 configuration, contextLength, weights, attention, runtime, capacity, ChooseCacheByteSize(configuration, attention, contextLength, MemoryBudget.AvailableBytesBesideMappings / 4));

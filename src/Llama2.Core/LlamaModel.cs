@@ -54,7 +54,7 @@ public sealed partial class LlamaModel : ILlamaModel
         _tier = tier;
         _speculation = options.Speculation;
         _draftContextLength = draftModel?.ContextLength ?? 0;
-        ResultSettings = $"cache {options.KeyValueCacheType ?? weights.CacheType}|shape {ModelFingerprint.Describe(configuration)}";
+        ResultSettings = $"cache {options.KeyValueCacheType ?? weights.CacheTypeFor(tier)}|shape {ModelFingerprint.Describe(configuration)}";
         Runtime = runtime;
         _ownsRuntime = options.OwnsRuntime;
         var state = new InferenceState(configuration, capacity.TokenCount, capacity.LogitsCount, runtime.ThreadCount);

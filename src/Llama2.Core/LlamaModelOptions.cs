@@ -132,8 +132,8 @@ public sealed record LlamaModelOptions
 
     /// <summary>
     /// How the keys and values of past tokens are stored. For a model with quantized weights, null (the default) takes
-    /// <see cref="KeyValueCacheType.F16"/>, because F16 adds nothing noticeable to the error of such weights. For any other model, null takes
-    /// <see cref="KeyValueCacheType.F32"/>.
+    /// the faster one of two types with 16 bits, because these add nothing noticeable to the error of such weights: <see cref="KeyValueCacheType.I16"/> on x86
+    /// processors with AVX2, <see cref="KeyValueCacheType.F16"/> on others. For any other model, null takes <see cref="KeyValueCacheType.F32"/>.
     /// </summary>
     public KeyValueCacheType? KeyValueCacheType
     {
@@ -142,7 +142,7 @@ public sealed record LlamaModelOptions
         {
             if (value is { } type && !Enum.IsDefined(type))
             {
-                throw new ArgumentOutOfRangeException(nameof(KeyValueCacheType), type, "It must be F32, F16, BF16 or Q8_0.");
+                throw new ArgumentOutOfRangeException(nameof(KeyValueCacheType), type, "It must be F32, F16, BF16, Q8_0 or I16.");
             }
 
             field = value;

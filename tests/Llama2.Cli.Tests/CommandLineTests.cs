@@ -64,7 +64,7 @@ public class CommandLineTests
     [InlineData("One of windows, rolling, both; default windows.", "perplexity")]
     [InlineData("One of skip, truncate, fail; default skip.", "train")]
     [InlineData("; default cosine.", "train")]
-    [InlineData("; default F16 for quantized weights, F32 for others.", "generate")]
+    [InlineData("; default I16 (with AVX2) or F16 for quantized weights, F32 for others.", "generate")]
     [InlineData("or the name of a pulled model", "generate")]
     public async Task Help_Choice_ListsItsWordsAndTheDefault(string text, string command) =>
         string.Join(' ', (await CommandRun.OfAsync(command, "--help")).Output.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries)).Should().Contain(text);

@@ -32,13 +32,14 @@ public sealed class LlamaModelEstimateMemoryTests : IDisposable
 
     [Theory]
     [InlineData(ModelQuantization.F16, null, KeyValueCacheType.F32, 4)]
-    [InlineData(ModelQuantization.Q4_0, null, KeyValueCacheType.F16, 2)]
+    [InlineData(ModelQuantization.Q4_0, null, KeyValueCacheType.F16, 2, KernelTier.Portable)]
     [InlineData(ModelQuantization.Q4_0, KeyValueCacheType.F32, KeyValueCacheType.F32, 4)]
-    public void EstimateMemory_Context_IsThatOfItsBlocks(ModelQuantization quantization, KeyValueCacheType? chosen, KeyValueCacheType expected, int elementByteSize)
+    public void EstimateMemory_Context_IsThatOfItsBlocks(
+        ModelQuantization quantization, KeyValueCacheType? chosen, KeyValueCacheType expected, int elementByteSize, KernelTier? tier = null)
     {
         string path = Write(quantization);
 
-        LlamaMemoryEstimate estimate = LlamaModel.EstimateMemory(path, new LlamaModelOptions { ContextLength = 100, KeyValueCacheType = chosen });
+        LlamaMemoryEstimate estimate = LlamaModel.EstimateMemory(path, new LlamaModelOptions { ContextLength = 100, KeyValueCacheType = chosen, KernelTier = tier });
 
         (estimate.ContextLength, estimate.KeyValueCacheType).Should().Be((100, expected));
         // Two blocks of 64 positions.

@@ -16,7 +16,7 @@ internal static class ModelLoading
         "--threads", "N", "Threads that compute, 1 to 1,024. Default: the number of processor cores.", count => new LlamaModelOptions { ThreadCount = count });
 
     public static Option<KeyValueCacheType?> CacheTypeOption() => ChoiceOption.Create<KeyValueCacheType>(
-        "--cache-type", "TYPE", "The type of keys and values of past tokens", defaultText: "F16 for quantized weights, F32 for others");
+        "--cache-type", "TYPE", "The type of keys and values of past tokens", defaultText: "I16 (with AVX2) or F16 for quantized weights, F32 for others");
 
     public static Option<string?> DraftOption() => new("--draft")
     {

@@ -64,7 +64,7 @@ internal static class WarmUp
             VocabularySize = Width,
             RmsNormEpsilon = 1e-5f,
         };
-        Attention attention = WeightMatrixFactory.CreateAttention(cacheType ?? weights.CacheType, HeadLength, tier);
+        Attention attention = WeightMatrixFactory.CreateAttention(cacheType ?? weights.CacheTypeFor(tier), HeadLength, tier);
         using var pool = new WorkerPool(1);
         using var state = new InferenceState(configuration, BatchCapacity, logitsCapacity: 1, pool.ThreadCount);
         using var memory = new KeyValuePool(configuration, attention, KeyValueCache.ByteSizeFor(configuration, attention, Attention.BlockLength));

@@ -18,7 +18,7 @@ internal abstract class Attention
     /// <summary>
     /// The maximum number of rows (query heads × tokens) that are computed together, while the keys and values of a block are in the first-level cache.
     /// </summary>
-    public const int MaxRowCount = 64;
+    public const int MaxRowCount = 128;
 
     protected Attention(int headLength, int keyBlockByteSize, int valueBlockByteSize)
     {
@@ -83,4 +83,19 @@ internal abstract class Attention
     /// <param name="output">Receives the result, [head length].</param>
     /// <param name="scratch">The thread's memory.</param>
     public abstract void Finish(int row, Span<float> output, AttentionScratch scratch);
+
+    /// <summary>
+    /// The number of positions of a block that any of the rows attends to. No score of later positions is computed, and their values, whose exponentials
+    /// are 0, are not multiplied.
+    /// </summary>
+    protected static int VisibleCount(ReadOnlySpan<int> lastPositions, int firstPosition)
+    {
+        int last = int.MinValue;
+        foreach (int position in lastPositions)
+        {
+            last = Math.Max(last, position);
+        }
+
+        return Math.Min(last - firstPosition + 1, BlockLength);
+    }
 }

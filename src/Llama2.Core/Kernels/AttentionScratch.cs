@@ -32,6 +32,15 @@ internal sealed class AttentionScratch(int headLength) : IDisposable
     /// <summary>Each row's sum of exponentials.</summary>
     public float[] Totals { get; } = new float[Attention.MaxRowCount];
 
+    /// <summary>For each row of a tile, the factor that corrects its sums for a new largest score.</summary>
+    public float[] Corrections { get; } = new float[ActivationTile.Width];
+
+    /// <summary>The scale of each row's query; used only if queries are integers.</summary>
+    public float[] QueryScales { get; } = new float[Attention.MaxRowCount];
+
+    /// <summary>For each row of a tile, the scale of its exponentials; used only if they are integers.</summary>
+    public float[] Factors { get; } = new float[ActivationTile.Width];
+
     public void Dispose()
     {
         Queries.Dispose();

@@ -82,6 +82,9 @@ internal interface ITier<V>
 
     static abstract V AddIntegers(V left, V right);
 
+    /// <summary>Adds to each integer lane of <paramref name="sums"/> the two products of the lane's signed 16-bit elements; the sums must fit in 32 bits.</summary>
+    static abstract V MultiplyAddPairs(V left, V right, V sums);
+
     /// <summary>Adds <c>addends[index]</c> to each integer lane.</summary>
     static abstract V AddIntegers(V integers, ref int addends, int index);
 

@@ -1,5 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.Arm;
+using System.Runtime.Intrinsics.X86;
 using V = System.Runtime.Intrinsics.Vector128<byte>;
 
 namespace Llama2.Kernels;
@@ -106,6 +108,25 @@ internal interface IVector128Tier : ITier<V>
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     static V ITier<V>.AddIntegers(V left, V right) => (left.AsInt32() + right.AsInt32()).AsByte();
+
+    // Products of pairs are one instruction on x86, and three on ARM64.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    static V ITier<V>.MultiplyAddPairs(V left, V right, V sums)
+    {
+        Vector128<short> a = left.AsInt16(), b = right.AsInt16();
+        if (Sse2.IsSupported)
+        {
+            return (Sse2.MultiplyAddAdjacent(a, b) + sums.AsInt32()).AsByte();
+        }
+
+        if (AdvSimd.Arm64.IsSupported)
+        {
+            Vector128<int> lower = AdvSimd.MultiplyWideningLower(a.GetLower(), b.GetLower()), upper = AdvSimd.MultiplyWideningUpper(a, b);
+            return (AdvSimd.Arm64.AddPairwise(lower, upper) + sums.AsInt32()).AsByte();
+        }
+
+        return ((a.AsInt32() << 16 >> 16) * (b.AsInt32() << 16 >> 16) + (a.AsInt32() >> 16) * (b.AsInt32() >> 16) + sums.AsInt32()).AsByte();
+    }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector128<int> WidenShorts(ref readonly byte source)

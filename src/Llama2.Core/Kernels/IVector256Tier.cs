@@ -99,6 +99,10 @@ internal interface IVector256Tier : ITier<V>
     static V ITier<V>.AddIntegers(V left, V right) => (left.AsInt32() + right.AsInt32()).AsByte();
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    static V ITier<V>.MultiplyAddPairs(V left, V right, V sums)
+        => (Avx2.MultiplyAddAdjacent(left.AsInt16(), right.AsInt16()) + sums.AsInt32()).AsByte();
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector256<int> WidenShorts(ref readonly byte source)
         => Avx2.ConvertToVector256Int32(Vector128.LoadUnsafe(in source).AsInt16());
 

@@ -5,7 +5,7 @@ using Llama2.Memory;
 namespace Llama2.Kernels;
 
 /// <summary>
-/// Attention as two products of <see cref="FloatPanelKernel{TWeights, TLayout, TTier, V}"/> for each block: scores are keys × queries, with positions
+/// Attention as two products of <see cref="AttentionKernel{TNumbers, TLayout, TTier, V}"/> for each block: scores are keys × queries, with positions
 /// as the rows of panels; sums are values × exponentials, with the elements of a head as the rows. Signed bytes are multiplied without their scales,
 /// group by group; in each block, the scales of the groups are stored after the bytes.
 /// </summary>
@@ -36,7 +36,7 @@ internal sealed class PanelAttention<TNumber, TTier, V> : Attention
     public override void StoreKey(ReadOnlySpan<float> key, int position, Span<byte> block)
     {
         ArgumentOutOfRangeException.ThrowIfNotEqual(key.Length, HeadLength);
-        RequireFinite(key);
+        KeyValueElements.RequireFinite(key);
         (int panel, int row) = Math.DivRem(position % BlockLength, PanelRowCount);
         ref byte numbers = ref MemoryMarshal.GetReference(block.Slice(panel * HeadLength * PanelRowCount * TNumber.ByteSize, HeadLength * PanelRowCount * TNumber.ByteSize));
         for (int first = 0; first < key.Length; first += _groupLength)
@@ -53,7 +53,7 @@ internal sealed class PanelAttention<TNumber, TTier, V> : Attention
     public override void StoreValue(ReadOnlySpan<float> value, int position, Span<byte> block)
     {
         ArgumentOutOfRangeException.ThrowIfNotEqual(value.Length, HeadLength);
-        RequireFinite(value);
+        KeyValueElements.RequireFinite(value);
         ref byte numbers = ref MemoryMarshal.GetReference(block[..ValueBlockByteSize]);
         for (int first = 0; first < value.Length; first += _groupLength)
         {
@@ -104,6 +104,7 @@ internal sealed class PanelAttention<TNumber, TTier, V> : Attention
             // If several tiles of rows read the block, it is widened once for all of them.
             block.Keys = ref Widen(ref block.Keys, scratch.Keys);
             block.Values = ref Widen(ref block.Values, scratch.Values);
+            block.KeyPrefetchDistance = block.ValuePrefetchDistance = 0;
             AddBlock<SingleWeights>(block, firstPosition, lastPositions, scratch);
         }
         else
@@ -148,20 +149,21 @@ internal sealed class PanelAttention<TNumber, TTier, V> : Attention
     {
         for (int tile = 0; tile < lastPositions.Length; tile += ActivationTile.Width)
         {
-            int rowCount = Math.Min(ActivationTile.Width, lastPositions.Length - tile);
-            MultiplyKeys<TWide>(block, scratch.Queries.Slice(tile * HeadLength, HeadLength * ActivationTile.Width), rowCount, scratch);
-            for (int row = 0; row < rowCount; row++)
+            ReadOnlySpan<int> last = lastPositions.Slice(tile, Math.Min(ActivationTile.Width, lastPositions.Length - tile));
+            int visibleCount = VisibleCount(last, firstPosition);
+            if (visibleCount <= 0)
             {
-                RunningSoftmax.Add(
-                    scratch.Scores.Slice(row * BlockLength, BlockLength), lastPositions[tile + row] - firstPosition + 1,
-                    ref scratch.Maxima[tile + row], ref scratch.Totals[tile + row], scratch.Sums.Slice((tile + row) * _paddedLength, _paddedLength));
+                continue;
             }
 
-            MultiplyValues<TWide>(block, scratch.Sums.Slice(tile * _paddedLength, rowCount * _paddedLength), rowCount, scratch);
+            MultiplyKeys<TWide>(block, visibleCount, scratch.Queries.Slice(tile * HeadLength, HeadLength * ActivationTile.Width), last.Length, scratch);
+            RunningSoftmax.Add(
+                scratch.Scores.Slice(0, last.Length * BlockLength), firstPosition, last, scratch.Maxima.AsSpan(tile), scratch.Totals.AsSpan(tile), scratch.Corrections);
+            MultiplyValues<TWide>(block, visibleCount, scratch.Sums.Slice(tile * _paddedLength, last.Length * _paddedLength), last.Length, scratch);
         }
     }
 
-    private void MultiplyKeys<TWide>(Block block, Span<float> queries, int rowCount, AttentionScratch scratch)
+    private void MultiplyKeys<TWide>(Block block, int visibleCount, Span<float> queries, int rowCount, AttentionScratch scratch)
         where TWide : struct, IFloatWeights
     {
         ref float scores = ref scratch.Scores.Reference;
@@ -171,17 +173,12 @@ internal sealed class PanelAttention<TNumber, TTier, V> : Attention
             scratch.Scores.Span.Clear();
         }
 
+        int panelStride = HeadLength * PanelRowCount * TWide.ByteSize, panelCount = (visibleCount + PanelRowCount - 1) / PanelRowCount;
         for (int first = 0; first < HeadLength; first += _groupLength)
         {
-            int columnPairCount = Math.Min(_groupLength, HeadLength - first) / 2;
-            for (int panel = 0; panel < BlockLength / PanelRowCount; panel++)
-            {
-                FloatPanelKernel<TWide, TiledLayout, TTier, V>.MultiplyPanel(
-                    ref Unsafe.Add(ref block.Keys, (panel * HeadLength + first) * PanelRowCount * TWide.ByteSize),
-                    ref queries[first * ActivationTile.Width], columnPairCount, rowCount, ref Unsafe.Add(ref products, panel * PanelRowCount), BlockLength, accumulate: false,
-                    block.KeyPrefetchDistance);
-            }
-
+            AttentionKernel<FloatNumbers<TWide>, TiledLayout, TTier, V>.MultiplyPanels(
+                ref Unsafe.Add(ref block.Keys, first * PanelRowCount * TWide.ByteSize), panelStride, panelCount,
+                ref queries[first * ActivationTile.Width], Math.Min(_groupLength, HeadLength - first), rowCount, new(ref products, BlockLength, ref scratch.Corrections[0], ref scratch.Factors[0], ref scratch.Factors[0]), block.KeyPrefetchDistance);
             if (HasScales)
             {
                 CacheScales<TTier, V>.AddScores(ref products, ref Unsafe.Add(ref block.KeyScales, ScalesOffset(first)), rowCount, ref scores);
@@ -189,11 +186,12 @@ internal sealed class PanelAttention<TNumber, TTier, V> : Attention
         }
     }
 
-    private void MultiplyValues<TWide>(Block block, Span<float> sums, int rowCount, AttentionScratch scratch)
+    private void MultiplyValues<TWide>(Block block, int visibleCount, Span<float> sums, int rowCount, AttentionScratch scratch)
         where TWide : struct, IFloatWeights
     {
         ref float scores = ref scratch.Scores.Reference;
         ref float products = ref HasScales ? ref scratch.Products.Reference : ref scores;
+        int panelStride = BlockLength * PanelRowCount * TWide.ByteSize;
         for (int first = 0; first < HeadLength; first += _groupLength)
         {
             if (HasScales)
@@ -201,26 +199,10 @@ internal sealed class PanelAttention<TNumber, TTier, V> : Attention
                 CacheScales<TTier, V>.Multiply(ref scores, ref Unsafe.Add(ref block.ValueScales, ScalesOffset(first)), rowCount, ref products);
             }
 
-            for (int row = first; row < Math.Min(first + _groupLength, HeadLength); row += PanelRowCount)
-            {
-                FloatPanelKernel<TWide, ScoreLayout, TTier, V>.MultiplyPanel(
-                    ref Unsafe.Add(ref block.Values, row * BlockLength * TWide.ByteSize),
-                    ref products, BlockLength / 2, rowCount, ref sums[row], _paddedLength, accumulate: true, block.ValuePrefetchDistance);
-            }
-        }
-    }
-
-    // NaN and infinity must not be stored: the kernels would read them in half precision as ordinary numbers, and later tokens would be wrong without
-    // any error.
-    private static void RequireFinite(ReadOnlySpan<float> numbers)
-    {
-        foreach (float number in numbers)
-        {
-            if (!float.IsFinite(number))
-            {
-                throw new NumericalException(
-                    $"A key or value is {number}; all keys and values must be finite. The model's weights contain such a value, or computing with them overflows. Check the file against its publisher's checksum.", tokenId: null, number);
-            }
+            int panelCount = (Math.Min(_groupLength, HeadLength - first) + PanelRowCount - 1) / PanelRowCount;
+            AttentionKernel<FloatNumbers<TWide>, ScoreLayout, TTier, V>.MultiplyPanels(
+                ref Unsafe.Add(ref block.Values, first * BlockLength * TWide.ByteSize), panelStride, panelCount,
+                ref products, visibleCount, rowCount, new(ref sums[first], _paddedLength, ref scratch.Corrections[0], ref scratch.Factors[0], ref scratch.Factors[0]), block.ValuePrefetchDistance);
         }
     }
 

@@ -5,46 +5,68 @@ using System.Runtime.Intrinsics;
 
 namespace Llama2.Kernels;
 
-/// <summary>The softmax of a row of scores that come block by block (Milakov and Gimelshein 2018, arXiv 1805.02867).</summary>
+/// <summary>
+/// The softmax of rows of scores that come block by block (Milakov and Gimelshein 2018, arXiv 1805.02867). Each step is a loop over the rows of a tile: the
+/// operations of one row wait for each other, and those of the next rows fill the time.
+/// </summary>
 internal static class RunningSoftmax
 {
     /// <summary>
-    /// Replaces each score of a row by the exponential of its difference from the largest score so far, or by 0 if the row does not attend to the
-    /// position. Then rescales the previous sums to the new largest score.
+    /// Replaces each score of a block by the exponential of its difference from the row's largest score so far, or by 0 if the row does not attend to the
+    /// position.
     /// </summary>
-    /// <param name="scores">The scores of a block of <see cref="Attention.BlockLength"/> positions.</param>
-    /// <param name="visibleCount">The number of positions of the block that the row attends to; 0 or less means none.</param>
-    /// <param name="maximum">The row's largest score so far.</param>
-    /// <param name="total">The row's sum of exponentials so far.</param>
-    /// <param name="sums">The row's weighted sums of values so far; their number is a multiple of 16.</param>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void Add(Span<float> scores, int visibleCount, ref float maximum, ref float total, Span<float> sums)
+    /// <param name="scores">The scores, [rows][<see cref="Attention.BlockLength"/> positions].</param>
+    /// <param name="firstPosition">The block's first position.</param>
+    /// <param name="lastPositions">The last position that each row attends to.</param>
+    /// <param name="maxima">Each row's largest score so far.</param>
+    /// <param name="totals">Each row's sum of exponentials so far.</param>
+    /// <param name="corrections">
+    /// Receives for each row the factor that its sums so far must be multiplied by, because they belong to the previous largest score.
+    /// </param>
+    public static void Add(
+        Span<float> scores, int firstPosition, ReadOnlySpan<int> lastPositions, Span<float> maxima, Span<float> totals, Span<float> corrections)
     {
-        if (visibleCount < Attention.BlockLength)
+        for (int row = 0; row < lastPositions.Length; row++)
         {
-            scores[Math.Max(0, visibleCount)..].Fill(float.NegativeInfinity);
-            if (visibleCount <= 0)
+            int visibleCount = lastPositions[row] - firstPosition + 1;
+            if (visibleCount < Attention.BlockLength)
             {
-                scores.Clear();
-                return;
+                scores.Slice(row * Attention.BlockLength, Attention.BlockLength)[Math.Max(0, visibleCount)..].Fill(float.NegativeInfinity);
             }
         }
 
-        ref float x = ref MemoryMarshal.GetReference(scores);
-        float max = MathF.Max(maximum, Largest(ref x));
-        float blockTotal = ReplaceByExponentials(ref x, max);
-        if (max != maximum)
-        {
-            float correction = MathF.Exp(maximum - max);
-            maximum = max;
-            total *= correction;
-            Scale(sums, correction);
-        }
-
-        total += blockTotal;
+        UpdateMaxima(scores, maxima, corrections[..lastPositions.Length]);
+        ReplaceByExponentials(scores, maxima, totals, corrections[..lastPositions.Length]);
     }
 
-    // NaN need not be detected here: the exponential of NaN is NaN, and so is every sum that contains it.
+    // A row that attends to no position of the block keeps its largest score, which is a number, because each row attends to position 0. NaN need not be
+    // detected: the exponential of NaN is NaN, and so is every sum that contains it.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void UpdateMaxima(Span<float> scores, Span<float> maxima, Span<float> corrections)
+    {
+        ref float x = ref MemoryMarshal.GetReference(scores);
+        for (int row = 0; row < corrections.Length; row++)
+        {
+            float maximum = maxima[row], largest = MathF.Max(maximum, Largest(ref Unsafe.Add(ref x, row * Attention.BlockLength)));
+            corrections[row] = 1;
+            if (largest != maximum)
+            {
+                maxima[row] = largest;
+                corrections[row] = MathF.Exp(maximum - largest);
+            }
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void ReplaceByExponentials(Span<float> scores, ReadOnlySpan<float> maxima, Span<float> totals, ReadOnlySpan<float> corrections)
+    {
+        ref float x = ref MemoryMarshal.GetReference(scores);
+        for (int row = 0; row < corrections.Length; row++)
+        {
+            totals[row] = totals[row] * corrections[row] + ReplaceByExponentials(ref Unsafe.Add(ref x, row * Attention.BlockLength), maxima[row]);
+        }
+    }
+
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static float Largest(ref float x)
     {
@@ -99,15 +121,5 @@ internal static class RunningSoftmax
         }
 
         return Vector.Sum(totals);
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Scale(Span<float> sums, float factor)
-    {
-        ref float sum = ref MemoryMarshal.GetReference(sums);
-        for (int i = 0; i < sums.Length; i += Vector128<float>.Count)
-        {
-            (Vector128.LoadUnsafe(ref sum, (nuint)i) * factor).StoreUnsafe(ref sum, (nuint)i);
-        }
     }
 }

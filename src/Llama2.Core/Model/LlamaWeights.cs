@@ -28,9 +28,6 @@ internal sealed class LlamaWeights : IDisposable
     /// <summary>The memory of the embedding table and of the matrices; null if each of them has memory of its own.</summary>
     public WeightStorage? Storage { get; init; }
 
-    /// <summary>The type of keys and values unless the options name another.</summary>
-    public KeyValueCacheType CacheType => CacheTypeFor(Layers.All(layer => layer.Key.IsQuantized));
-
     /// <summary>The number of bytes of memory that the weights take.</summary>
     public long ByteSize => TokenEmbedding.ByteSize + Layers.Sum(layer => layer.ByteSize) + sizeof(float) * OutputNorm.Length + Output.ByteSize;
 
@@ -40,12 +37,17 @@ internal sealed class LlamaWeights : IDisposable
     /// <summary>The number of bytes that a pass of one token reads: everything except the embeddings of other tokens.</summary>
     public long DecodeByteSize => TokenEmbedding.RowByteSize + Layers.Sum(layer => layer.ByteSize) + sizeof(float) * OutputNorm.Length + Output.ByteSize;
 
+    /// <summary>The type of keys and values on a tier unless the options name another.</summary>
+    public KeyValueCacheType CacheTypeFor(KernelTier tier) => CacheTypeFor(Layers.All(layer => layer.Key.IsQuantized), tier);
+
     /// <summary>
-    /// The cheapest type of keys and values that adds nothing noticeable to the error of the logits: keys and values in F16 cause an error of 5e-4,
-    /// quantized weights and activations cause an error of 2e-2.
+    /// The cheapest type of keys and values that adds nothing noticeable to the error of the logits: keys and values in F16 or I16 cause an error of at most
+    /// 5e-4, quantized weights and activations cause an error of 2e-2.
     /// </summary>
     /// <param name="isQuantized">Whether the weights that compute the keys are quantized in all layers.</param>
-    public static KeyValueCacheType CacheTypeFor(bool isQuantized) => isQuantized ? KeyValueCacheType.F16 : KeyValueCacheType.F32;
+    /// <param name="tier">The tier of the kernels.</param>
+    public static KeyValueCacheType CacheTypeFor(bool isQuantized, KernelTier tier)
+        => isQuantized ? WeightMatrixFactory.FastestHalfWidthCache(tier) : KeyValueCacheType.F32;
 
     /// <summary>
     /// The matrices that an adapter may change, with the names of their tensors. A tied output matrix is not among them, because it has no tensor of

@@ -18,4 +18,10 @@ public enum KeyValueCacheType
     /// group.
     /// </summary>
     Q8_0,
+
+    /// <summary>
+    /// 16 bits, with a float32 scale for each head and position: integers from −8,191 to 8,191. Attention multiplies them as integers, which is the fastest for
+    /// long prompts on x86 processors. The error of a number is at most 1/16,382 of the largest number of the head at its position.
+    /// </summary>
+    I16,
 }

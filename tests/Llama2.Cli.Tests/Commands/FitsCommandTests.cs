@@ -13,7 +13,7 @@ public class FitsCommandTests
         CommandRun run = await CommandRun.OfAsync("fits", TestModels.Demonstration, "--context", "512", "--json");
 
         shown.ShouldSucceed();
-        shown.Output.Should().MatchRegex(@"Weights +[\d,.]+ (MiB|bytes)\n").And.Contain("512 tokens of keys and values in F16").And.MatchRegex(@"Available +[\d,.]+ MiB\n");
+        shown.Output.Should().MatchRegex(@"Weights +[\d,.]+ (MiB|bytes)\n").And.Contain($"512 tokens of keys and values in {expected.KeyValueCacheType}").And.MatchRegex(@"Available +[\d,.]+ MiB\n");
         JsonElement json = JsonElement.Parse(run.Output);
         json.GetProperty("weightByteSize").GetInt64().Should().Be(expected.WeightByteSize);
         json.GetProperty("contextByteSize").GetInt64().Should().Be(expected.ContextByteSize);

@@ -49,6 +49,8 @@ public class KeyValueCacheTests
     [Theory]
     [InlineData(KeyValueCacheType.F32, 16, 64)]
     [InlineData(KeyValueCacheType.F16, 16, 32)]
+    [InlineData(KeyValueCacheType.I16, 16, 32 + 4)]
+    [InlineData(KeyValueCacheType.I16, 80, 160 + 4)]
     [InlineData(KeyValueCacheType.Q8_0, 16, 16 + 2)]
     [InlineData(KeyValueCacheType.Q8_0, 64, 64 + 4)]
     [InlineData(KeyValueCacheType.Q8_0, 80, 80 + 6)]
