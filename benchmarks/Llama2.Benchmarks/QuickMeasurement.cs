@@ -15,18 +15,37 @@ internal static class QuickMeasurement
     private const int TokenCount = 256;
 
     /// <summary>Prints a line for each format, tier and number of threads.</summary>
-    /// <param name="arguments">The formats to measure; if empty, all formats.</param>
+    /// <param name="arguments">The formats and the tiers to measure; all formats if none is named, and likewise all tiers.</param>
     public static void Run(IReadOnlyList<string> arguments)
     {
-        IEnumerable<GgmlType> types = arguments.Count == 0 ? WeightFormats.Supported : arguments.Select(Enum.Parse<GgmlType>);
-        Console.WriteLine($"{RandomMatrix.RowCount} × {RandomMatrix.ColumnCount} weights; {TokenCount} tokens, then 1 token over matrices of 400 MB together");
+        KernelTier[] tiers = [.. Enum.GetValues<KernelTier>().Where(tier => arguments.Contains(tier.ToString()))];
+        GgmlType[] types = [.. arguments.Where(name => !Enum.IsDefined(typeof(KernelTier), name)).Select(Enum.Parse<GgmlType>)];
+        tiers = tiers.Length == 0 ? [.. LlamaHardware.SupportedKernelTiers] : tiers;
+        types = types.Length == 0 ? [.. WeightFormats.Supported] : types;
+        Console.WriteLine($".NET {Environment.Version}; {RandomMatrix.RowCount} × {RandomMatrix.ColumnCount} weights; {TokenCount} tokens, then 1 token over matrices of 400 MB together");
+        PrintLimits();
         foreach (GgmlType type in types)
         {
-            MeasureNaively(type);
-            foreach (KernelTier tier in Enum.GetValues<KernelTier>().Where(WeightMatrixFactory.IsSupported))
+            if (tiers.Contains(KernelTier.Portable))
+            {
+                MeasureNaively(type);
+            }
+
+            foreach (KernelTier tier in tiers)
             {
                 Measure(type, tier);
             }
+        }
+    }
+
+    // What the processor does at most: products of bytes with all operands in registers, and bytes read from memory.
+    private static void PrintLimits()
+    {
+        foreach (int threads in new[] { 1, 2 })
+        {
+            using var pool = new WorkerPool(threads);
+            string peak = ByteProductPeak.IsSupported ? string.Create(CultureInfo.InvariantCulture, $"vpdpbusd at most {ByteProductPeak.Measure(pool),6:F1} GMAC/s, ") : "";
+            Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{threads} thread(s): {peak}memory {MemoryBandwidth.MeasureRead(threads) / 1e9,6:F1} GB/s"));
         }
     }
 
@@ -50,7 +69,7 @@ internal static class QuickMeasurement
                 products[row] = sum;
             }
         });
-        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{type,-7} naive     1 thread(s): {(double)products.Length * weights.Length / seconds / 1e9,6:F1} GMAC/s"));
+        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{type,-7} naive      1 thread(s): {(double)products.Length * weights.Length / seconds / 1e9,6:F1} GMAC/s"));
     }
 
     private static void Measure(GgmlType type, KernelTier tier)
@@ -63,7 +82,7 @@ internal static class QuickMeasurement
         RandomMatrix.Fill(input, TokenCount);
         byte[] rows = RandomMatrix.Panel(type, 1);
         double fillSeconds = Stopwatches.Best(() => RandomMatrix.Fill(first, rows)) / first.PanelCount;
-        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{type,-7} {tier,-9} repacks {rows.Length / fillSeconds / 1e9:F2} GB/s"));
+        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{type,-7} {tier,-10} repacks {rows.Length / fillSeconds / 1e9:F2} GB/s"));
         foreach (int threads in new[] { 1, 2 })
         {
             using var pool = new WorkerPool(threads);
@@ -78,7 +97,7 @@ internal static class QuickMeasurement
             });
             Console.WriteLine(string.Create(
                 CultureInfo.InvariantCulture,
-                $"{type,-7} {tier,-9} {threads} thread(s): {(double)many * RandomMatrix.RowCount * RandomMatrix.ColumnCount / manySeconds / 1e9,6:F1} GMAC/s, {matrices.Sum(m => m.ByteSize) / oneSeconds / 1e9,6:F1} GB/s of weights"));
+                $"{type,-7} {tier,-10} {threads} thread(s): {(double)many * RandomMatrix.RowCount * RandomMatrix.ColumnCount / manySeconds / 1e9,6:F1} GMAC/s, {matrices.Sum(m => m.ByteSize) / oneSeconds / 1e9,6:F1} GB/s of weights"));
         }
 
         foreach (WeightMatrix matrix in matrices)

@@ -21,7 +21,8 @@ internal static class WarmUp
     private const int HeadCount = 4;
     private const int HeadLength = 64;
     private const int Width = HeadCount * HeadLength;
-    private const int BatchCapacity = 12;
+    private const int BatchCapacity = 72;
+    private const int ContextLength = 2 * Attention.BlockLength;
 
     // The numbers of tokens in the computed batches: a short prompt, one generated token, and a batch that uses the kernels of a long prompt.
     private static readonly int[] s_tokenCounts = [8, 1, BatchCapacity];
@@ -55,7 +56,7 @@ internal static class WarmUp
         {
             Architecture = configuration.Architecture,
             Name = configuration.Name,
-            ContextLength = Attention.BlockLength,
+            ContextLength = ContextLength,
             EmbeddingLength = Width,
             LayerCount = weights.Layers.Count,
             HeadCount = HeadCount,
@@ -67,8 +68,8 @@ internal static class WarmUp
         Attention attention = WeightMatrixFactory.CreateAttention(cacheType ?? weights.CacheTypeFor(tier), HeadLength, tier);
         using var pool = new WorkerPool(1);
         using var state = new InferenceState(configuration, BatchCapacity, logitsCapacity: 1, pool.ThreadCount);
-        using var memory = new KeyValuePool(configuration, attention, KeyValueCache.ByteSizeFor(configuration, attention, Attention.BlockLength));
-        if (memory.TryRent([0], 0, Attention.BlockLength, out int position) is not { } cache)
+        using var memory = new KeyValuePool(configuration, attention, KeyValueCache.ByteSizeFor(configuration, attention, ContextLength));
+        if (memory.TryRent([0], 0, ContextLength, out int position) is not { } cache)
         {
             return 0;
         }

@@ -27,7 +27,7 @@ public static class LlamaHardware
     /// <exception cref="LlamaException"><c>LLAMA2_KERNEL_TIER</c> names a tier that is unknown or that this process cannot use.</exception>
     public static int VectorByteSize => ChooseTier() switch
     {
-        KernelTier.Avx512 => 64,
+        KernelTier.Avx512 or KernelTier.Avx512Vnni => 64,
         KernelTier.Avx2 or KernelTier.Avx2Vnni => 32,
         _ => 16,
     };

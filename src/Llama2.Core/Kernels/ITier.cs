@@ -37,14 +37,20 @@ internal interface ITier<V>
     static abstract bool SplitsActivations { get; }
 
     /// <summary>
-    /// Whether 8-bit codes with many tokens have a separate kernel, <see cref="MultiplyBytes"/>, that is faster than
-    /// <see cref="PanelKernel{TCodes, TScales, TTier, V}"/>.
+    /// The number of bits from which codes are multiplied with many tokens by a separate kernel, <see cref="MultiplyBytes"/>, that is faster for them
+    /// than <see cref="PanelKernel{TCodes, TScales, TTier, V}"/>.
     /// </summary>
-    static virtual bool HasByteKernel => false;
+    static virtual int ByteKernelBits => int.MaxValue;
 
-    /// <summary>Calls <see cref="VnniPanelKernel{TCodes}"/>.</summary>
-    static virtual void MultiplyBytes<TCodes>(ref byte codes, ref float scales, in ActivationTile x, int blockCount, int tokenCount, PanelOutput output)
-        where TCodes : struct, ICodes
+    /// <summary>The number of panels that <see cref="MultiplyBytes"/> multiplies at once: 1 or 3.</summary>
+    static virtual int ByteKernelPanelCount => 1;
+
+    /// <summary>With more tokens than this, it pays to widen codes to bytes for <see cref="MultiplyBytes"/>.</summary>
+    static virtual int MinimumWideningTokenCount => int.MaxValue;
+
+    /// <summary>Calls <see cref="BytePanelKernel{TScales, TTier, V}"/>.</summary>
+    static virtual void MultiplyBytes<TScales>(in BytePanels panels, in ActivationTile x, ref int corrections, int tokenCount, ref float sums)
+        where TScales : struct, IScales
         => throw new UnreachableException();
 
     // Operations on codes: every byte is one code.

@@ -23,4 +23,10 @@ public enum KernelTier
 
     /// <summary>x86-64 with AVX-512 F, BW, CD, DQ and VL.</summary>
     Avx512,
+
+    /// <summary>
+    /// x86-64 with AVX-512, and with AVX512-VNNI's instructions for dot products of 8-bit numbers. It needs .NET 11, because earlier versions of .NET
+    /// cannot use these instructions.
+    /// </summary>
+    Avx512Vnni,
 }

@@ -50,9 +50,25 @@ internal static class PanelDecoder<TCodes, TScales, TTier, V>
         }
     }
 
-    /// <summary>Widens the scales of a panel whose blocks have one group and no offset: 16 floats for each block.</summary>
+    /// <summary>Widens codes to bytes: 8 code vectors of 64 bytes for each block.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void DecodeScales(ref byte scales, int superBlockCount, Span<float> groupScales)
+    public static void WidenCodes(ref byte codes, int blockCount, ref byte vectors)
+    {
+        for (; blockCount > 0; blockCount--)
+        {
+            for (int row = 0; row < RowCount; row += TTier.Lanes)
+            {
+                LoadCodes(ref Unsafe.Add(ref codes, 4 * row), ref Unsafe.As<byte, float>(ref Unsafe.Add(ref vectors, 4 * row)));
+            }
+
+            codes = ref Unsafe.Add(ref codes, TCodes.BlockByteSize);
+            vectors = ref Unsafe.Add(ref vectors, VectorCount * RowCount * sizeof(float));
+        }
+    }
+
+    /// <summary>Widens scales to floats, arranged as in <see cref="BytePanels.Scales"/>.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void WidenScales(ref byte scales, int superBlockCount, Span<float> blocks)
     {
         for (; superBlockCount > 0; superBlockCount--)
         {
@@ -60,12 +76,13 @@ internal static class PanelDecoder<TCodes, TScales, TTier, V>
             scales = ref Unsafe.Add(ref scales, TScales.HeaderByteSize);
             for (int block = 0; block < TScales.BlocksPerSuperBlock; block++)
             {
+                Span<float> offsets = blocks[(TScales.GroupsPerBlock * RowCount)..];
                 for (int row = 0; row < RowCount; row += TTier.Lanes)
                 {
-                    LoadScales(ref header, ref scales, row, groupScales, default);
+                    LoadScales(ref header, ref scales, row, blocks, offsets);
                 }
 
-                groupScales = groupScales[RowCount..];
+                blocks = TScales.HasOffset ? offsets[(TScales.GroupsPerBlock * RowCount)..] : offsets;
                 scales = ref Unsafe.Add(ref scales, TScales.BlockByteSize);
             }
         }

@@ -42,23 +42,27 @@ internal sealed class QuantizedActivations : IDisposable
         _scaledHalfSums = new(2 * blocks);
     }
 
-    /// <summary>References into a token's tile that start at that token: for token 3 of a tile, they point to the data of token 3 instead of token 0.</summary>
-    public ActivationTile TileFrom(int token)
+    /// <summary>
+    /// References into a token's tile that start at that token: for token 3 of a tile, they point to the data of token 3 instead of token 0.
+    /// </summary>
+    /// <param name="token">The index of the token.</param>
+    /// <param name="firstBlock">The block of 32 columns at which the references start.</param>
+    public ActivationTile TileFrom(int token, int firstBlock = 0)
     {
-        int block = token / ActivationTile.Width * ActivationTile.Width * _blockCount;
+        int slot = (token / ActivationTile.Width * _blockCount + firstBlock) * ActivationTile.Width;
         int lane = token % ActivationTile.Width;
         return new ActivationTile
         {
-            Values = ref Unsafe.Add(ref _values.Reference, (nint)(block + lane) * BlockLength),
-            SplitValues = ref Unsafe.Add(ref _splitValues.Reference, (nint)(2 * block + lane) * BlockLength),
-            Scales = ref Unsafe.Add(ref _scales.Reference, block + lane),
-            Corrections4 = ref Unsafe.Add(ref _corrections4.Reference, block + lane),
-            Corrections5 = ref Unsafe.Add(ref _corrections5.Reference, block + lane),
-            Corrections8 = ref Unsafe.Add(ref _corrections8.Reference, block + lane),
-            ScaledSums = ref Unsafe.Add(ref _scaledSums.Reference, block + lane),
-            HalfCorrections3 = ref Unsafe.Add(ref _halfCorrections3.Reference, 2 * block + lane),
-            HalfCorrections6 = ref Unsafe.Add(ref _halfCorrections6.Reference, 2 * block + lane),
-            ScaledHalfSums = ref Unsafe.Add(ref _scaledHalfSums.Reference, 2 * block + lane),
+            Values = ref Unsafe.Add(ref _values.Reference, (nint)(slot + lane) * BlockLength),
+            SplitValues = ref Unsafe.Add(ref _splitValues.Reference, (nint)(2 * slot + lane) * BlockLength),
+            Scales = ref Unsafe.Add(ref _scales.Reference, slot + lane),
+            Corrections4 = ref Unsafe.Add(ref _corrections4.Reference, slot + lane),
+            Corrections5 = ref Unsafe.Add(ref _corrections5.Reference, slot + lane),
+            Corrections8 = ref Unsafe.Add(ref _corrections8.Reference, slot + lane),
+            ScaledSums = ref Unsafe.Add(ref _scaledSums.Reference, slot + lane),
+            HalfCorrections3 = ref Unsafe.Add(ref _halfCorrections3.Reference, 2 * slot + lane),
+            HalfCorrections6 = ref Unsafe.Add(ref _halfCorrections6.Reference, 2 * slot + lane),
+            ScaledHalfSums = ref Unsafe.Add(ref _scaledHalfSums.Reference, 2 * slot + lane),
         };
     }
 

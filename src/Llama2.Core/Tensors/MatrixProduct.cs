@@ -13,6 +13,9 @@ internal readonly record struct MatrixProduct(WeightMatrix Weights, Activations 
     // A panel of few columns and tokens is finished before another thread wakes up, so a thread gets at least this many multiplications at a time.
     private const int MinimumChunkCost = 1 << 16;
 
+    // Panels that are multiplied together are one item for the threads, if this leaves each thread enough items to divide the work evenly.
+    private const int MinimumGroupsPerThread = 8;
+
     /// <summary>Computes one to three products of the same input.</summary>
     /// <param name="pool">The threads that compute.</param>
     /// <param name="input">The input, [tokens, columns].</param>
@@ -35,10 +38,13 @@ internal readonly record struct MatrixProduct(WeightMatrix Weights, Activations 
             adapted!.Reduce(pool, input);
         }
 
+        int panelCount = first.PanelCount + second.PanelCount + third.PanelCount;
+        int groupLength = first.Weights.PanelGroupLength(tokenCount);
+        groupLength = panelCount < MinimumGroupsPerThread * groupLength * pool.ThreadCount ? 1 : groupLength;
         pool.Run(
-            new MultiplyPanels(input, tokenCount, adapts ? adapted : null, first, second, third),
-            first.PanelCount + second.PanelCount + third.PanelCount,
-            MinimumPanelCount(first.Weights.ColumnCount, tokenCount));
+            new MultiplyPanels(input, tokenCount, groupLength, adapts ? adapted : null, first, second, third),
+            (panelCount + groupLength - 1) / groupLength,
+            (MinimumPanelCount(first.Weights.ColumnCount, tokenCount) + groupLength - 1) / groupLength);
     }
 
     /// <summary>The minimum number of panels that a thread takes at a time, 1 or more.</summary>
@@ -105,11 +111,12 @@ internal readonly record struct MatrixProduct(WeightMatrix Weights, Activations 
     }
 
     private readonly record struct MultiplyPanels(
-        Activations Input, int TokenCount, AdaptedRows? Adapted, MatrixProduct First, MatrixProduct Second, MatrixProduct Third) : IParallelWork
+        Activations Input, int TokenCount, int GroupLength, AdaptedRows? Adapted, MatrixProduct First, MatrixProduct Second, MatrixProduct Third) : IParallelWork
     {
         public void Run(int start, int end, int worker)
         {
             int offset = 0;
+            (start, end) = (start * GroupLength, end * GroupLength);
             RunOne(First, start, end, ref offset);
             RunOne(Second, start, end, ref offset);
             RunOne(Third, start, end, ref offset);

@@ -22,8 +22,6 @@ internal sealed class PanelMatrix<TFormat, TCodes, TScales, TTier, V> : WeightMa
     // not fit in the cache, are then read once for the whole group.
     private const int PanelGroupByteSize = 256 << 10;
 
-    // The maximum number of scales of such a group. These scales are widened to floats on the stack.
-    private const int MaxWideScales = 16 << 10;
     private readonly int _superBlockCount;
     private readonly WeightBytes _codes;
     private readonly WeightBytes _scales;
@@ -47,7 +45,10 @@ internal sealed class PanelMatrix<TFormat, TCodes, TScales, TTier, V> : WeightMa
 
     public override bool SplitsActivations => PanelKernel<TCodes, TScales, TTier, V>.ReadsSplitValues;
 
-    private int WideScalesPanelSize => _superBlockCount * TScales.BlocksPerSuperBlock * PanelRowCount;
+    public override int PanelGroupLength(int tokenCount) => MultipliesBytes(tokenCount) ? TTier.ByteKernelPanelCount : 1;
+
+    private static bool MultipliesBytes(int tokenCount)
+        => TCodes.Bits >= TTier.ByteKernelBits && tokenCount > BytePanelProduct<TCodes, TScales, TTier, V>.MinimumTokenCount;
 
     private static int SuperBlockScalesByteSize => TScales.HeaderByteSize + TScales.BlocksPerSuperBlock * TScales.BlockByteSize;
 
@@ -117,13 +118,12 @@ internal sealed class PanelMatrix<TFormat, TCodes, TScales, TTier, V> : WeightMa
     public override void Multiply(int startPanel, int endPanel, Activations input, int startToken, int endToken, Activations output, bool accumulate)
     {
         Debug.Assert(input.Width == ColumnCount && output.Width == RowCount && startToken == 0);
-        if (TCodes.Bits == 8 && TTier.HasByteKernel && endToken > ActivationTile.Width && WideScalesPanelSize <= MaxWideScales)
+        QuantizedActivations quantized = input.Quantized;
+        if (MultipliesBytes(endToken))
         {
-            MultiplyBytes(startPanel, endPanel, input.Quantized, endToken, output, accumulate);
-            return;
+            startPanel = MultiplyBytes(startPanel, endPanel, quantized, endToken, output, accumulate);
         }
 
-        QuantizedActivations quantized = input.Quantized;
         int groupLength = Math.Max(1, PanelGroupByteSize / (CodesPanelByteSize + ScalesPanelByteSize));
         for (int group = startPanel; group < endPanel; group += groupLength)
         {
@@ -159,35 +159,18 @@ internal sealed class PanelMatrix<TFormat, TCodes, TScales, TTier, V> : WeightMa
         _scales.Dispose();
     }
 
-    // Scales are widened to floats once for all tokens: if they were widened again for every four tokens, the two conversions that each block needs would
-    // take a tenth of the time of the product.
-    [SkipLocalsInit]
-    private void MultiplyBytes(int startPanel, int endPanel, QuantizedActivations input, int tokenCount, Activations output, bool accumulate)
+    // Returns the first of the panels that are left over.
+    private int MultiplyBytes(int startPanel, int endPanel, QuantizedActivations input, int tokenCount, Activations output, bool accumulate)
     {
-        Debug.Assert(TScales.GroupsPerBlock == 1 && !TScales.HasOffset);
-        int groupLength = Math.Clamp(PanelGroupByteSize / CodesPanelByteSize, 1, MaxWideScales / WideScalesPanelSize);
-        Span<float> scales = stackalloc float[groupLength * WideScalesPanelSize];
-        for (int group = startPanel; group < endPanel; group += groupLength)
+        for (; endPanel - startPanel >= TTier.ByteKernelPanelCount; startPanel += TTier.ByteKernelPanelCount)
         {
-            int groupEnd = Math.Min(group + groupLength, endPanel);
-            for (int panel = group; panel < groupEnd; panel++)
-            {
-                PanelDecoder<TCodes, TScales, TTier, V>.DecodeScales(
-                    ref Unsafe.Add(ref _scales.Reference, (nint)panel * ScalesPanelByteSize), _superBlockCount, scales[((panel - group) * WideScalesPanelSize)..]);
-            }
-
-            for (int token = 0; token < tokenCount; token += FourTokens.TokenCount)
-            {
-                ActivationTile x = input.TileFrom(token);
-                for (int panel = group; panel < groupEnd; panel++)
-                {
-                    TTier.MultiplyBytes<TCodes>(
-                        ref Unsafe.Add(ref _codes.Reference, (nint)panel * CodesPanelByteSize), ref scales[(panel - group) * WideScalesPanelSize], in x,
-                        _superBlockCount * TScales.BlocksPerSuperBlock, Math.Min(FourTokens.TokenCount, tokenCount - token),
-                        new PanelOutput(ref MemoryMarshal.GetReference(output.Panel(token, panel)), output.Stride, accumulate));
-                }
-            }
+            BytePanelProduct<TCodes, TScales, TTier, V>.Multiply(
+                ref Unsafe.Add(ref _codes.Reference, (nint)startPanel * CodesPanelByteSize), CodesPanelByteSize,
+                ref Unsafe.Add(ref _scales.Reference, (nint)startPanel * ScalesPanelByteSize), ScalesPanelByteSize,
+                _superBlockCount, input, tokenCount, output, startPanel, accumulate);
         }
+
+        return startPanel;
     }
 
     private void MultiplyTile(int panel, in ActivationTile x, int tokenCount, ref float output, int outputStride, bool accumulate)

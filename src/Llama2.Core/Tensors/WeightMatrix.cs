@@ -50,6 +50,9 @@ internal abstract class WeightMatrix : IDisposable
     /// <summary>Whether the quantized activations must be split too (<see cref="QuantizedActivations.Set(int, ReadOnlySpan{float}, bool)"/>).</summary>
     public virtual bool SplitsActivations => false;
 
+    /// <summary>The number of neighbouring panels that are multiplied together; a rest of fewer panels takes longer.</summary>
+    public virtual int PanelGroupLength(int tokenCount) => 1;
+
     /// <summary>Fills a panel. Different panels may be filled by different threads.</summary>
     /// <param name="panel">The index of the panel.</param>
     /// <param name="rows">The panel's rows as the file stores them.</param>

@@ -22,6 +22,11 @@ internal static class WeightMatrixFactory
         KernelTier.Avx2 => Avx2Tier.IsSupported,
         KernelTier.Avx2Vnni => Avx2VnniTier.IsSupported,
         KernelTier.Avx512 => Avx512Tier.IsSupported,
+#if NET11_0_OR_GREATER
+        KernelTier.Avx512Vnni => Avx512VnniTier.IsSupported,
+#else
+        KernelTier.Avx512Vnni => false,
+#endif
         _ => true,
     };
 
@@ -44,6 +49,9 @@ internal static class WeightMatrixFactory
         KernelTier.Avx2 => Create<Avx2Tier, Vector256<byte>>(type, rowCount, columnCount, place ?? WeightBytes.Allocate),
         KernelTier.Avx2Vnni => Create<Avx2VnniTier, Vector256<byte>>(type, rowCount, columnCount, place ?? WeightBytes.Allocate),
         KernelTier.Avx512 => Create<Avx512Tier, Vector512<byte>>(type, rowCount, columnCount, place ?? WeightBytes.Allocate),
+#if NET11_0_OR_GREATER
+        KernelTier.Avx512Vnni => Create<Avx512VnniTier, Vector512<byte>>(type, rowCount, columnCount, place ?? WeightBytes.Allocate),
+#endif
         _ => Create<PortableTier, Vector128<byte>>(type, rowCount, columnCount, place ?? WeightBytes.Allocate),
     };
 
@@ -66,7 +74,7 @@ internal static class WeightMatrixFactory
         KernelTier.AdvSimdDot => CreateAttention<AdvSimdDotTier, Vector128<byte>>(cacheType, headLength),
         KernelTier.Avx2 => CreateAttention<Avx2Tier, Vector256<byte>>(cacheType, headLength),
         KernelTier.Avx2Vnni => CreateAttention<Avx2VnniTier, Vector256<byte>>(cacheType, headLength),
-        KernelTier.Avx512 => CreateAttention<Avx512Tier, Vector512<byte>>(cacheType, headLength),
+        KernelTier.Avx512 or KernelTier.Avx512Vnni => CreateAttention<Avx512Tier, Vector512<byte>>(cacheType, headLength),
         _ => CreateAttention<PortableTier, Vector128<byte>>(cacheType, headLength),
     };
 

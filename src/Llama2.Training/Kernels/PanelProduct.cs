@@ -20,7 +20,7 @@ internal abstract class PanelProduct
     public static PanelProduct Create(KernelTier tier) => tier switch
     {
         _ when !WeightMatrixFactory.IsSupported(tier) => throw new PlatformNotSupportedException($"This process cannot use the kernel tier {tier}."),
-        KernelTier.Avx512 => new Of<Avx512Tier, Vector512<byte>>(),
+        KernelTier.Avx512 or KernelTier.Avx512Vnni => new Of<Avx512Tier, Vector512<byte>>(),
         KernelTier.Avx2Vnni or KernelTier.Avx2 => new Of<Avx2Tier, Vector256<byte>>(),
         KernelTier.AdvSimd or KernelTier.AdvSimdDot => new Of<AdvSimdTier, Vector128<byte>>(),
         _ => new Of<PortableTier, Vector128<byte>>(),

@@ -7,8 +7,8 @@ namespace Llama2.Tests.Generation;
 
 public class WarmUpTests
 {
-    // A short prompt, one token, and more tokens than a tile has.
-    private const int TokenCount = 8 + 1 + 12;
+    // A short prompt, one token, and enough tokens for the kernels of long prompts.
+    private const int TokenCount = 8 + 1 + 72;
 
     public static TheoryData<string, string> Tiers
     {

@@ -22,6 +22,9 @@ internal static class Tiers
             case KernelTier.Avx2: check.Check<Avx2Tier, Vector256<byte>>(); break;
             case KernelTier.Avx2Vnni: check.Check<Avx2VnniTier, Vector256<byte>>(); break;
             case KernelTier.Avx512: check.Check<Avx512Tier, Vector512<byte>>(); break;
+#if NET11_0_OR_GREATER
+            case KernelTier.Avx512Vnni: check.Check<Avx512VnniTier, Vector512<byte>>(); break;
+#endif
             default: throw new ArgumentOutOfRangeException(nameof(tier), tier, "The tests do not know this tier: add it.");
         }
     }

@@ -106,6 +106,30 @@ public class WeightMatrixTests
 
     [Theory]
     [MemberData(nameof(Types))]
+    public void Multiply_TokensOfALongPrompt_GivesTheSameBits(GgmlType type)
+    {
+        // More columns than are widened at a time, more tokens than are summed at a time, and panels that are not all in groups of three.
+        const int RowCount = 120, ColumnCount = 1280, TokenCount = 261;
+        var random = new Random((int)type);
+        byte[] rows = RandomBlocks.Make(type, RowCount, ColumnCount, random);
+        float[][] tokens = RandomTokens(random, TokenCount, ColumnCount), before = RandomTokens(random, TokenCount, RowCount);
+        float[][]? expected = null, expectedSums = null;
+        foreach (KernelTier tier in Tiers.Supported)
+        {
+            using WeightMatrix matrix = Fill(type, rows, RowCount, ColumnCount, tier);
+            foreach (int tokenCount in (int[])[TokenCount, 129, 65, 64, 18])
+            {
+                float[][] products = Multiply(matrix, tokens, tokenCount, null), sums = Multiply(matrix, tokens, tokenCount, before);
+                expected ??= [.. tokens.Select(token => Multiply(matrix, [token], 1, null)[0])];
+                expectedSums ??= [.. tokens.Select((token, i) => Multiply(matrix, [token], 1, [before[i]])[0])];
+                CheckSame(products, expected, $"{tier}, {tokenCount} tokens");
+                CheckSame(sums, expectedSums, $"{tier}, {tokenCount} tokens, accumulating");
+            }
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Types))]
     public void Multiply_Accumulating_AddsToTheOutput(GgmlType type)
     {
         var random = new Random((int)type);
