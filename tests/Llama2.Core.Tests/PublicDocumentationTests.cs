@@ -36,7 +36,7 @@ public class PublicDocumentationTests
 
     private static void Pack(string path)
     {
-        string configuration = new DirectoryInfo(AppContext.BaseDirectory).Parent!.Name;
+        string configuration = typeof(LlamaModel).Assembly.GetCustomAttribute<AssemblyConfigurationAttribute>()!.Configuration;
         string[] arguments = ["msbuild", RepositoryFiles.Committed("src", "Llama2.Core", "Llama2.Core.csproj"), "-nologo", "-nodeReuse:false", "-target:WritePublicDocumentation", $"-property:Configuration={configuration};TargetFramework=net{Environment.Version.Major}.0;PublicDocumentationFile={path}"];
         using Process process = Process.Start(new ProcessStartInfo(Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet", arguments) { RedirectStandardOutput = true })!;
         string output = process.StandardOutput.ReadToEnd();
