@@ -70,10 +70,6 @@ internal readonly struct Avx512Tier : IVector512Tier, IPairTier<V>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static V MultiplyBy16(V integers) => (integers.AsInt32() << 4).AsByte();
 
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static V MultiplyAddPairs(V left, V right, V sums)
-        => (Avx512BW.MultiplyAddAdjacent(left.AsInt16(), right.AsInt16()) + sums.AsInt32()).AsByte();
-
     // .NET 10 has vpdpbusd for 256 bits only.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector512<int> HalfDots(V codes0, V codes1, V codes2, V codes3, ref sbyte activations, int start)

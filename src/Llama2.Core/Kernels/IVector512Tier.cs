@@ -40,6 +40,10 @@ internal interface IVector512Tier : ITier<V>
     static V ITier<V>.AddIntegers(V integers, ref int addends, int index) => (integers.AsInt32() + Vector512.Create(Unsafe.Add(ref addends, index))).AsByte();
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    static V ITier<V>.MultiplyAddPairs(V left, V right, V sums)
+        => (Avx512BW.MultiplyAddAdjacent(left.AsInt16(), right.AsInt16()) + sums.AsInt32()).AsByte();
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     static V ITier<V>.ToFloat(V integers) => Avx512F.ConvertToVector512Single(integers.AsInt32()).AsByte();
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
