@@ -7,7 +7,8 @@ using Llama2.Benchmarks;
 // measures float32 products; "quick training-step model.gguf …" measures LoRA steps; "quick training-split model.gguf" measures the operations of a
 // LoRA step; "quick training-whole vocabulary.gguf" measures training all weights of a tiny model; "quick constraints model.gguf [tokenizer]"
 // measures constrained generations; "quick constraint-texts tests.jsonl tokenizer output.jsonl" writes the tokens of texts for other engines; "quick
-// copy FILE THREADS" copies a file's bytes into memory. Any other arguments are those of BenchmarkDotNet, such as --filter '*RmsNorm*' --job short.
+// copy FILE THREADS" copies a file's bytes into memory; "quick speculation model.gguf benchmarks/speculation 5" measures guesses of the next tokens
+// with recorded texts. Any other arguments are those of BenchmarkDotNet, such as --filter '*RmsNorm*' --job short.
 if (args is ["quick", "attention"])
 {
     AttentionMeasurement.Run();
@@ -51,6 +52,10 @@ else if (args is ["quick", "constraint-texts", string tests, string tokenizer, s
 else if (args is ["quick", "copy", string file, string threads])
 {
     CopyMeasurement.Run(file, int.Parse(threads, CultureInfo.InvariantCulture));
+}
+else if (args is ["quick", "speculation", string speculatingModel, string recordedTexts, string runs])
+{
+    await SpeculationMeasurement.RunAsync(speculatingModel, recordedTexts, int.Parse(runs, CultureInfo.InvariantCulture));
 }
 else if (args is ["quick", .. string[] formats])
 {

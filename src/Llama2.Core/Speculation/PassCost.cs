@@ -11,8 +11,11 @@ internal sealed class PassCost
     public const int MaxTokenCount = 128;
 
     private const int TileTokenCount = 4;
-    // The assumed time of an additional token, relative to a pass of one token, before a pass of many tokens has been measured.
-    private const double UnknownTokenShare = 0.25;
+    // The highest assumed time of an additional token, relative to the longest shorter pass that has been measured. A guess that is too low is soon
+    // corrected by a measurement; one that is too high would prevent the measurement.
+    private const double MaxTokenShare = 0.15;
+    // How much of the difference to the newest pass a prediction forgets, so that one wrong measurement is not believed for ever.
+    private const double Forgetting = 0.003;
     private const double NewestWeight = 0.25;
     private readonly double[] _seconds = new double[MaxTokenCount / TileTokenCount + 1];
     private double _secondsPerPromptToken;
@@ -30,8 +33,13 @@ internal sealed class PassCost
             return;
         }
 
-        Blend(ref _seconds[TilesOf(tokenCount)], seconds);
+        int tiles = TilesOf(tokenCount);
+        Blend(ref _seconds[tiles], seconds);
         IsKnown = true;
+        for (int longer = tiles + 1; longer < _seconds.Length; longer++)
+        {
+            _seconds[longer] -= Forgetting * Math.Max(0, _seconds[longer] - _seconds[tiles]);
+        }
     }
 
     /// <summary>Records the time of a pass that computed a prompt and nothing else.</summary>
@@ -48,7 +56,7 @@ internal sealed class PassCost
 
     /// <summary>
     /// The expected duration of a pass. Times that have not been measured lie on a line between those of the next shorter and the next longer measured
-    /// pass, or, beyond the longest one, grow with the time of a prompt's token.
+    /// pass, or, beyond the longest one, grow with the time of a prompt's token, which is not believed to be long.
     /// </summary>
     /// <param name="tokenCount">The number of tokens, 1 or more.</param>
     public double SecondsFor(int tokenCount)
@@ -77,7 +85,7 @@ internal sealed class PassCost
         int firstCount = Math.Max(1, below * TileTokenCount);
         return above < _seconds.Length
             ? _seconds[below] + Math.Max(0, _seconds[above] - _seconds[below]) * (tokenCount - firstCount) / (above * TileTokenCount - firstCount)
-            : _seconds[below] + (tokenCount - firstCount) * (_secondsPerPromptToken > 0 ? _secondsPerPromptToken : UnknownTokenShare * _seconds[below] / firstCount);
+            : _seconds[below] + (tokenCount - firstCount) * Math.Min(_secondsPerPromptToken > 0 ? _secondsPerPromptToken : double.MaxValue, MaxTokenShare * _seconds[below]);
     }
 
     // A pass of one token is not counted as a tile: it often has kernels of its own.
