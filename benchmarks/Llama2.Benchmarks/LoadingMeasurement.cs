@@ -6,24 +6,24 @@ using Llama2.Threading;
 namespace Llama2.Benchmarks;
 
 /// <summary>
-/// Measures loading beside the least that it must cost: copying the file's bytes from the page cache to new memory with all threads. Then it measures
-/// loading with a panel file, which is created in the folder for temporary files. Both files must fit in the page cache; the first round, which may read the disk, is not
-/// counted.
+/// Measures loading beside copying the file's bytes from the page cache to new memory with all threads: to memory with pages of the usual size, as
+/// programs have it, and to memory for which large pages are requested, as the weights have it. Then it measures loading with a panel file, which is
+/// created in the folder for temporary files. Both files must fit in the page cache; the first round, which may read the disk, is not counted.
 /// </summary>
 internal static class LoadingMeasurement
 {
-    private const int RoundCount = 3, PartByteSize = 256 << 10;
+    private const int RoundCount = 3, PartByteSize = 1 << 20;
 
     public static void Run(string path)
     {
         using var runtime = new LlamaRuntime();
         Console.WriteLine($"{runtime.ThreadCount} threads; seconds, round by round (the first is not counted)");
-        Console.WriteLine($"{"read",8} {"copy",8} {"load",8} {"load ÷ copy",12}");
+        Console.WriteLine($"{"read",8} {"copy",8} {"large",8} {"load",8} {"load ÷ copy",12}");
         var ratios = new List<double>();
         for (int round = 0; round <= RoundCount; round++)
         {
-            double read = Read(path, runtime.Workers), copy = Copy(path, runtime.Workers), load = Load(path, new LlamaModelOptions { Runtime = runtime });
-            Console.WriteLine(FormattableString.Invariant($"{read,8:F2} {copy,8:F2} {load,8:F2} {load / copy,12:F2}"));
+            double read = Read(path, runtime.Workers), copy = Copy(path, runtime.Workers), large = CopyToLargePages(path, runtime.Workers), load = Load(path, new LlamaModelOptions { Runtime = runtime });
+            Console.WriteLine(FormattableString.Invariant($"{read,8:F2} {copy,8:F2} {large,8:F2} {load,8:F2} {load / copy,12:F2}"));
             if (round > 0)
                 ratios.Add(load / copy);
         }
@@ -59,7 +59,19 @@ internal static class LoadingMeasurement
         return Stopwatch.GetElapsedTime(start).TotalSeconds;
     }
 
+    // Large pages are not requested for buffers as small as these.
     private static double Copy(string path, WorkerPool workers)
+    {
+        using var file = new FileByteSource(path);
+        var buffers = new AlignedBuffer<byte>?[checked((int)(file.Length / PartByteSize))];
+        long start = Stopwatch.GetTimestamp();
+        workers.Run(new CopyToBuffers(file, buffers), buffers.Length);
+        double seconds = Stopwatch.GetElapsedTime(start).TotalSeconds;
+        Array.ForEach(buffers, buffer => buffer?.Dispose());
+        return seconds;
+    }
+
+    private static double CopyToLargePages(string path, WorkerPool workers)
     {
         using var file = new FileByteSource(path);
         long start = Stopwatch.GetTimestamp();
@@ -81,6 +93,18 @@ internal static class LoadingMeasurement
         {
             for (int part = start; part < end; part++)
                 File.Read((long)part * PartByteSize, Buffers[worker]);
+        }
+    }
+
+    private readonly record struct CopyToBuffers(FileByteSource File, AlignedBuffer<byte>?[] Buffers) : IParallelWork
+    {
+        public void Run(int start, int end, int worker)
+        {
+            for (int part = start; part < end; part++)
+            {
+                Buffers[part] = new AlignedBuffer<byte>(PartByteSize);
+                File.Read((long)part * PartByteSize, Buffers[part]!.Span);
+            }
         }
     }
 

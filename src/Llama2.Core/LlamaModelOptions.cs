@@ -119,7 +119,7 @@ public sealed record LlamaModelOptions
     }
 
     /// <summary>
-    /// Whether every byte of a panel file is compared with the digests in it before it is used; default false. This takes about as long as loading
+    /// Whether every byte of a panel file is compared with the digests in it before it is used; default false. This takes longer than loading
     /// without a panel file. Without it, the length, the header, the state of the model file, and the first and the last panel of every matrix are checked.
     /// </summary>
     public bool VerifyPanelFile { get; init; }

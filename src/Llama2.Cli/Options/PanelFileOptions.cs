@@ -14,7 +14,7 @@ internal sealed class PanelFileOptions
         Description = "The folder of the panel file; implies --panels create unless --panels is given. Default: the folder of the model.",
     };
 
-    private readonly Option<bool> _verify = new("--verify-panels") { Description = "Checks every byte of the panel file before it is used; takes about as long as loading without it." };
+    private readonly Option<bool> _verify = new("--verify-panels") { Description = "Checks every byte of the panel file before it is used; takes longer than loading without it." };
 
     public IReadOnlyList<Option> All => [_use, _folder, _verify];
 

@@ -9,7 +9,7 @@ namespace Llama2.Model;
 /// <summary>
 /// Maps the panel file of a model, and checks it first. The file is not trusted: its length and its header must be exactly those that the model file
 /// requires, and the first and the last panel of every matrix must be what repacking the model's rows gives. Everything else can be checked too, which
-/// takes about as long as loading without a panel file.
+/// takes longer than loading without a panel file.
 /// </summary>
 internal static class PanelFileReader
 {
