@@ -16,7 +16,7 @@ internal sealed class TrainCommand(ConsoleHost host)
 {
     public const string Examples = """
         llama2 train model.Q4_K_M.gguf data.jsonl --preview
-          llama2 train model.Q4_K_M.gguf mine.jsonl=3 --data general.parquet -o adapter.gguf --validation-data kept.jsonl
+          llama2 train model.Q4_K_M.gguf mine.jsonl=3 --data others.parquet -o adapter.gguf --validation-data kept.jsonl
           llama2 train model.Q4_K_M.gguf data.jsonl -o adapter.gguf --epochs 3 --checkpoint state.bin
           llama2 train model.Q4_K_M.gguf data.jsonl -o adapter.gguf --epochs 3 --checkpoint state.bin --resume
           llama2 train model-F16.gguf data.jsonl -o taught.gguf --type Q4_K_M --validation 0.1 --patience 3 --curve loss.svg

@@ -38,9 +38,14 @@ internal sealed class MergeSettings
         MinSurvival = result.GetValue(_minSurvival)!.Value,
     };
 
-    /// <summary>Says which part of the adapters' change survived.</summary>
+    /// <summary>Says which part of the adapters' change survived, if the weights were rounded to a format that may lose it.</summary>
     public static void Tell(ConsoleHost host, AdapterMergeReport report)
     {
+        if (report.Matrices.All(matrix => matrix.Type is "F32" or "F16") && report.Survival > 0.99)
+        {
+            return;
+        }
+
         string least = report.Matrices.MinBy(matrix => matrix.Survival) is { } worst ? Invariant($" (least: {worst.Survival:P1} in '{worst.Name}', {worst.Type})") : "";
         host.Error.WriteLine(PrintableText.SingleLine(Invariant($"llama2: {report.Survival:P1} of the adapters' change survived in the written weights{least}")));
     }

@@ -250,15 +250,15 @@ public class ChatRequestOptionsTests
         Reading(new ChatOptions { AdditionalProperties = new() { [name] = JsonElement.Parse(json) } })
             .Should().Throw<ArgumentException>().WithMessage($"ChatOptions.AdditionalProperties[\"{name}\"]*JsonElement of the kind*");
 
-    // Every property of GenerationOptions can be set through ChatOptions, by a property of ChatOptions or by name. The exception is the number of
-    // public tokens, which the session determines.
+    // Every property of GenerationOptions can be set through ChatOptions, by a property of ChatOptions or by name. The exceptions are the number of
+    // public tokens, which the session determines, and speculation, which changes no text and is an option of the model.
     [Fact]
     public void AdditionalOptions_AndChatOptions_NameEveryPropertyOfGenerationOptions()
     {
         string[] typed = ["Temperature", "TopP", "TopK", "MaxTokens", "FrequencyPenalty", "PresencePenalty", "Seed", "StopSequences"];
 
         typeof(GenerationOptions).GetProperties().Select(property => property.Name).Where(name => name != "EqualityContract")
-            .Should().BeSubsetOf(typed.Concat(AdditionalOptions.Names).Append(nameof(GenerationOptions.PublicPrefixTokenCount)));
+            .Should().BeSubsetOf(typed.Concat(AdditionalOptions.Names).Append(nameof(GenerationOptions.PublicPrefixTokenCount)).Append(nameof(GenerationOptions.Speculation)));
         AdditionalOptions.Names.Should().NotContain(nameof(GenerationOptions.PublicPrefixTokenCount));
     }
 
