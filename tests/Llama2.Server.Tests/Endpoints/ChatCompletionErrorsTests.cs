@@ -184,11 +184,11 @@ public sealed class ChatCompletionErrorsTests(Storyteller storyteller) : IClassF
     [Fact]
     public async Task Post_MoreChoicesThanTheQueueHolds_AreTooManyRequests()
     {
-        // There is memory for two choices, and one may wait.
+        // There is memory for one whole context (16 pages of 68 KiB), which two choices share, and one may wait.
         await using LocalServer server = await LocalServer.StartAsync(services => services.AddLlama(options =>
         {
             options.ModelPath = DemonstrationModel.Path;
-            options.KeyValueCacheByteSize = 1 << 20;
+            options.KeyValueCacheByteSize = 16 * 68 * 1024;
             options.MaxWaitingCount = 1;
         }));
 

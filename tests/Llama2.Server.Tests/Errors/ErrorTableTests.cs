@@ -119,12 +119,12 @@ public sealed class ErrorTableTests(Storyteller storyteller) : IClassFixture<Sto
         },
         Question);
 
-    // There is memory for two choices, and one may wait.
+    // There is memory for one whole context (16 pages of 68 KiB), which two choices share, and one may wait.
     private static Task<HttpResponseMessage> AskBusyAsync() => AskAsync(
         services => services.AddLlama(options =>
         {
             options.ModelPath = DemonstrationModel.Path;
-            options.KeyValueCacheByteSize = 1 << 20;
+            options.KeyValueCacheByteSize = 16 * 68 * 1024;
             options.MaxWaitingCount = 1;
         }),
         With("\"n\": 16"));
