@@ -204,9 +204,9 @@ public class LossMaskTests
         LlamaMessage[] messages = [.. Enumerable.Range(0, 1000).SelectMany(i => new[] { LlamaMessage.User($"Question {i}"), LlamaMessage.Assistant($"Answer {i}") })];
         var format = PromptFormat.ForTemplate(ChatMlTemplate);
 
-        // The minimum of five alternating measurements of this thread's processor time.
+        // The minimum of alternating measurements of this thread's processor time: five, and up to 50 while other tests disturb them.
         TimeSpan encoding = TimeSpan.MaxValue, learning = TimeSpan.MaxValue;
-        for (int attempt = 0; attempt < 5; attempt++)
+        for (int attempt = 0; attempt < 5 || attempt < 50 && learning / encoding >= 4; attempt++)
         {
             encoding = Shorter(encoding, () => format.Encode(messages, ChatVocabularies.Control, addGenerationPrompt: false));
             learning = Shorter(learning, () => format.EncodeForTraining(messages, ChatVocabularies.Control, out _, maxLength: 512));
