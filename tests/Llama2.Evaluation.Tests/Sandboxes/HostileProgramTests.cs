@@ -41,10 +41,14 @@ public class HostileProgramTests(HostileProgramFixture fixture) : IClassFixture<
     {
         using var cancellation = new CancellationTokenSource();
         Task<CodeRunResult> run = fixture.RunAsync(new HostileProgram("endless", CodeRunOutcome.Failed, "", "while True: pass"), cancellation.Token);
-        while (fixture.FindProcesses().Length == 0 && !run.IsCompleted)
+        string[] found = [];
+        while (found.Length == 0 && !run.IsCompleted)
+        {
             await Task.Yield();
+            found = fixture.FindProcesses();
+        }
 
-        fixture.FindProcesses().Should().NotBeEmpty();
+        found.Should().NotBeEmpty();
 
         await cancellation.CancelAsync();
         await FluentActions.Awaiting(() => run).Should().ThrowAsync<OperationCanceledException>();
