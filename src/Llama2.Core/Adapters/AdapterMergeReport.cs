@@ -16,6 +16,6 @@ public sealed record AdapterMergeReport
     /// </summary>
     public double Survival { get; }
 
-    /// <summary>The matrices that the adapters change, in the order of the file.</summary>
+    /// <summary>The matrices that the adapters change and that were rounded, in the order of the file; those written in F32 are not listed.</summary>
     public IReadOnlyList<MergedMatrix> Matrices { get; }
 }

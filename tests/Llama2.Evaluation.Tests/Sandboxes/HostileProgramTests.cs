@@ -16,9 +16,7 @@ public class HostileProgramTests(HostileProgramFixture fixture) : IClassFixture<
         result.Outcome.Should().Be(program.Outcome, "{0}, {1}", result.Error, result.Output);
         (result.IsPassed ? result.Output : result.Error).Should().Contain(program.Evidence);
         result.Output.Length.Should().BeLessThanOrEqualTo(new CodeRunLimits().OutputByteSize);
-        // The kernel has ended the processes, but their entries in /proc may remain for a moment.
-        SpinWait.SpinUntil(() => fixture.FindProcesses().Length == 0, TimeSpan.FromSeconds(10));
-        fixture.FindProcesses().Should().BeEmpty();
+        NoProcessShouldRemain();
     }
 
     [SandboxFact]
@@ -29,9 +27,7 @@ public class HostileProgramTests(HostileProgramFixture fixture) : IClassFixture<
         CodeRunResult[] results = await Task.WhenAll(HostilePrograms.All.Select(program => fixture.RunAsync(program)));
 
         results.Select(result => result.Outcome).Should().Equal(HostilePrograms.All.Select(program => program.Outcome));
-        // The kernel has ended the processes, but their entries in /proc may remain for a moment.
-        SpinWait.SpinUntil(() => fixture.FindProcesses().Length == 0, TimeSpan.FromSeconds(10));
-        fixture.FindProcesses().Should().BeEmpty();
+        NoProcessShouldRemain();
         fixture.TakeSnapshot().Should().Equal(before);
         fixture.HasConnections.Should().BeFalse();
     }
@@ -52,7 +48,12 @@ public class HostileProgramTests(HostileProgramFixture fixture) : IClassFixture<
 
         await cancellation.CancelAsync();
         await FluentActions.Awaiting(() => run).Should().ThrowAsync<OperationCanceledException>();
-        // The kernel has ended the processes, but their entries in /proc may remain for a moment.
+        NoProcessShouldRemain();
+    }
+
+    // The kernel has ended the processes, but their entries in /proc may remain for a moment.
+    private void NoProcessShouldRemain()
+    {
         SpinWait.SpinUntil(() => fixture.FindProcesses().Length == 0, TimeSpan.FromSeconds(10));
         fixture.FindProcesses().Should().BeEmpty();
     }
