@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json;
+using System.Text.RegularExpressions;
 using Llama2.Evaluation;
 using Llama2.Tests;
 
@@ -59,6 +60,23 @@ public sealed class AdapterCommandTests : IDisposable
         (await CommandRun.OfAsync(["adapter", "merge", TestModels.Demonstration, _adapter, "-o", merged, "--type", type, .. options])).ShouldSucceed();
 
         ModelFileInformation.Read(merged).Tensors.Single(tensor => tensor.Name == BaseName).Type.ToString().Should().BeEquivalentTo(type);
+        (await Generate(merged)).Should().NotBeEmpty();
+    }
+
+    [Fact]
+    public async Task Merge_SmallChangeIntoQuantizedWeights_SurvivesByDefaultAndIsRefusedWhenRoundedToTheNearest()
+    {
+        string model = _folder.File("quantized.gguf"), merged = _folder.File("merged.gguf");
+        (await CommandRun.OfAsync("quantize", TestModels.Demonstration, model, "Q4_0", "--allow-requantize")).ShouldSucceed();
+        string[] merge = ["adapter", "merge", model, $"{_adapter}=0.001", "-o", merged, "--type", "Q4_0", "--allow-requantize"];
+
+        CommandRun refused = await CommandRun.OfAsync([.. merge, "--rounding", "nearest"]);
+        refused.ShouldFailInOneLine(1).Should().MatchRegex($@"'{Regex.Escape(merged)}' was not written: \d+ % of the adapters' change would survive .* at least 90 % must\.").And.Contain("--min-survival");
+        File.Exists(merged).Should().BeFalse();
+
+        CommandRun kept = await CommandRun.OfAsync(merge);
+        kept.ShouldSucceed();
+        kept.Error.Should().MatchRegex($@"\nllama2: (9\d|10\d)\.\d % of the adapters' change survived in the written weights \(least: [\d.]+ % in '{BaseName}', Q4_0\)\n$");
         (await Generate(merged)).Should().NotBeEmpty();
     }
 
