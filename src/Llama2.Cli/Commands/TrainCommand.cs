@@ -89,6 +89,12 @@ internal sealed class TrainCommand(ConsoleHost host)
             result.AddError("--checkpoint-every needs the --checkpoint to write.");
         }
 
+        Option? merging = result.GetResult(_original) is null ? _merge.FirstGiven(result) : _original;
+        if (merging is not null && (result.GetResult(_type) is null || result.GetValue<bool>("--full")))
+        {
+            result.AddError($"{merging.Name} is for merging an adapter: give --type, and not --full.");
+        }
+
         _dataSettings.Check(result);
     }
 
@@ -98,7 +104,8 @@ internal sealed class TrainCommand(ConsoleHost host)
         IReadOnlyList<string> files = _dataSettings.Files(result, dataPath);
         TrainingOptions options = _settings.Read(result, _dataSettings.Validates(result));
         TrainingOutputs? outputs = result.GetValue(_output) is { } name ? OutputsOf(name, options, result) : null;
-        outputs?.Try([path, .. files]);
+        string? original = result.GetValue(_original) is { } given ? InputPath.RequireModel(given, host) : null;
+        outputs?.Try([path, .. files, .. original is null ? (string[])[] : [original]]);
 
         TrainingMemory memory = LlamaTrainer.EstimateMemory(path, options);
         host.Error.WriteLine(
@@ -131,7 +138,7 @@ internal sealed class TrainCommand(ConsoleHost host)
             summary = TrainingRun.Train(trainer, data, validation, report, cancellationToken);
             long start = Stopwatch.GetTimestamp();
             var trained = new TrainedResult(
-                trainer, isWholeModel: options.Lora is null, result.GetValue(_type), _merge.Read(result, result.GetValue(_type)), result.GetValue(_original) is { } original ? InputPath.RequireModel(original, host) : null);
+                trainer, isWholeModel: options.Lora is null, result.GetValue(_type), _merge.Read(result, result.GetValue(_type)), original);
             trained.Save(outputs.Result, cancellationToken);
             WrittenFile.Tell(host, outputs.Result, Stopwatch.GetElapsedTime(start));
             if (trained.Merged is { } merged)

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
 using Llama2.Cli.Output;
 using Llama2.Cli.Terminal;
 using static System.FormattableString;
@@ -18,15 +19,18 @@ internal sealed class MergeSettings
     private readonly Option<double?> _minSurvival = NumberOption.Create<double>(
         "--min-survival", "PART", "The least part of the adapters' change that must survive rounding; if less survives, nothing is written.", value => s_defaults with { MinSurvival = value }, s_defaults.MinSurvival);
 
-    /// <summary>Whether one of the options was given.</summary>
-    public bool IsGiven(ParseResult result) => Array.Exists((Option[])[_allowRequantize, _rounding, _minSurvival], option => result.GetResult(option) is { Implicit: false });
+    private Option[] All => [_allowRequantize, _rounding, _minSurvival];
+
+    /// <summary>The first of the options that was given; null if none was.</summary>
+    public Option? FirstGiven(CommandResult result) => Array.Find(All, option => result.GetResult(option) is { Implicit: false });
 
     /// <summary>Adds the options to a command.</summary>
     public void AddTo(Command command)
     {
-        command.Add(_allowRequantize);
-        command.Add(_rounding);
-        command.Add(_minSurvival);
+        foreach (Option option in All)
+        {
+            command.Add(option);
+        }
     }
 
     /// <summary>Reads the options from the command line.</summary>

@@ -13,40 +13,24 @@ namespace Llama2.Cli.Training;
 internal sealed class TrainedResult(LlamaTrainer trainer, bool isWholeModel, ModelQuantization? type, AdapterMergeOptions merge, string? originalPath)
 {
     /// <summary>
-    /// Writes the result. If it cannot be written to its target, it is written to the folder for temporary files, so that hours of training are not
-    /// lost.
+    /// Writes the result. If it cannot be written to its target, it is written to the folder for temporary files, and if an adapter cannot be merged,
+    /// it is written as an adapter, so that hours of training are not lost.
     /// </summary>
     /// <exception cref="CommandException">
     /// The result could not be written to its target; the message names the temporary file, or states that this file could not be written either. Or
-    /// too little of the adapter's change would survive in a merged model; then the adapter was written beside it, and the message names it.
+    /// the adapter could not be merged, for example because too little of its change would survive; then the message names the adapter's file.
     /// </exception>
     public void Save(string path, CancellationToken cancellationToken)
     {
         try
         {
-            SaveTo(path, cancellationToken);
+            SaveOrElsewhere(path, target => SaveTo(target, cancellationToken));
         }
-        catch (AdapterMergeException exception)
+        catch (LlamaException exception) when (!isWholeModel && type is not null)
         {
             string adapter = AdapterBeside(path);
-            trainer.SaveAdapter(adapter);
+            SaveOrElsewhere(adapter, target => trainer.SaveAdapter(target));
             throw new CommandException($"{ErrorSentence.Of(exception)} The trained adapter is in '{adapter}'; 'llama2 adapter merge' merges it in another way.", exception);
-        }
-        catch (Exception exception) when (DiskSpace.IsRefusal(exception))
-        {
-            string refuge = Path.Combine(Directory.CreateTempSubdirectory("llama2-train-").FullName, Path.GetFileName(Path.TrimEndingDirectorySeparator(path)));
-            string end;
-            try
-            {
-                SaveTo(refuge, cancellationToken);
-                end = $"The trained result is in '{refuge}' instead.";
-            }
-            catch (Exception other) when (DiskSpace.IsRefusal(other))
-            {
-                end = $"It could not be written to '{refuge}' either: {ErrorSentence.Of(other)}";
-            }
-
-            throw new CommandException($"{ErrorSentence.Of(exception)} {end}", exception);
         }
     }
 
@@ -56,8 +40,32 @@ internal sealed class TrainedResult(LlamaTrainer trainer, bool isWholeModel, Mod
     // A name that no file has, so that nothing is replaced.
     private static string AdapterBeside(string path)
     {
-        string stem = Path.ChangeExtension(path, null);
+        string stem = Path.ChangeExtension(Path.TrimEndingDirectorySeparator(path), null);
         return Enumerable.Range(1, 1000).Select(i => i == 1 ? $"{stem}-adapter.gguf" : $"{stem}-adapter-{i}.gguf").First(name => !Path.Exists(name));
+    }
+
+    private static void SaveOrElsewhere(string path, Action<string> save)
+    {
+        try
+        {
+            save(path);
+        }
+        catch (Exception exception) when (DiskSpace.IsRefusal(exception))
+        {
+            string refuge = Path.Combine(Directory.CreateTempSubdirectory("llama2-train-").FullName, Path.GetFileName(Path.TrimEndingDirectorySeparator(path)));
+            string end;
+            try
+            {
+                save(refuge);
+                end = $"The trained result is in '{refuge}' instead.";
+            }
+            catch (Exception other) when (DiskSpace.IsRefusal(other))
+            {
+                end = $"It could not be written to '{refuge}' either: {ErrorSentence.Of(other)}";
+            }
+
+            throw new CommandException($"{ErrorSentence.Of(exception)} {end}", exception);
+        }
     }
 
     private void SaveTo(string path, CancellationToken cancellationToken)

@@ -21,7 +21,7 @@ internal sealed record TrainingOutputs(string Result, string? Checkpoint, IReadO
     public static bool IsGguf(string path) => path.EndsWith(".gguf", StringComparison.OrdinalIgnoreCase);
 
     /// <summary>Checks that each output can be written to its path, and that no output would replace another output or an input.</summary>
-    /// <param name="inputs">The model and the data.</param>
+    /// <param name="inputs">The models and the data.</param>
     /// <exception cref="CommandException">An output has the path of an input, of another output or of a folder, or the folder for an output does not exist.</exception>
     /// <exception cref="IOException">An output cannot be written.</exception>
     /// <exception cref="UnauthorizedAccessException">The process has no permission to write an output.</exception>

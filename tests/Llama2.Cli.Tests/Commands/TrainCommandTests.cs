@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
 using System.Xml.Linq;
+using Llama2.Tests;
 
 namespace Llama2.Cli.Tests.Commands;
 
@@ -115,6 +116,31 @@ public sealed class TrainCommandTests : IDisposable
         run.Error.Should().Contain("A folder of safetensors has F32, F16 or BF16, not Q4_0").And.NotContain("memory:");
     }
 
+    [Theory]
+    [InlineData("of the adapters' change would survive", "--rounding", "nearest")]
+    [InlineData("it must be the original", "--original", "OTHER")]
+    public async Task Train_AdapterThatCannotBeMerged_IsWrittenBesideTheRefusedModel(string fault, params string[] options)
+    {
+        string other = RepositoryFiles.Committed("tests", "data", "forms", "huggingface"), model = _folder.File("quantized.gguf"), target = _folder.File("merged.gguf"), adapter = _folder.File("merged-adapter.gguf");
+        (await CommandRun.OfAsync("quantize", TestModels.Demonstration, model, "Q4_0", "--allow-requantize")).ExitCode.Should().Be(0);
+
+        CommandRun run = await CommandRun.OfAsync(["train", model, _data, "-o", target, "--type", "Q4_0", "--steps", "2", "--batch-tokens", "64", .. options.Select(option => option == "OTHER" ? other : option)]);
+
+        run.ExitCode.Should().Be(1);
+        run.Output.Should().BeEmpty();
+        run.Error.TrimEnd().Split('\n')[^1].Should().StartWith("llama2: error: ").And.Contain(fault).And.Contain($"The trained adapter is in '{adapter}'; 'llama2 adapter merge'");
+        File.Exists(target).Should().BeFalse();
+        (await CommandRun.OfAsync("generate", model, "--adapter", adapter, "--prompt", "Once", "--max-tokens", "2", "--quiet")).ExitCode.Should().Be(0);
+    }
+
+    [Fact]
+    public async Task Train_NoSuchOriginal_IsRefusedBeforeTraining()
+    {
+        CommandRun run = await CommandRun.OfAsync("train", TestModels.Demonstration, _data, "-o", _folder.File("a.gguf"), "--type", "Q4_0", "--original", _folder.File("none.gguf"));
+
+        run.ShouldFailInOneLine(1).Should().Contain("none.gguf");
+    }
+
     [Fact]
     public async Task Train_Patience_StopsEarlyAndWritesTheBestWeights()
     {
@@ -149,6 +175,10 @@ public sealed class TrainCommandTests : IDisposable
     [InlineData(2, "Give either --output, to train, or --preview", "--preview", "-o", "a.gguf")]
     [InlineData(2, "--resume needs the --checkpoint", "-o", "a.gguf", "--resume")]
     [InlineData(2, "--patience needs a --validation part", "-o", "a.gguf", "--patience", "2")]
+    [InlineData(2, "--original is for merging an adapter: give --type", "-o", "a.gguf", "--original", "b.gguf")]
+    [InlineData(2, "--rounding is for merging an adapter: give --type", "-o", "a.gguf", "--rounding", "nearest")]
+    [InlineData(2, "--min-survival is for merging an adapter: give --type", "-o", "a.gguf", "--min-survival", "0")]
+    [InlineData(2, "--allow-requantize is for merging an adapter: give --type, and not --full", "-o", "a.gguf", "--type", "Q4_0", "--full", "--allow-requantize")]
     [InlineData(2, "--rank: '0' is not a whole number from 1 to", "-o", "a.gguf", "--rank", "0")]
     [InlineData(2, "--validation: '1' is not a number above 0 and below 1", "-o", "a.gguf", "--validation", "1")]
     public async Task Train_WrongUsage_IsOneLine(int exitCode, string fault, params string[] options)
