@@ -7,16 +7,15 @@ namespace Llama2.Kernels;
 /// separately, and the two sums are added at the end. With a single token, these two chains of multiply-adds hide each other's latency. The
 /// kernels of other widths do the same, so that they give the same results.
 /// </summary>
-internal static class FloatPanelKernel<TWeights, TLayout, TTier, V>
+internal static class FloatPanelKernel<TWeights, TTier, V>
     where TWeights : struct, IFloatWeights
-    where TLayout : struct, IActivationLayout
     where TTier : struct, ITier<V>
     where V : struct
 {
     private const int PanelRowCount = 16;
 
-    /// <summary>How many bytes ahead a matrix's weights, which are read sequentially, are prefetched.</summary>
-    public const int PrefetchDistance = 8192;
+    // The weights are read sequentially, and are prefetched this many bytes ahead.
+    private const int PrefetchDistance = 8192;
 
     // With a single token, weights are prefetched a second time, this many bytes ahead, into the first-level cache. They come from the second-level
     // cache, or from memory if the first prefetch has not ended yet.
@@ -30,51 +29,39 @@ internal static class FloatPanelKernel<TWeights, TLayout, TTier, V>
     /// <param name="output">The first token's result for row 0.</param>
     /// <param name="outputStride">The distance in floats from one token's results to the next token's.</param>
     /// <param name="accumulate">Whether to add to the output instead of replacing it.</param>
-    /// <param name="prefetchDistance">
-    /// The distance in bytes from a weight to the address that is prefetched. With 32-bit weights and several tokens nothing is prefetched, because
-    /// these weights are mostly widened ones that are already in the cache.
-    /// </param>
-    public static void MultiplyPanel(
-        ref byte weights, ref float x, int columnPairCount, int tokenCount, ref float output, nint outputStride, bool accumulate, nint prefetchDistance = PrefetchDistance)
+    public static void MultiplyPanel(ref byte weights, ref float x, int columnPairCount, int tokenCount, ref float output, nint outputStride, bool accumulate)
     {
         for (int token = 0; token < tokenCount; token += TTier.FloatTileTokenCount)
         {
             int count = Math.Min(TTier.FloatTileTokenCount, tokenCount - token);
-            ref float first = ref Unsafe.Add(ref x, token * TLayout.TokenStride);
+            ref float first = ref Unsafe.Add(ref x, token);
             for (int row = 0; row < PanelRowCount; row += TTier.Lanes)
             {
-                MultiplyTile(
-                    ref weights, ref first, columnPairCount, row, count, new(ref Unsafe.Add(ref output, token * outputStride + row), outputStride, accumulate), prefetchDistance);
+                MultiplyTile(ref weights, ref first, columnPairCount, row, count, new(ref Unsafe.Add(ref output, token * outputStride + row), outputStride, accumulate));
             }
         }
     }
 
-    private static void MultiplyTile(ref byte weights, ref float x, int columnPairCount, int firstRow, int tokenCount, PanelOutput output, nint prefetchDistance)
+    private static void MultiplyTile(ref byte weights, ref float x, int columnPairCount, int firstRow, int tokenCount, PanelOutput output)
     {
         if (tokenCount == 1)
         {
-            Multiply<OneToken>(ref weights, ref x, columnPairCount, firstRow, tokenCount, output, prefetchDistance);
+            Multiply<OneToken>(ref weights, ref x, columnPairCount, firstRow, tokenCount, output);
         }
         else if (TTier.FloatTileTokenCount == FourTokens.TokenCount || tokenCount <= FourTokens.TokenCount)
         {
-            Multiply<FourTokens>(ref weights, ref x, columnPairCount, firstRow, tokenCount, output, prefetchDistance);
+            Multiply<FourTokens>(ref weights, ref x, columnPairCount, firstRow, tokenCount, output);
         }
         else
         {
-            Multiply<EightTokens>(ref weights, ref x, columnPairCount, firstRow, tokenCount, output, prefetchDistance);
+            Multiply<EightTokens>(ref weights, ref x, columnPairCount, firstRow, tokenCount, output);
         }
     }
 
-    /// <summary>Writes or adds the products of <see cref="ITier{V}.Lanes"/> rows, the first of which is <paramref name="firstRow"/>.</summary>
-    /// <param name="weights">The panel's weights.</param>
-    /// <param name="x">The tile's activations, starting with column 0 of the first token.</param>
-    /// <param name="columnPairCount">Half the number of columns; if their number is odd, a column of zeros is added to make it even.</param>
-    /// <param name="firstRow">The first row of the panel to multiply.</param>
-    /// <param name="tokenCount">The number of tokens whose results are computed, at most the tile's width.</param>
-    /// <param name="output">Where the results go.</param>
-    /// <param name="prefetchDistance">As in <see cref="MultiplyPanel"/>.</param>
+    // Writes or adds the products of as many rows as the tier has lanes. With 32-bit weights and several tokens nothing is prefetched, because these weights are
+    // mostly widened ones that are already in the cache.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void Multiply<TTile>(ref byte weights, ref float x, int columnPairCount, int firstRow, int tokenCount, PanelOutput output, nint prefetchDistance)
+    private static void Multiply<TTile>(ref byte weights, ref float x, int columnPairCount, int firstRow, int tokenCount, PanelOutput output)
         where TTile : struct, ITileWidth
     {
         weights = ref Unsafe.Add(ref weights, TWeights.ByteSize * firstRow);
@@ -84,15 +71,14 @@ internal static class FloatPanelKernel<TWeights, TLayout, TTier, V>
         {
             if (typeof(TTile) == typeof(OneToken) || TWeights.ByteSize < 4)
             {
-                TTier.PrefetchFar(in Unsafe.Add(ref weights, prefetchDistance));
+                TTier.PrefetchFar(in Unsafe.Add(ref weights, PrefetchDistance));
                 if (TWeights.ByteSize == 4)
                 {
-                    TTier.PrefetchFar(in Unsafe.Add(ref weights, prefetchDistance + 64));
+                    TTier.PrefetchFar(in Unsafe.Add(ref weights, PrefetchDistance + 64));
                 }
             }
 
-            // Only weight matrices are prefetched here: the memory after a block of keys or values is not read next.
-            if (typeof(TTile) == typeof(OneToken) && prefetchDistance == PrefetchDistance)
+            if (typeof(TTile) == typeof(OneToken))
             {
                 TTier.PrefetchNear(in Unsafe.Add(ref weights, NearDistance));
                 if (TWeights.ByteSize == 4)
@@ -104,31 +90,31 @@ internal static class FloatPanelKernel<TWeights, TLayout, TTier, V>
             V even = TWeights.Load<TTier, V>(in weights);
             V odd = TWeights.Load<TTier, V>(in Unsafe.Add(ref weights, 16 * TWeights.ByteSize));
             even0 = TTier.MultiplyAdd(even, ref x, 0, even0);
-            odd0 = TTier.MultiplyAdd(odd, ref x, TLayout.ColumnStride, odd0);
+            odd0 = TTier.MultiplyAdd(odd, ref x, ActivationTile.Width, odd0);
             if (typeof(TTile) != typeof(OneToken))
             {
-                even1 = TTier.MultiplyAdd(even, ref x, TLayout.TokenStride, even1);
-                odd1 = TTier.MultiplyAdd(odd, ref x, TLayout.ColumnStride + TLayout.TokenStride, odd1);
-                even2 = TTier.MultiplyAdd(even, ref x, 2 * TLayout.TokenStride, even2);
-                odd2 = TTier.MultiplyAdd(odd, ref x, TLayout.ColumnStride + 2 * TLayout.TokenStride, odd2);
-                even3 = TTier.MultiplyAdd(even, ref x, 3 * TLayout.TokenStride, even3);
-                odd3 = TTier.MultiplyAdd(odd, ref x, TLayout.ColumnStride + 3 * TLayout.TokenStride, odd3);
+                even1 = TTier.MultiplyAdd(even, ref x, 1, even1);
+                odd1 = TTier.MultiplyAdd(odd, ref x, ActivationTile.Width + 1, odd1);
+                even2 = TTier.MultiplyAdd(even, ref x, 2, even2);
+                odd2 = TTier.MultiplyAdd(odd, ref x, ActivationTile.Width + 2, odd2);
+                even3 = TTier.MultiplyAdd(even, ref x, 3, even3);
+                odd3 = TTier.MultiplyAdd(odd, ref x, ActivationTile.Width + 3, odd3);
             }
 
             if (typeof(TTile) == typeof(EightTokens))
             {
-                even4 = TTier.MultiplyAdd(even, ref x, 4 * TLayout.TokenStride, even4);
-                odd4 = TTier.MultiplyAdd(odd, ref x, TLayout.ColumnStride + 4 * TLayout.TokenStride, odd4);
-                even5 = TTier.MultiplyAdd(even, ref x, 5 * TLayout.TokenStride, even5);
-                odd5 = TTier.MultiplyAdd(odd, ref x, TLayout.ColumnStride + 5 * TLayout.TokenStride, odd5);
-                even6 = TTier.MultiplyAdd(even, ref x, 6 * TLayout.TokenStride, even6);
-                odd6 = TTier.MultiplyAdd(odd, ref x, TLayout.ColumnStride + 6 * TLayout.TokenStride, odd6);
-                even7 = TTier.MultiplyAdd(even, ref x, 7 * TLayout.TokenStride, even7);
-                odd7 = TTier.MultiplyAdd(odd, ref x, TLayout.ColumnStride + 7 * TLayout.TokenStride, odd7);
+                even4 = TTier.MultiplyAdd(even, ref x, 4, even4);
+                odd4 = TTier.MultiplyAdd(odd, ref x, ActivationTile.Width + 4, odd4);
+                even5 = TTier.MultiplyAdd(even, ref x, 5, even5);
+                odd5 = TTier.MultiplyAdd(odd, ref x, ActivationTile.Width + 5, odd5);
+                even6 = TTier.MultiplyAdd(even, ref x, 6, even6);
+                odd6 = TTier.MultiplyAdd(odd, ref x, ActivationTile.Width + 6, odd6);
+                even7 = TTier.MultiplyAdd(even, ref x, 7, even7);
+                odd7 = TTier.MultiplyAdd(odd, ref x, ActivationTile.Width + 7, odd7);
             }
 
             weights = ref Unsafe.Add(ref weights, 2 * 16 * TWeights.ByteSize);
-            x = ref Unsafe.Add(ref x, 2 * TLayout.ColumnStride);
+            x = ref Unsafe.Add(ref x, 2 * ActivationTile.Width);
         }
 
         output.Write<TTier, V>(TTier.AddFloats(even0, odd0), 0);

@@ -6,7 +6,7 @@ namespace Llama2.Kernels;
 
 /// <summary>
 /// Decodes a panel's codes to weights. For each column, the weights of the panel's 16 rows are side by side, as
-/// <see cref="FloatPanelKernel{TWeights, TLayout, TTier, V}"/> reads them. Products are computed in the same order as in GGML, so the weights are bit
+/// <see cref="FloatPanelKernel{TWeights, TTier, V}"/> reads them. Products are computed in the same order as in GGML, so the weights are bit
 /// for bit those that GGML decodes.
 /// </summary>
 internal static class PanelDecoder<TCodes, TScales, TTier, V>

@@ -5,7 +5,7 @@ namespace Llama2.Kernels;
 
 /// <summary>
 /// Activations of many tokens in float32, in tiles of <see cref="ActivationTile.Width"/> tokens: for each column, the tile's tokens are side by side,
-/// so that <see cref="FloatPanelKernel{TWeights, TLayout, TTier, V}"/> reaches them from one address. Columns are padded to an even number.
+/// so that <see cref="FloatPanelKernel{TWeights, TTier, V}"/> reaches them from one address. Columns are padded to an even number.
 /// </summary>
 internal sealed class TiledActivations : IDisposable
 {

@@ -86,11 +86,11 @@ internal sealed class FloatPanelMatrix<TFormat, TWeights, TTier, V> : WeightMatr
                         ref float y = ref MemoryMarshal.GetReference(output.Panel(token, panel));
                         if (widens)
                         {
-                            FloatPanelKernel<SingleWeights, TiledLayout, TTier, V>.MultiplyPanel(ref part, ref x, pairCount, count, ref y, output.Stride, accumulate || column > 0);
+                            FloatPanelKernel<SingleWeights, TTier, V>.MultiplyPanel(ref part, ref x, pairCount, count, ref y, output.Stride, accumulate || column > 0);
                         }
                         else
                         {
-                            FloatPanelKernel<TWeights, TiledLayout, TTier, V>.MultiplyPanel(ref part, ref x, pairCount, count, ref y, output.Stride, accumulate || column > 0);
+                            FloatPanelKernel<TWeights, TTier, V>.MultiplyPanel(ref part, ref x, pairCount, count, ref y, output.Stride, accumulate || column > 0);
                         }
                     }
                 }
