@@ -23,6 +23,8 @@ internal abstract class Attention
     protected Attention(int headLength, int keyBlockByteSize, int valueBlockByteSize)
     {
         HeadLength = headLength;
+        PaddedHeadLength = PaddedLength(headLength);
+        ScoreFactor = 1 / MathF.Sqrt(headLength);
         KeyBlockByteSize = keyBlockByteSize;
         ValueBlockByteSize = valueBlockByteSize;
     }
@@ -42,6 +44,12 @@ internal abstract class Attention
     /// </summary>
     public int ValueBlockByteSize { get; }
 
+    /// <summary><see cref="PaddedLength"/> of the head: the distance in floats from one row's sums to the next row's.</summary>
+    protected int PaddedHeadLength { get; }
+
+    /// <summary>The factor by which products of queries and keys are multiplied: 1 / √(head length).</summary>
+    protected float ScoreFactor { get; }
+
     /// <summary>The head length, rounded up to a multiple of the 16 rows of a panel.</summary>
     public static int PaddedLength(int headLength) => (headLength + 15) / 16 * 16;
 
@@ -58,7 +66,12 @@ internal abstract class Attention
     public abstract void StoreValue(ReadOnlySpan<float> value, int position, Span<byte> block);
 
     /// <summary>Begins a group of rows. After this call, <see cref="SetQuery"/> must be called for each row.</summary>
-    public abstract void Begin(int rowCount, AttentionScratch scratch);
+    public void Begin(int rowCount, AttentionScratch scratch)
+    {
+        scratch.Sums.Slice(0, rowCount * PaddedHeadLength).Clear();
+        scratch.Maxima.AsSpan(0, rowCount).Fill(float.NegativeInfinity);
+        scratch.Totals.AsSpan(0, rowCount).Clear();
+    }
 
     /// <summary>Sets the query of one row.</summary>
     /// <param name="row">0 … <see cref="MaxRowCount"/> − 1.</param>
@@ -82,7 +95,15 @@ internal abstract class Attention
     /// <param name="row">The row.</param>
     /// <param name="output">Receives the result, [head length].</param>
     /// <param name="scratch">The thread's memory.</param>
-    public abstract void Finish(int row, Span<float> output, AttentionScratch scratch);
+    public void Finish(int row, Span<float> output, AttentionScratch scratch)
+    {
+        float scale = 1 / scratch.Totals[row];
+        Span<float> sums = scratch.Sums.Slice(row * PaddedHeadLength, HeadLength);
+        for (int i = 0; i < sums.Length; i++)
+        {
+            output[i] = sums[i] * scale;
+        }
+    }
 
     /// <summary>
     /// The number of positions of a block that any of the rows attends to. No score of later positions is computed, and their values, whose exponentials

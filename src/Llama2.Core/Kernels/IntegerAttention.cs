@@ -18,14 +18,10 @@ internal sealed class IntegerAttention<TTier, V> : Attention
     private const int PanelRowCount = 16;
     private const int PairByteSize = 2 * sizeof(short);
     private const int ScalesByteSize = BlockLength * sizeof(float);
-    private readonly int _paddedLength;
-    private readonly float _scale;
 
     public IntegerAttention(int headLength)
         : base(headLength, BlockLength * headLength * sizeof(short) + ScalesByteSize, BlockLength * PaddedLength(headLength) * sizeof(short) + ScalesByteSize)
     {
-        _paddedLength = PaddedLength(headLength);
-        _scale = 1 / MathF.Sqrt(headLength);
     }
 
     public override void StoreKey(ReadOnlySpan<float> key, int position, Span<byte> block)
@@ -51,20 +47,13 @@ internal sealed class IntegerAttention<TTier, V> : Attention
         }
     }
 
-    public override void Begin(int rowCount, AttentionScratch scratch)
-    {
-        scratch.Sums.Slice(0, rowCount * _paddedLength).Clear();
-        scratch.Maxima.AsSpan(0, rowCount).Fill(float.NegativeInfinity);
-        scratch.Totals.AsSpan(0, rowCount).Clear();
-    }
-
     public override void SetQuery(int row, ReadOnlySpan<float> query, AttentionScratch scratch)
     {
         ArgumentOutOfRangeException.ThrowIfNotEqual(query.Length, HeadLength);
         (int tile, int lane) = Math.DivRem(row, ActivationTile.Width);
         Span<short> codes = MemoryMarshal.Cast<float, short>(scratch.Queries.Slice(tile * HeadLength * ActivationTile.Width / 2, HeadLength * ActivationTile.Width / 2));
         float scale = AttentionCodes.QueryScale(query), factor = AttentionCodes.Reciprocal(scale);
-        scratch.QueryScales[row] = scale * _scale;
+        scratch.QueryScales[row] = scale * ScoreFactor;
         for (int i = 0; i < query.Length; i++)
         {
             codes[(i / 2 * ActivationTile.Width + lane) * 2 + i % 2] = AttentionCodes.Round(query[i] * factor);
@@ -91,16 +80,6 @@ internal sealed class IntegerAttention<TTier, V> : Attention
                 // The first tile has prefetched the next block.
                 keyDistance = valueDistance = 0;
             }
-        }
-    }
-
-    public override void Finish(int row, Span<float> output, AttentionScratch scratch)
-    {
-        float scale = 1 / scratch.Totals[row];
-        Span<float> sums = scratch.Sums.Slice(row * _paddedLength, HeadLength);
-        for (int i = 0; i < sums.Length; i++)
-        {
-            output[i] = sums[i] * scale;
         }
     }
 
@@ -133,9 +112,9 @@ internal sealed class IntegerAttention<TTier, V> : Attention
 
     private void MultiplyValues(ref byte values, int visibleCount, int tile, int rowCount, AttentionScratch scratch, nint prefetchDistance)
     {
-        ref float sums = ref Unsafe.Add(ref scratch.Sums.Reference, tile * _paddedLength);
+        ref float sums = ref Unsafe.Add(ref scratch.Sums.Reference, tile * PaddedHeadLength);
         AttentionKernel<IntegerPairs, PairLayout, TTier, V>.MultiplyPanels(
-            ref values, BlockLength / 2 * PanelRowCount * PairByteSize, _paddedLength / PanelRowCount, ref scratch.Products.Reference, (visibleCount + 1) / 2, rowCount,
-            new(ref sums, _paddedLength, ref scratch.Corrections[0], ref scratch.Factors[0], ref scratch.Factors[0]), prefetchDistance);
+            ref values, BlockLength / 2 * PanelRowCount * PairByteSize, PaddedHeadLength / PanelRowCount, ref scratch.Products.Reference, (visibleCount + 1) / 2, rowCount,
+            new(ref sums, PaddedHeadLength, ref scratch.Corrections[0], ref scratch.Factors[0], ref scratch.Factors[0]), prefetchDistance);
     }
 }

@@ -15,23 +15,19 @@ internal sealed class PanelAttention<TNumber, TTier, V> : Attention
     where V : struct
 {
     private const int PanelRowCount = 16;
-    private readonly int _paddedLength;
     private readonly int _groupLength;
-    private readonly float _scale;
 
     public PanelAttention(int headLength)
         : base(headLength, BlockByteSize(headLength, headLength), BlockByteSize(headLength, PaddedLength(headLength)))
     {
-        _paddedLength = PaddedLength(headLength);
         _groupLength = HasScales ? CacheScales<TTier, V>.GroupLength : headLength;
-        _scale = 1 / MathF.Sqrt(headLength);
     }
 
     private static bool HasScales => typeof(TNumber) == typeof(SignedByteWeights);
 
     private int KeyScalesOffset => BlockLength * HeadLength * TNumber.ByteSize;
 
-    private int ValueScalesOffset => BlockLength * _paddedLength * TNumber.ByteSize;
+    private int ValueScalesOffset => BlockLength * PaddedHeadLength * TNumber.ByteSize;
 
     public override void StoreKey(ReadOnlySpan<float> key, int position, Span<byte> block)
     {
@@ -67,20 +63,13 @@ internal sealed class PanelAttention<TNumber, TTier, V> : Attention
         }
     }
 
-    public override void Begin(int rowCount, AttentionScratch scratch)
-    {
-        scratch.Sums.Slice(0, rowCount * _paddedLength).Clear();
-        scratch.Maxima.AsSpan(0, rowCount).Fill(float.NegativeInfinity);
-        scratch.Totals.AsSpan(0, rowCount).Clear();
-    }
-
     public override void SetQuery(int row, ReadOnlySpan<float> query, AttentionScratch scratch)
     {
         (int tile, int lane) = Math.DivRem(row, ActivationTile.Width);
         Span<float> queries = scratch.Queries.Slice(tile * HeadLength * ActivationTile.Width, HeadLength * ActivationTile.Width);
         for (int i = 0; i < query.Length; i++)
         {
-            queries[i * ActivationTile.Width + lane] = query[i] * _scale;
+            queries[i * ActivationTile.Width + lane] = query[i] * ScoreFactor;
         }
     }
 
@@ -110,16 +99,6 @@ internal sealed class PanelAttention<TNumber, TTier, V> : Attention
         else
         {
             AddBlock<TNumber>(block, firstPosition, lastPositions, scratch);
-        }
-    }
-
-    public override void Finish(int row, Span<float> output, AttentionScratch scratch)
-    {
-        float scale = 1 / scratch.Totals[row];
-        Span<float> sums = scratch.Sums.Slice(row * _paddedLength, HeadLength);
-        for (int i = 0; i < sums.Length; i++)
-        {
-            output[i] = sums[i] * scale;
         }
     }
 
@@ -159,7 +138,7 @@ internal sealed class PanelAttention<TNumber, TTier, V> : Attention
             MultiplyKeys<TWide>(block, visibleCount, scratch.Queries.Slice(tile * HeadLength, HeadLength * ActivationTile.Width), last.Length, scratch);
             RunningSoftmax.Add(
                 scratch.Scores.Slice(0, last.Length * BlockLength), firstPosition, last, scratch.Maxima.AsSpan(tile), scratch.Totals.AsSpan(tile), scratch.Corrections);
-            MultiplyValues<TWide>(block, visibleCount, scratch.Sums.Slice(tile * _paddedLength, last.Length * _paddedLength), last.Length, scratch);
+            MultiplyValues<TWide>(block, visibleCount, scratch.Sums.Slice(tile * PaddedHeadLength, last.Length * PaddedHeadLength), last.Length, scratch);
         }
     }
 
@@ -202,7 +181,7 @@ internal sealed class PanelAttention<TNumber, TTier, V> : Attention
             int panelCount = (Math.Min(_groupLength, HeadLength - first) + PanelRowCount - 1) / PanelRowCount;
             AttentionKernel<FloatNumbers<TWide>, ScoreLayout, TTier, V>.MultiplyPanels(
                 ref Unsafe.Add(ref block.Values, first * BlockLength * TWide.ByteSize), panelStride, panelCount,
-                ref products, visibleCount, rowCount, new(ref sums[first], _paddedLength, ref scratch.Corrections[0], ref scratch.Factors[0], ref scratch.Factors[0]), block.ValuePrefetchDistance);
+                ref products, visibleCount, rowCount, new(ref sums[first], PaddedHeadLength, ref scratch.Corrections[0], ref scratch.Factors[0], ref scratch.Factors[0]), block.ValuePrefetchDistance);
         }
     }
 
