@@ -20,7 +20,7 @@ internal static class AttentionKernel<TNumbers, TLayout, TTier, V>
     /// <param name="panelStride">The distance in bytes from one panel to the next.</param>
     /// <param name="panelCount">The number of panels.</param>
     /// <param name="x">The queries or exponentials of the tile, from the first column on.</param>
-    /// <param name="columnCount">The number of columns, even: elements of a head for keys, positions for values.</param>
+    /// <param name="columnCount">The number of columns: elements of a head for keys, positions for values; in I16, pairs of them.</param>
     /// <param name="rowCount">The number of rows in the tile, at most <see cref="ActivationTile.Width"/>.</param>
     /// <param name="output">The first row's results.</param>
     /// <param name="prefetchDistance">The distance in bytes from a number to the address that is prefetched; 0 prefetches nothing.</param>
@@ -54,7 +54,7 @@ internal static class AttentionKernel<TNumbers, TLayout, TTier, V>
         if (TTier.Lanes == PanelRowCount)
         {
             int panel = 0;
-            for (; panel + 1 < panelCount; panel += 2)
+            for (; panel + TwoVectors.VectorCount <= panelCount; panel += TwoVectors.VectorCount)
             {
                 Multiply<TTile, TwoVectors>(ref Unsafe.Add(ref numbers, panel * panelStride), panelStride, ref x, columnCount, rowCount, output.FromColumn(panel * PanelRowCount), prefetchDistance);
             }
@@ -69,7 +69,7 @@ internal static class AttentionKernel<TNumbers, TLayout, TTier, V>
 
         for (int panel = 0; panel < panelCount; panel++)
         {
-            for (int lane = 0; lane < PanelRowCount; lane += 2 * TTier.Lanes)
+            for (int lane = 0; lane < PanelRowCount; lane += TwoVectors.VectorCount * TTier.Lanes)
             {
                 Multiply<TTile, TwoVectors>(
                     ref Unsafe.Add(ref numbers, panel * panelStride + lane * TNumbers.ByteSize), TTier.Lanes * TNumbers.ByteSize, ref x, columnCount, rowCount,

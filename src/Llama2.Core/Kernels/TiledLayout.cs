@@ -1,6 +1,6 @@
 namespace Llama2.Kernels;
 
-/// <summary>The layout of activations: for each column, the activations of the eight tokens are side by side.</summary>
+/// <summary>The layout of queries: for each column, the elements, or pairs of elements, of the eight rows are side by side.</summary>
 internal readonly struct TiledLayout : IActivationLayout
 {
     public static int ColumnStride => ActivationTile.Width;
