@@ -11,7 +11,7 @@ namespace Llama2.Memory;
 internal sealed unsafe class AlignedBuffer<T> : IDisposable
     where T : unmanaged
 {
-    private const int Alignment = 64;
+    private const int Alignment = CacheLine.ByteSize;
     private nint _allocation;
     private T* _pointer;
 
