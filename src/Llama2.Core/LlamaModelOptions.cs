@@ -62,15 +62,9 @@ public sealed record LlamaModelOptions
     public KernelTier? KernelTier
     {
         get;
-        init
-        {
-            if (value is { } tier && !Enum.IsDefined(tier))
-            {
-                throw new ArgumentOutOfRangeException(nameof(KernelTier), tier, $"It must be one of {string.Join(", ", LlamaHardware.SupportedKernelTiers)}.");
-            }
-
-            field = value;
-        }
+        init => field = value is not { } tier || Enum.IsDefined(tier)
+            ? value
+            : throw new ArgumentOutOfRangeException(nameof(KernelTier), tier, $"It must be one of {string.Join(", ", LlamaHardware.SupportedKernelTiers)}.");
     }
 
     /// <summary>
@@ -88,15 +82,7 @@ public sealed record LlamaModelOptions
     public PanelFileUse PanelFile
     {
         get;
-        init
-        {
-            if (!Enum.IsDefined(value))
-            {
-                throw new ArgumentOutOfRangeException(nameof(PanelFile), value, "It must be None, Read or Create.");
-            }
-
-            field = value;
-        }
+        init => field = Enum.IsDefined(value) ? value : throw new ArgumentOutOfRangeException(nameof(PanelFile), value, "It must be None, Read or Create.");
     }
 
     /// <summary>
@@ -107,15 +93,7 @@ public sealed record LlamaModelOptions
     public string? PanelFolder
     {
         get;
-        init
-        {
-            if (value is not null)
-            {
-                ArgumentException.ThrowIfNullOrEmpty(value, nameof(PanelFolder));
-            }
-
-            field = value;
-        }
+        init => field = CheckNotEmpty(value, nameof(PanelFolder));
     }
 
     /// <summary>
@@ -138,15 +116,9 @@ public sealed record LlamaModelOptions
     public KeyValueCacheType? KeyValueCacheType
     {
         get;
-        init
-        {
-            if (value is { } type && !Enum.IsDefined(type))
-            {
-                throw new ArgumentOutOfRangeException(nameof(KeyValueCacheType), type, "It must be F32, F16, BF16, Q8_0 or I16.");
-            }
-
-            field = value;
-        }
+        init => field = value is not { } type || Enum.IsDefined(type)
+            ? value
+            : throw new ArgumentOutOfRangeException(nameof(KeyValueCacheType), type, "It must be F32, F16, BF16, Q8_0 or I16.");
     }
 
     /// <summary>
@@ -212,11 +184,7 @@ public sealed record LlamaModelOptions
     public SpeculationOptions Speculation
     {
         get;
-        init
-        {
-            ArgumentNullException.ThrowIfNull(value, nameof(Speculation));
-            field = value;
-        }
+        init => field = value ?? throw new ArgumentNullException(nameof(Speculation));
     } = new();
 
     /// <summary>
@@ -229,15 +197,7 @@ public sealed record LlamaModelOptions
     public string? DraftModel
     {
         get;
-        init
-        {
-            if (value is not null)
-            {
-                ArgumentException.ThrowIfNullOrEmpty(value, nameof(DraftModel));
-            }
-
-            field = value;
-        }
+        init => field = CheckNotEmpty(value, nameof(DraftModel));
     }
 
     /// <summary>Whether the model has a runtime of its own, which is disposed with the model.</summary>
@@ -259,5 +219,15 @@ public sealed record LlamaModelOptions
         }
 
         return Runtime ?? (ThreadCount is null ? LlamaRuntime.Shared : new LlamaRuntime(new LlamaRuntimeOptions { ThreadCount = ThreadCount }));
+    }
+
+    private static string? CheckNotEmpty(string? value, string property)
+    {
+        if (value is not null)
+        {
+            ArgumentException.ThrowIfNullOrEmpty(value, property);
+        }
+
+        return value;
     }
 }
