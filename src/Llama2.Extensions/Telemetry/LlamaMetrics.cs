@@ -53,7 +53,7 @@ internal sealed class LlamaMetrics : IDisposable
         _loadDuration = meter.CreateHistogram("llama2.model.load.duration", "s", "Time to load a model.", null, s_durations);
         _prefillRate = meter.CreateHistogram("llama2.prefill.rate", "{token}/s", "Prompt tokens computed per second; the time includes the wait for other requests.", null, s_rates);
         _decodeRate = meter.CreateHistogram("llama2.decode.rate", "{token}/s", "Tokens generated per second after the first token.", null, s_rates);
-        _tokens = meter.CreateCounter<long>("llama2.tokens", "{token}", "Prompt tokens, cached prompt tokens and generated tokens; the tag llama2.token.type says which of the three.");
+        _tokens = meter.CreateCounter<long>("llama2.tokens", "{token}", "Prompt tokens, cached prompt tokens, generated tokens, guessed tokens, and guesses that were right; the tag llama2.token.type says which.");
         _activeRequests = meter.CreateUpDownCounter<long>("llama2.requests.active", "{request}", "Requests under way.");
         _errors = meter.CreateCounter<long>("llama2.request.errors", "{request}", "Requests that failed; cancelled requests do not count.");
         meter.CreateObservableGauge("llama2.calls.running", () => Observe(statistics => statistics.RunningCount), "{call}", "Calls that a model computes.");
