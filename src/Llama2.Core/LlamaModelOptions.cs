@@ -179,7 +179,8 @@ public sealed record LlamaModelOptions
 
     /// <summary>
     /// How the next tokens of texts are guessed, so that one pass computes several tokens; the texts are the same. The default guesses what the text itself
-    /// repeats, and what <see cref="DraftModel"/> guesses if there is one. <see cref="GenerationOptions.Speculation"/> replaces these options for a generation. <see cref="SpeculationOptions.Off"/> turns speculation off.
+    /// repeats, and what <see cref="DraftModel"/> guesses if there is one. <see cref="GenerationOptions.Speculation"/> replaces these options for a
+    /// generation. <see cref="SpeculationOptions.Off"/> turns speculation off.
     /// </summary>
     public SpeculationOptions Speculation
     {
@@ -191,8 +192,9 @@ public sealed record LlamaModelOptions
     /// A small model that guesses the next tokens of texts (<see cref="DraftSource.DraftModel"/>): its path, or the name of a pulled model, as for
     /// <see cref="LlamaModel.Load(string, LlamaModelOptions?, IProgress{ByteProgress}?, CancellationToken)"/>; null (the default) for none. It must have the
     /// vocabulary of the model, else <see cref="DraftModelException"/> is thrown. It shares the threads of the model, is disposed with it, and guesses
-    /// until a text is longer than the context that it was trained for. Its keys and values take up to an eighth of the available memory, in addition to
-    /// <see cref="KeyValueCacheByteSize"/>. Must not be empty.
+    /// until a text is longer than the context that it was trained for. Its keys and values take up to an eighth of the available memory, or as much as one
+    /// context needs, up to a quarter, in addition to <see cref="KeyValueCacheByteSize"/>. If it fails while it guesses, for example because memory is
+    /// refused, generations go on without its guesses. Must not be empty.
     /// </summary>
     public string? DraftModel
     {

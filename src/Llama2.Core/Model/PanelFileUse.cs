@@ -2,7 +2,7 @@ namespace Llama2;
 
 /// <summary>
 /// Whether a model's weights are taken from a panel file: a file beside the model that has the weights in the form in which the kernels read them. It is
-/// mapped into memory, so a model is ready within a fraction of a second, and processes share the memory. It is as large as the model file.
+/// mapped into memory, so a model is ready within a fraction of a second, and processes share the memory. It is as large as the weights in memory.
 /// </summary>
 public enum PanelFileUse
 {

@@ -24,8 +24,8 @@ public sealed record SpeculationOptions
     public static SpeculationOptions Off { get; } = new() { Sources = [] };
 
     /// <summary>
-    /// Where guesses come from, in this order: a source is used if all sources before it have no guess. At most 8; empty turns speculation off. The
-    /// default is <see cref="DraftSource.PromptLookup"/>, then <see cref="DraftSource.DraftModel"/>. Copied when set.
+    /// Where guesses come from, in this order: a source is used if all sources before it have no guess, or if their guesses are seldom right. At most 8;
+    /// empty turns speculation off. The default is <see cref="DraftSource.PromptLookup"/>, then <see cref="DraftSource.DraftModel"/>. Copied when set.
     /// </summary>
     public IReadOnlyList<DraftSource> Sources
     {
