@@ -75,7 +75,7 @@ public sealed partial class LlamaTrainer
         ObjectDisposedException.ThrowIf(_isDisposed, this);
         var plan = new TrainingPlan(task.Lengths, _options with { EpochCount = 1, MaxStepCount = null, BatchesPerStep = 1 });
         double total = Enumerable.Range(0, task.Lengths.Length).Where(index => task.Lengths[index] > 0).Sum(task.Weight), loss = 0;
-        _model.Pass.DropsOut = false;
+        _model.Pass.IsTraining = false;
         for (int step = 0; step < plan.StepCount; step++)
         {
             cancellationToken.ThrowIfCancellationRequested();
@@ -113,7 +113,7 @@ public sealed partial class LlamaTrainer
             measuredCount += task.Lengths[batch[sampleCount++]];
         }
 
-        _model.Pass.DropsOut = false;
+        _model.Pass.IsTraining = false;
         try
         {
             cancellationToken.ThrowIfCancellationRequested();

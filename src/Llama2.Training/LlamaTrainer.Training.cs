@@ -236,8 +236,8 @@ public sealed partial class LlamaTrainer
             for (int batch = batches.Start.Value; batch < batches.End.Value; batch++)
             {
                 cancellationToken.ThrowIfCancellationRequested();
-                _model.Pass.DropsOut = _options.Lora is { Dropout: > 0 };
-                _model.Pass.DropoutSeed = new RandomSource(_options.Seed ^ ((ulong)batch + 1) * 0x9E37_79B9_7F4A_7C15).NextUInt64();
+                _model.Pass.IsTraining = true;
+                _model.Pass.Seed = new RandomSource(_options.Seed ^ ((ulong)batch + 1) * 0x9E37_79B9_7F4A_7C15).NextUInt64();
                 loss += task.Accumulate(_model, _batch, plan.SamplesOf(batch), 1 / weight);
                 tokenCount += _batch.Count;
             }

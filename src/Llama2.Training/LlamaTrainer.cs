@@ -63,7 +63,7 @@ public sealed partial class LlamaTrainer : IDisposable
         _multiplier = new MatrixMultiplier(_runtime.Workers, LlamaHardware.ChooseTier());
         try
         {
-            _model = new TrainingModel(source.CreateLayers(_runtime), _multiplier, options.BatchTokenCount, options.RecomputeActivations);
+            _model = new TrainingModel(source.CreateLayers(_runtime), _multiplier, options.BatchTokenCount, options.RecomputeActivations, options.NeftuneAlpha);
         }
         catch
         {

@@ -101,11 +101,20 @@ public sealed record TrainingOptions
     /// </summary>
     public bool QuantizeActivations { get; init; }
 
+    /// <summary>
+    /// The strength of noise on the embeddings (NEFTune, Jain et al. 2023, arXiv 2310.05914), which keeps a model from learning few samples by heart. In
+    /// training, each number of the embeddings of a sample with L tokens gets a random number, evenly distributed up to α / √(L · d) in both directions;
+    /// d is the length of an embedding. Evaluations, and the reference model of preferences, get no noise. 0 to 1,000; 0 by default, which means no noise;
+    /// 5 is usual.
+    /// </summary>
+    /// <exception cref="ArgumentOutOfRangeException">The value is out of range.</exception>
+    public double NeftuneAlpha { get; init => field = Checked(value, value is >= 0 and <= 1000, "0 to 1,000"); }
+
     /// <summary>How strongly preference training keeps the model close to the original model: β of Rafailov et al. 2023. Above 0; 0.1 by default.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is out of range.</exception>
     public double PreferenceBeta { get; init => field = Checked(value, double.IsFinite(value) && value > 0, "a number above 0"); } = 0.1;
 
-    /// <summary>The seed for the order of samples, initial weights and dropout; 0 by default.</summary>
+    /// <summary>The seed for the order of samples, initial weights, dropout and noise; 0 by default.</summary>
     public ulong Seed { get; init; }
 
     /// <summary>
@@ -149,7 +158,7 @@ public sealed record TrainingOptions
 
     // The options that a checkpoint must match: all options that affect the bits of the result.
     internal string Signature => Invariant(
-        $"{Lora} {LearningRate:R} {Schedule} {WarmupFraction:R} {FinalLearningRateFraction:R} {EpochCount} {MaxStepCount} {BatchTokenCount} {BatchesPerStep} {Beta1:R} {Beta2:R} {WeightDecay:R} {MaxGradientNorm:R} {QuantizeMoments} {QuantizeActivations} {BaseQuantization} {PreferenceBeta:R} {Seed} {EvaluationInterval} {Patience} {KeepBest}");
+        $"{Lora?.Signature} {LearningRate:R} {Schedule} {WarmupFraction:R} {FinalLearningRateFraction:R} {EpochCount} {MaxStepCount} {BatchTokenCount} {BatchesPerStep} {Beta1:R} {Beta2:R} {WeightDecay:R} {MaxGradientNorm:R} {QuantizeMoments} {QuantizeActivations} {BaseQuantization} {NeftuneAlpha:R} {PreferenceBeta:R} {Seed} {EvaluationInterval} {Patience} {KeepBest}");
 
     private static T Checked<T>(T value, bool isValid, string range, [System.Runtime.CompilerServices.CallerMemberName] string name = "")
         => isValid ? value : throw new ArgumentOutOfRangeException(nameof(value), value, $"{name} must be {range}.");

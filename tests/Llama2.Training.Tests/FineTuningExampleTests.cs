@@ -90,6 +90,20 @@ public class FineTuningExampleTests
     }
 
     [Fact]
+    public void RatesAndNoise()
+    {
+        var options = new TrainingOptions { Lora = new LoraOptions { LoraPlusRatio = 8 }, LearningRate = 3e-4, NeftuneAlpha = 1 };
+
+        Losses(options)[^1].Should().BeLessThan(Losses(options with { Lora = new LoraOptions() })[^1] - 0.1, "B learns faster");
+    }
+
+    private IReadOnlyList<double> Losses(TrainingOptions options)
+    {
+        using LlamaTrainer trainer = LlamaTrainer.Open(_modelPath, options with { MaxStepCount = 12 });
+        return trainer.Train(TrainingDataset.Load(_dataPath, trainer.Tokenizer, new DatasetOptions { PromptFormat = PromptFormat.Llama2 })).Losses;
+    }
+
+    [Fact]
     public void Mixing()
     {
         using var folder = new TemporaryFolder();

@@ -67,10 +67,10 @@ internal sealed class Golden
     }
 
     /// <summary>The model with the golden adapters on frozen float32 weights.</summary>
-    public TrainingModel CreateAdapted(MatrixMultiplier multiplier, bool hasCheckpoints)
+    public TrainingModel CreateAdapted(MatrixMultiplier multiplier, bool hasCheckpoints, LoraOptions? lora = null, double neftuneAlpha = 0)
     {
-        ModelLayers layers = LayerFactory.CreateAdapted(Shape, LoadWeights(), Lora, seed: 1, tokenCapacity: 64, quantizesActivations: false);
-        var model = new TrainingModel(layers, multiplier, tokenCapacity: 64, hasCheckpoints);
+        ModelLayers layers = LayerFactory.CreateAdapted(Shape, LoadWeights(), lora ?? Lora, seed: 1, tokenCapacity: 64, quantizesActivations: false);
+        var model = new TrainingModel(layers, multiplier, tokenCapacity: 64, hasCheckpoints, neftuneAlpha);
         foreach (Parameter parameter in model.Parameters)
         {
             Fill(parameter, "adapters");

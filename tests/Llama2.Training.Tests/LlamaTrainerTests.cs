@@ -9,7 +9,7 @@ namespace Llama2.Training.Tests;
 
 public class LlamaTrainerTests(TinyTraining tiny) : IClassFixture<TinyTraining>
 {
-    public static TheoryData<string> Kinds => ["adapters", "moments of 8 bits", "activations of 8 bits", "preferences", "base in NF4", "all weights"];
+    public static TheoryData<string> Kinds => ["adapters", "moments of 8 bits", "activations of 8 bits", "preferences", "base in NF4", "rates and noise", "all weights"];
 
     [Theory]
     [MemberData(nameof(Kinds))]
@@ -363,6 +363,7 @@ public class LlamaTrainerTests(TinyTraining tiny) : IClassFixture<TinyTraining>
         "moments of 8 bits" => TinyTraining.Options with { QuantizeMoments = true },
         "activations of 8 bits" => TinyTraining.Options with { QuantizeActivations = true, RecomputeActivations = false },
         "preferences" => TinyTraining.Options with { Lora = new LoraOptions { Rank = 4 } },
+        "rates and noise" => TinyTraining.Options with { Lora = new LoraOptions { Rank = 4, LoraPlusRatio = 4 }, NeftuneAlpha = 0.5 },
         "base in NF4" => TinyTraining.Options with { BaseQuantization = BaseQuantization.Nf4 },
         "all weights" => TinyTraining.Options with { Lora = null },
         _ => TinyTraining.Options,

@@ -46,6 +46,17 @@ def make_adapters():
     return adapters
 
 
+def make_samples():
+    samples = []
+    for length, masked in ((12, 4), (8, 0), (9, 6)):
+        samples.append({
+            "tokens": torch.randint(0, VOCABULARY, (length,)).tolist(),
+            "weights": [0.0] * masked + [1.0] * (length - masked),
+        })
+    samples[1]["weights"][3] = 0.5
+    return samples
+
+
 def norm(x, weight):
     return x * torch.rsqrt((x * x).mean(-1, keepdim=True) + EPSILON) * weight
 
@@ -57,14 +68,18 @@ def rotate(x):
     return torch.stack((even * angles.cos() - odd * angles.sin(), even * angles.sin() + odd * angles.cos()), -1).flatten(-2)
 
 
-def logits_of(tokens, weights, adapters):
+def project_with(weights, adapters):
     def project(x, name):
         y = x @ weights[name].T
         if adapters is not None:
             y = y + ALPHA / RANK * (x @ adapters[name + ".lora_a"].T) @ adapters[name + ".lora_b"].T
         return y
 
-    x = weights["token_embd.weight"][tokens]
+    return project
+
+
+def logits_of(tokens, weights, project, noise=0):
+    x = weights["token_embd.weight"][tokens] + noise
     count = len(tokens)
     hidden_from = torch.full((count, count), -math.inf).triu(1)
     for layer in range(LAYERS):
@@ -84,7 +99,7 @@ def logits_of(tokens, weights, adapters):
 
 def log_probabilities(sample, weights, adapters):
     tokens = torch.tensor(sample["tokens"])
-    all_of = logits_of(tokens[:-1], weights, adapters).log_softmax(-1)
+    all_of = logits_of(tokens[:-1], weights, project_with(weights, adapters)).log_softmax(-1)
     return all_of.gather(1, tokens[1:, None])[:, 0], torch.tensor(sample["weights"][1:])
 
 
@@ -128,15 +143,7 @@ def ten_steps(loss_of, trained):
 
 def main(folder):
     tensors = []
-    weights, adapters = make_weights(), make_adapters()
-    samples = []
-    for length, masked in ((12, 4), (8, 0), (9, 6)):
-        samples.append({
-            "tokens": torch.randint(0, VOCABULARY, (length,)).tolist(),
-            "weights": [0.0] * masked + [1.0] * (length - masked),
-        })
-    samples[1]["weights"][3] = 0.5
-
+    weights, adapters, samples = make_weights(), make_adapters(), make_samples()
     golden = {
         "shape": {"width": WIDTH, "layers": LAYERS, "heads": HEADS, "keyValueHeads": KV_HEADS, "hidden": HIDDEN, "vocabulary": VOCABULARY},
         "rank": RANK, "alpha": ALPHA, "beta": BETA, "samples": samples,

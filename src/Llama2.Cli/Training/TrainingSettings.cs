@@ -34,7 +34,13 @@ internal sealed class TrainingSettings
 
     private readonly Option<bool> _rankStabilized = new("--rslora") { Description = "The adapters' strength is alpha / √rank, not alpha / rank." };
 
+    private readonly Option<double?> _loraPlusRatio = NumberOption.Create<double>(
+        "--lora-plus-ratio", "N", "The learning rate of B divided by that of A (LoRA+).", value => s_lora with { LoraPlusRatio = value }, s_lora.LoraPlusRatio);
+
     private readonly Option<float?> _dropout = NumberOption.Create<float>("--dropout", "P", "Dropout before the adapters.", value => s_lora with { Dropout = value }, s_lora.Dropout);
+
+    private readonly Option<double?> _neftuneAlpha = NumberOption.Create<double>(
+        "--neftune-alpha", "A", "The strength of noise on the embeddings (NEFTune); 5 is usual.", value => s_defaults with { NeftuneAlpha = value }, s_defaults.NeftuneAlpha);
 
     private readonly Option<bool> _full = new("--full") { Description = "Trains all weights in float32 instead of adapters, and writes a whole model." };
 
@@ -54,7 +60,7 @@ internal sealed class TrainingSettings
     private readonly Option<int?> _patience = NumberOption.Create<int>(
         "--patience", "N", "Stops after N evaluations without a smaller validation loss.", value => s_defaults with { Patience = value });
 
-    private readonly Option<ulong?> _seed = NumberOption.Create<ulong>("--seed", "S", "The seed for the order of samples, initial weights and dropout.", value => s_defaults with { Seed = value }, s_defaults.Seed);
+    private readonly Option<ulong?> _seed = NumberOption.Create<ulong>("--seed", "S", "The seed for the order of samples, initial weights, dropout and noise.", value => s_defaults with { Seed = value }, s_defaults.Seed);
 
     private readonly Option<string?> _checkpoint = new("--checkpoint") { Description = "A file from which training can be resumed; written at intervals, when interrupted, and at the end.", HelpName = "FILE" };
 
@@ -66,7 +72,7 @@ internal sealed class TrainingSettings
     /// <summary>All options.</summary>
     public IEnumerable<Option> All =>
     [
-        _epochs, _steps, _learningRate, _schedule, _warmup, _weightDecay, _clip, _rank, _alpha, _rankStabilized, _dropout, _full, _batchTokens, _batches, _nf4, _eightBit, _evaluationInterval, _patience, _seed, _checkpoint, _checkpointInterval, _threads,
+        _epochs, _steps, _learningRate, _schedule, _warmup, _weightDecay, _clip, _rank, _alpha, _rankStabilized, _loraPlusRatio, _dropout, _neftuneAlpha, _full, _batchTokens, _batches, _nf4, _eightBit, _evaluationInterval, _patience, _seed, _checkpoint, _checkpointInterval, _threads,
     ];
 
     /// <summary>Reads the options from the command line.</summary>
@@ -86,8 +92,10 @@ internal sealed class TrainingSettings
             Rank = result.GetValue(_rank)!.Value,
             Alpha = result.GetValue(_alpha)!.Value,
             UseRankStabilization = result.GetValue(_rankStabilized),
+            LoraPlusRatio = result.GetValue(_loraPlusRatio)!.Value,
             Dropout = result.GetValue(_dropout)!.Value,
         },
+        NeftuneAlpha = result.GetValue(_neftuneAlpha)!.Value,
         BatchTokenCount = result.GetValue(_batchTokens)!.Value,
         BatchesPerStep = result.GetValue(_batches)!.Value,
         BaseQuantization = result.GetValue(_nf4) ? BaseQuantization.Nf4 : BaseQuantization.AsStored,

@@ -76,9 +76,18 @@ internal sealed class ModelCard(
             Row("LoRA rank, alpha, dropout", Invariant($"{lora.Rank}, {lora.Alpha}, {lora.Dropout}"));
             Row("scale of the adapter", Invariant($"{lora.Scale} ({(lora.UseRankStabilization ? "alpha / √rank" : "alpha / rank")})"));
             Row("adapted layers", $"{lora.Targets}");
+            if (lora.LoraPlusRatio != 1)
+            {
+                Row("learning rate of B / learning rate of A (LoRA+)", Invariant($"{lora.LoraPlusRatio}"));
+            }
         }
 
         Row("learning rate", Invariant($"{options.LearningRate}, {Schedule}, warm-up over {options.WarmupFraction} of the steps"));
+        if (options.NeftuneAlpha > 0)
+        {
+            Row("α of the noise on embeddings (NEFTune)", Invariant($"{options.NeftuneAlpha}"));
+        }
+
         Row("optimizer", Invariant($"AdamW, β₁ {options.Beta1}, β₂ {options.Beta2}, weight decay {options.WeightDecay}{(options.QuantizeMoments ? ", moments in 8 bits" : "")}"));
         Row("maximum gradient norm", Invariant($"{options.MaxGradientNorm}"));
         Row("maximum number of epochs", Invariant($"{options.EpochCount}"));

@@ -44,6 +44,18 @@ public sealed record LoraOptions
         init => field = value is >= 0 and <= 0.9f ? value : throw new ArgumentOutOfRangeException(nameof(value), value, "Dropout must be a probability from 0 to 0.9.");
     }
 
+    /// <summary>
+    /// The learning rate of B divided by that of A (LoRA+, Hayou et al. 2024, arXiv 2402.12354). B begins at zero and has to grow, so a higher rate for
+    /// it makes training faster; the paper recommends about 16, with a lower <see cref="TrainingOptions.LearningRate"/>, which is the rate of A. Above 0, at
+    /// most 10,000; 1 by default: both have the same rate.
+    /// </summary>
+    /// <exception cref="ArgumentOutOfRangeException">The value is out of range.</exception>
+    public double LoraPlusRatio
+    {
+        get;
+        init => field = value is > 0 and <= 10_000 ? value : throw new ArgumentOutOfRangeException(nameof(value), value, "The ratio of the learning rates must be above 0, and at most 10,000.");
+    } = 1;
+
     /// <summary>The layers that are adapted; all seven by default.</summary>
     /// <exception cref="ArgumentOutOfRangeException">No layer is selected, or the value is undefined.</exception>
     public LoraTargets Targets
@@ -56,6 +68,9 @@ public sealed record LoraOptions
 
     /// <summary>The factor by which B · A is multiplied.</summary>
     public float Scale => UseRankStabilization ? Alpha / MathF.Sqrt(Rank) : Alpha / Rank;
+
+    /// <summary>All options, for the comparison with those of a checkpoint.</summary>
+    internal string Signature => Invariant($"LoRA {Rank} {Alpha:R} {UseRankStabilization} {Dropout:R} {LoraPlusRatio:R} {Targets}");
 
     /// <summary>Whether a tensor of the model is adapted.</summary>
     internal bool Adapts(TensorRole role) => role is { IsOfLayer: true, TakesLora: true } && Targets.HasFlag(Enum.Parse<LoraTargets>(role.Id));

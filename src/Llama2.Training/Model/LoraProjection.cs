@@ -32,7 +32,7 @@ internal sealed class LoraProjection : Projection
         _dropout = options.Dropout;
         _seed = seed;
         A = new($"{name}.lora_a", options.Rank, projection.InputLength);
-        B = new($"{name}.lora_b", projection.OutputLength, options.Rank);
+        B = new($"{name}.lora_b", projection.OutputLength, options.Rank) { LearningRateFactor = options.LoraPlusRatio };
         _down = new(workspace.TokenCapacity, options.Rank);
         Initialize(new RandomSource(seed));
     }
@@ -87,10 +87,10 @@ internal sealed class LoraProjection : Projection
         _down.Dispose();
     }
 
-    private bool DropsOut(TrainingPass pass) => pass.DropsOut && _dropout > 0;
+    private bool DropsOut(TrainingPass pass) => pass.IsTraining && _dropout > 0;
 
     // The seeds of the batch and of the layer are mixed, so that a row's mask is different in each layer and in each batch.
-    private ulong MaskSeed(TrainingPass pass) => new RandomSource(pass.DropoutSeed ^ _seed).NextUInt64();
+    private ulong MaskSeed(TrainingPass pass) => new RandomSource(pass.Seed ^ _seed).NextUInt64();
 
     private Matrix DropOut(TrainingPass pass, Matrix input, int tokenCount)
     {

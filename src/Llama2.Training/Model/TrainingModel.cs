@@ -22,12 +22,13 @@ internal sealed class TrainingModel : IDisposable
     /// <param name="multiplier">The kernels and threads; they are not disposed with the model.</param>
     /// <param name="tokenCapacity">The maximum number of tokens of a batch.</param>
     /// <param name="hasCheckpoints">Whether activations are computed again instead of being kept.</param>
-    public TrainingModel(ModelLayers layers, MatrixMultiplier multiplier, int tokenCapacity, bool hasCheckpoints)
+    /// <param name="neftuneAlpha">The strength of the noise on the embeddings; see <see cref="TrainingOptions.NeftuneAlpha"/>.</param>
+    public TrainingModel(ModelLayers layers, MatrixMultiplier multiplier, int tokenCapacity, bool hasCheckpoints, double neftuneAlpha = 0)
     {
         _layers = layers;
         _hasCheckpoints = hasCheckpoints;
         ModelConfiguration shape = layers.Shape;
-        Pass = new(multiplier);
+        Pass = new(multiplier) { NeftuneAlpha = neftuneAlpha };
         Parameters = layers.Parameters;
         _operations = new(
             new RotaryOperation(layers.Rotary, tokenCapacity),
@@ -58,6 +59,11 @@ internal sealed class TrainingModel : IDisposable
     {
         _operations.Rotary.Prepare(Pass.Pool, batch.Positions, batch.Count);
         _layers.Embedding.Forward(Pass, batch, _residuals[0]);
+        if (Pass.AddsNoise)
+        {
+            EmbeddingNoise.Add(Pass.Pool, batch.Segments, batch.SegmentCount, Pass.NeftuneAlpha, Pass.Seed, _residuals[0], batch.Count);
+        }
+
         for (int block = 0; block < _layers.Blocks.Count; block++)
         {
             _layers.Blocks[block].Forward(Pass, _operations, batch, _residuals[block], ActivationsOf(block), _residuals[block + 1]);

@@ -65,7 +65,7 @@ internal sealed class AdamW : IDisposable
     }
 
     /// <summary>Updates all parameters, and clears their gradients.</summary>
-    /// <param name="learningRate">The step's learning rate.</param>
+    /// <param name="learningRate">The step's learning rate, which each parameter multiplies by its own factor.</param>
     /// <param name="gradientScale">The factor by which all gradients are multiplied; it is less than 1 if they are clipped.</param>
     public void Step(double learningRate, double gradientScale)
     {
@@ -73,10 +73,11 @@ internal sealed class AdamW : IDisposable
         for (int i = 0; i < _moments.Length; i++)
         {
             Parameter parameter = _parameters[i];
+            double rate = learningRate * parameter.LearningRateFactor;
             var step = new AdamWStep(
                 _settings.Beta1, _settings.Beta2,
-                (float)(learningRate / (1 - Math.Pow(_settings.Beta1, StepCount))), (float)(1 / Math.Sqrt(1 - Math.Pow(_settings.Beta2, StepCount))), _settings.Epsilon,
-                parameter.Decays ? (float)(1 - learningRate * _settings.WeightDecay) : 1, (float)gradientScale);
+                (float)(rate / (1 - Math.Pow(_settings.Beta1, StepCount))), (float)(1 / Math.Sqrt(1 - Math.Pow(_settings.Beta2, StepCount))), _settings.Epsilon,
+                parameter.Decays ? (float)(1 - rate * _settings.WeightDecay) : 1, (float)gradientScale);
             _pool.Run(new UpdateBlocks(parameter, _moments[i], step), BlockCount(parameter.Values));
         }
     }

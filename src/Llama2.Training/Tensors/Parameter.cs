@@ -21,6 +21,9 @@ internal sealed class Parameter : IDisposable
     /// <summary>The gradient. Each backward pass adds to it, and the optimizer clears it.</summary>
     public Matrix Gradient { get; }
 
+    /// <summary>The factor by which the learning rate of this parameter differs from that of the step; 1 by default.</summary>
+    public double LearningRateFactor { get; init; } = 1;
+
     /// <summary>Whether weight decay applies. It applies to matrices, but not to the weights of norms.</summary>
     public bool Decays => Values.RowCount > 1;
 

@@ -107,6 +107,21 @@ public sealed class TrainCommandTests : IDisposable
         File.Exists(_folder.File("nf4.md")).Should().BeFalse();
     }
 
+    [Theory]
+    [InlineData("learning rate of B / learning rate of A (LoRA+) | 4 |", "--lora-plus-ratio", "4")]
+    [InlineData("α of the noise on embeddings (NEFTune) | 0.5 |", "--neftune-alpha", "0.5")]
+    public async Task Train_Method_IsUsedAndIsInTheCard(string row, params string[] options)
+    {
+        string plain = _folder.File("plain.gguf"), adapter = _folder.File("adapter.gguf");
+        (await CommandRun.OfAsync(["train", TestModels.Demonstration, _data, "-o", plain, "--steps", "2", "--no-card"])).ExitCode.Should().Be(0);
+
+        CommandRun run = await CommandRun.OfAsync(["train", TestModels.Demonstration, _data, "-o", adapter, "--steps", "2", .. options]);
+
+        run.ExitCode.Should().Be(0, run.Error);
+        File.ReadAllText(_folder.File("adapter.md")).Should().Contain(row);
+        File.ReadAllBytes(adapter).Should().NotEqual(File.ReadAllBytes(plain));
+    }
+
     [Fact]
     public async Task Train_FolderOfBlocks_IsRefusedBeforeTraining()
     {
@@ -180,6 +195,8 @@ public sealed class TrainCommandTests : IDisposable
     [InlineData(2, "--min-survival is for merging an adapter: give --type", "-o", "a.gguf", "--min-survival", "0")]
     [InlineData(2, "--allow-requantize is for merging an adapter: give --type, and not --full", "-o", "a.gguf", "--type", "Q4_0", "--full", "--allow-requantize")]
     [InlineData(2, "--rank: '0' is not a whole number from 1 to", "-o", "a.gguf", "--rank", "0")]
+    [InlineData(2, "--lora-plus-ratio: '0' is not a number above 0", "-o", "a.gguf", "--lora-plus-ratio", "0")]
+    [InlineData(2, "--neftune-alpha: '-1' is not a number from 0 to", "-o", "a.gguf", "--neftune-alpha", "-1")]
     [InlineData(2, "--validation: '1' is not a number above 0 and below 1", "-o", "a.gguf", "--validation", "1")]
     public async Task Train_WrongUsage_IsOneLine(int exitCode, string fault, params string[] options)
         => (await CommandRun.OfAsync(["train", TestModels.Demonstration, _data, .. options])).ShouldFailInOneLine(exitCode).Should().Contain(fault);

@@ -42,7 +42,7 @@ public sealed class LoraProjectionTests : IDisposable
         using Parameter a = projection.A, b = projection.B;
         Fill(a.Values, down);
         Fill(b.Values, up);
-        var pass = new TrainingPass(_multiplier) { DropsOut = true, DropoutSeed = BatchSeed };
+        var pass = new TrainingPass(_multiplier) { IsTraining = true, Seed = BatchSeed };
         using Matrix x = RandomMatrices.Of(input), y = new(TokenCount, OutputLength), dy = RandomMatrices.Of(cotangent), dx = RandomMatrices.Of(before);
 
         projection.Forward(pass, x, y, TokenCount);
