@@ -26,7 +26,7 @@ internal sealed class AdapterLoader(AdapterFile file, ModelConfiguration configu
         long byteSize = file.Pairs.Sum(pair => pair.A.Description.ByteSize + pair.B.Description.ByteSize);
         MemoryBudget.Require(byteSize, $"the weights of the adapter '{file.Path}'", "Dispose adapters that are no longer used");
         Dictionary<string, WeightMatrix> bases = model.NamedMatrices().ToDictionary(pair => pair.Name, pair => pair.Matrix);
-        var matrices = new Dictionary<WeightMatrix, LowRankMatrix>(ReferenceEqualityComparer.Instance);
+        var matrices = new Dictionary<WeightMatrix, MatrixChange>(ReferenceEqualityComparer.Instance);
         LowRankEmbedding? embedding = null;
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         try
@@ -56,7 +56,7 @@ internal sealed class AdapterLoader(AdapterFile file, ModelConfiguration configu
         catch
         {
             embedding?.Dispose();
-            foreach (LowRankMatrix matrix in matrices.Values)
+            foreach (MatrixChange matrix in matrices.Values)
             {
                 matrix.Dispose();
             }

@@ -3,7 +3,7 @@ using Llama2.Threading;
 namespace Llama2.Tensors;
 
 /// <summary>
-/// Knows which adapters apply to which rows of a batch, and has the buffers for the products with the first of an adapter's two factors. Rows of a
+/// Knows which adapters apply to which rows of a batch, and has the buffers for the intermediate forms of the changes, such as the products with the first of two factors. Rows of a
 /// batch may have different adapters, or none. Each adapter's weights are read once for all rows to which it applies, and the result of a row does
 /// not depend on the other rows. Used by the computing thread only.
 /// </summary>
@@ -12,8 +12,8 @@ internal sealed class AdaptedRows(int capacity) : IDisposable
 {
     private readonly List<ActiveAdapter> _active = [];
     private readonly Stack<ActiveAdapter> _spare = new();
-    private readonly List<LowRankProduct> _products = [];
-    private readonly Dictionary<(int Product, int Rank), Activations> _reduced = [];
+    private readonly List<ChangeProduct> _products = [];
+    private readonly Dictionary<(int Product, int InnerLength), Activations> _reduced = [];
 
     /// <summary>Forgets all rows.</summary>
     public void Clear()
@@ -48,7 +48,7 @@ internal sealed class AdaptedRows(int capacity) : IDisposable
         {
             if (adapter.Weights!.Find(weights) is { } change)
             {
-                _products.Add(new(weights, change, adapter.Runs, Reduced(_products.Count, change.Rank)));
+                _products.Add(new(weights, change, adapter.Runs, Reduced(_products.Count, change.InnerLength)));
             }
         }
     }
@@ -56,22 +56,22 @@ internal sealed class AdaptedRows(int capacity) : IDisposable
     /// <summary>Whether <see cref="Find"/> found any change.</summary>
     public bool HasProducts => _products.Count > 0;
 
-    /// <summary>Computes the products of the input with the first factors of all changes that <see cref="Find"/> found.</summary>
+    /// <summary>Computes the intermediate forms of the input for all changes that <see cref="Find"/> found.</summary>
     public void Reduce(WorkerPool pool, Activations input)
     {
         int panelCount = 0;
-        foreach (LowRankProduct product in _products)
+        foreach (ChangeProduct product in _products)
         {
-            panelCount += product.Change.A.PanelCount;
+            panelCount += product.Change.InnerPanelCount;
         }
 
         pool.Run(new ReducePanels(_products, input), panelCount);
     }
 
-    /// <summary>Adds the adapters' changes to panels of a product's output: the second factors times the products with the first factors.</summary>
+    /// <summary>Adds the adapters' changes to panels of a product's output.</summary>
     public void Expand(WeightMatrix weights, int startPanel, int endPanel, Activations output)
     {
-        foreach (LowRankProduct product in _products)
+        foreach (ChangeProduct product in _products)
         {
             if (product.Weights == weights)
             {
@@ -111,11 +111,11 @@ internal sealed class AdaptedRows(int capacity) : IDisposable
     }
 
     // Returns a buffer, which is allocated when an adapter first needs it, and kept for later batches.
-    private Activations Reduced(int product, int rank)
+    private Activations Reduced(int product, int innerLength)
     {
-        if (!_reduced.TryGetValue((product, rank), out Activations? reduced))
+        if (!_reduced.TryGetValue((product, innerLength), out Activations? reduced))
         {
-            _reduced.Add((product, rank), reduced = new Activations(capacity, rank));
+            _reduced.Add((product, innerLength), reduced = new Activations(capacity, innerLength));
             // The tiled form is allocated here, because otherwise each of the threads that fill it would allocate one.
             _ = reduced.Tiled;
         }
@@ -123,14 +123,14 @@ internal sealed class AdaptedRows(int capacity) : IDisposable
         return reduced;
     }
 
-    private readonly record struct ReducePanels(List<LowRankProduct> Products, Activations Input) : IParallelWork
+    private readonly record struct ReducePanels(List<ChangeProduct> Products, Activations Input) : IParallelWork
     {
         public void Run(int start, int end, int worker)
         {
             int offset = 0;
-            foreach (LowRankProduct product in Products)
+            foreach (ChangeProduct product in Products)
             {
-                int panelCount = product.Change.A.PanelCount, last = Math.Min(panelCount, end - offset);
+                int panelCount = product.Change.InnerPanelCount, last = Math.Min(panelCount, end - offset);
                 for (int panel = Math.Max(0, start - offset); panel < last; panel++)
                 {
                     foreach (AdaptedRun run in product.Runs)

@@ -9,7 +9,7 @@ namespace Llama2.Tensors;
 /// <param name="matrices">The change of each matrix that the adapter changes.</param>
 /// <param name="tokenEmbedding">The change of the token embeddings, if there is one.</param>
 internal sealed class AdapterWeights(
-    object model, string fingerprint, IReadOnlyDictionary<WeightMatrix, LowRankMatrix> matrices, LowRankEmbedding? tokenEmbedding) : IComparable<AdapterWeights>, IDisposable
+    object model, string fingerprint, IReadOnlyDictionary<WeightMatrix, MatrixChange> matrices, EmbeddingChange? tokenEmbedding) : IComparable<AdapterWeights>, IDisposable
 {
     private static long s_count;
     private readonly long _number = Interlocked.Increment(ref s_count);
@@ -21,13 +21,13 @@ internal sealed class AdapterWeights(
 
     public string Fingerprint => fingerprint;
 
-    public LowRankEmbedding? TokenEmbedding => tokenEmbedding;
+    public EmbeddingChange? TokenEmbedding => tokenEmbedding;
 
     /// <summary>The size of the weights in memory, in bytes.</summary>
     public long ByteSize => matrices.Values.Sum(matrix => matrix.ByteSize) + (tokenEmbedding?.ByteSize ?? 0);
 
     /// <summary>The change of a matrix; null if the adapter does not change it.</summary>
-    public LowRankMatrix? Find(WeightMatrix matrix) => matrices.GetValueOrDefault(matrix);
+    public MatrixChange? Find(WeightMatrix matrix) => matrices.GetValueOrDefault(matrix);
 
     /// <summary>The order in which changes are added. It depends on the content, so that it is the same in every process.</summary>
     public int CompareTo(AdapterWeights? other)
@@ -72,7 +72,7 @@ internal sealed class AdapterWeights(
             return;
         }
 
-        foreach (LowRankMatrix matrix in matrices.Values)
+        foreach (MatrixChange matrix in matrices.Values)
         {
             matrix.Dispose();
         }

@@ -7,7 +7,7 @@ namespace Llama2.Tensors;
 /// A change of the token embeddings by a product of two narrow matrices A and B. To change the embedding of a token, one row of A and all rows of B
 /// are read. Immutable once filled.
 /// </summary>
-internal sealed class LowRankEmbedding : IDisposable
+internal sealed class LowRankEmbedding : EmbeddingChange
 {
     private readonly AlignedBuffer<float> _a;
     private readonly AlignedBuffer<float> _b;
@@ -28,8 +28,7 @@ internal sealed class LowRankEmbedding : IDisposable
         _b = new((long)rank * width);
     }
 
-    /// <summary>The size of both matrices in memory, in bytes.</summary>
-    public long ByteSize => _a.ByteSize + _b.ByteSize;
+    public override long ByteSize => _a.ByteSize + _b.ByteSize;
 
     /// <summary>The row of A for one token, to be filled.</summary>
     public Span<float> A(int token) => _a.Slice((long)token * _rank, _rank);
@@ -37,8 +36,7 @@ internal sealed class LowRankEmbedding : IDisposable
     /// <summary>The row of B at an index, to be filled. It is multiplied by the number at the same index in a token's row of A.</summary>
     public Span<float> B(int index) => _b.Slice((long)index * _width, _width);
 
-    /// <summary>Adds a token's change to its embedding.</summary>
-    public void AddTo(Span<float> embedding, int token, float scale)
+    public override void AddTo(Span<float> embedding, int token, float scale)
     {
         ReadOnlySpan<float> factors = A(token);
         for (int i = 0; i < factors.Length; i++)
@@ -48,7 +46,7 @@ internal sealed class LowRankEmbedding : IDisposable
         }
     }
 
-    public void Dispose()
+    public override void Dispose()
     {
         _a.Dispose();
         _b.Dispose();

@@ -9,20 +9,15 @@ namespace Llama2.Tensors;
 /// <param name="a">The matrix A, [rank, columns], unquantized.</param>
 /// <param name="b">The matrix B, [rows, rank], unquantized.</param>
 /// <param name="scale">alpha / rank, or another function of alpha and rank if the kind of file defines one.</param>
-internal sealed class LowRankMatrix(WeightMatrix a, WeightMatrix b, float scale) : IDisposable
+internal sealed class LowRankMatrix(WeightMatrix a, WeightMatrix b, float scale) : MatrixChange
 {
-    public WeightMatrix A => a;
-
-    public WeightMatrix B => b;
-
     /// <summary>The rank: the number of rows of A and of columns of B.</summary>
-    public int Rank => a.RowCount;
+    public override int InnerLength => a.RowCount;
 
-    /// <summary>The size of both matrices in memory, in bytes.</summary>
-    public long ByteSize => a.ByteSize + b.ByteSize;
+    public override long ByteSize => a.ByteSize + b.ByteSize;
 
-    /// <summary>Computes panels of scale · A · x for the tokens of a run, and converts them to the form that <see cref="Expand"/> reads.</summary>
-    public void Reduce(int startPanel, int endPanel, Activations input, AdaptedRun run, Activations reduced)
+    // The intermediate form is scale · A · x.
+    public override void Reduce(int startPanel, int endPanel, Activations input, AdaptedRun run, Activations reduced)
     {
         a.Multiply(startPanel, endPanel, input, run.Start, run.End, reduced, accumulate: false);
         for (int panel = startPanel; panel < endPanel; panel++)
@@ -32,16 +27,15 @@ internal sealed class LowRankMatrix(WeightMatrix a, WeightMatrix b, float scale)
             {
                 Span<float> values = reduced.Panel(token, panel);
                 TensorPrimitives.Multiply(values, scale * run.Scale, values);
-                reduced.Tiled.Set(token, column, values[..Math.Min(values.Length, Rank - column)]);
+                reduced.Tiled.Set(token, column, values[..Math.Min(values.Length, InnerLength - column)]);
             }
         }
     }
 
-    /// <summary>Adds panels of B times the results of <see cref="Reduce"/>.</summary>
-    public void Expand(int startPanel, int endPanel, Activations reduced, AdaptedRun run, Activations output)
+    public override void Expand(int startPanel, int endPanel, Activations reduced, AdaptedRun run, Activations output)
         => b.Multiply(startPanel, endPanel, reduced, run.Start, run.End, output, accumulate: true);
 
-    public void Dispose()
+    public override void Dispose()
     {
         a.Dispose();
         b.Dispose();

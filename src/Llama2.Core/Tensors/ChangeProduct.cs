@@ -4,5 +4,5 @@ namespace Llama2.Tensors;
 /// <param name="Weights">The matrix that the adapter changes.</param>
 /// <param name="Change">The change.</param>
 /// <param name="Runs">The rows to which the change is added.</param>
-/// <param name="Reduced">[rows, rank]: the products of the rows with the first factor of the change.</param>
-internal readonly record struct LowRankProduct(WeightMatrix Weights, LowRankMatrix Change, List<AdaptedRun> Runs, Activations Reduced);
+/// <param name="Reduced">[rows, inner length]: the rows in the intermediate form of the change.</param>
+internal readonly record struct ChangeProduct(WeightMatrix Weights, MatrixChange Change, List<AdaptedRun> Runs, Activations Reduced);
