@@ -41,14 +41,14 @@ class Model:
         self.config = json.load(open(folder + "/config.json"))
         self.weights = {name: tensor.double() for name, tensor in read_safetensors(folder + "/model.safetensors").items()}
 
-    def logits(self, tokens, adapters):
-        """adapters: a list of (pairs, scale by module); pairs are (A, B) by module."""
-        c, count = self.config, len(tokens)
+    def logits(self, tokens, adapters, saved={}):
+        """adapters: a list of (pairs, scale by module); pairs are (A, B) by module. saved: weights by module that replace the model's (modules_to_save)."""
+        c, count, weights = self.config, len(tokens), {**self.weights, **{module + ".weight": weight.double() for module, weight in saved.items()}}
         heads, kv_heads = c["num_attention_heads"], c["num_key_value_heads"]
         head = c["hidden_size"] // heads
 
         def linear(module, x):
-            y = x @ self.weights[module + ".weight"].T
+            y = x @ weights[module + ".weight"].T
             for pairs, scales in adapters:
                 if module in pairs:
                     a, b = pairs[module]
@@ -56,7 +56,7 @@ class Model:
             return y
 
         def norm(module, x):
-            return x / torch.sqrt((x * x).mean(-1, keepdim=True) + c["rms_norm_eps"]) * self.weights[module + ".weight"]
+            return x / torch.sqrt((x * x).mean(-1, keepdim=True) + c["rms_norm_eps"]) * weights[module + ".weight"]
 
         frequencies = c["rope_theta"] ** -(torch.arange(0, head, 2).double() / head)
         angles = torch.arange(count).double()[:, None] * frequencies[None]
@@ -66,7 +66,7 @@ class Model:
             half = torch.cat((-x[..., head // 2:], x[..., :head // 2]), -1)
             return x * cos + half * sin
 
-        x = self.weights["model.embed_tokens.weight"][tokens]
+        x = weights["model.embed_tokens.weight"][tokens]
         for pairs, scales in adapters:
             if "model.embed_tokens" in pairs:
                 a, b = pairs["model.embed_tokens"]
@@ -113,10 +113,11 @@ def create(model, config, modules, dtype, seed):
     return pairs
 
 
-def write_peft(folder, config, pairs):
+def write_peft(folder, config, pairs, saved={}):
     os.makedirs(folder, exist_ok=True)
     json.dump(config, open(folder + "/adapter_config.json", "w"), indent=2)
-    tensors = {}
+    # get_peft_model_state_dict leaves ".modules_to_save.default" out of the names.
+    tensors = {"base_model.model.%s.weight" % module: weight for module, weight in saved.items()}
     for module, (a, b) in pairs.items():
         kind = ("lora_embedding_A", "lora_embedding_B") if module == "model.embed_tokens" else ("lora_A.weight", "lora_B.weight")
         for name, tensor in zip(kind, (a, b)):
@@ -159,6 +160,25 @@ def write_gguf(path, model, config, pairs):
     open(path, "wb").write(head + bytes(-len(head) % 32) + data)
 
 
+def write_added_tokens(model, folder, layers, tokens):
+    """Three tokens were added to the vocabulary, the embeddings and the output matrix were trained and stored, and tokenizer.save_pretrained named the tokens."""
+    torch.manual_seed(4)
+    config = configuration(modules_to_save=["embed_tokens", "lm_head"])
+    pairs = create(model, config, [m for m in layers if m[-6:] in ("q_proj", "v_proj")], torch.bfloat16, 5)
+    saved = {}
+    for module in config["modules_to_save"]:
+        weight = model.weights[("model." if module == "embed_tokens" else "") + module + ".weight"]
+        resized = torch.cat((weight, weight.mean(0, keepdim=True).expand(3, -1)))
+        saved[("model." if module == "embed_tokens" else "") + module] = (resized + torch.randn(resized.shape).double() * 0.1).bfloat16()
+    write_peft(folder, config, pairs, saved)
+    first = len(model.weights["lm_head.weight"])
+    names = ["<|im_start|>", "<|im_end|>", "llama"]
+    json.dump({name: first + i for i, name in enumerate(names)}, open(folder + "/added_tokens.json", "w"), indent=2)
+    json.dump({"additional_special_tokens": names[:2]}, open(folder + "/special_tokens_map.json", "w"), indent=2)
+    scales = {module: scale(config, module)[1] for module in pairs}
+    model.logits(tokens + [first, first + 2, 5, first + 1], [(pairs, scales)], saved).numpy().tofile(folder + ".logits.f32")
+
+
 def main(forms, folder):
     model = Model(forms + "/huggingface")
     tokens = json.load(open(forms + "/tokens.json"))
@@ -180,6 +200,7 @@ def main(forms, folder):
             halved = {module: 0.5 * value for module, value in scales.items()}
             model.logits(tokens, [(pairs, halved)]).numpy().tofile(folder + "/plain-half.logits.f32")
         model.logits(tokens, [(pairs, scales)]).numpy().tofile(folder + "/" + name + ".logits.f32")
+    write_added_tokens(model, folder + "/tokens", layers, tokens)
     error = np.abs(model.logits(tokens, []).numpy() - np.fromfile(forms + "/logits.f32", np.float32).reshape(len(tokens), -1)).max()
     assert error < 1e-5, "without adapters these are the logits of tests/data/forms"
 

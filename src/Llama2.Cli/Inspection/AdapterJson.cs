@@ -12,6 +12,11 @@ internal static class AdapterJson
         json.WritePropertyName("name");
         json.WriteText(adapter.Name);
         json.WriteNumber("parameterCount", adapter.ParameterCount);
+        if (adapter.TokenCount is { } count)
+        {
+            json.WriteNumber("tokenCount", count);
+        }
+
         json.WritePropertyName("tensors");
         json.WriteArray(adapter.Tensors, static (json, tensor) =>
         {

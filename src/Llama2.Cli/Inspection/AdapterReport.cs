@@ -23,10 +23,16 @@ internal static class AdapterReport
 
         host.Output.WriteLine($"format      {adapter.FormatName}, LoRA adapter");
         host.Output.WriteLine($"name        {(adapter.Name.Length > 0 ? PrintableText.Shorten(adapter.Name, MaxNameLength) : "-")}");
-        host.Output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"parameters  {adapter.ParameterCount:N0} in {adapter.Tensors.Count:N0} pairs"));
+        host.Output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"parameters  {adapter.ParameterCount:N0} in changes of {adapter.Tensors.Count:N0} tensors"));
+        if (adapter.TokenCount is { } count)
+        {
+            host.Output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"tokens      {count:N0}; a model with fewer tokens gets the others by merging"));
+        }
+
         foreach (AdapterTensorInformation tensor in adapter.Tensors)
         {
-            host.Output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{PrintableText.SingleLine(tensor.BaseName),-32} rank {tensor.Rank,4}  scale {tensor.Scale}"));
+            string change = tensor.Rank == 0 ? "whole tensor" : string.Create(CultureInfo.InvariantCulture, $"rank {tensor.Rank,4}  scale {tensor.Scale}");
+            host.Output.WriteLine($"{PrintableText.SingleLine(tensor.BaseName),-32} {change}");
         }
     }
 }

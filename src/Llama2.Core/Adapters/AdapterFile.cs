@@ -1,11 +1,13 @@
+using Llama2.Architectures;
 using Llama2.Conversion;
 using Llama2.Formats;
 using Llama2.Formats.Gguf;
 using Llama2.Formats.SafeTensors;
+using Llama2.Tokenization;
 
 namespace Llama2.Adapters;
 
-/// <summary>An open LoRA adapter. The two tensors of each pair match each other; the caller must check that the pairs fit the model.</summary>
+/// <summary>An open adapter: changes of low rank (LoRA), and tensors that replace those of the model. The two tensors of each pair match each other; the caller must check that everything fits the model.</summary>
 internal sealed class AdapterFile : IDisposable
 {
     private readonly IModelFile _file;
@@ -14,28 +16,14 @@ internal sealed class AdapterFile : IDisposable
     /// <param name="path">The file or folder as the caller named it.</param>
     /// <param name="formatName">The format and its version.</param>
     /// <param name="name">The name that the adapter states for itself, or "".</param>
-    /// <param name="pairs">One pair for each model tensor that the adapter changes.</param>
-    /// <param name="copies">Copies of the model's own tensors; null for none.</param>
-    public AdapterFile(IModelFile file, string path, string formatName, string name, IEnumerable<AdapterPair> pairs, IReadOnlyList<BaseCopy>? copies = null)
+    /// <param name="pairs">One pair for each model tensor that the adapter changes by low rank.</param>
+    public AdapterFile(IModelFile file, string path, string formatName, string name, IEnumerable<AdapterPair> pairs)
     {
         _file = file;
         Path = path;
         FormatName = formatName;
         Name = name;
-        Copies = copies ?? [];
         Pairs = [.. pairs.OrderBy(pair => pair.BaseName, StringComparer.Ordinal)];
-        if (Pairs.Count == 0)
-        {
-            throw new ModelFormatException(path, null, "the number of tensors", "0", "an adapter must change at least one tensor");
-        }
-
-        for (int i = 1; i < Pairs.Count; i++)
-        {
-            if (Pairs[i].BaseName == Pairs[i - 1].BaseName)
-            {
-                throw Pairs[i].A.Fault($"the model tensor that '{Pairs[i].A.Name}' changes", $"'{Pairs[i].BaseName}'", $"'{Pairs[i - 1].A.Name}' changes the same tensor: the file mixes two adapters");
-            }
-        }
     }
 
     public string Path { get; }
@@ -47,8 +35,23 @@ internal sealed class AdapterFile : IDisposable
     /// <summary>The pairs, in the order of the names of the tensors that they change.</summary>
     public IReadOnlyList<AdapterPair> Pairs { get; }
 
-    /// <summary>Copies of the model's own tensors in the file; they must be unchanged.</summary>
-    public IReadOnlyList<BaseCopy> Copies { get; }
+    /// <summary>Copies of the model's own tensors in the file; they must be unchanged, except for rows of new tokens.</summary>
+    public IReadOnlyList<BaseCopy> Copies { get; init; } = [];
+
+    /// <summary>Tensors that replace whole tensors of the model, in the order of the names of those tensors.</summary>
+    public IReadOnlyList<Replacement> Replacements { get; init => field = [.. value.OrderBy(replacement => replacement.BaseName, StringComparer.Ordinal)]; } = [];
+
+    /// <summary>
+    /// Extends the vocabulary of a model to a number of tokens, and returns the chat template that uses the new tokens, or null. Throws <see
+    /// cref="ModelFormatException"/> if the adapter does not name the new tokens.
+    /// </summary>
+    public required Func<Vocabulary, int, (Vocabulary Vocabulary, string? ChatTemplate)> ExtendVocabulary { get; init; }
+
+    /// <summary>The number of tokens for which the adapter has rows in a whole embedding table or output matrix; 0 if it has none of these.</summary>
+    public long TokenCount => Replacements.Select(replacement => (replacement.BaseName, replacement.Tensor))
+        .Concat(Copies.Select(copy => (copy.BaseName, copy.Tensor)))
+        .Where(whole => whole.BaseName == LlamaTensors.TokenEmbedding.Name() || whole.BaseName == LlamaTensors.Output.Name())
+        .Max(whole => (long?)whole.Tensor.RowCount) ?? 0;
 
     /// <summary>Opens an adapter in any supported form, which is detected from the content.</summary>
     /// <param name="path">A GGUF file, a PEFT folder, or the weights file in such a folder.</param>
@@ -60,6 +63,28 @@ internal sealed class AdapterFile : IDisposable
         : OpenGguf(path);
 
     public void Dispose() => _file.Dispose();
+
+    /// <summary>Checks that the file changes something, and that no tensor of the model is changed twice.</summary>
+    /// <returns>This object.</returns>
+    /// <exception cref="ModelFormatException">The file has no tensors, or two for one tensor of the model.</exception>
+    public AdapterFile Checked()
+    {
+        if (Pairs.Count + Replacements.Count == 0)
+        {
+            throw new ModelFormatException(Path, null, "the number of tensors", "0", "an adapter must change at least one tensor");
+        }
+
+        var changed = new Dictionary<string, AdapterTensor>(StringComparer.Ordinal);
+        foreach ((string name, AdapterTensor tensor) in Pairs.Select(pair => (pair.BaseName, pair.A)).Concat(Replacements.Select(replacement => (replacement.BaseName, replacement.Tensor))))
+        {
+            if (!changed.TryAdd(name, tensor))
+            {
+                throw tensor.Fault($"the model tensor that '{tensor.Name}' changes", $"'{name}'", $"'{changed[name].Name}' changes the same tensor: the file mixes two adapters");
+            }
+        }
+
+        return this;
+    }
 
     private static AdapterFile OpenGguf(string path)
     {

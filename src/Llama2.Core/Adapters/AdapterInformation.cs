@@ -10,7 +10,8 @@ public sealed class AdapterInformation
         Path = file.Path;
         FormatName = file.FormatName;
         Name = file.Name;
-        Tensors = Array.AsReadOnly([.. file.Pairs.Select(Describe)]);
+        Tensors = Array.AsReadOnly([.. file.Pairs.Select(Describe).Concat(file.Replacements.Select(Describe)).OrderBy(tensor => tensor.BaseName, StringComparer.Ordinal)]);
+        TokenCount = file.TokenCount == 0 ? null : file.TokenCount;
     }
 
     /// <summary>The file or folder as the caller named it.</summary>
@@ -24,6 +25,12 @@ public sealed class AdapterInformation
 
     /// <summary>The model tensors that the adapter changes, in the order of their names.</summary>
     public IReadOnlyList<AdapterTensorInformation> Tensors { get; }
+
+    /// <summary>
+    /// The number of tokens for which the adapter has whole rows of embeddings or of the output matrix; null if it has none. If the model has fewer tokens,
+    /// the adapter adds tokens to its vocabulary and can only be merged.
+    /// </summary>
+    public long? TokenCount { get; }
 
     /// <summary>The total number of the adapter's own parameters.</summary>
     public long ParameterCount => Tensors.Sum(tensor => tensor.ParameterCount);
@@ -42,4 +49,7 @@ public sealed class AdapterInformation
 
     private static AdapterTensorInformation Describe(AdapterPair pair)
         => new(pair.BaseName, pair.Rank, pair.Scale, pair.A.RowCount * pair.A.RowLength + pair.B.RowCount * pair.B.RowLength);
+
+    private static AdapterTensorInformation Describe(Replacement replacement)
+        => new(replacement.BaseName, Rank: 0, Scale: 1, replacement.Tensor.RowCount * replacement.Tensor.RowLength);
 }

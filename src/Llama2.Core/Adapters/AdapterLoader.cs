@@ -18,39 +18,22 @@ internal sealed class AdapterLoader(AdapterFile file, ModelConfiguration configu
     /// <exception cref="OperationCanceledException">The token was cancelled; all memory is freed.</exception>
     public AdapterWeights Load()
     {
+        RefuseNewTokens();
         foreach (BaseCopy copy in file.Copies)
         {
             copy.RequireUnchanged(BaseTensor.Find(model, configuration, copy.BaseName), configuration.HeadLength, cancellationToken);
         }
 
-        long byteSize = file.Pairs.Sum(pair => pair.A.Description.ByteSize + pair.B.Description.ByteSize);
+        long byteSize = file.Pairs.Sum(pair => pair.A.Description.ByteSize + pair.B.Description.ByteSize)
+            + file.Replacements.Sum(replacement => replacement.Tensor.RowCount * replacement.Tensor.RowLength * sizeof(float));
         MemoryBudget.Require(byteSize, $"the weights of the adapter '{file.Path}'", "Dispose adapters that are no longer used");
-        Dictionary<string, WeightMatrix> bases = model.NamedMatrices().ToDictionary(pair => pair.Name, pair => pair.Matrix);
         var matrices = new Dictionary<WeightMatrix, MatrixChange>(ReferenceEqualityComparer.Instance);
-        LowRankEmbedding? embedding = null;
+        EmbeddingChange? embedding = null;
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         try
         {
-            foreach (AdapterPair pair in file.Pairs)
-            {
-                cancellationToken.ThrowIfCancellationRequested();
-                hash.AppendData(Encoding.UTF8.GetBytes(Invariant($"{pair.BaseName} {pair.A.RowCount} {pair.A.RowLength} {pair.B.RowCount} {pair.Scale:R}\0")));
-                if (pair.BaseName == LlamaTensors.TokenEmbedding.Name())
-                {
-                    pair.CheckShape(configuration.VocabularySize, configuration.EmbeddingLength, isEmbedding: true);
-                    embedding = LoadEmbedding(pair, hash);
-                }
-                else if (bases.TryGetValue(pair.BaseName, out WeightMatrix? matrix))
-                {
-                    pair.CheckShape(matrix.RowCount, matrix.ColumnCount, isEmbedding: false);
-                    matrices.Add(matrix, LoadMatrix(pair, hash));
-                }
-                else
-                {
-                    throw pair.IsOfNoTensor();
-                }
-            }
-
+            LoadPairs(matrices, ref embedding, hash);
+            new ReplacementLoader(configuration, model, tier, hash, cancellationToken).Load(file.Replacements, matrices, ref embedding);
             return new AdapterWeights(model, Convert.ToHexStringLower(hash.GetHashAndReset()), matrices, embedding);
         }
         catch
@@ -62,6 +45,40 @@ internal sealed class AdapterLoader(AdapterFile file, ModelConfiguration configu
             }
 
             throw;
+        }
+    }
+
+    private void RefuseNewTokens()
+    {
+        if (file.TokenCount > configuration.VocabularySize)
+        {
+            throw new ModelFormatException(
+                file.Path, null, "the number of tokens", Invariant($"{file.TokenCount:N0}"),
+                Invariant($"the model has {configuration.VocabularySize:N0}, and its vocabulary cannot grow while it is loaded: write a model with the new tokens by merging the adapter ({nameof(AdapterMerger)}, llama2 adapter merge)"));
+        }
+    }
+
+    private void LoadPairs(Dictionary<WeightMatrix, MatrixChange> matrices, ref EmbeddingChange? embedding, IncrementalHash hash)
+    {
+        Dictionary<string, WeightMatrix> bases = model.NamedMatrices().ToDictionary(pair => pair.Name, pair => pair.Matrix);
+        foreach (AdapterPair pair in file.Pairs)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            hash.AppendData(Encoding.UTF8.GetBytes(Invariant($"{pair.BaseName} {pair.A.RowCount} {pair.A.RowLength} {pair.B.RowCount} {pair.Scale:R}\0")));
+            if (pair.BaseName == LlamaTensors.TokenEmbedding.Name())
+            {
+                pair.CheckShape(configuration.VocabularySize, configuration.EmbeddingLength, isEmbedding: true);
+                embedding = LoadEmbedding(pair, hash);
+            }
+            else if (bases.TryGetValue(pair.BaseName, out WeightMatrix? matrix))
+            {
+                pair.CheckShape(matrix.RowCount, matrix.ColumnCount, isEmbedding: false);
+                matrices.Add(matrix, LoadMatrix(pair, hash));
+            }
+            else
+            {
+                throw pair.IsOfNoTensor();
+            }
         }
     }
 

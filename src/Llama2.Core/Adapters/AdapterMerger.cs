@@ -63,7 +63,7 @@ public static class AdapterMerger
                 files.Add(AdapterFile.Open(path));
             }
 
-            using var merged = new MergedModelFile(model, files.Zip(adapters, (file, adapter) => (file, adapter.Scale)));
+            using var merged = new MergedModelFile(model, [.. files.Zip(adapters, (file, adapter) => (file, adapter.Scale))]);
             return Write(merged, targetPath, options ?? new AdapterMergeOptions(), progress, cancellationToken);
         }
         finally

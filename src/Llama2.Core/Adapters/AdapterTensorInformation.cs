@@ -2,7 +2,7 @@ namespace Llama2;
 
 /// <summary>One tensor of a model that an adapter changes. Immutable.</summary>
 /// <param name="BaseName">The model's tensor, as GGUF names it.</param>
-/// <param name="Rank">The rank of the change.</param>
-/// <param name="Scale">The factor by which the change is multiplied, such as alpha / rank.</param>
-/// <param name="ParameterCount">The number of parameters in the two tensors of the change.</param>
+/// <param name="Rank">The rank of the change; 0 if the adapter has a whole tensor that replaces the model's.</param>
+/// <param name="Scale">The factor by which the change is multiplied, such as alpha / rank; 1 for a whole tensor.</param>
+/// <param name="ParameterCount">The number of parameters of the change: in two tensors, or in a whole tensor.</param>
 public sealed record AdapterTensorInformation(string BaseName, int Rank, float Scale, long ParameterCount);

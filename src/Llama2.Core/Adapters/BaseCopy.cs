@@ -6,13 +6,12 @@ namespace Llama2.Adapters;
 
 /// <summary>
 /// A tensor in an adapter's file that is a copy of a tensor of the model. PEFT may store the unchanged embeddings and output matrix together with the
-/// trained weights. Weights that were trained to replace the model's (<c>modules_to_save</c>) are not supported.
+/// trained weights.
 /// </summary>
 /// <param name="BaseName">The model's tensor, as GGUF names it.</param>
 /// <param name="Tensor">The copy.</param>
-/// <param name="IsFrozen">Whether the copy's name in PEFT states that it was not trained.</param>
 /// <param name="HasHuggingFaceHeads">Whether the rows belong to queries or keys and are in Hugging Face's order.</param>
-internal sealed record BaseCopy(string BaseName, AdapterTensor Tensor, bool IsFrozen, bool HasHuggingFaceHeads)
+internal sealed record BaseCopy(string BaseName, AdapterTensor Tensor, bool HasHuggingFaceHeads)
 {
     // The limit separates two cases. Relative to the weights' magnitude, the error of 2-bit formats is 0.3, and the difference between the weights of
     // two models is 1.4.
@@ -27,19 +26,8 @@ internal sealed record BaseCopy(string BaseName, AdapterTensor Tensor, bool IsFr
     /// </exception>
     public void RequireUnchanged(BaseTensor? model, int headLength, CancellationToken cancellationToken)
     {
-        if (model is null || (Tensor.RowLength, Tensor.RowCount) != (model.RowLength, model.RowCount))
-        {
-            throw Tensor.Fault(
-                $"the shape of '{Tensor.Name}'", Invariant($"{Tensor.RowLength:N0} × {Tensor.RowCount:N0}"),
-                model is null ? $"the model has no tensor '{BaseName}'" : Invariant($"the model's '{BaseName}' has {model.RowLength:N0} × {model.RowCount:N0}: the adapter was made for another model, or for one with another vocabulary"));
-        }
-
-        bool isQuantized = !FloatFormats.All.Contains(model.Type);
-        if (isQuantized && !IsFrozen)
-        {
-            throw Tensor.Fault($"'{Tensor.Name}'", "a replacement of the model's tensor", $"whether it was trained cannot be checked against a quantized model, and trained replacements are not supported: {PeftConfiguration.Remedy}");
-        }
-
+        new Replacement(BaseName, Tensor).CheckShape(model);
+        bool isQuantized = !FloatFormats.All.Contains(model!.Type);
         float[] expected = new float[model.RowLength], actual = new float[model.RowLength];
         double error = 0, size = 0;
         for (long row = 0; row < model.RowCount; row++)
@@ -51,7 +39,7 @@ internal sealed record BaseCopy(string BaseName, AdapterTensor Tensor, bool IsFr
             {
                 (error, size) = (error + SquaredDistance(expected, actual), size + SquaredDistance(expected, default));
             }
-            else if (!AreSame(expected, model.Type, actual, Tensor.ReadType))
+            else if (!BaseTensor.AreSameRows(expected, model.Type, actual, Tensor.ReadType))
             {
                 throw Changed(Invariant($"from row {row:N0} on"));
             }
@@ -62,20 +50,6 @@ internal sealed record BaseCopy(string BaseName, AdapterTensor Tensor, bool IsFr
         {
             throw Changed(Invariant($"by {Math.Sqrt(error / size):P0} of its magnitude"));
         }
-    }
-
-    // Whether the numbers are equal, or become equal when those of one tensor are rounded to the type of the other.
-    private static bool AreSame(float[] expected, GgmlType type, float[] actual, GgmlType copyType) =>
-        expected.AsSpan().SequenceEqual(actual) || Round(expected, copyType).AsSpan().SequenceEqual(actual) || Round(actual, type).AsSpan().SequenceEqual(expected);
-
-    private static float[] Round(float[] weights, GgmlType type)
-    {
-        byte[] bytes = new byte[weights.Length * GgmlTypes.BlockByteSize(type)];
-        float[] rounded = new float[weights.Length];
-        // Numbers that are too large become infinities, which differ from the numbers of the copy.
-        WeightFormats.Of(type).CreateEncoder().TryEncode(weights, importance: [], bytes);
-        WeightFormats.Dequantize(type, bytes, rounded);
-        return rounded;
     }
 
     private static double SquaredDistance(ReadOnlySpan<float> first, ReadOnlySpan<float> second)
@@ -91,5 +65,5 @@ internal sealed record BaseCopy(string BaseName, AdapterTensor Tensor, bool IsFr
     }
 
     private ModelFormatException Changed(string where) => Tensor.Fault(
-        $"'{Tensor.Name}'", $"different from the model's '{BaseName}' {where}", $"it was trained, which is not supported, or copied from another model: {PeftConfiguration.Remedy}");
+        $"'{Tensor.Name}'", $"different from the model's '{BaseName}' {where}", $"its name says that it was not trained, so it was copied from another model: {PeftConfiguration.Remedy}");
 }

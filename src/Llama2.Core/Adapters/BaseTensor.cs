@@ -35,6 +35,19 @@ internal sealed record BaseTensor(GgmlType Type, long RowCount, long RowLength, 
             : null;
     }
 
+    /// <summary>
+    /// Whether a row of a copy has the same numbers as a row of a model's tensor, or becomes equal when the numbers of one of them are rounded to the
+    /// type of the other.
+    /// </summary>
+    /// <param name="own">The row of the model's tensor.</param>
+    /// <param name="type">The type of the model's tensor.</param>
+    /// <param name="copy">The row of the copy.</param>
+    /// <param name="copyType">The type of the copy, which is not quantized.</param>
+    public static bool AreSameRows(ReadOnlySpan<float> own, GgmlType type, ReadOnlySpan<float> copy, GgmlType copyType) =>
+        own.SequenceEqual(copy)
+        || Round(own, copyType).AsSpan().SequenceEqual(copy)
+        || (FloatFormats.All.Contains(type) && Round(copy, type).AsSpan().SequenceEqual(own));
+
     /// <summary>Finds a tensor in a model's file by the same rules as in a loaded model; returns null if the file does not have it.</summary>
     public static BaseTensor? Find(IModelFile file, string name)
     {
@@ -49,6 +62,16 @@ internal sealed record BaseTensor(GgmlType Type, long RowCount, long RowLength, 
             file.Read(tensor, row * tensor.RowByteSize, bytes);
             WeightFormats.Dequantize(tensor.Type, bytes, destination);
         });
+    }
+
+    private static float[] Round(ReadOnlySpan<float> weights, GgmlType type)
+    {
+        byte[] bytes = new byte[weights.Length * GgmlTypes.BlockByteSize(type)];
+        float[] rounded = new float[weights.Length];
+        // Numbers that are too large become infinities, which differ from the numbers of the copy.
+        WeightFormats.Of(type).CreateEncoder().TryEncode(weights, importance: [], bytes);
+        WeightFormats.Dequantize(type, bytes, rounded);
+        return rounded;
     }
 
     // A panel is decoded once for all of its rows, which are read one after the other.

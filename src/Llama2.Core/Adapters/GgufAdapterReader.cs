@@ -1,9 +1,14 @@
 using Llama2.Architectures;
 using Llama2.Formats;
+using Llama2.Tokenization;
+using static System.FormattableString;
 
 namespace Llama2.Adapters;
 
-/// <summary>Reads adapters that were written by llama.cpp's convert_lora_to_gguf.py.</summary>
+/// <summary>
+/// Reads adapters that were written by llama.cpp's convert_lora_to_gguf.py, and adapters of this library. These may also contain whole tensors with the names
+/// that they have in a model, which llama.cpp refuses.
+/// </summary>
 internal static class GgufAdapterReader
 {
     private const string SuffixA = ".lora_a", SuffixB = ".lora_b";
@@ -26,7 +31,11 @@ internal static class GgufAdapterReader
         }
 
         float alpha = metadata.GetSingle(AdapterKeys.LoraAlpha, -1e6f, 1e6f);
-        return new AdapterFile(file, file.Path, file.FormatName, metadata.FindString(GeneralKeys.Name) ?? "", Pair(file, alpha));
+        return new AdapterFile(file, file.Path, file.FormatName, metadata.FindString(GeneralKeys.Name) ?? "", Pair(file, alpha))
+        {
+            Replacements = [.. file.Tensors.Where(tensor => IsWhole(tensor.Name)).Select(tensor => new Replacement(tensor.Name, new AdapterTensor(file, tensor)))],
+            ExtendVocabulary = (vocabulary, count) => (Extend(vocabulary, count, metadata, file), null),
+        }.Checked();
     }
 
     private static IEnumerable<AdapterPair> Pair(IModelFile file, float alpha)
@@ -45,11 +54,29 @@ internal static class GgufAdapterReader
             {
                 tensor.Other(baseName + SuffixA);
             }
-            else
+            else if (!IsWhole(tensor.Name))
             {
-                throw tensor.Fault("a tensor's name", $"'{tensor.Name}'", $"the names of an adapter's tensors must end in '{SuffixA}' or '{SuffixB}'; other changes of a model are not supported");
+                throw tensor.Fault("a tensor's name", $"'{tensor.Name}'", $"the names of an adapter's tensors must end in '{SuffixA}' or '{SuffixB}', or be the names of tensors of the model; other changes of a model are not supported");
             }
         }
+    }
+
+    private static bool IsWhole(string name) => ModelArchitecture.FindTensor(NameSpace.Gguf, name) is not null;
+
+    private static Vocabulary Extend(Vocabulary vocabulary, int count, MetadataReader metadata, IModelFile file)
+    {
+        string[] texts = metadata.FindStringArray(AdapterKeys.AddedTokens) ?? [];
+        if (texts.Length != count - vocabulary.Count)
+        {
+            throw metadata.Fault(
+                AdapterKeys.AddedTokens, Invariant($"{texts.Length:N0} tokens"),
+                Invariant($"the adapter has rows for {count:N0} tokens, and the model has {vocabulary.Count:N0}: it was made for a model with another vocabulary"));
+        }
+
+        int[] types = metadata.GetInt32Array(AdapterKeys.AddedTokenTypes, (int)PieceType.Control, (int)PieceType.UserDefined);
+        return types.Length == texts.Length
+            ? AddedTokens.Append(vocabulary, file.Path, [.. texts.Zip(types, (text, type) => (text, type == (int)PieceType.Control))])
+            : throw metadata.Fault(AdapterKeys.AddedTokenTypes, Invariant($"{types.Length:N0} types"), Invariant($"there must be one for each of the {texts.Length:N0} tokens"));
     }
 
     private static void Require(MetadataReader metadata, string key, string expected, string limit)

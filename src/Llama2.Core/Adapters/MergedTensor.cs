@@ -4,22 +4,25 @@ using Llama2.Quantization;
 
 namespace Llama2.Adapters;
 
-/// <summary>A tensor of a model with the changes of adapters added; the changes are computed row by row when the tensor is read.</summary>
+/// <summary>A tensor of a model with the changes of adapters added; the changes are computed row by row when the tensor is read. Thread-safe once all changes were added.</summary>
 /// <param name="file">The file of the model.</param>
 /// <param name="tensor">The tensor of the model.</param>
-internal sealed class MergedTensor(IModelFile file, TensorDescription tensor)
+/// <param name="name">The name of the merged tensor. It is another one only for an output matrix that shares the embeddings until an adapter replaces it.</param>
+/// <param name="headLength">The width of a head of the model.</param>
+internal sealed class MergedTensor(IModelFile file, TensorDescription tensor, string name, int headLength)
 {
     private readonly List<(float[] Factors, float[] Vectors, int Rank, float Scale)> _changes = [];
+    private readonly List<(Replacement Weights, float Scale)> _replacements = [];
 
     /// <summary>The description of the tensor as it is read, in F32.</summary>
-    public TensorDescription Description { get; } = new(tensor.Name, GgmlType.F32, [.. tensor.Dimensions], tensor.Offset, tensor.EntryOffset);
+    public TensorDescription Description { get; } = new(name, GgmlType.F32, [.. tensor.Dimensions], tensor.Offset, tensor.EntryOffset);
 
     /// <summary>The type of the tensor in the model.</summary>
     public GgmlType StoredType => tensor.Type;
 
     /// <summary>Adds the change of a pair.</summary>
     /// <exception cref="ModelFormatException">The pair does not fit the tensor, or has numbers that are not finite.</exception>
-    public void Add(AdapterPair pair, float scale, int headLength, bool isEmbedding)
+    public void Add(AdapterPair pair, float scale, bool isEmbedding)
     {
         pair.CheckShape(tensor.RowCount, tensor.RowLength, isEmbedding);
         float[] a = pair.A.ReadNumbers(), b = pair.B.ReadNumbers();
@@ -28,7 +31,13 @@ internal sealed class MergedTensor(IModelFile file, TensorDescription tensor)
             : (pair.OrderRows(b, headLength), a, pair.Rank, scale * pair.Scale));
     }
 
-    /// <summary>The directions of the inputs to which the changes respond.</summary>
+    /// <summary>
+    /// Adds the difference between weights, whose shape must have been checked, and the model's own weights. With the scale 1, and without other
+    /// changes, the weights replace the model's.
+    /// </summary>
+    public void Add(Replacement weights, float scale) => _replacements.Add((weights, scale));
+
+    /// <summary>The directions of the inputs to which the changes of low rank respond.</summary>
     public AdapterDirections Directions() => AdapterDirections.Of(
         _changes.SelectMany(change => Enumerable.Range(0, change.Rank).Select(i => (ReadOnlyMemory<float>)change.Vectors.AsMemory(i * (int)tensor.RowLength, (int)tensor.RowLength))),
         (int)tensor.RowLength);
@@ -37,6 +46,16 @@ internal sealed class MergedTensor(IModelFile file, TensorDescription tensor)
     public void ReadChange(long row, Span<float> change)
     {
         change.Clear();
+        if (_replacements.Count > 0)
+        {
+            float[] own = new float[tensor.RowLength];
+            ReadOwn(row, new byte[tensor.RowByteSize], own);
+            foreach ((Replacement weights, float scale) in _replacements)
+            {
+                AddDifference(row, weights, scale, own, change);
+            }
+        }
+
         AddChanges(row, change);
     }
 
@@ -48,14 +67,55 @@ internal sealed class MergedTensor(IModelFile file, TensorDescription tensor)
         while (destination.Length > 0)
         {
             (long row, long skipped) = Math.DivRem(byteOffset, Description.RowByteSize);
-            file.Read(tensor, row * tensor.RowByteSize, stored);
-            WeightFormats.Dequantize(tensor.Type, stored, weights);
+            ReadOwn(row, stored, weights);
+            Replace(row, weights);
             AddChanges(row, weights);
             Buffer.BlockCopy(weights, 0, bytes, 0, bytes.Length);
             int count = (int)Math.Min(bytes.Length - skipped, destination.Length);
             bytes.AsSpan((int)skipped, count).CopyTo(destination);
             destination = destination[count..];
             byteOffset += count;
+        }
+    }
+
+    private void ReadOwn(long row, byte[] stored, float[] weights)
+    {
+        file.Read(tensor, row * tensor.RowByteSize, stored);
+        WeightFormats.Dequantize(tensor.Type, stored, weights);
+    }
+
+    // A single replacement with the scale 1 is copied, and not added as a difference, so that the merged weights are exactly those of the adapter.
+    private void Replace(long row, float[] weights)
+    {
+        if (_replacements.Count == 0)
+        {
+            return;
+        }
+
+        float[] own = [.. weights];
+        if (_replacements is [(Replacement only, 1)])
+        {
+            float[] difference = new float[own.Length];
+            if (only.ReadDifference(row, headLength, own, tensor.Type, difference))
+            {
+                only.ReadRow(row, headLength, weights);
+            }
+
+            return;
+        }
+
+        foreach ((Replacement replacement, float scale) in _replacements)
+        {
+            AddDifference(row, replacement, scale, own, weights);
+        }
+    }
+
+    private void AddDifference(long row, Replacement weights, float scale, float[] own, Span<float> sum)
+    {
+        float[] difference = new float[own.Length];
+        if (weights.ReadDifference(row, headLength, own, tensor.Type, difference))
+        {
+            TensorPrimitives.FusedMultiplyAdd(difference, scale, sum, sum);
         }
     }
 

@@ -1,6 +1,7 @@
 using Llama2.Architectures;
 using Llama2.Conversion;
 using Llama2.Formats;
+using Llama2.Tokenization;
 using static System.FormattableString;
 
 namespace Llama2.Adapters;
@@ -35,12 +36,18 @@ internal static class PeftAdapterReader
             string name = Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(ModelFolder.Of(weightsPath))));
             List<AdapterPair> pairs = [];
             List<BaseCopy> copies = [];
+            List<Replacement> replacements = [];
             foreach (TensorDescription description in file.Tensors)
             {
-                Add(new AdapterTensor(file, description), configuration, pairs, copies);
+                Add(new AdapterTensor(file, description), configuration, pairs, copies, replacements);
             }
 
-            return new AdapterFile(file, path, file.FormatName, name, pairs, copies);
+            return new AdapterFile(file, path, file.FormatName, name, pairs)
+            {
+                Copies = copies,
+                Replacements = replacements,
+                ExtendVocabulary = (vocabulary, count) => Extend(vocabulary, count, ModelFolder.Of(weightsPath)),
+            }.Checked();
         }
         catch
         {
@@ -61,7 +68,7 @@ internal static class PeftAdapterReader
         return weight.Open(weight.Name, weight.EntryOffset);
     }
 
-    private static void Add(AdapterTensor tensor, PeftConfiguration configuration, List<AdapterPair> pairs, List<BaseCopy> copies)
+    private static void Add(AdapterTensor tensor, PeftConfiguration configuration, List<AdapterPair> pairs, List<BaseCopy> copies, List<Replacement> replacements)
     {
         switch (PeftTensorName.Parse(tensor.Name))
         {
@@ -71,8 +78,11 @@ internal static class PeftAdapterReader
             case { Kind: PeftTensorKind.B or PeftTensorKind.EmbeddingB } name:
                 tensor.Other(name.Other!);
                 break;
-            case { } name when Find(name.Module) is (var role, var layer):
-                copies.Add(new BaseCopy(role.Name(layer), tensor, name.Kind == PeftTensorKind.FrozenCopy, role.IsRotated));
+            case { Kind: PeftTensorKind.FrozenCopy } name when Find(name.Module) is (var role, var layer):
+                copies.Add(new BaseCopy(role.Name(layer), tensor, role.IsRotated));
+                break;
+            case { Kind: PeftTensorKind.Replacement } name when Find(name.Module) is (var role, var layer):
+                replacements.Add(new Replacement(role.Name(layer), tensor, role.IsRotated));
                 break;
             default:
                 throw tensor.Fault("a tensor's name", $"'{tensor.Name}'", $"the names of an adapter's tensors must be {PeftTensorName.Prefix}MODULE.lora_A.weight and .lora_B.weight; other changes of a model are not supported: {PeftConfiguration.Remedy}");
@@ -90,6 +100,12 @@ internal static class PeftAdapterReader
         return pair.Rank == configuration.RankOf(module)
             ? pair
             : throw b.Fault($"the rank of '{b.Name}'", Invariant($"{pair.Rank:N0}"), Invariant($"{PeftConfiguration.FileName} states {configuration.RankOf(module):N0}: weights and configuration belong to different adapters"));
+    }
+
+    private static (Vocabulary Vocabulary, string? ChatTemplate) Extend(Vocabulary vocabulary, int count, string folder)
+    {
+        var tokenizer = new HuggingFaceTokenizer(folder);
+        return (tokenizer.Extend(vocabulary, count), tokenizer.ReadChatTemplate());
     }
 
     private static (TensorRole Role, int Layer)? Find(string module) => ModelArchitecture.FindTensor(NameSpace.HuggingFace, $"{module}.weight");

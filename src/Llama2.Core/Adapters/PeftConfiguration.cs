@@ -23,7 +23,7 @@ internal sealed class PeftConfiguration
     [
         "peft_type", "r", "lora_alpha", "use_rslora", "rank_pattern", "alpha_pattern", "bias", "init_lora_weights",
         "auto_mapping", "base_model_name_or_path", "corda_config", "eva_config", "exclude_modules", "inference_mode", "layers_pattern",
-        // The tensors of these modules must be unchanged copies of the model's tensors.
+        // The tensors of these modules replace those of the model. Their names show which they are.
         "modules_to_save",
         "layers_to_transform", "loftq_config", "lora_dropout", "megatron_core", "peft_version", "qalora_group_size", "revision", "target_modules", "task_type",
     ];

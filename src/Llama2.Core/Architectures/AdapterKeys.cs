@@ -11,4 +11,13 @@ internal static class AdapterKeys
 
     /// <summary>The tokens after which an activated LoRA (aLoRA) is applied.</summary>
     public const string InvocationTokens = "adapter.alora.invocation_tokens";
+
+    /// <summary>
+    /// The texts of the tokens that the adapter adds to the model's vocabulary, in the order of their ids. GGUF has no key for them. An adapter with new tokens
+    /// also has whole tensors with rows for them, which llama.cpp refuses.
+    /// </summary>
+    public const string AddedTokens = "adapter.added_tokens";
+
+    /// <summary>The types of the added tokens, with the numbers of <c>tokenizer.ggml.token_type</c>.</summary>
+    public const string AddedTokenTypes = "adapter.added_token_types";
 }

@@ -51,8 +51,36 @@ internal sealed class HuggingFaceTokenizer
             throw new ModelFormatException(_folder, null, "tokenizer", "absent", "the folder has neither tokenizer.model nor tokenizer.json");
 
         TokenizerJson? json = TokenizerJson.Find(JsonPath);
-        Vocabulary vocabulary = File.Exists(ModelPath) ? TokenizerFile.ReadOwn(ModelPath) : TokenizerJsonReader.ReadWithoutAddedTokens(json!);
-        string source = File.Exists(ModelPath) ? ModelPath : JsonPath;
+        return File.Exists(ModelPath)
+            ? Complete(TokenizerFile.ReadOwn(ModelPath), ModelPath, json, embeddingCount)
+            : Complete(TokenizerJsonReader.ReadWithoutAddedTokens(json!), JsonPath, json, embeddingCount);
+    }
+
+    /// <summary>
+    /// Extends the vocabulary of a model by the tokens of this folder, which belongs to an adapter of the model. The folder may have a whole vocabulary, or
+    /// only the files that name added tokens, such as <c>added_tokens.json</c>.
+    /// </summary>
+    /// <param name="vocabulary">The vocabulary of the model.</param>
+    /// <param name="embeddingCount">The number of rows of the adapter's embedding table, more than the model has tokens.</param>
+    /// <exception cref="ModelFormatException">A file is malformed, names no new tokens, or belongs to another model.</exception>
+    public Vocabulary Extend(Vocabulary vocabulary, int embeddingCount)
+    {
+        Vocabulary extended = Exists ? Read(embeddingCount) : Complete(vocabulary, _folder, json: null, embeddingCount);
+        for (int id = 0; id < vocabulary.Count; id++)
+        {
+            if (!extended.Pieces.Span(id).SequenceEqual(vocabulary.Pieces.Span(id)))
+                throw new ModelFormatException(_folder, null, Invariant($"token {id:N0}"), $"'{extended.Pieces[id]}'", $"the model has '{vocabulary.Pieces[id]}' there: the adapter was made for a model with another vocabulary");
+        }
+
+        return extended.Types[vocabulary.Count..].ContainsAnyExcept(PieceType.Unused)
+            ? extended
+            : throw new ModelFormatException(
+                _folder, null, "the names of the new tokens", "absent",
+                Invariant($"the adapter has rows for {embeddingCount:N0} tokens, and the model has {vocabulary.Count:N0}: put the adapter's added_tokens.json, tokenizer_config.json, tokenizer.json or tokenizer.model into its folder"));
+    }
+
+    private Vocabulary Complete(Vocabulary vocabulary, string source, TokenizerJson? json, int? embeddingCount)
+    {
         var builder = new VocabularyBuilder(vocabulary, json?.AddedTokenCount ?? 0);
         AddTokens(builder, json);
         if (embeddingCount is int count)
@@ -63,7 +91,7 @@ internal sealed class HuggingFaceTokenizer
         {
             BeginOfSequenceId = FindId(builder, "bos_token", options.BeginOfSequenceId, [options.UnknownId, options.EndOfSequenceId]),
             EndOfSequenceId = FindId(builder, "eos_token", options.EndOfSequenceId, [options.UnknownId, options.BeginOfSequenceId]),
-            OtherEndIds = FindEnds(options),
+            OtherEndIds = [.. options.OtherEndIds.Union(FindEnds(options))],
             AddBeginOfSequence = _configuration?.FindBoolean("add_bos_token") ?? options.AddBeginOfSequence,
             AddEndOfSequence = _configuration?.FindBoolean("add_eos_token") ?? options.AddEndOfSequence,
             AddDummyPrefix = options.AddDummyPrefix && (_configuration?.FindBoolean("add_prefix_space") ?? true),

@@ -56,7 +56,53 @@ public sealed class GgufAdapterHostileFileTests : IDisposable
 
     [Fact]
     public void LoadAdapter_TensorOfAnotherKind_IsRefusedByName()
-        => Refuse(AddPair(Describe()).AddTensor("blk.0.attn_norm.weight", GgmlType.F32, [32], Numbers(32)), "'blk.0.attn_norm.weight'*not supported");
+        => Refuse(AddPair(Describe()).AddTensor("blk.0.attn_q.bias", GgmlType.F32, [32], Numbers(32)), "'blk.0.attn_q.bias'*not supported");
+
+    [Fact]
+    public void LoadAdapter_WholeTensor_ReplacesThatOfTheModel()
+    {
+        using LlamaAdapter adapter = Load(Describe().AddTensor("token_embd.weight", GgmlType.F32, [32, 12], Numbers(12 * 32)));
+
+        (adapter.MaxRank, adapter.ByteSize).Should().Be((0, 12 * 32 * sizeof(float)));
+    }
+
+    [Theory]
+    [InlineData("token_embd.weight", 32ul, 11ul, "the shape of 'token_embd.weight' is 32 × 11*another vocabulary")]
+    [InlineData("token_embd.weight", 31ul, 12ul, "the shape of 'token_embd.weight' is 31 × 12")]
+    [InlineData("token_embd.weight", 32ul, 13ul, "the number of tokens is 13*the model has 12*merging")]
+    [InlineData("blk.7.attn_q.weight", 32ul, 32ul, "the model has no tensor 'blk.7.attn_q.weight'")]
+    public void LoadAdapter_WholeTensorThatDoesNotFit_IsRefusedByName(string name, ulong columns, ulong rows, string message)
+        => Refuse(Describe().AddTensor(name, GgmlType.F32, [columns, rows], Numbers((int)(columns * rows))), message);
+
+    [Fact]
+    public void LoadAdapter_PairAndWholeTensorForOneMatrix_AreRefused()
+        => Refuse(AddPair(Describe()).AddTensor(Query, GgmlType.F32, [32, 32], Numbers(32 * 32)), $"'{Query}'*two adapters");
+
+    // The adapter has rows for 13 tokens, and the model for 12.
+    [Theory]
+    [InlineData(null, null, "adapter.added_tokens is 0 tokens*13 tokens*the model has 12")]
+    [InlineData("x y", 4, "adapter.added_tokens is 2 tokens*13 tokens*the model has 12")]
+    [InlineData("x", null, "adapter.added_token_types is missing")]
+    [InlineData("x", 1, "adapter.added_token_types*")]
+    [InlineData("abc", 4, "the added token 12 is 'abc'*already has this token, with the id 10")]
+    public void Merge_TokensThatDoNotFit_AreRefusedByName(string? tokens, int? type, string message)
+    {
+        GgufBuilder adapter = Describe().AddTensor("token_embd.weight", GgmlType.F32, [32, 13], Numbers(13 * 32));
+        if (tokens is not null)
+        {
+            adapter.Add("adapter.added_tokens", tokens.Split(' '));
+        }
+
+        if (type is { } number)
+        {
+            adapter.Add("adapter.added_token_types", new int[] { number });
+        }
+
+        string model = _folder.File("model.gguf"), path = _folder.File("tokens.gguf");
+        File.WriteAllBytes(model, TinyModel.Build());
+        File.WriteAllBytes(path, adapter.Build());
+        FluentActions.Invoking(() => AdapterMerger.Merge(model, [(path, 1)], _folder.File("merged.gguf"))).Should().Throw<ModelFormatException>().WithMessage($"*{message}*");
+    }
 
     [Theory]
     [InlineData("blk.7.attn_q.weight")]

@@ -149,7 +149,7 @@ public sealed class PeftAdapterHostileFileTests : IDisposable
         "{}", [.. PairOf(Query), (Query + ".lora_A.other.weight", [2, 32]), (Query + ".lora_B.other.weight", [32, 2])], "'blk.0.attn_q.weight'*two adapters");
 
     [Theory]
-    [InlineData("base_model.model.model.embed_tokens.base_layer.weight", new long[] { 13, 32 }, "13*12")]
+    [InlineData("base_model.model.model.embed_tokens.base_layer.weight", new long[] { 11, 32 }, "11*12")]
     [InlineData("base_model.model.model.layers.0.self_attn.k_proj.base_layer.weight", new long[] { 32, 16 }, "16 × 32*32 × 16")]
     [InlineData("base_model.model.model.norm.weight", new long[] { 33 }, "33 × 1*32 × 1")]
     [InlineData("base_model.model.model.layers.7.mlp.up_proj.weight", new long[] { 32, 32 }, "no tensor 'blk.7.ffn_up.weight'")]

@@ -9,6 +9,8 @@ internal sealed class SafeTensorsContent
 {
     private readonly List<(string Name, string DataType, long[] Shape, byte[] Data)> _tensors = [];
 
+    public IReadOnlyList<(string Name, string DataType, long[] Shape, byte[] Data)> Tensors => _tensors;
+
     public static SafeTensorsContent Read(string path)
     {
         byte[] bytes = File.ReadAllBytes(path);

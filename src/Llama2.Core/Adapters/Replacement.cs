@@ -1,0 +1,71 @@
+using Llama2.Conversion;
+using static System.FormattableString;
+
+namespace Llama2.Adapters;
+
+/// <summary>
+/// A tensor in an adapter's file that replaces a whole tensor of the model. PEFT stores such tensors for <c>modules_to_save</c>, and for embeddings
+/// and output matrices with rows of new tokens.
+/// </summary>
+/// <param name="BaseName">The model's tensor, as GGUF names it.</param>
+/// <param name="Tensor">The weights.</param>
+/// <param name="HasHuggingFaceHeads">Whether the rows belong to queries or keys and are in Hugging Face's order.</param>
+internal sealed record Replacement(string BaseName, AdapterTensor Tensor, bool HasHuggingFaceHeads = false)
+{
+    /// <summary>Checks the shape against the tensor that is replaced.</summary>
+    /// <param name="model">That tensor; null if the model does not have it.</param>
+    /// <exception cref="ModelFormatException">The shapes do not match, or the model does not have the tensor.</exception>
+    public void CheckShape(BaseTensor? model)
+    {
+        if (model is null || (Tensor.RowLength, Tensor.RowCount) != (model.RowLength, model.RowCount))
+        {
+            throw Tensor.Fault(
+                $"the shape of '{Tensor.Name}'", Invariant($"{Tensor.RowLength:N0} × {Tensor.RowCount:N0}"),
+                model is null ? $"the model has no tensor '{BaseName}'" : Invariant($"the model's '{BaseName}' has {model.RowLength:N0} × {model.RowCount:N0}: the adapter was made for another model, or for one with another vocabulary"));
+        }
+    }
+
+    /// <summary>Reads a row of the weights.</summary>
+    /// <param name="row">The index of the row in GGUF's order.</param>
+    /// <param name="headLength">The width of a head of the model.</param>
+    /// <param name="weights">Receives the weights of the row.</param>
+    /// <exception cref="ModelFormatException">A weight is not finite.</exception>
+    public void ReadRow(long row, int headLength, float[] weights)
+    {
+        Tensor.ReadRow(HasHuggingFaceHeads ? HeadRows.ToHuggingFace(row, headLength) : row, weights);
+        if (Array.Exists(weights, weight => !float.IsFinite(weight)))
+        {
+            throw Tensor.NotFinite();
+        }
+    }
+
+    /// <summary>Reads the difference between a row and the model's row; see <see cref="Subtract"/>.</summary>
+    /// <param name="row">The index of the row in GGUF's order.</param>
+    /// <param name="headLength">The width of a head of the model.</param>
+    /// <param name="own">The model's own weights.</param>
+    /// <param name="type">The type in which the model stores them.</param>
+    /// <param name="difference">Receives the difference.</param>
+    /// <returns>Whether the rows differ.</returns>
+    /// <exception cref="ModelFormatException">A weight is not finite.</exception>
+    public bool ReadDifference(long row, int headLength, ReadOnlySpan<float> own, GgmlType type, float[] difference)
+    {
+        ReadRow(row, headLength, difference);
+        return Subtract(own, type, difference);
+    }
+
+    /// <summary>
+    /// Subtracts the model's row from a row of the weights. The difference is 0 if the two rows are equal, or become equal when one of them is rounded to
+    /// the type of the other, because the row was then not trained but copied in another type.
+    /// </summary>
+    /// <returns>Whether the rows differ.</returns>
+    public bool Subtract(ReadOnlySpan<float> own, GgmlType type, Span<float> weights)
+    {
+        bool differs = !BaseTensor.AreSameRows(own, type, weights, Tensor.ReadType);
+        for (int i = 0; i < weights.Length; i++)
+        {
+            weights[i] = differs ? weights[i] - own[i] : 0;
+        }
+
+        return differs;
+    }
+}
