@@ -89,7 +89,7 @@ public sealed partial class LlamaTrainer
     private TimeSpan EstimateTime(ITrainingTask task, CancellationToken cancellationToken)
     {
         ObjectDisposedException.ThrowIf(_isDisposed, this);
-        var plan = new TrainingPlan(task.Lengths, _options);
+        TrainingPlan plan = PlanOf(task, out _);
         long tokenCount = 0;
         for (int step = StepCount; step < plan.StepCount; step++)
         {

@@ -117,8 +117,7 @@ public sealed partial class LlamaTrainer
         using IModelFile model = ModelFiles.Open(modelPath);
         if (originalPath is not null)
         {
-            using IModelFile quantized = ModelFiles.Open(_modelPath!);
-            OriginalModel.Require(model, quantized);
+            RequireOriginal(model);
         }
         else if (ModelFingerprint.Read(model, GgufVocabularyReader.Read(model), ConfigurationReader.Read(model)).Value != _fingerprint.Value)
         {
@@ -134,6 +133,27 @@ public sealed partial class LlamaTrainer
 
         ExportFolder(merged, path, options.Quantization, progress, cancellationToken);
         return null;
+    }
+
+    /// <summary>
+    /// Checks that a model is the original from which the opened model was quantized: its vocabulary, its shape and some of its weights.
+    /// <see cref="SaveMergedModel"/> does so too, but only after training.
+    /// </summary>
+    /// <param name="originalPath">The original, in any form that the library reads.</param>
+    /// <exception cref="InvalidOperationException">The trainer was created with random weights.</exception>
+    /// <exception cref="ModelFormatException">The model is another one, or malformed.</exception>
+    /// <exception cref="IOException">A model cannot be read.</exception>
+    public void RequireOriginal(string originalPath)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(originalPath);
+        using IModelFile original = ModelFiles.Open(originalPath);
+        RequireOriginal(original);
+    }
+
+    private void RequireOriginal(IModelFile original)
+    {
+        using IModelFile quantized = ModelFiles.Open(_modelPath ?? throw new InvalidOperationException("A model that was created with random weights has no original."));
+        OriginalModel.Require(original, quantized);
     }
 
     private static bool IsGguf(string path) => path.EndsWith(ModelConverter.GgufExtension, StringComparison.OrdinalIgnoreCase);

@@ -7,6 +7,7 @@ using Llama2.Training.Model;
 using Llama2.Training.Optimizers;
 using Llama2.Training.Tensors;
 using Microsoft.Extensions.Logging;
+using static System.FormattableString;
 
 namespace Llama2.Training;
 
@@ -67,9 +68,14 @@ public sealed partial class LlamaTrainer
     /// same, bit for bit, as if training had not been interrupted.
     /// </summary>
     /// <param name="path">A file that was written to <see cref="TrainingOptions.CheckpointPath"/> with the same model and options.</param>
-    /// <exception cref="CheckpointException">The checkpoint is damaged, or belongs to another model or other options.</exception>
+    /// <param name="extend">
+    /// Whether this run may be longer than that of the checkpoint, which may have finished: <see cref="TrainingOptions.EpochCount"/> may be greater,
+    /// and <see cref="TrainingOptions.MaxStepCount"/> may be another one. The learning rate then continues as the schedule of the longer run says,
+    /// so it may rise again. False by default.
+    /// </param>
+    /// <exception cref="CheckpointException">The checkpoint is damaged, or belongs to another model, other options or a longer run.</exception>
     /// <exception cref="IOException">The file cannot be read.</exception>
-    public void Resume(string path)
+    public void Resume(string path, bool extend = false)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
         ObjectDisposedException.ThrowIf(_isDisposed, this);
@@ -81,13 +87,21 @@ public sealed partial class LlamaTrainer
         }
 
         // The checkpoint has 32 bytes for each step of the training curve, so the file's size limits the number of steps that the header may state.
-        if (header.Options != _options.Signature || header.Step < 0 || header.Step > checkpoint.ByteSize / 32 || header.Validation is null)
+        if (header.Options != _options.Signature || header.Step < 0 || header.Step > checkpoint.ByteSize / 32 || header.Validation is null || header.Length?.ExtendedEpochCounts is null)
         {
             throw new CheckpointException(path, $"was made with other options: {header.Options}");
         }
 
+        if (extend ? !header.Length.CanBeExtended(_options, header.Step) : !header.Length.IsOf(_options))
+        {
+            throw new CheckpointException(path, extend
+                ? Invariant($"was made in a run of {header.Length}, after {header.Step:N0} steps; a run that extends it must have as many epochs and steps, or more")
+                : $"was made in a run of {header.Length}; resume with the same length, or extend the run (--extend)");
+        }
+
         Exchange(checkpoint, header.Step, header.Validation);
         _dataOfCheckpoint = header.Data;
+        _length = header.Length;
     }
 
     /// <summary>
@@ -124,7 +138,7 @@ public sealed partial class LlamaTrainer
     /// <summary>Writes the state of training to a file, which gets its name only when it is complete.</summary>
     private void SaveCheckpoint(string path, string data)
     {
-        using var checkpoint = new CheckpointWriter(path, new CheckpointHeader(_fingerprint.Value, _options.Signature, data, StepCount, _best.Record));
+        using var checkpoint = new CheckpointWriter(path, new CheckpointHeader(_fingerprint.Value, _options.Signature, _length!, data, StepCount, _best.Record));
         Exchange(checkpoint, StepCount, _best.Record);
         checkpoint.Commit();
         LogCheckpoint(_logger, path, StepCount);
@@ -145,7 +159,7 @@ public sealed partial class LlamaTrainer
     private TrainingResult Train(ITrainingTask task, ITrainingTask? validation, IProgress<TrainingProgress>? progress, CancellationToken cancellationToken)
     {
         ObjectDisposedException.ThrowIf(_isDisposed, this);
-        var plan = new TrainingPlan(task.Lengths, _options);
+        TrainingPlan plan = PlanOf(task, out int[] extendedEpochCounts);
         if (validation is not null)
         {
             _ = new TrainingPlan(validation.Lengths, _options with { EpochCount = 1 });
@@ -163,6 +177,7 @@ public sealed partial class LlamaTrainer
             throw new CheckpointException("resumed from", "was made with other data: train with the same data, in the same order");
         }
 
+        _length = new RunLength(_options.EpochCount, _options.MaxStepCount, extendedEpochCounts);
         _trained = new TrainedData(task.Lengths.Length, validation?.Lengths.Length ?? 0, plan.StepCount, task is PreferenceTask);
         LogStart(_logger, ParameterCount, plan.StepCount, StepCount, Memory.TotalByteSize >> 20);
         List<double> losses = [];
@@ -185,6 +200,19 @@ public sealed partial class LlamaTrainer
         _best.Restore();
         LogEnd(_logger, StepCount, plan.StepCount, losses.Count > 0 ? losses[^1] : double.NaN);
         return new TrainingResult(StepCount, losses, StepCount < plan.StepCount, _best.Record.BestLoss is null ? null : _best.Record.BestStep, _best.Record.BestLoss);
+    }
+
+    // The plan of a run. If it extends a run of fewer epochs that had finished, the first additional epoch begins with a new step.
+    private TrainingPlan PlanOf(ITrainingTask task, out int[] extendedEpochCounts)
+    {
+        extendedEpochCounts = _length?.ExtendedEpochCounts ?? [];
+        if (_length is { } former && former.EpochCount < _options.EpochCount
+            && StepCount == new TrainingPlan(task.Lengths, _options with { EpochCount = former.EpochCount, MaxStepCount = null }, extendedEpochCounts).StepCount)
+        {
+            extendedEpochCounts = [.. extendedEpochCounts, former.EpochCount];
+        }
+
+        return new TrainingPlan(task.Lengths, _options, extendedEpochCounts);
     }
 
     private void RunSteps(

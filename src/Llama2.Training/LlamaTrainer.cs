@@ -44,11 +44,12 @@ public sealed partial class LlamaTrainer : IDisposable
     private readonly BestWeights _best;
     private readonly TrainingHistory _history = new();
     private string? _dataOfCheckpoint;
+    private RunLength? _length;
     private bool _isDisposed;
 
     private LlamaTrainer(Source source, TrainingOptions options, ILogger logger)
     {
-        _options = options;
+        _options = options = MemoryEstimate.Decide(source.Shape, source.FrozenByteSize, source.IsOutputTied, options, MemoryBudget.AvailableBytes);
         _logger = logger;
         _metadata = source.Metadata;
         _fingerprint = source.Fingerprint;
@@ -58,12 +59,12 @@ public sealed partial class LlamaTrainer : IDisposable
         Memory = MemoryEstimate.Of(source.Shape, source.FrozenByteSize, source.IsOutputTied, options);
         MemoryBudget.Require(
             Memory.TotalByteSize, "training",
-            $"Lower {nameof(TrainingOptions)}.{nameof(TrainingOptions.BatchTokenCount)} (--batch-tokens) or the rank (--rank), set {nameof(TrainingOptions.RecomputeActivations)} and {nameof(TrainingOptions.QuantizeMoments)} (--8-bit-optimizer), or use a model with fewer bits per weight (--nf4)");
+            $"Lower {nameof(TrainingOptions)}.{nameof(TrainingOptions.BatchTokenCount)} (--batch-tokens) or the rank (--rank), set {nameof(TrainingOptions.QuantizeMoments)} (--8-bit-optimizer), do not set {nameof(TrainingOptions.RecomputeActivations)} to false (--keep-activations), or use a model with fewer bits per weight (--nf4)");
         _runtime = new LlamaRuntime(new LlamaRuntimeOptions { ThreadCount = options.ThreadCount });
         _multiplier = new MatrixMultiplier(_runtime.Workers, LlamaHardware.ChooseTier());
         try
         {
-            _model = new TrainingModel(source.CreateLayers(_runtime), _multiplier, options.BatchTokenCount, options.RecomputeActivations, options.NeftuneAlpha);
+            _model = new TrainingModel(source.CreateLayers(_runtime), _multiplier, options.BatchTokenCount, options.RecomputeActivations!.Value, options.NeftuneAlpha);
         }
         catch
         {
@@ -162,7 +163,10 @@ public sealed partial class LlamaTrainer : IDisposable
             options, logger ?? NullLogger.Instance);
     }
 
-    /// <summary>Estimates the memory that training would take, without allocating it.</summary>
+    /// <summary>
+    /// Estimates the memory that training would take, without allocating it. Unless the options state whether activations are kept, the answer depends
+    /// on the memory that is available now.
+    /// </summary>
     /// <param name="path">A model in any supported form.</param>
     /// <param name="options">How the model would be trained.</param>
     /// <exception cref="ModelFormatException">The file is malformed.</exception>
@@ -172,8 +176,9 @@ public sealed partial class LlamaTrainer : IDisposable
         ArgumentNullException.ThrowIfNull(options);
         using IModelFile file = ModelFiles.Open(path);
         ModelConfiguration shape = ConfigurationReader.Read(file);
-        return MemoryEstimate.Of(
-            shape, options.Lora is null ? 0 : MemoryEstimate.FrozenByteSize(file, shape, options.BaseQuantization), MemoryEstimate.IsOutputTied(file), options);
+        long frozenByteSize = options.Lora is null ? 0 : MemoryEstimate.FrozenByteSize(file, shape, options.BaseQuantization);
+        bool isOutputTied = MemoryEstimate.IsOutputTied(file);
+        return MemoryEstimate.Of(shape, frozenByteSize, isOutputTied, MemoryEstimate.Decide(shape, frozenByteSize, isOutputTied, options, MemoryBudget.AvailableBytes));
     }
 
     /// <summary>Frees the memory.</summary>

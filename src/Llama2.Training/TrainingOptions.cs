@@ -84,9 +84,11 @@ public sealed record TrainingOptions
 
     /// <summary>
     /// Whether each layer's activations are computed again for the backward pass instead of being kept. This increases the computation by about a
-    /// third, and reduces the memory for activations to a fraction. True by default.
+    /// third, and reduces the memory for activations to a fraction. Null (the default) keeps them if training then takes at most three quarters of
+    /// the memory that the machine or container has left; <see cref="TrainingMemory.KeepsActivations"/> states the decision. The results are the
+    /// same, bit for bit.
     /// </summary>
-    public bool RecomputeActivations { get; init; } = true;
+    public bool? RecomputeActivations { get; init; }
 
     /// <summary>
     /// The format in which frozen weights are kept in memory when adapters are trained: the file's formats (the default), or NF4. If
@@ -156,9 +158,10 @@ public sealed record TrainingOptions
     // Whether the weights with the smallest validation loss are kept in addition to the current weights.
     internal bool HoldsBest => KeepBest || Patience is not null;
 
-    // The options that a checkpoint must match: all options that affect the bits of the result.
+    // The options that a checkpoint must match: all options that affect the bits of the result, except for the length of the run, which a checkpoint
+    // states separately, because a run can be extended.
     internal string Signature => Invariant(
-        $"{Lora?.Signature} {LearningRate:R} {Schedule} {WarmupFraction:R} {FinalLearningRateFraction:R} {EpochCount} {MaxStepCount} {BatchTokenCount} {BatchesPerStep} {Beta1:R} {Beta2:R} {WeightDecay:R} {MaxGradientNorm:R} {QuantizeMoments} {QuantizeActivations} {BaseQuantization} {NeftuneAlpha:R} {PreferenceBeta:R} {Seed} {EvaluationInterval} {Patience} {KeepBest}");
+        $"{Lora?.Signature} {LearningRate:R} {Schedule} {WarmupFraction:R} {FinalLearningRateFraction:R} {BatchTokenCount} {BatchesPerStep} {Beta1:R} {Beta2:R} {WeightDecay:R} {MaxGradientNorm:R} {QuantizeMoments} {QuantizeActivations} {BaseQuantization} {NeftuneAlpha:R} {PreferenceBeta:R} {Seed} {EvaluationInterval} {Patience} {KeepBest}");
 
     private static T Checked<T>(T value, bool isValid, string range, [System.Runtime.CompilerServices.CallerMemberName] string name = "")
         => isValid ? value : throw new ArgumentOutOfRangeException(nameof(value), value, $"{name} must be {range}.");

@@ -44,7 +44,7 @@ public class FineTuningExampleTests
             VocabularySize = 32_000,
             RmsNormEpsilon = 1e-5f,
         };
-        var options = new TrainingOptions { BatchTokenCount = batchTokenCount, ThreadCount = 2 };
+        var options = new TrainingOptions { BatchTokenCount = batchTokenCount, RecomputeActivations = true, ThreadCount = 2 };
         const long Weights = (long)(3.8 * (1L << 30));
 
         TrainingMemory memory = MemoryEstimate.Of(shape, Weights, isOutputTied: false, options);
@@ -53,6 +53,22 @@ public class FineTuningExampleTests
         (memory.ParameterByteSize + memory.OptimizerByteSize).Should().Be(16 * 39_976_960L);
         Math.Round(memory.TotalByteSize / (double)(1L << 30), 1).Should().Be(gibibytes);
         Math.Round(kept.TotalByteSize / (double)(1L << 30), 1).Should().Be(keptGibibytes);
+    }
+
+    [Fact]
+    public void Extension()
+    {
+        using var folder = new TemporaryFolder();
+        string modelPath = _modelPath, checkpointPath = folder.File("extended.checkpoint");
+        var options = new TrainingOptions { CheckpointPath = checkpointPath, MaxStepCount = 2 };
+        using LlamaTrainer trainer = LlamaTrainer.Open(modelPath, options);
+        TrainingDataset data = TrainingDataset.Load(_dataPath, trainer.Tokenizer, new DatasetOptions { PromptFormat = PromptFormat.Llama2 });
+        trainer.Train(data);
+
+        using LlamaTrainer longer = LlamaTrainer.Open(modelPath, options with { MaxStepCount = 4 });
+        longer.Resume(checkpointPath, extend: true);
+
+        longer.Train(data).Losses.Should().HaveCount(2);
     }
 
     [Fact]

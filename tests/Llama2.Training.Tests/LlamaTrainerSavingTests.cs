@@ -25,6 +25,16 @@ public class LlamaTrainerSavingTests(TinyTraining tiny) : IClassFixture<TinyTrai
     }
 
     [Fact]
+    public void RequireOriginal_AnotherModel_IsRefused()
+    {
+        ModelQuantizer.Quantize(tiny.Model("F32"), tiny.Model("required"), ModelQuantization.Q8_0);
+        using LlamaTrainer trainer = LlamaTrainer.Open(tiny.Model("required"), TinyTraining.Options);
+
+        FluentActions.Invoking(() => trainer.RequireOriginal(tiny.Model("F32"))).Should().NotThrow();
+        FluentActions.Invoking(() => trainer.RequireOriginal(RepositoryFiles.Committed("samples", "models", "storyteller-1m-Q8_0.gguf"))).Should().Throw<ModelFormatException>().WithMessage("*it must be the original*");
+    }
+
+    [Fact]
     public void SaveMergedModel_IsWhatTheSavedAdapterMergedGives()
     {
         using LlamaTrainer trainer = Trained("F32");

@@ -31,6 +31,8 @@ internal sealed class ModelCard(
         options.Schedule == LearningRateSchedule.Constant ? "constant"
         : Invariant($"{(options.Schedule == LearningRateSchedule.Cosine ? "falling along a cosine" : "falling linearly")} to {(options.FinalLearningRateFraction > 0 ? Invariant($"{options.FinalLearningRateFraction} of it") : "0")}");
 
+    private bool IsAdapter => options.Lora is not null && !card.DescribeMergedModel;
+
     private string BaseModel => card.BaseModel ?? (shape.Name.Length > 0 ? shape.Name : "unnamed");
 
     private void WriteFrontMatter()
@@ -38,6 +40,7 @@ internal sealed class ModelCard(
         Line("---");
         // Strings are written as in JSON, because a JSON string is also a valid YAML string.
         Line($"base_model: {Quote(BaseModel)}");
+        Line($"base_model_relation: {(IsAdapter ? "adapter" : "finetune")}");
         if (card.License is not null)
         {
             Line($"license: {Quote(card.License)}");
@@ -59,9 +62,23 @@ internal sealed class ModelCard(
         Line();
         Line($"# {Text(card.Title ?? BaseModel)}");
         Line();
-        string what = options.Lora is { } lora ? Invariant($"A LoRA adapter of rank {lora.Rank} for **{Text(BaseModel)}**") : $"All weights of **{Text(BaseModel)}**";
+        string what = options.Lora is not { } lora ? $"All weights of **{Text(BaseModel)}**"
+            : IsAdapter ? Invariant($"A LoRA adapter of rank {lora.Rank} for **{Text(BaseModel)}**")
+            : Invariant($"**{Text(BaseModel)}** with a LoRA adapter of rank {lora.Rank} merged into its weights");
+        string unchanged = IsAdapter ? ", and nothing else was changed" : "";
         string how = data.IsPreference ? "trained from preferences, by direct preference optimization" : "trained to predict the marked tokens of samples";
-        Line(Invariant($"{what}, {how}: {parameterCount:N0} parameters were trained with Llama2.Training, and nothing else was changed."));
+        Line(Invariant($"{what}, {how}: {parameterCount:N0} parameters were trained with Llama2.Training{unchanged}."));
+        if (!IsAdapter)
+        {
+            WriteWeights();
+        }
+    }
+
+    private void WriteWeights()
+    {
+        Line();
+        string survival = card.Merge is { } merge ? Invariant($" {merge.Survival:P1} of the adapter's change is in the written weights.") : "";
+        Line($"This is a whole model, which needs no adapter{(card.Quantization is { } quantization ? $"; its weights are in {quantization}" : "")}.{survival}");
     }
 
     private void WriteSettings()

@@ -12,6 +12,20 @@ public sealed record ModelCardOptions
     /// </summary>
     public string? BaseModel { get; init; }
 
+    /// <summary>
+    /// Whether the card describes the model with the trained adapter merged into its weights, as <see cref="LlamaTrainer.SaveMergedModel"/> writes it,
+    /// and not the adapter. False by default.
+    /// </summary>
+    public bool DescribeMergedModel { get; init; }
+
+    /// <summary>What survived of the adapter's change in the merged model; null (the default) if the card should not state it.</summary>
+    public AdapterMergeReport? Merge { get; init; }
+
+    /// <summary>
+    /// The format, or mix of formats, of the weights of a merged or wholly trained model; null (the default) if the card should not state it.
+    /// </summary>
+    public ModelQuantization? Quantization { get; init; }
+
     /// <summary>The license of the trained model, by Hugging Face's name for it; null (the default) if the card should not name a license.</summary>
     public string? License { get; init; }
 

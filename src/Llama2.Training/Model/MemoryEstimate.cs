@@ -9,13 +9,35 @@ namespace Llama2.Training.Model;
 /// <summary>Computes in advance how much memory training will allocate.</summary>
 internal static class MemoryEstimate
 {
+    // With three quarters, the estimate may be too small by a quarter, and other programs may take a quarter of the machine's memory.
+    private const double KeptFraction = 0.75;
+
+    /// <summary>Decides whether activations are kept, unless the options state it.</summary>
+    /// <returns>The options, in which <see cref="TrainingOptions.RecomputeActivations"/> is not null.</returns>
     /// <param name="shape">The model's shape.</param>
     /// <param name="frozenByteSize">The size of the frozen weights in bytes; 0 if all weights are trained.</param>
     /// <param name="isOutputTied">Whether the output matrix is the embedding table.</param>
     /// <param name="options">How the model is trained.</param>
+    /// <param name="availableByteSize">The number of bytes that training may take.</param>
+    public static TrainingOptions Decide(ModelConfiguration shape, long frozenByteSize, bool isOutputTied, TrainingOptions options, long availableByteSize)
+    {
+        if (options.RecomputeActivations is not null)
+        {
+            return options;
+        }
+
+        TrainingOptions kept = options with { RecomputeActivations = false };
+        return Of(shape, frozenByteSize, isOutputTied, kept).TotalByteSize <= KeptFraction * availableByteSize ? kept : options with { RecomputeActivations = true };
+    }
+
+    /// <param name="shape">The model's shape.</param>
+    /// <param name="frozenByteSize">The size of the frozen weights in bytes; 0 if all weights are trained.</param>
+    /// <param name="isOutputTied">Whether the output matrix is the embedding table.</param>
+    /// <param name="options">How the model is trained; it is decided whether activations are kept.</param>
     public static TrainingMemory Of(ModelConfiguration shape, long frozenByteSize, bool isOutputTied, TrainingOptions options)
     {
         int tokens = options.BatchTokenCount, threads = options.ThreadCount ?? LlamaHardware.PhysicalCoreCount;
+        bool recomputes = options.RecomputeActivations!.Value;
         long parameters = 0, adapterTokens = 0;
         ModelDimensions dimensions = shape.Dimensions;
         foreach ((TensorRole role, _) in shape.Family.Tensors.Enumerate(shape.LayerCount))
@@ -36,16 +58,19 @@ internal static class MemoryEstimate
         // A product has one row for each token. If all weights are trained, the gradient of a weight matrix is also a product, with as many rows as
         // the matrix.
         long productRows = options.Lora is null ? Math.Max(tokens, Math.Max(shape.VocabularySize, shape.FeedForwardLength)) : tokens;
-        long activations = TrainingModel.ByteSizeFor(shape, tokens, threads, options.RecomputeActivations) + adapterTokens
+        long activations = TrainingModel.ByteSizeFor(shape, tokens, threads, recomputes) + adapterTokens
             + MatrixMultiplier.ByteSizeFor(threads, productRows)
             + (options.Lora is { Dropout: > 0 } ? Matrix.ByteSizeFor(tokens, shape.EmbeddingLength) + Matrix.ByteSizeFor(tokens, shape.FeedForwardLength) : 0);
         if (options.QuantizeActivations)
         {
             // The inputs of all quantized layers are kept as 8-bit values with scales and sums: less than two bytes per number.
-            activations += 2L * tokens * (3L * shape.EmbeddingLength + shape.FeedForwardLength) * (options.RecomputeActivations ? 1 : shape.LayerCount);
+            activations += 2L * tokens * (3L * shape.EmbeddingLength + shape.FeedForwardLength) * (recomputes ? 1 : shape.LayerCount);
         }
 
-        return new TrainingMemory(frozenByteSize, (options.HoldsBest ? 3 : 2) * parameters, AdamW.ByteSizeFor(parameters / sizeof(float), options.QuantizeMoments), activations);
+        return new TrainingMemory(frozenByteSize, (options.HoldsBest ? 3 : 2) * parameters, AdamW.ByteSizeFor(parameters / sizeof(float), options.QuantizeMoments), activations)
+        {
+            KeepsActivations = !recomputes,
+        };
     }
 
     /// <summary>The size of a file's weights in memory, in bytes. An embedding table that is also the output matrix counts twice.</summary>

@@ -7,6 +7,9 @@ namespace Llama2.Training;
 /// <param name="ActivationByteSize">The activations, their gradients, and buffers for products.</param>
 public sealed record TrainingMemory(long WeightByteSize, long ParameterByteSize, long OptimizerByteSize, long ActivationByteSize)
 {
+    /// <summary>Whether each layer's activations are kept for the backward pass, so that they are not computed twice.</summary>
+    public bool KeepsActivations { get; init; }
+
     /// <summary>The total.</summary>
     public long TotalByteSize => WeightByteSize + ParameterByteSize + OptimizerByteSize + ActivationByteSize;
 }

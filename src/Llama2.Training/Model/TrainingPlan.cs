@@ -11,15 +11,17 @@ namespace Llama2.Training.Model;
 internal sealed class TrainingPlan
 {
     private readonly int[] _order;
-    private readonly List<int> _batchStarts = [0];
-    private readonly int _batchesPerStep;
+    private readonly List<int> _batchStarts = [0], _stepStarts = [0];
 
     /// <param name="lengths">For each sample, the number of its tokens that take a place in a batch; a sample without such tokens is omitted.</param>
     /// <param name="options">The sizes of batches and steps, the number of epochs, and the seed.</param>
+    /// <param name="extendedEpochCounts">
+    /// The numbers of epochs after which runs had ended that this run extends. After each of these epochs a new step begins, as it did in the
+    /// extended runs, so that their steps are also this plan's first steps.
+    /// </param>
     /// <exception cref="ArgumentException">A sample is longer than a batch, or no sample has a token to learn.</exception>
-    public TrainingPlan(int[] lengths, TrainingOptions options)
+    public TrainingPlan(int[] lengths, TrainingOptions options, params ReadOnlySpan<int> extendedEpochCounts)
     {
-        _batchesPerStep = options.BatchesPerStep;
         int tooLong = Array.FindIndex(lengths, length => length > options.BatchTokenCount);
         if (tooLong >= 0)
         {
@@ -33,12 +35,30 @@ internal sealed class TrainingPlan
             throw new ArgumentException("There is nothing to learn: no sample has a token that counts in the loss.", nameof(lengths));
         }
 
-        _order = [.. Enumerable.Range(0, options.EpochCount).SelectMany(epoch => ShuffledOrder.Create(lengths.Length, options.Seed + (ulong)epoch)).Where(index => lengths[index] > 0)];
+        List<int> order = [];
+        HashSet<int> ends = [];
+        for (int epoch = 0; epoch < options.EpochCount; epoch++)
+        {
+            if (extendedEpochCounts.Contains(epoch))
+            {
+                ends.Add(order.Count);
+            }
+
+            order.AddRange(ShuffledOrder.Create(lengths.Length, options.Seed + (ulong)epoch).Where(index => lengths[index] > 0));
+        }
+
+        _order = [.. order];
         int used = 0;
         for (int i = 0; i < _order.Length; i++)
         {
-            if (used + lengths[_order[i]] > options.BatchTokenCount)
+            bool isEnd = ends.Contains(i);
+            if (isEnd || used + lengths[_order[i]] > options.BatchTokenCount)
             {
+                if (isEnd || _batchStarts.Count - _stepStarts[^1] == options.BatchesPerStep)
+                {
+                    _stepStarts.Add(_batchStarts.Count);
+                }
+
                 _batchStarts.Add(i);
                 used = 0;
             }
@@ -46,18 +66,16 @@ internal sealed class TrainingPlan
             used += lengths[_order[i]];
         }
 
+        StepCount = Math.Min(_stepStarts.Count, options.MaxStepCount ?? int.MaxValue);
+        _stepStarts.Add(_batchStarts.Count);
         _batchStarts.Add(_order.Length);
-        int stepCount = (BatchCount + _batchesPerStep - 1) / _batchesPerStep;
-        StepCount = Math.Min(stepCount, options.MaxStepCount ?? stepCount);
     }
 
     /// <summary>The number of steps until training ends.</summary>
     public int StepCount { get; }
 
-    private int BatchCount => _batchStarts.Count - 1;
-
     /// <summary>The batches of a step.</summary>
-    public Range BatchesOf(int step) => (step * _batchesPerStep)..Math.Min(BatchCount, (step + 1) * _batchesPerStep);
+    public Range BatchesOf(int step) => _stepStarts[step].._stepStarts[step + 1];
 
     /// <summary>The samples of a batch.</summary>
     public ReadOnlySpan<int> SamplesOf(int batch) => _order.AsSpan(_batchStarts[batch].._batchStarts[batch + 1]);

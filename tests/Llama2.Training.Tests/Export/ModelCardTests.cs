@@ -15,7 +15,7 @@ public class ModelCardTests(TinyTraining tiny) : IClassFixture<TinyTraining>
         trainer.SaveModelCard(path, new ModelCardOptions { BaseModel = "some/base \"model\"", Title = "A | pirate", License = "mit", Data = s_report, DataName = "pirates.jsonl" });
 
         string card = File.ReadAllText(path);
-        card.Should().StartWith("---\nbase_model: \"some/base \\u0022model\\u0022\"\nlicense: \"mit\"\nlibrary_name: peft\npipeline_tag: text-generation\ntags:\n- llama\n- llama-2\n- lora\n- sft\n---\n\n# A \\| pirate\n");
+        card.Should().StartWith("---\nbase_model: \"some/base \\u0022model\\u0022\"\nbase_model_relation: adapter\nlicense: \"mit\"\nlibrary_name: peft\npipeline_tag: text-generation\ntags:\n- llama\n- llama-2\n- lora\n- sft\n---\n\n# A \\| pirate\n");
         card.Should().Contain("| LoRA rank, alpha, dropout | 4, 8, 0.1 |").And.Contain("| seed | 5 |").And.Contain("| learning rate | 0.01, falling along a cosine to 0, warm-up over 0.03 of the steps |");
         card.Should().Contain("1,234; left out 5 malformed and 6 too long").And.Contain("7,890, of which 4,567 are learned").And.Contain(new string('a', 64));
         card.Should().Contain("| samples to train with | 12 |").And.Contain("| kept for validation | 3 |");
@@ -34,6 +34,21 @@ public class ModelCardTests(TinyTraining tiny) : IClassFixture<TinyTraining>
         trainer.SaveModelCard(tiny.Path("model.gguf.md"));
 
         File.ReadAllText(tiny.Path("model.gguf.md")).Should().Contain("library_name: gguf\n").And.Contain("- gguf\n").And.Contain("All weights of **").And.NotContain("LoRA").And.Contain("\n3 steps; losses in nats a token.\n");
+    }
+
+    [Fact]
+    public void SaveModelCard_MergedModel_SaysThatItNeedsNoAdapter()
+    {
+        using LlamaTrainer trainer = LlamaTrainer.Open(tiny.Model("F32"), TinyTraining.Options with { MaxStepCount = 3 });
+        trainer.Train(TinyTraining.Data);
+        AdapterMergeReport? merge = trainer.SaveMergedModel(tiny.Path("merged.gguf"), new AdapterMergeOptions { Quantization = ModelQuantization.Q8_0 });
+
+        trainer.SaveModelCard(tiny.Path("merged.md"), new ModelCardOptions { BaseModel = "base", DescribeMergedModel = true, Merge = merge, Quantization = ModelQuantization.Q8_0 });
+
+        string card = File.ReadAllText(tiny.Path("merged.md"));
+        card.Should().StartWith("---\nbase_model: \"base\"\nbase_model_relation: finetune\nlibrary_name: gguf\n");
+        card.Should().Contain("**base** with a LoRA adapter of rank 4 merged into its weights, trained to predict the marked tokens of samples: ").And.NotContain("nothing else was changed");
+        card.Should().Contain(FormattableString.Invariant($"\nThis is a whole model, which needs no adapter; its weights are in Q8_0. {merge!.Survival:P1} of the adapter's change is in the written weights.\n"));
     }
 
     [Fact]
