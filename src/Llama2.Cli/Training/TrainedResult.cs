@@ -26,13 +26,16 @@ internal sealed class TrainedResult(LlamaTrainer trainer, bool isWholeModel, Mod
         {
             SaveOrElsewhere(path, target => SaveTo(target, cancellationToken));
         }
-        catch (LlamaException exception) when (!isWholeModel && type is not null)
+        catch (LlamaException exception) when (IsMerged)
         {
             string adapter = AdapterBeside(path);
             SaveOrElsewhere(adapter, target => trainer.SaveAdapter(target));
             throw new CommandException($"{ErrorSentence.Of(exception)} The trained adapter is in '{adapter}'; 'llama2 adapter merge' merges it in another way.", exception);
         }
     }
+
+    /// <summary>Whether the result is the model with the adapter merged into it.</summary>
+    public bool IsMerged => !isWholeModel && type is not null;
 
     /// <summary>What survived of the adapter's change in a merged model; null before it is saved, and for other results.</summary>
     public AdapterMergeReport? Merged { get; private set; }

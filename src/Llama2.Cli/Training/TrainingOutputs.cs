@@ -20,6 +20,27 @@ internal sealed record TrainingOutputs(string Result, string? Checkpoint, IReadO
 
     public static bool IsGguf(string path) => path.EndsWith(".gguf", StringComparison.OrdinalIgnoreCase);
 
+    /// <summary>Checks that nothing would be replaced that may be the result of hours. Curves are replaced.</summary>
+    /// <param name="resumes">Whether training continues from the checkpoint, which is then replaced.</param>
+    /// <exception cref="CommandException">The result, the model card or the checkpoint already exists.</exception>
+    public void RequireNew(bool resumes)
+    {
+        if (Exists(Result))
+        {
+            throw new CommandException($"'{Result}' already exists; name a new file, or give --force to replace it.");
+        }
+
+        if (Card is not null && Exists(Card))
+        {
+            throw new CommandException($"The model card '{Card}' already exists; name another --output, or give --no-card, or --force to replace it.");
+        }
+
+        if (!resumes && Checkpoint is not null && Exists(Checkpoint))
+        {
+            throw new CommandException($"The checkpoint '{Checkpoint}' already exists; give --resume to continue from it, --extend for a longer run, or --force to begin again and replace it.");
+        }
+    }
+
     /// <summary>Checks that each output can be written to its path, and that no output would replace another output or an input.</summary>
     /// <param name="inputs">The models and the data.</param>
     /// <exception cref="CommandException">An output has the path of an input, of another output or of a folder, or the folder for an output does not exist.</exception>
@@ -58,6 +79,9 @@ internal sealed record TrainingOutputs(string Result, string? Checkpoint, IReadO
             DiskSpace.Require(OutputTarget.Resolve(Checkpoint), checkpointByteSize);
         }
     }
+
+    // An empty file, such as mktemp creates, has nothing to lose. A folder is refused with another message.
+    private static bool Exists(string path) => new FileInfo(path) is { Exists: true, Length: > 0 };
 
     private void RequireDistinct(IReadOnlyList<string> inputs)
     {

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using Llama2.Cli.Output;
 using Llama2.Cli.Terminal;
+using Llama2.Memory;
 using Llama2.Training;
 
 namespace Llama2.Cli.Training;
@@ -57,6 +58,10 @@ internal sealed class TrainingReport(ConsoleHost host, Func<Exception?> checkpoi
 
     /// <summary>Writes a warning, which the user should know before using the result.</summary>
     public void Warn(string message) => host.Error.WriteLine($"llama2: warning: {message}");
+
+    /// <summary>The line about the memory that training takes.</summary>
+    public static string Memory(TrainingMemory memory) =>
+        $"memory: about {ByteSizeText.Needed(memory.TotalByteSize)}: the model {ByteSizeText.Needed(memory.WeightByteSize)}, activations {ByteSizeText.Needed(memory.ActivationByteSize)} ({(memory.KeepsActivations ? "kept" : "computed again")})";
 
     public static string Time(TimeSpan time) =>
         time.ToString(time.TotalDays >= 1 ? @"d\.hh\:mm\:ss" : time.TotalHours >= 1 ? @"h\:mm\:ss" : @"m\:ss", CultureInfo.InvariantCulture);

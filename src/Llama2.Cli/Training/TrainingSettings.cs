@@ -19,8 +19,15 @@ internal sealed class TrainingSettings
 
     private readonly Option<LearningRateSchedule?> _schedule = ChoiceOption.Create<LearningRateSchedule>("--schedule", "NAME", "How the learning rate changes after the warm-up", defaultText: "cosine");
 
+    private readonly Option<double?> _finalRate = NumberOption.Create<double>(
+        "--final-rate", "PART", "The part of the learning rate that the schedule approaches at the end.", value => s_defaults with { FinalLearningRateFraction = value }, s_defaults.FinalLearningRateFraction);
+
     private readonly Option<double?> _warmup = NumberOption.Create<double>(
         "--warmup", "PART", "The part of all steps during which the learning rate rises.", value => s_defaults with { WarmupFraction = value }, s_defaults.WarmupFraction);
+
+    private readonly Option<float?> _beta1 = NumberOption.Create<float>("--beta1", "B", "AdamW's β₁.", value => s_defaults with { Beta1 = value }, s_defaults.Beta1);
+
+    private readonly Option<float?> _beta2 = NumberOption.Create<float>("--beta2", "B", "AdamW's β₂.", value => s_defaults with { Beta2 = value }, s_defaults.Beta2);
 
     private readonly Option<float?> _weightDecay = NumberOption.Create<float>(
         "--weight-decay", "PART", "AdamW's weight decay; it does not apply to norms.", value => s_defaults with { WeightDecay = value }, s_defaults.WeightDecay);
@@ -33,6 +40,8 @@ internal sealed class TrainingSettings
     private readonly Option<float?> _alpha = NumberOption.Create<float>("--alpha", "A", "The adapters' strength is alpha / rank.", value => s_lora with { Alpha = value }, s_lora.Alpha);
 
     private readonly Option<bool> _rankStabilized = new("--rslora") { Description = "The adapters' strength is alpha / √rank, not alpha / rank." };
+
+    private readonly Option<LoraTargets?> _targets = TargetsOption.Create();
 
     private readonly Option<double?> _loraPlusRatio = NumberOption.Create<double>(
         "--lora-plus-ratio", "N", "The learning rate of B divided by that of A (LoRA+).", value => s_lora with { LoraPlusRatio = value }, s_lora.LoraPlusRatio);
@@ -49,6 +58,12 @@ internal sealed class TrainingSettings
 
     private readonly Option<int?> _batches = NumberOption.Create<int>(
         "--batches-per-step", "N", "Batches whose gradients are accumulated for one step.", value => s_defaults with { BatchesPerStep = value }, s_defaults.BatchesPerStep);
+
+    private readonly Option<bool?> _keepActivations = new("--keep-activations")
+    {
+        Description = "Keeps the activations of all layers for the backward pass, which is a quarter faster and takes more memory; false computes them again. Default: keeps them if training then takes at most three quarters of the available memory.",
+        HelpName = "true|false",
+    };
 
     private readonly Option<bool> _nf4 = new("--nf4") { Description = "Keeps the frozen matrices in NF4 with double quantization (QLoRA), 4.127 bits per weight, instead of the file's formats." };
 
@@ -72,7 +87,11 @@ internal sealed class TrainingSettings
     /// <summary>All options.</summary>
     public IEnumerable<Option> All =>
     [
-        _epochs, _steps, _learningRate, _schedule, _warmup, _weightDecay, _clip, _rank, _alpha, _rankStabilized, _loraPlusRatio, _dropout, _neftuneAlpha, _full, _batchTokens, _batches, _nf4, _eightBit, _evaluationInterval, _patience, _seed, _checkpoint, _checkpointInterval, _threads,
+        _epochs, _steps, _learningRate, _schedule, _finalRate, _warmup,
+        _beta1, _beta2, _weightDecay, _clip,
+        _rank, _alpha, _rankStabilized, _targets, _loraPlusRatio, _dropout, _neftuneAlpha, _full,
+        _batchTokens, _batches, _keepActivations, _nf4, _eightBit,
+        _evaluationInterval, _patience, _seed, _checkpoint, _checkpointInterval, _threads,
     ];
 
     /// <summary>Reads the options from the command line.</summary>
@@ -84,7 +103,10 @@ internal sealed class TrainingSettings
         MaxStepCount = result.GetValue(_steps),
         LearningRate = result.GetValue(_learningRate)!.Value,
         Schedule = result.GetValue(_schedule) ?? s_defaults.Schedule,
+        FinalLearningRateFraction = result.GetValue(_finalRate)!.Value,
         WarmupFraction = result.GetValue(_warmup)!.Value,
+        Beta1 = result.GetValue(_beta1)!.Value,
+        Beta2 = result.GetValue(_beta2)!.Value,
         WeightDecay = result.GetValue(_weightDecay)!.Value,
         MaxGradientNorm = result.GetValue(_clip)!.Value,
         Lora = result.GetValue(_full) ? null : new LoraOptions
@@ -92,12 +114,14 @@ internal sealed class TrainingSettings
             Rank = result.GetValue(_rank)!.Value,
             Alpha = result.GetValue(_alpha)!.Value,
             UseRankStabilization = result.GetValue(_rankStabilized),
+            Targets = result.GetValue(_targets) ?? s_lora.Targets,
             LoraPlusRatio = result.GetValue(_loraPlusRatio)!.Value,
             Dropout = result.GetValue(_dropout)!.Value,
         },
         NeftuneAlpha = result.GetValue(_neftuneAlpha)!.Value,
         BatchTokenCount = result.GetValue(_batchTokens)!.Value,
         BatchesPerStep = result.GetValue(_batches)!.Value,
+        RecomputeActivations = !result.GetValue(_keepActivations),
         BaseQuantization = result.GetValue(_nf4) ? BaseQuantization.Nf4 : BaseQuantization.AsStored,
         QuantizeMoments = result.GetValue(_eightBit),
         EvaluationInterval = result.GetValue(_evaluationInterval)!.Value,

@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
 using System.Xml.Linq;
-using Llama2.Tests;
 
 namespace Llama2.Cli.Tests.Commands;
 
@@ -131,19 +130,17 @@ public sealed class TrainCommandTests : IDisposable
         run.Error.Should().Contain("A folder of safetensors has F32, F16 or BF16, not Q4_0").And.NotContain("memory:");
     }
 
-    [Theory]
-    [InlineData("of the adapters' change would survive", "--rounding", "nearest")]
-    [InlineData("it must be the original", "--original", "OTHER")]
-    public async Task Train_AdapterThatCannotBeMerged_IsWrittenBesideTheRefusedModel(string fault, params string[] options)
+    [Fact]
+    public async Task Train_AdapterThatCannotBeMerged_IsWrittenBesideTheRefusedModel()
     {
-        string other = RepositoryFiles.Committed("tests", "data", "forms", "huggingface"), model = _folder.File("quantized.gguf"), target = _folder.File("merged.gguf"), adapter = _folder.File("merged-adapter.gguf");
+        string model = _folder.File("quantized.gguf"), target = _folder.File("merged.gguf"), adapter = _folder.File("merged-adapter.gguf");
         (await CommandRun.OfAsync("quantize", TestModels.Demonstration, model, "Q4_0", "--allow-requantize")).ExitCode.Should().Be(0);
 
-        CommandRun run = await CommandRun.OfAsync(["train", model, _data, "-o", target, "--type", "Q4_0", "--steps", "2", "--batch-tokens", "64", .. options.Select(option => option == "OTHER" ? other : option)]);
+        CommandRun run = await CommandRun.OfAsync(["train", model, _data, "-o", target, "--type", "Q4_0", "--steps", "2", "--batch-tokens", "64", "--rounding", "nearest"]);
 
         run.ExitCode.Should().Be(1);
         run.Output.Should().BeEmpty();
-        run.Error.TrimEnd().Split('\n')[^1].Should().StartWith("llama2: error: ").And.Contain(fault).And.Contain($"The trained adapter is in '{adapter}'; 'llama2 adapter merge'");
+        run.Error.TrimEnd().Split('\n')[^1].Should().StartWith("llama2: error: ").And.Contain("of the adapters' change would survive").And.Contain($"The trained adapter is in '{adapter}'; 'llama2 adapter merge'");
         File.Exists(target).Should().BeFalse();
         (await CommandRun.OfAsync("generate", model, "--adapter", adapter, "--prompt", "Once", "--max-tokens", "2", "--quiet")).ExitCode.Should().Be(0);
     }
