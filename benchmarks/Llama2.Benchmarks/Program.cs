@@ -5,10 +5,11 @@ using Llama2.Benchmarks;
 // Arguments: "quick [format …]" measures the matrix kernels within seconds; "quick attention" measures attention, "quick prompt-attention" that of a
 // long prompt; "quick loading model.gguf" measures loading; "quick repacking [format …]" measures how fast rows become panels; "quick training"
 // measures float32 products; "quick training-step model.gguf …" measures LoRA steps; "quick training-split model.gguf" measures the operations of a
-// LoRA step; "quick training-whole vocabulary.gguf" measures training all weights of a tiny model; "quick constraints model.gguf [tokenizer]"
-// measures constrained generations; "quick constraint-texts tests.jsonl tokenizer output.jsonl" writes the tokens of texts for other engines; "quick
-// copy FILE THREADS" copies a file's bytes into memory; "quick speculation model.gguf benchmarks/speculation 5" measures guesses of the next tokens
-// with recorded texts. Any other arguments are those of BenchmarkDotNet, such as --filter '*RmsNorm*' --job short.
+// LoRA step; "quick training-whole vocabulary.gguf" measures training all weights of a tiny model; "quick training-moments model.gguf" measures
+// training all weights with moments in float32 and in 8 bits; "quick constraints model.gguf [tokenizer]" measures constrained generations; "quick
+// constraint-texts tests.jsonl tokenizer output.jsonl" writes the tokens of texts for other engines; "quick copy FILE THREADS" copies a file's bytes
+// into memory; "quick speculation model.gguf benchmarks/speculation 5" measures guesses of the next tokens with recorded texts. Any other arguments are
+// those of BenchmarkDotNet, such as --filter '*RmsNorm*' --job short.
 if (args is ["quick", "attention"])
 {
     AttentionMeasurement.Run();
@@ -40,6 +41,10 @@ else if (args is ["quick", "training-split", string model])
 else if (args is ["quick", "training-whole", string vocabulary])
 {
     TrainingMeasurement.RunWhole(vocabulary);
+}
+else if (args is ["quick", "training-moments", string trainedModel])
+{
+    TrainingMeasurement.RunMoments(trainedModel);
 }
 else if (args is ["quick", "constraints", string constrainedModel, .. string[] tokenizers])
 {

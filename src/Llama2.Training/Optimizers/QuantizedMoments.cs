@@ -1,4 +1,3 @@
-using System.Numerics.Tensors;
 using Llama2.Memory;
 using Llama2.Training.Checkpoints;
 using Llama2.Training.Kernels;
@@ -21,9 +20,9 @@ internal sealed class QuantizedMoments : Moments
         long blockCount = (length + BlockLength - 1) / BlockLength;
         (_first, _second) = (new(length), new(length));
         (_firstScales, _secondScales) = (new(blockCount), new(blockCount));
-        // The moments are initially 0. The memory has to be filled with the code of the number 0, because this code is not the byte 0.
-        Fill(_first, DynamicCode.Signed.Encode(0));
-        Fill(_second, DynamicCode.Unsigned.Encode(0));
+        // The moments are initially 0. The memory has to be filled with the code of the number 0, because this code is not always the byte 0.
+        Fill(_first, DynamicCode.Signed);
+        Fill(_second, DynamicCode.Unsigned);
     }
 
     public override void Update(long start, Span<float> values, Span<float> gradient, in AdamWStep step)
@@ -34,11 +33,11 @@ internal sealed class QuantizedMoments : Moments
             int count = Math.Min(BlockLength, values.Length - done);
             long block = (start + done) / BlockLength;
             Span<byte> firstCodes = _first.Slice(start + done, count), secondCodes = _second.Slice(start + done, count);
-            Decode(DynamicCode.Signed, firstCodes, _firstScales.Slice(block, 1)[0], first);
-            Decode(DynamicCode.Unsigned, secondCodes, _secondScales.Slice(block, 1)[0], second);
+            DynamicCode.Signed.Decode(firstCodes, _firstScales.Slice(block, 1)[0], first[..count]);
+            DynamicCode.Unsigned.Decode(secondCodes, _secondScales.Slice(block, 1)[0], second[..count]);
             AdamWUpdate.Apply(values.Slice(done, count), gradient.Slice(done, count), first[..count], second[..count], step);
-            Encode(DynamicCode.Signed, first[..count], firstCodes, out _firstScales.Slice(block, 1)[0]);
-            Encode(DynamicCode.Unsigned, second[..count], secondCodes, out _secondScales.Slice(block, 1)[0]);
+            _firstScales.Slice(block, 1)[0] = DynamicCode.Signed.Encode(first[..count], firstCodes);
+            _secondScales.Slice(block, 1)[0] = DynamicCode.Unsigned.Encode(second[..count], secondCodes);
         }
     }
 
@@ -58,27 +57,10 @@ internal sealed class QuantizedMoments : Moments
         _secondScales.Dispose();
     }
 
-    private static void Decode(DynamicCode code, ReadOnlySpan<byte> codes, float scale, Span<float> values)
+    private static void Fill(AlignedBuffer<byte> buffer, CodeLookup lookup)
     {
-        for (int i = 0; i < codes.Length; i++)
-        {
-            values[i] = code.Decode(codes[i]) * scale;
-        }
-    }
-
-    private static void Encode(DynamicCode code, ReadOnlySpan<float> values, Span<byte> codes, out float scale)
-    {
-        scale = TensorPrimitives.MaxMagnitude(values);
-        scale = Math.Abs(scale);
-        float inverse = scale > 0 ? 1 / scale : 0;
-        for (int i = 0; i < codes.Length; i++)
-        {
-            codes[i] = code.Encode(values[i] * inverse);
-        }
-    }
-
-    private static void Fill(AlignedBuffer<byte> buffer, byte code)
-    {
+        byte code = 0;
+        lookup.Encode([0], new Span<byte>(ref code));
         const int Chunk = 1 << 20;
         for (long start = 0; start < buffer.Length; start += Chunk)
         {
