@@ -9,24 +9,30 @@ namespace Llama2.Training;
 
 public sealed partial class LlamaTrainer
 {
-    /// <summary>Writes the adapters as a GGUF file, which this library and llama.cpp load in addition to the model.</summary>
+    /// <summary>
+    /// Writes the adapters as a GGUF file, which this library and llama.cpp load in addition to the model. If whole matrices were trained (<see
+    /// cref="LoraOptions.SavedModules"/>), only this library loads the file, and if tokens were added, it must be merged.
+    /// </summary>
     /// <param name="path">The file to create or replace.</param>
     /// <exception cref="InvalidOperationException">All weights are trained.</exception>
     /// <exception cref="IOException">The file cannot be written.</exception>
     public void SaveAdapter(string path)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
-        GgufAdapterWriter.Write(path, _model.Parameters, RequireAdapters(), Configuration);
+        GgufAdapterWriter.Write(path, _model.Parameters, RequireAdapters(), _options.NewTokens, Configuration);
     }
 
-    /// <summary>Writes the adapters as a folder that Hugging Face's PEFT loads.</summary>
+    /// <summary>
+    /// Writes the adapters as a folder that Hugging Face's PEFT loads. If tokens were added, it also contains the tokenizer with them; transformers'
+    /// <c>resize_token_embeddings</c> must then be called before PEFT loads the adapter.
+    /// </summary>
     /// <param name="path">The folder to create.</param>
     /// <exception cref="InvalidOperationException">All weights are trained.</exception>
     /// <exception cref="IOException">The folder exists, or cannot be written.</exception>
     public void SavePeftAdapter(string path)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
-        PeftAdapterWriter.Write(path, _model.Parameters, RequireAdapters(), Configuration);
+        PeftAdapterWriter.Write(path, _model.Parameters, RequireAdapters(), _options.NewTokens.Count > 0 ? Tokenizer.Vocabulary : null, _options.NewTokens.Count, Configuration);
     }
 
     /// <summary>
@@ -124,7 +130,7 @@ public sealed partial class LlamaTrainer
             throw new ModelFormatException(_modelPath!, null, "the content", "different from when training began", "the adapters fit only the model that they were trained with");
         }
 
-        using AdapterFile adapters = GgufAdapterReader.Read(new ParameterFile("the trained adapters", _model.Parameters, GgufAdapterWriter.Metadata(lora, Configuration)));
+        using AdapterFile adapters = GgufAdapterReader.Read(new ParameterFile("the trained adapters", _model.Parameters, GgufAdapterWriter.Metadata(lora, _options.NewTokens, Configuration)));
         using var merged = new MergedModelFile(model, [(adapters, 1)]);
         if (IsGguf(path))
         {

@@ -110,6 +110,7 @@ public sealed partial class LlamaTrainer : IDisposable
     /// <param name="logger">Logs memory, steps and checkpoints; null for no log.</param>
     /// <param name="progress">Receives a report after each tensor, on the calling thread.</param>
     /// <param name="cancellationToken">Ends the loading.</param>
+    /// <exception cref="ArgumentException">The model already has one of the <see cref="TrainingOptions.NewTokens"/>.</exception>
     /// <exception cref="ModelFormatException">The file is malformed, or uses a feature that this library does not support.</exception>
     /// <exception cref="LlamaMemoryException">There is not enough memory; the message states how much is needed, and which options reduce it.</exception>
     /// <exception cref="IOException">The file cannot be read.</exception>
@@ -118,14 +119,16 @@ public sealed partial class LlamaTrainer : IDisposable
         string path, TrainingOptions? options = null, ILogger? logger = null, IProgress<ByteProgress>? progress = null, CancellationToken cancellationToken = default)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
-        options ??= new TrainingOptions();
-        using IModelFile file = ModelFiles.Open(path);
+        options = (options ?? new TrainingOptions()).WithTrainedTokens;
+        using IModelFile stored = ModelFiles.Open(path);
+        var fingerprint = ModelFingerprint.Read(stored, GgufVocabularyReader.Read(stored), ConfigurationReader.Read(stored));
+        using IModelFile file = NewTokens.AddTo(stored, options.NewTokens);
         ModelConfiguration shape = ConfigurationReader.Read(file);
         Vocabulary vocabulary = GgufVocabularyReader.Read(file);
         bool isOutputTied = MemoryEstimate.IsOutputTied(file);
         return new LlamaTrainer(
             new Source(
-                path, shape, vocabulary, file.Metadata, ModelFingerprint.Read(file, vocabulary, shape), options.Lora is null ? 0 : MemoryEstimate.FrozenByteSize(file, shape, options.BaseQuantization), isOutputTied,
+                path, shape, vocabulary, file.Metadata, fingerprint, options.Lora is null ? 0 : MemoryEstimate.FrozenByteSize(file, shape, options.BaseQuantization), isOutputTied,
                 runtime => options.Lora is { } lora
                     ? LayerFactory.CreateAdapted(
                         shape, Load(file, shape, options.BaseQuantization, runtime, progress, cancellationToken), lora, options.Seed, options.BatchTokenCount, options.QuantizeActivations)
@@ -153,7 +156,7 @@ public sealed partial class LlamaTrainer : IDisposable
             throw new ArgumentException($"If training starts from random weights, all weights are trained: set {nameof(TrainingOptions)}.{nameof(TrainingOptions.Lora)} to null.", nameof(options));
         }
 
-        Vocabulary vocabulary = TokenizerFile.Read(vocabularyPath);
+        Vocabulary vocabulary = NewTokens.AddTo(TokenizerFile.Read(vocabularyPath), vocabularyPath, options.NewTokens);
         OrderedDictionary<string, object> metadata = RandomModelMetadata.Create(vocabulary, shape);
         ModelConfiguration configuration = RandomModelMetadata.ConfigurationOf(shape, vocabulary.Count);
         return new LlamaTrainer(
@@ -161,6 +164,22 @@ public sealed partial class LlamaTrainer : IDisposable
                 ModelPath: null, configuration, vocabulary, metadata, ModelFingerprint.Of(Invariant($"random {shape} {vocabulary.Count}")), FrozenByteSize: 0, IsOutputTied: true,
                 _ => LayerFactory.CreateTrained(configuration, new RandomParameters(configuration, options.Seed, cancellationToken), isOutputTied: true, null, options.BatchTokenCount)),
             options, logger ?? NullLogger.Instance);
+    }
+
+    /// <summary>
+    /// Loads the tokenizer with which a trainer of these options would encode samples: that of the model, with the <see cref="TrainingOptions.NewTokens"/>. Data
+    /// can be read and checked with it before the weights are loaded.
+    /// </summary>
+    /// <param name="path">A model or tokenizer that <see cref="ModelTokenizer.Load"/> accepts.</param>
+    /// <param name="options">How the model would be trained.</param>
+    /// <exception cref="ArgumentException">The vocabulary already has one of the new tokens.</exception>
+    /// <exception cref="ModelFormatException">The file is malformed.</exception>
+    /// <exception cref="IOException">The file cannot be read.</exception>
+    public static ModelTokenizer LoadTokenizer(string path, TrainingOptions options)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        ArgumentNullException.ThrowIfNull(options);
+        return ModelTokenizer.Create(NewTokens.AddTo(TokenizerFile.Read(path), path, options.NewTokens));
     }
 
     /// <summary>
@@ -174,7 +193,9 @@ public sealed partial class LlamaTrainer : IDisposable
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
         ArgumentNullException.ThrowIfNull(options);
-        using IModelFile file = ModelFiles.Open(path);
+        options = options.WithTrainedTokens;
+        using IModelFile stored = ModelFiles.Open(path);
+        using IModelFile file = NewTokens.AddTo(stored, options.NewTokens);
         ModelConfiguration shape = ConfigurationReader.Read(file);
         long frozenByteSize = options.Lora is null ? 0 : MemoryEstimate.FrozenByteSize(file, shape, options.BaseQuantization);
         bool isOutputTied = MemoryEstimate.IsOutputTied(file);

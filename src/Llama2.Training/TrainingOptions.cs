@@ -1,3 +1,5 @@
+using System.Security.Cryptography;
+using System.Text;
 using static System.FormattableString;
 
 namespace Llama2.Training;
@@ -15,6 +17,33 @@ public sealed record TrainingOptions
     /// seven kinds of linear layers get adapters of rank 16.
     /// </summary>
     public LoraOptions? Lora { get; init; } = new();
+
+    /// <summary>
+    /// Tokens that are added to the model's vocabulary, such as the tags of a prompt format; none by default. Their ids follow those of the model's own tokens.
+    /// Their rows in the embedding table and in the output matrix begin as the mean of the model's rows, and are trained: with adapters, both matrices are
+    /// trained as a whole (<see cref="LoraOptions.SavedModules"/>).
+    /// </summary>
+    /// <exception cref="ArgumentException">A text is empty or occurs twice.</exception>
+    public IReadOnlyList<NewToken> NewTokens
+    {
+        get;
+        init
+        {
+            ArgumentNullException.ThrowIfNull(value);
+            NewToken[] tokens = [.. value];
+            if (Array.Exists(tokens, token => string.IsNullOrEmpty(token?.Text)))
+            {
+                throw new ArgumentException("A new token must have a text.", nameof(value));
+            }
+
+            if (tokens.GroupBy(token => token.Text).FirstOrDefault(group => group.Count() > 1) is { } repeated)
+            {
+                throw new ArgumentException($"The new token '{repeated.Key}' is listed twice.", nameof(value));
+            }
+
+            field = Array.AsReadOnly(tokens);
+        }
+    } = [];
 
     /// <summary>The learning rate after the warm-up, above 0; 2e-4 by default, which suits adapters. For training all weights, use about 2e-5.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is out of range.</exception>
@@ -155,13 +184,20 @@ public sealed record TrainingOptions
     /// </summary>
     public bool KeepBest { get; init; }
 
+    /// <summary>These options, in which the adapters' options name the matrices that new tokens need.</summary>
+    internal TrainingOptions WithTrainedTokens => NewTokens.Count > 0 && Lora is not null ? this with { Lora = Lora with { SavedModules = SavedModules.All } } : this;
+
     // Whether the weights with the smallest validation loss are kept in addition to the current weights.
     internal bool HoldsBest => KeepBest || Patience is not null;
 
     // The options that a checkpoint must match: all options that affect the bits of the result, except for the length of the run, which a checkpoint
     // states separately, because a run can be extended.
     internal string Signature => Invariant(
-        $"{Lora?.Signature} {LearningRate:R} {Schedule} {WarmupFraction:R} {FinalLearningRateFraction:R} {BatchTokenCount} {BatchesPerStep} {Beta1:R} {Beta2:R} {WeightDecay:R} {MaxGradientNorm:R} {QuantizeMoments} {QuantizeActivations} {BaseQuantization} {NeftuneAlpha:R} {PreferenceBeta:R} {Seed} {EvaluationInterval} {Patience} {KeepBest}");
+        $"{Lora?.Signature} {LearningRate:R} {Schedule} {WarmupFraction:R} {FinalLearningRateFraction:R} {BatchTokenCount} {BatchesPerStep} {Beta1:R} {Beta2:R} {WeightDecay:R} {MaxGradientNorm:R} {QuantizeMoments} {QuantizeActivations} {BaseQuantization} {NeftuneAlpha:R} {PreferenceBeta:R} {Seed} {EvaluationInterval} {Patience} {KeepBest}{NewTokensSignature}");
+
+    private string NewTokensSignature => NewTokens.Count == 0
+        ? ""
+        : $" tokens {Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(string.Concat(NewTokens.Select(token => $"{token.Text}\0{token.IsSpecial}\0")))))}";
 
     private static T Checked<T>(T value, bool isValid, string range, [System.Runtime.CompilerServices.CallerMemberName] string name = "")
         => isValid ? value : throw new ArgumentOutOfRangeException(nameof(value), value, $"{name} must be {range}.");

@@ -71,7 +71,7 @@ internal sealed class Golden
     {
         ModelLayers layers = LayerFactory.CreateAdapted(Shape, LoadWeights(), lora ?? Lora, seed: 1, tokenCapacity: 64, quantizesActivations: false);
         var model = new TrainingModel(layers, multiplier, tokenCapacity: 64, hasCheckpoints, neftuneAlpha);
-        foreach (Parameter parameter in model.Parameters)
+        foreach (Parameter parameter in model.Parameters.Where(parameter => parameter.Name.Contains(".lora_", StringComparison.Ordinal)))
         {
             Fill(parameter, "adapters");
         }

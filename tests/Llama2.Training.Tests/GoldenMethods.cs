@@ -4,25 +4,29 @@ using Llama2.Tests;
 
 namespace Llama2.Training.Tests;
 
-/// <summary>The results of variants of LoRA for the model of <see cref="Golden"/>, which tests/Reference/adapter_methods.py computed with PyTorch.</summary>
-internal sealed class GoldenMethods
+/// <summary>
+/// The results of variants of LoRA for the model of <see cref="Golden"/>, which tests/Reference/adapter_methods.py and saved_modules.py computed with PyTorch.
+/// </summary>
+internal sealed class GoldenMethods(string name)
 {
-    private static readonly byte[] s_bytes = File.ReadAllBytes(RepositoryFiles.Committed("tests", "data", "adapter-methods.bin"));
     private static readonly JsonSerializerOptions s_json = new(JsonSerializerDefaults.Web);
+    private readonly byte[] _bytes = File.ReadAllBytes(RepositoryFiles.Committed("tests", "data", $"{name}.bin"));
 
-    public static GoldenMethods Instance { get; } = new();
+    public static GoldenMethods Instance { get; } = new("adapter-methods");
+
+    public static GoldenMethods SavedModules { get; } = new("saved-modules");
 
     public Document Values { get; } = JsonSerializer.Deserialize<Document>(
-        File.ReadAllText(RepositoryFiles.Committed("tests", "data", "adapter-methods.json")), s_json)!;
+        File.ReadAllText(RepositoryFiles.Committed("tests", "data", $"{name}.json")), s_json)!;
 
     /// <summary>The rows of a tensor of a method.</summary>
-    public double[][] this[string method, string name]
+    public double[][] this[string method, string tensor]
     {
         get
         {
-            Golden.TensorEntry entry = Values.Tensors[$"{method}/{name}"];
+            Golden.TensorEntry entry = Values.Tensors[$"{method}/{tensor}"];
             int columnCount = entry.Shape[^1], count = entry.Shape.Aggregate(1, (product, length) => product * length);
-            return [.. MemoryMarshal.Cast<byte, float>(s_bytes.AsSpan(entry.Offset, count * sizeof(float))).ToArray()
+            return [.. MemoryMarshal.Cast<byte, float>(_bytes.AsSpan(entry.Offset, count * sizeof(float))).ToArray()
                 .Chunk(columnCount).Select(row => Array.ConvertAll(row, value => (double)value))];
         }
     }

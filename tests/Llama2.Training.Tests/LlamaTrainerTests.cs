@@ -9,7 +9,7 @@ namespace Llama2.Training.Tests;
 
 public class LlamaTrainerTests(TinyTraining tiny) : IClassFixture<TinyTraining>
 {
-    public static TheoryData<string> Kinds => ["adapters", "moments of 8 bits", "activations of 8 bits", "preferences", "base in NF4", "rates and noise", "all weights"];
+    public static TheoryData<string> Kinds => ["adapters", "moments of 8 bits", "activations of 8 bits", "preferences", "base in NF4", "rates and noise", "new tokens", "all weights"];
 
     [Theory]
     [MemberData(nameof(Kinds))]
@@ -365,6 +365,7 @@ public class LlamaTrainerTests(TinyTraining tiny) : IClassFixture<TinyTraining>
         "preferences" => TinyTraining.Options with { Lora = new LoraOptions { Rank = 4 } },
         "rates and noise" => TinyTraining.Options with { Lora = new LoraOptions { Rank = 4, LoraPlusRatio = 4 }, NeftuneAlpha = 0.5 },
         "base in NF4" => TinyTraining.Options with { BaseQuantization = BaseQuantization.Nf4 },
+        "new tokens" => TinyTraining.Options with { NewTokens = TinyTraining.NewTokens },
         "all weights" => TinyTraining.Options with { Lora = null },
         _ => TinyTraining.Options,
     };
@@ -374,7 +375,12 @@ public class LlamaTrainerTests(TinyTraining tiny) : IClassFixture<TinyTraining>
     private static TrainingResult Train(LlamaTrainer trainer, string kind, IProgress<TrainingProgress>? progress = null, CancellationToken cancellationToken = default)
         => trainer.Train(DataOf(kind), validation: null, progress, cancellationToken);
 
-    private static TrainingDataset DataOf(string kind) => kind == "preferences" ? TinyTraining.Preferences : TinyTraining.Data;
+    private static TrainingDataset DataOf(string kind) => kind switch
+    {
+        "preferences" => TinyTraining.Preferences,
+        "new tokens" => TinyTraining.DataWithNewTokens,
+        _ => TinyTraining.Data,
+    };
 
     private byte[] Save(LlamaTrainer trainer, string kind)
     {

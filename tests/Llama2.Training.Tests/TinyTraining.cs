@@ -27,6 +27,12 @@ public sealed class TinyTraining : IDisposable
 
     public static TrainingDataset Data { get; } = new([.. Enumerable.Range(0, 12).Select(index => Sample(index, 6 + index % 7))]);
 
+    public static IReadOnlyList<NewToken> NewTokens { get; } = [new("<|im_start|>", IsSpecial: true), new("new token")];
+
+    /// <summary>The same samples, in which two of the tokens are <see cref="NewTokens"/>.</summary>
+    public static TrainingDataset DataWithNewTokens { get; } = new([.. Data.Samples.Select(sample => new TrainingSample(
+        sample.Tokens.ToArray().Select(token => token is 307 or 308 ? RandomModel.VocabularySize + token - 307 : token).ToArray(), sample.LossMask))]);
+
     public static TrainingDataset Preferences { get; } =
         new([.. Enumerable.Range(0, 8).Select(index => new PreferencePair(Sample(2 * index, 8 + index % 3), Sample(2 * index + 1, 9)))]);
 

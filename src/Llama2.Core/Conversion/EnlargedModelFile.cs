@@ -19,12 +19,12 @@ internal sealed class EnlargedModelFile : IModelFile
     private const int ChunkByteSize = 1 << 20;
     private readonly IModelFile _model;
     private readonly Dictionary<string, TensorDescription> _tensors = new(StringComparer.Ordinal);
-    private readonly Dictionary<string, (TensorDescription Stored, byte[] NewRow)> _enlarged = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, (TensorDescription Stored, Lazy<byte[]> NewRow)> _enlarged = new(StringComparer.Ordinal);
 
     /// <param name="model">The model; the caller keeps ownership.</param>
     /// <param name="vocabulary">The vocabulary; it begins with the tokens of the model.</param>
     /// <param name="chatTemplate">The chat template that uses the new tokens; null keeps that of the model.</param>
-    /// <exception cref="ModelFormatException">The model is malformed, or the mean of its rows cannot be stored in their type.</exception>
+    /// <exception cref="ModelFormatException">The model is malformed.</exception>
     public EnlargedModelFile(IModelFile model, Vocabulary vocabulary, string? chatTemplate = null)
     {
         _model = model;
@@ -49,7 +49,7 @@ internal sealed class EnlargedModelFile : IModelFile
             bool isEnlarged = configuration.Family.Tensors.Find(NameSpace.Gguf, tensor.Name) is ({ Rows: Dimension.Vocabulary }, _);
             if (isEnlarged)
             {
-                _enlarged.Add(tensor.Name, (tensor, EncodeMean(model, tensor)));
+                _enlarged.Add(tensor.Name, (tensor, new Lazy<byte[]>(() => EncodeMean(model, tensor))));
             }
 
             _tensors.Add(tensor.Name, isEnlarged ? new TensorDescription(tensor.Name, tensor.Type, [tensor.RowLength, vocabulary.Count], tensor.Offset, tensor.EntryOffset) : tensor);
@@ -78,7 +78,7 @@ internal sealed class EnlargedModelFile : IModelFile
 
     public void Read(TensorDescription tensor, long byteOffset, Span<byte> destination)
     {
-        if (!_enlarged.TryGetValue(tensor.Name, out (TensorDescription Stored, byte[] NewRow) enlarged))
+        if (!_enlarged.TryGetValue(tensor.Name, out (TensorDescription Stored, Lazy<byte[]> NewRow) enlarged))
         {
             _model.Read(tensor, byteOffset, destination);
             return;
@@ -94,7 +94,8 @@ internal sealed class EnlargedModelFile : IModelFile
         destination = destination[storedCount..];
         while (destination.Length > 0)
         {
-            ReadOnlySpan<byte> rest = enlarged.NewRow.AsSpan((int)((byteOffset - enlarged.Stored.ByteSize) % enlarged.NewRow.Length));
+            byte[] row = enlarged.NewRow.Value;
+            ReadOnlySpan<byte> rest = row.AsSpan((int)((byteOffset - enlarged.Stored.ByteSize) % row.Length));
             int count = Math.Min(rest.Length, destination.Length);
             rest[..count].CopyTo(destination);
             byteOffset += count;
@@ -106,8 +107,9 @@ internal sealed class EnlargedModelFile : IModelFile
     {
     }
 
-    // The sums are computed in float64 and in the order of the rows, so that the mean is the same on every machine. It is stored in the type of the
-    // tensor, so that the model's own rows remain as they are, bit for bit.
+    // The mean is computed when a new row is first read, because estimates of memory need only the shapes. The sums are computed in float64 and in the
+    // order of the rows, so that the mean is the same on every machine. It is stored in the type of the tensor, so that the model's own rows remain as
+    // they are, bit for bit.
     private static byte[] EncodeMean(IModelFile model, TensorDescription tensor)
     {
         float[] row = new float[tensor.RowLength];

@@ -20,11 +20,17 @@ internal static class HuggingFaceDocuments
         if (vocabulary is null)
             return;
 
-        byte[] model = SentencePieceModelWriter.Write(vocabulary, source.Path);
-        folder.Write("tokenizer.model", stream => stream.Write(model));
-        string? template = new MetadataReader(source).FindString(VocabularyKeys.ChatTemplate);
-        WriteJson(folder, "tokenizer_config.json", json => WriteTokenizer(json, vocabulary, template));
+        WriteTokenizer(folder, vocabulary, source.Path, new MetadataReader(source).FindString(VocabularyKeys.ChatTemplate));
         WriteJson(folder, "generation_config.json", json => WriteIds(json, vocabulary));
+    }
+
+    /// <summary>Writes the files of the tokenizer.</summary>
+    /// <exception cref="ModelFormatException">The vocabulary has a property that the files cannot express.</exception>
+    public static void WriteTokenizer(AtomicFolder folder, Vocabulary vocabulary, string sourcePath, string? chatTemplate)
+    {
+        byte[] model = SentencePieceModelWriter.Write(vocabulary, sourcePath);
+        folder.Write("tokenizer.model", stream => stream.Write(model));
+        WriteJson(folder, "tokenizer_config.json", json => WriteTokenizer(json, vocabulary, chatTemplate));
     }
 
     private static void WriteJson(AtomicFolder folder, string name, Action<Utf8JsonWriter> writeMembers) => folder.Write(name, stream =>

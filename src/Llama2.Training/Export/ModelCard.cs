@@ -93,10 +93,20 @@ internal sealed class ModelCard(
             Row("LoRA rank, alpha, dropout", Invariant($"{lora.Rank}, {lora.Alpha}, {lora.Dropout}"));
             Row("scale of the adapter", Invariant($"{lora.Scale} ({(lora.UseRankStabilization ? "alpha / √rank" : "alpha / rank")})"));
             Row("adapted layers", $"{lora.Targets}");
+            if (lora.SavedModules != SavedModules.None)
+            {
+                Row("matrices trained as a whole", $"{(lora.SavedModules == SavedModules.All ? "TokenEmbedding, Output" : lora.SavedModules)}");
+            }
             if (lora.LoraPlusRatio != 1)
             {
                 Row("learning rate of B / learning rate of A (LoRA+)", Invariant($"{lora.LoraPlusRatio}"));
             }
+        }
+
+        if (options.NewTokens.Count > 0)
+        {
+            Row("tokens added to the vocabulary", string.Join(", ", options.NewTokens.Take(MaxRowCount).Select(token => Text(token.Text)))
+                + (options.NewTokens.Count > MaxRowCount ? Invariant($" and {options.NewTokens.Count - MaxRowCount:N0} more") : ""));
         }
 
         Row("learning rate", Invariant($"{options.LearningRate}, {Schedule}, warm-up over {options.WarmupFraction} of the steps"));

@@ -3,22 +3,49 @@ using Llama2.Architectures;
 using Llama2.Conversion;
 using Llama2.Formats;
 using Llama2.Formats.SafeTensors;
+using Llama2.Tokenization;
 using Llama2.Training.Tensors;
 
 namespace Llama2.Training.Export;
 
-/// <summary>Writes adapters as PEFT's folder: <c>adapter_config.json</c> and <c>adapter_model.safetensors</c>.</summary>
+/// <summary>
+/// Writes adapters as PEFT's folder: <c>adapter_config.json</c>, <c>adapter_model.safetensors</c>, and the tokenizer if tokens were added.
+/// </summary>
 internal static class PeftAdapterWriter
 {
     private static readonly JsonWriterOptions s_indented = new() { Indented = true, NewLine = "\n" };
 
+    /// <param name="path">The folder to create.</param>
+    /// <param name="parameters">The trained parameters.</param>
+    /// <param name="options">How they were trained.</param>
+    /// <param name="vocabulary">The vocabulary with the added tokens at its end; null if none were added.</param>
+    /// <param name="addedCount">The number of added tokens.</param>
+    /// <param name="shape">The model's shape.</param>
     /// <exception cref="IOException">The folder exists, or cannot be written.</exception>
-    public static void Write(string path, IReadOnlyList<Parameter> parameters, LoraOptions options, ModelConfiguration shape)
+    public static void Write(string path, IReadOnlyList<Parameter> parameters, LoraOptions options, Vocabulary? vocabulary, int addedCount, ModelConfiguration shape)
     {
         using var folder = new AtomicFolder(path);
         folder.Write("adapter_config.json", stream => WriteConfiguration(stream, options, shape.Family.Tensors));
         folder.Write("adapter_model.safetensors", stream => WriteTensors(stream, parameters, shape));
+        if (vocabulary is not null)
+        {
+            folder.Write("added_tokens.json", stream => WriteAddedTokens(stream, vocabulary, addedCount));
+            HuggingFaceDocuments.WriteTokenizer(folder, vocabulary, path, chatTemplate: null);
+        }
+
         folder.Commit();
+    }
+
+    private static void WriteAddedTokens(Stream stream, Vocabulary vocabulary, int count)
+    {
+        using var json = new Utf8JsonWriter(stream, s_indented);
+        json.WriteStartObject();
+        for (int id = vocabulary.Count - count; id < vocabulary.Count; id++)
+        {
+            json.WriteNumber(vocabulary.Pieces.Span(id), id);
+        }
+
+        json.WriteEndObject();
     }
 
     private static void WriteConfiguration(Stream stream, LoraOptions options, TensorRoles table)
@@ -42,7 +69,25 @@ internal static class PeftAdapterWriter
         }
 
         json.WriteEndArray();
+        WriteSavedModules(json, options, table);
         json.WriteEndObject();
+    }
+
+    private static void WriteSavedModules(Utf8JsonWriter json, LoraOptions options, TensorRoles table)
+    {
+        if (options.SavedModules == SavedModules.None)
+        {
+            json.WriteNull("modules_to_save");
+            return;
+        }
+
+        json.WriteStartArray("modules_to_save");
+        foreach (TensorRole role in table.Roles.Where(options.Saves))
+        {
+            json.WriteStringValue(role.ModuleName);
+        }
+
+        json.WriteEndArray();
     }
 
     private static void WriteTensors(Stream stream, IReadOnlyList<Parameter> parameters, ModelConfiguration shape)
@@ -62,9 +107,15 @@ internal static class PeftAdapterWriter
         }
     }
 
-    // Converts a name to PEFT's: blk.0.attn_q.weight.lora_a becomes base_model.model.model.layers.0.self_attn.q_proj.lora_A.weight.
+    // Converts a name to PEFT's: blk.0.attn_q.weight.lora_a becomes base_model.model.model.layers.0.self_attn.q_proj.lora_A.weight, and token_embd.weight
+    // becomes base_model.model.model.embed_tokens.weight.
     private static (Parameter Parameter, string Name, TensorRole Role) Describe(Parameter parameter, TensorRoles table)
     {
+        if (table.Find(NameSpace.Gguf, parameter.Name) is (var whole, var layerOfWhole))
+        {
+            return (parameter, $"base_model.model.{whole.NameIn(NameSpace.HuggingFace, layerOfWhole)}", whole);
+        }
+
         (TensorRole role, int layer) = table.Find(NameSpace.Gguf, parameter.Name[..parameter.Name.LastIndexOf('.')])!.Value;
         string name = role.NameIn(NameSpace.HuggingFace, layer)!, side = parameter.Name.EndsWith('a') ? "lora_A" : "lora_B";
         return (parameter, $"base_model.model.{name[..name.LastIndexOf('.')]}.{side}.weight", role);

@@ -1,3 +1,4 @@
+using Llama2.Adapters;
 using Llama2.Architectures;
 using Llama2.Kernels;
 using Llama2.Model;
@@ -10,7 +11,7 @@ namespace Llama2.Training.Model;
 /// <summary>Creates the layers of a model: frozen layers with adapters, or layers whose weights are all trained.</summary>
 internal static class LayerFactory
 {
-    /// <summary>Creates layers with frozen weights and adapters.</summary>
+    /// <summary>Creates layers with frozen weights, adapters, and whole matrices that are trained with them.</summary>
     /// <param name="shape">The model's shape.</param>
     /// <param name="weights">The weights in any format; the layers take ownership.</param>
     /// <param name="options">The adapters.</param>
@@ -30,15 +31,37 @@ internal static class LayerFactory
                 shape.Family.Tensors, role => Freeze(source.Vectors[role], shape, tokenCapacity), role => Adapt(source.Matrices[role], role, layer));
         }
 
+        Projection output = new FrozenProjection(weights.Output, quantizesActivations);
+        output = Copy(LlamaTensors.Output) is { } trained ? new ReplacedProjection(output, trained) : output;
         return new ModelLayers
         {
             Shape = shape,
-            Embedding = new EmbeddingLayer(weights.TokenEmbedding),
+            Embedding = new EmbeddingLayer(weights.TokenEmbedding, Copy(LlamaTensors.TokenEmbedding)),
             Blocks = blocks,
-            Head = new OutputHead(Freeze(weights.OutputNorm, shape, tokenCapacity), new FrozenProjection(weights.Output, quantizesActivations), tokenCapacity),
+            Head = new OutputHead(Freeze(weights.OutputNorm, shape, tokenCapacity), output, tokenCapacity),
             Rotary = RotaryOf(shape, weights.RopeFrequencyFactors),
             Owned = [weights, workspace],
         };
+
+        // The trained copy of a whole tensor; null if the tensor is not trained.
+        Parameter? Copy(TensorRole role)
+        {
+            if (!options.Saves(role))
+            {
+                return null;
+            }
+
+            BaseTensor own = BaseTensor.Find(weights, shape, role.Name())!;
+            var parameter = new Parameter(role.Name(), (int)own.RowCount, (int)own.RowLength);
+            float[] row = new float[own.RowLength];
+            for (int i = 0; i < parameter.Values.RowCount; i++)
+            {
+                own.ReadRow(i, row);
+                row.CopyTo(parameter.Values[i]);
+            }
+
+            return parameter;
+        }
 
         Projection Adapt(WeightMatrix matrix, TensorRole role, int layer)
         {
@@ -70,7 +93,7 @@ internal static class LayerFactory
         return new ModelLayers
         {
             Shape = shape,
-            Embedding = new EmbeddingLayer(embedding),
+            Embedding = new EmbeddingLayer(table: null, embedding),
             Blocks = blocks,
             Head = new OutputHead(outputNorm, output, tokenCapacity),
             Rotary = RotaryOf(shape, ropeFrequencyFactors),

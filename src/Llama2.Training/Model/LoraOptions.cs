@@ -66,11 +66,26 @@ public sealed record LoraOptions
             : throw new ArgumentOutOfRangeException(nameof(value), value, "At least one of the defined kinds of layers must be adapted.");
     } = LoraTargets.All;
 
+    /// <summary>
+    /// The matrices that are trained as a whole and stored in the adapter; none by default. They take 16 bytes for each weight while they are trained, and a
+    /// GGUF adapter with whole matrices can be loaded by this library, but not by llama.cpp. If tokens are added (<see
+    /// cref="TrainingOptions.NewTokens"/>), both are trained.
+    /// </summary>
+    /// <exception cref="ArgumentOutOfRangeException">The value is undefined.</exception>
+    public SavedModules SavedModules
+    {
+        get;
+        init => field = (value & ~SavedModules.All) == 0 ? value : throw new ArgumentOutOfRangeException(nameof(value), value, "Only the defined modules can be trained as a whole.");
+    }
+
     /// <summary>The factor by which B · A is multiplied.</summary>
     public float Scale => UseRankStabilization ? Alpha / MathF.Sqrt(Rank) : Alpha / Rank;
 
     /// <summary>All options, for the comparison with those of a checkpoint.</summary>
-    internal string Signature => Invariant($"LoRA {Rank} {Alpha:R} {UseRankStabilization} {Dropout:R} {LoraPlusRatio:R} {Targets}");
+    internal string Signature => Invariant($"LoRA {Rank} {Alpha:R} {UseRankStabilization} {Dropout:R} {LoraPlusRatio:R} {Targets} {SavedModules}");
+
+    /// <summary>Whether a tensor of the model is trained as a whole.</summary>
+    internal bool Saves(TensorRole role) => Enum.TryParse(role.Id, out SavedModules module) && SavedModules.HasFlag(module);
 
     /// <summary>Whether a tensor of the model is adapted.</summary>
     internal bool Adapts(TensorRole role) => role is { IsOfLayer: true, TakesLora: true } && Targets.HasFlag(Enum.Parse<LoraTargets>(role.Id));

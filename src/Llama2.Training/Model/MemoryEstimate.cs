@@ -53,11 +53,19 @@ internal static class MemoryEstimate
                 parameters += Matrix.ByteSizeFor(lora.Rank, columns) + Matrix.ByteSizeFor(rows, lora.Rank);
                 adapterTokens += Matrix.ByteSizeFor(tokens, lora.Rank);
             }
+            else if (lora.Saves(role))
+            {
+                parameters += Matrix.ByteSizeFor(rows, columns);
+            }
         }
 
-        // A product has one row for each token. If all weights are trained, the gradient of a weight matrix is also a product, with as many rows as
-        // the matrix.
-        long productRows = options.Lora is null ? Math.Max(tokens, Math.Max(shape.VocabularySize, shape.FeedForwardLength)) : tokens;
+        // A product has one row for each token. The gradient of a matrix that is trained as a whole is also a product, with as many rows as the matrix.
+        long productRows = Math.Max(tokens, options.Lora switch
+        {
+            null => Math.Max(shape.VocabularySize, shape.FeedForwardLength),
+            { SavedModules: var saved } when saved.HasFlag(SavedModules.Output) => shape.VocabularySize,
+            _ => 0,
+        });
         long activations = TrainingModel.ByteSizeFor(shape, tokens, threads, recomputes) + adapterTokens
             + MatrixMultiplier.ByteSizeFor(threads, productRows)
             + (options.Lora is { Dropout: > 0 } ? Matrix.ByteSizeFor(tokens, shape.EmbeddingLength) + Matrix.ByteSizeFor(tokens, shape.FeedForwardLength) : 0);

@@ -1,0 +1,65 @@
+"""Computes golden values of matrices that are trained as a whole beside LoRA (PEFT's modules_to_save), with PyTorch's automatic differentiation.
+
+usage: python3 tests/Reference/saved_modules.py tests/data
+Needs PyTorch 1.13 or later. Model, samples and adapters are those of training.py. Writes saved-modules.json (losses, norms, the position of each tensor)
+and saved-modules.bin (float32, little-endian): losses and norms of ten steps of AdamW, the gradients of the first step, and for the embeddings and the
+output matrix the values after the last. Everything is computed in float64 and rounded once.
+"""
+import json
+import sys
+
+import torch
+
+import adapter_methods
+import training
+
+SAVED = {"saved": ["token_embd.weight", "output.weight"], "savedEmbedding": ["token_embd.weight"], "savedOutput": ["output.weight"]}
+
+
+def supervised(samples, weights):
+    def loss(leaves, step):
+        current = {**weights, **{name: leaf for name, leaf in leaves.items() if name in weights}}
+        return adapter_methods.loss_with(samples, current, training.project_with(current, leaves))
+    return loss
+
+
+def preference(pair, weights):
+    """Direct preference optimization; the reference is the model with its own matrices and without adapters."""
+    def score(sample, current, adapters):
+        p, w = training.log_probabilities(sample, current, adapters)
+        return (p * w).sum()
+
+    def loss(leaves, step):
+        current = {**weights, **{name: leaf for name, leaf in leaves.items() if name in weights}}
+        with torch.no_grad():
+            reference = score(pair[0], weights, None) - score(pair[1], weights, None)
+        return -torch.nn.functional.logsigmoid(training.BETA * (score(pair[0], current, leaves) - score(pair[1], current, leaves) - reference))
+    return loss
+
+
+def main(folder):
+    weights, adapters, samples = training.make_weights(), training.make_adapters(), training.make_samples()
+    golden, tensors = {"methods": {}}, []
+    runs = {name: (supervised(samples, weights), saved) for name, saved in SAVED.items()}
+    runs["savedPreference"] = (preference((samples[0], samples[2]), weights), SAVED["saved"])
+    for method, (loss_of, saved) in runs.items():
+        losses, norms, gradients, trained = adapter_methods.ten_steps(loss_of, {**adapters, **{name: weights[name] for name in saved}})
+        golden["methods"][method] = {"losses": losses, "norms": norms}
+        kept = list(gradients) if method == "saved" else saved
+        tensors.extend((f"{method}/{name}", gradients[name]) for name in kept)
+        tensors.extend((f"{method}Trained/{name}", trained[name]) for name in saved)
+
+    golden["tensors"], offset = {}, 0
+    with open(f"{folder}/saved-modules.bin", "wb") as file:
+        for name, value in tensors:
+            golden["tensors"][name] = {"shape": list(value.shape), "offset": offset}
+            data = value.float().numpy().astype("<f4").tobytes()
+            file.write(data)
+            offset += len(data)
+    with open(f"{folder}/saved-modules.json", "w") as file:
+        json.dump(golden, file, separators=(",", ":"))
+        file.write("\n")
+
+
+if __name__ == "__main__":
+    main(sys.argv[1])
