@@ -60,6 +60,15 @@ internal static class CommandLine
     public static async Task<int> RunAsync(IReadOnlyList<string> arguments, ConsoleHost host, CancellationToken cancellationToken)
     {
         arguments = WithHelpAsOption(arguments);
+        try
+        {
+            arguments = TrainCommand.WithRecipe(arguments, host);
+        }
+        catch (Exception exception) when (ErrorSentence.Explains(exception))
+        {
+            return Report(host, ExitCodes.Failure, ErrorSentence.Of(exception), exception);
+        }
+
         RootCommand root = Create(arguments, host);
         // Without arguments, the help is shown.
         ParseResult result = root.Parse(arguments.Count > 0 ? arguments : ["--help"], s_parserConfiguration);

@@ -21,6 +21,7 @@ internal sealed class TrainCommand(ConsoleHost host)
           llama2 train model.Q4_K_M.gguf data.jsonl -o adapter.gguf --epochs 3 --checkpoint state.bin --resume
           llama2 train model.Q4_K_M.gguf data.jsonl -o longer.gguf --epochs 6 --checkpoint state.bin --extend
           llama2 train model-F16.gguf data.jsonl -o taught.gguf --type Q4_K_M --validation 0.1 --patience 3 --curve loss.svg
+          llama2 train recipe.yaml --epochs 2
           llama2 generate model.Q4_K_M.gguf --adapter adapter.gguf --prompt "Once upon a time"
         """;
 
@@ -41,6 +42,11 @@ internal sealed class TrainCommand(ConsoleHost host)
     private readonly DataSettings _dataSettings = new();
 
     private readonly TrainingSettings _settings = new();
+
+    /// <summary>Returns the arguments of a command line. If it has the form <c>train RECIPE.yaml …</c>, the recipe's arguments are inserted.</summary>
+    public static IReadOnlyList<string> WithRecipe(IReadOnlyList<string> arguments, ConsoleHost host) => arguments is ["train", var first, ..] && TrainingRecipe.IsRecipe(first)
+        ? ["train", .. arguments.Any(argument => argument is "--help" or "-h" or "-?") ? ["--help"] : TrainingRecipe.Expand(first, [.. arguments.Skip(2)], new TrainCommand(host).Create())]
+        : arguments;
 
     public Command Create()
     {
