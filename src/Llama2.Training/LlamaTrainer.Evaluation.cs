@@ -1,4 +1,5 @@
 using Llama2.Training.Model;
+using Llama2.Training.Objectives;
 using Microsoft.Extensions.Logging;
 using static System.FormattableString;
 
@@ -12,16 +13,22 @@ public sealed partial class LlamaTrainer
 
     /// <summary>
     /// Computes the mean loss of data without learning from it. For samples, the loss is the mean of −ln(probability) over the tokens to learn. For
-    /// pairs of answers, it is the mean loss of the pairs, which is ln 2 if the adapters have no effect.
+    /// pairs of answers and rated answers, it is the mean of their losses by the <see cref="TrainingOptions.Preference"/> method; for DPO it is ln 2 if
+    /// training has changed nothing yet.
     /// </summary>
     /// <param name="data">
-    /// Samples, or pairs of answers. A sample may have at most <see cref="TrainingOptions.BatchTokenCount"/> tokens. For a pair, this limit applies
-    /// to both answers together.
+    /// Samples, rated answers, or pairs of answers. A sample may have at most <see cref="TrainingOptions.BatchTokenCount"/> tokens. For a pair, this limit
+    /// applies to both answers together, except in KTO.
     /// </param>
     /// <param name="progress">Receives the fraction that is done, 0 to 1, after each batch, on the calling thread.</param>
     /// <param name="cancellationToken">Ends the evaluation after the current batch.</param>
-    /// <exception cref="ArgumentException">A sample is malformed or too long, or there is nothing to learn.</exception>
-    /// <exception cref="InvalidOperationException">The data are pairs of answers, but all weights are trained, so there is no reference model.</exception>
+    /// <exception cref="ArgumentException">
+    /// A sample is malformed or too long, there is nothing to learn, or the data are not those from which the <see cref="TrainingOptions.Preference"/>
+    /// method learns.
+    /// </exception>
+    /// <exception cref="InvalidOperationException">
+    /// The data are pairs of answers and all weights are trained, but <see cref="TrainingOptions.Preference"/> is null, so no reference model was kept.
+    /// </exception>
     /// <exception cref="OperationCanceledException">Cancelled.</exception>
     public double Evaluate(TrainingDataset data, IProgress<double>? progress = null, CancellationToken cancellationToken = default)
     {
@@ -45,14 +52,7 @@ public sealed partial class LlamaTrainer
 
     private ITrainingTask TaskOf(TrainingDataset data)
     {
-        if (data.Pairs.Count > 0 && _options.Lora is null)
-        {
-            throw new InvalidOperationException($"Preferences can be learned only by adapters, because the model without adapters is the reference: set {nameof(TrainingOptions)}.{nameof(TrainingOptions.Lora)}.");
-        }
-
-        ITrainingTask task = data.Pairs.Count > 0
-            ? new PreferenceTask(data.Pairs, Configuration.VocabularySize, _options.PreferenceBeta)
-            : new SupervisedTask(data.Samples, Configuration.VocabularySize);
+        ITrainingTask task = TrainingTasks.Create(data, _options, Configuration);
         RequireContext(data);
         return task;
     }

@@ -4,6 +4,7 @@ using Llama2.Sampling;
 using Llama2.Training.Checkpoints;
 using Llama2.Training.Export;
 using Llama2.Training.Model;
+using Llama2.Training.Objectives;
 using Llama2.Training.Optimizers;
 using Llama2.Training.Tensors;
 using Microsoft.Extensions.Logging;
@@ -14,12 +15,12 @@ namespace Llama2.Training;
 public sealed partial class LlamaTrainer
 {
     /// <summary>
-    /// Trains the model. From samples, it learns to predict the tokens that the loss masks select. From pairs of answers, it learns which answers are
-    /// preferred, by direct preference optimization; the reference model is the model without its adapters.
+    /// Trains the model. From samples, it learns to predict the tokens that the loss masks select. From pairs of answers and rated answers, it learns
+    /// which answers are preferred, by the method of <see cref="TrainingOptions.Preference"/>; the reference model is the model before training.
     /// </summary>
     /// <param name="data">
-    /// Samples, or pairs of answers. A sample may have at most <see cref="TrainingOptions.BatchTokenCount"/> tokens. For a pair, this limit applies
-    /// to both answers together.
+    /// Samples, rated answers, or pairs of answers. A sample may have at most <see cref="TrainingOptions.BatchTokenCount"/> tokens. For a pair, this limit
+    /// applies to both answers together, except in KTO.
     /// </param>
     /// <param name="validation">
     /// Data that are not used for training. They are of the same kind as the training data, and the same maximum length applies to their samples.
@@ -38,9 +39,12 @@ public sealed partial class LlamaTrainer
     /// smallest validation loss.
     /// </returns>
     /// <exception cref="ArgumentException">
-    /// A sample is malformed or too long, there is nothing to learn, or only one of the two data sets has pairs of answers.
+    /// A sample is malformed or too long, there is nothing to learn, only one of the two data sets has pairs of answers, or the data are not those from
+    /// which the <see cref="TrainingOptions.Preference"/> method learns.
     /// </exception>
-    /// <exception cref="InvalidOperationException">The data are pairs of answers, but all weights are trained, so there is no reference model.</exception>
+    /// <exception cref="InvalidOperationException">
+    /// The data are pairs of answers and all weights are trained, but <see cref="TrainingOptions.Preference"/> is null, so no reference model was kept.
+    /// </exception>
     /// <exception cref="CheckpointException">Training was resumed from a checkpoint that was written during training with other data.</exception>
     /// <exception cref="NumericalException">The loss or a gradient is NaN or infinite; that step did not change the weights.</exception>
     /// <exception cref="IOException">
@@ -86,8 +90,8 @@ public sealed partial class LlamaTrainer
             throw new CheckpointException(path, "belongs to another model. Open the model with which the checkpoint was made");
         }
 
-        // The checkpoint has 32 bytes for each step of the training curve, so the file's size limits the number of steps that the header may state.
-        if (header.Options != _options.Signature || header.Step < 0 || header.Step > checkpoint.ByteSize / 32 || header.Validation is null || header.Length?.ExtendedEpochCounts is null)
+        // The file's size limits the number of steps that the header may state.
+        if (header.Options != _options.Signature || header.Step < 0 || header.Step > checkpoint.ByteSize / TrainingHistory.StepByteSize || header.Validation is null || header.Length?.ExtendedEpochCounts is null)
         {
             throw new CheckpointException(path, $"was made with other options: {header.Options}");
         }
@@ -178,7 +182,7 @@ public sealed partial class LlamaTrainer
         }
 
         _length = new RunLength(_options.EpochCount, _options.MaxStepCount, extendedEpochCounts);
-        _trained = new TrainedData(task.Lengths.Length, validation?.Lengths.Length ?? 0, plan.StepCount, task is PreferenceTask);
+        _trained = new TrainedData(task.Lengths.Length, validation?.Lengths.Length ?? 0, plan.StepCount, task.Preference);
         LogStart(_logger, ParameterCount, plan.StepCount, StepCount, Memory.TotalByteSize >> 20);
         List<double> losses = [];
         int savedStep = StepCount;
@@ -232,7 +236,7 @@ public sealed partial class LlamaTrainer
             int step = StepCount;
             TrainingProgress report = RunStep(task, plan, step, rate.At(step), start, ref tokenCount, losses.Count + 1, cancellationToken);
             losses.Add(report.Loss);
-            _history.Add(new TrainingStep(report.Step, report.Loss, report.GradientNorm, report.LearningRate, ValidationLoss: null));
+            _history.Add(new TrainingStep(report.Step, report.Loss, report.GradientNorm, report.LearningRate, ValidationLoss: null, report.Rewards));
             if (validation is not null && IsEvaluationDue(plan))
             {
                 report = report with { ValidationLoss = Validate(validation, cancellationToken, out bool isBest), IsBest = isBest };
@@ -289,7 +293,7 @@ public sealed partial class LlamaTrainer
         TimeSpan elapsed = TimeProvider.System.GetElapsedTime(start);
         return new TrainingProgress(
             step + 1, plan.StepCount, loss, norm, learningRate, tokenCount / Math.Max(1e-9, elapsed.TotalSeconds), elapsed, elapsed / stepsOfRun * (plan.StepCount - step - 1),
-            task.TakeAccuracy());
+            task.TakeRewards());
     }
 
     private void ClearGradients()

@@ -17,7 +17,7 @@ namespace Llama2.Training;
 
 /// <summary>
 /// Trains a model of the Llama family. Trains either adapters (LoRA, QLoRA) or all weights. If adapters are trained, the model's own weights stay
-/// unchanged and may be quantized. The data are samples, or pairs of answers, one of which is preferred. Not thread-safe: one call at a time.
+/// unchanged and may be quantized. The data are samples, rated answers, or pairs of answers, one of which is preferred. Not thread-safe: one call at a time.
 /// </summary>
 /// <example><code>
 /// using LlamaTrainer trainer = LlamaTrainer.Open("llama-2-7b.Q4_K_M.gguf", new TrainingOptions());
@@ -71,6 +71,14 @@ public sealed partial class LlamaTrainer : IDisposable
             _multiplier.Dispose();
             _runtime.Dispose();
             throw;
+        }
+
+        if (options.KeepsReference)
+        {
+            foreach (Parameter parameter in _model.Parameters)
+            {
+                parameter.KeepOriginal();
+            }
         }
 
         _optimizer = new AdamW(_model.Parameters, new AdamWSettings(options.Beta1, options.Beta2, 1e-8f, options.WeightDecay), options.QuantizeMoments, _runtime.Workers);

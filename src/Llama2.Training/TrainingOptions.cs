@@ -141,9 +141,12 @@ public sealed record TrainingOptions
     /// <exception cref="ArgumentOutOfRangeException">The value is out of range.</exception>
     public double NeftuneAlpha { get; init => field = Checked(value, value is >= 0 and <= 1000, "0 to 1,000"); }
 
-    /// <summary>How strongly preference training keeps the model close to the original model: β of Rafailov et al. 2023. Above 0; 0.1 by default.</summary>
-    /// <exception cref="ArgumentOutOfRangeException">The value is out of range.</exception>
-    public double PreferenceBeta { get; init => field = Checked(value, double.IsFinite(value) && value > 0, "a number above 0"); } = 0.1;
+    /// <summary>
+    /// How preferences are learned. With null (the default), samples without ratings are learned, and pairs of answers by DPO with its defaults. It must be
+    /// set for rated answers, and for DPO if all weights are trained: then the original weights are kept as the reference model, which takes 4 bytes for
+    /// each parameter.
+    /// </summary>
+    public PreferenceOptions? Preference { get; init; }
 
     /// <summary>The seed for the order of samples, initial weights, dropout and noise; 0 by default.</summary>
     public ulong Seed { get; init; }
@@ -190,10 +193,13 @@ public sealed record TrainingOptions
     // Whether the weights with the smallest validation loss are kept in addition to the current weights.
     internal bool HoldsBest => KeepBest || Patience is not null;
 
+    // Whether a copy of the original weights is kept as the reference model.
+    internal bool KeepsReference => Lora is null && Preference is { NeedsReference: true };
+
     // The options that a checkpoint must match: all options that affect the bits of the result, except for the length of the run, which a checkpoint
     // states separately, because a run can be extended.
     internal string Signature => Invariant(
-        $"{Lora?.Signature} {LearningRate:R} {Schedule} {WarmupFraction:R} {FinalLearningRateFraction:R} {BatchTokenCount} {BatchesPerStep} {Beta1:R} {Beta2:R} {WeightDecay:R} {MaxGradientNorm:R} {QuantizeMoments} {QuantizeActivations} {BaseQuantization} {NeftuneAlpha:R} {PreferenceBeta:R} {Seed} {EvaluationInterval} {Patience} {KeepBest}{NewTokensSignature}");
+        $"{Lora?.Signature} {LearningRate:R} {Schedule} {WarmupFraction:R} {FinalLearningRateFraction:R} {BatchTokenCount} {BatchesPerStep} {Beta1:R} {Beta2:R} {WeightDecay:R} {MaxGradientNorm:R} {QuantizeMoments} {QuantizeActivations} {BaseQuantization} {NeftuneAlpha:R} {Preference?.Signature} {Seed} {EvaluationInterval} {Patience} {KeepBest}{NewTokensSignature}");
 
     private string NewTokensSignature => NewTokens.Count == 0
         ? ""

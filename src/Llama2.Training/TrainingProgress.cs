@@ -3,19 +3,16 @@ namespace Llama2.Training;
 /// <summary>The results of a training step.</summary>
 /// <param name="Step">The number of completed steps, from 1.</param>
 /// <param name="StepCount">The number of all steps.</param>
-/// <param name="Loss">The mean of −ln(probability) over the tokens that the step learned; for pairs of answers, the mean loss of the step's pairs.</param>
+/// <param name="Loss">The mean of −ln(probability) over the tokens that the step learned; for preferences, the mean loss of the step's pairs or rated answers.</param>
 /// <param name="GradientNorm">The norm of all gradients before clipping.</param>
 /// <param name="LearningRate">The step's learning rate.</param>
 /// <param name="TokensPerSecond">The number of sample tokens per second since training began or was resumed.</param>
 /// <param name="Elapsed">The time since training began or was resumed.</param>
 /// <param name="Remaining">The time that the remaining steps will take at the speed so far.</param>
-/// <param name="PreferenceAccuracy">
-/// The fraction of the step's pairs whose chosen answer has gained more log-probability than the rejected answer, compared with the model without
-/// adapters. Null when training from samples.
-/// </param>
+/// <param name="Rewards">The rewards of the step's answers; null when training from samples.</param>
 /// <param name="ValidationLoss">The loss of the validation samples after the step; null if they were not evaluated.</param>
 /// <param name="IsBest">Whether <paramref name="ValidationLoss"/> is the smallest so far.</param>
 /// <param name="HasCheckpoint">Whether the state after the step was written to <see cref="TrainingOptions.CheckpointPath"/>.</param>
 public sealed record TrainingProgress(
-    int Step, int StepCount, double Loss, double GradientNorm, double LearningRate, double TokensPerSecond, TimeSpan Elapsed, TimeSpan Remaining, double? PreferenceAccuracy,
+    int Step, int StepCount, double Loss, double GradientNorm, double LearningRate, double TokensPerSecond, TimeSpan Elapsed, TimeSpan Remaining, PreferenceRewards? Rewards,
     double? ValidationLoss = null, bool IsBest = false, bool HasCheckpoint = false);

@@ -1,5 +1,6 @@
 using Llama2.Tests;
 using Llama2.Training.Model;
+using Llama2.Training.Tests.Datasets;
 
 namespace Llama2.Training.Tests;
 
@@ -9,6 +10,8 @@ public class FineTuningExampleTests
     private const string Record = """
         {"prompt": "Hello!", "chosen": "Hello! How can I help you today?", "rejected": "Hi!"}
         """;
+
+    private static readonly string[] s_rated = DocumentedFormTests.RatedRecords;
 
     private readonly string _modelPath = RepositoryFiles.Committed("samples", "models", "storyteller-1m-Q8_0.gguf");
     private readonly string _dataPath = RepositoryFiles.Committed("samples", "FineTune", "sailor.jsonl");
@@ -144,12 +147,58 @@ public class FineTuningExampleTests
         File.WriteAllLines(dataPath, Enumerable.Repeat(Record, 60));
 
         PromptFormat format = PromptFormat.Detect(ModelFileInformation.Read(modelPath));
-        using LlamaTrainer trainer = LlamaTrainer.Open(modelPath, new TrainingOptions { LearningRate = 1e-4, PreferenceBeta = 0.1, EpochCount = 5 });
+        using LlamaTrainer trainer = LlamaTrainer.Open(modelPath, new TrainingOptions { LearningRate = 1e-4, Preference = new PreferenceOptions { Beta = 0.1 }, EpochCount = 5 });
         TrainingDataset data = TrainingDataset.Load(dataPath, trainer.Tokenizer, new DatasetOptions { PromptFormat = format });
         TrainingResult result = trainer.Train(data);
 
         result.Losses[0].Should().BeApproximately(Math.Log(2), 1e-4);
         result.Losses[^1].Should().BeLessThan(result.Losses[0] - 0.01);
+    }
+
+    [Fact]
+    public void PairsWithoutReference()
+    {
+        using var folder = new TemporaryFolder();
+        string modelPath = _modelPath, dataPath = folder.File("preferences.jsonl");
+        File.WriteAllLines(dataPath, Enumerable.Repeat(Record, 60));
+        PromptFormat format = PromptFormat.Llama2;
+        var progress = new Reports();
+
+        var odds = new PreferenceOptions { Method = PreferenceMethod.Orpo, Beta = 0.1 };
+        var simple = new PreferenceOptions { Method = PreferenceMethod.SimPo, Beta = 2, MarginRatio = 0.5 };
+        foreach (PreferenceOptions preference in new[] { odds, simple })
+        {
+            using LlamaTrainer trainer = LlamaTrainer.Open(modelPath, new TrainingOptions { LearningRate = 1e-4, Preference = preference, EpochCount = 5 });
+            TrainingDataset data = TrainingDataset.Load(dataPath, trainer.Tokenizer, new DatasetOptions { PromptFormat = format, MaxPairLength = 512 });
+            trainer.Train(data, progress: progress);
+        }
+
+        progress.Values.Where(value => value.Step == value.StepCount).Should().HaveCount(2);
+        foreach (TrainingProgress[] run in progress.Values.Chunk(progress.Values.Count / 2))
+        {
+            run[^1].Loss.Should().BeLessThan(0.95 * run[0].Loss);
+            run[^1].Rewards!.Margin.Should().BeGreaterThan(run[0].Rewards!.Margin!.Value);
+        }
+    }
+
+    [Fact]
+    public void Ratings()
+    {
+        using var folder = new TemporaryFolder();
+        string modelPath = _modelPath, dataPath = folder.File("ratings.jsonl");
+        File.WriteAllLines(dataPath, Enumerable.Repeat(s_rated, 30).SelectMany(records => records));
+        PromptFormat format = PromptFormat.Llama2;
+        var progress = new Reports();
+
+        var preference = new PreferenceOptions { Method = PreferenceMethod.Kto, Beta = 0.1, UndesirableWeight = 1.2 };
+        using LlamaTrainer trainer = LlamaTrainer.Open(modelPath, new TrainingOptions { LearningRate = 1e-4, Preference = preference, EpochCount = 5 });
+        TrainingDataset data = TrainingDataset.Load(dataPath, trainer.Tokenizer, new DatasetOptions { PromptFormat = format, ReadRatings = true });
+        trainer.Train(data, progress: progress);
+
+        // A desirable answer has the weight 1, an undesirable one 1.2, and each loss is half of its weight.
+        progress.Values[0].Loss.Should().BeInRange(0.5, 0.6);
+        progress.Values[^1].Loss.Should().BeLessThan(progress.Values[0].Loss - 0.01);
+        progress.Values[^1].Rewards!.Margin.Should().BePositive();
     }
 
     [Fact]
@@ -190,5 +239,12 @@ public class FineTuningExampleTests
         using LlamaModel merged = LlamaModel.Load(mergedPath);
         string expected = (await model.GenerateTextAsync("Once", options)).Text;
         (await merged.GenerateTextAsync("Once", new GenerationOptions { MaxTokens = 20, Temperature = 0 })).Text.Should().Be(expected);
+    }
+
+    private sealed class Reports : IProgress<TrainingProgress>
+    {
+        public List<TrainingProgress> Values { get; } = [];
+
+        public void Report(TrainingProgress value) => Values.Add(value);
     }
 }

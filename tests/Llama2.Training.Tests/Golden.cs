@@ -41,15 +41,14 @@ internal sealed class Golden
     public IEnumerable<string> Names(string group)
         => _document.Tensors.Keys.Where(name => name.StartsWith(group + "/", StringComparison.Ordinal)).Select(name => name[(group.Length + 1)..]);
 
-    public double[][] this[string group, string name]
+    public double[][] this[string group, string name] => Read(s_bytes, _document.Tensors[$"{group}/{name}"]);
+
+    /// <summary>Reads a tensor from the bytes of a file.</summary>
+    public static double[][] Read(byte[] bytes, TensorEntry entry)
     {
-        get
-        {
-            TensorEntry entry = _document.Tensors[$"{group}/{name}"];
-            int columnCount = entry.Shape[^1], count = entry.Shape.Aggregate(1, (product, length) => product * length);
-            float[] values = MemoryMarshal.Cast<byte, float>(s_bytes.AsSpan(entry.Offset, count * sizeof(float))).ToArray();
-            return [.. values.Chunk(columnCount).Select(row => Array.ConvertAll(row, value => (double)value))];
-        }
+        int columnCount = entry.Shape[^1], count = entry.Shape.Aggregate(1, (product, length) => product * length);
+        float[] values = MemoryMarshal.Cast<byte, float>(bytes.AsSpan(entry.Offset, count * sizeof(float))).ToArray();
+        return [.. values.Chunk(columnCount).Select(row => Array.ConvertAll(row, value => (double)value))];
     }
 
     /// <summary>The samples in one batch, with their weights divided by the sum of all weights.</summary>

@@ -1,4 +1,3 @@
-using System.Runtime.InteropServices;
 using System.Text.Json;
 using Llama2.Tests;
 
@@ -20,16 +19,7 @@ internal sealed class GoldenMethods(string name)
         File.ReadAllText(RepositoryFiles.Committed("tests", "data", $"{name}.json")), s_json)!;
 
     /// <summary>The rows of a tensor of a method.</summary>
-    public double[][] this[string method, string tensor]
-    {
-        get
-        {
-            Golden.TensorEntry entry = Values.Tensors[$"{method}/{tensor}"];
-            int columnCount = entry.Shape[^1], count = entry.Shape.Aggregate(1, (product, length) => product * length);
-            return [.. MemoryMarshal.Cast<byte, float>(_bytes.AsSpan(entry.Offset, count * sizeof(float))).ToArray()
-                .Chunk(columnCount).Select(row => Array.ConvertAll(row, value => (double)value))];
-        }
-    }
+    public double[][] this[string method, string tensor] => Golden.Read(_bytes, Values.Tensors[$"{method}/{tensor}"]);
 
     internal sealed record Document(
         Dictionary<string, Steps> Methods, double LoraPlusRatio, double NeftuneAlpha, ulong NoiseSeedStride, Dictionary<string, Golden.TensorEntry> Tensors);

@@ -9,7 +9,7 @@ namespace Llama2.Training.Tests;
 
 public class LlamaTrainerTests(TinyTraining tiny) : IClassFixture<TinyTraining>
 {
-    public static TheoryData<string> Kinds => ["adapters", "moments of 8 bits", "activations of 8 bits", "preferences", "base in NF4", "rates and noise", "new tokens", "all weights"];
+    public static TheoryData<string> Kinds => ["adapters", "moments of 8 bits", "activations of 8 bits", "preferences", "ORPO", "SimPO", "KTO", "KTO of pairs", "DPO of all weights", "KTO of all weights", "base in NF4", "rates and noise", "new tokens", "all weights"];
 
     [Theory]
     [MemberData(nameof(Kinds))]
@@ -64,9 +64,16 @@ public class LlamaTrainerTests(TinyTraining tiny) : IClassFixture<TinyTraining>
         reports.Select(report => report.Step).Should().Equal(Enumerable.Range(1, result.StepCount));
         reports[^1].Remaining.Should().Be(TimeSpan.Zero);
         reports.Should().OnlyContain(report => report.TokensPerSecond > 0 && report.GradientNorm > 0 && report.StepCount == result.StepCount);
-        if (kind == "preferences")
+        reports.Should().OnlyContain(report => (report.Rewards != null) == IsPreference(kind));
+        if (IsPreference(kind))
         {
-            reports[^1].PreferenceAccuracy.Should().Be(1);
+            reports.Last(report => report.Rewards!.Margin is not null).Rewards!.Margin.Should().BePositive("the last step may have answers of one kind");
+            reports[^1].Rewards!.Accuracy.Should().Be(kind.StartsWith("KTO", StringComparison.Ordinal) ? null : 1);
+            trainer.Steps.Select(step => step.Rewards).Should().Equal(reports.Select(report => report.Rewards));
+        }
+
+        if (kind is "preferences" or "DPO of all weights")
+        {
             result.Losses[0].Should().BeApproximately(Math.Log(2), 1e-6, "an adapter that changes nothing gains nothing");
         }
     }
@@ -250,6 +257,7 @@ public class LlamaTrainerTests(TinyTraining tiny) : IClassFixture<TinyTraining>
     [Theory]
     [InlineData("adapters")]
     [InlineData("preferences")]
+    [InlineData("KTO")]
     public void EstimateTime_MeasuresAPassAndLearnsNothing(string kind)
     {
         TrainingOptions options = Options(kind) with { MaxStepCount = 3 };
@@ -364,6 +372,11 @@ public class LlamaTrainerTests(TinyTraining tiny) : IClassFixture<TinyTraining>
         "activations of 8 bits" => TinyTraining.Options with { QuantizeActivations = true, RecomputeActivations = false },
         "preferences" => TinyTraining.Options with { Lora = new LoraOptions { Rank = 4 } },
         "rates and noise" => TinyTraining.Options with { Lora = new LoraOptions { Rank = 4, LoraPlusRatio = 4 }, NeftuneAlpha = 0.5 },
+        "ORPO" => TinyTraining.Options with { Preference = new PreferenceOptions { Method = PreferenceMethod.Orpo } },
+        "SimPO" => TinyTraining.Options with { Preference = new PreferenceOptions { Method = PreferenceMethod.SimPo } },
+        "KTO" or "KTO of pairs" => TinyTraining.Options with { Preference = new PreferenceOptions { Method = PreferenceMethod.Kto, UndesirableWeight = 1.2 } },
+        "DPO of all weights" => TinyTraining.Options with { Lora = null, Preference = new PreferenceOptions() },
+        "KTO of all weights" => TinyTraining.Options with { Lora = null, Preference = new PreferenceOptions { Method = PreferenceMethod.Kto } },
         "base in NF4" => TinyTraining.Options with { BaseQuantization = BaseQuantization.Nf4 },
         "new tokens" => TinyTraining.Options with { NewTokens = TinyTraining.NewTokens },
         "all weights" => TinyTraining.Options with { Lora = null },
@@ -375,9 +388,12 @@ public class LlamaTrainerTests(TinyTraining tiny) : IClassFixture<TinyTraining>
     private static TrainingResult Train(LlamaTrainer trainer, string kind, IProgress<TrainingProgress>? progress = null, CancellationToken cancellationToken = default)
         => trainer.Train(DataOf(kind), validation: null, progress, cancellationToken);
 
+    private static bool IsPreference(string kind) => DataOf(kind) == TinyTraining.Preferences || DataOf(kind) == TinyTraining.Rated;
+
     private static TrainingDataset DataOf(string kind) => kind switch
     {
-        "preferences" => TinyTraining.Preferences,
+        "preferences" or "ORPO" or "SimPO" or "KTO of pairs" or "DPO of all weights" => TinyTraining.Preferences,
+        "KTO" or "KTO of all weights" => TinyTraining.Rated,
         "new tokens" => TinyTraining.DataWithNewTokens,
         _ => TinyTraining.Data,
     };
@@ -385,7 +401,7 @@ public class LlamaTrainerTests(TinyTraining tiny) : IClassFixture<TinyTraining>
     private byte[] Save(LlamaTrainer trainer, string kind)
     {
         string path = tiny.Path($"{Guid.NewGuid():N}.gguf");
-        if (kind == "all weights")
+        if (kind.EndsWith("all weights", StringComparison.Ordinal))
         {
             trainer.SaveModel(path);
         }

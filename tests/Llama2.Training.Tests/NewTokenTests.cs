@@ -2,7 +2,6 @@ using System.Text.Json;
 using Llama2.Formats;
 using Llama2.Formats.Gguf;
 using Llama2.Formats.SafeTensors;
-using Llama2.Tests;
 
 namespace Llama2.Training.Tests;
 

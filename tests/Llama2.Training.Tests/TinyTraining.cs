@@ -36,6 +36,8 @@ public sealed class TinyTraining : IDisposable
     public static TrainingDataset Preferences { get; } =
         new([.. Enumerable.Range(0, 8).Select(index => new PreferencePair(Sample(2 * index, 8 + index % 3), Sample(2 * index + 1, 9)))]);
 
+    public static TrainingDataset Rated { get; } = new([.. Data.Samples.Select((sample, index) => sample with { IsDesirable = index % 3 != 0 })]);
+
     public string Model(string quantization) => Path($"tiny-{quantization}.gguf");
 
     public string Path(string name) => _folder.File(name);

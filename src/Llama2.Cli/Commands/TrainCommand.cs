@@ -84,6 +84,7 @@ internal sealed class TrainCommand(ConsoleHost host)
 
         _outputSettings.Check(result);
         _dataSettings.Check(result);
+        _settings.Check(result);
     }
 
     private int Run(ParseResult result, CancellationToken cancellationToken)
@@ -118,9 +119,6 @@ internal sealed class TrainCommand(ConsoleHost host)
             }
 
             data = _dataSettings.Load(result, dataPath, path, trainer.Tokenizer, options, host, cancellationToken);
-            if (data.Training.Pairs.Count > 0 && options.Lora is null)
-                throw new CommandException($"'{dataPath}' has preferences, which only an adapter can learn, because the model without its adapter is the reference. Train an adapter, not the whole model.");
-
             if (resumes)
             {
                 trainer.Resume(InputPath.Require(options.CheckpointPath!), extend: result.GetValue(_extend));
@@ -130,7 +128,7 @@ internal sealed class TrainCommand(ConsoleHost host)
         }
 
         // The trainer's memory has been freed, so the written model fits.
-        if (_outputSettings.Type(result) is { } type && data.Validation is { Samples.Count: > 0 } validation)
+        if (_outputSettings.Type(result) is { } type && options.Preference is null && data.Validation is { Samples.Count: > 0 } validation)
         {
             WriteExtra("the loss of", outputs.Result, "measured", () => summary.Add(Invariant(
                 $"validation loss of the written model ({type}) {WrittenModelLoss.Measure(outputs.Result, validation, options, cancellationToken):F4}")));
@@ -158,7 +156,7 @@ internal sealed class TrainCommand(ConsoleHost host)
         List<string> summary;
         try
         {
-            summary = TrainingRun.Train(trainer, data.Training, data.Validation, report, cancellationToken);
+            summary = TrainingRun.Train(trainer, data.Training, data.Validation, options, report, cancellationToken);
             long start = Stopwatch.GetTimestamp();
             trained.Save(outputs.Result, cancellationToken);
             WrittenFile.Tell(host, outputs.Result, Stopwatch.GetElapsedTime(start));
@@ -172,7 +170,7 @@ internal sealed class TrainCommand(ConsoleHost host)
             // Curves are also written if training was interrupted or failed. The result is more important, so it is written before them.
             foreach (string curve in trainer.Steps.Count > 0 ? outputs.Curves : [])
             {
-                WriteExtraFile("the curve", curve, () => CurveFile.Write(curve, trainer, report.Steps, data.Training.Pairs.Count > 0 ? "pair" : "token"));
+                WriteExtraFile("the curve", curve, () => CurveFile.Write(curve, trainer, report.Steps, LossUnit.Of(data.Training, options)));
             }
         }
 

@@ -8,14 +8,14 @@ namespace Llama2.Cli.Options;
 internal static class OptionFault
 {
     /// <summary>
-    /// Whether one of the options has a value that is not a number in its range. A command that checks combinations of options first checks this, because
+    /// Whether one of the options has a value that it does not take, such as a number out of its range. A command that checks combinations of options first checks this, because
     /// such a fault explains more; the parser finds it only when the value is read.
     /// </summary>
-    public static bool HasAny(CommandResult result, params IEnumerable<Option<int?>> options)
+    public static bool HasAny<T>(CommandResult result, params IEnumerable<Option<T>> options)
     {
         try
         {
-            foreach (Option<int?> option in options)
+            foreach (Option<T> option in options)
                 _ = result.GetValue(option);
             return false;
         }

@@ -18,7 +18,7 @@ internal static class CurveFile
     /// The progress reports of this run, which state the speed of each of its steps. The speed of steps that were completed before training was
     /// resumed is not known.
     /// </param>
-    /// <param name="unit">The unit over which each loss is averaged: a token, or a pair of answers.</param>
+    /// <param name="unit">The unit of a loss, such as nats a token.</param>
     public static void Write(string path, LlamaTrainer trainer, IReadOnlyList<TrainingProgress> reports, string unit)
     {
         if (Path.GetExtension(path).Equals(".svg", StringComparison.OrdinalIgnoreCase))

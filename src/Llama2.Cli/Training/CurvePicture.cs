@@ -29,7 +29,7 @@ internal static class CurvePicture
 
     /// <param name="path">The file to create or replace.</param>
     /// <param name="title">The title: the name of the trained result.</param>
-    /// <param name="unit">The unit over which each loss is averaged: a token, or a pair of answers.</param>
+    /// <param name="unit">The unit of a loss, such as nats a token.</param>
     /// <param name="steps">All steps, one or more.</param>
     public static void Write(string path, string title, string unit, IReadOnlyList<TrainingStep> steps)
     {
@@ -67,7 +67,7 @@ internal static class CurvePicture
             Culture = CultureInfo.InvariantCulture,
         };
         plot.Axes.Add(Axis(AxisPosition.Bottom, "step", "#,##0", padding: 0.02));
-        plot.Axes.Add(Axis(AxisPosition.Left, $"loss (nats a {unit})", null, padding: 0.08));
+        plot.Axes.Add(Axis(AxisPosition.Left, $"loss ({unit})", null, padding: 0.08));
         plot.Legends.Add(new Legend
         {
             LegendPosition = LegendPosition.RightTop,

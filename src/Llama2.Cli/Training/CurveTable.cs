@@ -16,16 +16,20 @@ internal static class CurveTable
         using (var writer = new StreamWriter(file.Stream, leaveOpen: true))
         {
             writer.NewLine = "\n";
-            writer.WriteLine("step,loss,gradient_norm,learning_rate,tokens_per_second,validation_loss");
+            bool hasRewards = steps.Any(step => step.Rewards is not null);
+            writer.WriteLine($"step,loss,gradient_norm,learning_rate,tokens_per_second,validation_loss{(hasRewards ? ",reward_chosen,reward_rejected,reward_margin,reward_accuracy,kl" : "")}");
             int first = steps.Count - reports.Count;
             foreach (TrainingStep step in steps)
             {
                 double? speed = step.Step > first ? reports[step.Step - 1 - first].TokensPerSecond : null;
                 writer.WriteLine(string.Create(
-                    CultureInfo.InvariantCulture, $"{step.Step},{step.Loss:R},{step.GradientNorm:R},{step.LearningRate:R},{speed:F1},{step.ValidationLoss:R}"));
+                    CultureInfo.InvariantCulture, $"{step.Step},{step.Loss:R},{step.GradientNorm:R},{step.LearningRate:R},{speed:F1},{step.ValidationLoss:R}{(hasRewards ? Cells(step.Rewards) : "")}"));
             }
         }
 
         file.Commit();
     }
+
+    private static string Cells(PreferenceRewards? rewards) =>
+        string.Create(CultureInfo.InvariantCulture, $",{rewards?.Chosen:R},{rewards?.Rejected:R},{rewards?.Margin:R},{rewards?.Accuracy:R},{rewards?.Divergence:R}");
 }

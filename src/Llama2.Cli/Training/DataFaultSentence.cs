@@ -16,6 +16,7 @@ internal static class DataFaultSentence
         (nameof(DatasetOptions.FieldNames), "--field"),
         (nameof(DatasetOptions.RoleNames), "--role"),
         (nameof(DatasetOptions.IgnoredFields), "--ignore-field"),
+        (nameof(DatasetOptions.ReadRatings), "--method kto"),
     ];
 
     public static string Of(string message)

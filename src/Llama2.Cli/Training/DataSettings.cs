@@ -99,8 +99,8 @@ internal sealed class DataSettings
                 // Each file is split before its records are repeated, so that no record is in both parts.
                 if (data.Count < 2)
                     throw new CommandException($"'{file.Path}' has one sample, and --validation needs two: one to train with and one to validate with.");
-                (data, TrainingDataset kept) = data.Split(part, options.Seed);
-                validation.Add((kept, 1));
+                (data, TrainingDataset rest) = data.Split(part, options.Seed);
+                validation.Add((rest, 1));
             }
 
             training.Add((data, file.Weight));
@@ -116,8 +116,15 @@ internal sealed class DataSettings
             throw new CommandException("Some of the files have samples and others have pairs of preferences, which cannot be learned together: give files of one kind.");
         }
 
+        (TrainingDataset mixed, TrainingDataset? kept) = (TrainingDataset.Mix(training, options.Seed), validation.Count > 0 ? TrainingDataset.Mix(validation, options.Seed) : null);
+        PreferenceSettings.Require(mixed, files[0].Path, options);
+        if (kept is not null)
+        {
+            PreferenceSettings.Require(kept, result.GetValue(_validationFile) ?? files[0].Path, options);
+        }
+
         return new TrainingData(
-            TrainingDataset.Mix(training, options.Seed), validation.Count > 0 ? TrainingDataset.Mix(validation, options.Seed) : null,
+            mixed, kept,
             string.Join(", ", files.Select(file => Path.GetFileName(file.Path) + (file.Weight == 1 ? "" : Invariant($" × {file.Weight}")))));
     }
 
@@ -151,7 +158,9 @@ internal sealed class DataSettings
         Format = result.GetValue(_dataFormat),
         PromptFormat = FindFormat(result.GetValue(_format), modelPath, cancellationToken),
         MaxLength = Math.Min(options.BatchTokenCount, ModelFileInformation.Read(modelPath).Configuration?.ContextLength ?? options.BatchTokenCount),
-        MaxPairLength = options.BatchTokenCount,
+        // KTO learns the two answers of a pair separately, so they need not fit into one batch.
+        MaxPairLength = options.Preference is { Method: PreferenceMethod.Kto } ? null : options.BatchTokenCount,
+        ReadRatings = options.Preference is { Method: PreferenceMethod.Kto },
         LongSamples = result.GetValue(_longSamples) ?? LongSamplePolicy.Skip,
         InvalidRecords = result.GetValue(_skipInvalid) ? InvalidRecordPolicy.Skip : InvalidRecordPolicy.Fail,
         IgnoredFields = result.GetValue(_ignored) ?? [],

@@ -21,7 +21,8 @@ internal static class SamplePreview
     {
         for (int i = 0; i < Math.Min(count, data.Samples.Count); i++)
         {
-            Write(data.Samples[i], Invariant($"sample {i + 1}"), tokenizer, host);
+            string rating = data.Samples[i].IsDesirable switch { true => ", desirable", false => ", undesirable", null => "" };
+            Write(data.Samples[i], Invariant($"sample {i + 1}{rating}"), tokenizer, host);
         }
 
         for (int i = 0; i < Math.Min(count, data.Pairs.Count); i++)

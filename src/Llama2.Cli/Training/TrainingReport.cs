@@ -32,7 +32,7 @@ internal sealed class TrainingReport(ConsoleHost host, Func<Exception?> checkpoi
         TellCheckpointFault(", and is tried again at the next interval");
         string line = string.Create(
             CultureInfo.InvariantCulture,
-            $"step {value.Step:N0} of {value.StepCount:N0}, loss {value.Loss:F3}{Accuracy(value)}{Validation(value)}, {value.TokensPerSecond:N0} tokens/s, {Time(value.Remaining)} left");
+            $"step {value.Step:N0} of {value.StepCount:N0}, loss {value.Loss:F3}{Rewards(value)}{Validation(value)}, {value.TokensPerSecond:N0} tokens/s, {Time(value.Remaining)} left");
         if (host.IsErrorTerminal)
         {
             // A line with a validation loss stays on the screen; the next step does not overwrite it.
@@ -79,6 +79,5 @@ internal sealed class TrainingReport(ConsoleHost host, Func<Exception?> checkpoi
     private static string Validation(TrainingProgress value) =>
         value.ValidationLoss is { } loss ? string.Create(CultureInfo.InvariantCulture, $", validation {loss:F3}{(value.IsBest ? ", the best" : "")}") : "";
 
-    private static string Accuracy(TrainingProgress value) =>
-        value.PreferenceAccuracy is { } accuracy ? string.Create(CultureInfo.InvariantCulture, $", preferred {accuracy:P0}") : "";
+    private static string Rewards(TrainingProgress value) => value.Rewards is { } rewards ? $", {RewardSummary.Of(rewards)}" : "";
 }

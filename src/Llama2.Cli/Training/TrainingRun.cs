@@ -8,7 +8,7 @@ internal static class TrainingRun
 {
     /// <summary>Trains, and reports the progress.</summary>
     /// <returns>The lines of the final report.</returns>
-    public static List<string> Train(LlamaTrainer trainer, TrainingDataset data, TrainingDataset? validation, TrainingReport report, CancellationToken cancellationToken)
+    public static List<string> Train(LlamaTrainer trainer, TrainingDataset data, TrainingDataset? validation, TrainingOptions options, TrainingReport report, CancellationToken cancellationToken)
     {
         string? before = validation is null ? null : Invariant($"validation loss {trainer.Evaluate(validation, cancellationToken: cancellationToken):F4}");
         TrainingResult result;
@@ -26,8 +26,12 @@ internal static class TrainingRun
         {
             var trend = LossTrend.Of(result.Losses);
             summary.Add(Invariant($"{trend}, {TrainingReport.Time(last.Elapsed)}, {last.TokensPerSecond:N0} tokens/s"));
-            // A model that only guesses gives each token of the vocabulary, or each of the two answers of a pair, the same probability.
-            double guessing = Math.Log(data.Pairs.Count > 0 ? 2 : trainer.Configuration.VocabularySize);
+            if (RewardSummary.Of([.. report.Steps.Select(step => step.Rewards).TakeLast(trend.Width)]) is { } rewards)
+            {
+                summary.Add(rewards);
+            }
+
+            double guessing = LossUnit.Guessing(data, options.Preference, trainer.Configuration.VocabularySize);
             if (trend.IsDivergence(guessing))
             {
                 report.Warn(Invariant($"the loss rose from {trend.First:F4} to {trend.Last:F4}, above {guessing:F4}, the loss of guessing: training has diverged; lower --learning-rate"));

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
 using Llama2.Cli.Options;
 using Llama2.Training;
 
@@ -53,6 +54,8 @@ internal sealed class TrainingSettings
 
     private readonly Option<bool> _full = new("--full") { Description = "Trains all weights in float32 instead of adapters, and writes a whole model." };
 
+    private readonly PreferenceSettings _preferences = new();
+
     private readonly Option<int?> _batchTokens = NumberOption.Create<int>(
         "--batch-tokens", "N", "The number of tokens of a batch, which is also the maximum length of a sample; memory is proportional to it.", value => s_defaults with { BatchTokenCount = value }, s_defaults.BatchTokenCount);
 
@@ -90,9 +93,13 @@ internal sealed class TrainingSettings
         _epochs, _steps, _learningRate, _schedule, _finalRate, _warmup,
         _beta1, _beta2, _weightDecay, _clip,
         _rank, _alpha, _rankStabilized, _targets, _loraPlusRatio, _dropout, _neftuneAlpha, _full,
+        .. _preferences.All,
         _batchTokens, _batches, _keepActivations, _nf4, _eightBit,
         _evaluationInterval, _patience, _seed, _checkpoint, _checkpointInterval, _threads,
     ];
+
+    /// <summary>Checks the options before the command runs.</summary>
+    public void Check(CommandResult result) => _preferences.Check(result);
 
     /// <summary>Reads the options from the command line.</summary>
     /// <param name="result">The command line.</param>
@@ -119,6 +126,7 @@ internal sealed class TrainingSettings
             Dropout = result.GetValue(_dropout)!.Value,
         },
         NeftuneAlpha = result.GetValue(_neftuneAlpha)!.Value,
+        Preference = _preferences.Read(result),
         BatchTokenCount = result.GetValue(_batchTokens)!.Value,
         BatchesPerStep = result.GetValue(_batches)!.Value,
         RecomputeActivations = !result.GetValue(_keepActivations),

@@ -6,4 +6,5 @@ namespace Llama2.Training;
 /// <param name="GradientNorm">The norm of all gradients before clipping.</param>
 /// <param name="LearningRate">The step's learning rate.</param>
 /// <param name="ValidationLoss">The loss of the validation samples after the step; null if they were not evaluated.</param>
-public sealed record TrainingStep(int Step, double Loss, double GradientNorm, double LearningRate, double? ValidationLoss);
+/// <param name="Rewards">The rewards of the step's answers; null when training from samples.</param>
+public sealed record TrainingStep(int Step, double Loss, double GradientNorm, double LearningRate, double? ValidationLoss, PreferenceRewards? Rewards = null);

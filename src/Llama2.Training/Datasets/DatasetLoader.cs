@@ -109,6 +109,11 @@ internal sealed class DatasetLoader(string path, ModelTokenizer tokenizer, Datas
             _format ??= _formats.Detect(fields);
             _formats.RequireSame(_format, fields);
             DatasetRecord read = _format.Read(fields);
+            if (options.ReadRatings && read.Rejected is null)
+            {
+                read = RatedRecord.Read(fields, read);
+            }
+
             _report.AddUnused([.. UnusedFields.Check(fields, isMessage: false, [.. read.Messages, .. read.Rejected ?? []]), .. read.Unused]);
             return read;
         }
@@ -128,7 +133,7 @@ internal sealed class DatasetLoader(string path, ModelTokenizer tokenizer, Datas
         else if (record.Segments is { } segments)
         {
             TrainingSample? sample = _encoder.Encode(segments, out string? reason);
-            AddOrSkip(sample, reason, lineNumber);
+            AddOrSkip(sample, record, reason, lineNumber);
         }
         else
         {
@@ -143,7 +148,7 @@ internal sealed class DatasetLoader(string path, ModelTokenizer tokenizer, Datas
         TrainingSample? sample = _encoder.Encode(record.Messages, record.Tools, format, _format!.Needs, out string? reason);
         if (record.Rejected is null || sample is null)
         {
-            AddOrSkip(sample, reason, lineNumber);
+            AddOrSkip(sample, record, reason, lineNumber);
             return;
         }
 
@@ -157,7 +162,7 @@ internal sealed class DatasetLoader(string path, ModelTokenizer tokenizer, Datas
         _pairs.Add(new PreferencePair(Count(sample), Count(rejected)));
     }
 
-    private void AddOrSkip(TrainingSample? sample, string? reason, long lineNumber)
+    private void AddOrSkip(TrainingSample? sample, DatasetRecord record, string? reason, long lineNumber)
     {
         if (sample is null)
         {
@@ -165,12 +170,17 @@ internal sealed class DatasetLoader(string path, ModelTokenizer tokenizer, Datas
         }
         else
         {
-            _samples.Add(Count(sample));
+            _samples.Add(Count(sample with { IsDesirable = record.IsDesirable }));
         }
     }
 
     private void LoadText(HashingStream stream)
     {
+        if (options.ReadRatings)
+        {
+            throw new TrainingDataException(path, null, "plain text has no rated answers, from which KTO learns; give records with 'prompt', 'completion' and 'label'");
+        }
+
         foreach (string document in new TextDocuments(stream, path).Read())
         {
             cancellationToken.ThrowIfCancellationRequested();

@@ -23,9 +23,9 @@ internal static class DatasetMixture
                 throw new ArgumentOutOfRangeException(nameof(parts), weight, $"A weight must be above 0 and at most {TrainingDataset.MaxWeight}.");
             }
 
-            if (data.Pairs.Count > 0 != parts[0].Data.Pairs.Count > 0)
+            if (data.Pairs.Count > 0 != parts[0].Data.Pairs.Count > 0 || data.IsRated != parts[0].Data.IsRated)
             {
-                throw new ArgumentException("Some of the data sets have samples and others have pairs of preferences, which cannot be learned together.", nameof(parts));
+                throw new ArgumentException("Some of the data sets have samples and others have pairs of preferences or rated samples, which cannot be learned together.", nameof(parts));
             }
         }
 

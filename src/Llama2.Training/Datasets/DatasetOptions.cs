@@ -47,6 +47,13 @@ public sealed record DatasetOptions
     }
 
     /// <summary>
+    /// Whether records have ratings, for <see cref="PreferenceMethod.Kto"/>: <c>label</c>, as in TRL and ms-swift, or <c>kto_tag</c>, as in LLaMA-Factory,
+    /// is true for a desirable and false for an undesirable answer. Each record must have one of them, or two answers as pairs have. Only the last answer
+    /// is learned. False by default: a record with a rating is then malformed.
+    /// </summary>
+    public bool ReadRatings { get; init; }
+
+    /// <summary>
     /// Fields of records and messages that are read as if the file did not have them; default none. A field that changes the meaning of a record and is
     /// not used makes the record malformed, unless it is named here. Copied when set.
     /// </summary>

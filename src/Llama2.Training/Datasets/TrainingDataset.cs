@@ -34,6 +34,9 @@ public sealed class TrainingDataset
     /// <summary>The number of samples or pairs.</summary>
     public int Count => Samples.Count + Pairs.Count;
 
+    /// <summary>Whether the samples are rated.</summary>
+    internal bool IsRated => Samples is [{ IsDesirable: not null }, ..];
+
     /// <summary>
     /// The report of what <see cref="Load"/> read and skipped; null for a data set that was created from a list. A part that <see cref="Split"/>
     /// returns has the report of the whole data set.
@@ -79,7 +82,7 @@ public sealed class TrainingDataset
     /// fingerprint of all fingerprints and weights; it is null if a part has none.
     /// </returns>
     /// <exception cref="ArgumentOutOfRangeException">A weight is out of range.</exception>
-    /// <exception cref="ArgumentException">There is no data set, or some have samples and others have pairs.</exception>
+    /// <exception cref="ArgumentException">There is no data set, or some have samples and others have pairs or rated samples.</exception>
     public static TrainingDataset Mix(IReadOnlyList<(TrainingDataset Data, double Weight)> parts, ulong seed)
     {
         ArgumentNullException.ThrowIfNull(parts);

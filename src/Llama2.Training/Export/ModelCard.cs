@@ -33,6 +33,8 @@ internal sealed class ModelCard(
 
     private bool IsAdapter => options.Lora is not null && !card.DescribeMergedModel;
 
+    private bool IsOfPairs => data.Preference is { Method: not PreferenceMethod.Kto };
+
     private string BaseModel => card.BaseModel ?? (shape.Name.Length > 0 ? shape.Name : "unnamed");
 
     private void WriteFrontMatter()
@@ -49,7 +51,7 @@ internal sealed class ModelCard(
         Line($"library_name: {form}");
         Line("pipeline_tag: text-generation");
         Line("tags:");
-        foreach (string tag in (string[])["llama", "llama-2", .. options.Lora is null ? [] : (string[])["lora"], .. form == "gguf" ? ["gguf"] : (string[])[], .. data.IsPreference ? ["dpo"] : (string[])["sft"]])
+        foreach (string tag in (string[])["llama", "llama-2", .. options.Lora is null ? [] : (string[])["lora"], .. form == "gguf" ? ["gguf"] : (string[])[], data.Preference?.Method.ToString().ToLowerInvariant() ?? "sft"])
         {
             Line($"- {tag}");
         }
@@ -66,7 +68,14 @@ internal sealed class ModelCard(
             : IsAdapter ? Invariant($"A LoRA adapter of rank {lora.Rank} for **{Text(BaseModel)}**")
             : Invariant($"**{Text(BaseModel)}** with a LoRA adapter of rank {lora.Rank} merged into its weights");
         string unchanged = IsAdapter ? ", and nothing else was changed" : "";
-        string how = data.IsPreference ? "trained from preferences, by direct preference optimization" : "trained to predict the marked tokens of samples";
+        string how = data.Preference?.Method switch
+        {
+            null => "trained to predict the marked tokens of samples",
+            PreferenceMethod.Dpo => "trained from preferences, by direct preference optimization",
+            PreferenceMethod.Orpo => "trained from preferences, by odds ratio preference optimization",
+            PreferenceMethod.SimPo => "trained from preferences, by simple preference optimization",
+            _ => "trained from ratings of answers, by Kahneman-Tversky optimization",
+        };
         Line(Invariant($"{what}, {how}: {parameterCount:N0} parameters were trained with Llama2.Training{unchanged}."));
         if (!IsAdapter)
         {
@@ -119,9 +128,9 @@ internal sealed class ModelCard(
         Row("maximum gradient norm", Invariant($"{options.MaxGradientNorm}"));
         Row("maximum number of epochs", Invariant($"{options.EpochCount}"));
         Row("tokens per batch, batches per step", Invariant($"{options.BatchTokenCount:N0}, {options.BatchesPerStep:N0}"));
-        if (data.IsPreference)
+        if (data.Preference is { } preference)
         {
-            Row("β of the preferences", Invariant($"{options.PreferenceBeta}"));
+            WritePreference(preference);
         }
 
         if (options is { Lora: not null, BaseQuantization: BaseQuantization.Nf4 })
@@ -140,6 +149,19 @@ internal sealed class ModelCard(
         }
 
         Row("seed", Invariant($"{options.Seed}"));
+    }
+
+    private void WritePreference(PreferenceOptions preference)
+    {
+        Row("β of the preferences", Invariant($"{preference.EffectiveBeta}"));
+        if (preference.Method == PreferenceMethod.SimPo)
+        {
+            Row("target margin, as a fraction of β", Invariant($"{preference.MarginRatio}"));
+        }
+        else if (preference.Method == PreferenceMethod.Kto)
+        {
+            Row("weights of desirable and undesirable answers", Invariant($"{preference.DesirableWeight}, {preference.UndesirableWeight}"));
+        }
     }
 
     private void WriteData()
@@ -162,7 +184,7 @@ internal sealed class ModelCard(
             Row("SHA-256", $"`{report.Fingerprint}`");
         }
 
-        Row(data.IsPreference ? "pairs to train with" : "samples to train with", Invariant($"{data.SampleCount:N0}"));
+        Row($"{(IsOfPairs ? "pairs" : data.Preference is null ? "samples" : "rated answers")} to train with", Invariant($"{data.SampleCount:N0}"));
         if (data.ValidationCount > 0)
         {
             Row("kept for validation", Invariant($"{data.ValidationCount:N0}"));
@@ -174,9 +196,9 @@ internal sealed class ModelCard(
         Line();
         Line("## Result");
         Line();
-        string unit = data.IsPreference ? "pair" : "token";
+        string unit = data.Preference is null ? "losses in nats a token" : IsOfPairs ? "losses in nats a pair" : "the loss is a mean over rated answers";
         string end = steps.Count < data.StepCount ? Invariant($"{steps.Count:N0} of {data.StepCount:N0} steps") : Invariant($"{steps.Count:N0} steps");
-        Line(Invariant($"{end}; losses in nats a {unit}."));
+        Line(Invariant($"{end}; {unit}."));
         if (validation.BestLoss is { } best)
         {
             string kept = options.HoldsBest ? "that step" : "the last step";

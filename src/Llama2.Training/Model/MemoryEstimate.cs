@@ -75,7 +75,7 @@ internal static class MemoryEstimate
             activations += 2L * tokens * (3L * shape.EmbeddingLength + shape.FeedForwardLength) * (recomputes ? 1 : shape.LayerCount);
         }
 
-        return new TrainingMemory(frozenByteSize, (options.HoldsBest ? 3 : 2) * parameters, AdamW.ByteSizeFor(parameters / sizeof(float), options.QuantizeMoments), activations)
+        return new TrainingMemory(frozenByteSize, (2 + (options.HoldsBest ? 1 : 0) + (options.KeepsReference ? 1 : 0)) * parameters, AdamW.ByteSizeFor(parameters / sizeof(float), options.QuantizeMoments), activations)
         {
             KeepsActivations = !recomputes,
         };

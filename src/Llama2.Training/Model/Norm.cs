@@ -26,7 +26,7 @@ internal sealed class Norm : IDisposable
     public Parameter? Parameter { get; }
 
     public void Forward(TrainingPass pass, Matrix input, Matrix output, int tokenCount)
-        => RmsNormOperation.Forward(pass.Pool, input, _weight, _epsilon, output, tokenCount);
+        => RmsNormOperation.Forward(pass.Pool, input, Parameter?.Values ?? _weight, _epsilon, output, tokenCount);
 
     /// <summary>Computes the gradients of the input and of the weight, and adds them to the given matrices.</summary>
     public void Backward(TrainingPass pass, Matrix input, Matrix outputGradient, Matrix inputGradient, int tokenCount)

@@ -48,6 +48,27 @@ internal sealed class TokenBatch(int capacity)
     /// <summary>Replaces the weights of a segment's targets.</summary>
     public void SetWeights(int segment, float weight) => Weights.AsSpan(SegmentTargets[segment]..SegmentTargets[segment + 1]).Fill(weight);
 
+    /// <summary>The sum of the log-probabilities of a segment's targets.</summary>
+    public double SumLogProbabilities(int segment)
+    {
+        double sum = 0;
+        for (int i = SegmentTargets[segment]; i < SegmentTargets[segment + 1]; i++)
+        {
+            sum += LogProbabilities[i];
+        }
+
+        return sum;
+    }
+
+    /// <summary>Computes the sum of the log-probabilities of the targets of each segment.</summary>
+    public void SumLogProbabilities(Span<double> sums)
+    {
+        for (int segment = 0; segment < SegmentCount; segment++)
+        {
+            sums[segment] = SumLogProbabilities(segment);
+        }
+    }
+
     /// <summary>Adds a sample.</summary>
     /// <param name="tokens">Two tokens or more. The last token is only predicted, so it takes no place in the batch.</param>
     /// <param name="weights">The weight in the loss for each token; 0 excludes a token, and the weight of the first token is not used.</param>

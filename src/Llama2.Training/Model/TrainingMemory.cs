@@ -2,7 +2,7 @@ namespace Llama2.Training;
 
 /// <summary>The approximate memory that training takes, in bytes.</summary>
 /// <param name="WeightByteSize">The frozen weights, in the form in which they are packed in memory.</param>
-/// <param name="ParameterByteSize">The trained weights, their gradients, and the weights with the smallest validation loss if they are kept.</param>
+/// <param name="ParameterByteSize">The trained weights, their gradients, and the weights with the smallest validation loss and the original weights if they are kept.</param>
 /// <param name="OptimizerByteSize">AdamW's moments.</param>
 /// <param name="ActivationByteSize">The activations, their gradients, and buffers for products.</param>
 public sealed record TrainingMemory(long WeightByteSize, long ParameterByteSize, long OptimizerByteSize, long ActivationByteSize)

@@ -74,6 +74,20 @@ internal sealed class TrainingModel : IDisposable
     public void ComputeLogProbabilities(TokenBatch batch) => _layers.Head.Forward(Pass, batch, _residuals[^1]);
 
     /// <summary>
+    /// Computes the batch, and <see cref="TokenBatch.LogProbabilities"/>, with the model before training: without adapters, or with the original weights
+    /// of all parameters, which must have been kept (<see cref="Parameter.KeepOriginal"/>). No backward pass may follow.
+    /// </summary>
+    public void ComputeReference(TokenBatch batch)
+    {
+        Pass.UsesAdapters = false;
+        ExchangeOriginals();
+        Forward(batch);
+        ComputeLogProbabilities(batch);
+        ExchangeOriginals();
+        Pass.UsesAdapters = true;
+    }
+
+    /// <summary>
     /// Computes <see cref="TokenBatch.LogProbabilities"/> after <see cref="Forward"/>, and adds the gradient of <c>−Σ weight · log-probability</c> to
     /// the gradients of all parameters.
     /// </summary>
@@ -101,6 +115,14 @@ internal sealed class TrainingModel : IDisposable
         Array.ForEach(_residuals, residual => residual.Dispose());
         Array.ForEach(_activations, activations => activations.Dispose());
         _residualGradient.Dispose();
+    }
+
+    private void ExchangeOriginals()
+    {
+        foreach (Parameter parameter in Parameters)
+        {
+            parameter.ExchangeOriginal();
+        }
     }
 
     private BlockActivations ActivationsOf(int block) => _activations[_hasCheckpoints ? 0 : block];

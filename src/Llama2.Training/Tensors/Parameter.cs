@@ -3,6 +3,8 @@ namespace Llama2.Training.Tensors;
 /// <summary>A matrix that training changes, with its gradient.</summary>
 internal sealed class Parameter : IDisposable
 {
+    private Matrix? _original;
+
     /// <param name="name">The tensor's name, as in GGUF files.</param>
     /// <param name="rowCount">The number of rows; 1 for a vector.</param>
     /// <param name="columnCount">The number of columns.</param>
@@ -16,7 +18,7 @@ internal sealed class Parameter : IDisposable
     /// <summary>The tensor's name, as in GGUF files.</summary>
     public string Name { get; }
 
-    public Matrix Values { get; }
+    public Matrix Values { get; private set; }
 
     /// <summary>The gradient. Each backward pass adds to it, and the optimizer clears it.</summary>
     public Matrix Gradient { get; }
@@ -27,8 +29,28 @@ internal sealed class Parameter : IDisposable
     /// <summary>Whether weight decay applies. It applies to matrices, but not to the weights of norms.</summary>
     public bool Decays => Values.RowCount > 1;
 
+    /// <summary>Keeps a copy of the values for <see cref="ExchangeOriginal"/>.</summary>
+    public void KeepOriginal()
+    {
+        _original = new(Values.RowCount, Values.ColumnCount);
+        for (int row = 0; row < Values.RowCount; row++)
+        {
+            Values[row].CopyTo(_original[row]);
+        }
+    }
+
+    /// <summary>Exchanges the values with the copy that was kept, if one was. A second call restores the values.</summary>
+    public void ExchangeOriginal()
+    {
+        if (_original is { } original)
+        {
+            (Values, _original) = (original, Values);
+        }
+    }
+
     public void Dispose()
     {
+        _original?.Dispose();
         Values.Dispose();
         Gradient.Dispose();
     }

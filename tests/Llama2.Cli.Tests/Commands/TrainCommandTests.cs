@@ -216,7 +216,7 @@ public sealed class TrainCommandTests : IDisposable
 
     [Theory]
     [InlineData("{\"messages\":[{\"role\":\"user\",\"content\":\"a\"},{\"role\":\"assistant\",\"content\":\"b\"}]}\n", "--validation needs two", "--validation", "0.5")]
-    [InlineData("{\"prompt\":\"a\",\"chosen\":\"b\",\"rejected\":\"c\"}\n", "has preferences, which only an adapter can learn", "--full")]
+    [InlineData("{\"prompt\":\"a\",\"completion\":\"b\",\"label\":1}\n{\"prompt\":\"a\",\"completion\":\"c\",\"label\":0}\n", "has one rated answer", "--validation", "0.5", "--method", "kto")]
     public async Task Train_DataThatDoesNotFitTheOptions_IsTheUsersToMend(string data, string fault, params string[] options)
     {
         await File.WriteAllTextAsync(_data, data);

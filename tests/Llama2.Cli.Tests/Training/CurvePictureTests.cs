@@ -76,7 +76,7 @@ public sealed class CurvePictureTests : IDisposable
     private XElement Draw(string title, TrainingStep[] steps)
     {
         string path = _folder.File("curve.svg");
-        CurvePicture.Write(path, title, "token", steps);
+        CurvePicture.Write(path, title, "nats a token", steps);
         XElement picture = XElement.Load(path);
         picture.Name.LocalName.Should().Be("svg");
         return picture;

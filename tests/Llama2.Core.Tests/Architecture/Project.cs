@@ -66,7 +66,7 @@ internal sealed record Project(string Name, string Namespace, int RootFloor, IRe
         MaxRootFileCount: 15);
 
     public static Project Training { get; } = new(
-        "Llama2.Training", "Llama2.Training", RootFloor: 6,
+        "Llama2.Training", "Llama2.Training", RootFloor: 7,
         new Dictionary<string, int>
         {
             ["Datasets"] = 0,
@@ -80,7 +80,8 @@ internal sealed record Project(string Name, string Namespace, int RootFloor, IRe
             ["Checkpoints"] = 2,
             ["Optimizers"] = 3,
             ["Model"] = 4,
-            ["Export"] = 5,
+            ["Objectives"] = 5,
+            ["Export"] = 6,
         },
         MaxRootFileCount: 8)
     {

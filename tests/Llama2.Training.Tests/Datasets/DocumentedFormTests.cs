@@ -14,6 +14,9 @@ public sealed partial class DocumentedFormTests : IDisposable
 
     public static TheoryData<string, string> Forms => Rows(name => Enum.TryParse<DatasetFormat>(name, out _));
 
+    /// <summary>The rated records that the page shows.</summary>
+    public static string[] RatedRecords => [.. File.ReadLines(RepositoryFiles.Committed("docs", "finetuning.md")).Where(line => line.StartsWith("{\"", StringComparison.Ordinal))];
+
     public static TheoryData<string, string> Preferences => Rows(name => !Enum.TryParse<DatasetFormat>(name, out _));
 
     [Theory]
@@ -37,6 +40,14 @@ public sealed partial class DocumentedFormTests : IDisposable
     [MemberData(nameof(Preferences))]
     public void Load_PreferenceOfTheTable_IsAPairOfOneQuestion(string name, string record) =>
         LearnedText.Of(Load(record), s_tokenizer).Should().Be(Cat + "\n<s> [INST] Cat? [/INST]⟦ Woof. </s>⟧", name);
+
+    [Fact]
+    public void Load_RatedRecords_AreADesirableAndAnUndesirableAnswer()
+    {
+        TrainingSample[] samples = [.. RatedRecords.Select(record => Load(record, readRatings: true).Samples.Should().ContainSingle().Which)];
+
+        samples.Select(sample => (LearnedText.Of(sample, s_tokenizer), sample.IsDesirable)).Should().Equal((Cat, true), ("<s> [INST] Cat? [/INST]⟦ Woof. </s>⟧", false));
+    }
 
     [Fact]
     public void Rows_OfBothTables_AreAllForms()
@@ -67,10 +78,10 @@ public sealed partial class DocumentedFormTests : IDisposable
     [GeneratedRegex("`(\\{\"[^`]*\\})`")]
     private static partial Regex Record();
 
-    private TrainingDataset Load(string record)
+    private TrainingDataset Load(string record, bool readRatings = false)
     {
         string path = _folder.File("data.jsonl");
         File.WriteAllText(path, record);
-        return TrainingDataset.Load(path, s_tokenizer, new DatasetOptions { PromptFormat = PromptFormat.Llama2 });
+        return TrainingDataset.Load(path, s_tokenizer, new DatasetOptions { PromptFormat = PromptFormat.Llama2, ReadRatings = readRatings });
     }
 }

@@ -132,6 +132,22 @@ public sealed class PublishedDatasetTests
         { "57-data-forms/55-lf-kto.json", 1, "'kto_tag' is not used: a rating of the answer, *pair each bad answer with a good one" },
     };
 
+    public static TheoryData<string, string, bool[]> Rated => new()
+    {
+        { "57-data-forms/28-trl-kto.jsonl", CatPair, [true, false] },
+        { "57-data-forms/55-lf-kto.json", "<s> [INST] Cat? [/INST]⟦ bad </s>⟧", [false] },
+    };
+
+    [CasesTheory]
+    [MemberData(nameof(Rated))]
+    public void Load_RatingsForKto_AreReadAsItsAuthorsToolReadsThem(string file, string expected, bool[] ratings)
+    {
+        TrainingDataset data = Load(file, readRatings: true);
+
+        LearnedText.Of(data, s_tokenizer).Should().Be(expected);
+        data.Samples.Select(sample => sample.IsDesirable).Should().Equal(ratings.Select(rating => (bool?)rating));
+    }
+
     [CasesTheory]
     [MemberData(nameof(Learned))]
     public void Load_PublishedForm_IsLearnedAsItsAuthorsToolLearnsIt(string file, string expected)
@@ -158,6 +174,6 @@ public sealed class PublishedDatasetTests
         Learned.Select(row => (string)row[0]).Concat(Refused.Select(row => (string)row[0])).Where(file => file.StartsWith(folder, StringComparison.Ordinal)).Should().BeEquivalentTo(files);
     }
 
-    private static TrainingDataset Load(string file) =>
-        TrainingDataset.Load(Path.Combine(CasesTheoryAttribute.Folder, file), s_tokenizer, new DatasetOptions { PromptFormat = PromptFormat.Llama2 });
+    private static TrainingDataset Load(string file, bool readRatings = false) =>
+        TrainingDataset.Load(Path.Combine(CasesTheoryAttribute.Folder, file), s_tokenizer, new DatasetOptions { PromptFormat = PromptFormat.Llama2, ReadRatings = readRatings });
 }

@@ -1,6 +1,7 @@
 using Llama2.Tensors;
 using Llama2.Threading;
 using Llama2.Training.Model;
+using Llama2.Training.Objectives;
 using Llama2.Training.Optimizers;
 using Llama2.Training.Tensors;
 
@@ -48,7 +49,7 @@ public sealed class SavedModulesTests : IDisposable
     {
         PreferencePair[] pairs = [new PreferencePair(Sample(s_golden.Values.Samples[0]), Sample(s_golden.Values.Samples[2]))];
         using TrainingModel model = s_golden.CreateAdapted(_multiplier, hasCheckpoints: true, s_golden.Lora with { SavedModules = SavedModules.All });
-        var task = new PreferenceTask(pairs, s_golden.Shape.VocabularySize, s_golden.Values.Beta);
+        var task = new PairTask(pairs, s_golden.Shape.VocabularySize, new PreferenceOptions { Beta = s_golden.Values.Beta });
 
         CheckSteps(model, "savedPreference", () => task.Accumulate(model, new TokenBatch(64), [0], scale: 1));
     }

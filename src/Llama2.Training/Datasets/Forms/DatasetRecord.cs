@@ -9,6 +9,9 @@ internal sealed record DatasetRecord
     /// <summary>The same conversation with the answer that is not preferred; null if the data set has no preferences.</summary>
     public IReadOnlyList<LlamaMessage>? Rejected { get; init; }
 
+    /// <summary>Whether the last answer is desirable; null if the data set has no ratings.</summary>
+    public bool? IsDesirable { get; init; }
+
     /// <summary>The tools that the conversation announces.</summary>
     public IReadOnlyList<LlamaTool> Tools { get; init; } = [];
 

@@ -12,7 +12,7 @@ internal static class MeaningfulFields
     private const string OnlyTexts = "only texts can be learned";
 
     private static readonly Dictionary<string, string> s_reasons = Create(
-        ("a rating of the answer, which is not learned: pair each bad answer with a good one as 'chosen' and 'rejected', or keep only the good answers and remove the field", ["label", "labels", "ktotag"]),
+        ($"a rating of the answer, which only KTO learns ({nameof(DatasetOptions)}.{nameof(DatasetOptions.ReadRatings)}): use KTO, pair each bad answer with a good one as 'chosen' and 'rejected', or keep only the good answers and remove the field", ["label", "labels", "ktotag"]),
         (OnlyTexts, ["image", "images", "imageurl", "video", "videos", "audio", "audios", "inputaudio", "objects", "file", "files"]),
         ("flags for parts of a text are not supported: split the text into messages, or let the whole message be learned or not with 'train'", ["traindetail", "trainingdetail"]),
         ("a flag for the learning of a whole record or prompt: give each message its own 'train'", ["trainoninput", "trainoninputs", "trainonprompt", "maskhistory"]),

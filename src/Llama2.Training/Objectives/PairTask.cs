@@ -1,28 +1,35 @@
 using System.Security.Cryptography;
+using Llama2.Training.Model;
 
-namespace Llama2.Training.Model;
+namespace Llama2.Training.Objectives;
 
-/// <summary>
-/// Direct preference optimization (Rafailov et al. 2023, arXiv 2305.18290, equation 7). The loss of a pair is −ln σ(β · (gain of the chosen answer −
-/// gain of the rejected answer)). The gain of an answer is its log-probability minus its log-probability in the model without adapters.
-/// </summary>
-internal sealed class PreferenceTask : ITrainingTask
+/// <summary>Learns from pairs of answers which of the two is preferred. The loss is the mean of the losses of a step's pairs.</summary>
+internal sealed class PairTask : ITrainingTask
 {
     private readonly IReadOnlyList<PreferencePair> _pairs;
-    private readonly double _beta;
+    private readonly IPairLoss _loss;
+    private readonly RewardTotals _rewards = new();
     private float[] _weights = [];
     private double[] _references = [];
-    private int _pairCount, _gainCount;
 
     /// <exception cref="ArgumentException">
     /// The sample of an answer has fewer than two tokens, a mask whose length is not the number of tokens, or a token that is not in the vocabulary.
     /// </exception>
-    public PreferenceTask(IReadOnlyList<PreferencePair> pairs, int vocabularySize, double beta)
+    public PairTask(IReadOnlyList<PreferencePair> pairs, int vocabularySize, PreferenceOptions preference)
     {
         _pairs = pairs;
-        _beta = beta;
+        Preference = preference;
+        _loss = preference.Method switch
+        {
+            PreferenceMethod.Dpo => new DpoLoss(preference.EffectiveBeta),
+            PreferenceMethod.Orpo => new OrpoLoss(preference.EffectiveBeta),
+            PreferenceMethod.SimPo => new SimPoLoss(preference.EffectiveBeta, preference.MarginRatio),
+            _ => throw new ArgumentOutOfRangeException(nameof(preference), preference.Method, "The method does not learn from pairs."),
+        };
         Lengths = [.. pairs.Select((pair, index) => LengthOf(pair, index, vocabularySize))];
     }
+
+    public PreferenceOptions? Preference { get; }
 
     public int[] Lengths { get; }
 
@@ -34,15 +41,11 @@ internal sealed class PreferenceTask : ITrainingTask
         double loss = 0;
         for (int chosen = 0; chosen < batch.SegmentCount; chosen += 2)
         {
-            double margin = MarginOf(batch, chosen);
-            loss += scale * Softplus(-margin);
-            _pairCount++;
-            _gainCount += margin > 0 ? 1 : 0;
-            // The derivative of the loss with respect to a log-probability is −β · σ(−margin) for tokens of the chosen answer, and +β · σ(−margin)
-            // for tokens of the rejected answer.
-            float weight = (float)(scale * _beta / (1 + Math.Exp(margin)));
-            batch.SetWeights(chosen, weight);
-            batch.SetWeights(chosen + 1, -weight);
+            PairResult result = ResultOf(batch, chosen);
+            loss += scale * result.Loss;
+            _rewards.AddPair(result.ChosenReward, result.RejectedReward);
+            batch.SetWeights(chosen, (float)(scale * result.ChosenWeight));
+            batch.SetWeights(chosen + 1, (float)(scale * result.RejectedWeight));
         }
 
         model.Backward(batch);
@@ -55,18 +58,13 @@ internal sealed class PreferenceTask : ITrainingTask
         double loss = 0;
         for (int chosen = 0; chosen < batch.SegmentCount; chosen += 2)
         {
-            loss += scale * Softplus(-MarginOf(batch, chosen));
+            loss += scale * ResultOf(batch, chosen).Loss;
         }
 
         return loss;
     }
 
-    public double? TakeAccuracy()
-    {
-        double accuracy = (double)_gainCount / Math.Max(1, _pairCount);
-        (_pairCount, _gainCount) = (0, 0);
-        return accuracy;
-    }
+    public PreferenceRewards? TakeRewards() => _rewards.Take();
 
     public void Hash(IncrementalHash digest)
     {
@@ -77,8 +75,8 @@ internal sealed class PreferenceTask : ITrainingTask
         }
     }
 
-    // Computes the log-probabilities without and with adapters. The pass without adapters comes first, so that afterwards the activations of the pass
-    // with adapters are available for the backward pass.
+    // Computes the log-probabilities in the reference model, if the loss uses them, and in the model. The reference comes first, so that afterwards the
+    // activations of the model are available for the backward pass.
     private void Compute(TrainingModel model, TokenBatch batch, ReadOnlySpan<int> samples)
     {
         Fill(batch, samples);
@@ -87,40 +85,26 @@ internal sealed class PreferenceTask : ITrainingTask
             _references = new double[batch.SegmentCount];
         }
 
-        model.Pass.UsesAdapters = false;
-        model.Forward(batch);
-        model.ComputeLogProbabilities(batch);
-        model.Pass.UsesAdapters = true;
-        for (int segment = 0; segment < batch.SegmentCount; segment++)
+        if (_loss.NeedsReference)
         {
-            _references[segment] = SumOf(batch, segment);
+            model.ComputeReference(batch);
+            batch.SumLogProbabilities(_references);
         }
 
         model.Forward(batch);
         model.ComputeLogProbabilities(batch);
     }
 
-    private double MarginOf(TokenBatch batch, int chosen)
-        => _beta * (SumOf(batch, chosen) - _references[chosen] - SumOf(batch, chosen + 1) + _references[chosen + 1]);
+    private PairResult ResultOf(TokenBatch batch, int chosen) => _loss.Compute(ScoreOf(batch, chosen), ScoreOf(batch, chosen + 1));
+
+    private AnswerScore ScoreOf(TokenBatch batch, int segment)
+        => new(batch.SumLogProbabilities(segment), _references[segment], batch.SegmentTargets[segment + 1] - batch.SegmentTargets[segment]);
 
     private static int LengthOf(PreferencePair pair, int index, int vocabularySize)
     {
         int chosen = SampleCheck.CountTargets(pair.Chosen, index, vocabularySize), rejected = SampleCheck.CountTargets(pair.Rejected, index, vocabularySize);
         return chosen > 0 && rejected > 0 ? pair.Chosen.Tokens.Length - 1 + pair.Rejected.Tokens.Length - 1 : 0;
     }
-
-    private static double SumOf(TokenBatch batch, int segment)
-    {
-        double sum = 0;
-        for (int i = batch.SegmentTargets[segment]; i < batch.SegmentTargets[segment + 1]; i++)
-        {
-            sum += batch.LogProbabilities[i];
-        }
-
-        return sum;
-    }
-
-    private static double Softplus(double value) => value > 0 ? value + Math.Log(1 + Math.Exp(-value)) : Math.Log(1 + Math.Exp(value));
 
     private void Fill(TokenBatch batch, ReadOnlySpan<int> samples)
     {

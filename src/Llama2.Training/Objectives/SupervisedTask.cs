@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
+using Llama2.Training.Model;
 
-namespace Llama2.Training.Model;
+namespace Llama2.Training.Objectives;
 
 /// <summary>
 /// Learns to predict, in each sample, the tokens that the sample's loss mask selects. The loss is the mean of −ln(probability) over these tokens of a
@@ -22,6 +23,8 @@ internal sealed class SupervisedTask : ITrainingTask
         Lengths = [.. samples.Select((sample, index) => _targetCounts[index] > 0 ? sample.Tokens.Length - 1 : 0)];
     }
 
+    public PreferenceOptions? Preference => null;
+
     public int[] Lengths { get; }
 
     public double Weight(int sample) => _targetCounts[sample];
@@ -42,7 +45,7 @@ internal sealed class SupervisedTask : ITrainingTask
         return Loss(batch);
     }
 
-    public double? TakeAccuracy() => null;
+    public PreferenceRewards? TakeRewards() => null;
 
     public void Hash(IncrementalHash digest)
     {

@@ -1,9 +1,10 @@
 using Llama2.Tensors;
 using Llama2.Threading;
 using Llama2.Training.Model;
+using Llama2.Training.Objectives;
 using Llama2.Training.Tensors;
 
-namespace Llama2.Training.Tests.Model;
+namespace Llama2.Training.Tests.Objectives;
 
 public sealed class SupervisedTaskTests : IDisposable
 {

@@ -1,10 +1,14 @@
 using System.Security.Cryptography;
+using Llama2.Training.Model;
 
-namespace Llama2.Training.Model;
+namespace Llama2.Training.Objectives;
 
-/// <summary>A training objective with its data, which are samples or pairs of answers.</summary>
+/// <summary>A training objective with its data, which are samples, rated answers or pairs of answers.</summary>
 internal interface ITrainingTask
 {
+    /// <summary>How preferences are learned; null if samples are learned.</summary>
+    PreferenceOptions? Preference { get; }
+
     /// <summary>For each sample, the number of its tokens that take a place in a batch; a sample without such tokens is omitted.</summary>
     int[] Lengths { get; }
 
@@ -22,11 +26,8 @@ internal interface ITrainingTask
     /// <summary>Computes the batch's contribution to the loss, without gradients.</summary>
     double Evaluate(TrainingModel model, TokenBatch batch, ReadOnlySpan<int> samples, double scale);
 
-    /// <summary>
-    /// Considers the pairs that were computed since the last call, and returns the fraction of them whose chosen answer has gained more
-    /// log-probability than the rejected answer, compared with the model without adapters. Null if the task has no pairs.
-    /// </summary>
-    double? TakeAccuracy();
+    /// <summary>Returns the rewards of the answers that <see cref="Accumulate"/> computed since the last call. Null if the task has no preferences.</summary>
+    PreferenceRewards? TakeRewards();
 
     /// <summary>Adds the data to a digest.</summary>
     void Hash(IncrementalHash digest);
