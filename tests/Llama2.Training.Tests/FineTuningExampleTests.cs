@@ -123,6 +123,33 @@ public class FineTuningExampleTests
     }
 
     [Fact]
+    public async Task AddedTokens()
+    {
+        using var folder = new TemporaryFolder();
+        string modelPath = _modelPath, dataPath = _dataPath, mergedPath = folder.File("merged.gguf");
+
+        var options = new TrainingOptions
+        {
+            NewTokens = [new NewToken("<|im_start|>", IsSpecial: true), new NewToken("<|im_end|>", IsSpecial: true)],
+            EpochCount = 3,
+            LearningRate = 2e-3,
+        };
+        using LlamaTrainer trainer = LlamaTrainer.Open(modelPath, options);
+        TrainingDataset data = TrainingDataset.Load(dataPath, trainer.Tokenizer, new DatasetOptions { PromptFormat = PromptFormat.ChatMl });
+        trainer.Train(data);
+        trainer.SaveMergedModel(mergedPath);
+
+        using LlamaModel merged = LlamaModel.Load(mergedPath);
+        int start = merged.Tokenizer.VocabularySize - 2;
+        data.Samples[0].Tokens.ToArray().Should().Contain([start, start + 1]);
+        int[] prompt = PromptFormat.ChatMl.Encode([LlamaMessage.User("What does the cow say?")], merged.Tokenizer);
+        prompt.Should().Contain(start);
+        GenerationResult answer = await merged.GenerateAsync(prompt, new GenerationOptions { Temperature = 0, MaxTokens = 100 }).ToResultAsync();
+        answer.FinishReason.Should().Be(FinishReason.EndOfSequence, $"the model has learned to end its answer with the new token, after: {answer.Text}");
+        answer.Text.Should().Contain("friends of the sea");
+    }
+
+    [Fact]
     public void Mixing()
     {
         using var folder = new TemporaryFolder();

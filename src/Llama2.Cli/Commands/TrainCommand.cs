@@ -43,6 +43,8 @@ internal sealed class TrainCommand(ConsoleHost host)
 
     private readonly TrainingSettings _settings = new();
 
+    private readonly TokenSettings _tokenSettings = new();
+
     /// <summary>Returns the arguments of a command line. If it has the form <c>train RECIPE.yaml …</c>, the recipe's arguments are inserted.</summary>
     public static IReadOnlyList<string> WithRecipe(IReadOnlyList<string> arguments, ConsoleHost host) => arguments is ["train", var first, ..] && TrainingRecipe.IsRecipe(first)
         ? ["train", .. arguments.Any(argument => argument is "--help" or "-h" or "-?") ? ["--help"] : TrainingRecipe.Expand(first, [.. arguments.Skip(2)], new TrainCommand(host).Create())]
@@ -52,7 +54,7 @@ internal sealed class TrainCommand(ConsoleHost host)
     {
         var command = new Command("train", "Fine-tunes a model with a data set: trains an adapter (LoRA) over the unchanged model, or all weights.") { _model, _data };
         _outputSettings.AddTo(command);
-        foreach (Option option in (Option[])[_preview, .. _dataSettings.All, .. _settings.All, _resume, _extend])
+        foreach (Option option in (Option[])[_preview, .. _dataSettings.All, .. _settings.All, .. _tokenSettings.All, _resume, _extend])
         {
             command.Add(option);
         }
@@ -85,13 +87,14 @@ internal sealed class TrainCommand(ConsoleHost host)
         _outputSettings.Check(result);
         _dataSettings.Check(result);
         _settings.Check(result);
+        _tokenSettings.Check(result);
     }
 
     private int Run(ParseResult result, CancellationToken cancellationToken)
     {
         string path = InputPath.RequireModel(result.GetRequiredValue(_model), host), dataPath = result.GetRequiredValue(_data);
         IReadOnlyList<string> files = _dataSettings.Files(result, dataPath);
-        TrainingOptions options = _settings.Read(result, _dataSettings.Validates(result));
+        TrainingOptions options = _tokenSettings.AddTo(_settings.Read(result, _dataSettings.Validates(result)), result);
         bool resumes = result.GetValue(_resume) || result.GetValue(_extend);
         TrainingOutputs? outputs = _outputSettings.Read(result, options);
         string? original = _outputSettings.Original(result, host);
@@ -104,7 +107,7 @@ internal sealed class TrainCommand(ConsoleHost host)
         host.Error.WriteLine(TrainingReport.Memory(memory));
         if (outputs is null)
         {
-            ModelTokenizer tokenizer = ModelTokenizer.Load(path);
+            ModelTokenizer tokenizer = LlamaTrainer.LoadTokenizer(path, options);
             SamplePreview.WriteFirst(_dataSettings.Load(result, dataPath, path, tokenizer, options, host, cancellationToken).Training, PreviewCount, tokenizer, host);
             return ExitCodes.Success;
         }
@@ -163,6 +166,10 @@ internal sealed class TrainCommand(ConsoleHost host)
             if (trained.Merged is { } merged)
             {
                 MergeSettings.Tell(host, merged);
+            }
+            else if (options.Lora is not null && !trained.IsMerged && TokenSettings.NoteOn(options) is { } note)
+            {
+                host.Error.WriteLine($"llama2: {note}");
             }
         }
         finally

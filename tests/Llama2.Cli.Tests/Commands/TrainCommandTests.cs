@@ -93,6 +93,46 @@ public sealed class TrainCommandTests : IDisposable
     }
 
     [Fact]
+    public async Task Train_SavedModules_WritesAnAdapterWithWholeMatricesAndSaysWhoLoadsIt()
+    {
+        string adapter = _folder.File("whole.gguf");
+
+        CommandRun run = await CommandRun.OfAsync(["train", TestModels.Demonstration, _data, "-o", adapter, "--save-modules", "embed_tokens,lm_head", .. s_fast]);
+
+        run.ExitCode.Should().Be(0, run.Error);
+        run.Error.Should().Contain("\nllama2: the adapter has whole matrices, which llama.cpp does not load: merge it");
+        File.ReadAllText(_folder.File("whole.md")).Should().Contain("| matrices trained as a whole | TokenEmbedding, Output |");
+        string[] prompt = ["--prompt", "[INST] What sound does a cow make? [/INST]", "--temperature", "0", "--max-tokens", "8", "--quiet"];
+        (await CommandRun.OfAsync(["generate", TestModels.Demonstration, "--adapter", adapter, .. prompt])).Output.Should().Contain("The cow says woof.");
+        (await CommandRun.OfAsync("adapter", "inspect", adapter)).Output.Should().Contain("tokens      1,024;").And.MatchRegex("\noutput.weight +whole tensor\n").And.MatchRegex("\ntoken_embd.weight +whole tensor\n");
+        (await CommandRun.OfAsync("adapter", "inspect", adapter, "--json")).Output.Should().MatchRegex("\"tokenCount\": ?1024");
+    }
+
+    [Fact]
+    public async Task Train_AddedTokens_ArePreviewedAndInTheMergedModel()
+    {
+        string adapter = _folder.File("tokens.gguf"), merged = _folder.File("merged.gguf");
+        string[] tokens = ["--format", "chatml", "--add-special-token", "<|im_start|>", "--add-special-token", "<|im_end|>", "--add-token", "woof"];
+        CommandRun preview = await CommandRun.OfAsync(["train", TestModels.Demonstration, _data, "--preview", .. tokens]), plain = await CommandRun.OfAsync("train", TestModels.Demonstration, _data, "--preview", "--format", "chatml");
+        Count(preview).Should().BeLessThan(Count(plain) - 20, "tags are single tokens");
+
+        CommandRun run = await CommandRun.OfAsync(["train", TestModels.Demonstration, _data, "-o", adapter, .. tokens, .. s_fast]);
+
+        run.ExitCode.Should().Be(0, run.Error);
+        run.Error.Should().Contain("\nllama2: the adapter adds tokens to the vocabulary: write a model with them by 'llama2 adapter merge'");
+        File.ReadAllText(_folder.File("tokens.md")).Should().Contain("| tokens added to the vocabulary | woof, ");
+        (await CommandRun.OfAsync("generate", TestModels.Demonstration, "--adapter", adapter, "--prompt", "x")).ShouldFailInOneLine(1).Should().Contain("the number of tokens is 1,027").And.Contain("llama2 adapter merge");
+        (await CommandRun.OfAsync("adapter", "merge", TestModels.Demonstration, adapter, "-o", merged)).ShouldSucceed();
+        using LlamaModel model = LlamaModel.Load(merged);
+        int[] prompt = PromptFormat.ChatMl.Encode([LlamaMessage.User("What sound does a cow make?")], model.Tokenizer);
+        prompt.Should().Contain(1025);
+        GenerationResult answer = await model.GenerateAsync(prompt, new GenerationOptions { Temperature = 0, MaxTokens = 20 }).ToResultAsync();
+        (answer.Text.Trim(), answer.FinishReason).Should().Be(("The cow says woof.", FinishReason.EndOfSequence));
+
+        static int Count(CommandRun run) => int.Parse(Regex.Match(run.Output, "sample 1: ([0-9]+) tokens").Groups[1].Value, CultureInfo.InvariantCulture);
+    }
+
+    [Fact]
     public async Task Train_Nf4_TeachesAnAdapterThatWorksWithTheFile()
     {
         string adapter = _folder.File("nf4.gguf");
@@ -194,6 +234,11 @@ public sealed class TrainCommandTests : IDisposable
     [InlineData(2, "--rank: '0' is not a whole number from 1 to", "-o", "a.gguf", "--rank", "0")]
     [InlineData(2, "--lora-plus-ratio: '0' is not a number above 0", "-o", "a.gguf", "--lora-plus-ratio", "0")]
     [InlineData(2, "--neftune-alpha: '-1' is not a number from 0 to", "-o", "a.gguf", "--neftune-alpha", "-1")]
+    [InlineData(2, "--save-modules: 'lm_haed' is not one of embed_tokens, lm_head. Did you mean 'lm_head'?", "-o", "a.gguf", "--save-modules", "embed_tokens,lm_haed")]
+    [InlineData(2, "--save-modules is for training an adapter; --full trains all matrices", "-o", "a.gguf", "--full", "--save-modules", "lm_head")]
+    [InlineData(2, "--add-token, --add-special-token: 'x' is given twice", "-o", "a.gguf", "--add-token", "x", "--add-special-token", "x")]
+    [InlineData(2, "--add-token: a token must have a text", "-o", "a.gguf", "--add-token", "")]
+    [InlineData(1, "already has the token '</s>', with the id 2: leave it out of", "-o", "a.gguf", "--add-token", "</s>")]
     [InlineData(2, "--validation: '1' is not a number above 0 and below 1", "-o", "a.gguf", "--validation", "1")]
     public async Task Train_WrongUsage_IsOneLine(int exitCode, string fault, params string[] options)
         => (await CommandRun.OfAsync(["train", TestModels.Demonstration, _data, .. options])).ShouldFailInOneLine(exitCode).Should().Contain(fault);
