@@ -5,10 +5,11 @@ using System.Runtime.Intrinsics;
 namespace Llama2.Kernels;
 
 /// <summary>
-/// Computes e^x for x ≤ 0 with an error of at most 2 units in the last place. Softmax needs e^x only for such x. With x = n ln 2 + r, e^x = 2^n e^r (Cody and
+/// Computes e^x for x ≤ 0 with an error of at most 2 units in the last place, with the same bits on every processor. Softmax and SwiGLU need e^x only for such x. With x = n ln 2 + r, e^x = 2^n e^r (Cody and
 /// Waite 1980, "Software Manual for the Elementary Functions"). The factor e^r is approximated by the polynomial of degree 6 with the least relative
 /// error from −ln 2 / 2 to ln 2 / 2. If x is below −86, the result is 0. Vector512.Exp is not used, because it computes in float64: with it, softmax
-/// took as long as the two products of attention.
+/// took as long as the two products of attention, and SwiGLU 4 % of the time of a prompt. Products are rounded before they are added, because a fused
+/// multiply-add has other bits, and not every processor has it.
 /// </summary>
 internal static class Exponential
 {
@@ -32,14 +33,14 @@ internal static class Exponential
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector512<float> Of(Vector512<float> x)
     {
-        Vector512<float> rounded = Vector512.MultiplyAddEstimate(x, Vector512.Create(Log2E), Vector512.Create(Rounding)), n = rounded - Vector512.Create(Rounding);
-        Vector512<float> r = Vector512.MultiplyAddEstimate(n, Vector512.Create(-Ln2High), x);
-        r = Vector512.MultiplyAddEstimate(n, Vector512.Create(-Ln2Low), r);
-        Vector512<float> p = Vector512.MultiplyAddEstimate(Vector512.Create(C6), r, Vector512.Create(C5));
-        p = Vector512.MultiplyAddEstimate(p, r, Vector512.Create(C4));
-        p = Vector512.MultiplyAddEstimate(p, r, Vector512.Create(C3));
-        p = Vector512.MultiplyAddEstimate(p, r, Vector512.Create(C2));
-        p = Vector512.MultiplyAddEstimate(p, r * r, r) + Vector512<float>.One;
+        Vector512<float> rounded = x * Vector512.Create(Log2E) + Vector512.Create(Rounding), n = rounded - Vector512.Create(Rounding);
+        Vector512<float> r = x - n * Vector512.Create(Ln2High);
+        r -= n * Vector512.Create(Ln2Low);
+        Vector512<float> p = Vector512.Create(C6) * r + Vector512.Create(C5);
+        p = p * r + Vector512.Create(C4);
+        p = p * r + Vector512.Create(C3);
+        p = p * r + Vector512.Create(C2);
+        p = p * (r * r) + r + Vector512<float>.One;
         Vector512<float> power = (p.AsInt32() + (rounded.AsInt32() << MantissaLength)).AsSingle();
         return Vector512.AndNot(power, Vector512.LessThan(x, Vector512.Create(Lowest)));
     }
@@ -48,15 +49,18 @@ internal static class Exponential
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector<float> Of(Vector<float> x)
     {
-        Vector<float> rounded = Vector.MultiplyAddEstimate(x, Vector.Create(Log2E), Vector.Create(Rounding)), n = rounded - Vector.Create(Rounding);
-        Vector<float> r = Vector.MultiplyAddEstimate(n, Vector.Create(-Ln2High), x);
-        r = Vector.MultiplyAddEstimate(n, Vector.Create(-Ln2Low), r);
-        Vector<float> p = Vector.MultiplyAddEstimate(Vector.Create(C6), r, Vector.Create(C5));
-        p = Vector.MultiplyAddEstimate(p, r, Vector.Create(C4));
-        p = Vector.MultiplyAddEstimate(p, r, Vector.Create(C3));
-        p = Vector.MultiplyAddEstimate(p, r, Vector.Create(C2));
-        p = Vector.MultiplyAddEstimate(p, r * r, r) + Vector<float>.One;
+        Vector<float> rounded = x * Vector.Create(Log2E) + Vector.Create(Rounding), n = rounded - Vector.Create(Rounding);
+        Vector<float> r = x - n * Vector.Create(Ln2High);
+        r -= n * Vector.Create(Ln2Low);
+        Vector<float> p = Vector.Create(C6) * r + Vector.Create(C5);
+        p = p * r + Vector.Create(C4);
+        p = p * r + Vector.Create(C3);
+        p = p * r + Vector.Create(C2);
+        p = p * (r * r) + r + Vector<float>.One;
         Vector<float> power = (p.As<float, int>() + (rounded.As<float, int>() << MantissaLength)).As<int, float>();
         return Vector.AndNot(power, Vector.LessThan(x, Vector.Create(Lowest)).As<int, float>());
     }
+
+    /// <inheritdoc cref="Of(Vector512{float})"/>
+    public static float Of(float x) => Of(Vector.Create(x))[0];
 }

@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
 using Llama2.Memory;
 
 namespace Llama2.Kernels;
@@ -138,7 +139,7 @@ internal sealed class QuantizedActivations : IDisposable
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static float QuantizeBlock(ref float source, ref sbyte values, out int firstSum, out int lastSum)
     {
-        if (Vector512.IsHardwareAccelerated)
+        if (Avx512F.IsSupported)
         {
             return QuantizeBlock512(ref source, ref values, out firstSum, out lastSum);
         }
@@ -156,22 +157,26 @@ internal sealed class QuantizedActivations : IDisposable
         return magnitude / 127;
     }
 
-    // Does the same computation with wider registers. With 128-bit registers, quantizing the activations would take 4 % of the time of a prompt.
+    // Does the same computation with wider registers. With 128-bit registers, quantizing the activations would take 4 % of the time of a prompt. Magnitudes
+    // are compared as integers, in which NaN is above infinity. Products of bytes and ones add up four codes at a time.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static float QuantizeBlock512(ref float source, ref sbyte values, out int firstSum, out int lastSum)
     {
         Vector512<float> first = Vector512.LoadUnsafe(ref source), last = Vector512.LoadUnsafe(ref source, 16);
-        Vector512<float> largest512 = Vector512.Max(Vector512.Abs(first), Vector512.Abs(last));
-        Vector256<float> largest256 = Vector256.Max(largest512.GetLower(), largest512.GetUpper());
-        Vector128<float> largest = Vector128.Max(largest256.GetLower(), largest256.GetUpper());
-        float magnitude = MathF.Max(MathF.Max(largest[0], largest[1]), MathF.Max(largest[2], largest[3]));
+        Vector512<int> largest512 = Vector512.Max(Vector512.Abs(first).AsInt32(), Vector512.Abs(last).AsInt32());
+        Vector256<int> largest256 = Vector256.Max(largest512.GetLower(), largest512.GetUpper());
+        Vector128<int> largest = Vector128.Max(largest256.GetLower(), largest256.GetUpper());
+        largest = Vector128.Max(largest, Vector128.Shuffle(largest, Vector128.Create(2, 3, 0, 1)));
+        largest = Vector128.Max(largest, Vector128.Shuffle(largest, Vector128.Create(1, 0, 3, 2)));
+        float magnitude = largest.AsSingle().ToScalar();
         Vector512<float> inverse = Vector512.Create(Inverse(magnitude));
-        Vector512<int> q0 = Vector512.ConvertToInt32(Vector512.Round(first * inverse)), q1 = Vector512.ConvertToInt32(Vector512.Round(last * inverse));
-        Vector256<sbyte> narrow = Vector256.Narrow(
-            Vector256.Narrow(q0.GetLower(), q0.GetUpper()), Vector256.Narrow(q1.GetLower(), q1.GetUpper()));
-        narrow.StoreUnsafe(ref values);
-        firstSum = Vector512.Sum(q0);
-        lastSum = Vector512.Sum(q1);
+        var codes = Vector256.Create(
+            Avx512F.ConvertToVector128SByte(Avx512F.ConvertToVector512Int32(first * inverse)), Avx512F.ConvertToVector128SByte(Avx512F.ConvertToVector512Int32(last * inverse)));
+        codes.StoreUnsafe(ref values);
+        Vector256<int> fours = Avx2.MultiplyAddAdjacent(Avx2.MultiplyAddAdjacent(Vector256<byte>.One, codes), Vector256<short>.One);
+        Vector128<int> pairs = Ssse3.HorizontalAdd(fours.GetLower(), fours.GetUpper()), sums = Ssse3.HorizontalAdd(pairs, pairs);
+        firstSum = sums[0];
+        lastSum = sums[1];
         return magnitude / 127;
     }
 
