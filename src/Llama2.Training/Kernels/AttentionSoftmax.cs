@@ -17,8 +17,8 @@ internal static class AttentionSoftmax
         float largest = TensorPrimitives.Max<float>(seen);
         TensorPrimitives.Subtract(seen, largest, seen);
         TensorPrimitives.Multiply(seen, scale, seen);
-        TensorPrimitives.Exp<float>(seen, seen);
-        float sum = TensorPrimitives.Sum<float>(seen);
+        Exponential.Apply(seen);
+        float sum = LaneSums.Sum(seen);
         TensorPrimitives.Multiply(seen, 1 / sum, seen);
         return largest * scale + MathF.Log(sum);
     }
@@ -37,7 +37,7 @@ internal static class AttentionSoftmax
         gradients[seenCount..].Clear();
         TensorPrimitives.Multiply(seen, scale, seen);
         TensorPrimitives.Subtract(seen, logSum, seen);
-        TensorPrimitives.Exp<float>(seen, seen);
+        Exponential.Apply(seen);
         TensorPrimitives.Subtract(seenGradients, outputDot, seenGradients);
         TensorPrimitives.Multiply(seenGradients, scale, seenGradients);
         TensorPrimitives.Multiply<float>(seenGradients, seen, seenGradients);

@@ -4,33 +4,9 @@ using System.Runtime.InteropServices;
 
 namespace Llama2.Training.Kernels;
 
-/// <summary>The operations from which the gradient of a norm is computed: a sum, and additions to an output. All spans have the same length.</summary>
+/// <summary>The operations from which the gradient of a norm is computed: additions to an output. All spans have the same length.</summary>
 internal static class NormGradient
 {
-    /// <summary><c>Σ gradient · weight · input</c></summary>
-    public static float WeightedDot(ReadOnlySpan<float> gradient, ReadOnlySpan<float> weight, ReadOnlySpan<float> input)
-    {
-        ArgumentOutOfRangeException.ThrowIfNotEqual(weight.Length, gradient.Length);
-        ArgumentOutOfRangeException.ThrowIfNotEqual(input.Length, gradient.Length);
-        ref float g = ref MemoryMarshal.GetReference(gradient);
-        ref float w = ref MemoryMarshal.GetReference(weight);
-        ref float x = ref MemoryMarshal.GetReference(input);
-        int width = Vector<float>.Count, i = 0;
-        Vector<float> sums = Vector<float>.Zero;
-        for (; i <= gradient.Length - width; i += width)
-        {
-            sums += Vector.LoadUnsafe(ref g, (nuint)i) * Vector.LoadUnsafe(ref w, (nuint)i) * Vector.LoadUnsafe(ref x, (nuint)i);
-        }
-
-        float sum = Vector.Sum(sums);
-        for (; i < gradient.Length; i++)
-        {
-            sum += Unsafe.Add(ref g, i) * Unsafe.Add(ref w, i) * Unsafe.Add(ref x, i);
-        }
-
-        return sum;
-    }
-
     /// <summary><c>output += gradient · weight · scale + input · inputScale</c></summary>
     public static void Add(
         ReadOnlySpan<float> gradient, ReadOnlySpan<float> weight, ReadOnlySpan<float> input, float scale, float inputScale, Span<float> output)

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
 using Llama2.Kernels;
 
 namespace Llama2.Training.Kernels;
@@ -70,31 +71,31 @@ internal static class TileKernel<TTier, V>
         {
             V a = TTier.LoadFloats(in Unsafe.As<float, byte>(ref vectors)), b = TTier.LoadFloats(in Unsafe.As<float, byte>(ref Unsafe.Add(ref vectors, second)));
             V x = TTier.Broadcast(ref tile, 0);
-            first0 = TTier.MultiplyAdd(a, x, first0);
-            second0 = TTier.MultiplyAdd(b, x, second0);
+            first0 = MultiplyAdd(a, x, first0);
+            second0 = MultiplyAdd(b, x, second0);
             x = TTier.Broadcast(ref tile, 1);
-            first1 = TTier.MultiplyAdd(a, x, first1);
-            second1 = TTier.MultiplyAdd(b, x, second1);
+            first1 = MultiplyAdd(a, x, first1);
+            second1 = MultiplyAdd(b, x, second1);
             x = TTier.Broadcast(ref tile, 2);
-            first2 = TTier.MultiplyAdd(a, x, first2);
-            second2 = TTier.MultiplyAdd(b, x, second2);
+            first2 = MultiplyAdd(a, x, first2);
+            second2 = MultiplyAdd(b, x, second2);
             x = TTier.Broadcast(ref tile, 3);
-            first3 = TTier.MultiplyAdd(a, x, first3);
-            second3 = TTier.MultiplyAdd(b, x, second3);
+            first3 = MultiplyAdd(a, x, first3);
+            second3 = MultiplyAdd(b, x, second3);
             if (TTier.FloatTileTokenCount == EightTokens.TokenCount)
             {
                 x = TTier.Broadcast(ref tile, 4);
-                first4 = TTier.MultiplyAdd(a, x, first4);
-                second4 = TTier.MultiplyAdd(b, x, second4);
+                first4 = MultiplyAdd(a, x, first4);
+                second4 = MultiplyAdd(b, x, second4);
                 x = TTier.Broadcast(ref tile, 5);
-                first5 = TTier.MultiplyAdd(a, x, first5);
-                second5 = TTier.MultiplyAdd(b, x, second5);
+                first5 = MultiplyAdd(a, x, first5);
+                second5 = MultiplyAdd(b, x, second5);
                 x = TTier.Broadcast(ref tile, 6);
-                first6 = TTier.MultiplyAdd(a, x, first6);
-                second6 = TTier.MultiplyAdd(b, x, second6);
+                first6 = MultiplyAdd(a, x, first6);
+                second6 = MultiplyAdd(b, x, second6);
                 x = TTier.Broadcast(ref tile, 7);
-                first7 = TTier.MultiplyAdd(a, x, first7);
-                second7 = TTier.MultiplyAdd(b, x, second7);
+                first7 = MultiplyAdd(a, x, first7);
+                second7 = MultiplyAdd(b, x, second7);
             }
 
             vectors = ref Unsafe.Add(ref vectors, Width);
@@ -127,6 +128,14 @@ internal static class TileKernel<TTier, V>
 
         Write(output, sum0, sum1, sum2, sum3, sum4, sum5, sum6, sum7, count);
     }
+
+    // Without a fused multiply-add, the process has only the portable tier, whose registers have 128 bits.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static V MultiplyAdd(V left, V right, V addend)
+        => FusedMultiplyAdd.IsSupported
+            ? TTier.MultiplyAdd(left, right, addend)
+            : Unsafe.BitCast<Vector128<float>, V>(FusedMultiplyAdd.Emulate(
+                Unsafe.BitCast<V, Vector128<float>>(left), Unsafe.BitCast<V, Vector128<float>>(right), Unsafe.BitCast<V, Vector128<float>>(addend)));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void Write(PanelOutput output, V sum0, V sum1, V sum2, V sum3, V sum4, V sum5, V sum6, V sum7, int count)

@@ -119,7 +119,7 @@ internal sealed class AttentionHead : IDisposable
             ReadOnlySpan<float> output = matrices.Attended[token + row].Slice(column, _headLength), outputGradient = gradients.Attended[token + row].Slice(column, _headLength);
             AttentionSoftmax.Backward(
                 Scores(row, visible), _scoreGradients.Slice((long)row * _scoreStride, visible), first + row + 1, _scale, matrices.LogSums[token + row][queryHead],
-                System.Numerics.Tensors.TensorPrimitives.Dot(output, outputGradient));
+                LaneSums.Dot(output, outputGradient));
         }
 
         _gradientColumns.SetColumns(ref gradient, gradients.Attended.Stride, _headLength, count);

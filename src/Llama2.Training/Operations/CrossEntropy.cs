@@ -1,5 +1,6 @@
 using System.Numerics.Tensors;
 using Llama2.Threading;
+using Llama2.Training.Kernels;
 using Llama2.Training.Tensors;
 
 namespace Llama2.Training.Operations;
@@ -37,8 +38,8 @@ internal static class CrossEntropy
                 float largest = TensorPrimitives.Max<float>(logits);
                 TensorPrimitives.Subtract(logits, largest, logits);
                 float chosen = logits[target];
-                TensorPrimitives.Exp<float>(logits, logits);
-                float sum = TensorPrimitives.Sum<float>(logits);
+                Exponential.Apply(logits);
+                float sum = LaneSums.Sum(logits);
                 LogProbabilities[row] = chosen - MathF.Log(sum);
                 if (Weights is not null)
                 {

@@ -1,5 +1,4 @@
 using System.Numerics.Tensors;
-using Llama2.Kernels;
 using Llama2.Threading;
 using Llama2.Training.Kernels;
 using Llama2.Training.Tensors;
@@ -36,13 +35,18 @@ internal static class RmsNormOperation
         }
     }
 
+    private static float ScaleOf(ReadOnlySpan<float> input, float epsilon) => 1 / MathF.Sqrt(LaneSums.SumOfSquares(input) / input.Length + epsilon);
+
     private readonly record struct ForwardTokens(Matrix Input, Matrix Weight, float Epsilon, Matrix Output) : IParallelWork
     {
         public void Run(int start, int end, int worker)
         {
             for (int token = start; token < end; token++)
             {
-                RmsNorm.Apply(Input[token], Weight[0], Epsilon, Output[token]);
+                ReadOnlySpan<float> x = Input[token];
+                Span<float> y = Output[token];
+                TensorPrimitives.Multiply(x, ScaleOf(x, Epsilon), y);
+                TensorPrimitives.Multiply(y, Weight[0], y);
             }
         }
     }
@@ -57,8 +61,7 @@ internal static class RmsNormOperation
             {
                 ReadOnlySpan<float> x = Input[token], dy = OutputGradient[token], w = Weight[0];
                 Span<float> dx = InputGradient[token];
-                float squares = TensorPrimitives.SumOfSquares(x), scale = 1 / MathF.Sqrt(squares / x.Length + Epsilon);
-                float dot = NormGradient.WeightedDot(dy, w, x);
+                float scale = ScaleOf(x, Epsilon), dot = LaneSums.Dot(dy, w, x);
                 Scales[token] = scale;
                 NormGradient.Add(dy, w, x, scale, -scale * scale * scale * dot / x.Length, dx);
             }

@@ -1,4 +1,3 @@
-using Llama2.Kernels;
 using Llama2.Threading;
 using Llama2.Training.Kernels;
 using Llama2.Training.Tensors;
@@ -22,7 +21,7 @@ internal static class SwiGluOperation
         {
             for (int token = start; token < end; token++)
             {
-                SwiGlu.Apply(Gate[token], Up[token], Output[token]);
+                GatedActivation.Apply(Gate[token], Up[token], Output[token]);
             }
         }
     }
@@ -33,7 +32,7 @@ internal static class SwiGluOperation
         {
             for (int token = start; token < end; token++)
             {
-                SwiGluGradient.Apply(OutputGradient[token], Gate[token], Up[token], GateGradient[token], UpGradient[token]);
+                GatedActivation.Backward(OutputGradient[token], Gate[token], Up[token], GateGradient[token], UpGradient[token]);
             }
         }
     }

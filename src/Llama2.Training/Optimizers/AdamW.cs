@@ -1,4 +1,3 @@
-using System.Numerics.Tensors;
 using Llama2.Threading;
 using Llama2.Training.Checkpoints;
 using Llama2.Training.Kernels;
@@ -110,7 +109,7 @@ internal sealed class AdamW : IDisposable
         {
             for (int block = start; block < end; block++)
             {
-                Squares[block] = TensorPrimitives.SumOfSquares<float>(Block(Gradient, block));
+                Squares[block] = LaneSums.SumOfSquares(Block(Gradient, block));
             }
         }
     }
