@@ -9,7 +9,7 @@ namespace Llama2.Benchmarks;
 internal sealed class TimedProjection(WeightMatrix weights, LoraOptions options, LoraWorkspace workspace, OperationTimes times) : Projection
 {
     private readonly FrozenProjection _frozen = new(weights, quantizesActivations: false);
-    private readonly LoraProjection _adapter = new(new Nothing(weights.ColumnCount, weights.RowCount), "", options, 1, workspace);
+    private readonly LoraProjection _adapter = new(new Nothing(weights.ColumnCount, weights.RowCount), "", new LoraShape(options.Rank, options.Alpha, options.Scale), options, 1, workspace);
 
     public override int InputLength => weights.ColumnCount;
 

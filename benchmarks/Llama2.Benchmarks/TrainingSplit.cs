@@ -42,8 +42,9 @@ internal sealed class TrainingSplit : IDisposable
         LlamaWeights weights = new WeightLoader(file, shape, _runtime, LlamaHardware.ChooseTier(), null, CancellationToken.None).Load();
         _multiplier = new(_runtime.Workers, LlamaHardware.ChooseTier());
         _pass = new(_multiplier);
-        _workspace = new(TokenCount, _lora.Rank);
-        _layers = LayerFactory.CreateAdapted(shape, weights, _lora, seed: 1, TokenCount, quantizesActivations: false);
+        _workspace = new(TokenCount);
+        using AdapterInputs adapters = AdapterInputs.Open(_lora, shape);
+        _layers = LayerFactory.CreateAdapted(shape, weights, _lora, adapters, seed: 1, TokenCount, quantizesActivations: false);
         _blocks = [.. weights.Layers.Select((layer, index) => Timed(layer, _layers.Blocks[index]))];
         _shared = new(
             new RotaryOperation(_layers.Rotary, TokenCount),

@@ -30,7 +30,7 @@ public sealed partial class LlamaTrainer
         string form = isOfFolder && File.Exists(Path.Combine(folder, "adapter_config.json")) ? "peft"
             : isOfFolder && File.Exists(Path.Combine(folder, "config.json")) ? "transformers"
             : "gguf";
-        var card = new ModelCard(options ?? new ModelCardOptions(), _options, Configuration, _trained, _history.Steps, _best.Record, ParameterCount, form);
+        var card = new ModelCard(options ?? new ModelCardOptions(), _options, _layout, Configuration, _trained, _history.Steps, _best.Record, ParameterCount, form);
         using var file = new AtomicFile(path);
         file.Stream.Write(Encoding.UTF8.GetBytes(card.ToString()));
         file.Commit();

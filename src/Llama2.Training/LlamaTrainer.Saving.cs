@@ -4,6 +4,7 @@ using Llama2.Formats;
 using Llama2.Model;
 using Llama2.Tokenization;
 using Llama2.Training.Export;
+using Llama2.Training.Model;
 
 namespace Llama2.Training;
 
@@ -19,7 +20,8 @@ public sealed partial class LlamaTrainer
     public void SaveAdapter(string path)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
-        GgufAdapterWriter.Write(path, _model.Parameters, RequireAdapters(), _options.NewTokens, Configuration);
+        _ = RequireAdapters();
+        GgufAdapterWriter.Write(path, _model.Parameters, _layout!, _options.NewTokens, Configuration);
     }
 
     /// <summary>
@@ -32,7 +34,7 @@ public sealed partial class LlamaTrainer
     public void SavePeftAdapter(string path)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
-        PeftAdapterWriter.Write(path, _model.Parameters, RequireAdapters(), _options.NewTokens.Count > 0 ? Tokenizer.Vocabulary : null, _options.NewTokens.Count, Configuration);
+        PeftAdapterWriter.Write(path, _model.Parameters, RequireAdapters(), _layout!, _options.NewTokens.Count > 0 ? Tokenizer.Vocabulary : null, _options.NewTokens.Count, Configuration);
     }
 
     /// <summary>
@@ -80,7 +82,7 @@ public sealed partial class LlamaTrainer
     }
 
     /// <summary>
-    /// Writes the model with the adapters merged into its weights, so that the written model needs no adapters. It is written as a GGUF file if the
+    /// Writes the model with the adapters, trained and frozen, merged into its weights, so that the written model needs no adapters. It is written as a GGUF file if the
     /// name ends in <c>.gguf</c>, otherwise as a Hugging Face folder with safetensors. The file or folder gets its name only when it is complete.
     /// </summary>
     /// <param name="path">The file to create or replace, or the folder to create.</param>
@@ -130,8 +132,14 @@ public sealed partial class LlamaTrainer
             throw new ModelFormatException(_modelPath!, null, "the content", "different from when training began", "the adapters fit only the model that they were trained with");
         }
 
-        using AdapterFile adapters = GgufAdapterReader.Read(new ParameterFile("the trained adapters", _model.Parameters, GgufAdapterWriter.Metadata(lora, _options.NewTokens, Configuration)));
-        using var merged = new MergedModelFile(model, [(adapters, 1)]);
+        using AdapterFile adapter = TrainedAdapter.Of(_model.Parameters, _layout!, _options.NewTokens, Configuration);
+        using FrozenAdapters frozen = FrozenAdapters.Open(lora.FrozenAdapters, Configuration);
+        if (frozen.Digest != _frozenDigest)
+        {
+            throw new ModelFormatException(lora.FrozenAdapters[0].Path, null, "the content of the frozen adapters", "different from when training began", "the trained adapter fits only the adapters that it was trained on top of");
+        }
+
+        using var merged = new MergedModelFile(model, [.. frozen.Adapters, (adapter, 1)]);
         if (IsGguf(path))
         {
             return AdapterMerger.Write(merged, path, options, progress, cancellationToken);

@@ -91,7 +91,7 @@ public sealed partial class LlamaTrainer
         }
 
         // The file's size limits the number of steps that the header may state.
-        if (header.Options != _options.Signature || header.Step < 0 || header.Step > checkpoint.ByteSize / TrainingHistory.StepByteSize || header.Validation is null || header.Length?.ExtendedEpochCounts is null)
+        if (header.Options != _signature || header.Step < 0 || header.Step > checkpoint.ByteSize / TrainingHistory.StepByteSize || header.Validation is null || header.Length?.ExtendedEpochCounts is null)
         {
             throw new CheckpointException(path, $"was made with other options: {header.Options}");
         }
@@ -142,7 +142,7 @@ public sealed partial class LlamaTrainer
     /// <summary>Writes the state of training to a file, which gets its name only when it is complete.</summary>
     private void SaveCheckpoint(string path, string data)
     {
-        using var checkpoint = new CheckpointWriter(path, new CheckpointHeader(_fingerprint.Value, _options.Signature, _length!, data, StepCount, _best.Record));
+        using var checkpoint = new CheckpointWriter(path, new CheckpointHeader(_fingerprint.Value, _signature, _length!, data, StepCount, _best.Record));
         Exchange(checkpoint, StepCount, _best.Record);
         checkpoint.Commit();
         LogCheckpoint(_logger, path, StepCount);

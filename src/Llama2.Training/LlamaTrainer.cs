@@ -36,6 +36,8 @@ public sealed partial class LlamaTrainer : IDisposable
     private readonly IReadOnlyDictionary<string, object> _metadata;
     private readonly ModelFingerprint _fingerprint;
     private readonly string? _modelPath;
+    private readonly LoraLayout? _layout;
+    private readonly string _signature, _frozenDigest;
     private readonly LlamaRuntime _runtime;
     private readonly MatrixMultiplier _multiplier;
     private readonly TrainingModel _model;
@@ -49,14 +51,17 @@ public sealed partial class LlamaTrainer : IDisposable
 
     private LlamaTrainer(Source source, TrainingOptions options, ILogger logger)
     {
-        _options = options = MemoryEstimate.Decide(source.Shape, source.FrozenByteSize, source.IsOutputTied, options, MemoryBudget.AvailableBytes);
+        _options = options = MemoryEstimate.Decide(source.Shape, source.FrozenByteSize, source.IsOutputTied, options, MemoryBudget.AvailableBytes, source.Adapters);
         _logger = logger;
         _metadata = source.Metadata;
         _fingerprint = source.Fingerprint;
         _modelPath = source.ModelPath;
+        _layout = source.Adapters?.Layout;
+        _signature = $"{options.Signature} {source.Adapters?.Digest}".TrimEnd();
+        _frozenDigest = source.Adapters?.Frozen.Digest ?? "";
         Configuration = source.Shape;
         Tokenizer = ModelTokenizer.Create(source.Vocabulary);
-        Memory = MemoryEstimate.Of(source.Shape, source.FrozenByteSize, source.IsOutputTied, options);
+        Memory = MemoryEstimate.Of(source.Shape, source.FrozenByteSize, source.IsOutputTied, options, source.Adapters);
         MemoryBudget.Require(
             Memory.TotalByteSize, "training",
             $"Lower {nameof(TrainingOptions)}.{nameof(TrainingOptions.BatchTokenCount)} (--batch-tokens) or the rank (--rank), set {nameof(TrainingOptions.QuantizeMoments)} (--8-bit-optimizer), do not set {nameof(TrainingOptions.RecomputeActivations)} to false (--keep-activations), or use a model with fewer bits per weight (--nf4)");
@@ -119,7 +124,9 @@ public sealed partial class LlamaTrainer : IDisposable
     /// <param name="progress">Receives a report after each tensor, on the calling thread.</param>
     /// <param name="cancellationToken">Ends the loading.</param>
     /// <exception cref="ArgumentException">The model already has one of the <see cref="TrainingOptions.NewTokens"/>.</exception>
-    /// <exception cref="ModelFormatException">The file is malformed, or uses a feature that this library does not support.</exception>
+    /// <exception cref="ModelFormatException">
+    /// A file is malformed, or uses a feature that this library does not support, or an adapter that the options name does not fit the model.
+    /// </exception>
     /// <exception cref="LlamaMemoryException">There is not enough memory; the message states how much is needed, and which options reduce it.</exception>
     /// <exception cref="IOException">The file cannot be read.</exception>
     /// <exception cref="OperationCanceledException">Cancelled.</exception>
@@ -134,12 +141,14 @@ public sealed partial class LlamaTrainer : IDisposable
         ModelConfiguration shape = ConfigurationReader.Read(file);
         Vocabulary vocabulary = GgufVocabularyReader.Read(file);
         bool isOutputTied = MemoryEstimate.IsOutputTied(file);
+        using AdapterInputs? adapters = options.Lora is null ? null : AdapterInputs.Open(options.Lora, shape);
+        adapters?.RequireCopiesOf(stored, shape, cancellationToken);
         return new LlamaTrainer(
             new Source(
-                path, shape, vocabulary, file.Metadata, fingerprint, options.Lora is null ? 0 : MemoryEstimate.FrozenByteSize(file, shape, options.BaseQuantization), isOutputTied,
-                runtime => options.Lora is { } lora
+                path, shape, vocabulary, file.Metadata, fingerprint, options.Lora is null ? 0 : MemoryEstimate.FrozenByteSize(file, shape, options.BaseQuantization), isOutputTied, adapters,
+                runtime => adapters is not null
                     ? LayerFactory.CreateAdapted(
-                        shape, Load(file, shape, options.BaseQuantization, runtime, progress, cancellationToken), lora, options.Seed, options.BatchTokenCount, options.QuantizeActivations)
+                        shape, Load(file, shape, options.BaseQuantization, runtime, progress, cancellationToken), options.Lora!, adapters, options.Seed, options.BatchTokenCount, options.QuantizeActivations)
                     : LayerFactory.CreateTrained(shape, new FileParameters(file, progress, cancellationToken), isOutputTied, ropeFrequencyFactors: null, options.BatchTokenCount)),
             options, logger ?? NullLogger.Instance);
     }
@@ -169,7 +178,7 @@ public sealed partial class LlamaTrainer : IDisposable
         ModelConfiguration configuration = RandomModelMetadata.ConfigurationOf(shape, vocabulary.Count);
         return new LlamaTrainer(
             new Source(
-                ModelPath: null, configuration, vocabulary, metadata, ModelFingerprint.Of(Invariant($"random {shape} {vocabulary.Count}")), FrozenByteSize: 0, IsOutputTied: true,
+                ModelPath: null, configuration, vocabulary, metadata, ModelFingerprint.Of(Invariant($"random {shape} {vocabulary.Count}")), FrozenByteSize: 0, IsOutputTied: true, Adapters: null,
                 _ => LayerFactory.CreateTrained(configuration, new RandomParameters(configuration, options.Seed, cancellationToken), isOutputTied: true, null, options.BatchTokenCount)),
             options, logger ?? NullLogger.Instance);
     }
@@ -207,7 +216,8 @@ public sealed partial class LlamaTrainer : IDisposable
         ModelConfiguration shape = ConfigurationReader.Read(file);
         long frozenByteSize = options.Lora is null ? 0 : MemoryEstimate.FrozenByteSize(file, shape, options.BaseQuantization);
         bool isOutputTied = MemoryEstimate.IsOutputTied(file);
-        return MemoryEstimate.Of(shape, frozenByteSize, isOutputTied, MemoryEstimate.Decide(shape, frozenByteSize, isOutputTied, options, MemoryBudget.AvailableBytes));
+        using AdapterInputs? adapters = options.Lora is null ? null : AdapterInputs.Open(options.Lora, shape);
+        return MemoryEstimate.Of(shape, frozenByteSize, isOutputTied, MemoryEstimate.Decide(shape, frozenByteSize, isOutputTied, options, MemoryBudget.AvailableBytes, adapters), adapters);
     }
 
     /// <summary>Frees the memory.</summary>
@@ -248,6 +258,6 @@ public sealed partial class LlamaTrainer : IDisposable
 
     // The model and the settings from which the layers are created.
     private sealed record Source(
-        string? ModelPath, ModelConfiguration Shape, Vocabulary Vocabulary, IReadOnlyDictionary<string, object> Metadata, ModelFingerprint Fingerprint, long FrozenByteSize, bool IsOutputTied,
+        string? ModelPath, ModelConfiguration Shape, Vocabulary Vocabulary, IReadOnlyDictionary<string, object> Metadata, ModelFingerprint Fingerprint, long FrozenByteSize, bool IsOutputTied, AdapterInputs? Adapters,
         Func<LlamaRuntime, ModelLayers> CreateLayers);
 }

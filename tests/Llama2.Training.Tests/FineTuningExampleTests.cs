@@ -116,6 +116,25 @@ public class FineTuningExampleTests
         Losses(options)[^1].Should().BeLessThan(Losses(options with { Lora = new LoraOptions() })[^1] - 0.1, "B learns faster");
     }
 
+    [Fact]
+    public void Continuing()
+    {
+        using var folder = new TemporaryFolder();
+        string adapterPath = folder.File("adapter.gguf");
+        using (LlamaTrainer trainer = LlamaTrainer.Open(_modelPath, new TrainingOptions { MaxStepCount = 10, LearningRate = 2e-3 }))
+        {
+            trainer.Train(TrainingDataset.Load(_dataPath, trainer.Tokenizer, new DatasetOptions { PromptFormat = PromptFormat.Llama2 }));
+            trainer.SaveAdapter(adapterPath);
+        }
+
+        var further = new TrainingOptions { Lora = new LoraOptions { InitialAdapterPath = adapterPath }, LearningRate = 1e-4 };
+        var onTop = new TrainingOptions { Lora = new LoraOptions { FrozenAdapters = [(adapterPath, 0.8f)] } };
+
+        double before = Losses(new TrainingOptions())[0];
+        Losses(further)[0].Should().BeLessThan(Losses(onTop)[0]).And.BeLessThan(before - 0.5);
+        Losses(onTop)[0].Should().BeLessThan(before - 0.5);
+    }
+
     private IReadOnlyList<double> Losses(TrainingOptions options)
     {
         using LlamaTrainer trainer = LlamaTrainer.Open(_modelPath, options with { MaxStepCount = 12 });

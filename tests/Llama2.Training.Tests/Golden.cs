@@ -68,7 +68,9 @@ internal sealed class Golden
     /// <summary>The model with the golden adapters on frozen float32 weights.</summary>
     public TrainingModel CreateAdapted(MatrixMultiplier multiplier, bool hasCheckpoints, LoraOptions? lora = null, double neftuneAlpha = 0)
     {
-        ModelLayers layers = LayerFactory.CreateAdapted(Shape, LoadWeights(), lora ?? Lora, seed: 1, tokenCapacity: 64, quantizesActivations: false);
+        lora ??= Lora;
+        using AdapterInputs adapters = AdapterInputs.Open(lora, Shape);
+        ModelLayers layers = LayerFactory.CreateAdapted(Shape, LoadWeights(), lora, adapters, seed: 1, tokenCapacity: 64, quantizesActivations: false);
         var model = new TrainingModel(layers, multiplier, tokenCapacity: 64, hasCheckpoints, neftuneAlpha);
         foreach (Parameter parameter in model.Parameters.Where(parameter => parameter.Name.Contains(".lora_", StringComparison.Ordinal)))
         {
@@ -132,7 +134,7 @@ internal sealed class Golden
 
     private void Fill(Parameter parameter, string group) => Fill(parameter, this[group, parameter.Name]);
 
-    private static void Fill(Parameter parameter, double[][] values)
+    public static void Fill(Parameter parameter, double[][] values)
     {
         for (int row = 0; row < values.Length; row++)
         {

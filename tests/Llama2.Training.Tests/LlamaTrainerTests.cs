@@ -90,8 +90,8 @@ public class LlamaTrainerTests(TinyTraining tiny) : IClassFixture<TinyTraining>
         using LlamaAdapter adapter = model.LoadAdapter(tiny.Path("adapter.gguf"));
 
         loss.Should().BeLessThan(before);
-        (await LossOf(model, [])).Should().BeApproximately(before, 1e-5);
-        (await LossOf(model, [new LlamaAdapterUse(adapter)])).Should().BeApproximately(loss, 1e-5);
+        (await TinyTraining.LossOf(model, [])).Should().BeApproximately(before, 1e-5);
+        (await TinyTraining.LossOf(model, [new LlamaAdapterUse(adapter)])).Should().BeApproximately(loss, 1e-5);
     }
 
     [Fact]
@@ -139,7 +139,7 @@ public class LlamaTrainerTests(TinyTraining tiny) : IClassFixture<TinyTraining>
         trainer.SaveModel(tiny.Path("whole.gguf"));
         using LlamaModel model = LlamaModel.Load(tiny.Path("whole.gguf"));
 
-        (await LossOf(model, [])).Should().BeApproximately(trainer.Evaluate(TinyTraining.Data), 1e-5);
+        (await TinyTraining.LossOf(model, [])).Should().BeApproximately(trainer.Evaluate(TinyTraining.Data), 1e-5);
         FluentActions.Invoking(() => trainer.SaveAdapter(tiny.Path("none.gguf"))).Should().Throw<InvalidOperationException>().WithMessage("*SaveModel*");
     }
 
@@ -157,7 +157,7 @@ public class LlamaTrainerTests(TinyTraining tiny) : IClassFixture<TinyTraining>
         // Before training, logits are normally distributed with a variance of width · 2 / (5 · width) = 0.4; half of it adds to the loss.
         before.Should().BeApproximately(Math.Log(32_000) + 0.2, 0.1, "random weights know nothing");
         loss.Should().BeLessThan(0.8 * before);
-        (await LossOf(model, [])).Should().BeApproximately(loss, 1e-5);
+        (await TinyTraining.LossOf(model, [])).Should().BeApproximately(loss, 1e-5);
         trainer.ParameterCount.Should().Be(32_000 * 32 + 32 + (2 * 32 + 32 * (32 + 16 + 16 + 32) + 3 * 48 * 32));
     }
 
@@ -426,28 +426,6 @@ public class LlamaTrainerTests(TinyTraining tiny) : IClassFixture<TinyTraining>
         {
             cancellation.Cancel();
         }
-    }
-
-    // The loss in float64, computed from the logits of generation.
-    private static async Task<double> LossOf(LlamaModel model, IReadOnlyList<LlamaAdapterUse> adapters)
-    {
-        double loss = 0;
-        int count = 0;
-        foreach (TrainingSample sample in TinyTraining.Data.Samples)
-        {
-            float[] logits = await model.ComputeLogitsAsync(sample.Tokens, new() { Adapters = adapters });
-            for (int i = 1; i < sample.Tokens.Length; i++)
-            {
-                if (sample.LossMask.Span[i])
-                {
-                    double[] row = [.. logits.Skip((i - 1) * 32_000).Take(32_000)];
-                    loss -= row[sample.Tokens.Span[i]] - Math.Log(row.Sum(Math.Exp));
-                    count++;
-                }
-            }
-        }
-
-        return loss / count;
     }
 
     private sealed class Loading(Action<ByteProgress> report) : IProgress<ByteProgress>

@@ -44,6 +44,28 @@ public sealed class TinyTraining : IDisposable
 
     public void Dispose() => _folder.Dispose();
 
+    /// <summary>The loss of <see cref="Data"/> in float64, computed from the logits of generation.</summary>
+    public static async Task<double> LossOf(LlamaModel model, IReadOnlyList<LlamaAdapterUse> adapters)
+    {
+        double loss = 0;
+        int count = 0;
+        foreach (TrainingSample sample in Data.Samples)
+        {
+            float[] logits = await model.ComputeLogitsAsync(sample.Tokens, new() { Adapters = adapters });
+            for (int i = 1; i < sample.Tokens.Length; i++)
+            {
+                if (sample.LossMask.Span[i])
+                {
+                    double[] row = [.. logits.Skip((i - 1) * 32_000).Take(32_000)];
+                    loss -= row[sample.Tokens.Span[i]] - Math.Log(row.Sum(Math.Exp));
+                    count++;
+                }
+            }
+        }
+
+        return loss / count;
+    }
+
     // The first two tokens are given, the others are learned.
     private static TrainingSample Sample(int seed, int length)
     {

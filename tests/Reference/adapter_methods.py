@@ -6,6 +6,7 @@ tensor) and adapter-methods.bin (float32, little-endian). Everything is computed
 """
 import json
 import math
+import re
 import sys
 
 import torch
@@ -15,6 +16,13 @@ import training
 MASK = (1 << 64) - 1
 NOISE_ALPHA, NOISE_SEED_STRIDE = 5.0, 1000
 LORA_PLUS_RATIO = 4.0
+FROZEN_SCALE = 0.5
+MODULES = {
+    "attn_q": "self_attn.q_proj", "attn_k": "self_attn.k_proj", "attn_v": "self_attn.v_proj", "attn_output": "self_attn.o_proj",
+    "ffn_gate": "mlp.gate_proj", "ffn_up": "mlp.up_proj", "ffn_down": "mlp.down_proj",
+}
+RANK_PATTERN = {"q_proj": 2, r"model\.layers\.0\.mlp\..*": 6, "layers.0.mlp.up_proj": 3, ".*1.*(k|v)_proj": 1}
+ALPHA_PATTERN = {"^model.layers.1.self_attn.v_proj": 5.0, "(gate|down)_proj": 3.0}
 
 
 def random_bits(seed):
@@ -53,6 +61,36 @@ def noise_of(seed, first_row, count):
     return torch.tensor(rows) * NOISE_ALPHA / math.sqrt(count * training.WIDTH)
 
 
+def pattern_value(pattern, name, default):
+    """As get_pattern_key of PEFT: the first pattern that matches the end of a module's name, after a dot or from the beginning."""
+    _, layer, kind, _ = name.split(".")
+    module = f"model.layers.{layer}.{MODULES[kind]}"
+    return next((value for key, value in pattern.items() if re.match(rf"(.*\.)?({key})$", module)), default)
+
+
+def make_patterned():
+    adapters = {}
+    for layer in range(training.LAYERS):
+        for kind, (rows, columns) in training.PROJECTIONS.items():
+            name = f"blk.{layer}.{kind}.weight"
+            rank = pattern_value(RANK_PATTERN, name, training.RANK)
+            adapters[name + ".lora_a"] = training.as_single(torch.randn(rank, columns) * 0.3)
+            adapters[name + ".lora_b"] = training.as_single(torch.randn(rows, rank) * 0.3)
+    return adapters
+
+
+def project_with(weights, parts):
+    """parts: pairs of adapters and a function that gives the scale of a tensor's adapter and its rank."""
+    def project(x, name):
+        y = x @ weights[name].T
+        for adapters, scale_of in parts:
+            a = adapters[name + ".lora_a"]
+            y = y + scale_of(name, len(a)) * (x @ a.T) @ adapters[name + ".lora_b"].T
+        return y
+
+    return project
+
+
 def loss_with(samples, weights, project, noise_seed=None):
     total = sum(sum(sample["weights"][1:]) for sample in samples)
     loss, first_row = 0, 0
@@ -88,7 +126,9 @@ def ten_steps(loss_of, trained, ratio=1.0):
 
 def main(folder):
     weights, adapters, samples = training.make_weights(), training.make_adapters(), training.make_samples()
-    golden, tensors = {"methods": {}, "loraPlusRatio": LORA_PLUS_RATIO, "neftuneAlpha": NOISE_ALPHA, "noiseSeedStride": NOISE_SEED_STRIDE}, []
+    golden = {"methods": {}, "loraPlusRatio": LORA_PLUS_RATIO, "neftuneAlpha": NOISE_ALPHA, "noiseSeedStride": NOISE_SEED_STRIDE, "frozenScale": FROZEN_SCALE, "rankPattern": RANK_PATTERN,
+                       "alphaPattern": ALPHA_PATTERN}
+    tensors = []
 
     def add(method, losses, norms, values):
         golden["methods"][method] = {"losses": losses, "norms": norms}
@@ -104,6 +144,19 @@ def main(folder):
     add("loraPlus", losses, norms, trained)
     losses, norms, gradients, _ = ten_steps(noisy, adapters)
     add("neftune", losses, norms, gradients)
+
+    frozen = training.make_adapters()
+    stack = (frozen, lambda name, rank: FROZEN_SCALE * training.ALPHA / rank)
+    losses, norms, gradients, _ = ten_steps(
+        lambda leaves, step: loss_with(samples, weights, project_with(weights, [stack, (leaves, lambda name, rank: training.ALPHA / rank)])), adapters)
+    add("stacked", losses, norms, gradients)
+    tensors.extend((f"frozen/{name}", value) for name, value in frozen.items())
+
+    patterned = make_patterned()
+    scales = (lambda name, rank: pattern_value(ALPHA_PATTERN, name, training.ALPHA) / rank)
+    losses, norms, gradients, _ = ten_steps(lambda leaves, step: loss_with(samples, weights, project_with(weights, [(leaves, scales)])), patterned)
+    add("patterns", losses, norms, gradients)
+    tensors.extend((f"patterned/{name}", value) for name, value in patterned.items())
 
     golden["tensors"], offset = {}, 0
     with open(f"{folder}/adapter-methods.bin", "wb") as file:

@@ -33,7 +33,7 @@ internal static class AdapterOption
         }
         catch (CommandException exception)
         {
-            result.AddError(result is OptionResult ? $"--adapter: {exception.Message}" : exception.Message);
+            result.AddError(result is OptionResult { IdentifierToken.Value: var name } ? $"{name}: {exception.Message}" : exception.Message);
         }
     }
 

@@ -113,7 +113,7 @@ internal sealed class TrainingRecipe
     private IEnumerable<string> Tokens(RecipeEntry entry)
     {
         Option option = OptionOf(entry);
-        bool isPath = option.HelpName is "FILE" or "FOLDER" or "MODEL";
+        bool isPath = option.HelpName is "FILE" or "FOLDER" or "MODEL" or "PATH" or "PATH[=SCALE]";
         return option.ValueType == typeof(bool)
             ? bool.Parse(entry.Values[0]) ? [option.Name] : []
             : entry.Values.Select(value => $"{option.Name}={(isPath ? Resolve(value, option.HelpName == "MODEL") : value)}");

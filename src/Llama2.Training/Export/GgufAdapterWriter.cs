@@ -1,27 +1,31 @@
 using Llama2.Architectures;
 using Llama2.Formats.Gguf;
 using Llama2.Tokenization;
+using Llama2.Training.Model;
 using Llama2.Training.Tensors;
 
 namespace Llama2.Training.Export;
 
-/// <summary>Writes adapters as GGUF, with the names that llama.cpp's <c>convert_lora_to_gguf.py</c> gives them.</summary>
+/// <summary>
+/// Writes adapters as GGUF, with the names that llama.cpp's <c>convert_lora_to_gguf.py</c> gives them. The file has one alpha for all tensors, and readers
+/// divide it by each tensor's own rank. Where this quotient is not the scale of a tensor's adapter, B is multiplied by the rest.
+/// </summary>
 internal static class GgufAdapterWriter
 {
     /// <exception cref="IOException">The file cannot be written to this path.</exception>
-    public static void Write(string path, IReadOnlyList<Parameter> parameters, LoraOptions options, IReadOnlyList<NewToken> tokens, ModelConfiguration shape)
+    public static void Write(string path, IReadOnlyList<Parameter> parameters, LoraLayout layout, IReadOnlyList<NewToken> tokens, ModelConfiguration shape)
     {
         using var writer = new GgufWriter(path);
-        foreach ((string key, object value) in Metadata(options, tokens, shape))
+        foreach ((string key, object value) in Metadata(layout, tokens, shape))
         {
             writer.Add(key, value);
         }
 
-        GgufParameters.Write(writer, parameters);
+        GgufParameters.Write(writer, parameters, parameter => FactorOf(parameter, layout));
     }
 
     /// <summary>The metadata of the file.</summary>
-    public static Dictionary<string, object> Metadata(LoraOptions options, IReadOnlyList<NewToken> tokens, ModelConfiguration shape)
+    public static Dictionary<string, object> Metadata(LoraLayout layout, IReadOnlyList<NewToken> tokens, ModelConfiguration shape)
     {
         var metadata = new Dictionary<string, object>
         {
@@ -29,9 +33,8 @@ internal static class GgufAdapterWriter
             [GeneralKeys.Type] = "adapter",
             [GeneralKeys.Name] = shape.Name,
             [AdapterKeys.Type] = "lora",
-            // Programs that load this file divide alpha by the rank to get the scale, even if the adapter was trained with rank stabilization. So the
-            // written alpha is the scale times the rank.
-            [AdapterKeys.LoraAlpha] = options.Scale * options.Rank,
+            // Readers divide alpha by the rank even if the adapter was trained with rank stabilization. So the written alpha is the scale times the rank.
+            [AdapterKeys.LoraAlpha] = layout.DividedAlpha,
         };
         if (tokens.Count > 0)
         {
@@ -40,5 +43,16 @@ internal static class GgufAdapterWriter
         }
 
         return metadata;
+    }
+
+    private static float FactorOf(Parameter parameter, LoraLayout layout)
+    {
+        if (!parameter.Name.EndsWith(LoraProjection.SuffixB, StringComparison.Ordinal))
+        {
+            return 1;
+        }
+
+        LoraShape shape = layout.Shapes[parameter.Name[..^LoraProjection.SuffixB.Length]];
+        return shape.Scale * shape.Rank / layout.DividedAlpha;
     }
 }

@@ -25,6 +25,6 @@ internal static class GgufModelWriter
         }
 
         writer.Add(GeneralKeys.FileType, AllSingle);
-        GgufParameters.Write(writer, parameters, progress, cancellationToken);
+        GgufParameters.Write(writer, parameters, factorOf: null, progress, cancellationToken);
     }
 }

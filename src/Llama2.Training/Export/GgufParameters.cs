@@ -1,3 +1,5 @@
+using System.Numerics.Tensors;
+using System.Runtime.InteropServices;
 using Llama2.Conversion;
 using Llama2.Formats.Gguf;
 using Llama2.Training.Tensors;
@@ -8,8 +10,15 @@ namespace Llama2.Training.Export;
 internal static class GgufParameters
 {
     /// <summary>Writes all parameters, and completes the file.</summary>
+    /// <param name="writer">The file.</param>
+    /// <param name="parameters">The parameters.</param>
+    /// <param name="factorOf">The factor by which a parameter is multiplied; null if none is.</param>
+    /// <param name="progress">Receives the number of written bytes.</param>
+    /// <param name="cancellationToken">Ends the writing.</param>
     /// <exception cref="OperationCanceledException">Cancelled; the file is not completed.</exception>
-    public static void Write(GgufWriter writer, IReadOnlyList<Parameter> parameters, IProgress<ByteProgress>? progress = null, CancellationToken cancellationToken = default)
+    public static void Write(
+        GgufWriter writer, IReadOnlyList<Parameter> parameters, Func<Parameter, float>? factorOf = null, IProgress<ByteProgress>? progress = null,
+        CancellationToken cancellationToken = default)
     {
         foreach (Parameter parameter in parameters)
         {
@@ -19,10 +28,18 @@ internal static class GgufParameters
         var written = new ExportProgress(progress, parameters.Sum(parameter => parameter.Values.Length * sizeof(float)));
         foreach (Parameter parameter in parameters)
         {
+            float factor = factorOf?.Invoke(parameter) ?? 1;
+            float[] scaled = factor == 1 ? [] : new float[parameter.Values.ColumnCount];
             for (int row = 0; row < parameter.Values.RowCount; row++)
             {
                 cancellationToken.ThrowIfCancellationRequested();
                 ReadOnlySpan<byte> bytes = parameter.Values.RowBytes(row);
+                if (factor != 1)
+                {
+                    TensorPrimitives.Multiply(parameter.Values[row], factor, scaled);
+                    bytes = MemoryMarshal.AsBytes(scaled.AsSpan());
+                }
+
                 writer.Write(bytes);
                 written.Add(bytes.Length);
             }

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using Llama2.Training.Checkpoints;
+using Llama2.Training.Model;
 using static System.FormattableString;
 
 namespace Llama2.Training.Export;
@@ -10,7 +11,7 @@ namespace Llama2.Training.Export;
 /// Writes a model card: YAML front matter, which Hugging Face's hub reads, then Markdown for people. The card has no information about the machine.
 /// </summary>
 internal sealed class ModelCard(
-    ModelCardOptions card, TrainingOptions options, ModelConfiguration shape, TrainedData data, IReadOnlyList<TrainingStep> steps, ValidationRecord validation,
+    ModelCardOptions card, TrainingOptions options, LoraLayout? layout, ModelConfiguration shape, TrainedData data, IReadOnlyList<TrainingStep> steps, ValidationRecord validation,
     long parameterCount, string form)
 {
     private const int MaxRowCount = 20;
@@ -64,9 +65,9 @@ internal sealed class ModelCard(
         Line();
         Line($"# {Text(card.Title ?? BaseModel)}");
         Line();
-        string what = options.Lora is not { } lora ? $"All weights of **{Text(BaseModel)}**"
-            : IsAdapter ? Invariant($"A LoRA adapter of rank {lora.Rank} for **{Text(BaseModel)}**")
-            : Invariant($"**{Text(BaseModel)}** with a LoRA adapter of rank {lora.Rank} merged into its weights");
+        string what = layout is null ? $"All weights of **{Text(BaseModel)}**"
+            : IsAdapter ? Invariant($"A LoRA adapter of rank {layout.DescribeRanks()} for **{Text(BaseModel)}**")
+            : Invariant($"**{Text(BaseModel)}** with a LoRA adapter of rank {layout.DescribeRanks()} merged into its weights");
         string unchanged = IsAdapter ? ", and nothing else was changed" : "";
         string how = data.Preference?.Method switch
         {
@@ -99,17 +100,7 @@ internal sealed class ModelCard(
         Line("|---|---|");
         if (options.Lora is { } lora)
         {
-            Row("LoRA rank, alpha, dropout", Invariant($"{lora.Rank}, {lora.Alpha}, {lora.Dropout}"));
-            Row("scale of the adapter", Invariant($"{lora.Scale} ({(lora.UseRankStabilization ? "alpha / √rank" : "alpha / rank")})"));
-            Row("adapted layers", $"{lora.Targets}");
-            if (lora.SavedModules != SavedModules.None)
-            {
-                Row("matrices trained as a whole", $"{(lora.SavedModules == SavedModules.All ? "TokenEmbedding, Output" : lora.SavedModules)}");
-            }
-            if (lora.LoraPlusRatio != 1)
-            {
-                Row("learning rate of B / learning rate of A (LoRA+)", Invariant($"{lora.LoraPlusRatio}"));
-            }
+            WriteAdapter(lora, layout!);
         }
 
         if (options.NewTokens.Count > 0)
@@ -161,6 +152,36 @@ internal sealed class ModelCard(
         else if (preference.Method == PreferenceMethod.Kto)
         {
             Row("weights of desirable and undesirable answers", Invariant($"{preference.DesirableWeight}, {preference.UndesirableWeight}"));
+        }
+    }
+
+    private void WriteAdapter(LoraOptions lora, LoraLayout layout)
+    {
+        if (lora.InitialAdapterPath is { } initial)
+        {
+            Row("continues the adapter", Text(Path.GetFileName(Path.TrimEndingDirectorySeparator(initial))));
+            Row("LoRA rank, dropout", Invariant($"{layout.DescribeRanks()}, {lora.Dropout}"));
+        }
+        else
+        {
+            Row("LoRA rank, alpha, dropout", Invariant($"{lora.Rank}, {lora.Alpha}, {lora.Dropout}"));
+            Row("scale of the adapter", Invariant($"{lora.Scale} ({(lora.UseRankStabilization ? "alpha / √rank" : "alpha / rank")})"));
+            Row("adapted layers", $"{lora.Targets}");
+        }
+
+        if (lora.SavedModules != SavedModules.None)
+        {
+            Row("matrices trained as a whole", $"{(lora.SavedModules == SavedModules.All ? "TokenEmbedding, Output" : lora.SavedModules)}");
+        }
+
+        foreach ((string path, float scale) in lora.FrozenAdapters)
+        {
+            Row("trained on top of the adapter, and to be used with it", Invariant($"{Text(Path.GetFileName(Path.TrimEndingDirectorySeparator(path)))}, at scale {scale}"));
+        }
+
+        if (lora.LoraPlusRatio != 1)
+        {
+            Row("learning rate of B / learning rate of A (LoRA+)", Invariant($"{lora.LoraPlusRatio}"));
         }
     }
 

@@ -4,6 +4,7 @@ using Llama2.Conversion;
 using Llama2.Formats;
 using Llama2.Formats.SafeTensors;
 using Llama2.Tokenization;
+using Llama2.Training.Model;
 using Llama2.Training.Tensors;
 
 namespace Llama2.Training.Export;
@@ -18,14 +19,15 @@ internal static class PeftAdapterWriter
     /// <param name="path">The folder to create.</param>
     /// <param name="parameters">The trained parameters.</param>
     /// <param name="options">How they were trained.</param>
+    /// <param name="layout">The layout of the adapter.</param>
     /// <param name="vocabulary">The vocabulary with the added tokens at its end; null if none were added.</param>
     /// <param name="addedCount">The number of added tokens.</param>
     /// <param name="shape">The model's shape.</param>
     /// <exception cref="IOException">The folder exists, or cannot be written.</exception>
-    public static void Write(string path, IReadOnlyList<Parameter> parameters, LoraOptions options, Vocabulary? vocabulary, int addedCount, ModelConfiguration shape)
+    public static void Write(string path, IReadOnlyList<Parameter> parameters, LoraOptions options, LoraLayout layout, Vocabulary? vocabulary, int addedCount, ModelConfiguration shape)
     {
         using var folder = new AtomicFolder(path);
-        folder.Write("adapter_config.json", stream => WriteConfiguration(stream, options, shape.Family.Tensors));
+        folder.Write("adapter_config.json", stream => WriteConfiguration(stream, options, layout, shape));
         folder.Write("adapter_model.safetensors", stream => WriteTensors(stream, parameters, shape));
         if (vocabulary is not null)
         {
@@ -48,28 +50,30 @@ internal static class PeftAdapterWriter
         json.WriteEndObject();
     }
 
-    private static void WriteConfiguration(Stream stream, LoraOptions options, TensorRoles table)
+    private static void WriteConfiguration(Stream stream, LoraOptions options, LoraLayout layout, ModelConfiguration shape)
     {
         using var json = new Utf8JsonWriter(stream, s_indented);
         json.WriteStartObject();
         json.WriteString("peft_type", "LORA");
         json.WriteString("task_type", "CAUSAL_LM");
-        json.WriteNumber("r", options.Rank);
-        json.WriteNumber("lora_alpha", options.Alpha);
+        json.WriteNumber("r", layout.Rank);
+        json.WriteNumber("lora_alpha", layout.Alpha);
         json.WriteNumber("lora_dropout", options.Dropout);
-        json.WriteBoolean("use_rslora", options.UseRankStabilization);
+        json.WriteBoolean("use_rslora", layout.IsRankStabilized);
         json.WriteString("bias", "none");
         json.WriteBoolean("fan_in_fan_out", false);
         json.WriteBoolean("inference_mode", true);
         json.WriteNull("base_model_name_or_path");
         json.WriteStartArray("target_modules");
-        foreach (TensorRole role in table.OfLayer.Where(options.Adapts))
+        foreach ((string module, _) in ModulesWith(layout, shape, adapted => adapted is null ? (bool?)null : true))
         {
-            json.WriteStringValue(role.ModuleName);
+            json.WriteStringValue(module);
         }
 
         json.WriteEndArray();
-        WriteSavedModules(json, options, table);
+        WritePattern(json, "rank_pattern", ModulesWith(layout, shape, adapted => adapted?.Rank == layout.Rank ? null : adapted?.Rank), json.WriteNumber);
+        WritePattern(json, "alpha_pattern", ModulesWith(layout, shape, adapted => adapted?.Alpha == layout.Alpha ? null : adapted?.Alpha), json.WriteNumber);
+        WriteSavedModules(json, options, shape.Family.Tensors);
         json.WriteEndObject();
     }
 
@@ -88,6 +92,42 @@ internal static class PeftAdapterWriter
         }
 
         json.WriteEndArray();
+    }
+
+    private static void WritePattern<T>(Utf8JsonWriter json, string name, IEnumerable<(string Module, T Value)> modules, Action<string, T> write)
+    {
+        json.WriteStartObject(name);
+        foreach ((string module, T value) in modules)
+        {
+            write(module, value);
+        }
+
+        json.WriteEndObject();
+    }
+
+    // The modules for which there is a value. If all layers' modules of a kind have the same value, the name of the kind stands for all of them, as in
+    // PEFT's own files.
+    private static IEnumerable<(string Module, T Value)> ModulesWith<T>(LoraLayout layout, ModelConfiguration shape, Func<LoraShape?, T?> valueOf)
+        where T : struct
+    {
+        foreach (TensorRole role in shape.Family.Tensors.OfLayer.Where(role => role.TakesLora))
+        {
+            T?[] values = [.. Enumerable.Range(0, shape.LayerCount).Select(layer => valueOf(layout.Shapes.TryGetValue(role.Name(layer), out LoraShape adapted) ? adapted : null))];
+            if (values[0] is { } first && Array.TrueForAll(values, value => Equals(value, values[0])))
+            {
+                yield return (role.ModuleName!, first);
+                continue;
+            }
+
+            for (int layer = 0; layer < values.Length; layer++)
+            {
+                if (values[layer] is { } value)
+                {
+                    string name = role.NameIn(NameSpace.HuggingFace, layer)!;
+                    yield return (name[..name.LastIndexOf('.')], value);
+                }
+            }
+        }
     }
 
     private static void WriteTensors(Stream stream, IReadOnlyList<Parameter> parameters, ModelConfiguration shape)

@@ -14,15 +14,16 @@ internal static class LayerFactory
     /// <summary>Creates layers with frozen weights, adapters, and whole matrices that are trained with them.</summary>
     /// <param name="shape">The model's shape.</param>
     /// <param name="weights">The weights in any format; the layers take ownership.</param>
-    /// <param name="options">The adapters.</param>
-    /// <param name="seed">The seed of the adapters' initial values.</param>
+    /// <param name="options">The settings of the adapter.</param>
+    /// <param name="inputs">The layout of the adapter, its initial values, and the frozen adapters below it.</param>
+    /// <param name="seed">The seed of the adapter's initial values, if it is new, and of its dropout.</param>
     /// <param name="tokenCapacity">The maximum number of tokens of a batch.</param>
     /// <param name="quantizesActivations">See <see cref="FrozenProjection"/>.</param>
     public static ModelLayers CreateAdapted(
-        ModelConfiguration shape, LlamaWeights weights, LoraOptions options, ulong seed, int tokenCapacity, bool quantizesActivations)
+        ModelConfiguration shape, LlamaWeights weights, LoraOptions options, AdapterInputs inputs, ulong seed, int tokenCapacity, bool quantizesActivations)
     {
         var random = new RandomSource(seed);
-        var workspace = new LoraWorkspace(tokenCapacity, options.Rank);
+        var workspace = new LoraWorkspace(tokenCapacity);
         var blocks = new TransformerBlock[shape.LayerCount];
         for (int layer = 0; layer < blocks.Length; layer++)
         {
@@ -65,9 +66,18 @@ internal static class LayerFactory
 
         Projection Adapt(WeightMatrix matrix, TensorRole role, int layer)
         {
-            var frozen = new FrozenProjection(matrix, quantizesActivations);
+            string name = role.Name(layer);
+            Projection frozen = inputs.Frozen.AddTo(new FrozenProjection(matrix, quantizesActivations), name, shape.HeadLength, workspace);
             ulong layerSeed = random.NextUInt64();
-            return options.Adapts(role) ? new LoraProjection(frozen, role.Name(layer), options, layerSeed, workspace) : frozen;
+            if (!inputs.Layout.Shapes.TryGetValue(name, out LoraShape adapted))
+            {
+                return frozen;
+            }
+
+            var projection = new LoraProjection(frozen, name, adapted, options, layerSeed, workspace);
+            inputs.Initial?.Fill(projection.A);
+            inputs.Initial?.Fill(projection.B);
+            return projection;
         }
     }
 

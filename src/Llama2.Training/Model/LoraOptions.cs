@@ -78,6 +78,34 @@ public sealed record LoraOptions
         init => field = (value & ~SavedModules.All) == 0 ? value : throw new ArgumentOutOfRangeException(nameof(value), value, "Only the defined modules can be trained as a whole.");
     }
 
+    /// <summary>
+    /// An adapter from which training starts, a GGUF file or a PEFT folder; null (the default) starts a new adapter. Rank, scale and layers are then those
+    /// of this adapter, and <see cref="Rank"/>, <see cref="Alpha"/>, <see cref="UseRankStabilization"/> and <see cref="Targets"/> are not used. AdamW's
+    /// moments begin anew; to continue an interrupted run, use <see cref="LlamaTrainer.Resume"/>.
+    /// </summary>
+    public string? InitialAdapterPath { get; init; }
+
+    /// <summary>
+    /// Adapters that are applied to the model and stay unchanged, each with the factor by which its change is multiplied: a new adapter is trained on top
+    /// of them. It must later be used together with them, at the same scales. The reference model of preferences is the model with these adapters. At most
+    /// 16; none by default.
+    /// </summary>
+    /// <exception cref="ArgumentException">There are too many adapters, a path is empty, or a scale is not a number from -100 to 100.</exception>
+    public IReadOnlyList<(string Path, float Scale)> FrozenAdapters
+    {
+        get;
+        init
+        {
+            ArgumentNullException.ThrowIfNull(value);
+            if (value.Count > LlamaAdapterUse.MaxCount || value.Any(adapter => string.IsNullOrEmpty(adapter.Path) || !(Math.Abs(adapter.Scale) <= LlamaAdapterUse.MaxScale)))
+            {
+                throw new ArgumentException(Invariant($"There may be at most {LlamaAdapterUse.MaxCount} frozen adapters, each with a path and a scale from -{LlamaAdapterUse.MaxScale} to {LlamaAdapterUse.MaxScale}."), nameof(value));
+            }
+
+            field = [.. value];
+        }
+    } = [];
+
     /// <summary>The factor by which B · A is multiplied.</summary>
     public float Scale => UseRankStabilization ? Alpha / MathF.Sqrt(Rank) : Alpha / Rank;
 

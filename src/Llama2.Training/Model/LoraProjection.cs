@@ -1,6 +1,4 @@
-using System.Numerics.Tensors;
 using Llama2.Sampling;
-using Llama2.Threading;
 using Llama2.Training.Operations;
 using Llama2.Training.Tensors;
 
@@ -12,6 +10,9 @@ namespace Llama2.Training.Model;
 /// </summary>
 internal sealed class LoraProjection : Projection
 {
+    /// <summary>What follows the name of the layer's tensor in the names of A and B.</summary>
+    public const string SuffixA = ".lora_a", SuffixB = ".lora_b";
+
     private readonly Projection _base;
     private readonly LoraWorkspace _workspace;
     private readonly float _scale;
@@ -21,19 +22,20 @@ internal sealed class LoraProjection : Projection
 
     /// <param name="projection">The layer that is adapted; it is disposed with this object.</param>
     /// <param name="name">The name of the layer's tensor.</param>
-    /// <param name="options">Rank, scale and dropout.</param>
+    /// <param name="shape">Rank and scale.</param>
+    /// <param name="options">Dropout, and the ratio of the learning rates.</param>
     /// <param name="seed">The seed of A's initial values, and of this layer's dropout.</param>
     /// <param name="workspace">The memory that all adapters share.</param>
-    public LoraProjection(Projection projection, string name, LoraOptions options, ulong seed, LoraWorkspace workspace)
+    public LoraProjection(Projection projection, string name, LoraShape shape, LoraOptions options, ulong seed, LoraWorkspace workspace)
     {
         _base = projection;
         _workspace = workspace;
-        _scale = options.Scale;
+        _scale = shape.Scale;
         _dropout = options.Dropout;
         _seed = seed;
-        A = new($"{name}.lora_a", options.Rank, projection.InputLength);
-        B = new($"{name}.lora_b", projection.OutputLength, options.Rank) { LearningRateFactor = options.LoraPlusRatio };
-        _down = new(workspace.TokenCapacity, options.Rank);
+        A = new(name + SuffixA, shape.Rank, projection.InputLength);
+        B = new(name + SuffixB, projection.OutputLength, shape.Rank) { LearningRateFactor = options.LoraPlusRatio };
+        _down = new(workspace.TokenCapacity, shape.Rank);
         Initialize(new RandomSource(seed));
     }
 
@@ -55,7 +57,7 @@ internal sealed class LoraProjection : Projection
         if (pass.UsesAdapters)
         {
             pass.Multiplier.Multiply(DropOut(pass, input, tokenCount).Rows, tokenCount, A.Values.Rows, InputLength, _down);
-            pass.Pool.Run(new ScaleTokens(_down, _scale), tokenCount);
+            ScaleOperation.Run(pass.Pool, _down, _scale, tokenCount);
             pass.Multiplier.Multiply(_down.Rows, tokenCount, B.Values.Rows, B.Values.ColumnCount, output, accumulate: true);
         }
     }
@@ -64,10 +66,10 @@ internal sealed class LoraProjection : Projection
     {
         _base.Backward(pass, input, outputGradient, inputGradient, tokenCount, accumulate);
         int rank = B.Values.ColumnCount;
-        Matrix downGradient = _workspace.DownGradient;
+        Matrix downGradient = _workspace.ReducedOf(rank);
         pass.Multiplier.Multiply(outputGradient.Columns, OutputLength, _down.Columns, tokenCount, B.Gradient, accumulate: true);
         pass.Multiplier.Multiply(outputGradient.Rows, tokenCount, B.Values.Columns, OutputLength, downGradient);
-        pass.Pool.Run(new ScaleTokens(downGradient, _scale), tokenCount);
+        ScaleOperation.Run(pass.Pool, downGradient, _scale, tokenCount);
         pass.Multiplier.Multiply(downGradient.Columns, rank, DropOut(pass, input, tokenCount).Columns, tokenCount, A.Gradient, accumulate: true);
         if (inputGradient is not null && DropsOut(pass))
         {
@@ -113,17 +115,6 @@ internal sealed class LoraProjection : Projection
             foreach (ref float value in A.Values[row])
             {
                 value = (float)((2 * random.NextDouble() - 1) * bound);
-            }
-        }
-    }
-
-    private readonly record struct ScaleTokens(Matrix Values, float Scale) : IParallelWork
-    {
-        public void Run(int start, int end, int worker)
-        {
-            for (int token = start; token < end; token++)
-            {
-                TensorPrimitives.Multiply(Values[token], Scale, Values[token]);
             }
         }
     }

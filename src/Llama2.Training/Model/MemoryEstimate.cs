@@ -19,7 +19,9 @@ internal static class MemoryEstimate
     /// <param name="isOutputTied">Whether the output matrix is the embedding table.</param>
     /// <param name="options">How the model is trained.</param>
     /// <param name="availableByteSize">The number of bytes that training may take.</param>
-    public static TrainingOptions Decide(ModelConfiguration shape, long frozenByteSize, bool isOutputTied, TrainingOptions options, long availableByteSize)
+    /// <param name="adapters">The adapters with which training begins; null for a new one without others below it.</param>
+    public static TrainingOptions Decide(
+        ModelConfiguration shape, long frozenByteSize, bool isOutputTied, TrainingOptions options, long availableByteSize, AdapterInputs? adapters = null)
     {
         if (options.RecomputeActivations is not null)
         {
@@ -27,33 +29,35 @@ internal static class MemoryEstimate
         }
 
         TrainingOptions kept = options with { RecomputeActivations = false };
-        return Of(shape, frozenByteSize, isOutputTied, kept).TotalByteSize <= KeptFraction * availableByteSize ? kept : options with { RecomputeActivations = true };
+        return Of(shape, frozenByteSize, isOutputTied, kept, adapters).TotalByteSize <= KeptFraction * availableByteSize ? kept : options with { RecomputeActivations = true };
     }
 
     /// <param name="shape">The model's shape.</param>
     /// <param name="frozenByteSize">The size of the frozen weights in bytes; 0 if all weights are trained.</param>
     /// <param name="isOutputTied">Whether the output matrix is the embedding table.</param>
     /// <param name="options">How the model is trained; it is decided whether activations are kept.</param>
-    public static TrainingMemory Of(ModelConfiguration shape, long frozenByteSize, bool isOutputTied, TrainingOptions options)
+    /// <param name="adapters">The adapters with which training begins; null for a new one without others below it.</param>
+    public static TrainingMemory Of(ModelConfiguration shape, long frozenByteSize, bool isOutputTied, TrainingOptions options, AdapterInputs? adapters = null)
     {
         int tokens = options.BatchTokenCount, threads = options.ThreadCount ?? LlamaHardware.PhysicalCoreCount;
         bool recomputes = options.RecomputeActivations!.Value;
         long parameters = 0, adapterTokens = 0;
         ModelDimensions dimensions = shape.Dimensions;
-        foreach ((TensorRole role, _) in shape.Family.Tensors.Enumerate(shape.LayerCount))
+        LoraLayout? layout = adapters?.Layout ?? (options.Lora is { } lora ? LoraLayout.Of(lora, shape) : null);
+        foreach ((TensorRole role, int layer) in shape.Family.Tensors.Enumerate(shape.LayerCount))
         {
             (long rows, long columns) = (dimensions[role.Rows], dimensions[role.Columns]);
-            if (options.Lora is not { } lora)
+            if (layout is null)
             {
                 bool isTrained = role != LlamaTensors.RopeFrequencyFactors && !(role == LlamaTensors.Output && isOutputTied);
                 parameters += isTrained ? Matrix.ByteSizeFor(rows, columns) : 0;
             }
-            else if (lora.Adapts(role))
+            else if (layout.Shapes.TryGetValue(role.Name(layer), out LoraShape adapted))
             {
-                parameters += Matrix.ByteSizeFor(lora.Rank, columns) + Matrix.ByteSizeFor(rows, lora.Rank);
-                adapterTokens += Matrix.ByteSizeFor(tokens, lora.Rank);
+                parameters += Matrix.ByteSizeFor(adapted.Rank, columns) + Matrix.ByteSizeFor(rows, adapted.Rank);
+                adapterTokens += Matrix.ByteSizeFor(tokens, adapted.Rank);
             }
-            else if (lora.Saves(role))
+            else if (options.Lora!.Saves(role))
             {
                 parameters += Matrix.ByteSizeFor(rows, columns);
             }
@@ -75,7 +79,7 @@ internal static class MemoryEstimate
             activations += 2L * tokens * (3L * shape.EmbeddingLength + shape.FeedForwardLength) * (recomputes ? 1 : shape.LayerCount);
         }
 
-        return new TrainingMemory(frozenByteSize, (2 + (options.HoldsBest ? 1 : 0) + (options.KeepsReference ? 1 : 0)) * parameters, AdamW.ByteSizeFor(parameters / sizeof(float), options.QuantizeMoments), activations)
+        return new TrainingMemory(frozenByteSize + (adapters?.Frozen.ByteSize ?? 0), (2 + (options.HoldsBest ? 1 : 0) + (options.KeepsReference ? 1 : 0)) * parameters, AdamW.ByteSizeFor(parameters / sizeof(float), options.QuantizeMoments), activations)
         {
             KeepsActivations = !recomputes,
         };

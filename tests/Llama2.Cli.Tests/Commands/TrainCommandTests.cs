@@ -146,6 +146,25 @@ public sealed class TrainCommandTests : IDisposable
         File.Exists(_folder.File("nf4.md")).Should().BeFalse();
     }
 
+    [Fact]
+    public async Task Train_AdapterContinuedAndOnTop_AreUsedTogether()
+    {
+        string first = _folder.File("first.gguf"), continued = _folder.File("continued"), second = _folder.File("second.gguf");
+        string[] prompt = ["--prompt", "[INST] What sound does a cow make? [/INST]", "--temperature", "0", "--max-tokens", "8", "--quiet"], few = ["--steps", "6", "--learning-rate", "0.01", "--batch-tokens", "64", "--epochs", "30"];
+        CommandRun start = await CommandRun.OfAsync(["train", TestModels.Demonstration, _data, "-o", first, "--rank", "2", .. few]);
+
+        CommandRun further = await CommandRun.OfAsync(["train", TestModels.Demonstration, _data, "-o", continued, "--adapter", first, .. few]);
+        CommandRun top = await CommandRun.OfAsync(["train", TestModels.Demonstration, _data, "-o", second, "--frozen-adapter", $"{continued}=0.9", .. few]);
+
+        start.ExitCode.Should().Be(0, start.Error);
+        further.ExitCode.Should().Be(0, further.Error);
+        top.ExitCode.Should().Be(0, top.Error);
+        File.ReadAllText(Path.Combine(continued, "README.md")).Should().Contain("| continues the adapter | first.gguf |").And.Contain("A LoRA adapter of rank 2 for");
+        File.ReadAllText(_folder.File("second.md")).Should().Contain("| trained on top of the adapter, and to be used with it | continued, at scale 0.9 |");
+        (await CommandRun.OfAsync(["generate", TestModels.Demonstration, "--adapter", $"{continued}=0.9", "--adapter", second, .. prompt])).Output.Should().Contain("The cow says woof.");
+        (await CommandRun.OfAsync(["train", TestModels.Demonstration, _data, "-o", first, "--adapter", first, .. few])).ShouldFailInOneLine(1).Should().Contain("would be both an input and --output");
+    }
+
     [Theory]
     [InlineData("learning rate of B / learning rate of A (LoRA+) | 4 |", "--lora-plus-ratio", "4")]
     [InlineData("α of the noise on embeddings (NEFTune) | 0.5 |", "--neftune-alpha", "0.5")]
@@ -239,6 +258,10 @@ public sealed class TrainCommandTests : IDisposable
     [InlineData(2, "--add-token, --add-special-token: 'x' is given twice", "-o", "a.gguf", "--add-token", "x", "--add-special-token", "x")]
     [InlineData(2, "--add-token: a token must have a text", "-o", "a.gguf", "--add-token", "")]
     [InlineData(1, "already has the token '</s>', with the id 2: leave it out of", "-o", "a.gguf", "--add-token", "</s>")]
+    [InlineData(2, "--rank is a property of the adapter that --adapter continues", "-o", "a.gguf", "--adapter", "b.gguf", "--rank", "4")]
+    [InlineData(2, "--adapter is for training an adapter: do not give --full", "-o", "a.gguf", "--adapter", "b.gguf", "--full")]
+    [InlineData(2, "--frozen-adapter: 'b.gguf=x': the scale 'x' is not a number", "-o", "a.gguf", "--frozen-adapter", "b.gguf=x")]
+    [InlineData(1, "There is no file 'b.gguf'", "-o", "a.gguf", "--frozen-adapter", "b.gguf")]
     [InlineData(2, "--validation: '1' is not a number above 0 and below 1", "-o", "a.gguf", "--validation", "1")]
     public async Task Train_WrongUsage_IsOneLine(int exitCode, string fault, params string[] options)
         => (await CommandRun.OfAsync(["train", TestModels.Demonstration, _data, .. options])).ShouldFailInOneLine(exitCode).Should().Contain(fault);

@@ -1,5 +1,7 @@
 using Llama2.Tensors;
+using Llama2.Tests;
 using Llama2.Threading;
+using Llama2.Training.Export;
 using Llama2.Training.Model;
 using Llama2.Training.Optimizers;
 using Llama2.Training.Tensors;
@@ -56,6 +58,29 @@ public sealed class AdapterMethodTests : IDisposable
         noisy.Pass.IsTraining = true;
         LogProbabilities(noisy).Should().NotEqual(expected);
         LogProbabilities(noisy, usesAdapters: false).Should().Equal(reference);
+    }
+
+    [Fact]
+    public void TenSteps_OnTopOfAFrozenAdapter_ArePyTorchs()
+    {
+        using var folder = new TemporaryFolder();
+        string path = folder.File("frozen.gguf");
+        WriteAdapter(path, "frozen");
+        LoraOptions lora = s_golden.Lora with { FrozenAdapters = [(path, s_methods.Values.FrozenScale)] };
+        using TrainingModel model = s_golden.CreateAdapted(_multiplier, hasCheckpoints: true, lora);
+
+        CheckSteps(model, "stacked");
+    }
+
+    private void WriteAdapter(string path, string group)
+    {
+        using TrainingModel model = s_golden.CreateAdapted(_multiplier, hasCheckpoints: true);
+        foreach (Parameter parameter in model.Parameters)
+        {
+            Golden.Fill(parameter, s_methods[group, parameter.Name]);
+        }
+
+        GgufAdapterWriter.Write(path, model.Parameters, LoraLayout.Of(s_golden.Lora, s_golden.Shape), [], s_golden.Shape);
     }
 
     private static float[] LogProbabilities(TrainingModel model, bool usesAdapters = true)

@@ -37,8 +37,8 @@ public sealed class LoraProjectionTests : IDisposable
         double[][] down = RandomMatrices.Values(6, InputLength, random), up = RandomMatrices.Values(OutputLength, 6, random);
         double[][] cotangent = RandomMatrices.Values(TokenCount, OutputLength, random), before = RandomMatrices.Values(TokenCount, InputLength, random);
         using WeightMatrix frozen = Pack(weights);
-        using var workspace = new LoraWorkspace(TokenCount, options.Rank);
-        using var projection = new LoraProjection(new FrozenProjection(frozen, quantizesActivations: false), "q", options, LayerSeed, workspace);
+        using var workspace = new LoraWorkspace(TokenCount);
+        using var projection = new LoraProjection(new FrozenProjection(frozen, quantizesActivations: false), "q", new LoraShape(options.Rank, options.Alpha, options.Scale), options, LayerSeed, workspace);
         using Parameter a = projection.A, b = projection.B;
         Fill(a.Values, down);
         Fill(b.Values, up);
