@@ -40,6 +40,7 @@ public class LlamaTrainerPreferenceTests(TinyTraining tiny) : IClassFixture<Tiny
         CheckMessage<ArgumentException>(Of(PreferenceMethod.SimPo), TinyTraining.Rated, "*only KTO uses*");
         CheckMessage<ArgumentException>(Of(PreferenceMethod.Kto), new TrainingDataset([TinyTraining.Rated.Samples[0]]), "KTO needs two rated answers*");
         CheckMessage<ArgumentException>(Of(PreferenceMethod.Kto), new TrainingDataset([.. TinyTraining.Rated.Samples, TinyTraining.Data.Samples[0]]), "Some samples are rated and others are not*");
+        CheckMessage<ArgumentException>(Of(PreferenceMethod.SimPo) with { BatchTokenCount = 16 }, TinyTraining.Preferences, "The two answers of pair 2 take 17 tokens*MaxPairLength*");
         CheckMessage<InvalidOperationException>(s_allWeights, TinyTraining.Preferences, "Dpo compares the model with itself*before the model is opened*Orpo*");
     }
 

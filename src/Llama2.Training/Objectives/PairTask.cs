@@ -9,6 +9,7 @@ internal sealed class PairTask : ITrainingTask
     private readonly IReadOnlyList<PreferencePair> _pairs;
     private readonly IPairLoss _loss;
     private readonly RewardTotals _rewards = new();
+    private readonly double[] _known;
     private float[] _weights = [];
     private double[] _references = [];
 
@@ -27,6 +28,8 @@ internal sealed class PairTask : ITrainingTask
             _ => throw new ArgumentOutOfRangeException(nameof(preference), preference.Method, "The method does not learn from pairs."),
         };
         Lengths = [.. pairs.Select((pair, index) => LengthOf(pair, index, vocabularySize))];
+        _known = new double[_loss.NeedsReference ? 2 * pairs.Count : 0];
+        Array.Fill(_known, double.NaN);
     }
 
     public PreferenceOptions? Preference { get; }
@@ -87,12 +90,36 @@ internal sealed class PairTask : ITrainingTask
 
         if (_loss.NeedsReference)
         {
-            model.ComputeReference(batch);
-            batch.SumLogProbabilities(_references);
+            ComputeReferences(model, batch, samples);
         }
 
         model.Forward(batch);
         model.ComputeLogProbabilities(batch);
+    }
+
+    // A pair's log-probabilities in the reference model are the same in each epoch and each evaluation, so they are computed once. A sample's results do
+    // not depend on the other samples of its batch, so a resumed run, which computes them again in other batches, gets the same bits.
+    private void ComputeReferences(TrainingModel model, TokenBatch batch, ReadOnlySpan<int> samples)
+    {
+        bool areKnown = true;
+        for (int i = 0; i < samples.Length; i++)
+        {
+            Span<double> known = _known.AsSpan(2 * samples[i], 2);
+            known.CopyTo(_references.AsSpan(2 * i));
+            areKnown &= !double.IsNaN(known[0]);
+        }
+
+        if (areKnown)
+        {
+            return;
+        }
+
+        model.ComputeReference(batch);
+        batch.SumLogProbabilities(_references);
+        for (int i = 0; i < samples.Length; i++)
+        {
+            _references.AsSpan(2 * i, 2).CopyTo(_known.AsSpan(2 * samples[i]));
+        }
     }
 
     private PairResult ResultOf(TokenBatch batch, int chosen) => _loss.Compute(ScoreOf(batch, chosen), ScoreOf(batch, chosen + 1));

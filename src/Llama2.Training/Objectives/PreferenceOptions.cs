@@ -47,8 +47,8 @@ public sealed record PreferenceOptions
     public double UndesirableWeight { get; init => field = CheckedWeight(value); } = 1;
 
     /// <summary>
-    /// Whether the method compares the model with a reference, which is the model before training. With adapters, this is the model without them. If all
-    /// weights are trained, a copy of the original weights is kept in memory for it.
+    /// Whether the method compares the model with a reference, which is the model before training. With adapters, this is the model without those that are
+    /// trained. If all weights are trained, a copy of the original weights is kept in memory for it.
     /// </summary>
     public bool NeedsReference => Method is PreferenceMethod.Dpo or PreferenceMethod.Kto;
 

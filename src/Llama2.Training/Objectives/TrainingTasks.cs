@@ -1,3 +1,5 @@
+using static System.FormattableString;
+
 namespace Llama2.Training.Objectives;
 
 /// <summary>Chooses the objective of data.</summary>
@@ -33,7 +35,14 @@ internal static class TrainingTasks
 
         return preference.Method == PreferenceMethod.Kto
             ? new KtoTask(isRated ? data.Samples : [.. data.Pairs.SelectMany(Rated)], shape.VocabularySize, shape.ContextLength, preference)
-            : new PairTask(data.Pairs, shape.VocabularySize, preference);
+            : RequireBatch(new PairTask(data.Pairs, shape.VocabularySize, preference), options.BatchTokenCount);
+    }
+
+    private static PairTask RequireBatch(PairTask task, int batchTokenCount)
+    {
+        int tooLong = Array.FindIndex(task.Lengths, length => length > batchTokenCount);
+        return tooLong < 0 ? task : throw new ArgumentException(
+            Invariant($"The two answers of pair {tooLong:N0} take {task.Lengths[tooLong]:N0} tokens together, with their prompts; a batch holds {batchTokenCount:N0}. Raise {nameof(TrainingOptions)}.{nameof(TrainingOptions.BatchTokenCount)} (--batch-tokens), or set {nameof(DatasetOptions)}.{nameof(DatasetOptions.MaxPairLength)}, with which such pairs are left out when the data are read."), nameof(task));
     }
 
     private static TrainingSample[] Rated(PreferencePair pair) => [pair.Chosen with { IsDesirable = true }, pair.Rejected with { IsDesirable = false }];

@@ -26,6 +26,45 @@ public class PairTaskTests
         }
     }
 
+    [Theory]
+    [InlineData(PreferenceMethod.Dpo, true)]
+    [InlineData(PreferenceMethod.Orpo, false)]
+    [InlineData(PreferenceMethod.SimPo, false)]
+    public void Evaluate_ReferenceOfNaN_MattersOnlyToMethodsWithAReference(PreferenceMethod method, bool usesReference)
+    {
+        Golden golden = Golden.Instance;
+        using var pool = new WorkerPool(2);
+        using var multiplier = new MatrixMultiplier(pool, WeightMatrixFactory.BestTier);
+        using TrainingModel model = golden.CreateTrained(multiplier, hasCheckpoints: true);
+        Parameter norm = model.Parameters[1];
+        float[] values = norm.Values[0].ToArray();
+        norm.Values[0].Fill(float.NaN);
+        norm.KeepOriginal();
+        values.CopyTo(norm.Values[0]);
+
+        double loss = new PairTask(PreferenceGolden.Instance.Pairs, golden.Shape.VocabularySize, new PreferenceOptions { Method = method }).Evaluate(model, new TokenBatch(64), [0, 1], scale: 1);
+
+        double.IsNaN(loss).Should().Be(usesReference);
+    }
+
+    [Fact]
+    public void Evaluate_AnyOtherPairsInTheBatch_GivesTheSameBits()
+    {
+        Golden golden = Golden.Instance;
+        using var pool = new WorkerPool(2);
+        using var multiplier = new MatrixMultiplier(pool, WeightMatrixFactory.BestTier);
+        using TrainingModel model = golden.CreateAdapted(multiplier, hasCheckpoints: true);
+        PairTask Create() => new(PreferenceGolden.Instance.Pairs, golden.Shape.VocabularySize, new PreferenceOptions());
+        double Loss(PairTask task, params int[] samples) => task.Evaluate(model, new TokenBatch(64), samples, scale: 1);
+        PairTask alone = Create(), together = Create();
+
+        double first = Loss(alone, 0), second = Loss(alone, 1);
+
+        Loss(together, 0, 1).Should().Be(first + second);
+        Loss(Create(), 1, 0).Should().Be(second + first);
+        Loss(together, 1).Should().Be(second, "the reference is known from the batch before");
+    }
+
     // Exact arithmetic: with answers of one token each, the odds ratio of probabilities 0.8 and 0.5 is (0.8 / 0.2) / (0.5 / 0.5) = 4.
     [Fact]
     public void OrpoLoss_ProbabilitiesOfOneToken_HasTheirOddsRatio()
