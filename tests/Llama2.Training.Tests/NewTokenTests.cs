@@ -120,6 +120,40 @@ public class NewTokenTests(TinyTraining tiny) : IClassFixture<TinyTraining>
         JsonDocument.Parse(File.ReadAllBytes(Path.Combine(folder, "adapter_config.json"))).RootElement.GetProperty("modules_to_save").EnumerateArray().Single().GetString().Should().Be("lm_head");
     }
 
+    // The embeddings of a tied model are also its output matrix. The two are trained separately, and the merged model has both.
+    [Theory]
+    [InlineData(SavedModules.All, false)]
+    [InlineData(SavedModules.TokenEmbedding, false)]
+    [InlineData(SavedModules.Output, false)]
+    [InlineData(SavedModules.None, true)]
+    public async Task Save_WholeMatricesOfATiedModel_GivesTheTrainersLoss(SavedModules modules, bool addsTokens)
+    {
+        string name = $"tied-{modules}-{addsTokens}", path = tiny.Path($"{name}.gguf"), adapterPath = tiny.Path($"{name}-adapter.gguf"), merged = tiny.Path($"{name}-merged.gguf");
+        var shape = new ModelShape(32, 1, 2, 1, 48, 64);
+        using (LlamaTrainer whole = LlamaTrainer.Create(tiny.Model("F32"), shape, TinyTraining.Options with { Lora = null, MaxStepCount = 1 }))
+        {
+            whole.Train(TinyTraining.Data);
+            whole.SaveModel(path);
+        }
+
+        TrainingDataset data = addsTokens ? TinyTraining.DataWithNewTokens : TinyTraining.Data;
+        using LlamaTrainer trainer = LlamaTrainer.Open(path, TinyTraining.Options with { Lora = new LoraOptions { Rank = 2, SavedModules = modules }, NewTokens = addsTokens ? TinyTraining.NewTokens : [] });
+        trainer.Train(data);
+        double loss = trainer.Evaluate(data);
+        trainer.SaveAdapter(adapterPath);
+        AdapterMerger.Merge(path, [(adapterPath, 1)], merged);
+
+        using LlamaModel mergedModel = LlamaModel.Load(merged);
+        (await LossOf(mergedModel, data, [])).Should().BeApproximately(loss, 1e-5);
+        ModelFileInformation.Read(merged).Tensors.Should().Contain(tensor => tensor.Name == "output.weight");
+        if (!addsTokens)
+        {
+            using LlamaModel model = LlamaModel.Load(path);
+            using LlamaAdapter adapter = model.LoadAdapter(adapterPath);
+            (await LossOf(model, data, [new(adapter)])).Should().BeApproximately(loss, 1e-5);
+        }
+    }
+
     [Fact]
     public void Train_PreferencesWithWholeMatrices_BeginsAtTheReference()
     {

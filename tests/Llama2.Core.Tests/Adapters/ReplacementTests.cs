@@ -169,6 +169,42 @@ public sealed class ReplacementTests : IDisposable
         ((float[])file.Metadata["tokenizer.ggml.scores"]).Should().HaveCount(293);
     }
 
+    // If embeddings and output are changed by low rank, PEFT stores the model's own tables with them, and these have the rows of new tokens.
+    [Fact]
+    public async Task Merge_AddedTokensInCopiesOfTheModelsTables_GivesTheLogitsOfExactArithmetic()
+    {
+        string plain = Path.Combine(Path.GetDirectoryName(s_added)!, "plain");
+        SafeTensorsContent model = SafeTensorsContent.Read(PublishedForms.PathOf("huggingface/model.safetensors"));
+        var content = new SafeTensorsContent();
+        foreach ((string name, string type, long[] shape, byte[] data) in SafeTensorsContent.Read(Path.Combine(plain, "adapter_model.safetensors")).Tensors)
+        {
+            // B of the output has a row, and A of the embeddings a column, for each token.
+            int rowsOfOwn = name.EndsWith("lm_head.lora_B.weight", StringComparison.Ordinal) ? 1 : name.EndsWith("lora_embedding_A", StringComparison.Ordinal) ? (int)shape[0] : 0;
+            content.Add(
+                name, type, rowsOfOwn == 0 ? shape : Array.ConvertAll(shape, length => length == OwnCount ? OwnCount + AddedCount : length),
+                rowsOfOwn == 0 ? data : [.. data.Chunk(data.Length / rowsOfOwn).SelectMany(row => row.Concat(new byte[row.Length / OwnCount * AddedCount]))]);
+        }
+
+        foreach ((string own, string copy) in (ReadOnlySpan<(string, string)>)[("model.embed_tokens", "model.embed_tokens"), ("lm_head", "lm_head")])
+        {
+            byte[] rows = model.DataOf($"{own}.weight");
+            content.Add($"base_model.model.{copy}.base_layer.weight", "F32", [OwnCount + AddedCount, FirstLayerWidth], [.. rows, .. rows[..(AddedCount * FirstLayerWidth * sizeof(float))]]);
+        }
+
+        content.Write(_folder.File("adapter_model.safetensors"));
+        File.Copy(Path.Combine(plain, "adapter_config.json"), _folder.File("adapter_config.json"));
+        File.Copy(Path.Combine(s_added, "added_tokens.json"), _folder.File("added_tokens.json"));
+        string merged = _folder.File("merged.gguf");
+
+        AdapterMerger.Merge(PublishedForms.PathOf("huggingface"), [(_folder.Path, 1)], merged);
+
+        using var written = LlamaModel.Load(merged);
+        float[] logits = [.. (await written.ComputeLogitsAsync(PublishedForms.Tokens)).Chunk(OwnCount + AddedCount).SelectMany(row => row[..OwnCount])];
+        GoldenModel.RelativeError(logits, GoldenModel.ReadFloats(plain + ".logits.f32")).Should().BeLessThan(Tolerance);
+        using LlamaModel loaded = LlamaModel.Load(PublishedForms.PathOf("huggingface"));
+        FluentActions.Invoking(() => loaded.LoadAdapter(_folder.Path)).Should().Throw<ModelFormatException>().WithMessage("*the number of tokens is 293*");
+    }
+
     [Fact]
     public void Merge_MoreRowsThanNamedTokens_FillsUpWithPlaceholders()
     {
