@@ -9,7 +9,7 @@ namespace Llama2.Cli.Training;
 /// <summary>The options for matrices that are trained as a whole and for new tokens, in the order in which the help lists them.</summary>
 internal sealed class TokenSettings
 {
-    private readonly Option<SavedModules> _savedModules = SavedModulesOption.Create();
+    private readonly Option<SavedModules?> _savedModules = SavedModulesOption.Create();
 
     private readonly Option<string[]> _tokens = Texts("--add-token", "Adds a token to the vocabulary; its text, wherever it occurs, becomes this one token. Its embeddings are trained. May be given several times.");
 
@@ -35,7 +35,7 @@ internal sealed class TokenSettings
     /// <summary>Adds what the command line says to options.</summary>
     public TrainingOptions AddTo(TrainingOptions options, ParseResult result) => options with
     {
-        Lora = options.Lora is { } lora ? lora with { SavedModules = result.GetValue(_savedModules) } : null,
+        Lora = options.Lora is { } lora ? lora with { SavedModules = result.GetValue(_savedModules) ?? SavedModules.None } : null,
         NewTokens = [.. (result.GetValue(_tokens) ?? []).Select(text => new NewToken(text)), .. (result.GetValue(_specialTokens) ?? []).Select(text => new NewToken(text, IsSpecial: true))],
     };
 

@@ -80,7 +80,7 @@ public sealed class SavedModulesTests : IDisposable
 
             double norm = optimizer.ComputeGradientNorm();
             norm.Should().BeApproximately(norms[step], 1e-4 * norms[step] + 1e-4, $"of step {step}");
-            optimizer.Step(1e-2, Math.Min(1, 1 / (norm + 1e-6)));
+            optimizer.Step(2e-3, Math.Min(1, 1 / (norm + 1e-6)));
         }
 
         Check(model, $"{method}Trained", parameter => parameter.Values, 1e-4).Should().BeGreaterThan(0);
