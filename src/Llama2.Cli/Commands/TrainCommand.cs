@@ -88,7 +88,7 @@ internal sealed class TrainCommand(ConsoleHost host)
         _dataSettings.Check(result);
         _settings.Check(result);
         _tokenSettings.Check(result);
-        _settings.Adapters.Check(result);
+        _settings.AdapterSettings.Check(result);
     }
 
     private int Run(ParseResult result, CancellationToken cancellationToken)
@@ -101,7 +101,7 @@ internal sealed class TrainCommand(ConsoleHost host)
         string? original = _outputSettings.Original(result, host);
         if (outputs is not null)
         {
-            _outputSettings.Try(result, outputs, [path, .. files, .. _settings.Adapters.Paths(result), .. original is null ? (string[])[] : [original]], resumes);
+            _outputSettings.Try(result, outputs, [path, .. files, .. _settings.AdapterSettings.Paths(result), .. original is null ? (string[])[] : [original]], resumes);
         }
 
         TrainingMemory memory = LlamaTrainer.EstimateMemory(path, options);

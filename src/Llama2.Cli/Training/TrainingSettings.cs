@@ -88,14 +88,14 @@ internal sealed class TrainingSettings
     private readonly Option<int?> _threads = ModelLoading.ThreadsOption();
 
     /// <summary>The adapters with which training begins.</summary>
-    public AdapterSettings Adapters { get; } = new();
+    public AdapterSettings AdapterSettings { get; } = new();
 
     /// <summary>All options.</summary>
     public IEnumerable<Option> All =>
     [
         _epochs, _steps, _learningRate, _schedule, _finalRate, _warmup,
         _beta1, _beta2, _weightDecay, _clip,
-        _rank, _alpha, _rankStabilized, _targets, _loraPlusRatio, _dropout, .. Adapters.All, _neftuneAlpha, _full,
+        _rank, _alpha, _rankStabilized, _targets, _loraPlusRatio, _dropout, .. AdapterSettings.All, _neftuneAlpha, _full,
         .. _preferences.All,
         _batchTokens, _batches, _keepActivations, _nf4, _eightBit,
         _evaluationInterval, _patience, _seed, _checkpoint, _checkpointInterval, _threads,
@@ -119,7 +119,7 @@ internal sealed class TrainingSettings
         Beta2 = result.GetValue(_beta2)!.Value,
         WeightDecay = result.GetValue(_weightDecay)!.Value,
         MaxGradientNorm = result.GetValue(_clip)!.Value,
-        Lora = result.GetValue(_full) ? null : Adapters.Read(result, new LoraOptions
+        Lora = result.GetValue(_full) ? null : AdapterSettings.Read(result, new LoraOptions
         {
             Rank = result.GetValue(_rank)!.Value,
             Alpha = result.GetValue(_alpha)!.Value,

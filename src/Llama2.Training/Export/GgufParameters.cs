@@ -1,5 +1,4 @@
 using System.Numerics.Tensors;
-using System.Runtime.InteropServices;
 using Llama2.Conversion;
 using Llama2.Formats.Gguf;
 using Llama2.Training.Tensors;
@@ -29,15 +28,15 @@ internal static class GgufParameters
         foreach (Parameter parameter in parameters)
         {
             float factor = factorOf?.Invoke(parameter) ?? 1;
-            float[] scaled = factor == 1 ? [] : new float[parameter.Values.ColumnCount];
+            using var scaled = new Matrix(1, parameter.Values.ColumnCount);
             for (int row = 0; row < parameter.Values.RowCount; row++)
             {
                 cancellationToken.ThrowIfCancellationRequested();
                 ReadOnlySpan<byte> bytes = parameter.Values.RowBytes(row);
                 if (factor != 1)
                 {
-                    TensorPrimitives.Multiply(parameter.Values[row], factor, scaled);
-                    bytes = MemoryMarshal.AsBytes(scaled.AsSpan());
+                    TensorPrimitives.Multiply(parameter.Values[row], factor, scaled[0]);
+                    bytes = scaled.RowBytes(0);
                 }
 
                 writer.Write(bytes);
