@@ -13,7 +13,7 @@ public sealed partial class LlamaModel
         ObjectDisposedException.ThrowIf(_isDisposed, this);
         using var file = AdapterFile.Open(path);
         AdapterWeights weights = new AdapterLoader(file, Configuration, _weights, _tier, cancellationToken).Load();
-        return new LlamaAdapter(path, file.Name, file.Pairs.Select(pair => pair.Rank).DefaultIfEmpty().Max(), weights);
+        return new LlamaAdapter(path, file, file.IsTrainedOnOther(_fingerprint), weights);
     }
 
     private AdapterSet SelectAdapters(IReadOnlyList<LlamaAdapterUse> uses)

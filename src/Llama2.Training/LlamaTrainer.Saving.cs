@@ -1,3 +1,4 @@
+using System.Reflection;
 using Llama2.Adapters;
 using Llama2.Conversion;
 using Llama2.Formats;
@@ -10,6 +11,10 @@ namespace Llama2.Training;
 
 public sealed partial class LlamaTrainer
 {
+    // Without the revision of the source after the plus sign.
+    private static readonly string s_version =
+        typeof(LlamaTrainer).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion.Split('+')[0] ?? "";
+
     /// <summary>
     /// Writes the adapters as a GGUF file, which this library and llama.cpp load in addition to the model. If whole matrices were trained (<see
     /// cref="LoraOptions.SavedModules"/>), only this library loads the file, and if tokens were added, it must be merged.
@@ -21,7 +26,7 @@ public sealed partial class LlamaTrainer
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
         _ = RequireAdapters();
-        GgufAdapterWriter.Write(path, _model.Parameters, _layout!, _options.NewTokens, Configuration);
+        GgufAdapterWriter.Write(path, _model.Parameters, _layout!, _options.NewTokens, Configuration, TrainingRecords());
     }
 
     /// <summary>
@@ -34,7 +39,7 @@ public sealed partial class LlamaTrainer
     public void SavePeftAdapter(string path)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
-        PeftAdapterWriter.Write(path, _model.Parameters, RequireAdapters(), _layout!, _options.NewTokens.Count > 0 ? Tokenizer.Vocabulary : null, _options.NewTokens.Count, Configuration);
+        PeftAdapterWriter.Write(path, _model.Parameters, RequireAdapters(), _layout!, _options.NewTokens.Count > 0 ? Tokenizer.Vocabulary : null, _options.NewTokens.Count, Configuration, TrainingRecords());
     }
 
     /// <summary>
@@ -190,6 +195,26 @@ public sealed partial class LlamaTrainer
             throw new ArgumentException($"A folder of safetensors has F32, F16 or BF16, not {chosen}: give '{path}' the ending .gguf, or choose another quantization.", nameof(quantization));
         }
     }
+
+    // How the adapter was trained, after the trainings of the adapter with which it began.
+    private IReadOnlyList<AdapterTrainingRecord> TrainingRecords() => _trained is null
+        ? _earlierRecords
+        :
+        [
+            .. _earlierRecords,
+            new AdapterTrainingRecord
+            {
+                BaseName = Configuration.Name,
+                BaseFingerprint = _fingerprint.Value,
+                BaseNormFingerprint = _fingerprint.NormValue,
+                DataFingerprint = _trained.Fingerprint,
+                SampleCount = _trained.SampleCount,
+                StepCount = StepCount,
+                Seed = _options.Seed,
+                Settings = SettingsText.Of(_options),
+                LibraryVersion = s_version,
+            },
+        ];
 
     private LoraOptions RequireAdapters()
     {

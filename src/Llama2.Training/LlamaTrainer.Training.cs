@@ -182,7 +182,7 @@ public sealed partial class LlamaTrainer
         }
 
         _length = new RunLength(_options.EpochCount, _options.MaxStepCount, extendedEpochCounts);
-        _trained = new TrainedData(task.Lengths.Length, validation?.Lengths.Length ?? 0, plan.StepCount, task.Preference);
+        _trained = new TrainedData(task.Lengths.Length, validation?.Lengths.Length ?? 0, plan.StepCount, data, task.Preference);
         LogStart(_logger, ParameterCount, plan.StepCount, StepCount, Memory.TotalByteSize >> 20);
         List<double> losses = [];
         int savedStep = StepCount;

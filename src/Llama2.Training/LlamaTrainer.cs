@@ -37,6 +37,7 @@ public sealed partial class LlamaTrainer : IDisposable
     private readonly ModelFingerprint _fingerprint;
     private readonly string? _modelPath;
     private readonly LoraLayout? _layout;
+    private readonly IReadOnlyList<AdapterTrainingRecord> _earlierRecords;
     private readonly string _signature, _frozenDigest;
     private readonly LlamaRuntime _runtime;
     private readonly MatrixMultiplier _multiplier;
@@ -57,6 +58,7 @@ public sealed partial class LlamaTrainer : IDisposable
         _fingerprint = source.Fingerprint;
         _modelPath = source.ModelPath;
         _layout = source.Adapters?.Layout;
+        _earlierRecords = source.Adapters?.InitialRecords ?? [];
         _signature = $"{options.Signature} {source.Adapters?.Digest}".TrimEnd();
         _frozenDigest = source.Adapters?.Frozen.Digest ?? "";
         Configuration = source.Shape;

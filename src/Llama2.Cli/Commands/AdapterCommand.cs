@@ -70,6 +70,11 @@ internal sealed class AdapterCommand(ConsoleHost host)
         AdapterMergeReport? report = null;
         await WrittenFile.WriteAsync(host, target, progress => report = AdapterMerger.Merge(model, adapters, target, options, progress, cancellationToken), cancellationToken).ConfigureAwait(false);
         MergeSettings.Tell(host, report!);
+        foreach (string adapter in report!.AdaptersOfOtherModels)
+        {
+            AdapterOption.WarnOfOtherModel(host, adapter);
+        }
+
         return ExitCodes.Success;
     }
 }

@@ -106,7 +106,7 @@ internal sealed class ChatCommand(ConsoleHost host)
             MaxTokens = result.GetValue(_maxTokens),
             Constraint = constraint,
             StopSequences = _stop.Read(result) ?? [],
-            Adapters = AdapterOption.Load(result, _adapters, model, cancellationToken),
+            Adapters = AdapterOption.Load(result, _adapters, model, host, cancellationToken),
         };
         IChatSession session = CreateSession(model, generation, tools, result, cancellationToken);
         var conversation = new ChatConversation(model, session, generation, host) { IsQuiet = isQuiet, KeepsPartialAnswers = result.GetValue(_keepPartial), Tools = tools };

@@ -152,7 +152,7 @@ internal sealed class EvaluateCommand(ConsoleHost host)
             Name = Path.GetFileNameWithoutExtension(path),
             AddBeginOfSequence = result.GetValue(_noBeginOfSequence) ? false : null,
             Seed = seed,
-            Computation = new ComputationOptions { Adapters = AdapterOption.Load(result, _adapters, model, cancellationToken) },
+            Computation = new ComputationOptions { Adapters = AdapterOption.Load(result, _adapters, model, host, cancellationToken) },
         });
         var options = new EvaluationRunOptions
         {

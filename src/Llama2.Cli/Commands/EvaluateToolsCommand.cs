@@ -95,7 +95,7 @@ internal sealed class EvaluateToolsCommand(ConsoleHost host)
             result.GetRequiredValue(_questions), result.GetValue(_answers) ?? [], result.GetValue(_limit), cancellationToken).ConfigureAwait(false);
         string? target = result.GetValue(_results) is { } name ? OutputPath.Require(name) : null;
         using LlamaModel model = await ModelLoading.LoadAsync(path, _loading.Read(result), host, isQuiet: false, cancellationToken).ConfigureAwait(false);
-        GenerationOptions generation = ToolCallEvaluationOptions.DefaultGeneration with { Adapters = AdapterOption.Load(result, _adapters, model, cancellationToken) };
+        GenerationOptions generation = ToolCallEvaluationOptions.DefaultGeneration with { Adapters = AdapterOption.Load(result, _adapters, model, host, cancellationToken) };
         var options = new ToolCallEvaluationOptions
         {
             Generation = result.GetValue(_maxTokens) is { } maxTokens ? generation with { MaxTokens = maxTokens } : generation,

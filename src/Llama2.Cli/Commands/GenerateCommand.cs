@@ -87,7 +87,7 @@ internal sealed class GenerateCommand(ConsoleHost host)
         string path = InputPath.RequireModel(result.GetRequiredValue(_model), host), prompt = await ReadPromptAsync(result, cancellationToken).ConfigureAwait(false);
         OutputConstraint? constraint = await _constraint.ReadAsync(result, host, cancellationToken).ConfigureAwait(false);
         using LlamaModel model = await ModelLoading.LoadAsync(path, _loading.Read(result), host, isQuiet, cancellationToken).ConfigureAwait(false);
-        GenerationOptions options = Options(result) with { Constraint = constraint, Adapters = AdapterOption.Load(result, _adapters, model, cancellationToken) };
+        GenerationOptions options = Options(result) with { Constraint = constraint, Adapters = AdapterOption.Load(result, _adapters, model, host, cancellationToken) };
         GenerationUpdate last = await GeneratedText.WriteAsync(
             model.GenerateAsync(prompt, options, cancellationToken), host, cancellationToken).ConfigureAwait(false);
         if (!isQuiet)

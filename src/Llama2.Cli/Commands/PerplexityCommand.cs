@@ -73,7 +73,7 @@ internal sealed class PerplexityCommand(ConsoleHost host)
         int? window = result.GetValue(_window);
         var options = new LlamaModelOptions { ThreadCount = result.GetValue(_threads), KeyValueCacheType = result.GetValue(_cacheType) };
         using LlamaModel model = await ModelLoading.LoadAsync(path, options, host, isQuiet: false, cancellationToken).ConfigureAwait(false);
-        var computation = new ComputationOptions { Adapters = AdapterOption.Load(result, _adapters, model, cancellationToken) };
+        var computation = new ComputationOptions { Adapters = AdapterOption.Load(result, _adapters, model, host, cancellationToken) };
         WindowedPerplexity? windowed = method == "rolling" ? null : await ProgressBar.RunAsync(
             host, isQuiet: false, "Scoring windows", progress => Perplexity.ComputeWindowedAsync(
                 model, text, window ?? Perplexity.DefaultWindowLength, result.GetValue(_limit), computation, Fractions(progress), cancellationToken)).ConfigureAwait(false);

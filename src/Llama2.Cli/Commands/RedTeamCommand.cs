@@ -122,7 +122,7 @@ internal sealed class RedTeamCommand(ConsoleHost host)
         {
             Name = Path.GetFileNameWithoutExtension(path),
             PromptFormat = result.GetValue(_format) is { } format ? PromptFormat.Presets.Single(preset => preset.Name == format) : null,
-            Computation = new ComputationOptions { Adapters = AdapterOption.Load(result, _adapters, model, cancellationToken) },
+            Computation = new ComputationOptions { Adapters = AdapterOption.Load(result, _adapters, model, host, cancellationToken) },
         });
         using LlamaModel? guard = result.GetValue(_guard) is { } guardPath
             ? await ModelLoading.LoadAsync(InputPath.RequireModel(guardPath, host), new LlamaModelOptions { ThreadCount = loading.ThreadCount }, host, isQuiet: false, cancellationToken).ConfigureAwait(false)

@@ -17,6 +17,23 @@ internal static class AdapterJson
             json.WriteNumber("tokenCount", count);
         }
 
+        json.WritePropertyName("trainings");
+        json.WriteArray(adapter.TrainingRecords, static (json, record) =>
+        {
+            json.WriteStartObject();
+            json.WritePropertyName("baseName");
+            json.WriteText(record.BaseName);
+            json.WriteString("baseFingerprint", record.BaseFingerprint);
+            json.WriteString("baseNormFingerprint", record.BaseNormFingerprint);
+            json.WriteString("dataFingerprint", record.DataFingerprint);
+            json.WriteNumber("sampleCount", record.SampleCount);
+            json.WriteNumber("stepCount", record.StepCount);
+            json.WriteNumber("seed", record.Seed);
+            json.WritePropertyName("settings");
+            json.WriteText(record.Settings);
+            json.WriteString("libraryVersion", record.LibraryVersion);
+            json.WriteEndObject();
+        });
         json.WritePropertyName("tensors");
         json.WriteArray(adapter.Tensors, static (json, tensor) =>
         {

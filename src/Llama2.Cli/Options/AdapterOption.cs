@@ -41,18 +41,29 @@ internal static class AdapterOption
     /// <param name="result">The command line.</param>
     /// <param name="option">The option.</param>
     /// <param name="model">The model for which the adapters are loaded. The caller disposes the adapters together with the model.</param>
+    /// <param name="host">Gets a warning of an adapter that was trained with another model.</param>
     /// <param name="cancellationToken">Ends the loading.</param>
-    public static IReadOnlyList<LlamaAdapterUse> Load(ParseResult result, Option<string[]> option, LlamaModel model, CancellationToken cancellationToken)
+    public static IReadOnlyList<LlamaAdapterUse> Load(ParseResult result, Option<string[]> option, LlamaModel model, ConsoleHost host, CancellationToken cancellationToken)
     {
         List<LlamaAdapterUse> uses = [];
         foreach (string text in result.GetValue(option) ?? [])
         {
             (string path, float scale) = Split(text);
-            uses.Add(new LlamaAdapterUse(model.LoadAdapter(InputPath.RequireFileOrFolder(path), cancellationToken), scale));
+            LlamaAdapter adapter = model.LoadAdapter(InputPath.RequireFileOrFolder(path), cancellationToken);
+            if (adapter.IsTrainedOnOtherModel)
+            {
+                WarnOfOtherModel(host, path);
+            }
+
+            uses.Add(new LlamaAdapterUse(adapter, scale));
         }
 
         return uses;
     }
+
+    /// <summary>Warns of an adapter that was trained with another model than that with which it is used.</summary>
+    public static void WarnOfOtherModel(ConsoleHost host, string path)
+        => host.Error.WriteLine(PrintableText.SingleLine($"llama2: warning: the adapter '{path}' was trained with another model; see 'llama2 adapter inspect {path}'"));
 
     /// <summary>Splits a path from its scale; if the path contains an equals sign, the scale must be given, as in <c>a=b.gguf=1</c>.</summary>
     /// <exception cref="CommandException">The scale is not a number, or out of range.</exception>

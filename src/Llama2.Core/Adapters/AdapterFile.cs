@@ -41,6 +41,9 @@ internal sealed class AdapterFile : IDisposable
     /// <summary>Tensors that replace whole tensors of the model, in the order of the names of those tensors.</summary>
     public IReadOnlyList<Replacement> Replacements { get; init => field = [.. value.OrderBy(replacement => replacement.BaseName, StringComparer.Ordinal)]; } = [];
 
+    /// <summary>How the adapter was trained, the oldest training first; empty if the file does not say it.</summary>
+    public IReadOnlyList<AdapterTrainingRecord> TrainingRecords { get; init; } = [];
+
     /// <summary>
     /// Extends the vocabulary of a model to a number of tokens, and returns the chat template that uses the new tokens, or null. Throws <see
     /// cref="ModelFormatException"/> if the adapter does not name the new tokens.
@@ -61,6 +64,13 @@ internal sealed class AdapterFile : IDisposable
         Directory.Exists(path) ? PeftAdapterReader.OpenFolder(path)
         : SafeTensorsFile.IsSafeTensors(path) || WeightFile.IsPyTorch(path) ? PeftAdapterReader.OpenFile(path)
         : OpenGguf(path);
+
+    /// <summary>
+    /// Whether the adapter states that it was trained with a model other than the given one, or another quantization of it. False if the file does not
+    /// say with which model it was trained.
+    /// </summary>
+    public bool IsTrainedOnOther(ModelFingerprint model)
+        => TrainingRecords is [.., var last] && !model.Matches(last.BaseFingerprint) && last.BaseNormFingerprint != model.NormValue;
 
     public void Dispose() => _file.Dispose();
 

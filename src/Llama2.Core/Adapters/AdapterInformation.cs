@@ -12,6 +12,7 @@ public sealed class AdapterInformation
         Name = file.Name;
         Tensors = Array.AsReadOnly([.. file.Pairs.Select(Describe).Concat(file.Replacements.Select(Describe)).OrderBy(tensor => tensor.BaseName, StringComparer.Ordinal)]);
         TokenCount = file.TokenCount == 0 ? null : file.TokenCount;
+        TrainingRecords = Array.AsReadOnly([.. file.TrainingRecords]);
     }
 
     /// <summary>The file or folder as the caller named it.</summary>
@@ -31,6 +32,9 @@ public sealed class AdapterInformation
     /// the adapter adds tokens to its vocabulary and can only be merged.
     /// </summary>
     public long? TokenCount { get; }
+
+    /// <summary>How the adapter was trained, the oldest training first; empty if the file does not say it.</summary>
+    public IReadOnlyList<AdapterTrainingRecord> TrainingRecords { get; }
 
     /// <summary>The total number of the adapter's own parameters.</summary>
     public long ParameterCount => Tensors.Sum(tensor => tensor.ParameterCount);

@@ -16,6 +16,12 @@ public sealed record AdapterMergeReport
     /// </summary>
     public double Survival { get; }
 
+    /// <summary>
+    /// The paths of those adapters that state that they were trained with another model than that whose weights were changed; see
+    /// <see cref="LlamaAdapter.IsTrainedOnOtherModel"/>.
+    /// </summary>
+    public IReadOnlyList<string> AdaptersOfOtherModels { get; internal init; } = [];
+
     /// <summary>The matrices that the adapters change and that were rounded, in the order of the file; those written in F32 are not listed.</summary>
     public IReadOnlyList<MergedMatrix> Matrices { get; }
 }

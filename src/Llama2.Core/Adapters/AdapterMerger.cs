@@ -5,6 +5,7 @@ using Llama2.Formats;
 using Llama2.Formats.Gguf;
 using Llama2.Model;
 using Llama2.Quantization;
+using Llama2.Tokenization;
 
 namespace Llama2;
 
@@ -64,7 +65,11 @@ public static class AdapterMerger
             }
 
             using var merged = new MergedModelFile(model, [.. files.Zip(adapters, (file, adapter) => (file, adapter.Scale))]);
-            return Write(merged, targetPath, options ?? new AdapterMergeOptions(), progress, cancellationToken);
+            var fingerprint = ModelFingerprint.Read(model, GgufVocabularyReader.Read(model), ConfigurationReader.Read(model));
+            return Write(merged, targetPath, options ?? new AdapterMergeOptions(), progress, cancellationToken) with
+            {
+                AdaptersOfOtherModels = [.. files.Where(file => file.IsTrainedOnOther(fingerprint)).Select(file => file.Path)],
+            };
         }
         finally
         {

@@ -34,6 +34,7 @@ internal static class GgufAdapterReader
         return new AdapterFile(file, file.Path, file.FormatName, metadata.FindString(GeneralKeys.Name) ?? "", Pair(file, alpha))
         {
             Replacements = [.. file.Tensors.Where(tensor => IsWhole(tensor.Name)).Select(tensor => new Replacement(tensor.Name, new AdapterTensor(file, tensor)))],
+            TrainingRecords = TrainingRecordJson.Read(metadata.FindString(AdapterKeys.TrainingRecords), file.Path, AdapterKeys.TrainingRecords),
             ExtendVocabulary = (vocabulary, count) => (Extend(vocabulary, count, metadata, file), null),
         }.Checked();
     }

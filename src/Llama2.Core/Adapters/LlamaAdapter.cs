@@ -1,3 +1,4 @@
+using Llama2.Adapters;
 using Llama2.Tensors;
 
 namespace Llama2;
@@ -13,11 +14,13 @@ namespace Llama2;
 /// </remarks>
 public sealed class LlamaAdapter : IDisposable
 {
-    internal LlamaAdapter(string path, string name, int maxRank, AdapterWeights weights)
+    internal LlamaAdapter(string path, AdapterFile file, bool isTrainedOnOtherModel, AdapterWeights weights)
     {
         Path = path;
-        Name = name;
-        MaxRank = maxRank;
+        Name = file.Name;
+        MaxRank = file.Pairs.Select(pair => pair.Rank).DefaultIfEmpty().Max();
+        TrainingRecords = Array.AsReadOnly([.. file.TrainingRecords]);
+        IsTrainedOnOtherModel = isTrainedOnOtherModel;
         Weights = weights;
     }
 
@@ -35,6 +38,15 @@ public sealed class LlamaAdapter : IDisposable
 
     /// <summary>64 hexadecimal digits that identify the adapter: a SHA-256 digest of its tensors' names, shapes and numbers.</summary>
     public string Fingerprint => Weights.Fingerprint;
+
+    /// <summary>How the adapter was trained, the oldest training first; empty if the file does not say it.</summary>
+    public IReadOnlyList<AdapterTrainingRecord> TrainingRecords { get; }
+
+    /// <summary>
+    /// Whether the adapter states that it was last trained with a model other than the one for which it was loaded, or another quantization of it. Such an
+    /// adapter fits the model's shape, but its changes probably make the model worse. False if the file does not say with which model it was trained.
+    /// </summary>
+    public bool IsTrainedOnOtherModel { get; }
 
     internal AdapterWeights Weights { get; }
 

@@ -46,6 +46,7 @@ internal static class PeftAdapterReader
             {
                 Copies = copies,
                 Replacements = replacements,
+                TrainingRecords = TrainingRecordJson.ReadFolder(ModelFolder.Of(weightsPath)),
                 ExtendVocabulary = (vocabulary, count) => Extend(vocabulary, count, ModelFolder.Of(weightsPath)),
             }.Checked();
         }

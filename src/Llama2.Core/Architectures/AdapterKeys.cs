@@ -9,6 +9,9 @@ internal static class AdapterKeys
     /// <summary>LoRA's alpha: the product of the two matrices is multiplied by alpha / rank.</summary>
     public const string LoraAlpha = "adapter.lora.alpha";
 
+    /// <summary>How the adapter was trained: the JSON text of <see cref="AdapterTrainingRecord"/>s. A key of this library.</summary>
+    public const string TrainingRecords = "llama2.training.records";
+
     /// <summary>The tokens after which an activated LoRA (aLoRA) is applied.</summary>
     public const string InvocationTokens = "adapter.alora.invocation_tokens";
 

@@ -1,6 +1,9 @@
+using System.Buffers.Binary;
 using System.Security.Cryptography;
 using System.Text;
+using Llama2.Architectures;
 using Llama2.Formats;
+using Llama2.Quantization;
 using Llama2.Tokenization;
 
 namespace Llama2.Conversion;
@@ -18,12 +21,16 @@ internal sealed class ModelFingerprint
     private const int LaterCount = 3;
     private readonly Lazy<string> _value;
     private readonly Lazy<string>[] _earlier;
+    // The number of a norm's first numbers that are hashed: those of a sample's first part in float32.
+    private const int NormLength = FirstByteSize / sizeof(float);
+    private readonly Lazy<string> _normValue;
     private readonly (TensorDescription Tensor, byte[] Bytes)[] _samples;
 
     private ModelFingerprint((TensorDescription Tensor, byte[] Bytes)[] samples, Func<string> hash, params Func<string>[] earlierHashes)
     {
         _samples = samples;
         _value = new Lazy<string>(hash);
+        _normValue = new Lazy<string>(HashNorms);
         _earlier = Array.ConvertAll(earlierHashes, earlierHash => new Lazy<string>(earlierHash));
     }
 
@@ -32,6 +39,12 @@ internal sealed class ModelFingerprint
     /// part of a tensor; and each tensor's name, type, shape and sampled bytes.
     /// </summary>
     public string Value => _value.Value;
+
+    /// <summary>
+    /// The SHA-256 digest, in hexadecimal digits, of the first numbers of each norm. Quantizations leave these tensors unchanged, so all quantizations of
+    /// a model have the same digest.
+    /// </summary>
+    public string NormValue => _normValue.Value;
 
     /// <summary>Reads the data to be hashed.</summary>
     /// <param name="file">The model.</param>
@@ -103,6 +116,29 @@ internal sealed class ModelFingerprint
         }
 
         return sample;
+    }
+
+    private string HashNorms()
+    {
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        float[] numbers = new float[NormLength];
+        Span<byte> bytes = stackalloc byte[sizeof(float)];
+        foreach ((TensorDescription tensor, byte[] sample) in _samples.OrderBy(sample => sample.Tensor.Name, StringComparer.Ordinal))
+        {
+            if (ModelArchitecture.FindTensor(NameSpace.Gguf, tensor.Name) is ({ IsVector: true }, _) && tensor.Type is GgmlType.F32 or GgmlType.F16 or GgmlType.BF16)
+            {
+                Span<float> first = numbers.AsSpan(0, (int)Math.Min(NormLength, tensor.RowLength));
+                WeightFormats.Dequantize(tensor.Type, sample.AsSpan(0, (int)GgmlTypes.RowByteSize(tensor.Type, first.Length)), first);
+                Add(hash, FormattableString.Invariant($"{tensor.Name} {tensor.RowLength}"));
+                foreach (float number in first)
+                {
+                    BinaryPrimitives.WriteSingleLittleEndian(bytes, number);
+                    hash.AppendData(bytes);
+                }
+            }
+        }
+
+        return Convert.ToHexStringLower(hash.GetHashAndReset());
     }
 
     private static string Hash(string? configuration, Vocabulary vocabulary, (TensorDescription Tensor, byte[] Bytes)[] samples, int maxSampleByteSize)

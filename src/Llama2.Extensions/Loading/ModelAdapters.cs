@@ -67,6 +67,11 @@ internal sealed partial class ModelAdapters : IDisposable
             LlamaAdapter adapter = model.LoadAdapter(file.Path, cancellationToken);
             file.MarkUsed(services);
             LogLoaded(logger, name, options.Path, adapter.ByteSize);
+            if (adapter.IsTrainedOnOtherModel)
+            {
+                LogOtherModel(logger, name, options.Path);
+            }
+
             return adapter;
         }
         catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
@@ -78,6 +83,9 @@ internal sealed partial class ModelAdapters : IDisposable
 
     [LoggerMessage(5, LogLevel.Information, "Loaded adapter '{Name}' from '{Path}', {ByteSize} bytes")]
     private static partial void LogLoaded(ILogger logger, string name, string path, long byteSize);
+
+    [LoggerMessage(13, LogLevel.Warning, "Adapter '{Name}' from '{Path}' was trained with another model than that for which it was loaded")]
+    private static partial void LogOtherModel(ILogger logger, string name, string path);
 
     [LoggerMessage(6, LogLevel.Error, "Adapter '{Name}' could not be loaded from '{Path}': {Reason}")]
     private static partial void LogFailed(ILogger logger, Exception? exception, string name, string path, string reason);

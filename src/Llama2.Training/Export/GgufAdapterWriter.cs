@@ -1,3 +1,4 @@
+using Llama2.Adapters;
 using Llama2.Architectures;
 using Llama2.Formats.Gguf;
 using Llama2.Tokenization;
@@ -13,12 +14,17 @@ namespace Llama2.Training.Export;
 internal static class GgufAdapterWriter
 {
     /// <exception cref="IOException">The file cannot be written to this path.</exception>
-    public static void Write(string path, IReadOnlyList<Parameter> parameters, LoraLayout layout, IReadOnlyList<NewToken> tokens, ModelConfiguration shape)
+    public static void Write(string path, IReadOnlyList<Parameter> parameters, LoraLayout layout, IReadOnlyList<NewToken> tokens, ModelConfiguration shape, IReadOnlyList<AdapterTrainingRecord> records)
     {
         using var writer = new GgufWriter(path);
         foreach ((string key, object value) in Metadata(layout, tokens, shape))
         {
             writer.Add(key, value);
+        }
+
+        if (records.Count > 0)
+        {
+            writer.Add(AdapterKeys.TrainingRecords, TrainingRecordJson.TextOf(records));
         }
 
         GgufParameters.Write(writer, parameters, parameter => FactorOf(parameter, layout));

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Llama2.Adapters;
 using Llama2.Architectures;
 using Llama2.Conversion;
 using Llama2.Formats;
@@ -23,8 +24,9 @@ internal static class PeftAdapterWriter
     /// <param name="vocabulary">The vocabulary with the added tokens at its end; null if none were added.</param>
     /// <param name="addedCount">The number of added tokens.</param>
     /// <param name="shape">The model's shape.</param>
+    /// <param name="records">How they were trained.</param>
     /// <exception cref="IOException">The folder exists, or cannot be written.</exception>
-    public static void Write(string path, IReadOnlyList<Parameter> parameters, LoraOptions options, LoraLayout layout, Vocabulary? vocabulary, int addedCount, ModelConfiguration shape)
+    public static void Write(string path, IReadOnlyList<Parameter> parameters, LoraOptions options, LoraLayout layout, Vocabulary? vocabulary, int addedCount, ModelConfiguration shape, IReadOnlyList<AdapterTrainingRecord> records)
     {
         using var folder = new AtomicFolder(path);
         folder.Write("adapter_config.json", stream => WriteConfiguration(stream, options, layout, shape));
@@ -33,6 +35,11 @@ internal static class PeftAdapterWriter
         {
             folder.Write("added_tokens.json", stream => WriteAddedTokens(stream, vocabulary, addedCount));
             HuggingFaceDocuments.WriteTokenizer(folder, vocabulary, path, chatTemplate: null);
+        }
+
+        if (records.Count > 0)
+        {
+            folder.Write(TrainingRecordJson.FileName, stream => TrainingRecordJson.Write(stream, records));
         }
 
         folder.Commit();

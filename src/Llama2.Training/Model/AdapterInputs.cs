@@ -26,6 +26,9 @@ internal sealed class AdapterInputs : IDisposable
     /// <summary>The adapters below the trained one.</summary>
     public FrozenAdapters Frozen { get; }
 
+    /// <summary>How the adapter with which training begins was trained.</summary>
+    public IReadOnlyList<AdapterTrainingRecord> InitialRecords => _initial?.TrainingRecords ?? [];
+
     /// <summary>A digest of all adapters that were read; empty if there are none.</summary>
     public string Digest { get; }
 

@@ -46,6 +46,27 @@ public sealed class TrainCommandTests : IDisposable
     }
 
     [Fact]
+    public async Task Train_Adapter_RecordsItsTrainingAndIsNotedOverAnotherModel()
+    {
+        string adapter = _folder.File("adapter.gguf"), other = _folder.File("other.gguf");
+        string[] prompt = ["--prompt", "Hello", "--max-tokens", "2", "--quiet"];
+        (await CommandRun.OfAsync("train", TestModels.Demonstration, _data, "-o", adapter, "--steps", "2", "--seed", "42")).ExitCode.Should().Be(0);
+        (await CommandRun.OfAsync("train", TestModels.Demonstration, _data, "-o", other, "--steps", "1", "--full", "--learning-rate", "0.01")).ExitCode.Should().Be(0);
+
+        CommandRun inspected = await CommandRun.OfAsync("adapter", "inspect", adapter);
+        CommandRun same = await CommandRun.OfAsync(["generate", TestModels.Demonstration, "--adapter", adapter, .. prompt]);
+        CommandRun another = await CommandRun.OfAsync(["generate", other, "--adapter", adapter, .. prompt]);
+        CommandRun merged = await CommandRun.OfAsync("adapter", "merge", other, adapter, "-o", _folder.File("merged.gguf"));
+
+        inspected.Output.Should().MatchRegex("\ntrained     [12] steps? with 8 samples, seed 42, by Llama2.Training [0-9.]+\n  model     .*, fingerprint [0-9a-f]{64}, norms [0-9a-f]{64}\n  data      [0-9a-f]{64}\n  settings  LoRA 16 16 .*; learning rate 0.0002 Cosine");
+        same.Error.Should().NotContain("warning");
+        another.ExitCode.Should().Be(0);
+        string warning = $"llama2: warning: the adapter '{adapter}' was trained with another model; see 'llama2 adapter inspect {adapter}'";
+        another.Error.Should().Contain(warning);
+        merged.Error.Should().Contain(warning);
+    }
+
+    [Fact]
     public async Task Train_OneStep_HasOneLoss()
     {
         CommandRun run = await CommandRun.OfAsync("train", TestModels.Demonstration, _data, "-o", _folder.File("adapter.gguf"), "--steps", "1");

@@ -80,7 +80,7 @@ public sealed class AdapterMethodTests : IDisposable
             Golden.Fill(parameter, s_methods[group, parameter.Name]);
         }
 
-        GgufAdapterWriter.Write(path, model.Parameters, LoraLayout.Of(s_golden.Lora, s_golden.Shape), [], s_golden.Shape);
+        GgufAdapterWriter.Write(path, model.Parameters, LoraLayout.Of(s_golden.Lora, s_golden.Shape), [], s_golden.Shape, []);
     }
 
     private static float[] LogProbabilities(TrainingModel model, bool usesAdapters = true)

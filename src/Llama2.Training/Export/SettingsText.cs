@@ -1,0 +1,23 @@
+using static System.FormattableString;
+
+namespace Llama2.Training.Export;
+
+/// <summary>Writes the settings that determine the result of training as one line for people, without the seed.</summary>
+internal static class SettingsText
+{
+    public static string Of(TrainingOptions options) => string.Join(
+        "; ",
+        ((string?[])[
+            options.Lora is { } lora ? lora.Signature : null,
+            Invariant($"learning rate {options.LearningRate:R} {options.Schedule}, warm-up {options.WarmupFraction:R}, final {options.FinalLearningRateFraction:R}"),
+            Invariant($"{options.EpochCount} epochs{(options.MaxStepCount is { } steps ? Invariant($", at most {steps} steps") : "")}"),
+            Invariant($"{options.BatchTokenCount} tokens a batch, {options.BatchesPerStep} batches a step"),
+            Invariant($"AdamW β₁ {options.Beta1:R}, β₂ {options.Beta2:R}, weight decay {options.WeightDecay:R}{(options.QuantizeMoments ? ", 8 bits" : "")}"),
+            Invariant($"gradient norm {options.MaxGradientNorm:R}"),
+            options.BaseQuantization == BaseQuantization.Nf4 ? "frozen matrices in NF4" : null,
+            options.QuantizeActivations ? "activations in 8 bits" : null,
+            options.NeftuneAlpha > 0 ? Invariant($"NEFTune {options.NeftuneAlpha:R}") : null,
+            options.Preference is { } preference ? Invariant($"preferences {preference.Signature}") : null,
+            options.HoldsBest ? Invariant($"best of evaluations every {options.EvaluationInterval} steps{(options.Patience is { } patience ? Invariant($", patience {patience}") : "")}") : null,
+        ]).OfType<string>());
+}
