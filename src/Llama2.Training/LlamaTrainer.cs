@@ -125,7 +125,9 @@ public sealed partial class LlamaTrainer : IDisposable
     /// <param name="logger">Logs memory, steps and checkpoints; null for no log.</param>
     /// <param name="progress">Receives a report after each tensor, on the calling thread.</param>
     /// <param name="cancellationToken">Ends the loading.</param>
-    /// <exception cref="ArgumentException">The model already has one of the <see cref="TrainingOptions.NewTokens"/>.</exception>
+    /// <exception cref="ArgumentException">
+    /// The model already has one of the <see cref="TrainingOptions.NewTokens"/>, or a pattern of the <see cref="LoraOptions"/> matches no adapted matrix.
+    /// </exception>
     /// <exception cref="ModelFormatException">
     /// A file is malformed, or uses a feature that this library does not support, or an adapter that the options name does not fit the model.
     /// </exception>

@@ -117,6 +117,15 @@ public class FineTuningExampleTests
     }
 
     [Fact]
+    public void Patterns()
+    {
+        var lora = new LoraOptions { Rank = 8, RankPattern = [("q_proj", 16), (@".*layers\.[0-1]\.mlp\..*", 4)], AlphaPattern = [("down_proj", 32)] };
+
+        using LlamaTrainer trainer = LlamaTrainer.Open(_modelPath, new TrainingOptions { Lora = lora }), plain = LlamaTrainer.Open(_modelPath, new TrainingOptions { Lora = new LoraOptions { Rank = 8 } });
+        trainer.ParameterCount.Should().NotBe(plain.ParameterCount);
+    }
+
+    [Fact]
     public void Continuing()
     {
         using var folder = new TemporaryFolder();

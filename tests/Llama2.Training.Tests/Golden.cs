@@ -66,7 +66,7 @@ internal sealed class Golden
     }
 
     /// <summary>The model with the golden adapters on frozen float32 weights.</summary>
-    public TrainingModel CreateAdapted(MatrixMultiplier multiplier, bool hasCheckpoints, LoraOptions? lora = null, double neftuneAlpha = 0)
+    public TrainingModel CreateAdapted(MatrixMultiplier multiplier, bool hasCheckpoints, LoraOptions? lora = null, double neftuneAlpha = 0, Action<Parameter>? fill = null)
     {
         lora ??= Lora;
         using AdapterInputs adapters = AdapterInputs.Open(lora, Shape);
@@ -74,7 +74,7 @@ internal sealed class Golden
         var model = new TrainingModel(layers, multiplier, tokenCapacity: 64, hasCheckpoints, neftuneAlpha);
         foreach (Parameter parameter in model.Parameters.Where(parameter => parameter.Name.Contains(".lora_", StringComparison.Ordinal)))
         {
-            Fill(parameter, "adapters");
+            (fill ?? (own => Fill(own, "adapters")))(parameter);
         }
 
         return model;

@@ -22,7 +22,7 @@ internal sealed class GoldenMethods(string name)
     public double[][] this[string method, string tensor] => Golden.Read(_bytes, Values.Tensors[$"{method}/{tensor}"]);
 
     internal sealed record Document(
-        Dictionary<string, Steps> Methods, double LoraPlusRatio, double NeftuneAlpha, ulong NoiseSeedStride, float FrozenScale, Dictionary<string, Golden.TensorEntry> Tensors);
+        Dictionary<string, Steps> Methods, double LoraPlusRatio, double NeftuneAlpha, ulong NoiseSeedStride, float FrozenScale, Dictionary<string, int> RankPattern, Dictionary<string, float> AlphaPattern, Dictionary<string, Golden.TensorEntry> Tensors);
 
     internal sealed record Steps(double[] Losses, double[] Norms);
 }

@@ -77,6 +77,49 @@ public sealed class LlamaTrainerAdapterTests(TinyTraining tiny) : IClassFixture<
             .Should().Equal("q_proj", "model.layers.1.self_attn.k_proj", "model.layers.1.self_attn.v_proj");
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task SaveAdapter_RanksAndAlphasByPattern_GivesTheTrainersLoss(bool isRankStabilized)
+    {
+        string gguf = tiny.Path($"{Guid.NewGuid():N}.gguf"), peft = tiny.Path($"{Guid.NewGuid():N}"), merged = tiny.Path($"{Guid.NewGuid():N}.gguf");
+        using LlamaTrainer trainer = Open(Options with
+        {
+            MaxStepCount = 6,
+            Lora = new LoraOptions
+            {
+                Rank = 4,
+                UseRankStabilization = isRankStabilized,
+                RankPattern = [("q_proj", 2), (@".*\.1\.mlp\..*", 6)],
+                AlphaPattern = [("layers.0.self_attn.v_proj", 5), ("(gate|up)_proj", 30)],
+            },
+        });
+        trainer.Train(TinyTraining.Data);
+        double loss = trainer.Evaluate(TinyTraining.Data);
+        trainer.SaveAdapter(gguf);
+        trainer.SavePeftAdapter(peft);
+        trainer.SaveMergedModel(merged);
+
+        using LlamaModel model = LlamaModel.Load(tiny.Model("F32")), whole = LlamaModel.Load(merged);
+        foreach (string path in (string[])[gguf, peft])
+        {
+            using LlamaAdapter adapter = model.LoadAdapter(path);
+            (await TinyTraining.LossOf(model, [new LlamaAdapterUse(adapter)])).Should().BeApproximately(loss, 1e-5, path);
+            adapter.MaxRank.Should().Be(6);
+        }
+
+        (await TinyTraining.LossOf(whole, [])).Should().BeApproximately(loss, 1e-5);
+        AdapterInformation information = AdapterInformation.Read(peft);
+        information.Tensors.Single(tensor => tensor.BaseName == "blk.0.attn_v.weight").Scale.Should().BeApproximately(isRankStabilized ? 2.5f : 1.25f, 1e-6f);
+        information.Tensors.Single(tensor => tensor.BaseName == "blk.1.ffn_up.weight").Rank.Should().Be(6);
+    }
+
+    [Theory]
+    [InlineData("x_proj", "*'x_proj' of RankPattern matches no adapted matrix*'model.layers.0.self_attn.q_proj'*")]
+    [InlineData("(", "*The pattern '(' is not valid*")]
+    public void Open_PatternThatDoesNotFit_IsRefused(string pattern, string fault)
+        => FluentActions.Invoking(() => Open(new LoraOptions { RankPattern = [(pattern, 2)] })).Should().Throw<ArgumentException>().WithMessage(fault);
+
     [Fact]
     public void Resume_AnotherInitialAdapter_IsRefused()
     {

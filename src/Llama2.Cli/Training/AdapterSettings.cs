@@ -1,7 +1,9 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
+using System.Globalization;
 using Llama2.Cli.Input;
 using Llama2.Cli.Options;
+using Llama2.Cli.Output;
 using Llama2.Cli.Terminal;
 using Llama2.Training;
 
@@ -11,7 +13,7 @@ namespace Llama2.Cli.Training;
 internal sealed class AdapterSettings
 {
     // With --adapter, these are properties of the adapter.
-    private static readonly string[] s_properties = ["--rank", "--alpha", "--rslora"];
+    private static readonly string[] s_properties = ["--rank", "--alpha", "--rslora", "--targets", "--rank-pattern", "--alpha-pattern"];
 
     private readonly Option<string?> _initial = new("--adapter")
     {
@@ -27,10 +29,14 @@ internal sealed class AdapterSettings
         AllowMultipleArgumentsPerToken = false,
     };
 
+    private readonly Option<string[]> _ranks = PatternOption("--rank-pattern", "Ranks", "PATTERN=N", text => new LoraOptions { RankPattern = [Rank(text)] });
+
+    private readonly Option<string[]> _alphas = PatternOption("--alpha-pattern", "Alphas", "PATTERN=A", text => new LoraOptions { AlphaPattern = [Alpha(text)] });
+
     public AdapterSettings() => _frozen.Validators.Add(AdapterOption.Check);
 
     /// <summary>All options.</summary>
-    public IEnumerable<Option> All => [_initial, _frozen];
+    public IEnumerable<Option> All => [_ranks, _alphas, _initial, _frozen];
 
     /// <summary>Checks the options before the command runs.</summary>
     public void Check(CommandResult result)
@@ -57,7 +63,43 @@ internal sealed class AdapterSettings
     /// <exception cref="CommandException">There is no such file or folder.</exception>
     public LoraOptions Read(ParseResult result, LoraOptions options) => options with
     {
+        RankPattern = [.. (result.GetValue(_ranks) ?? []).Select(Rank)],
+        AlphaPattern = [.. (result.GetValue(_alphas) ?? []).Select(Alpha)],
         InitialAdapterPath = result.GetValue(_initial) is { } path ? InputPath.RequireFileOrFolder(path) : null,
         FrozenAdapters = [.. (result.GetValue(_frozen) ?? []).Select(AdapterOption.Split).Select(adapter => (InputPath.RequireFileOrFolder(adapter.Path), adapter.Scale))],
     };
+
+    private static Option<string[]> PatternOption(string name, string what, string form, Func<string, LoraOptions> read)
+    {
+        var option = new Option<string[]>(name)
+        {
+            Description = $"{what} of modules whose names end with PATTERN, or match it as a regular expression; the first that matches applies. May be given several times.",
+            HelpName = form,
+            Arity = ArgumentArity.OneOrMore,
+            AllowMultipleArgumentsPerToken = false,
+        };
+        option.Validators.Add(result =>
+        {
+            foreach (Token token in result.Tokens)
+            {
+                try
+                {
+                    read(token.Value);
+                }
+                catch (Exception exception) when (exception is FormatException or ArgumentException or OverflowException)
+                {
+                    result.AddError(exception is ArgumentException ? $"{name}: {exception.Message.Split(" (Parameter", 2)[0]}" : $"{name}: '{PrintableText.Shorten(token.Value, 80)}' is not of the form {form}.");
+                }
+            }
+        });
+        return option;
+    }
+
+    private static (string Pattern, int Rank) Rank(string text) => (Pattern(text), int.Parse(Value(text), NumberStyles.None, CultureInfo.InvariantCulture));
+
+    private static (string Pattern, float Alpha) Alpha(string text) => (Pattern(text), float.Parse(Value(text), NumberStyles.Float, CultureInfo.InvariantCulture));
+
+    private static string Pattern(string text) => text[..Math.Max(0, text.LastIndexOf('='))];
+
+    private static string Value(string text) => text[(text.LastIndexOf('=') + 1)..];
 }

@@ -32,7 +32,7 @@ internal sealed class PeftConfiguration
     private readonly int _rank;
     private readonly float _alpha;
     private readonly bool _isRankStabilized;
-    private readonly Dictionary<string, (int Order, float Value)> _ranks, _alphas;
+    private readonly ModulePatterns _ranks, _alphas;
 
     /// <param name="folder">The adapter's folder.</param>
     /// <exception cref="ModelFormatException">The configuration is missing or malformed, or the kind of adapter is not supported.</exception>
@@ -53,12 +53,12 @@ internal sealed class PeftConfiguration
 
     /// <summary>The rank of a module's pair.</summary>
     /// <param name="module">The name of the module in the model, such as <c>model.layers.0.self_attn.q_proj</c>.</param>
-    public int RankOf(string module) => (int)(Find(_ranks, module) ?? _rank);
+    public int RankOf(string module) => (int)(Find(_ranks, "rank_pattern", module) ?? _rank);
 
     /// <summary>The factor of a module's change: alpha / rank, or alpha / √rank for rank-stabilized LoRA (Kalajdzievski 2023, arXiv 2312.03732).</summary>
     public float ScaleOf(string module)
     {
-        double rank = RankOf(module), alpha = Find(_alphas, module) ?? _alpha;
+        double rank = RankOf(module), alpha = Find(_alphas, "alpha_pattern", module) ?? _alpha;
         return (float)(alpha / (_isRankStabilized ? Math.Sqrt(rank) : rank));
     }
 
@@ -112,41 +112,37 @@ internal sealed class PeftConfiguration
         }
     }
 
-    private Dictionary<string, (int Order, float Value)> ReadPattern(string name, Func<JsonElement, JsonFields, string, float> read)
+    private ModulePatterns ReadPattern(string name, Func<JsonElement, JsonFields, string, float> read)
     {
-        var pattern = new Dictionary<string, (int Order, float Value)>(StringComparer.Ordinal);
+        var patterns = new ModulePatterns();
         if (_json.FindObject(name) is { } members)
         {
             foreach (JsonProperty member in members.Members)
             {
-                // PEFT matches the key as a regular expression. The name of a module is a regular expression that matches this name, even if the name
-                // contains dots.
-                if (!member.Name.All(character => char.IsAsciiLetterOrDigit(character) || character is '_' or '.'))
+                try
                 {
-                    throw members.Fault(member.Name, member.Value.GetRawText(), $"only the names of modules, or the last parts of these names, are supported, not regular expressions: {Remedy}");
+                    patterns.Add(member.Name, read(member.Value, members, member.Name));
                 }
-
-                pattern.Add(member.Name, (pattern.Count, read(member.Value, members, member.Name)));
+                catch (FormatException exception)
+                {
+                    throw members.Fault(member.Name, member.Value.GetRawText(), $"{exception.Message}: {Remedy}");
+                }
             }
         }
 
-        return pattern;
+        return patterns;
     }
 
-    // An entry fits if its name equals the module's name, or the part of the module's name after one of its dots. If several entries fit, the value of the
-    // first one in the file is returned; if none fits, null.
-    private static float? Find(Dictionary<string, (int Order, float Value)> pattern, string module)
+    private float? Find(ModulePatterns patterns, string name, string module)
     {
-        (int Order, float Value)? first = null;
-        for (int start = 0; start >= 0; start = module.IndexOf('.', start) is >= 0 and var dot ? dot + 1 : -1)
+        try
         {
-            if (pattern.TryGetValue(module[start..], out var found) && found.Order < (first?.Order ?? int.MaxValue))
-            {
-                first = found;
-            }
+            return patterns.Find(module);
         }
-
-        return first?.Value;
+        catch (FormatException exception)
+        {
+            throw _json.Fault(name, "patterns", $"{exception.Message}: {Remedy}");
+        }
     }
 
     private static float Rank(JsonElement value, JsonFields owner, string name) =>

@@ -165,6 +165,15 @@ internal sealed class ModelCard(
         else
         {
             Row("LoRA rank, alpha, dropout", Invariant($"{lora.Rank}, {lora.Alpha}, {lora.Dropout}"));
+            foreach ((string name, IEnumerable<string> entries) in (ReadOnlySpan<(string, IEnumerable<string>)>)
+                [("ranks by pattern", lora.RankPattern.Select(entry => Invariant($"{entry.Pattern}={entry.Rank}"))), ("alphas by pattern", lora.AlphaPattern.Select(entry => Invariant($"{entry.Pattern}={entry.Alpha}")))])
+            {
+                if (entries.Any())
+                {
+                    Row(name, Text(string.Join(", ", entries)));
+                }
+            }
+
             Row("scale of the adapter", Invariant($"{lora.Scale} ({(lora.UseRankStabilization ? "alpha / √rank" : "alpha / rank")})"));
             Row("adapted layers", $"{lora.Targets}");
         }

@@ -130,8 +130,7 @@ internal static class PeftAdapterWriter
             {
                 if (values[layer] is { } value)
                 {
-                    string name = role.NameIn(NameSpace.HuggingFace, layer)!;
-                    yield return (name[..name.LastIndexOf('.')], value);
+                    yield return (LoraLayout.ModuleOf(role, layer), value);
                 }
             }
         }

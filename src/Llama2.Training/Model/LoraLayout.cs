@@ -36,18 +36,39 @@ internal sealed class LoraLayout
     public IReadOnlyDictionary<string, LoraShape> Shapes => _shapes;
 
     /// <summary>The layout of a new adapter.</summary>
+    /// <exception cref="ArgumentException">A pattern matches no adapted matrix, or is too complex.</exception>
     public static LoraLayout Of(LoraOptions options, ModelConfiguration model)
     {
-        var shapes = new Dictionary<string, LoraShape>(StringComparer.Ordinal);
-        foreach ((TensorRole role, int layer) in model.Family.Tensors.Enumerate(model.LayerCount))
+        ModulePatterns ranks = LoraOptions.PatternsOf(options.RankPattern.Select(entry => (entry.Pattern, (float)entry.Rank))), alphas = LoraOptions.PatternsOf(options.AlphaPattern);
+        try
         {
-            if (options.Adapts(role))
+            var shapes = new Dictionary<string, LoraShape>(StringComparer.Ordinal);
+            List<string> modules = [];
+            foreach ((TensorRole role, int layer) in model.Family.Tensors.Enumerate(model.LayerCount))
             {
-                shapes.Add(role.Name(layer), new LoraShape(options.Rank, options.Alpha, options.Scale));
+                if (options.Adapts(role))
+                {
+                    modules.Add(ModuleOf(role, layer));
+                    LoraOptions own = options with { Rank = (int)(ranks.Find(modules[^1]) ?? options.Rank), Alpha = alphas.Find(modules[^1]) ?? options.Alpha };
+                    shapes.Add(role.Name(layer), new LoraShape(own.Rank, own.Alpha, own.Scale));
+                }
             }
-        }
 
-        return new LoraLayout(shapes, options.UseRankStabilization);
+            RequireUsed(ranks, nameof(LoraOptions.RankPattern), modules);
+            RequireUsed(alphas, nameof(LoraOptions.AlphaPattern), modules);
+            return new LoraLayout(shapes, options.UseRankStabilization);
+        }
+        catch (FormatException exception)
+        {
+            throw new ArgumentException($"Of {nameof(LoraOptions.RankPattern)} and {nameof(LoraOptions.AlphaPattern)}, {exception.Message}.", nameof(options), exception);
+        }
+    }
+
+    /// <summary>The name of a matrix's module in Hugging Face's models.</summary>
+    public static string ModuleOf(TensorRole role, int layer)
+    {
+        string name = role.NameIn(NameSpace.HuggingFace, layer)!;
+        return name[..name.LastIndexOf('.')];
     }
 
     /// <summary>The layout of an existing adapter.</summary>
@@ -114,6 +135,14 @@ internal sealed class LoraLayout
     {
         int lowest = _shapes.Values.Min(shape => shape.Rank), highest = _shapes.Values.Max(shape => shape.Rank);
         return lowest == highest ? Invariant($"{lowest}") : Invariant($"{lowest} to {highest}");
+    }
+
+    private static void RequireUsed(ModulePatterns patterns, string name, List<string> modules)
+    {
+        if (patterns.FindUnused(modules) is { } unused)
+        {
+            throw new ArgumentException($"The pattern '{unused}' of {name} matches no adapted matrix. Names are those of Hugging Face's models, such as '{modules[0]}'.", name);
+        }
     }
 
     // The smaller one of two values that are equally frequent.

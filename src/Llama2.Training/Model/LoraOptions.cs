@@ -1,3 +1,6 @@
+using System.Security.Cryptography;
+using System.Text;
+using Llama2.Adapters;
 using Llama2.Architectures;
 using static System.FormattableString;
 
@@ -9,7 +12,7 @@ namespace Llama2.Training;
 /// </summary>
 public sealed record LoraOptions
 {
-    private const int MaxRank = 1024;
+    private const int MaxRank = 1024, MaxPatternCount = 256;
 
     /// <summary>The rank: the number of rows of A and columns of B, 1 to 1,024; 16 by default.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is out of range.</exception>
@@ -29,6 +32,36 @@ public sealed record LoraOptions
         get;
         init => field = float.IsFinite(value) && value > 0 ? value : throw new ArgumentOutOfRangeException(nameof(value), value, "Alpha must be a number above 0.");
     } = 16;
+
+    /// <summary>
+    /// Ranks of matrices whose module's name in Hugging Face's models matches a pattern, instead of <see cref="Rank"/>, as PEFT's <c>rank_pattern</c>. A
+    /// pattern is the end of a name, such as <c>q_proj</c> or <c>layers.0.self_attn.q_proj</c>, or a regular expression for it, such as
+    /// <c>.*\.[0-3]\.mlp\..*</c>. The first pattern that matches applies. At most 256; none by default.
+    /// </summary>
+    /// <exception cref="ArgumentException">A pattern is not valid, or a rank is out of range.</exception>
+    public IReadOnlyList<(string Pattern, int Rank)> RankPattern
+    {
+        get;
+        init
+        {
+            ArgumentNullException.ThrowIfNull(value);
+            _ = PatternsOf(value.Select(entry => (entry.Pattern, (float)entry.Rank)), rank => rank is >= 1 and <= MaxRank ? null : Invariant($"the rank must be from 1 to {MaxRank:N0}"));
+            field = [.. value];
+        }
+    } = [];
+
+    /// <summary>Alphas of matrices whose module's name matches a pattern, instead of <see cref="Alpha"/>; see <see cref="RankPattern"/>. At most 256; none by default.</summary>
+    /// <exception cref="ArgumentException">A pattern is not valid, or an alpha is not a number above 0.</exception>
+    public IReadOnlyList<(string Pattern, float Alpha)> AlphaPattern
+    {
+        get;
+        init
+        {
+            ArgumentNullException.ThrowIfNull(value);
+            _ = PatternsOf(value, alpha => float.IsFinite(alpha) && alpha > 0 ? null : "alpha must be a number above 0");
+            field = [.. value];
+        }
+    } = [];
 
     /// <summary>
     /// Whether the scale of the adapter is alpha / √rank instead of alpha / rank (Kalajdzievski 2023, arXiv 2312.03732). Learning is then equally
@@ -80,7 +113,7 @@ public sealed record LoraOptions
 
     /// <summary>
     /// An adapter from which training starts, a GGUF file or a PEFT folder; null (the default) starts a new adapter. Rank, scale and layers are then those
-    /// of this adapter, and <see cref="Rank"/>, <see cref="Alpha"/>, <see cref="UseRankStabilization"/> and <see cref="Targets"/> are not used. AdamW's
+    /// of this adapter, and <see cref="Rank"/>, <see cref="Alpha"/>, <see cref="UseRankStabilization"/>, the patterns and <see cref="Targets"/> are not used. AdamW's
     /// moments begin anew; to continue an interrupted run, use <see cref="LlamaTrainer.Resume"/>.
     /// </summary>
     public string? InitialAdapterPath { get; init; }
@@ -110,7 +143,39 @@ public sealed record LoraOptions
     public float Scale => UseRankStabilization ? Alpha / MathF.Sqrt(Rank) : Alpha / Rank;
 
     /// <summary>All options, for the comparison with those of a checkpoint.</summary>
-    internal string Signature => Invariant($"LoRA {Rank} {Alpha:R} {UseRankStabilization} {Dropout:R} {LoraPlusRatio:R} {Targets} {SavedModules}");
+    internal string Signature => Invariant($"LoRA {Rank} {Alpha:R} {UseRankStabilization} {Dropout:R} {LoraPlusRatio:R} {Targets} {SavedModules}{PatternSignature("ranks", RankPattern)}{PatternSignature("alphas", AlphaPattern)}");
+
+    /// <summary>Patterns that find a number for a module.</summary>
+    /// <exception cref="ArgumentException">A pattern is not valid.</exception>
+    internal static ModulePatterns PatternsOf(IEnumerable<(string Pattern, float Value)> entries, Func<float, string?>? check = null)
+    {
+        var patterns = new ModulePatterns();
+        int count = 0;
+        foreach ((string pattern, float value) in entries)
+        {
+            try
+            {
+                patterns.Add(pattern ?? "", value);
+            }
+            catch (FormatException exception)
+            {
+                throw new ArgumentException($"The pattern '{pattern}' is not valid: {exception.Message}.", nameof(entries), exception);
+            }
+
+            string? fault = ++count > MaxPatternCount ? Invariant($"there may be at most {MaxPatternCount} patterns") : check?.Invoke(value);
+            if (fault is not null)
+            {
+                throw new ArgumentException(Invariant($"The pattern '{pattern}' has the value {value}: {fault}."), nameof(entries));
+            }
+        }
+
+        return patterns;
+    }
+
+    // The names of the patterns may be long, so a digest stands for them.
+    private static string PatternSignature<T>(string name, IReadOnlyList<(string Pattern, T Value)> entries) => entries.Count == 0
+        ? ""
+        : $" {name} {Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(string.Concat(entries.Select(entry => Invariant($"{entry.Pattern}\0{entry.Value:R}\0"))))))}";
 
     /// <summary>Whether a tensor of the model is trained as a whole.</summary>
     internal bool Saves(TensorRole role) => Enum.TryParse(role.Id, out SavedModules module) && SavedModules.HasFlag(module);

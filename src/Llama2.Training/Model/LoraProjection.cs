@@ -33,8 +33,8 @@ internal sealed class LoraProjection : Projection
         _scale = shape.Scale;
         _dropout = options.Dropout;
         _seed = seed;
-        A = new(name + SuffixA, shape.Rank, projection.InputLength);
-        B = new(name + SuffixB, projection.OutputLength, shape.Rank) { LearningRateFactor = options.LoraPlusRatio };
+        A = new(name + SuffixA, shape.Rank, projection.InputLength) { IsFactor = true };
+        B = new(name + SuffixB, projection.OutputLength, shape.Rank) { IsFactor = true, LearningRateFactor = options.LoraPlusRatio };
         _down = new(workspace.TokenCapacity, shape.Rank);
         Initialize(new RandomSource(seed));
     }

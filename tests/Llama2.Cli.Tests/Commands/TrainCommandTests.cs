@@ -188,6 +188,8 @@ public sealed class TrainCommandTests : IDisposable
 
     [Theory]
     [InlineData("learning rate of B / learning rate of A (LoRA+) | 4 |", "--lora-plus-ratio", "4")]
+    [InlineData("ranks by pattern | q\\_proj=4, .\\*\\\\.1\\\\.mlp.\\*=2 |", "--rank-pattern", "q_proj=4", "--rank-pattern", @".*\.1\.mlp.*=2")]
+    [InlineData("alphas by pattern | v\\_proj=1.5 |", "--alpha-pattern", "v_proj=1.5")]
     [InlineData("α of the noise on embeddings (NEFTune) | 0.5 |", "--neftune-alpha", "0.5")]
     public async Task Train_Method_IsUsedAndIsInTheCard(string row, params string[] options)
     {
@@ -283,6 +285,9 @@ public sealed class TrainCommandTests : IDisposable
     [InlineData(2, "--adapter is for training an adapter: do not give --full", "-o", "a.gguf", "--adapter", "b.gguf", "--full")]
     [InlineData(2, "--frozen-adapter: 'b.gguf=x': the scale 'x' is not a number", "-o", "a.gguf", "--frozen-adapter", "b.gguf=x")]
     [InlineData(1, "There is no file 'b.gguf'", "-o", "a.gguf", "--frozen-adapter", "b.gguf")]
+    [InlineData(2, "--rank-pattern: 'q_proj' is not of the form PATTERN=N", "-o", "a.gguf", "--rank-pattern", "q_proj")]
+    [InlineData(2, "--rank-pattern: The pattern 'q_proj' has the value 0: the rank must be from 1", "-o", "a.gguf", "--rank-pattern", "q_proj=0")]
+    [InlineData(2, "--alpha-pattern: The pattern '(' is not valid", "-o", "a.gguf", "--alpha-pattern", "(=1")]
     [InlineData(2, "--validation: '1' is not a number above 0 and below 1", "-o", "a.gguf", "--validation", "1")]
     public async Task Train_WrongUsage_IsOneLine(int exitCode, string fault, params string[] options)
         => (await CommandRun.OfAsync(["train", TestModels.Demonstration, _data, .. options])).ShouldFailInOneLine(exitCode).Should().Contain(fault);

@@ -55,7 +55,11 @@ public sealed class PeftAdapterHostileFileTests : IDisposable
     [InlineData("""{ "rank_pattern": { "q_proj": 0 } }""", "rank_pattern.q_proj is 0")]
     [InlineData("""{ "rank_pattern": { "q_proj": 4 } }""", "the rank of*states 4")]
     [InlineData("""{ "rank_pattern": 7 }""", "rank_pattern is 7*an object")]
-    [InlineData("""{ "alpha_pattern": { ".*q_proj": 1 } }""", "alpha_pattern..*q_proj is 1*regular expressions")]
+    [InlineData("""{ "rank_pattern": { ".*q_pro.": 4 } }""", "the rank of*states 4")]
+    [InlineData("""{ "alpha_pattern": { "(q_proj": 1 } }""", "alpha_pattern.(q_proj is 1*not a name or a regular expression*")]
+    [InlineData("""{ "alpha_pattern": { "a)|(b": 1 } }""", "alpha_pattern.a)|(b is 1*not a name or a regular expression*")]
+    [InlineData("""{ "alpha_pattern": { "(q)_\\1": 1 } }""", "alpha_pattern.(q)_*not a name or a regular expression*")]
+    [InlineData("""{ "alpha_pattern": { "": 1 } }""", "alpha_pattern.*1 to 1,000 characters*")]
     [InlineData("""{ "alpha_pattern": { "q_proj": true } }""", "alpha_pattern.q_proj is true")]
     public void LoadAdapter_ConfigurationThatIsNotSupported_IsRefusedByName(string changes, string message) => Refuse(changes, PairOf(Query), message);
 
