@@ -37,6 +37,42 @@ public sealed partial class LlamaTrainer
     }
 
     /// <summary>
+    /// Continues prompts with the most probable tokens, with the weights as they are now. This shows during training what was learned; it has no cache of
+    /// keys and values, so it is meant for short texts.
+    /// </summary>
+    /// <param name="prompts">
+    /// The prompts, for example from <see cref="PromptFormat.Encode"/>. Each has 1 token or more and, together with <paramref name="maxTokens"/>, at most
+    /// <see cref="TrainingOptions.BatchTokenCount"/> tokens and the model's context length.
+    /// </param>
+    /// <param name="maxTokens">The maximum number of tokens of each text, 1 or more.</param>
+    /// <param name="cancellationToken">Ends the generation before the next token.</param>
+    /// <returns>The tokens that follow each prompt, without the end-of-sequence token.</returns>
+    /// <exception cref="ArgumentException">A prompt is empty or too long, or a token is not in the vocabulary.</exception>
+    /// <exception cref="OperationCanceledException">Cancelled.</exception>
+    public IReadOnlyList<int[]> Generate(IReadOnlyList<int[]> prompts, int maxTokens, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(prompts);
+        ArgumentOutOfRangeException.ThrowIfLessThan(maxTokens, 1);
+        ObjectDisposedException.ThrowIf(_isDisposed, this);
+        int limit = Math.Min(_options.BatchTokenCount, Configuration.ContextLength);
+        foreach (int[] prompt in prompts)
+        {
+            if (prompt is null or [] || (long)prompt.Length + maxTokens > limit)
+            {
+                throw new ArgumentException(Invariant($"A prompt has {prompt?.Length ?? 0:N0} tokens; 1 to {limit - maxTokens:N0} are allowed, because with {maxTokens:N0} generated tokens it must fit into a batch and into the model's context."), nameof(prompts));
+            }
+
+            if (prompt.Any(token => token < 0 || token >= Configuration.VocabularySize))
+            {
+                throw new ArgumentException("A prompt has a token that is not in the vocabulary.", nameof(prompts));
+            }
+        }
+
+        _model.Pass.IsTraining = false;
+        return new GreedyGenerator(_model, _batch, Tokenizer.IsEndOfGeneration).Generate(prompts, maxTokens, cancellationToken);
+    }
+
+    /// <summary>
     /// Estimates how long training, or the rest of a resumed training, would take. For this, a pass over the first samples is measured: as many as
     /// have at most 256 tokens together, but at least one. The model learns nothing from this pass. The time of optimizer steps and evaluations is
     /// not included.
@@ -76,6 +112,8 @@ public sealed partial class LlamaTrainer
         var plan = new TrainingPlan(task.Lengths, _options with { EpochCount = 1, MaxStepCount = null, BatchesPerStep = 1 });
         double total = Enumerable.Range(0, task.Lengths.Length).Where(index => task.Lengths[index] > 0).Sum(task.Weight), loss = 0;
         _model.Pass.IsTraining = false;
+        // The counts of an evaluation that was cancelled are discarded.
+        _ = task.TakeMetrics();
         for (int step = 0; step < plan.StepCount; step++)
         {
             cancellationToken.ThrowIfCancellationRequested();

@@ -239,7 +239,7 @@ public sealed partial class LlamaTrainer
             _history.Add(new TrainingStep(report.Step, report.Loss, report.GradientNorm, report.LearningRate, ValidationLoss: null, report.Rewards));
             if (validation is not null && IsEvaluationDue(plan))
             {
-                report = report with { ValidationLoss = Validate(validation, cancellationToken, out bool isBest), IsBest = isBest };
+                report = report with { ValidationLoss = Validate(validation, cancellationToken, out bool isBest), IsBest = isBest, ValidationMetrics = validation.TakeMetrics() };
             }
 
             if (_options.CheckpointPath is not null && StepCount % _options.CheckpointInterval == 0 && TrySaveCheckpoint(_options.CheckpointPath, data))

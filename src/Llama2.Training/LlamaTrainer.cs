@@ -42,10 +42,10 @@ public sealed partial class LlamaTrainer : IDisposable
     private readonly LlamaRuntime _runtime;
     private readonly MatrixMultiplier _multiplier;
     private readonly TrainingModel _model;
-    private readonly AdamW _optimizer;
     private readonly TokenBatch _batch;
     private readonly BestWeights _best;
     private readonly TrainingHistory _history = new();
+    private AdamW _optimizer;
     private string? _dataOfCheckpoint;
     private RunLength? _length;
     private bool _isDisposed;
@@ -88,7 +88,7 @@ public sealed partial class LlamaTrainer : IDisposable
             }
         }
 
-        _optimizer = new AdamW(_model.Parameters, new AdamWSettings(options.Beta1, options.Beta2, 1e-8f, options.WeightDecay), options.QuantizeMoments, _runtime.Workers);
+        _optimizer = CreateOptimizer();
         _batch = new TokenBatch(options.BatchTokenCount);
         _best = new BestWeights(_model.Parameters, options.HoldsBest);
         ParameterCount = _model.Parameters.Sum(parameter => parameter.Values.Length);
@@ -237,6 +237,9 @@ public sealed partial class LlamaTrainer : IDisposable
             _runtime.Dispose();
         }
     }
+
+    private AdamW CreateOptimizer() =>
+        new(_model.Parameters, new AdamWSettings(_options.Beta1, _options.Beta2, 1e-8f, _options.WeightDecay), _options.QuantizeMoments, _runtime.Workers);
 
     // If matrices are quantized to NF4, each is quantized as soon as it is loaded, so that only one matrix at a time takes memory in both formats.
     private static LlamaWeights Load(IModelFile file, ModelConfiguration shape, BaseQuantization quantization, LlamaRuntime runtime, IProgress<ByteProgress>? progress, CancellationToken cancellationToken)

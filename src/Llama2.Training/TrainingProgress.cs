@@ -15,4 +15,8 @@ namespace Llama2.Training;
 /// <param name="HasCheckpoint">Whether the state after the step was written to <see cref="TrainingOptions.CheckpointPath"/>.</param>
 public sealed record TrainingProgress(
     int Step, int StepCount, double Loss, double GradientNorm, double LearningRate, double TokensPerSecond, TimeSpan Elapsed, TimeSpan Remaining, PreferenceRewards? Rewards,
-    double? ValidationLoss = null, bool IsBest = false, bool HasCheckpoint = false);
+    double? ValidationLoss = null, bool IsBest = false, bool HasCheckpoint = false)
+{
+    /// <summary>How many of the validation samples' tokens and answers are right; null if they were not evaluated, and for preferences.</summary>
+    public AnswerMetrics? ValidationMetrics { get; init; }
+}

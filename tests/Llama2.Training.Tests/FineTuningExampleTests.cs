@@ -59,6 +59,43 @@ public class FineTuningExampleTests
     }
 
     [Fact]
+    public void Logs()
+    {
+        using var folder = new TemporaryFolder();
+        string logPath = folder.File("log.jsonl"), boardFolder = folder.File("runs/first");
+        using LlamaTrainer trainer = LlamaTrainer.Open(_modelPath, new TrainingOptions { MaxStepCount = 10, BatchTokenCount = 128 });
+        TrainingDataset data = TrainingDataset.Load(_dataPath, trainer.Tokenizer, new DatasetOptions { PromptFormat = PromptFormat.Llama2, MaxLength = 128 });
+
+        using var log = new JsonLinesLog(logPath);
+        using var board = new TensorBoardLog(boardFolder);
+        int[] prompt = PromptFormat.Llama2.Encode([LlamaMessage.User("What is your name?")], trainer.Tokenizer);
+        trainer.Train(data, progress: new Receiver(report =>
+        {
+            log.Report(report);
+            board.Report(report);
+            if (report.Step % 10 == 0)
+            {
+                board.AddGeneration(report.Step, "What is your name?", trainer.Tokenizer.Decode(trainer.Generate([prompt], maxTokens: 16)[0]));
+            }
+        }));
+
+        File.ReadLines(logPath).Should().HaveCount(1 + 10);
+        File.ReadAllBytes(board.Path).AsSpan().IndexOf("generation/What is your name?"u8).Should().BePositive();
+    }
+
+    [Fact]
+    public void RateSearch()
+    {
+        using LlamaTrainer trainer = LlamaTrainer.Open(_modelPath, new TrainingOptions { BatchTokenCount = 128 });
+        TrainingDataset data = TrainingDataset.Load(_dataPath, trainer.Tokenizer, new DatasetOptions { PromptFormat = PromptFormat.Llama2, MaxLength = 128 });
+
+        LearningRateSearch search = trainer.FindLearningRate(data, new LearningRateSearchOptions { StepCount = 30 });
+        Console.WriteLine($"Loss {search.Smallest.SmoothedLoss:F2} at {search.Smallest.LearningRate:E1}: train with {search.SuggestedLearningRate:E1}");
+
+        search.SuggestedLearningRate.Should().BeInRange(1e-4, 1e-1);
+    }
+
+    [Fact]
     public void Extension()
     {
         using var folder = new TemporaryFolder();
@@ -301,5 +338,10 @@ public class FineTuningExampleTests
         public List<TrainingProgress> Values { get; } = [];
 
         public void Report(TrainingProgress value) => Values.Add(value);
+    }
+
+    private sealed class Receiver(Action<TrainingProgress> receive) : IProgress<TrainingProgress>
+    {
+        public void Report(TrainingProgress value) => receive(value);
     }
 }

@@ -6,6 +6,7 @@ using Llama2.Cli.Options;
 using Llama2.Cli.Output;
 using Llama2.Cli.Terminal;
 using Llama2.Cli.Training;
+using Llama2.Formats;
 using Llama2.Training;
 using static System.FormattableString;
 
@@ -16,11 +17,13 @@ internal sealed class TrainCommand(ConsoleHost host)
 {
     public const string Examples = """
         llama2 train model.Q4_K_M.gguf data.jsonl --preview
+          llama2 train model.Q4_K_M.gguf data.jsonl --find-rate --curve rates.svg
           llama2 train model.Q4_K_M.gguf mine.jsonl=3 --data others.parquet -o adapter.gguf --validation-data kept.jsonl
           llama2 train model.Q4_K_M.gguf data.jsonl -o adapter.gguf --epochs 3 --checkpoint state.bin
           llama2 train model.Q4_K_M.gguf data.jsonl -o adapter.gguf --epochs 3 --checkpoint state.bin --resume
           llama2 train model.Q4_K_M.gguf data.jsonl -o longer.gguf --epochs 6 --checkpoint state.bin --extend
           llama2 train model-F16.gguf data.jsonl -o taught.gguf --type Q4_K_M --validation 0.1 --patience 3 --curve loss.svg
+          llama2 train model.Q4_K_M.gguf data.jsonl -o adapter.gguf --tensorboard runs/first --sample-prompt "Who are you?"
           llama2 train recipe.yaml --epochs 2
           llama2 generate model.Q4_K_M.gguf --adapter adapter.gguf --prompt "Once upon a time"
         """;
@@ -32,6 +35,11 @@ internal sealed class TrainCommand(ConsoleHost host)
     private readonly Argument<string> _data = InputPath.Argument("DATA", "Records in the forms of OpenAI, TRL, axolotl or LLaMA-Factory: JSON, CSV, TSV or Parquet; or plain text. Append =WEIGHT as for --data.");
 
     private readonly Option<bool> _preview = new("--preview") { Description = "Shows the first samples, which parts of them are learned, and the memory that training would take, without training." };
+
+    private readonly Option<bool> _findRate = new("--find-rate")
+    {
+        Description = "Searches a learning rate instead of training: takes steps with rising rates (as many as --steps, by default 100), and prints with which rate training is fast and stable.",
+    };
 
     private readonly Option<bool> _resume = new("--resume") { Description = "Continues from --checkpoint, with the same model, data and options." };
 
@@ -45,6 +53,8 @@ internal sealed class TrainCommand(ConsoleHost host)
 
     private readonly TokenSettings _tokenSettings = new();
 
+    private readonly LogSettings _logSettings = new();
+
     /// <summary>Returns the arguments of a command line. If it has the form <c>train RECIPE.yaml …</c>, the recipe's arguments are inserted.</summary>
     public static IReadOnlyList<string> WithRecipe(IReadOnlyList<string> arguments, ConsoleHost host) => arguments is ["train", var first, ..] && TrainingRecipe.IsRecipe(first)
         ? ["train", .. arguments.Any(argument => argument is "--help" or "-h" or "-?") ? ["--help"] : TrainingRecipe.Expand(first, [.. arguments.Skip(2)], new TrainCommand(host).Create())]
@@ -54,7 +64,7 @@ internal sealed class TrainCommand(ConsoleHost host)
     {
         var command = new Command("train", "Fine-tunes a model with a data set: trains an adapter (LoRA) over the unchanged model, or all weights.") { _model, _data };
         _outputSettings.AddTo(command);
-        foreach (Option option in (Option[])[_preview, .. _dataSettings.All, .. _settings.All, .. _tokenSettings.All, _resume, _extend])
+        foreach (Option option in (Option[])[_preview, _findRate, .. _dataSettings.All, .. _settings.All, .. _tokenSettings.All, _resume, _extend, .. _logSettings.All])
         {
             command.Add(option);
         }
@@ -66,9 +76,9 @@ internal sealed class TrainCommand(ConsoleHost host)
 
     private void Check(CommandResult result)
     {
-        if (result.GetValue(_preview) == _outputSettings.IsGiven(result))
+        if (((bool[])[result.GetValue(_preview), result.GetValue(_findRate), _outputSettings.IsGiven(result)]).Count(isGiven => isGiven) != 1)
         {
-            result.AddError("Give either --output, to train, or --preview.");
+            result.AddError("Give either --output, to train, or --preview, or --find-rate.");
         }
 
         foreach (Option<bool> option in (Option<bool>[])[_resume, _extend])
@@ -97,7 +107,7 @@ internal sealed class TrainCommand(ConsoleHost host)
         IReadOnlyList<string> files = _dataSettings.Files(result, dataPath);
         TrainingOptions options = _tokenSettings.AddTo(_settings.Read(result, _dataSettings.Validates(result)), result);
         bool resumes = result.GetValue(_resume) || result.GetValue(_extend);
-        TrainingOutputs? outputs = _outputSettings.Read(result, options);
+        TrainingOutputs? outputs = _outputSettings.Read(result, options, _logSettings);
         string? original = _outputSettings.Original(result, host);
         if (outputs is not null)
         {
@@ -106,6 +116,11 @@ internal sealed class TrainCommand(ConsoleHost host)
 
         TrainingMemory memory = LlamaTrainer.EstimateMemory(path, options);
         host.Error.WriteLine(TrainingReport.Memory(memory));
+        if (result.GetValue(_findRate))
+        {
+            return FindRate(result, path, files, options, cancellationToken);
+        }
+
         if (outputs is null)
         {
             ModelTokenizer tokenizer = LlamaTrainer.LoadTokenizer(path, options);
@@ -148,6 +163,29 @@ internal sealed class TrainCommand(ConsoleHost host)
         return ExitCodes.Success;
     }
 
+    private int FindRate(ParseResult result, string path, IReadOnlyList<string> files, TrainingOptions options, CancellationToken cancellationToken)
+    {
+        string[] curves = _outputSettings.Curves(result);
+        foreach (string curve in curves)
+        {
+            if (files.Append(path).Any(input => OutputTarget.IsSame(input, curve)))
+                throw new CommandException($"'{curve}' would be both an input and --curve: give another name.");
+            OutputPath.Try(curve);
+        }
+
+        LearningRateSearchOptions search = options.MaxStepCount is { } count ? new() { StepCount = count } : new();
+        using LlamaTrainer trainer = LlamaTrainer.Open(path, options, cancellationToken: cancellationToken);
+        TrainingDataset data = _dataSettings.Load(result, result.GetRequiredValue(_data), path, trainer.Tokenizer, options, host, cancellationToken).Training;
+        string line = new RateSearchRun(host).Search(trainer, data, search, out LearningRateSearch found, cancellationToken);
+        foreach (string curve in curves)
+        {
+            WriteExtraFile("the curve", curve, () => RateSearchRun.WriteCurve(curve, found, LossUnit.Of(data, options)));
+        }
+
+        host.Output.WriteLine(line);
+        return ExitCodes.Success;
+    }
+
     private List<string> Train(
         ParseResult result, LlamaTrainer trainer, TrainingOptions options, TrainingData data, TrainingOutputs outputs, string? original, CancellationToken cancellationToken)
     {
@@ -157,10 +195,13 @@ internal sealed class TrainCommand(ConsoleHost host)
         using CancellationTokenRegistration stopping = AllowCheckpoint(options, cancellationToken);
         var report = new TrainingReport(host, () => trainer.CheckpointFault);
         var trained = new TrainedResult(trainer, isWholeModel: options.Lora is null, _outputSettings.Type(result), _outputSettings.Merge(result), original);
+        using TrainingLogs logs = _logSettings.Open(result, trainer, host);
+        var monitor = new TrainingMonitor(
+            report, logs, _logSettings.Answers(result, trainer, data.Format), options.EvaluationInterval, data.Validation is not null, cancellationToken);
         List<string> summary;
         try
         {
-            summary = TrainingRun.Train(trainer, data.Training, data.Validation, options, report, cancellationToken);
+            summary = TrainingRun.Train(trainer, data.Training, data.Validation, options, report, monitor, cancellationToken);
             long start = Stopwatch.GetTimestamp();
             trained.Save(outputs.Result, cancellationToken);
             WrittenFile.Tell(host, outputs.Result, Stopwatch.GetElapsedTime(start));

@@ -12,6 +12,9 @@ internal static class CurveFile
     /// </summary>
     public static bool IsForeignPicture(string path) => Path.GetExtension(path).ToLowerInvariant() is ".png" or ".jpg" or ".jpeg" or ".gif" or ".webp" or ".pdf";
 
+    /// <summary>Whether a file of this name is a picture.</summary>
+    public static bool IsPicture(string path) => Path.GetExtension(path).Equals(".svg", StringComparison.OrdinalIgnoreCase);
+
     /// <param name="path">The file to create or replace.</param>
     /// <param name="trainer">The trainer, with at least one step.</param>
     /// <param name="reports">
@@ -21,7 +24,7 @@ internal static class CurveFile
     /// <param name="unit">The unit of a loss, such as nats a token.</param>
     public static void Write(string path, LlamaTrainer trainer, IReadOnlyList<TrainingProgress> reports, string unit)
     {
-        if (Path.GetExtension(path).Equals(".svg", StringComparison.OrdinalIgnoreCase))
+        if (IsPicture(path))
         {
             string name = trainer.Configuration.Name.Length > 0 ? $" of {PrintableText.Shorten(trainer.Configuration.Name, 60)}" : "";
             CurvePicture.Write(path, $"Training{name}: the loss", unit, trainer.Steps);

@@ -125,7 +125,7 @@ internal sealed class DataSettings
 
         return new TrainingData(
             mixed, kept,
-            string.Join(", ", files.Select(file => Path.GetFileName(file.Path) + (file.Weight == 1 ? "" : Invariant($" × {file.Weight}")))));
+            string.Join(", ", files.Select(file => Path.GetFileName(file.Path) + (file.Weight == 1 ? "" : Invariant($" × {file.Weight}")))), datasetOptions.PromptFormat);
     }
 
     private static Option<string[]> Pairs(string name, string description)

@@ -31,11 +31,11 @@ internal sealed class OutputSettings
 
     private readonly Option<string[]> _curve = new("--curve")
     {
-        Description = "Writes the curve of the losses: NAME.svg is a picture; a file with any other name has comma-separated values, also of gradient norms and learning rates. May be given twice.",
+        Description = "Writes the curve of the losses: NAME.svg is a picture; a file with any other name has comma-separated values, also of gradient norms and learning rates. With --find-rate, the losses at each learning rate. May be given twice.",
         HelpName = "FILE",
     };
 
-    private readonly Option<bool> _force = new("--force") { Description = "Replaces an output, model card or checkpoint that already exists." };
+    private readonly Option<bool> _force = new("--force") { Description = "Replaces an output, model card, checkpoint or log that already exists." };
 
     /// <summary>Adds the options to a command.</summary>
     public void AddTo(Command command)
@@ -100,7 +100,8 @@ internal sealed class OutputSettings
     /// </summary>
     /// <param name="result">The command line.</param>
     /// <param name="options">The options for training.</param>
-    public TrainingOutputs? Read(ParseResult result, TrainingOptions options)
+    /// <param name="logs">The options for logs.</param>
+    public TrainingOutputs? Read(ParseResult result, TrainingOptions options, LogSettings logs)
     {
         if (result.GetValue(_output) is not { } path)
         {
@@ -118,14 +119,18 @@ internal sealed class OutputSettings
             throw new CommandException($"'{path}' already exists; name a new folder, or a file that ends in .gguf.");
         }
 
-        string[] curves = result.GetValue(_curve) ?? [];
-        if (curves.FirstOrDefault(CurveFile.IsForeignPicture) is { } curve)
-        {
-            throw new CommandException($"'{curve}' has the ending of a picture, but pictures can be written only as SVG: use the ending .svg, or .csv for the figures.");
-        }
-
+        string[] curves = Curves(result);
         string? card = result.GetValue(_noCard) ? null : isFile ? Path.ChangeExtension(path, ".md") : Path.Combine(path, "README.md");
-        return new TrainingOutputs(path, options.CheckpointPath, curves, card);
+        return new TrainingOutputs(path, options.CheckpointPath, curves, card, logs.Log(result), logs.TensorBoard(result));
+    }
+
+    /// <summary>The files for curves.</summary>
+    public string[] Curves(ParseResult result)
+    {
+        string[] curves = result.GetValue(_curve) ?? [];
+        return curves.FirstOrDefault(CurveFile.IsForeignPicture) is not { } curve
+            ? curves
+            : throw new CommandException($"'{curve}' has the ending of a picture, but pictures can be written only as SVG: use the ending .svg, or .csv for the figures.");
     }
 
     /// <summary>Checks that the outputs can be written, and that none replaces an input, another output or, unless this is forced, an earlier result.</summary>

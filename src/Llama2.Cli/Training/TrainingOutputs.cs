@@ -13,7 +13,9 @@ namespace Llama2.Cli.Training;
 /// <param name="Checkpoint">The checkpoints' file, or null.</param>
 /// <param name="Curves">The curves' files.</param>
 /// <param name="Card">The model card's file, or null.</param>
-internal sealed record TrainingOutputs(string Result, string? Checkpoint, IReadOnlyList<string> Curves, string? Card)
+/// <param name="Log">The log in JSON lines, or null.</param>
+/// <param name="TensorBoard">The folder of the log for TensorBoard, or null.</param>
+internal sealed record TrainingOutputs(string Result, string? Checkpoint, IReadOnlyList<string> Curves, string? Card, string? Log, string? TensorBoard)
 {
     /// <summary>Whether the result is one file; otherwise it is a folder.</summary>
     public bool IsFile => IsGguf(Result);
@@ -21,8 +23,8 @@ internal sealed record TrainingOutputs(string Result, string? Checkpoint, IReadO
     public static bool IsGguf(string path) => path.EndsWith(".gguf", StringComparison.OrdinalIgnoreCase);
 
     /// <summary>Checks that nothing would be replaced that may be the result of hours. Curves are replaced.</summary>
-    /// <param name="resumes">Whether training continues from the checkpoint, which is then replaced.</param>
-    /// <exception cref="CommandException">The result, the model card or the checkpoint already exists.</exception>
+    /// <param name="resumes">Whether training continues from the checkpoint, which is then replaced, and continues the log.</param>
+    /// <exception cref="CommandException">The result, the model card, the checkpoint or the log already exists.</exception>
     public void RequireNew(bool resumes)
     {
         if (Exists(Result))
@@ -38,6 +40,11 @@ internal sealed record TrainingOutputs(string Result, string? Checkpoint, IReadO
         if (!resumes && Checkpoint is not null && Exists(Checkpoint))
         {
             throw new CommandException($"The checkpoint '{Checkpoint}' already exists; give --resume to continue from it, --extend for a longer run, or --force to begin again and replace it.");
+        }
+
+        if (!resumes && Log is not null && Exists(Log))
+        {
+            throw new CommandException($"The log '{Log}' already exists; name a new file, or give --force to replace it.");
         }
     }
 
@@ -58,7 +65,18 @@ internal sealed record TrainingOutputs(string Result, string? Checkpoint, IReadO
             using var trial = new AtomicFolder(Result);
         }
 
-        foreach (string? file in (string?[])[Checkpoint, .. Curves, IsFile ? Card : null])
+        if (TensorBoard is not null)
+        {
+            if (File.Exists(TensorBoard))
+            {
+                throw new CommandException($"'{TensorBoard}' is a file; name a folder for the log for TensorBoard.");
+            }
+
+            Directory.CreateDirectory(TensorBoard);
+            OutputPath.Try(Path.Combine(TensorBoard, "events"));
+        }
+
+        foreach (string? file in (string?[])[Checkpoint, .. Curves, IsFile ? Card : null, Log])
         {
             if (file is not null)
             {
@@ -86,7 +104,7 @@ internal sealed record TrainingOutputs(string Result, string? Checkpoint, IReadO
     private void RequireDistinct(IReadOnlyList<string> inputs)
     {
         List<(string Name, string Path)> taken = [.. inputs.Select(path => ("an input", path))];
-        foreach ((string name, string? path) in (ReadOnlySpan<(string, string?)>)[("--output", Result), ("--checkpoint", Checkpoint), .. Curves.Select(curve => ("--curve", curve)), ("the model card", Card)])
+        foreach ((string name, string? path) in (ReadOnlySpan<(string, string?)>)[("--output", Result), ("--checkpoint", Checkpoint), .. Curves.Select(curve => ("--curve", curve)), ("--log", Log), ("the model card", Card)])
         {
             if (path is null)
             {

@@ -15,7 +15,7 @@ internal sealed class TrainingRecipe
     private const string ModelKey = "model", DataKey = "data";
 
     // Options of which only one can be given. One of the command line also takes the place of the recipe's others.
-    private static readonly string[][] s_alternatives = [["--output", "--preview"], ["--validation", "--validation-data"], ["--resume", "--extend"]];
+    private static readonly string[][] s_alternatives = [["--output", "--preview", "--find-rate"], ["--validation", "--validation-data"], ["--resume", "--extend"]];
 
     private readonly string _path;
     private readonly Command _command;

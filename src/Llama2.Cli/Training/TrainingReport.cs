@@ -45,6 +45,10 @@ internal sealed class TrainingReport(ConsoleHost host, Func<Exception?> checkpoi
         }
     }
 
+    /// <summary>Shows a prompt and the model's answer on a line that stays on the screen.</summary>
+    public void ShowAnswer(string prompt, string answer) =>
+        host.Error.WriteLine($"{(host.IsErrorTerminal ? "\r\e[K" : "")}{PrintableText.SingleLine($"  {PrintableText.Shorten(prompt, 60)} → {answer}").TrimEnd()}");
+
     /// <summary>Ends the line that was rewritten, and warns if the last checkpoint could not be written.</summary>
     public void End()
     {
@@ -77,7 +81,10 @@ internal sealed class TrainingReport(ConsoleHost host, Func<Exception?> checkpoi
     }
 
     private static string Validation(TrainingProgress value) =>
-        value.ValidationLoss is { } loss ? string.Create(CultureInfo.InvariantCulture, $", validation {loss:F3}{(value.IsBest ? ", the best" : "")}") : "";
+        value.ValidationLoss is { } loss ? string.Create(CultureInfo.InvariantCulture, $", validation {loss:F3}{(value.IsBest ? ", the best" : "")}{Metrics(value)}") : "";
+
+    private static string Metrics(TrainingProgress value) =>
+        value.ValidationMetrics is { } metrics ? string.Create(CultureInfo.InvariantCulture, $", {metrics.TokenAccuracy:P0} of tokens and {metrics.ExactMatch:P0} of answers right") : "";
 
     private static string Rewards(TrainingProgress value) => value.Rewards is { } rewards ? $", {RewardSummary.Of(rewards)}" : "";
 }

@@ -8,13 +8,18 @@ internal static class TrainingRun
 {
     /// <summary>Trains, and reports the progress.</summary>
     /// <returns>The lines of the final report.</returns>
-    public static List<string> Train(LlamaTrainer trainer, TrainingDataset data, TrainingDataset? validation, TrainingOptions options, TrainingReport report, CancellationToken cancellationToken)
+    public static List<string> Train(LlamaTrainer trainer, TrainingDataset data, TrainingDataset? validation, TrainingOptions options, TrainingReport report, TrainingMonitor monitor, CancellationToken cancellationToken)
     {
         string? before = validation is null ? null : Invariant($"validation loss {trainer.Evaluate(validation, cancellationToken: cancellationToken):F4}");
         TrainingResult result;
         try
         {
-            result = trainer.Train(data, validation, report, cancellationToken);
+            if (trainer.StepCount == 0)
+            {
+                monitor.Answer(0);
+            }
+
+            result = trainer.Train(data, validation, monitor, cancellationToken);
         }
         finally
         {

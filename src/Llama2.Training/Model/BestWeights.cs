@@ -8,7 +8,7 @@ namespace Llama2.Training.Model;
 /// <param name="holdsWeights">Whether the weights with the smallest loss are kept; otherwise only the step with this loss is kept.</param>
 internal sealed class BestWeights(IReadOnlyList<Parameter> parameters, bool holdsWeights) : IDisposable
 {
-    private Matrix[]? _values;
+    private ParameterCopy? _values;
 
     /// <summary>The results so far.</summary>
     public ValidationRecord Record { get; private set; } = new(EvaluatedStep: 0, BestStep: 0, BestLoss: null, StaleCount: 0);
@@ -21,24 +21,15 @@ internal sealed class BestWeights(IReadOnlyList<Parameter> parameters, bool hold
         Record = isBest ? new ValidationRecord(step, step, loss, StaleCount: 0) : Record with { EvaluatedStep = step, StaleCount = Record.StaleCount + 1 };
         if (isBest && holdsWeights)
         {
-            Allocate();
-            for (int i = 0; i < parameters.Count; i++)
-            {
-                Copy(parameters[i].Values, _values![i]);
-            }
+            _values ??= new ParameterCopy(parameters);
+            _values.Take();
         }
 
         return isBest;
     }
 
     /// <summary>Restores the best values of the parameters, if there are any.</summary>
-    public void Restore()
-    {
-        for (int i = 0; i < _values?.Length; i++)
-        {
-            Copy(_values[i], parameters[i].Values);
-        }
-    }
+    public void Restore() => _values?.Restore();
 
     /// <summary>Writes the best weights to a checkpoint, or reads them from one.</summary>
     public void Exchange(ICheckpointExchange checkpoint, ValidationRecord record)
@@ -49,22 +40,12 @@ internal sealed class BestWeights(IReadOnlyList<Parameter> parameters, bool hold
             return;
         }
 
-        Allocate();
+        _values ??= new ParameterCopy(parameters);
         for (int i = 0; i < parameters.Count; i++)
         {
-            checkpoint.Exchange($"{parameters[i].Name}.best", _values![i]);
+            checkpoint.Exchange($"{parameters[i].Name}.best", _values[i]);
         }
     }
 
-    public void Dispose() => Array.ForEach(_values ?? [], values => values.Dispose());
-
-    private void Allocate() => _values ??= [.. parameters.Select(parameter => new Matrix(parameter.Values.RowCount, parameter.Values.ColumnCount))];
-
-    private static void Copy(Matrix source, Matrix destination)
-    {
-        for (int row = 0; row < source.RowCount; row++)
-        {
-            source[row].CopyTo(destination[row]);
-        }
-    }
+    public void Dispose() => _values?.Dispose();
 }

@@ -1,3 +1,4 @@
+using System.Numerics.Tensors;
 using Llama2.Training.Operations;
 using Llama2.Training.Tensors;
 
@@ -18,6 +19,7 @@ internal sealed class OutputHead : IDisposable
     private readonly Matrix _normalized, _normalizedGradient, _chunk, _chunkGradient, _logits;
     private readonly int[] _targets;
     private readonly float[] _weights, _logProbabilities;
+    private readonly bool[] _areMostProbable;
 
     public OutputHead(Norm norm, Projection projection, int tokenCapacity)
     {
@@ -28,6 +30,7 @@ internal sealed class OutputHead : IDisposable
         (_chunk, _chunkGradient) = (new(_chunkLength, projection.InputLength), new(_chunkLength, projection.InputLength));
         _logits = new(_chunkLength, projection.OutputLength);
         _targets = new int[_chunkLength];
+        _areMostProbable = new bool[_chunkLength];
         (_weights, _logProbabilities) = (new float[_chunkLength], new float[_chunkLength]);
     }
 
@@ -50,6 +53,20 @@ internal sealed class OutputHead : IDisposable
     /// <param name="hiddenGradient">Receives the gradient of <paramref name="hidden"/>.</param>
     public void ForwardBackward(TrainingPass pass, TokenBatch batch, Matrix hidden, Matrix hiddenGradient) => Run(pass, batch, hidden, hiddenGradient);
 
+    /// <summary>Computes the most probable next token of each target row.</summary>
+    public void Predict(TrainingPass pass, TokenBatch batch, Matrix hidden, Span<int> tokens)
+    {
+        _norm.Forward(pass, hidden, _normalized, batch.Count);
+        for (int start = 0; start < batch.TargetCount; start += _chunkLength)
+        {
+            int count = ComputeLogits(pass, batch, start);
+            for (int row = 0; row < count; row++)
+            {
+                tokens[start + row] = TensorPrimitives.IndexOfMax<float>(_logits[row]);
+            }
+        }
+    }
+
     public void Dispose()
     {
         _norm.Dispose();
@@ -71,13 +88,12 @@ internal sealed class OutputHead : IDisposable
 
         for (int start = 0; start < batch.TargetCount; start += _chunkLength)
         {
-            int count = Math.Min(_chunkLength, batch.TargetCount - start);
+            int count = ComputeLogits(pass, batch, start);
             batch.Targets.AsSpan(start, count).CopyTo(_targets);
-            CopyOperation.Gather(pass.Pool, _normalized, batch.TargetRows, start, _chunk, count);
-            _projection.Forward(pass, _chunk, _logits, count);
             if (hiddenGradient is null)
             {
-                CrossEntropy.Forward(pass.Pool, _logits, _targets, _logProbabilities, count);
+                CrossEntropy.Forward(pass.Pool, _logits, _targets, _logProbabilities, _areMostProbable, count);
+                _areMostProbable.AsSpan(0, count).CopyTo(batch.AreMostProbable.AsSpan(start));
             }
             else
             {
@@ -94,5 +110,14 @@ internal sealed class OutputHead : IDisposable
         {
             _norm.Backward(pass, hidden, _normalizedGradient, hiddenGradient, batch.Count);
         }
+    }
+
+    // Computes the logits of a chunk of target rows, and returns their number.
+    private int ComputeLogits(TrainingPass pass, TokenBatch batch, int start)
+    {
+        int count = Math.Min(_chunkLength, batch.TargetCount - start);
+        CopyOperation.Gather(pass.Pool, _normalized, batch.TargetRows, start, _chunk, count);
+        _projection.Forward(pass, _chunk, _logits, count);
+        return count;
     }
 }

@@ -37,6 +37,9 @@ internal sealed class TokenBatch(int capacity)
     /// <summary>The logarithm of each target's probability, computed by the last pass.</summary>
     public float[] LogProbabilities { get; } = new float[capacity];
 
+    /// <summary>Whether each target is the most probable token, computed by the last pass without gradients.</summary>
+    public bool[] AreMostProbable { get; } = new bool[capacity];
+
     /// <summary>Empties the batch.</summary>
     public void Clear()
     {

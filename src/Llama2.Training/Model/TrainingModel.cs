@@ -73,6 +73,9 @@ internal sealed class TrainingModel : IDisposable
     /// <summary>Computes <see cref="TokenBatch.LogProbabilities"/> after <see cref="Forward"/>.</summary>
     public void ComputeLogProbabilities(TokenBatch batch) => _layers.Head.Forward(Pass, batch, _residuals[^1]);
 
+    /// <summary>Computes the most probable next token of each target row after <see cref="Forward"/>.</summary>
+    public void PredictNext(TokenBatch batch, Span<int> tokens) => _layers.Head.Predict(Pass, batch, _residuals[^1], tokens);
+
     /// <summary>
     /// Computes the batch, and <see cref="TokenBatch.LogProbabilities"/>, with the model before training: without adapters, or with the original weights
     /// of all parameters, which must have been kept (<see cref="Parameter.KeepOriginal"/>). No backward pass may follow.

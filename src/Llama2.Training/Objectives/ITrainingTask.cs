@@ -29,6 +29,9 @@ internal interface ITrainingTask
     /// <summary>Returns the rewards of the answers that <see cref="Accumulate"/> computed since the last call. Null if the task has no preferences.</summary>
     PreferenceRewards? TakeRewards();
 
+    /// <summary>Returns the metrics of the samples that <see cref="Evaluate"/> computed since the last call. Null for preferences.</summary>
+    AnswerMetrics? TakeMetrics() => null;
+
     /// <summary>Adds the data to a digest.</summary>
     void Hash(IncrementalHash digest);
 }

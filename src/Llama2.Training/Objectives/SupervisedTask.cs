@@ -12,6 +12,7 @@ internal sealed class SupervisedTask : ITrainingTask
     private readonly IReadOnlyList<TrainingSample> _samples;
     private readonly int[] _targetCounts;
     private float[] _weights = [];
+    private long _tokenCount, _rightTokenCount, _answerCount, _rightAnswerCount;
 
     /// <exception cref="ArgumentException">
     /// A sample has fewer than two tokens, a mask whose length is not the number of tokens, or a token that is not in the vocabulary.
@@ -42,10 +43,18 @@ internal sealed class SupervisedTask : ITrainingTask
         Fill(batch, samples, scale);
         model.Forward(batch);
         model.ComputeLogProbabilities(batch);
+        CountRight(batch);
         return Loss(batch);
     }
 
     public PreferenceRewards? TakeRewards() => null;
+
+    public AnswerMetrics? TakeMetrics()
+    {
+        var metrics = new AnswerMetrics((double)_rightTokenCount / Math.Max(1, _tokenCount), (double)_rightAnswerCount / Math.Max(1, _answerCount));
+        (_tokenCount, _rightTokenCount, _answerCount, _rightAnswerCount) = (0, 0, 0, 0);
+        return metrics;
+    }
 
     public void Hash(IncrementalHash digest)
     {
@@ -65,6 +74,19 @@ internal sealed class SupervisedTask : ITrainingTask
             {
                 throw new InvalidOperationException("The plan packed more samples than a batch holds.");
             }
+        }
+    }
+
+    private void CountRight(TokenBatch batch)
+    {
+        for (int segment = 0; segment < batch.SegmentCount; segment++)
+        {
+            ReadOnlySpan<bool> answer = batch.AreMostProbable.AsSpan(batch.SegmentTargets[segment]..batch.SegmentTargets[segment + 1]);
+            int rightCount = answer.Count(true);
+            _tokenCount += answer.Length;
+            _rightTokenCount += rightCount;
+            _answerCount++;
+            _rightAnswerCount += rightCount == answer.Length ? 1 : 0;
         }
     }
 

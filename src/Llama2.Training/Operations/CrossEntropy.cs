@@ -16,18 +16,19 @@ internal static class CrossEntropy
     /// <param name="logits">[rows, vocabulary]; they are overwritten.</param>
     /// <param name="targets">The target token of each row.</param>
     /// <param name="logProbabilities">Receives one log-probability for each row.</param>
+    /// <param name="areMostProbable">Receives for each row whether its target is the most probable token.</param>
     /// <param name="rowCount">The number of rows.</param>
-    public static void Forward(WorkerPool pool, Matrix logits, int[] targets, float[] logProbabilities, int rowCount)
-        => pool.Run(new Rows(logits, targets, logProbabilities, null), rowCount);
+    public static void Forward(WorkerPool pool, Matrix logits, int[] targets, float[] logProbabilities, bool[] areMostProbable, int rowCount)
+        => pool.Run(new Rows(logits, targets, logProbabilities, areMostProbable, null), rowCount);
 
     /// <summary>
     /// Does the same as <see cref="Forward"/>, and then replaces the logits by the gradient of <c>−Σ weights[row] · logProbabilities[row]</c>:
     /// <c>weight · softmax</c>, minus <c>weight</c> at the target.
     /// </summary>
     public static void ForwardBackward(WorkerPool pool, Matrix logits, int[] targets, float[] weights, float[] logProbabilities, int rowCount)
-        => pool.Run(new Rows(logits, targets, logProbabilities, weights), rowCount);
+        => pool.Run(new Rows(logits, targets, logProbabilities, null, weights), rowCount);
 
-    private readonly record struct Rows(Matrix Logits, int[] Targets, float[] LogProbabilities, float[]? Weights) : IParallelWork
+    private readonly record struct Rows(Matrix Logits, int[] Targets, float[] LogProbabilities, bool[]? AreMostProbable, float[]? Weights) : IParallelWork
     {
         public void Run(int start, int end, int worker)
         {
@@ -38,6 +39,11 @@ internal static class CrossEntropy
                 float largest = TensorPrimitives.Max<float>(logits);
                 TensorPrimitives.Subtract(logits, largest, logits);
                 float chosen = logits[target];
+                if (AreMostProbable is not null)
+                {
+                    AreMostProbable[row] = chosen == 0;
+                }
+
                 Exponential.Apply(logits);
                 float sum = LaneSums.Sum(logits);
                 LogProbabilities[row] = chosen - MathF.Log(sum);

@@ -267,6 +267,7 @@ public sealed class TrainCommandTests : IDisposable
     [Theory]
     [InlineData(2, "Give either --output, to train, or --preview")]
     [InlineData(2, "Give either --output, to train, or --preview", "--preview", "-o", "a.gguf")]
+    [InlineData(2, "Give either --output, to train, or --preview, or --find-rate", "--preview", "--find-rate")]
     [InlineData(2, "--resume needs the --checkpoint", "-o", "a.gguf", "--resume")]
     [InlineData(2, "--patience needs a --validation part", "-o", "a.gguf", "--patience", "2")]
     [InlineData(2, "--original is for merging an adapter: give --type", "-o", "a.gguf", "--original", "b.gguf")]

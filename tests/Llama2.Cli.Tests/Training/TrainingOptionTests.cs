@@ -84,6 +84,25 @@ public sealed class TrainingOptionTests : IDisposable
     }
 
     [Fact]
+    public async Task Train_FindRate_PrintsARateAndDrawsTheLosses()
+    {
+        string picture = _folder.File("rates.svg"), table = _folder.File("rates.csv");
+
+        CommandRun run = await CommandRun.OfAsync("train", TestModels.Demonstration, _data, "--find-rate", "--steps", "40", "--batch-tokens", "64", "--curve", picture, "--curve", table);
+
+        run.ExitCode.Should().Be(0, run.Error);
+        Match found = Regex.Match(run.Output, @"^--learning-rate (\d\.\de-\d): a tenth of the rate \d\.\de-\d, at which the loss was smallest \([0-9.]+, at first [0-9.]+\)\n$");
+        found.Success.Should().BeTrue(run.Output);
+        double rate = double.Parse(found.Groups[1].ValueSpan, System.Globalization.CultureInfo.InvariantCulture);
+        rate.Should().BeInRange(1e-5, 1e-1);
+        string[] lines = File.ReadAllLines(table);
+        lines[0].Should().Be("learning_rate,loss,smoothed_loss");
+        lines[1].Should().StartWith("1E-06,");
+        System.Xml.Linq.XElement.Load(picture).Value.Should().Contain("learning rate").And.Contain($"suggested: {found.Groups[1].Value}").And.Contain("loss (nats a token)");
+        (await CommandRun.OfAsync("train", TestModels.Demonstration, _data, "--find-rate", "--curve", _data)).Error.Should().Contain("both an input and --curve");
+    }
+
+    [Fact]
     public async Task Train_EmptyOutput_IsFilled()
     {
         string adapter = _folder.File("made-by-mktemp.gguf");

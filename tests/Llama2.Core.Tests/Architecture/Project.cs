@@ -82,8 +82,9 @@ internal sealed record Project(string Name, string Namespace, int RootFloor, IRe
             ["Model"] = 4,
             ["Objectives"] = 5,
             ["Export"] = 6,
+            ["Logs"] = 6,
         },
-        MaxRootFileCount: 8)
+        MaxRootFileCount: 10)
     {
         CoreRooms = ["Memory", "Architectures", "Threading", "Quantization", "Kernels", "Tensors", "Formats", "Model", "Tokenization", "Sampling", "Conversion", "Adapters"],
         UsesMicrosoftExtensions = true,

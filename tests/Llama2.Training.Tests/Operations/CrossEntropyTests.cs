@@ -18,10 +18,12 @@ public class CrossEntropyTests
         using Matrix forward = RandomMatrices.Of(logits), gradient = RandomMatrices.Of(logits);
         float[] logProbabilities = new float[3], again = new float[3];
 
-        CrossEntropy.Forward(pool, forward, s_targets, logProbabilities, 3);
+        bool[] areMostProbable = new bool[3];
+        CrossEntropy.Forward(pool, forward, s_targets, logProbabilities, areMostProbable, 3);
         CrossEntropy.ForwardBackward(pool, gradient, s_targets, s_weights, again, 3);
 
         again.Should().Equal(logProbabilities);
+        areMostProbable.Should().Equal(logits.Select((row, i) => row[s_targets[i]] == row.Max()));
         double[] Twin() => [.. logits.Select((row, i) => row[s_targets[i]] - Math.Log(row.Sum(Math.Exp)))];
         logProbabilities.Should().Equal(Twin(), (actual, expected) => Math.Abs(actual - expected) < 1e-5);
         gradient.ShouldBeNear(GradientCheck.CentralDifferences(() => -Twin().Zip(s_weights, (p, w) => p * w).Sum(), logits), "gradient");
@@ -34,8 +36,10 @@ public class CrossEntropyTests
         using Matrix logits = RandomMatrices.Of([[1000, 999], [-1000, 0]]);
         float[] logProbabilities = new float[2];
 
-        CrossEntropy.Forward(pool, logits, [1, 0], logProbabilities, 2);
+        bool[] areMostProbable = new bool[2];
+        CrossEntropy.Forward(pool, logits, [1, 0], logProbabilities, areMostProbable, 2);
 
+        areMostProbable.Should().Equal(false, false);
         logProbabilities[0].Should().BeApproximately(-1 - MathF.Log(1 + MathF.Exp(-1)), 1e-5f);
         logProbabilities[1].Should().Be(-1000);
     }
