@@ -307,7 +307,7 @@ public class FineTuningExampleTests
         AdapterMergeReport? report = trainer.SaveMergedModel(mergedPath, new AdapterMergeOptions { Quantization = ModelQuantization.Q4_K_M, AllowRequantize = true });
         Console.WriteLine($"{report!.Survival:P0} of the adapter's change is in the written weights.");
 
-        Directory.GetFiles(folder).Select(Path.GetFileName).Should().BeEquivalentTo("README.md", "adapter_config.json", "adapter_model.safetensors");
+        Directory.GetFiles(folder).Select(Path.GetFileName).Should().BeEquivalentTo("README.md", "adapter_config.json", "adapter_model.safetensors", "llama2_training.json");
         using LlamaModel merged = LlamaModel.Load(mergedPath);
         merged.Configuration.EmbeddingLength.Should().Be(trainer.Configuration.EmbeddingLength);
     }

@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using Llama2.Formats;
+using Llama2.Formats.Gguf;
 using Llama2.Quantization;
 using Llama2.Tests.Conversion;
 
@@ -320,7 +321,7 @@ public sealed class ReplacementTests : IDisposable
     private static float[] Widen(byte[] data)
         => [.. data.Chunk(sizeof(ushort)).Select(bytes => BitConverter.UInt32BitsToSingle((uint)BitConverter.ToUInt16(bytes) << 16))];
 
-    private static void ReadRow(IModelFile file, TensorDescription tensor, long row, float[] weights)
+    private static void ReadRow(GgufFile file, TensorDescription tensor, long row, float[] weights)
     {
         byte[] bytes = new byte[tensor.RowByteSize];
         file.Read(tensor, row * tensor.RowByteSize, bytes);

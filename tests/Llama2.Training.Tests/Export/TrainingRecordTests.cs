@@ -1,5 +1,4 @@
 using Llama2.Adapters;
-using Llama2.Tests;
 
 namespace Llama2.Training.Tests.Export;
 
