@@ -82,7 +82,7 @@ internal sealed record Project(string Name, string Namespace, int RootFloor, IRe
             ["Model"] = 4,
             ["Objectives"] = 5,
             ["Export"] = 6,
-            ["Logs"] = 6,
+            ["Logs"] = 8,
         },
         MaxRootFileCount: 10)
     {
