@@ -1,4 +1,5 @@
 using System.Numerics.Tensors;
+using Llama2.Kernels;
 
 namespace Llama2.Training.Kernels;
 

@@ -1,4 +1,5 @@
 using System.Numerics.Tensors;
+using Llama2.Kernels;
 using Llama2.Threading;
 using Llama2.Training.Kernels;
 using Llama2.Training.Tensors;

@@ -1,3 +1,4 @@
+using Llama2.Kernels;
 using Llama2.Threading;
 using Llama2.Training.Kernels;
 using Llama2.Training.Tensors;
@@ -21,7 +22,7 @@ internal static class SwiGluOperation
         {
             for (int token = start; token < end; token++)
             {
-                GatedActivation.Apply(Gate[token], Up[token], Output[token]);
+                SwiGlu.Apply(Gate[token], Up[token], Output[token]);
             }
         }
     }
@@ -32,7 +33,7 @@ internal static class SwiGluOperation
         {
             for (int token = start; token < end; token++)
             {
-                GatedActivation.Backward(OutputGradient[token], Gate[token], Up[token], GateGradient[token], UpGradient[token]);
+                SwiGluGradient.Apply(OutputGradient[token], Gate[token], Up[token], GateGradient[token], UpGradient[token]);
             }
         }
     }

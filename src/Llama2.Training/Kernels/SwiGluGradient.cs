@@ -1,39 +1,13 @@
 using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
+using Llama2.Kernels;
 
 namespace Llama2.Training.Kernels;
 
-/// <summary>
-/// The gated activation of the feed-forward network, <c>gate · σ(gate) · up</c> (Shazeer 2020, arXiv 2002.05202), and its gradient: d(gate · σ)/d(gate) =
-/// σ · (1 + gate · (1 − σ)), where σ = 1 / (1 + e^−gate). It is not computed by <see cref="Llama2.Kernels.SwiGlu"/>, whose last bits depend on the processor's
-/// instructions.
-/// </summary>
-internal static class GatedActivation
+/// <summary>The gradient of <see cref="SwiGlu"/>: d(gate · σ)/d(gate) = σ · (1 + gate · (1 − σ)), where σ = 1 / (1 + e^−gate).</summary>
+internal static class SwiGluGradient
 {
-    /// <summary><c>output = gate · σ(gate) · up</c>. All spans have the same length.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void Apply(ReadOnlySpan<float> gate, ReadOnlySpan<float> up, Span<float> output)
-    {
-        ArgumentOutOfRangeException.ThrowIfNotEqual(up.Length, gate.Length);
-        ArgumentOutOfRangeException.ThrowIfNotEqual(output.Length, gate.Length);
-        ref float g = ref MemoryMarshal.GetReference(gate);
-        ref float u = ref MemoryMarshal.GetReference(up);
-        ref float y = ref MemoryMarshal.GetReference(output);
-        int i = 0;
-        for (; i <= gate.Length - Vector<float>.Count; i += Vector<float>.Count)
-        {
-            var x = Vector.LoadUnsafe(ref g, (nuint)i);
-            (x * Sigmoid(x) * Vector.LoadUnsafe(ref u, (nuint)i)).StoreUnsafe(ref y, (nuint)i);
-        }
-
-        for (; i < gate.Length; i++)
-        {
-            float x = Unsafe.Add(ref g, i);
-            Unsafe.Add(ref y, i) = x * Sigmoid(x) * Unsafe.Add(ref u, i);
-        }
-    }
-
     /// <summary>Computes the gradients of gate and up. All spans have the same length.</summary>
     /// <param name="outputGradient">The gradient of the output of the forward pass.</param>
     /// <param name="gate">The gate in the forward pass.</param>
@@ -41,7 +15,7 @@ internal static class GatedActivation
     /// <param name="gateGradient">Receives the gate's gradient.</param>
     /// <param name="upGradient">Receives the gradient of <paramref name="up"/>.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void Backward(
+    public static void Apply(
         ReadOnlySpan<float> outputGradient, ReadOnlySpan<float> gate, ReadOnlySpan<float> up, Span<float> gateGradient, Span<float> upGradient)
     {
         ArgumentOutOfRangeException.ThrowIfNotEqual(gate.Length, outputGradient.Length);
