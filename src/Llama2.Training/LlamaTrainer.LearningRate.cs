@@ -68,6 +68,7 @@ public sealed partial class LlamaTrainer
             }
             catch (NumericalException) when (step > 0)
             {
+                // The rate is so high that the loss is no longer a number: higher rates show nothing more.
                 break;
             }
         }

@@ -34,24 +34,11 @@ public class FineTuningExampleTests
     [InlineData(2048, 6.5, 21.1)]
     public void Memory_SevenBillionParameters_IsWhatTheTableSays(int batchTokenCount, double gibibytes, double keptGibibytes)
     {
-        var shape = new ModelConfiguration
-        {
-            Architecture = "llama",
-            Name = "7B",
-            ContextLength = 4096,
-            EmbeddingLength = 4096,
-            LayerCount = 32,
-            HeadCount = 32,
-            KeyValueHeadCount = 32,
-            FeedForwardLength = 11_008,
-            VocabularySize = 32_000,
-            RmsNormEpsilon = 1e-5f,
-        };
         var options = new TrainingOptions { BatchTokenCount = batchTokenCount, RecomputeActivations = true, ThreadCount = 2 };
         const long Weights = (long)(3.8 * (1L << 30));
 
-        TrainingMemory memory = MemoryEstimate.Of(shape, Weights, isOutputTied: false, options);
-        TrainingMemory kept = MemoryEstimate.Of(shape, Weights, isOutputTied: false, options with { RecomputeActivations = false });
+        TrainingMemory memory = MemoryEstimate.Of(SevenBillionParameters.Configuration, Weights, isOutputTied: false, options);
+        TrainingMemory kept = MemoryEstimate.Of(SevenBillionParameters.Configuration, Weights, isOutputTied: false, options with { RecomputeActivations = false });
 
         (memory.ParameterByteSize + memory.OptimizerByteSize).Should().Be(16 * 39_976_960L);
         Math.Round(memory.TotalByteSize / (double)(1L << 30), 1).Should().Be(gibibytes);

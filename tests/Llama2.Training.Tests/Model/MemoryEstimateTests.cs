@@ -5,20 +5,6 @@ namespace Llama2.Training.Tests.Model;
 /// <summary>Whether activations are kept is decided by the memory that is available, and changes nothing in what is learned.</summary>
 public class MemoryEstimateTests(TinyTraining tiny) : IClassFixture<TinyTraining>
 {
-    private static readonly ModelConfiguration s_shape = new()
-    {
-        Architecture = "llama",
-        Name = "7B",
-        ContextLength = 4096,
-        EmbeddingLength = 4096,
-        LayerCount = 32,
-        HeadCount = 32,
-        KeyValueHeadCount = 32,
-        FeedForwardLength = 11_008,
-        VocabularySize = 32_000,
-        RmsNormEpsilon = 1e-5f,
-    };
-
     [Theory]
     [InlineData(512, 16, true)]
     [InlineData(512, 11, false)]
@@ -31,12 +17,12 @@ public class MemoryEstimateTests(TinyTraining tiny) : IClassFixture<TinyTraining
         var options = new TrainingOptions { BatchTokenCount = batchTokenCount, ThreadCount = 2 };
         long available = (long)gibibytes << 30;
 
-        TrainingOptions decided = MemoryEstimate.Decide(s_shape, Weights, isOutputTied: false, options, available);
-        TrainingMemory memory = MemoryEstimate.Of(s_shape, Weights, isOutputTied: false, decided);
+        TrainingOptions decided = MemoryEstimate.Decide(SevenBillionParameters.Configuration, Weights, isOutputTied: false, options, available);
+        TrainingMemory memory = MemoryEstimate.Of(SevenBillionParameters.Configuration, Weights, isOutputTied: false, decided);
 
         memory.KeepsActivations.Should().Be(keeps);
         (memory.TotalByteSize <= available).Should().BeTrue();
-        MemoryEstimate.Decide(s_shape, Weights, isOutputTied: false, options with { RecomputeActivations = !keeps }, available).RecomputeActivations.Should().Be(!keeps, "what the options state is not decided");
+        MemoryEstimate.Decide(SevenBillionParameters.Configuration, Weights, isOutputTied: false, options with { RecomputeActivations = !keeps }, available).RecomputeActivations.Should().Be(!keeps, "what the options state is not decided");
     }
 
     [Fact]
