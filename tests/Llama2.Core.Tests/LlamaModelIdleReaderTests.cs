@@ -6,6 +6,8 @@ namespace Llama2.Tests;
 public sealed class LlamaModelIdleReaderTests : IDisposable
 {
     private const int ContextCount = 64;
+    // The number of tokens that a generation runs ahead of its reader.
+    private const int AheadCount = 63;
     private static readonly TimeSpan s_limit = TimeSpan.FromMinutes(5), s_patience = TimeSpan.FromSeconds(30);
     // Without reuse of prefixes, each generation has memory of its own.
     private static readonly GenerationOptions s_endless = new() { Temperature = 0, IgnoreEndOfSequence = true, ReusePrefix = false };
@@ -47,7 +49,7 @@ public sealed class LlamaModelIdleReaderTests : IDisposable
             {
             }
         }).Should().ThrowAsync<ReaderIdleException>().WithMessage("*300 seconds*ReaderIdleLimit*")).Which.Limit.Should().Be(s_limit);
-        count.Should().Be(64);
+        count.Should().Be(1 + AheadCount);
         _model.Statistics.AbandonedCount.Should().Be(ContextCount, "each counts once");
         GC.KeepAlive(abandoned);
     }
@@ -132,13 +134,18 @@ public sealed class LlamaModelIdleReaderTests : IDisposable
     private async Task<IAsyncEnumerator<GenerationUpdate>[]> StallAsync(int count)
     {
         var readers = new List<IAsyncEnumerator<GenerationUpdate>>();
+        var counter = new TokenCounter();
+        GenerationOptions counted = s_endless with { LogitProcessors = [new LogitProcessorStep(_ => counter)] };
         for (int i = 0; i < count; i++)
         {
-            IAsyncEnumerator<GenerationUpdate> reader = _model.GenerateAsync("The cat", s_endless).GetAsyncEnumerator();
+            IAsyncEnumerator<GenerationUpdate> reader = _model.GenerateAsync("The cat", counted).GetAsyncEnumerator();
             (await reader.MoveNextAsync()).Should().BeTrue();
             readers.Add(reader);
         }
 
+        // A generation may have stalled before its reader took the first update; it then continues by one token. So each generation must first have chosen
+        // all tokens for which there is room.
+        await UntilAsync(() => counter.Count == count * (1 + AheadCount));
         await UntilAsync(() => _model.Statistics.StalledCount == count && _clock.RunningTimerCount == 1);
         return [.. readers];
     }
@@ -183,5 +190,19 @@ public sealed class LlamaModelIdleReaderTests : IDisposable
             TimeProvider.System.GetElapsedTime(start).Should().BeLessThan(s_patience);
             await Task.Yield();
         }
+    }
+
+    // Changes nothing; counts the tokens that all its generations choose.
+    private sealed class TokenCounter : ILogitProcessor
+    {
+        private int _count;
+
+        public int Count => Volatile.Read(ref _count);
+
+        public void Process(TokenCandidates candidates, ReadOnlySpan<int> history)
+        {
+        }
+
+        public void Accept(int token, double probability) => Interlocked.Increment(ref _count);
     }
 }
