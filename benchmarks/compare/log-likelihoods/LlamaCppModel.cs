@@ -12,7 +12,11 @@ internal sealed class LlamaCppModel : IDisposable
     private readonly Dictionary<int, float[]> _logits = [];
     private int[] _tokens = [];
 
-    public LlamaCppModel(string path, GGMLType cacheType, uint contextLength)
+    /// <param name="path">The model's file.</param>
+    /// <param name="adapterPath">The adapter's file; null for none.</param>
+    /// <param name="cacheType">The type of keys and values.</param>
+    /// <param name="contextLength">The maximum number of tokens.</param>
+    public LlamaCppModel(string path, string? adapterPath, GGMLType cacheType, uint contextLength)
     {
         // Without flash attention, which adds in half precision on processors.
         var parameters = new ModelParams(path)
@@ -29,6 +33,8 @@ internal sealed class LlamaCppModel : IDisposable
         };
         _weights = LLamaWeights.LoadFromFile(parameters);
         _context = _weights.CreateContext(parameters);
+        if (adapterPath is not null)
+            _context.NativeHandle.SetLoraAdapters([(_weights.NativeHandle.LoadLoraFromFile(adapterPath), 1)]);
     }
 
     /// <summary>The log-likelihood of the tokens from an index on, and whether each is the likeliest.</summary>

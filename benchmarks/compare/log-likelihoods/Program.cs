@@ -1,8 +1,8 @@
 // Computes llama.cpp's log-likelihoods of the tokens that llama2 scored for 200 questions of MMLU, and compares them with llama2's. Usage:
 //   LLAMA2_WRITE_REQUESTS=FOLDER dotnet test -c Release tests/Llama2.Evaluation.Tests --filter LlamaCppTests
 //   dotnet run -c Release --project benchmarks/compare/log-likelihoods -- FOLDER [OUTPUT.json]
-// The first command writes a file NAME.requests.json for each model of the test, and for each other *.gguf file in FOLDER. OUTPUT.json receives llama.cpp's
-// figures of the models whose file is smaller than 32 MiB, in the form of tests/data/evaluation/llama-cpp.json.
+// The first command writes a file NAME.requests.json for each model of the test, and for each other *.gguf file in FOLDER; if a model is used with an adapter,
+// this is the GGUF file NAME.adapter. OUTPUT.json receives llama.cpp's figures of the models whose file is smaller than 32 MiB, in the form of tests/data/evaluation/llama-cpp.json.
 using System.Globalization;
 using System.Text.Json;
 using LLama.Native;
@@ -23,7 +23,8 @@ foreach (string path in Directory.GetFiles(args[0], "*.requests.json").Order(Str
     using JsonDocument document = JsonDocument.Parse(File.ReadAllBytes(path));
     string name = Path.GetFileName(path).Replace(".requests.json", "", StringComparison.Ordinal), modelPath = Path.Combine(args[0], $"{name}.gguf");
     GGMLType cacheType = document.RootElement.GetProperty("cache").GetString() == "F32" ? GGMLType.GGML_TYPE_F32 : GGMLType.GGML_TYPE_F16;
-    using var model = new LlamaCppModel(modelPath, cacheType, document.RootElement.GetProperty("context_length").GetUInt32());
+    string adapterPath = Path.Combine(args[0], $"{name}.adapter");
+    using var model = new LlamaCppModel(modelPath, File.Exists(adapterPath) ? adapterPath : null, cacheType, document.RootElement.GetProperty("context_length").GetUInt32());
     Dictionary<string, object> forms = [];
     foreach (JsonProperty form in document.RootElement.GetProperty("forms").EnumerateObject())
     {

@@ -5,7 +5,8 @@ namespace Llama2.Evaluation.Tests.Backends.LlamaCpp;
 /// <summary>A model whose log-likelihoods are compared with llama.cpp's.</summary>
 /// <param name="Name">The name in the file of expected values.</param>
 /// <param name="Rounding">The relative error, root mean square, with which the less precise of both programs rounds activations or keys and values.</param>
-internal sealed record ComparedModel(string Name, double Rounding)
+/// <param name="HasAdapter">Whether the model is used with a <see cref="ScaledAdapter"/>.</param>
+internal sealed record ComparedModel(string Name, double Rounding, bool HasAdapter = false)
 {
     // Three times 2⁻²⁴, the error of one rounding, because dot products of up to a few hundred numbers are rounded several times.
     private const double Single = 2e-7;
@@ -21,6 +22,7 @@ internal sealed record ComparedModel(string Name, double Rounding)
     public static IReadOnlyList<ComparedModel> All { get; } =
     [
         new("stories260K-F32", Single), new("stories260K-F16", Half), new("storyteller-1m-Q8_0", EightBits), new("random-Q8_0", EightBits), new("random-Q4_0", EightBits),
+        new("stories260K-adapted-F32", Single, HasAdapter: true), new("stories260K-merged-F32", Single),
     ];
 
     /// <summary>The type of keys and values in both programs.</summary>
@@ -32,14 +34,20 @@ internal sealed record ComparedModel(string Name, double Rounding)
         if (RequestFile.Folder is { } written && File.Exists(Path.Combine(written, $"{Name}.gguf")))
             return Path.Combine(written, $"{Name}.gguf");
         string[] parts = Name.Split('-');
+        if (parts is ["stories260K", "merged", _])
+            return ScaledAdapter.WriteMerged(Stories260K(parts[^1]), folder.File($"{Name}.gguf"));
         if (parts[0] == "stories260K")
-            return RepositoryFiles.Golden("stories260k", $"{Name}.gguf");
+            return Stories260K(parts[^1]);
         if (parts[0] == "storyteller")
             return DemonstrationModel.Path;
         string path = folder.File($"{Name}.gguf");
         RandomModel.Write(path, new ModelShape(256, 2, 8, 2, 768, 512), Enum.Parse<ModelQuantization>(parts[1]));
         return path;
     }
+
+    /// <summary>Writes the adapter's file, if the model is used with one.</summary>
+    public string? WriteAdapter(TemporaryFolder folder)
+        => HasAdapter ? ScaledAdapter.Write(Stories260K("F32"), folder.File($"{Name}.adapter")) : null;
 
     /// <summary>Loads a model's file.</summary>
     public LlamaModel Load(string path) => LlamaModel.Load(path, new LlamaModelOptions
@@ -55,12 +63,14 @@ internal sealed record ComparedModel(string Name, double Rounding)
     /// change a logit by Rounding·√(4·layers + 1) times the logits' standard deviation. The factor 2 is √2 for two programs, and √2 at most for the error of
     /// the sum over the vocabulary.
     /// </summary>
-    public async Task<double> ExpectedErrorAsync(LlamaModel model, int[] tokens)
+    public async Task<double> ExpectedErrorAsync(LlamaModel model, ComputationOptions computation, int[] tokens)
     {
-        float[] logits = await model.ComputeLogitsAsync(tokens.AsMemory(..^1));
+        float[] logits = await model.ComputeLogitsAsync(tokens.AsMemory(..^1), computation);
         double variance = logits.Chunk(model.Configuration.VocabularySize).Average(Variance);
         return 2 * Rounding * Math.Sqrt((4 * model.Configuration.LayerCount) + 1) * Math.Sqrt(variance);
     }
+
+    private static string Stories260K(string type) => RepositoryFiles.Golden("stories260k", $"stories260K-{type}.gguf");
 
     private static double Variance(float[] row)
     {

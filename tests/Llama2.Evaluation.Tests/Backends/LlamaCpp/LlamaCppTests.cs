@@ -18,17 +18,20 @@ public sealed class LlamaCppTests
         ComparedModel compared = ComparedModel.All.FirstOrDefault(model => model.Name == name) ?? new ComparedModel(name, Rounding: 1);
         string path = compared.PathIn(folder);
         using LlamaModel model = compared.Load(path);
+        string? adapterPath = compared.WriteAdapter(folder);
+        using LlamaAdapter? adapter = adapterPath is null ? null : await model.LoadAdapterAsync(adapterPath);
+        var computation = new ComputationOptions { Adapters = adapter is null ? [] : [new(adapter)] };
         var forms = new Dictionary<string, ScoredQuestions>();
         foreach (string form in s_forms)
-            forms.Add(form, await ScoredQuestions.ComputeAsync(model, form));
+            forms.Add(form, await ScoredQuestions.ComputeAsync(model, computation, form));
         if (RequestFile.Folder is not null)
         {
-            RequestFile.Write(compared, path, model.ContextLength, forms);
+            RequestFile.Write(compared, path, adapterPath, model.ContextLength, forms);
             return;
         }
 
         JsonElement expected = GoldenFile.Read("llama-cpp.json").GetProperty(name);
-        double error = await compared.ExpectedErrorAsync(model, forms["mmlu"].Sequences[0].Tokens);
+        double error = await compared.ExpectedErrorAsync(model, computation, forms["mmlu"].Sequences[0].Tokens);
         foreach (string form in s_forms)
             Compare(forms[form], expected.GetProperty(form), error, $"{name}, {form}");
     }

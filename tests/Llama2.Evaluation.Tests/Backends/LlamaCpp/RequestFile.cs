@@ -14,7 +14,7 @@ internal static class RequestFile
     /// <summary>The names of the models in the folder.</summary>
     public static IEnumerable<string> OtherModels => Folder is null ? [] : Directory.GetFiles(Folder, "*.gguf").Select(path => Path.GetFileNameWithoutExtension(path));
 
-    public static void Write(ComparedModel model, string modelPath, int contextLength, IReadOnlyDictionary<string, ScoredQuestions> forms)
+    public static void Write(ComparedModel model, string modelPath, string? adapterPath, int contextLength, IReadOnlyDictionary<string, ScoredQuestions> forms)
     {
         using FileStream file = File.Create(Path.Combine(Folder!, $"{model.Name}.requests.json"));
         using var writer = new Utf8JsonWriter(file);
@@ -23,6 +23,8 @@ internal static class RequestFile
         string copy = Path.Combine(Folder!, $"{model.Name}.gguf");
         if (!File.Exists(copy))
             File.Copy(modelPath, copy);
+        if (adapterPath is not null)
+            File.Copy(adapterPath, Path.Combine(Folder!, $"{model.Name}.adapter"), overwrite: true);
         writer.WriteString("cache", model.CacheType.ToString());
         writer.WriteNumber("context_length", contextLength);
         writer.WriteStartObject("forms");

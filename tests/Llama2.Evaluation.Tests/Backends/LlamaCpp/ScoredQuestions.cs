@@ -30,13 +30,13 @@ internal sealed record ScoredQuestions(IReadOnlyList<ScoredSequence> Sequences, 
     }
 
     /// <summary>Runs one form of MMLU, <c>mmlu</c> or <c>mmlu_continuation</c>.</summary>
-    public static async Task<ScoredQuestions> ComputeAsync(ILlamaModel model, string form)
+    public static async Task<ScoredQuestions> ComputeAsync(ILlamaModel model, ComputationOptions computation, string form)
     {
         var recording = new RecordingModel(model);
         EvaluationTaskSet set = BuiltInTasks.Create(form, DataFolder.Open(SharedDataFactAttribute.PathOf("")), new BuiltInTaskOptions { FewShotCount = 0 });
         // One example after the other, so that the order of the calls is that of the responses.
         EvaluationReport report = await EvaluationRunner.RunAsync(
-            new ModelBackend(recording), [.. set.Tasks.Take(SubjectCount)], new EvaluationRunOptions { MaxExampleCount = Count / SubjectCount, ConcurrentExampleCount = 1 });
+            new ModelBackend(recording, new ModelBackendOptions { Computation = computation }), [.. set.Tasks.Take(SubjectCount)], new EvaluationRunOptions { MaxExampleCount = Count / SubjectCount, ConcurrentExampleCount = 1 });
         return new ScoredQuestions([.. recording.Sequences], [.. report.Tasks.SelectMany(task => task.Examples).SelectMany(example => example.Responses)]);
     }
 }
