@@ -21,7 +21,7 @@ internal readonly struct AdvSimdDotTier : IVector128Tier
     public static int FloatTileTokenCount => 8;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static V Lookup(V indexes, Vector128<byte> table) => AdvSimd.Arm64.VectorTableLookup(table, indexes);
+    public static V Lookup(V indexes, ref readonly byte tables) => AdvSimd.Arm64.VectorTableLookup(Vector128.LoadUnsafe(in tables), indexes);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static V Dot16Bits5(V codes0, V codes1, V codes2, V codes3, ref sbyte activations, int start)

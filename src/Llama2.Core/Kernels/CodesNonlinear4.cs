@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 using Llama2.Quantization;
 
 namespace Llama2.Kernels;
@@ -29,7 +30,7 @@ internal readonly struct CodesNonlinear4 : ICodes
     public static V Load<TTier, V>(ref readonly byte block, int index)
         where TTier : struct, ITier<V>
         where V : struct
-        => TTier.Lookup(Codes4.Load<TTier, V>(in block, index), NonlinearCodes.Table);
+        => TTier.Lookup(Codes4.Load<TTier, V>(in block, index), in MemoryMarshal.GetReference(NonlinearCodes.Tables));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static V Dot16<TTier, V>(V c0, V c1, V c2, V c3, ref sbyte x, int start)

@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Runtime.Intrinsics;
 
 namespace Llama2.Kernels;
 
@@ -66,8 +65,8 @@ internal interface ITier<V>
     /// <summary>Shifts 16-bit elements by a constant, so bits move from one byte to its neighbour, and must be masked afterwards.</summary>
     static abstract V ShiftLeft(V value, int count);
 
-    /// <summary>Replaces each byte, 0–15, by the table's entry.</summary>
-    static abstract V Lookup(V indexes, Vector128<byte> table);
+    /// <summary>Replaces each byte, 0–15, by the entry of a table of 16 bytes, of which there are four copies, one after the other.</summary>
+    static abstract V Lookup(V indexes, ref readonly byte tables);
 
     // Integer dot products of unsigned codes and signed activations.
 

@@ -30,7 +30,7 @@ internal interface IVector256Tier : ITier<V>
     static V ITier<V>.ShiftLeft(V value, int count) => (value.AsUInt16() << count).AsByte();
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    static V ITier<V>.Lookup(V indexes, Vector128<byte> table) => Avx2.Shuffle(Vector256.Create(table, table), indexes);
+    static V ITier<V>.Lookup(V indexes, ref readonly byte tables) => Avx2.Shuffle(Vector256.LoadUnsafe(in tables), indexes);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     static V ITier<V>.AddIntegers(V integers, ref int addends, int index) => (integers.AsInt32() + Vector256.Create(Unsafe.Add(ref addends, index))).AsByte();

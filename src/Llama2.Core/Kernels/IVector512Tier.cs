@@ -33,8 +33,7 @@ internal interface IVector512Tier : ITier<V>
     static V ITier<V>.ShiftLeft(V value, int count) => (value.AsUInt16() << count).AsByte();
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    static V ITier<V>.Lookup(V indexes, Vector128<byte> table)
-        => Avx512BW.Shuffle(Vector512.Create(table), indexes);
+    static V ITier<V>.Lookup(V indexes, ref readonly byte tables) => Avx512BW.Shuffle(Vector512.LoadUnsafe(in tables), indexes);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     static V ITier<V>.AddIntegers(V integers, ref int addends, int index) => (integers.AsInt32() + Vector512.Create(Unsafe.Add(ref addends, index))).AsByte();

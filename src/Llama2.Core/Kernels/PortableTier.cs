@@ -17,7 +17,7 @@ internal readonly struct PortableTier : IVector128Tier, IPairTier<V>
     public static int FloatTileTokenCount => 4;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static V Lookup(V indexes, Vector128<byte> table) => Vector128.Shuffle(table, indexes);
+    public static V Lookup(V indexes, ref readonly byte tables) => Vector128.Shuffle(Vector128.LoadUnsafe(in tables), indexes);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static V Dot16Bits5(V codes0, V codes1, V codes2, V codes3, ref sbyte activations, int start)

@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 
 namespace Llama2.Quantization;
@@ -20,25 +19,26 @@ internal static class NonlinearCodes
     /// </summary>
     public const int ByteSize = 16;
 
-    /// <summary>The 16 codes, by their indices.</summary>
-    public static Vector128<byte> Table
-    {
-        // Without this attribute, the JIT compiler does not inline a call with 16 arguments. Because of such a call, a kernel's loop would have to save all its
-        // registers to memory.
-        [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        get => Vector128.Create(
-            (sbyte)-127, -104, -83, -65, -49, -35, -22, -10, 1, 13, 25, 38, 53, 69, 89, 113).AsByte() ^ Vector128.Create((byte)0x80);
-    }
+    /// <summary>The 16 codes, by their indices, four times, so that a register of up to 64 bytes is loaded with copies of them.</summary>
+    // The values are -127, -104, -83, -65, -49, -35, -22, -10, 1, 13, 25, 38, 53, 69, 89 and 113. The JIT compiler knows that these bytes never change, so a
+    // kernel's loop keeps the register. It would build copies of a Vector128 in memory, again for each use.
+    public static ReadOnlySpan<byte> Tables =>
+    [
+        1, 24, 45, 63, 79, 93, 106, 118, 129, 141, 153, 166, 181, 197, 217, 241,
+        1, 24, 45, 63, 79, 93, 106, 118, 129, 141, 153, 166, 181, 197, 217, 241,
+        1, 24, 45, 63, 79, 93, 106, 118, 129, 141, 153, 166, 181, 197, 217, 241,
+        1, 24, 45, 63, 79, 93, 106, 118, 129, 141, 153, 166, 181, 197, 217, 241,
+    ];
 
     private static readonly byte[] s_indices = MakeIndices();
 
     /// <summary>Looks up the 32 codes for the 32 indices in 16 bytes.</summary>
     public static void Unpack(ReadOnlySpan<byte> indices, Span<byte> codes)
     {
-        var bytes = Vector128.Create(indices);
+        Vector128<byte> bytes = Vector128.Create(indices), table = Vector128.Create(Tables);
         var nibble = Vector128.Create((byte)15);
-        Vector128.Shuffle(Table, bytes & nibble).CopyTo(codes);
-        Vector128.Shuffle(Table, (bytes.AsUInt16() >>> 4).AsByte() & nibble).CopyTo(codes[16..]);
+        Vector128.Shuffle(table, bytes & nibble).CopyTo(codes);
+        Vector128.Shuffle(table, (bytes.AsUInt16() >>> 4).AsByte() & nibble).CopyTo(codes[16..]);
     }
 
     /// <summary>The reverse of <see cref="Unpack"/>: converts 32 codes of the table to their indices.</summary>
@@ -52,13 +52,13 @@ internal static class NonlinearCodes
     public static byte IndexOf(byte code) => s_indices[code];
 
     /// <summary>The next greater or smaller code of the table; the code itself if there is none.</summary>
-    public static byte Neighbor(byte code, bool isGreater) => Table[Math.Clamp(IndexOf(code) + (isGreater ? 1 : -1), 0, 15)];
+    public static byte Neighbor(byte code, bool isGreater) => Tables[Math.Clamp(IndexOf(code) + (isGreater ? 1 : -1), 0, 15)];
 
     private static byte[] MakeIndices()
     {
         byte[] indices = new byte[256];
         for (int index = 0; index < 16; index++)
-            indices[Table[index]] = (byte)index;
+            indices[Tables[index]] = (byte)index;
         return indices;
     }
 }

@@ -49,7 +49,7 @@ public class CodesTests
 
     private static byte[] Codes(int bits) => [.. Enumerable.Range(0, 1 << bits).Select(code => (byte)code)];
 
-    private static byte[] NonlinearValues() => [.. Enumerable.Range(0, 16).Select(i => NonlinearCodes.Table[i])];
+    private static byte[] NonlinearValues() => [.. Enumerable.Range(0, 16).Select(i => NonlinearCodes.Tables[i])];
 
     /// <summary>
     /// Blocks of allowed codes: a block of equal codes for each code, each code alone among minimal codes, runs of all codes, and random codes.
