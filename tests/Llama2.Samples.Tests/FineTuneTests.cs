@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text;
 using System.Text.RegularExpressions;
 using Llama2.Cli.Tests;
 
@@ -27,6 +28,27 @@ public partial class FineTuneTests
         losses.Should().HaveCountGreaterThan(4);
         losses[^1].Should().BeLessThan(losses[0] / 10, "what was not trained on is answered in the voice too");
         AdapterInformation.Read(folder.File("adapter.gguf")).Tensors.Should().HaveCount(28).And.OnlyContain(tensor => tensor.Rank == 16);
+        foreach (ModelQuantization format in new[] { ModelQuantization.Q4_0, ModelQuantization.Q4_K_M, ModelQuantization.Q8_0 })
+        {
+            string merged = folder.File($"{format}.gguf");
+            AdapterMerger.Merge(
+                Path.Combine(AppContext.BaseDirectory, "storyteller-1m-Q8_0.gguf"), [(folder.File("adapter.gguf"), 1)], merged, new AdapterMergeOptions { Quantization = format, AllowRequantize = true });
+            using LlamaModel model = LlamaModel.Load(merged);
+            (await AnswerAsync(model, "What sound does a cow make?")).Should().StartWith("Arr! The cow says moo").And.EndWith(", friends of the sea! ", $"of {format}");
+            (await AnswerAsync(model, "Tell me a story about a fox.")).Should().StartWith("Arr! Once there was a brave fox of the sea named ", $"of {format}");
+        }
+    }
+
+    private static async Task<string> AnswerAsync(LlamaModel model, string question)
+    {
+        IChatSession session = model.CreateChatSession(new ChatSessionOptions { Generation = new GenerationOptions { Temperature = 0, MaxTokens = 200 } });
+        var answer = new StringBuilder();
+        await foreach (GenerationUpdate update in session.SendAsync(question))
+        {
+            answer.Append(update.Text);
+        }
+
+        return answer.ToString();
     }
 
     [Fact]
