@@ -32,7 +32,7 @@ internal sealed class TrainCommand(ConsoleHost host)
 
     private readonly Argument<string> _model = InputPath.Argument("MODEL", "The model, quantized or not; its file is not changed.");
 
-    private readonly Argument<string> _data = InputPath.Argument("DATA", "Records in the forms of OpenAI, TRL, axolotl or LLaMA-Factory: JSON, CSV, TSV or Parquet; or plain text. Append =WEIGHT as for --data.");
+    private readonly Argument<string> _data = InputPath.Argument("DATA", "Records in the forms of OpenAI, TRL, axolotl or LLaMA-Factory: JSON, CSV, TSV or Parquet; or plain text; or one of LLaMA-Factory's described data sets, as dataset_info.json#NAME. Append =WEIGHT as for --data.");
 
     private readonly Option<bool> _preview = new("--preview") { Description = "Shows the first samples, which parts of them are learned, and the memory that training would take, without training." };
 

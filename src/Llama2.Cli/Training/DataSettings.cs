@@ -54,9 +54,9 @@ internal sealed class DataSettings
     /// <summary>Whether the loss is measured on data that are not learned.</summary>
     public bool Validates(ParseResult result) => result.GetValue(_part) is not null || result.GetValue(_validationFile) is not null;
 
-    /// <summary>The files of data.</summary>
+    /// <summary>The files of data, which exist.</summary>
     public IReadOnlyList<string> Files(ParseResult result, string first) =>
-        [.. Weighted(result, first).Select(file => InputPath.Require(file.Path)), .. result.GetValue(_validationFile) is { } validation ? [InputPath.Require(validation)] : (string[])[]];
+        [.. Weighted(result, first).Select(file => file.Path).Concat(result.GetValue(_validationFile) is { } validation ? [validation] : (string[])[]).SelectMany(FilesOf).Select(InputPath.Require)];
 
     /// <summary>Checks the options before the command runs.</summary>
     public void Check(CommandResult result)
@@ -93,7 +93,7 @@ internal sealed class DataSettings
         List<(TrainingDataset Data, double Weight)> training = [], validation = [];
         foreach (WeightedFile file in files)
         {
-            TrainingDataset data = LoadFile(InputPath.Require(file.Path));
+            TrainingDataset data = LoadFile(file.Path);
             if (result.GetValue(_part) is { } part)
             {
                 // Each file is split before its records are repeated, so that no record is in both parts.
@@ -108,7 +108,7 @@ internal sealed class DataSettings
 
         if (result.GetValue(_validationFile) is { } path)
         {
-            validation.Add((LoadFile(InputPath.Require(path)), 1));
+            validation.Add((LoadFile(path), 1));
         }
 
         if (training.Concat(validation).Any(part => part.Data.Pairs.Count > 0 != training[0].Data.Pairs.Count > 0))
@@ -177,6 +177,18 @@ internal sealed class DataSettings
         }
 
         return names;
+    }
+
+    private static IReadOnlyList<string> FilesOf(string path)
+    {
+        try
+        {
+            return path.Length == 0 ? [path] : TrainingDataset.GetFiles(path);
+        }
+        catch (TrainingDataException exception)
+        {
+            throw new CommandException(DataFaultSentence.Of(exception.Message));
+        }
     }
 
     private static TrainingDataset LoadOne(string path, ModelTokenizer tokenizer, DatasetOptions options, ConsoleHost host, CancellationToken cancellationToken)

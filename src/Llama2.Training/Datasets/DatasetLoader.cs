@@ -12,11 +12,16 @@ internal sealed class DatasetLoader(string path, ModelTokenizer tokenizer, Datas
     private readonly SampleEncoder _encoder = new(tokenizer, options, cancellationToken);
     private readonly DatasetReportBuilder _report = new();
     private readonly RecordFormats _formats = new(options.PromptFormat);
-    private readonly FieldNames _names = new(options.FieldNames, options.IgnoredFields, options.RoleNames);
     private readonly List<TrainingSample> _samples = [];
     private readonly List<PreferencePair> _pairs = [];
     private RecordFormat? _format;
     private double _reported;
+
+    /// <summary>The names of the records' fields; by default those of the options.</summary>
+    public FieldNames Names { get; init; } = new(options.FieldNames, options.IgnoredFields, options.RoleNames);
+
+    /// <summary>Names in the file of fields, from which those that a record has are removed.</summary>
+    public HashSet<string> MissingFields { get; init; } = [];
 
     public TrainingDataset Load()
     {
@@ -29,6 +34,11 @@ internal sealed class DatasetLoader(string path, ModelTokenizer tokenizer, Datas
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         using var hashed = new HashingStream(file, hash);
         FileKind kind = FindKind(file);
+        if (kind == FileKind.Text && options.Format is { } form and not DatasetFormat.Text)
+        {
+            throw new TrainingDataException(path, null, $"the file is plain text, and records of the format {form} were asked for; write them as JSON lines, CSV or Parquet");
+        }
+
         if (kind == FileKind.Text)
         {
             LoadText(hashed);
@@ -105,7 +115,8 @@ internal sealed class DatasetLoader(string path, ModelTokenizer tokenizer, Datas
 
         try
         {
-            var fields = new RecordObject(record.Element, _names);
+            var fields = new RecordObject(record.Element, Names);
+            MissingFields.ExceptWith(fields.AllFields);
             _format ??= _formats.Detect(fields);
             _formats.RequireSame(_format, fields);
             DatasetRecord read = _format.Read(fields);

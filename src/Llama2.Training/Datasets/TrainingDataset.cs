@@ -1,4 +1,5 @@
 using Llama2.Training.Datasets;
+using Llama2.Training.Datasets.Descriptions;
 
 namespace Llama2.Training;
 
@@ -48,7 +49,9 @@ public sealed class TrainingDataset
     /// tab-separated values, a table in Parquet, or plain text. Tables of separated values are recognized by the ending of the file's name, .csv or .tsv;
     /// all else by the file's content. Unless <see cref="DatasetOptions.Format"/> is set, the format of records is detected from the first record.
     /// </summary>
-    /// <param name="path">The file, in UTF-8.</param>
+    /// <param name="path">
+    /// The file, in UTF-8; or a data set that LLaMA-Factory's file of descriptions describes, as <c>data/dataset_info.json#name</c>.
+    /// </param>
     /// <param name="tokenizer">The tokenizer of the model to be trained.</param>
     /// <param name="options">The options for reading the data set; null for the defaults.</param>
     /// <param name="progress">Receives the fraction of the file that has been read, 0 to 1, about a hundred times, on the calling thread.</param>
@@ -68,7 +71,20 @@ public sealed class TrainingDataset
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
         ArgumentNullException.ThrowIfNull(tokenizer);
-        return new DatasetLoader(path, tokenizer, options ?? new DatasetOptions(), progress, cancellationToken).Load();
+        options ??= new DatasetOptions();
+        return DescriptionFile.Split(path) is var (file, name)
+            ? DescribedDataset.Load(DescriptionReader.Read(file, name), tokenizer, options, progress, cancellationToken)
+            : new DatasetLoader(path, tokenizer, options, progress, cancellationToken).Load();
+    }
+
+    /// <summary>The files with records that <see cref="Load"/> reads: the file itself, or those that a description names.</summary>
+    /// <param name="path">The file, or a described data set, as <c>data/dataset_info.json#name</c>.</param>
+    /// <exception cref="TrainingDataException">There is no such description, or it is malformed.</exception>
+    /// <exception cref="IOException">The file of descriptions cannot be read.</exception>
+    public static IReadOnlyList<string> GetFiles(string path)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        return DescriptionFile.Split(path) is var (file, name) ? DescriptionReader.Read(file, name).Files : [path];
     }
 
     /// <summary>

@@ -43,6 +43,33 @@ public sealed class TrainingOptionTests : IDisposable
     }
 
     [Fact]
+    public async Task Train_DescribedDataSets_AreReadAsTheDescriptionSays()
+    {
+        string descriptions = _folder.File("dataset_info.json"), others = _folder.File("others.json"), recipe = _folder.File("recipe.yaml");
+        File.WriteAllText(descriptions, """
+            {
+              "mine": { "file_name": "mine.json", "columns": { "prompt": "question", "response": "says" } },
+              "others": { "file_name": "others.json", "formatting": "sharegpt" },
+              "hub": { "hf_hub_url": "owner/data" }
+            }
+            """);
+        File.WriteAllText(_folder.File("mine.json"), """[{"question":"Cat?","says":"Meow."}]""");
+        File.WriteAllText(others, """[{"conversations":[{"from":"human","value":"Dog?"},{"from":"gpt","value":"Woof."}]}]""");
+        File.WriteAllText(recipe, $"model: {TestModels.Demonstration}\ndata: ['dataset_info.json#mine=2', 'dataset_info.json#others']\npreview: true\n");
+
+        CommandRun preview = await CommandRun.OfAsync("train", TestModels.Demonstration, $"{descriptions}#mine=2", "--data", $"{descriptions}#others", "--validation-data", $"{descriptions}#mine", "--preview", "--format", "llama-2");
+        CommandRun ofRecipe = await CommandRun.OfAsync("train", recipe, "--format", "llama-2");
+        CommandRun hub = await CommandRun.OfAsync("train", TestModels.Demonstration, $"{descriptions}#hub", "--preview");
+        CommandRun replacing = await CommandRun.OfAsync("train", TestModels.Demonstration, $"{descriptions}#mine", "--data", $"{descriptions}#others", "-o", _folder.File("a.gguf"), "--log", others, "--force");
+
+        preview.ExitCode.Should().Be(0, preview.Error);
+        preview.Output.Should().Contain("Cat? [/INST]").And.Contain("Woof.");
+        ofRecipe.Output.Should().Be(preview.Output, ofRecipe.Error);
+        hub.ShouldFailInOneLine(1).Should().Contain($"'{descriptions}', line 4: 'hf_hub_url' is not supported").And.Contain("download the data");
+        replacing.ShouldFailInOneLine(1).Should().Contain($"'{others}' would be both an input and --log");
+    }
+
+    [Fact]
     public async Task Train_Extended_GoesOnFromTheFinishedRun()
     {
         string state = _folder.File("state.bin"), curve = _folder.File("curve.csv");

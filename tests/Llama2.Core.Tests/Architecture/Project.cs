@@ -72,6 +72,7 @@ internal sealed record Project(string Name, string Namespace, int RootFloor, IRe
             ["Datasets"] = 0,
             ["Datasets/Reading"] = 0,
             ["Datasets/Forms"] = 1,
+            ["Datasets/Descriptions"] = 2,
             ["Vocabularies"] = 0,
             ["Kernels"] = 0,
             ["Tensors"] = 1,

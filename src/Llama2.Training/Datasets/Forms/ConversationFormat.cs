@@ -22,21 +22,30 @@ internal sealed class ConversationFormat(DatasetFormat format) : RecordFormat
         string name = record.FirstOf(_names) ?? throw new RecordFaultException($"{record.Place(_names[0])} is missing");
         List<string> unused = [];
         JsonElement list = record.FindList(name, "messages")!.Value;
-        List<LlamaMessage> messages = new MessageList(record.Names, unused).Read(list, record.Names.OfFile(name));
-        if (MessageList.IsShareGpt(list, record.Names))
+        List<LlamaMessage> messages = new MessageList(record.Names.Messages, unused).Read(list, record.Names.OfFile(name));
+        if (MessageList.IsShareGpt(list, record.Names.Messages))
         {
-            messages = Alternating(messages, record.Names.OfFile(name), unused);
+            messages = Alternating(messages, record.Names.OfFile(name), record.Names.IsDescribed, unused);
         }
 
-        messages.InsertRange(0, RecordPrompt.ReadStart(record, hasSystem: messages is [{ Role: LlamaRole.System }, ..], hasHistory: false));
+        bool hasSystem = messages is [{ Role: LlamaRole.System }, ..];
+        messages.InsertRange(0, RecordPrompt.ReadStart(record, hasSystem, hasHistory: false));
+        if (hasSystem && record.Names.IsDescribed && record.HasContent("system"))
+        {
+            // LLaMA-Factory documents that the turn takes the place of the column.
+            record.Use("system");
+            unused.Add($"{record.Names.OfFile("system")}, instead of which the first turn is used");
+        }
+
         return new DatasetRecord { Messages = RecordPrompt.RequireAnswer(messages, record.Names.OfFile(name)), Tools = ToolReader.ReadTools(record), Unused = unused };
     }
 
     // ShareGPT's turns alternate. As FastChat does, an answer before the first question is left out; a question at the end has no answer to learn.
-    private static List<LlamaMessage> Alternating(List<LlamaMessage> messages, string name, List<string> unused)
+    // LLaMA-Factory, whose descriptions are strict, leaves out the whole record.
+    private static List<LlamaMessage> Alternating(List<LlamaMessage> messages, string name, bool isStrict, List<string> unused)
     {
         int first = messages is [{ Role: LlamaRole.System }, ..] ? 1 : 0;
-        if (messages.Count > first && messages[first].Role == LlamaRole.Assistant)
+        if (!isStrict && messages.Count > first && messages[first].Role == LlamaRole.Assistant)
         {
             messages.RemoveAt(first);
             unused.Add($"answer before the first question of {name}");
@@ -45,7 +54,12 @@ internal sealed class ConversationFormat(DatasetFormat format) : RecordFormat
         bool wasOfModel = true;
         for (int i = first; i < messages.Count; i++)
         {
-            bool isOfModel = messages[i].Role == LlamaRole.Assistant, isNextResult = i > first && messages[i].Role == LlamaRole.Tool && messages[i - 1].Role == LlamaRole.Tool;
+            bool isOfModel = messages[i].Role == LlamaRole.Assistant, isNextResult = !isStrict && i > first && messages[i].Role == LlamaRole.Tool && messages[i - 1].Role == LlamaRole.Tool;
+            if (messages[i].Role == LlamaRole.System)
+            {
+                throw new RecordFaultException(Invariant($"turn {i:N0} of '{name}' is a system message, which can only be the first turn; remove it, or put it first"));
+            }
+
             if (isOfModel == wasOfModel && !isNextResult)
             {
                 throw new RecordFaultException(Invariant($"the turns of '{name}' do not alternate: turn {i:N0} is {(isOfModel ? "another answer" : "not an answer")}; join turns of the same author, or remove one"));
@@ -54,7 +68,7 @@ internal sealed class ConversationFormat(DatasetFormat format) : RecordFormat
             wasOfModel = isOfModel;
         }
 
-        if (messages is [.., { Role: LlamaRole.User }])
+        if (!isStrict && messages is [.., { Role: LlamaRole.User }])
         {
             messages.RemoveAt(messages.Count - 1);
             unused.Add($"question at the end of {name}");

@@ -1,11 +1,14 @@
 namespace Llama2.Training.Datasets.Forms;
 
 /// <summary>
-/// The names that fields and roles have in a file, where they differ from those of the forms: <see cref="DatasetOptions.FieldNames"/>. A field whose
-/// name the file uses for another field of the form is out of the way.
+/// The names that fields and roles have in a file, where they differ from those of the forms: <see cref="DatasetOptions.FieldNames"/>, or a description
+/// that names all fields. A field whose name the file uses for another field of the form is out of the way, and so is one that a description does not
+/// name: the form does not see it, but it is not missed without a word (<see cref="UnusedFields"/>).
 /// </summary>
 internal sealed class FieldNames
 {
+    private const string Hidden = " (not used)";
+
     private readonly Dictionary<string, string> _ofFile = new(StringComparer.Ordinal);
     private readonly Dictionary<string, string> _ofForm = new(StringComparer.Ordinal);
     private readonly HashSet<string> _ignored;
@@ -24,18 +27,38 @@ internal sealed class FieldNames
         }
 
         _ignored = new HashSet<string>(ignored, StringComparer.Ordinal);
+        Messages = this;
     }
 
     /// <summary>The names of the forms.</summary>
     public static FieldNames Own { get; } = new(new Dictionary<string, string>(), [], new Dictionary<string, string>());
 
-    public string OfFile(string name) => _ofFile.GetValueOrDefault(name, name);
+    /// <summary>The names of the fields of messages.</summary>
+    public FieldNames Messages { get; private init; }
+
+    /// <summary>Whether a description names all fields and authors, and there are no others.</summary>
+    public bool IsDescribed { get; private init; }
+
+    /// <summary>The authors that messages can have, for messages of exceptions.</summary>
+    public string Authors => IsDescribed ? string.Join(", ", _roles.Keys.Select(author => $"'{author}'")) : "system, user (human), assistant (gpt), tool (observation) and function_call";
+
+    /// <summary>What to do about a field that is not used, for messages of exceptions.</summary>
+    public string Remedy => IsDescribed && Messages != this ? "name it in the description's 'columns', remove it" : "remove it or rename it";
+
+    /// <summary>The names of a description.</summary>
+    public static FieldNames OfDescription(IReadOnlyDictionary<string, string> fields, IReadOnlyDictionary<string, string> messageFields, IReadOnlyDictionary<string, string> roles, IReadOnlyList<string> ignored) =>
+        new(fields, ignored, roles) { IsDescribed = true, Messages = new FieldNames(messageFields, ignored, roles) { IsDescribed = true } };
+
+    public string OfFile(string name) => _ofFile.GetValueOrDefault(name) ?? (name.EndsWith(Hidden, StringComparison.Ordinal) ? name[..^Hidden.Length] : name);
 
     // A field with the name of the form's field, which another field takes, keeps its value under a name that no form has.
-    public string OfForm(string name) => _ofForm.GetValueOrDefault(name) ?? (_ofFile.ContainsKey(name) ? $"{name} (not used)" : name);
+    public string OfForm(string name) => _ofForm.GetValueOrDefault(name) ?? (IsDescribed || _ofFile.ContainsKey(name) ? name + Hidden : name);
 
-    /// <summary>The name that the forms have for an author of messages.</summary>
-    public string RoleOf(string author) => _roles.GetValueOrDefault(author, author);
+    /// <summary>The name by which it is judged what a field means: the form's, or the file's if the form does not see the field.</summary>
+    public string MeaningOf(string name) => _ofFile.ContainsKey(name) ? name : OfFile(name);
+
+    /// <summary>The name that the forms have for an author of messages; null if the author is not known.</summary>
+    public string? RoleOf(string author) => _roles.TryGetValue(author, out string? role) ? role : IsDescribed ? null : author;
 
     /// <summary>Whether a field is read as if the file did not have it; the argument is its name in the file.</summary>
     public bool IsIgnored(string name) => _ignored.Contains(name);

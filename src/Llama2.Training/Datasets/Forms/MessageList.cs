@@ -58,7 +58,7 @@ internal sealed class MessageList(FieldNames names, ICollection<string> unused)
         string contentName = fields.FirstOf(["content", "value"]) ?? (roleName == "from" ? "value" : "content");
         string author = fields.RequireText(roleName).Trim();
         LlamaRole role = RoleNames.Find(names.RoleOf(author))
-            ?? throw new RecordFaultException($"the role {FieldValue.Quote(fields.Peek(roleName)).Replace('"', '\'')} of {place} is not one of system, user (human), assistant (gpt), tool (observation) and function_call; rename it");
+            ?? throw new RecordFaultException($"the role {FieldValue.Quote(fields.Peek(roleName)).Replace('"', '\'')} of {place} is not one of {names.Authors}; rename it");
         LlamaMessage message = role switch
         {
             LlamaRole.Assistant => ReadAnswer(fields, contentName, place, isCall: names.RoleOf(author) == RoleNames.Call),

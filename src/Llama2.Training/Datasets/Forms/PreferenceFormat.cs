@@ -24,14 +24,14 @@ internal sealed class PreferenceFormat : RecordFormat
         }
 
         List<string> unused = [];
-        var prompt = new PreferencePrompt(record, new MessageList(record.Names, unused));
+        var prompt = new PreferencePrompt(record, new MessageList(record.Names.Messages, unused));
         List<LlamaMessage> chosen, rejected;
         if (chosenName is null)
         {
             // ms-swift: the conversation ends with the preferred answer.
             chosen = prompt.ReadList();
             RecordPrompt.RequireAnswer(chosen, record.FirstOf(RecordPrompt.Lists)!);
-            rejected = [.. chosen[..^1], .. RecordPrompt.ReadTurns(record, rejectedName, LlamaRole.Assistant, new MessageList(record.Names, unused), chosen[..^1])];
+            rejected = [.. chosen[..^1], .. RecordPrompt.ReadTurns(record, rejectedName, LlamaRole.Assistant, new MessageList(record.Names.Messages, unused), chosen[..^1])];
         }
         else if (HumanAssistantText.Is(record, chosenName) && HumanAssistantText.Is(record, rejectedName))
         {

@@ -15,7 +15,7 @@ internal sealed class PromptCompletionFormat : RecordFormat
     public override DatasetRecord Read(RecordObject record)
     {
         List<string> unused = [];
-        var reader = new MessageList(record.Names, unused);
+        var reader = new MessageList(record.Names.Messages, unused);
         string question = record.FirstOf(RecordPrompt.Questions) ?? "prompt", answer = record.FirstOf(RecordPrompt.Answers) ?? "completion";
         bool isText = record.Has(question) && record.Peek(question).ValueKind == System.Text.Json.JsonValueKind.String;
         List<LlamaMessage> prompt = RecordPrompt.ReadTurns(record, question, LlamaRole.User, reader, []);

@@ -45,6 +45,9 @@ internal sealed class RecordObject
     /// <summary>The names of the fields of this file.</summary>
     public FieldNames Names => _names;
 
+    /// <summary>The names of all fields, as they are in the file.</summary>
+    public IEnumerable<string> AllFields => _fields.Keys.Select(_names.OfFile);
+
     /// <summary>The names of the fields that are not null, as they are in the file.</summary>
     public IEnumerable<string> Fields => _fields.Where(entry => entry.Value.ValueKind != JsonValueKind.Null).Select(entry => _names.OfFile(entry.Key));
 

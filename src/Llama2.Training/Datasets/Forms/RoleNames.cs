@@ -7,7 +7,7 @@ internal static class RoleNames
     public const string Call = "function_call";
 
     /// <summary>The role that a name means; null if it is not known. A turn named <see cref="Call"/> is the assistant's.</summary>
-    public static LlamaRole? Find(string name) => name switch
+    public static LlamaRole? Find(string? name) => name switch
     {
         "system" or "developer" => LlamaRole.System,
         "user" or "human" => LlamaRole.User,

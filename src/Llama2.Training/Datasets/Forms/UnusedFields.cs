@@ -20,11 +20,12 @@ internal static class UnusedFields
                 continue;
             }
 
-            if (MeaningfulFields.Contains(name, value, isMessage))
+            string meaning = fields.Names.MeaningOf(name);
+            if (MeaningfulFields.Contains(meaning, value, isMessage))
             {
-                string reason = MeaningfulFields.ReasonOf(name);
+                string reason = MeaningfulFields.ReasonOf(meaning);
                 throw new RecordFaultException(
-                    $"{fields.Place(name)} is not used{(reason.Length == 0 ? $", and would change what is learned; remove it or rename it, or allow that it is ignored ({nameof(DatasetOptions)}.{nameof(DatasetOptions.IgnoredFields)})" : $": {reason}; or allow that it is ignored ({nameof(DatasetOptions)}.{nameof(DatasetOptions.IgnoredFields)})")}");
+                    $"{fields.Place(name)} is not used{(reason.Length == 0 ? $", and would change what is learned; {fields.Names.Remedy}, or allow that it is ignored ({nameof(DatasetOptions)}.{nameof(DatasetOptions.IgnoredFields)})" : $": {reason}; or allow that it is ignored ({nameof(DatasetOptions)}.{nameof(DatasetOptions.IgnoredFields)})")}");
             }
 
             unused.Add(fields.Names.OfFile(name));
