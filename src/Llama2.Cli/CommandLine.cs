@@ -6,6 +6,7 @@ using Llama2.Cli.Commands;
 using Llama2.Cli.Options;
 using Llama2.Cli.Output;
 using Llama2.Cli.Terminal;
+using Llama2.Cli.Training;
 
 namespace Llama2.Cli;
 
@@ -60,9 +61,11 @@ internal static class CommandLine
     public static async Task<int> RunAsync(IReadOnlyList<string> arguments, ConsoleHost host, CancellationToken cancellationToken)
     {
         arguments = WithHelpAsOption(arguments);
+        TrainingRecipe? recipe;
         try
         {
-            arguments = TrainCommand.WithRecipe(arguments, host);
+            recipe = TrainCommand.ReadRecipe(arguments, host);
+            arguments = recipe is null ? arguments : ["train", .. recipe.Arguments];
         }
         catch (Exception exception) when (ErrorSentence.Explains(exception))
         {
@@ -74,7 +77,7 @@ internal static class CommandLine
         ParseResult result = root.Parse(arguments.Count > 0 ? arguments : ["--help"], s_parserConfiguration);
         if (result.Action is ParseErrorAction || (result.Action is null && result.Errors.Count > 0))
         {
-            return Report(host, ExitCodes.WrongUsage, $"{UsageFault(result)} See: {NameOf(result.CommandResult)} --help");
+            return Report(host, ExitCodes.WrongUsage, $"{Located(UsageFault(result))} See: {NameOf(result.CommandResult)} --help");
         }
 
         try
@@ -98,7 +101,7 @@ internal static class CommandLine
         }
         catch (Exception exception) when (ErrorSentence.Explains(exception))
         {
-            return Report(host, ExitCodes.Failure, ErrorSentence.Of(exception), exception);
+            return Report(host, ExitCodes.Failure, Located(ErrorSentence.Of(exception)), exception);
         }
 #pragma warning disable CA1031 // Any other exception is caused by an error in this program; it is also reported in one line.
         catch (Exception exception)
@@ -107,6 +110,8 @@ internal static class CommandLine
             return Report(
                 host, ExitCodes.Failure, $"an error in this program; please report it with the output that the command writes with LLAMA2_DEBUG=1 ({exception.GetType().Name}: {exception.Message})", exception);
         }
+
+        string Located(string message) => recipe?.Locate(message) ?? message;
     }
 
     /// <summary>

@@ -55,10 +55,11 @@ internal sealed class TrainCommand(ConsoleHost host)
 
     private readonly LogSettings _logSettings = new();
 
-    /// <summary>Returns the arguments of a command line. If it has the form <c>train RECIPE.yaml …</c>, the recipe's arguments are inserted.</summary>
-    public static IReadOnlyList<string> WithRecipe(IReadOnlyList<string> arguments, ConsoleHost host) => arguments is ["train", var first, ..] && TrainingRecipe.IsRecipe(first)
-        ? ["train", .. arguments.Any(argument => argument is "--help" or "-h" or "-?") ? ["--help"] : TrainingRecipe.Expand(first, [.. arguments.Skip(2)], new TrainCommand(host).Create())]
-        : arguments;
+    /// <summary>Reads the recipe of a command line that has the form <c>train RECIPE.yaml …</c>; null if it has another form.</summary>
+    public static TrainingRecipe? ReadRecipe(IReadOnlyList<string> arguments, ConsoleHost host) =>
+        arguments is ["train", var first, ..] && TrainingRecipe.IsRecipe(first) && !arguments.Any(argument => argument is "--help" or "-h" or "-?")
+            ? new TrainingRecipe(first, [.. arguments.Skip(2)], new TrainCommand(host).Create())
+            : null;
 
     public Command Create()
     {

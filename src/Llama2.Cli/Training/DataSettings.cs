@@ -28,7 +28,7 @@ internal sealed class DataSettings
 
     private readonly Option<string[]> _fields = Pairs("--field", "Takes another field of the records for one of the form, such as instruction=Question. May be given several times.");
 
-    private readonly Option<string[]> _roles = Pairs("--role", "Takes another author of messages for a known one, such as user=Customer. May be given several times.");
+    private readonly Option<string[]> _roles = Pairs("--role", "Takes another author of messages for a known one, such as user=Customer. May be given several times.", names => _ = new DatasetOptions { RoleNames = names });
 
     private readonly Option<string[]> _ignored = new("--ignore-field")
     {
@@ -128,13 +128,25 @@ internal sealed class DataSettings
             string.Join(", ", files.Select(file => Path.GetFileName(file.Path) + (file.Weight == 1 ? "" : Invariant($" × {file.Weight}")))), datasetOptions.PromptFormat);
     }
 
-    private static Option<string[]> Pairs(string name, string description)
+    private static Option<string[]> Pairs(string name, string description, Action<Dictionary<string, string>>? check = null)
     {
         var option = new Option<string[]>(name) { Description = description, HelpName = "NAME=NAME", AllowMultipleArgumentsPerToken = false };
         option.Validators.Add(result =>
         {
             if (result.Tokens.FirstOrDefault(token => token.Value.IndexOf('=', StringComparison.Ordinal) < 1) is { } token)
+            {
                 result.AddError($"{name}: '{PrintableText.Shorten(token.Value, 80)}' is not of the form NAME=NAME: the name of the form, then the file's.");
+                return;
+            }
+
+            try
+            {
+                check?.Invoke(Names([.. result.Tokens.Select(token => token.Value)], isFileFirst: true));
+            }
+            catch (ArgumentException exception)
+            {
+                result.AddError($"{name}: {ErrorSentence.Of(exception)}");
+            }
         });
         return option;
     }

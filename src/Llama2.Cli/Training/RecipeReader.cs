@@ -42,7 +42,7 @@ internal sealed class RecipeReader
         }
         catch (DecoderFallbackException)
         {
-            throw new CommandException($"The recipe '{path}' is not in UTF-8.");
+            throw new CommandException($"The recipe '{path}' is not in UTF-8; save it again as UTF-8.");
         }
         catch (YamlException exception)
         {
@@ -85,7 +85,7 @@ internal sealed class RecipeReader
                 throw Fault(next, Invariant($"'{PrintableText.Shorten(key, 80)}' is already in line {first.Line}"));
             }
 
-            _entries.Add(new RecipeEntry(key, next.Start.Line, ReadValues(Next())));
+            _entries.Add(new RecipeEntry(key, next.Start.Line, ReadValues(key, Next())));
         }
 
         Next();
@@ -95,33 +95,34 @@ internal sealed class RecipeReader
         }
     }
 
-    private List<string> ReadValues(ParsingEvent first)
+    private List<string> ReadValues(string key, ParsingEvent first)
     {
         List<string> values = [];
+        string what = $"the value of '{PrintableText.Shorten(key, 80)}'";
         switch (first)
         {
             case SequenceStart list:
                 RefuseProperties(list);
                 for (ParsingEvent item = Next(); item is not SequenceEnd; item = Next())
                 {
-                    values.Add(ReadText(item, "an item of a list"));
+                    values.Add(ReadText(item, $"an item of {what}"));
                 }
 
                 break;
             case MappingStart map:
                 RefuseProperties(map);
-                for (ParsingEvent key = Next(); key is not MappingEnd; key = Next())
+                for (ParsingEvent name = Next(); name is not MappingEnd; name = Next())
                 {
-                    values.Add($"{ReadText(key, "a key")}={ReadText(Next(), "a value of a map")}");
+                    values.Add($"{ReadText(name, $"a key in {what}")}={ReadText(Next(), $"an item of {what}")}");
                 }
 
                 break;
             default:
-                values.Add(ReadText(first, "a value"));
+                values.Add(ReadText(first, what));
                 break;
         }
 
-        return values.Count > 0 ? values : throw Fault(first, "the value is empty; remove the line, or give a value");
+        return values.Count > 0 ? values : throw Fault(first, $"{what} is empty; remove the line, or give a value");
     }
 
     private string ReadText(ParsingEvent @event, string what)
@@ -133,11 +134,11 @@ internal sealed class RecipeReader
 
         if (@event is not Scalar scalar)
         {
-            throw Fault(@event, @event is AnchorAlias ? "an alias ('*name') is not supported in a recipe" : $"{what} is a text or a number");
+            throw Fault(@event, @event is AnchorAlias ? $"{what} is an alias ('*name'), which is not supported in a recipe; write the value itself" : $"{what} is a {(@event is MappingStart ? "map" : "list")}; write a text or a number");
         }
 
         RefuseProperties(scalar);
-        return scalar.Value.Length > 0 && !(scalar.Style == ScalarStyle.Plain && scalar.Value is "~" or "null") ? scalar.Value : throw Fault(@event, "the value is empty; remove the line, or give a value");
+        return scalar.Value.Length > 0 && !(scalar.Style == ScalarStyle.Plain && scalar.Value is "~" or "null") ? scalar.Value : throw Fault(@event, $"{what} is empty; remove the line, or give a value");
     }
 
     private void RefuseProperties(NodeEvent node)

@@ -75,12 +75,21 @@ public sealed record DatasetOptions
 
     /// <summary>
     /// Names of the authors of messages that the formats do not know: the key is the file's name, such as <c>Customer</c>, the value is one of
-    /// <c>system</c>, <c>user</c>, <c>assistant</c>, <c>tool</c> and <c>function_call</c>; default none. Copied when set.
+    /// <c>system</c>, <c>user</c>, <c>assistant</c>, <c>tool</c> and <c>function_call</c>, and is checked when set; default none. Copied when set.
     /// </summary>
     public IReadOnlyDictionary<string, string> RoleNames
     {
         get;
-        init => field = new Dictionary<string, string>(value ?? throw new ArgumentNullException(nameof(RoleNames)), StringComparer.Ordinal);
+        init
+        {
+            foreach ((string name, string role) in value ?? throw new ArgumentNullException(nameof(RoleNames)))
+            {
+                if (Datasets.Forms.RoleNames.Find(role) is null)
+                    throw new ArgumentException($"'{role}', which '{name}' is to mean, is not one of system, user, assistant, tool and function_call.", nameof(RoleNames));
+            }
+
+            field = new Dictionary<string, string>(value, StringComparer.Ordinal);
+        }
     } = new Dictionary<string, string>();
 
     /// <summary>The maximum size of a record or line in bytes, 1 to 1 Gi; default 16 Mi.</summary>
