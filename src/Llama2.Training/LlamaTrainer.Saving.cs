@@ -17,7 +17,7 @@ public sealed partial class LlamaTrainer
 
     /// <summary>
     /// Writes the adapters as a GGUF file, which this library and llama.cpp load in addition to the model. If whole matrices were trained (<see
-    /// cref="LoraOptions.SavedModules"/>), only this library loads the file, and if tokens were added, it must be merged.
+    /// cref="LoraOptions.SavedModules"/>) or magnitudes (<see cref="LoraOptions.UseWeightDecomposition"/>), only this library loads the file, and if tokens were added, it must be merged.
     /// </summary>
     /// <param name="path">The file to create or replace.</param>
     /// <exception cref="InvalidOperationException">All weights are trained.</exception>

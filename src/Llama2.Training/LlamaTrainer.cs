@@ -71,7 +71,7 @@ public sealed partial class LlamaTrainer : IDisposable
         _multiplier = new MatrixMultiplier(_runtime.Workers, LlamaHardware.ChooseTier());
         try
         {
-            _model = new TrainingModel(source.CreateLayers(_runtime), _multiplier, options.BatchTokenCount, options.RecomputeActivations!.Value, options.NeftuneAlpha);
+            _model = new TrainingModel(source.CreateLayers(_runtime, _multiplier, options.RecomputeActivations!.Value), _multiplier, options.BatchTokenCount, options.RecomputeActivations.Value, options.NeftuneAlpha);
         }
         catch
         {
@@ -150,9 +150,10 @@ public sealed partial class LlamaTrainer : IDisposable
         return new LlamaTrainer(
             new Source(
                 path, shape, vocabulary, file.Metadata, fingerprint, options.Lora is null ? 0 : MemoryEstimate.FrozenByteSize(file, shape, options.BaseQuantization), isOutputTied, adapters,
-                runtime => adapters is not null
+                (runtime, multiplier, hasCheckpoints) => adapters is not null
                     ? LayerFactory.CreateAdapted(
-                        shape, Load(file, shape, options.BaseQuantization, runtime, progress, cancellationToken), options.Lora!, adapters, options.Seed, options.BatchTokenCount, options.QuantizeActivations)
+                        shape, Load(file, shape, options.BaseQuantization, runtime, progress, cancellationToken), options.Lora!, adapters, options.Seed, options.BatchTokenCount, options.QuantizeActivations,
+                        hasCheckpoints, multiplier)
                     : LayerFactory.CreateTrained(shape, new FileParameters(file, progress, cancellationToken), isOutputTied, ropeFrequencyFactors: null, options.BatchTokenCount)),
             options, logger ?? NullLogger.Instance);
     }
@@ -183,7 +184,7 @@ public sealed partial class LlamaTrainer : IDisposable
         return new LlamaTrainer(
             new Source(
                 ModelPath: null, configuration, vocabulary, metadata, ModelFingerprint.Of(Invariant($"random {shape} {vocabulary.Count}")), FrozenByteSize: 0, IsOutputTied: true, Adapters: null,
-                _ => LayerFactory.CreateTrained(configuration, new RandomParameters(configuration, options.Seed, cancellationToken), isOutputTied: true, null, options.BatchTokenCount)),
+                (_, _, _) => LayerFactory.CreateTrained(configuration, new RandomParameters(configuration, options.Seed, cancellationToken), isOutputTied: true, null, options.BatchTokenCount)),
             options, logger ?? NullLogger.Instance);
     }
 
@@ -266,5 +267,5 @@ public sealed partial class LlamaTrainer : IDisposable
     // The model and the settings from which the layers are created.
     private sealed record Source(
         string? ModelPath, ModelConfiguration Shape, Vocabulary Vocabulary, IReadOnlyDictionary<string, object> Metadata, ModelFingerprint Fingerprint, long FrozenByteSize, bool IsOutputTied, AdapterInputs? Adapters,
-        Func<LlamaRuntime, ModelLayers> CreateLayers);
+        Func<LlamaRuntime, MatrixMultiplier, bool, ModelLayers> CreateLayers);
 }

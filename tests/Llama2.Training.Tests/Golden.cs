@@ -70,7 +70,7 @@ internal sealed class Golden
     {
         lora ??= Lora;
         using AdapterInputs adapters = AdapterInputs.Open(lora, Shape);
-        ModelLayers layers = LayerFactory.CreateAdapted(Shape, LoadWeights(), lora, adapters, seed: 1, tokenCapacity: 64, quantizesActivations: false);
+        ModelLayers layers = LayerFactory.CreateAdapted(Shape, LoadWeights(), lora, adapters, seed: 1, tokenCapacity: 64, quantizesActivations: false, hasCheckpoints, multiplier);
         var model = new TrainingModel(layers, multiplier, tokenCapacity: 64, hasCheckpoints, neftuneAlpha);
         foreach (Parameter parameter in model.Parameters.Where(parameter => parameter.Name.Contains(".lora_", StringComparison.Ordinal)))
         {

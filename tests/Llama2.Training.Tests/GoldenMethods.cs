@@ -4,7 +4,7 @@ using Llama2.Tests;
 namespace Llama2.Training.Tests;
 
 /// <summary>
-/// The results of variants of LoRA for the model of <see cref="Golden"/>, which tests/Reference/adapter_methods.py and saved_modules.py computed with PyTorch.
+/// The results of variants of LoRA for the model of <see cref="Golden"/>, which tests/Reference/adapter_methods.py, dora.py and saved_modules.py computed with PyTorch.
 /// </summary>
 internal sealed class GoldenMethods(string name)
 {
@@ -12,6 +12,8 @@ internal sealed class GoldenMethods(string name)
     private readonly byte[] _bytes = File.ReadAllBytes(RepositoryFiles.Committed("tests", "data", $"{name}.bin"));
 
     public static GoldenMethods Instance { get; } = new("adapter-methods");
+
+    public static GoldenMethods Dora { get; } = new("dora");
 
     public static GoldenMethods SavedModules { get; } = new("saved-modules");
 

@@ -84,6 +84,7 @@ internal sealed class AdapterLoader(AdapterFile file, ModelConfiguration configu
 
     private LowRankMatrix LoadMatrix(AdapterPair pair, IncrementalHash hash)
     {
+        pair.RefuseMagnitudes();
         WeightMatrix a = Fill(pair.A, pair.A.ReadRows(), hash);
         try
         {

@@ -41,6 +41,9 @@ internal sealed record AdapterPair
     /// <summary>The second factor. Its shape is [rows, rank], or [embedding, rank] in the pair of the token embedding.</summary>
     public AdapterTensor B { get; }
 
+    /// <summary>The magnitudes of the rows of the changed tensor, [rows], in an adapter with weight decomposition (DoRA); null in an ordinary one.</summary>
+    public AdapterTensor? Magnitudes { get; init; }
+
     /// <summary>The factor by which B · A is multiplied: alpha / rank, or alpha / √rank for rank-stabilized LoRA; 1 if the file states no alpha.</summary>
     public required float Scale { get; init; }
 
@@ -66,9 +69,13 @@ internal sealed record AdapterPair
             : ((long)Rank, rowCount);
         Check(A, columns, rows);
         Check(B, Rank, isEmbedding ? columnCount : rowCount);
+        if (Magnitudes is { } magnitudes)
+        {
+            Check(magnitudes, rowCount, rows: 1);
+        }
     }
 
-    /// <summary>Returns the rows of B in GGUF's order. The caller must have checked their number with <see cref="CheckShape"/>.</summary>
+    /// <summary>Returns the rows of B, or the magnitudes, in GGUF's order. The caller must have checked their number with <see cref="CheckShape"/>.</summary>
     /// <param name="rows">All rows, in any representation.</param>
     /// <param name="headLength">The width of a head of the model.</param>
     public T[] OrderRows<T>(T[] rows, int headLength)
@@ -86,6 +93,16 @@ internal sealed record AdapterPair
         }
 
         return ordered;
+    }
+
+    /// <summary>Refuses magnitudes where they cannot be applied.</summary>
+    /// <exception cref="ModelFormatException">The pair has magnitudes.</exception>
+    public void RefuseMagnitudes()
+    {
+        if (Magnitudes is { } magnitudes)
+        {
+            throw magnitudes.Fault("a tensor's name", $"'{magnitudes.Name}'", $"magnitudes (DoRA) are not supported here: {PeftConfiguration.Remedy}");
+        }
     }
 
     /// <summary>Creates the exception for a model that does not have the tensor that the pair changes.</summary>

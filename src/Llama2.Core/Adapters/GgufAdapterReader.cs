@@ -6,12 +6,12 @@ using static System.FormattableString;
 namespace Llama2.Adapters;
 
 /// <summary>
-/// Reads adapters that were written by llama.cpp's convert_lora_to_gguf.py, and adapters of this library. These may also contain whole tensors with the names
-/// that they have in a model, which llama.cpp refuses.
+/// Reads adapters that were written by llama.cpp's convert_lora_to_gguf.py, and adapters of this library. These may also contain magnitudes (<c>NAME.lora_magnitude</c>,
+/// one number for each row of the tensor NAME), and whole tensors with the names that they have in a model; llama.cpp refuses both.
 /// </summary>
 internal static class GgufAdapterReader
 {
-    private const string SuffixA = ".lora_a", SuffixB = ".lora_b";
+    private const string SuffixA = ".lora_a", SuffixB = ".lora_b", SuffixMagnitudes = ".lora_magnitude";
 
     /// <exception cref="ModelFormatException">The file is not a LoRA adapter of a Llama model, or is incomplete.</exception>
     public static AdapterFile Read(IModelFile file)
@@ -47,7 +47,7 @@ internal static class GgufAdapterReader
             string baseName = tensor.Name[..^Math.Min(tensor.Name.Length, SuffixA.Length)];
             if (tensor.Name == baseName + SuffixA)
             {
-                var pair = new AdapterPair(baseName, tensor, tensor.Other(baseName + SuffixB)) { Scale = 1 };
+                var pair = new AdapterPair(baseName, tensor, tensor.Other(baseName + SuffixB)) { Scale = 1, Magnitudes = FindMagnitudes(file, baseName) };
                 // As in llama.cpp, an alpha of 0 means that the file states no alpha.
                 yield return alpha == 0 ? pair : pair with { Scale = alpha / pair.Rank };
             }
@@ -55,11 +55,28 @@ internal static class GgufAdapterReader
             {
                 tensor.Other(baseName + SuffixA);
             }
+            else if (tensor.Name.EndsWith(SuffixMagnitudes, StringComparison.Ordinal))
+            {
+                tensor.Other(tensor.Name[..^SuffixMagnitudes.Length] + SuffixA);
+            }
             else if (!IsWhole(tensor.Name))
             {
                 throw tensor.Fault("a tensor's name", $"'{tensor.Name}'", $"the names of an adapter's tensors must end in '{SuffixA}' or '{SuffixB}', or be the names of tensors of the model; other changes of a model are not supported");
             }
         }
+    }
+
+    private static AdapterTensor? FindMagnitudes(IModelFile file, string baseName)
+    {
+        if (!file.TryGetTensor(baseName + SuffixMagnitudes, out TensorDescription? description))
+        {
+            return null;
+        }
+
+        var magnitudes = new AdapterTensor(file, description);
+        return baseName != LlamaTensors.TokenEmbedding.Name()
+            ? magnitudes
+            : throw magnitudes.Fault("a tensor's name", $"'{magnitudes.Name}'", "magnitudes (DoRA) of embeddings are not supported");
     }
 
     private static bool IsWhole(string name) => ModelArchitecture.FindTensor(NameSpace.Gguf, name) is not null;

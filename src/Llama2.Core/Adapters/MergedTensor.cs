@@ -25,6 +25,7 @@ internal sealed class MergedTensor(IModelFile file, TensorDescription tensor, st
     public void Add(AdapterPair pair, float scale, bool isEmbedding)
     {
         pair.CheckShape(tensor.RowCount, tensor.RowLength, isEmbedding);
+        pair.RefuseMagnitudes();
         float[] a = pair.A.ReadNumbers(), b = pair.B.ReadNumbers();
         _changes.Add(isEmbedding
             ? (pair.IsTransposed ? Transpose(a, (int)tensor.RowCount) : a, Transpose(b, pair.Rank), pair.Rank, scale * pair.Scale)

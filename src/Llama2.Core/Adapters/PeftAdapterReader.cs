@@ -35,14 +35,15 @@ internal static class PeftAdapterReader
             var file = new ComposedModelFile(weightsPath, $"PEFT {weights.FormatName}", weights.ByteSize, new Dictionary<string, object>(), tensors, [weights]);
             string name = Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(ModelFolder.Of(weightsPath))));
             List<AdapterPair> pairs = [];
+            List<(string BaseName, AdapterTensor Tensor)> magnitudes = [];
             List<BaseCopy> copies = [];
             List<Replacement> replacements = [];
             foreach (TensorDescription description in file.Tensors)
             {
-                Add(new AdapterTensor(file, description), configuration, pairs, copies, replacements);
+                Add(new AdapterTensor(file, description), configuration, pairs, magnitudes, copies, replacements);
             }
 
-            return new AdapterFile(file, path, file.FormatName, name, pairs)
+            return new AdapterFile(file, path, file.FormatName, name, AddMagnitudes(pairs, magnitudes, configuration))
             {
                 Copies = copies,
                 Replacements = replacements,
@@ -63,13 +64,15 @@ internal static class PeftAdapterReader
     {
         if (PeftTensorName.Parse(weight.Name) is { } name)
         {
-            weight.RequireDimensionCount(name.Other is null && Find(name.Module) is ({ IsVector: true }, _) ? 1 : 2);
+            bool isVector = name.Kind == PeftTensorKind.Magnitudes || (name.Other is null && Find(name.Module) is ({ IsVector: true }, _));
+            weight.RequireDimensionCount(isVector ? 1 : 2);
         }
 
         return weight.Open(weight.Name, weight.EntryOffset);
     }
 
-    private static void Add(AdapterTensor tensor, PeftConfiguration configuration, List<AdapterPair> pairs, List<BaseCopy> copies, List<Replacement> replacements)
+    private static void Add(
+        AdapterTensor tensor, PeftConfiguration configuration, List<AdapterPair> pairs, List<(string BaseName, AdapterTensor Tensor)> magnitudes, List<BaseCopy> copies, List<Replacement> replacements)
     {
         switch (PeftTensorName.Parse(tensor.Name))
         {
@@ -79,6 +82,11 @@ internal static class PeftAdapterReader
             case { Kind: PeftTensorKind.B or PeftTensorKind.EmbeddingB } name:
                 tensor.Other(name.Other!);
                 break;
+            case { Kind: PeftTensorKind.Magnitudes } name when configuration.HasMagnitudes && Find(name.Module) is (var role, var layer):
+                magnitudes.Add((role.Name(layer), tensor));
+                break;
+            case { Kind: PeftTensorKind.Magnitudes } when !configuration.HasMagnitudes:
+                throw tensor.Fault("a tensor's name", $"'{tensor.Name}'", $"the adapter has magnitudes, but use_dora is not true in {PeftConfiguration.FileName}: weights and configuration belong to different adapters");
             case { Kind: PeftTensorKind.FrozenCopy } name when Find(name.Module) is (var role, var layer):
                 copies.Add(new BaseCopy(role.Name(layer), tensor, role.IsRotated));
                 break;
@@ -88,6 +96,30 @@ internal static class PeftAdapterReader
             default:
                 throw tensor.Fault("a tensor's name", $"'{tensor.Name}'", $"the names of an adapter's tensors must be {PeftTensorName.Prefix}MODULE.lora_A.weight and .lora_B.weight; other changes of a model are not supported: {PeftConfiguration.Remedy}");
         }
+    }
+
+    // Either all pairs have magnitudes or none has.
+    private static List<AdapterPair> AddMagnitudes(List<AdapterPair> pairs, List<(string BaseName, AdapterTensor Tensor)> magnitudes, PeftConfiguration configuration)
+    {
+        if (!configuration.HasMagnitudes)
+        {
+            return pairs;
+        }
+
+        foreach ((string baseName, AdapterTensor tensor) in magnitudes)
+        {
+            if (!pairs.Exists(pair => pair.BaseName == baseName) || magnitudes.Count(other => other.BaseName == baseName) > 1)
+            {
+                throw tensor.Fault("a tensor's name", $"'{tensor.Name}'", $"there must be exactly one pair and one vector of magnitudes for '{baseName}': the file is incomplete, or mixes two adapters");
+            }
+        }
+
+        return pairs.ConvertAll(pair => pair with
+        {
+            Magnitudes = magnitudes.Find(own => own.BaseName == pair.BaseName).Tensor ?? throw pair.A.Fault(
+                $"the magnitudes of '{pair.A.Name}'", "absent",
+                $"use_dora is true in {PeftConfiguration.FileName}, so each pair must have them, in a vector with one number for each row; magnitudes of embeddings are not supported: {PeftConfiguration.Remedy}"),
+        });
     }
 
     private static AdapterPair CreatePair(string module, AdapterTensor a, AdapterTensor b, bool isEmbedding, PeftConfiguration configuration)

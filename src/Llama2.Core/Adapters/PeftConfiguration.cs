@@ -21,7 +21,7 @@ internal sealed class PeftConfiguration
     // Properties that are read here, or that do not affect the results of a trained adapter.
     private static readonly HashSet<string> s_known =
     [
-        "peft_type", "r", "lora_alpha", "use_rslora", "rank_pattern", "alpha_pattern", "bias", "init_lora_weights",
+        "peft_type", "r", "lora_alpha", "use_rslora", "use_dora", "rank_pattern", "alpha_pattern", "bias", "init_lora_weights",
         "auto_mapping", "base_model_name_or_path", "corda_config", "eva_config", "exclude_modules", "inference_mode", "layers_pattern",
         // The tensors of these modules replace those of the model. Their names show which they are.
         "modules_to_save",
@@ -50,6 +50,9 @@ internal sealed class PeftConfiguration
         _ranks = ReadPattern("rank_pattern", Rank);
         _alphas = ReadPattern("alpha_pattern", Alpha);
     }
+
+    /// <summary>Whether the adapter has magnitudes (DoRA).</summary>
+    public bool HasMagnitudes => _json.FindBoolean("use_dora") ?? false;
 
     /// <summary>The rank of a module's pair.</summary>
     /// <param name="module">The name of the module in the model, such as <c>model.layers.0.self_attn.q_proj</c>.</param>

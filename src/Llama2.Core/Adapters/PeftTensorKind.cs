@@ -9,6 +9,9 @@ internal enum PeftTensorKind
     /// <summary>The second factor of a change, [rows, rank].</summary>
     B,
 
+    /// <summary>The magnitudes of the rows of the adapted weights (DoRA), [rows].</summary>
+    Magnitudes,
+
     /// <summary>The first factor of a change of embeddings, [rank, vocabulary].</summary>
     EmbeddingA,
 

@@ -16,6 +16,7 @@ internal readonly record struct PeftTensorName(string Module, PeftTensorKind Kin
     [
         (".lora_A", PeftTensorKind.A, ".lora_B"),
         (".lora_B", PeftTensorKind.B, ".lora_A"),
+        (".lora_magnitude_vector", PeftTensorKind.Magnitudes, null),
         (".lora_embedding_A", PeftTensorKind.EmbeddingA, ".lora_embedding_B"),
         (".lora_embedding_B", PeftTensorKind.EmbeddingB, ".lora_embedding_A"),
         (".base_layer", PeftTensorKind.FrozenCopy, null),
@@ -31,13 +32,14 @@ internal readonly record struct PeftTensorName(string Module, PeftTensorKind Kin
             return null;
         }
 
-        // Factors of embeddings are parameters themselves, so their names have no ".weight".
+        // Factors of embeddings are parameters themselves, so their names have no ".weight". Those of magnitudes have it if they were saved without PEFT's own function.
         string rest = name[Prefix.Length..];
         bool isWeight = rest.EndsWith(Weight, StringComparison.Ordinal);
         string body = isWeight ? rest[..^Weight.Length] : rest;
         foreach ((string part, PeftTensorKind kind, string? other) in s_factors)
         {
-            if (isWeight == kind is PeftTensorKind.EmbeddingA or PeftTensorKind.EmbeddingB || !TrySplit(body, part, out int start))
+            bool isParameter = kind == PeftTensorKind.Magnitudes ? !isWeight : kind is PeftTensorKind.EmbeddingA or PeftTensorKind.EmbeddingB;
+            if (isWeight == isParameter || !TrySplit(body, part, out int start))
             {
                 continue;
             }

@@ -53,7 +53,7 @@ internal static class GgufParameters
     /// The dimensions of a parameter's tensor. A vector has one dimension; a factor of an adapter has two dimensions, even if it has only one row.
     /// </summary>
     public static long[] DimensionsOf(Parameter parameter)
-        => parameter.Values.RowCount == 1 && !parameter.Name.Contains(".lora_", StringComparison.Ordinal)
+        => parameter.Values.RowCount == 1 && !parameter.IsFactor
             ? [parameter.Values.ColumnCount]
             : [parameter.Values.ColumnCount, parameter.Values.RowCount];
 }

@@ -178,6 +178,11 @@ internal sealed class ModelCard(
             Row("adapted layers", $"{lora.Targets}");
         }
 
+        if (layout.HasMagnitudes)
+        {
+            Row("magnitudes of rows (DoRA)", "trained");
+        }
+
         if (lora.SavedModules != SavedModules.None)
         {
             Row("matrices trained as a whole", $"{(lora.SavedModules == SavedModules.All ? "TokenEmbedding, Output" : lora.SavedModules)}");

@@ -15,6 +15,8 @@ namespace Llama2.Training.Export;
 /// </summary>
 internal static class PeftAdapterWriter
 {
+    private const string Magnitudes = ".lora_magnitude_vector";
+
     private static readonly JsonWriterOptions s_indented = new() { Indented = true, NewLine = "\n" };
 
     /// <param name="path">The folder to create.</param>
@@ -67,6 +69,7 @@ internal static class PeftAdapterWriter
         json.WriteNumber("lora_alpha", layout.Alpha);
         json.WriteNumber("lora_dropout", options.Dropout);
         json.WriteBoolean("use_rslora", layout.IsRankStabilized);
+        json.WriteBoolean("use_dora", layout.HasMagnitudes);
         json.WriteString("bias", "none");
         json.WriteBoolean("fan_in_fan_out", false);
         json.WriteBoolean("inference_mode", true);
@@ -141,14 +144,16 @@ internal static class PeftAdapterWriter
         (Parameter Parameter, string Name, TensorRole Role)[] tensors = [.. parameters.Select(parameter => Describe(parameter, shape.Family.Tensors))];
         SafeTensorsWriter.WriteHeader(
             stream, tensors.Select(tensor => new SafeTensorsEntry(
-                tensor.Name, "F32", [tensor.Parameter.Values.RowCount, tensor.Parameter.Values.ColumnCount], Offset: -1, tensor.Parameter.Values.Length * sizeof(float), EntryOffset: null)));
+                tensor.Name, "F32", [.. GgufParameters.DimensionsOf(tensor.Parameter).Reverse()], Offset: -1, tensor.Parameter.Values.Length * sizeof(float), EntryOffset: null)));
         foreach ((Parameter parameter, string name, TensorRole role) in tensors)
         {
             Matrix values = parameter.Values;
-            bool isRotated = role.IsRotated && name.EndsWith(".lora_B.weight", StringComparison.Ordinal);
-            for (int row = 0; row < values.RowCount; row++)
+            // The magnitudes of all rows are one row.
+            bool isVector = name.EndsWith(Magnitudes, StringComparison.Ordinal), isRotated = role.IsRotated && (isVector || name.EndsWith(".lora_B.weight", StringComparison.Ordinal));
+            for (int row = 0; row < (isVector ? values.ColumnCount : values.RowCount); row++)
             {
-                stream.Write(values.RowBytes(isRotated ? (int)HeadRows.FromHuggingFace(row, shape.HeadLength) : row));
+                int source = isRotated ? (int)HeadRows.FromHuggingFace(row, shape.HeadLength) : row;
+                stream.Write(isVector ? values.RowBytes(0).Slice(source * sizeof(float), sizeof(float)) : values.RowBytes(source));
             }
         }
     }
@@ -163,7 +168,12 @@ internal static class PeftAdapterWriter
         }
 
         (TensorRole role, int layer) = table.Find(NameSpace.Gguf, parameter.Name[..parameter.Name.LastIndexOf('.')])!.Value;
-        string name = role.NameIn(NameSpace.HuggingFace, layer)!, side = parameter.Name.EndsWith('a') ? "lora_A" : "lora_B";
-        return (parameter, $"base_model.model.{name[..name.LastIndexOf('.')]}.{side}.weight", role);
+        string part = parameter.Name[parameter.Name.LastIndexOf('.')..] switch
+        {
+            LoraProjection.SuffixA => ".lora_A.weight",
+            LoraProjection.SuffixB => ".lora_B.weight",
+            _ => Magnitudes,
+        };
+        return (parameter, $"base_model.model.{LoraLayout.ModuleOf(role, layer)}{part}", role);
     }
 }

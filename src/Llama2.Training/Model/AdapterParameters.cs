@@ -10,12 +10,22 @@ internal sealed class AdapterParameters(AdapterFile file, int headLength) : IPar
 {
     private readonly Dictionary<string, AdapterPair> _pairs = file.Pairs.ToDictionary(pair => pair.BaseName, StringComparer.Ordinal);
 
+    /// <summary>Whether the adapter has magnitudes for a tensor of the model.</summary>
+    public bool HasMagnitudes(string baseName) => _pairs[baseName].Magnitudes is not null;
+
     /// <exception cref="ModelFormatException">A number is not finite.</exception>
     public void Fill(Parameter parameter)
     {
         int suffix = parameter.Name.LastIndexOf('.');
         AdapterPair pair = _pairs[parameter.Name[..suffix]];
-        Copy(parameter.Name[suffix..] == LoraProjection.SuffixA ? pair.A.ReadNumbers() : pair.OrderRows(pair.B.ReadNumbers(), headLength), parameter.Values);
+        Copy(
+            parameter.Name[suffix..] switch
+            {
+                LoraProjection.SuffixA => pair.A.ReadNumbers(),
+                LoraProjection.SuffixB => pair.OrderRows(pair.B.ReadNumbers(), headLength),
+                _ => pair.OrderRows(pair.Magnitudes!.ReadNumbers(), headLength),
+            },
+            parameter.Values);
     }
 
     /// <summary>Copies numbers to the rows of a matrix.</summary>

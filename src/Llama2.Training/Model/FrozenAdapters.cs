@@ -32,6 +32,10 @@ internal sealed class FrozenAdapters : IDisposable
                 var file = AdapterFile.Open(path);
                 opened._adapters.Add((file, scale));
                 LoraLayout.RequireLayerMatrices(file, model);
+                foreach (AdapterPair pair in file.Pairs)
+                {
+                    pair.RefuseMagnitudes();
+                }
             }
 
             return opened;
@@ -71,6 +75,7 @@ internal sealed class FrozenAdapters : IDisposable
             digest.AppendData(Encoding.UTF8.GetBytes(Invariant($"{pair.BaseName} {pair.Rank} {pair.Scale:R} {pair.HasHuggingFaceHeads} {pair.A.ReadType} {pair.B.ReadType}\0")));
             digest.AppendData(pair.A.ReadRows());
             digest.AppendData(pair.B.ReadRows());
+            digest.AppendData(pair.Magnitudes?.ReadRows() ?? []);
         }
 
         return Convert.ToHexStringLower(digest.GetHashAndReset());

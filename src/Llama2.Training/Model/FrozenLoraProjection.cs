@@ -15,6 +15,8 @@ internal sealed class FrozenLoraProjection(Projection projection, Matrix a, Matr
 
     public override int OutputLength => projection.OutputLength;
 
+    public override IEnumerable<Parameter> Parameters => projection.Parameters;
+
     public override void Forward(TrainingPass pass, Matrix input, Matrix output, int tokenCount, bool accumulate = false)
     {
         projection.Forward(pass, input, output, tokenCount, accumulate);

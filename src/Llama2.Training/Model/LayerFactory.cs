@@ -19,8 +19,11 @@ internal static class LayerFactory
     /// <param name="seed">The seed of the adapter's initial values, if it is new, and of its dropout.</param>
     /// <param name="tokenCapacity">The maximum number of tokens of a batch.</param>
     /// <param name="quantizesActivations">See <see cref="FrozenProjection"/>.</param>
+    /// <param name="hasCheckpoints">Whether activations are computed again instead of being kept.</param>
+    /// <param name="multiplier">The kernels and threads; they are not disposed with the layers.</param>
     public static ModelLayers CreateAdapted(
-        ModelConfiguration shape, LlamaWeights weights, LoraOptions options, AdapterInputs inputs, ulong seed, int tokenCapacity, bool quantizesActivations)
+        ModelConfiguration shape, LlamaWeights weights, LoraOptions options, AdapterInputs inputs, ulong seed, int tokenCapacity, bool quantizesActivations, bool hasCheckpoints,
+        MatrixMultiplier multiplier)
     {
         var random = new RandomSource(seed);
         var workspace = new LoraWorkspace(tokenCapacity);
@@ -67,16 +70,41 @@ internal static class LayerFactory
         Projection Adapt(WeightMatrix matrix, TensorRole role, int layer)
         {
             string name = role.Name(layer);
-            Projection frozen = inputs.Frozen.AddTo(new FrozenProjection(matrix, quantizesActivations), name, shape.HeadLength, workspace);
+            Projection projection = new FrozenProjection(matrix, quantizesActivations);
             ulong layerSeed = random.NextUInt64();
-            if (!inputs.Layout.Shapes.TryGetValue(name, out LoraShape adapted))
+            bool isAdapted = inputs.Layout.Shapes.TryGetValue(name, out LoraShape adapted);
+            // Each adapter is added to the model, as at run time: also where magnitudes are trained, they multiply only the model's own weights and B · A.
+            if (!isAdapted || !inputs.Layout.HasMagnitudes)
             {
-                return frozen;
+                projection = inputs.Frozen.AddTo(projection, name, shape.HeadLength, workspace);
             }
 
-            var projection = new LoraProjection(frozen, name, adapted, options, layerSeed, workspace);
-            inputs.Initial?.Fill(projection.A);
-            inputs.Initial?.Fill(projection.B);
+            if (!isAdapted)
+            {
+                return projection;
+            }
+
+            var trained = new LoraProjection(projection, name, adapted, options, layerSeed, workspace);
+            inputs.Initial?.Fill(trained.A);
+            inputs.Initial?.Fill(trained.B);
+            return inputs.Layout.HasMagnitudes ? inputs.Frozen.AddTo(AddMagnitudes(trained, matrix, role, layer, adapted), name, shape.HeadLength, workspace) : trained;
+        }
+
+        DoraProjection AddMagnitudes(LoraProjection trained, WeightMatrix matrix, TensorRole role, int layer, LoraShape adapted)
+        {
+            // A block that is computed again shares the memory with other blocks. Its last matrix is not computed again.
+            string name = role.Name(layer);
+            var projection = new DoraProjection(
+                trained, matrix, name, adapted, options, workspace.DirectionsOf(hasCheckpoints && role != LlamaTensors.Down ? role.Id : name, trained.OutputLength), workspace);
+            if (inputs.Initial?.HasMagnitudes(name) == true)
+            {
+                inputs.Initial.Fill(projection.Magnitude);
+            }
+            else
+            {
+                projection.InitializeMagnitudes(multiplier);
+            }
+
             return projection;
         }
     }

@@ -11,10 +11,11 @@ internal sealed class LoraLayout
 
     private readonly Dictionary<string, LoraShape> _shapes;
 
-    private LoraLayout(Dictionary<string, LoraShape> shapes, bool isRankStabilized)
+    private LoraLayout(Dictionary<string, LoraShape> shapes, bool isRankStabilized, bool hasMagnitudes)
     {
         _shapes = shapes;
         IsRankStabilized = isRankStabilized;
+        HasMagnitudes = hasMagnitudes;
         Rank = MostFrequent(shapes.Values.Select(shape => shape.Rank));
         Alpha = MostFrequent(shapes.Values.Select(shape => shape.Alpha));
         DividedAlpha = MostFrequent(shapes.Values.Select(shape => shape.Scale * shape.Rank));
@@ -31,6 +32,9 @@ internal sealed class LoraLayout
 
     /// <summary>Whether scales are alpha / √rank instead of alpha / rank.</summary>
     public bool IsRankStabilized { get; }
+
+    /// <summary>Whether the magnitudes of the rows are trained too (DoRA).</summary>
+    public bool HasMagnitudes { get; }
 
     /// <summary>The adapted matrices by their tensors' names, in the order of the layers.</summary>
     public IReadOnlyDictionary<string, LoraShape> Shapes => _shapes;
@@ -56,7 +60,7 @@ internal sealed class LoraLayout
 
             RequireUsed(ranks, nameof(LoraOptions.RankPattern), modules);
             RequireUsed(alphas, nameof(LoraOptions.AlphaPattern), modules);
-            return new LoraLayout(shapes, options.UseRankStabilization);
+            return new LoraLayout(shapes, options.UseRankStabilization, options.UseWeightDecomposition);
         }
         catch (FormatException exception)
         {
@@ -72,8 +76,11 @@ internal sealed class LoraLayout
     }
 
     /// <summary>The layout of an existing adapter.</summary>
+    /// <param name="file">The adapter.</param>
+    /// <param name="model">The model.</param>
+    /// <param name="addsMagnitudes">Whether magnitudes are trained even if the adapter has none yet.</param>
     /// <exception cref="ModelFormatException">The adapter does not fit the model, or changes a tensor that training does not adapt.</exception>
-    public static LoraLayout Of(AdapterFile file, ModelConfiguration model)
+    public static LoraLayout Of(AdapterFile file, ModelConfiguration model, bool addsMagnitudes)
     {
         RequireLayerMatrices(file, model);
         foreach (AdapterPair pair in file.Pairs)
@@ -94,7 +101,7 @@ internal sealed class LoraLayout
             }
         }
 
-        return new LoraLayout(shapes, isRankStabilized: false);
+        return new LoraLayout(shapes, isRankStabilized: false, addsMagnitudes || file.Pairs.Any(pair => pair.Magnitudes is not null));
     }
 
     /// <summary>Checks that an adapter changes only matrices of layers, each by a product of low rank, and that it fits them.</summary>

@@ -69,6 +69,13 @@ public sealed record LoraOptions
     /// </summary>
     public bool UseRankStabilization { get; init; }
 
+    /// <summary>
+    /// Whether a magnitude is trained for each row of an adapted matrix, and the product B · A changes only the row's direction (DoRA, Liu et al. 2024, arXiv
+    /// 2402.09353): the adapted row is m · (w + scale · b · A) / ‖w + scale · b · A‖. Initially, the magnitudes are the norms of the rows. They have the
+    /// learning rate of B and no weight decay. An adapter with magnitudes cannot be used by llama.cpp until it is merged. False by default.
+    /// </summary>
+    public bool UseWeightDecomposition { get; init; }
+
     /// <summary>The probability with which an element of an adapter's input becomes 0 in training, 0 to 0.9; 0 by default.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is out of range.</exception>
     public float Dropout
@@ -113,8 +120,8 @@ public sealed record LoraOptions
 
     /// <summary>
     /// An adapter from which training starts, a GGUF file or a PEFT folder; null (the default) starts a new adapter. Rank, scale and layers are then those
-    /// of this adapter, and <see cref="Rank"/>, <see cref="Alpha"/>, <see cref="UseRankStabilization"/>, the patterns and <see cref="Targets"/> are not used. AdamW's
-    /// moments begin anew; to continue an interrupted run, use <see cref="LlamaTrainer.Resume"/>.
+    /// of this adapter, and <see cref="Rank"/>, <see cref="Alpha"/>, <see cref="UseRankStabilization"/>, the patterns and <see cref="Targets"/> are not used. Magnitudes are
+    /// trained if the adapter has them, or with <see cref="UseWeightDecomposition"/>. AdamW's moments begin anew; to continue an interrupted run, use <see cref="LlamaTrainer.Resume"/>.
     /// </summary>
     public string? InitialAdapterPath { get; init; }
 
@@ -143,7 +150,7 @@ public sealed record LoraOptions
     public float Scale => UseRankStabilization ? Alpha / MathF.Sqrt(Rank) : Alpha / Rank;
 
     /// <summary>All options, for the comparison with those of a checkpoint.</summary>
-    internal string Signature => Invariant($"LoRA {Rank} {Alpha:R} {UseRankStabilization} {Dropout:R} {LoraPlusRatio:R} {Targets} {SavedModules}{PatternSignature("ranks", RankPattern)}{PatternSignature("alphas", AlphaPattern)}");
+    internal string Signature => Invariant($"LoRA {Rank} {Alpha:R} {UseRankStabilization} {Dropout:R} {LoraPlusRatio:R} {Targets} {SavedModules}{(UseWeightDecomposition ? " DoRA" : "")}{PatternSignature("ranks", RankPattern)}{PatternSignature("alphas", AlphaPattern)}");
 
     /// <summary>Patterns that find a number for a module.</summary>
     /// <exception cref="ArgumentException">A pattern is not valid.</exception>

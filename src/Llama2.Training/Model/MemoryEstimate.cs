@@ -41,7 +41,7 @@ internal static class MemoryEstimate
     {
         int tokens = options.BatchTokenCount, threads = options.ThreadCount ?? LlamaHardware.PhysicalCoreCount;
         bool recomputes = options.RecomputeActivations!.Value;
-        long parameters = 0, adapterTokens = 0;
+        long parameters = 0, adapterTokens = 0, directions = 0;
         ModelDimensions dimensions = shape.Dimensions;
         LoraLayout? layout = adapters?.Layout ?? (options.Lora is { } lora ? LoraLayout.Of(lora, shape) : null);
         foreach ((TensorRole role, int layer) in shape.Family.Tensors.Enumerate(shape.LayerCount))
@@ -56,6 +56,11 @@ internal static class MemoryEstimate
             {
                 parameters += Matrix.ByteSizeFor(adapted.Rank, columns) + Matrix.ByteSizeFor(rows, adapted.Rank);
                 adapterTokens += Matrix.ByteSizeFor(tokens, adapted.Rank);
+                if (layout.HasMagnitudes)
+                {
+                    parameters += Matrix.ByteSizeFor(1, rows);
+                    directions += recomputes && layer > 0 && role != LlamaTensors.Down ? 0 : Matrix.ByteSizeFor(tokens, rows);
+                }
             }
             else if (options.Lora!.Saves(role))
             {
@@ -72,6 +77,7 @@ internal static class MemoryEstimate
         });
         long activations = TrainingModel.ByteSizeFor(shape, tokens, threads, recomputes) + adapterTokens
             + MatrixMultiplier.ByteSizeFor(threads, productRows)
+            + directions + (layout?.HasMagnitudes == true ? WidthsOf(shape).Sum(width => Matrix.ByteSizeFor(tokens, width)) : 0)
             + (options.Lora is { Dropout: > 0 } ? Matrix.ByteSizeFor(tokens, shape.EmbeddingLength) + Matrix.ByteSizeFor(tokens, shape.FeedForwardLength) : 0);
         if (options.QuantizeActivations)
         {
@@ -89,6 +95,9 @@ internal static class MemoryEstimate
     public static long FrozenByteSize(IModelFile file, ModelConfiguration shape, BaseQuantization quantization)
         => file.Tensors.Sum(tensor => quantization == BaseQuantization.Nf4 && shape.Family.Tensors.IsLayerMatrix(tensor.Name) ? NormalFloatMatrix.ByteSizeFor(tensor.RowCount, tensor.RowLength) : tensor.ByteSize)
             + (!IsOutputTied(file) || !file.TryGetTensor(LlamaTensors.TokenEmbedding.Name(), out TensorDescription? table) ? 0 : table.ByteSize);
+
+    // The widths of the outputs of the adapted matrices.
+    private static IEnumerable<int> WidthsOf(ModelConfiguration shape) => ((int[])[shape.EmbeddingLength, shape.KeyValueLength, shape.FeedForwardLength]).Distinct();
 
     /// <summary>Whether a file has no output matrix of its own.</summary>
     public static bool IsOutputTied(IModelFile file) => !file.TryGetTensor(LlamaTensors.Output.Name(), out _);

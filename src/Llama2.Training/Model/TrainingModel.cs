@@ -57,6 +57,7 @@ internal sealed class TrainingModel : IDisposable
     /// <summary>Computes the batch up to the last block's output.</summary>
     public void Forward(TokenBatch batch)
     {
+        Pass.Number++;
         _operations.Rotary.Prepare(Pass.Pool, batch.Positions, batch.Count);
         _layers.Embedding.Forward(Pass, batch, _residuals[0]);
         if (Pass.AddsNoise)

@@ -10,6 +10,9 @@ internal sealed class TrainingPass(MatrixMultiplier multiplier)
 
     public WorkerPool Pool => multiplier.Pool;
 
+    /// <summary>The number of the pass; a backward pass has the number of its forward pass.</summary>
+    public int Number { get; set; }
+
     /// <summary>Whether adapters are applied; without adapters, the pass computes the original model.</summary>
     public bool UsesAdapters { get; set; } = true;
 

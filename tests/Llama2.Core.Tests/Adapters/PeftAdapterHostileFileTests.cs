@@ -33,7 +33,7 @@ public sealed class PeftAdapterHostileFileTests : IDisposable
     [Theory]
     [InlineData("""{ "peft_type": "LOHA" }""", "peft_type is 'LOHA'*only LoRA")]
     [InlineData("""{ "peft_type": null }""", "peft_type is 'missing'")]
-    [InlineData("""{ "use_dora": true }""", "use_dora is true*merge_and_unload")]
+    [InlineData("""{ "use_dora": true }""", "the magnitudes of '*q_proj.lora_A.weight' is absent*use_dora is true")]
     [InlineData("""{ "bias": "some" }""", "bias is 'some'")]
     [InlineData("""{ "trainable_token_indices": [1, 2] }""", "trainable_token_indices is*merge_and_unload")]
     [InlineData("""{ "target_parameters": ["x"] }""", "target_parameters is*merge_and_unload")]
@@ -85,7 +85,7 @@ public sealed class PeftAdapterHostileFileTests : IDisposable
         => Refuse("{}", [($"{Query}.{present}", [2, 32])], $"tensor '{Query}.{missing}' is absent*'{Query}.{present}' is one factor of a pair");
 
     [Theory]
-    [InlineData(Query + ".lora_magnitude_vector.weight")]
+    [InlineData(Query + ".lora_magnitude_vector.a.b.weight")]
     [InlineData(Query + ".lora_A.a.b.weight")]
     [InlineData(Query + ".lora_A")]
     [InlineData(Query + ".lora_B.bias")]
@@ -96,6 +96,28 @@ public sealed class PeftAdapterHostileFileTests : IDisposable
     [InlineData("blk.0.attn_q.weight.lora_a")]
     [InlineData("")]
     public void LoadAdapter_TensorOfAnotherKind_IsRefusedByName(string name) => Refuse("{}", [(name, [2, 32])], $"a tensor's name is '{name}'*merge_and_unload");
+
+    [Theory]
+    [InlineData("{}", Query + ".lora_magnitude_vector", 32, "use_dora is not true")]
+    [InlineData("""{ "use_dora": true }""", Query + ".lora_magnitude_vector", 31, "the shape of '*lora_magnitude_vector' is 31 × 1*32 × 1")]
+    [InlineData("""{ "use_dora": true }""", "base_model.model.model.layers.0.self_attn.k_proj.lora_magnitude_vector", 16, "exactly one pair*'blk.0.attn_k.weight'")]
+    [InlineData("""{ "use_dora": true }""", "base_model.model.model.layers.0.self_attn.qkv_proj.lora_magnitude_vector", 16, "a tensor's name is*qkv_proj")]
+    public void LoadAdapter_MagnitudesThatDoNotFit_AreRefusedByName(string changes, string name, int length, string message)
+        => Refuse(changes, [.. PairOf(Query), (name, [length])], message);
+
+    [Fact]
+    public void LoadAdapter_MagnitudesTwice_AreRefusedByName()
+        => Refuse("""{ "use_dora": true }""", [.. PairOf(Query), (Query + ".lora_magnitude_vector", [32]), (Query + ".lora_magnitude_vector.default", [32])], "exactly one pair and one vector");
+
+    [Fact]
+    public void LoadAdapter_MagnitudesOfEmbeddings_AreRefused() => Refuse(
+        """{ "use_dora": true }""", [.. PairOf(Query), (Query + ".lora_magnitude_vector", [32]), .. PairOf(Embedding, 12, isEmbedding: true)], "magnitudes of embeddings are not supported");
+
+    [Theory]
+    [InlineData(new long[] { 32, 1 })]
+    [InlineData(new long[] { })]
+    public void LoadAdapter_MagnitudesThatAreNoVector_AreRefusedByName(long[] shape) => Refuse(
+        """{ "use_dora": true }""", [.. PairOf(Query), (Query + ".lora_magnitude_vector", shape)], DimensionsAreRefused($"{Query}.lora_magnitude_vector", shape, 1));
 
     [Theory]
     [InlineData("base_model.model.model.layers.7.self_attn.q_proj", "changes is 'blk.7.attn_q.weight'*no such tensor")]
