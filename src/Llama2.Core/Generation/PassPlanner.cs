@@ -76,6 +76,7 @@ internal sealed class PassPlanner
     /// </summary>
     public void Learn(TimeSpan elapsed)
     {
+        _forecast.End(elapsed.TotalSeconds);
         if (_promptTokenCount == 0)
         {
             _cost.Add(Batch.Count, elapsed.TotalSeconds);

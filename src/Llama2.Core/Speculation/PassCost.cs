@@ -56,20 +56,23 @@ internal sealed class PassCost
 
     /// <summary>
     /// The expected duration of a pass. Times that have not been measured lie on a line between those of the next shorter and the next longer measured
-    /// pass, or, beyond the longest one, grow with the time of a prompt's token, which is not believed to be long.
+    /// pass, or, beyond the longest one, grow with the time of a prompt's token, which is not believed to be long. A pass is never expected to take less
+    /// time than one with fewer tokens: on a machine that is shared, the speed of memory changes, and the shorter time may be an old one.
     /// </summary>
     /// <param name="tokenCount">The number of tokens, 1 or more.</param>
     public double SecondsFor(int tokenCount)
     {
-        int tiles = Math.Min(TilesOf(tokenCount), _seconds.Length - 1), below = tiles, above = tiles;
-        while (below >= 0 && _seconds[below] == 0)
+        int tiles = Math.Min(TilesOf(tokenCount), _seconds.Length - 1), below = -1, above = tiles;
+        double shorter = 0;
+        for (int i = 0; i <= tiles; i++)
         {
-            below--;
+            below = _seconds[i] > 0 ? i : below;
+            shorter = Math.Max(shorter, _seconds[i]);
         }
 
         if (below == tiles)
         {
-            return _seconds[tiles];
+            return shorter;
         }
 
         while (above < _seconds.Length && _seconds[above] == 0)
@@ -84,8 +87,8 @@ internal sealed class PassCost
 
         int firstCount = Math.Max(1, below * TileTokenCount);
         return above < _seconds.Length
-            ? _seconds[below] + Math.Max(0, _seconds[above] - _seconds[below]) * (tokenCount - firstCount) / (above * TileTokenCount - firstCount)
-            : _seconds[below] + (tokenCount - firstCount) * Math.Min(_secondsPerPromptToken > 0 ? _secondsPerPromptToken : double.MaxValue, MaxTokenShare * _seconds[below]);
+            ? shorter + Math.Max(0, _seconds[above] - shorter) * (tokenCount - firstCount) / (above * TileTokenCount - firstCount)
+            : shorter + (tokenCount - firstCount) * Math.Min(_secondsPerPromptToken > 0 ? _secondsPerPromptToken : double.MaxValue, MaxTokenShare * shorter);
     }
 
     // A pass of one token is not counted as a tile: it often has kernels of its own.

@@ -12,6 +12,9 @@ internal sealed class PassForecast(PassCost cost)
     private const int TileTokenCount = 4;
     private int _tokenCount;
     private double _expectedCount;
+    private double _plainSeconds;
+    private double _plannedSeconds;
+    private int _guessCount;
 
     /// <summary>The number of guesses that there is still room for.</summary>
     public int Room { get; private set; }
@@ -22,6 +25,9 @@ internal sealed class PassForecast(PassCost cost)
     /// <summary>The time of a token if nothing is guessed, in seconds; 0 if it is not known.</summary>
     public double SecondsPerToken { get; private set; }
 
+    /// <summary>The time by which each computed guess prolonged the pass, in seconds, 0 or more; known when the pass has ended.</summary>
+    public double SecondsPerGuess { get; private set; }
+
     /// <summary>Begins a pass.</summary>
     /// <param name="sequenceCount">The number of sequences that the pass decodes.</param>
     /// <param name="tokenCount">The number of their known tokens.</param>
@@ -31,7 +37,10 @@ internal sealed class PassForecast(PassCost cost)
         _tokenCount = tokenCount;
         _expectedCount = SequenceCount = sequenceCount;
         Room = sequenceCount == 0 ? 0 : Math.Max(0, capacity - tokenCount);
-        SecondsPerToken = Room > 0 && cost.IsKnown ? cost.SecondsFor(tokenCount) / sequenceCount : 0;
+        _plainSeconds = Room > 0 && cost.IsKnown ? cost.SecondsFor(tokenCount) : 0;
+        SecondsPerToken = _plainSeconds > 0 ? _plainSeconds / sequenceCount : 0;
+        _guessCount = 0;
+        _plannedSeconds = SecondsPerGuess = 0;
     }
 
     /// <summary>Chooses the number of guesses of one sequence that the pass computes.</summary>
@@ -73,13 +82,19 @@ internal sealed class PassForecast(PassCost cost)
     /// <summary>Adds a sequence's guesses to the pass.</summary>
     /// <param name="count">The number of guesses.</param>
     /// <param name="probability">The probability that a guess is right if those before it are.</param>
-    /// <returns>The time by which they are expected to prolong the pass.</returns>
-    public double Add(int count, double probability)
+    public void Add(int count, double probability)
     {
         double before = cost.SecondsFor(_tokenCount);
         _tokenCount += count;
+        _guessCount += count;
         Room -= count;
         _expectedCount += probability * (1 - Math.Pow(probability, count)) / (1 - probability);
-        return cost.SecondsFor(_tokenCount) - before;
+        _plannedSeconds += cost.SecondsFor(_tokenCount) - before;
     }
+
+    /// <summary>Ends the pass.</summary>
+    /// <param name="seconds">Its duration.</param>
+    // Other programs, and kernels that are compiled, can prolong a pass too, so the time that is attributed to the guesses is limited.
+    public void End(double seconds)
+        => SecondsPerGuess = _guessCount == 0 ? 0 : Math.Clamp(seconds - _plainSeconds, 0, _plannedSeconds + _plainSeconds) / _guessCount;
 }
