@@ -110,10 +110,12 @@ public sealed partial class LlamaTrainer
     {
         ObjectDisposedException.ThrowIf(_isDisposed, this);
         var plan = new TrainingPlan(task.Lengths, _options with { EpochCount = 1, MaxStepCount = null, BatchesPerStep = 1 });
-        double total = Enumerable.Range(0, task.Lengths.Length).Where(index => task.Lengths[index] > 0).Sum(task.Weight), loss = 0;
+        int[] samples = [.. Enumerable.Range(0, task.Lengths.Length).Where(index => task.Lengths[index] > 0)];
+        double total = samples.Sum(task.Weight), loss = 0;
         _model.Pass.IsTraining = false;
         // The counts of an evaluation that was cancelled are discarded.
         _ = task.TakeMetrics();
+        task.Prepare(_model, _batch, samples, cancellationToken);
         for (int step = 0; step < plan.StepCount; step++)
         {
             cancellationToken.ThrowIfCancellationRequested();
@@ -155,15 +157,21 @@ public sealed partial class LlamaTrainer
         try
         {
             cancellationToken.ThrowIfCancellationRequested();
-            task.Accumulate(_model, _batch, [batch.MinBy(sample => task.Lengths[sample])], 1);
+            Measure([batch.MinBy(sample => task.Lengths[sample])]);
             cancellationToken.ThrowIfCancellationRequested();
             long start = TimeProvider.System.GetTimestamp();
-            task.Accumulate(_model, _batch, batch.AsSpan(0, sampleCount), 1);
+            Measure(batch.AsSpan(0, sampleCount));
             return TimeProvider.System.GetElapsedTime(start) * ((double)tokenCount / measuredCount);
         }
         finally
         {
             ClearGradients();
+        }
+
+        void Measure(ReadOnlySpan<int> samples)
+        {
+            task.Prepare(_model, _batch, samples, cancellationToken);
+            task.Accumulate(_model, _batch, samples, 1);
         }
     }
 

@@ -263,6 +263,7 @@ public sealed partial class LlamaTrainer
         }
 
         Range batches = plan.BatchesOf(step);
+        task.Prepare(_model, _batch, plan.SamplesOfStep(step), cancellationToken);
         try
         {
             for (int batch = batches.Start.Value; batch < batches.End.Value; batch++)

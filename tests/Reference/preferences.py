@@ -4,8 +4,8 @@ usage: python3 tests/Reference/preferences.py tests/data
 Needs PyTorch 1.13 or later. Model, adapters and optimizer are those of training.py. Writes preferences.json (data, settings, losses, gradient norms and
 rewards of each step, and the position of each tensor) and preferences.bin (the gradients of the first and the tenth step; float32, little-endian).
 
-The losses are written as in TRL's trainers: DPO (loss_type sigmoid), CPO with loss_type simpo and cpo_alpha 0, ORPO, KTO. The loss of the chosen answer
-in ORPO is that of the paper's equation 1, the mean over the answer's tokens; TRL's trainer also counts the tokens of the prompt.
+The losses are written as in TRL's trainers: DPO (loss_type sigmoid), CPO with loss_type simpo and cpo_alpha 0, ORPO, KTO. The loss of the chosen answers
+in ORPO is the mean over the tokens of all of them, as in TRL's trainer, which counts the tokens of the prompts, too.
 """
 import json
 import sys
@@ -63,9 +63,10 @@ def dpo(pairs, weights, adapters, original, without_adapters):
 
 def orpo(pairs, weights, adapters):
     chosen, rejected, chosen_counts, rejected_counts = pair_scores(pairs, weights, adapters)
+    answers = -chosen.sum() / chosen_counts.sum()
     chosen, rejected = chosen / chosen_counts, rejected / rejected_counts
     log_odds = (chosen - rejected) - (torch.log1p(-torch.exp(chosen)) - torch.log1p(-torch.exp(rejected)))
-    return -chosen.mean() - (ORPO_BETA * logsigmoid(log_odds)).mean(), (ORPO_BETA * chosen, ORPO_BETA * rejected), None
+    return answers - (ORPO_BETA * logsigmoid(log_odds)).mean(), (ORPO_BETA * chosen, ORPO_BETA * rejected), None
 
 
 def simpo(pairs, weights, adapters):

@@ -5,7 +5,7 @@ internal sealed class DpoLoss(double beta) : IPairLoss
 {
     public bool NeedsReference => true;
 
-    public PairResult Compute(AnswerScore chosen, AnswerScore rejected)
+    public PairResult Compute(AnswerScore chosen, AnswerScore rejected, double meanTokenCount)
     {
         double margin = beta * (chosen.Gain - rejected.Gain), weight = beta * Logistic.Sigmoid(-margin);
         return new PairResult(Logistic.Softplus(-margin), weight, -weight, beta * chosen.Gain, beta * rejected.Gain);

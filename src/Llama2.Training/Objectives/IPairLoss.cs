@@ -7,5 +7,8 @@ internal interface IPairLoss
     bool NeedsReference { get; }
 
     /// <summary>Computes the loss of a pair, its derivatives and the rewards.</summary>
-    PairResult Compute(AnswerScore chosen, AnswerScore rejected);
+    /// <param name="chosen">The chosen answer.</param>
+    /// <param name="rejected">The rejected answer.</param>
+    /// <param name="meanTokenCount">The mean number of tokens of the step's chosen answers.</param>
+    PairResult Compute(AnswerScore chosen, AnswerScore rejected, double meanTokenCount);
 }

@@ -15,6 +15,18 @@ internal interface ITrainingTask
     /// <summary>The weight of a sample in the loss of its step.</summary>
     double Weight(int sample);
 
+    /// <summary>
+    /// Computes, before the first batch of a step or an evaluation, what the losses of all its samples have in common. So the loss does not depend on how the
+    /// samples are packed into batches.
+    /// </summary>
+    /// <param name="model">The model.</param>
+    /// <param name="batch">A batch that may be filled with anything.</param>
+    /// <param name="samples">The indices of all samples of the step or evaluation.</param>
+    /// <param name="cancellationToken">Ends the computation between two batches.</param>
+    void Prepare(TrainingModel model, TokenBatch batch, ReadOnlySpan<int> samples, CancellationToken cancellationToken)
+    {
+    }
+
     /// <summary>Computes the loss of a batch, and adds its gradient to the gradients of the parameters.</summary>
     /// <param name="model">The model.</param>
     /// <param name="batch">A batch that is filled with the samples.</param>

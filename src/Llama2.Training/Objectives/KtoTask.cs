@@ -5,7 +5,7 @@ namespace Llama2.Training.Objectives;
 
 /// <summary>
 /// Kahneman-Tversky optimization (Ethayarajh et al. 2024, arXiv 2402.01306, equation 8), as TRL computes it: learns from answers that are rated as
-/// desirable or undesirable. The loss is the mean of the losses of a step's answers.
+/// desirable or undesirable. The loss is the mean of the losses of a step's answers, and the divergence is estimated once for the step.
 /// </summary>
 internal sealed class KtoTask : ITrainingTask
 {
@@ -15,6 +15,7 @@ internal sealed class KtoTask : ITrainingTask
     private readonly RewardTotals _rewards = new();
     private float[] _weights = [];
     private double[] _references = [], _sums = [];
+    private double _divergence;
 
     /// <param name="samples">The answers, all of which are rated.</param>
     /// <param name="vocabularySize">The number of tokens of the model.</param>
@@ -44,14 +45,39 @@ internal sealed class KtoTask : ITrainingTask
 
     public double Weight(int sample) => 1;
 
+    // No gradient flows through the estimate of the divergence, so its passes come before those of the step's batches. It is made without dropout and noise,
+    // which would add to it.
+    public void Prepare(TrainingModel model, TokenBatch batch, ReadOnlySpan<int> samples, CancellationToken cancellationToken)
+    {
+        bool isTraining = model.Pass.IsTraining;
+        model.Pass.IsTraining = false;
+        double gain = 0;
+        for (int next = 0; next < samples.Length;)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            next = _mismatched.Fill(batch, samples, next);
+            ComputeReferenceAndModel(model, batch);
+            batch.SumLogProbabilities(_sums);
+            for (int segment = 0; segment < batch.SegmentCount; segment++)
+            {
+                gain += _sums[segment] - _references[segment];
+            }
+        }
+
+        model.Pass.IsTraining = isTraining;
+        _divergence = Math.Max(0, gain / samples.Length);
+    }
+
     public double Accumulate(TrainingModel model, TokenBatch batch, ReadOnlySpan<int> samples, double scale)
     {
-        double divergence = Compute(model, batch, samples), loss = 0;
-        _rewards.AddDivergence(divergence);
+        Fill(batch, samples);
+        ComputeReferenceAndModel(model, batch);
+        _rewards.Divergence = _divergence;
+        double loss = 0;
         for (int segment = 0; segment < batch.SegmentCount; segment++)
         {
             bool isDesirable = IsDesirable(samples[segment]);
-            (double answerLoss, double weight) = LossOf(batch, segment, isDesirable, divergence);
+            (double answerLoss, double weight) = LossOf(batch, segment, isDesirable);
             loss += scale * answerLoss;
             _rewards.Add(_beta * GainOf(batch, segment), isDesirable);
             batch.SetWeights(segment, (float)(scale * weight));
@@ -63,10 +89,12 @@ internal sealed class KtoTask : ITrainingTask
 
     public double Evaluate(TrainingModel model, TokenBatch batch, ReadOnlySpan<int> samples, double scale)
     {
-        double divergence = Compute(model, batch, samples), loss = 0;
+        Fill(batch, samples);
+        ComputeReferenceAndModel(model, batch);
+        double loss = 0;
         for (int segment = 0; segment < batch.SegmentCount; segment++)
         {
-            loss += scale * LossOf(batch, segment, IsDesirable(samples[segment]), divergence).Loss;
+            loss += scale * LossOf(batch, segment, IsDesirable(samples[segment])).Loss;
         }
 
         return loss;
@@ -85,35 +113,14 @@ internal sealed class KtoTask : ITrainingTask
 
     private bool IsDesirable(int sample) => _samples[sample].IsDesirable == true;
 
-    // Computes the log-probabilities of the answers, and returns the estimate of the divergence. No gradient flows through the estimate, so its passes
-    // come first, and the model's pass over the answers, whose activations the backward pass needs, comes last.
-    private double Compute(TrainingModel model, TokenBatch batch, ReadOnlySpan<int> samples)
-    {
-        if (_references.Length < samples.Length)
-        {
-            (_references, _sums) = (new double[samples.Length], new double[samples.Length]);
-        }
-
-        // The estimate is made without dropout and noise, which would add to it.
-        bool isTraining = model.Pass.IsTraining;
-        model.Pass.IsTraining = false;
-        _mismatched.Fill(batch, samples);
-        ComputeReferenceAndModel(model, batch);
-        model.Pass.IsTraining = isTraining;
-        batch.SumLogProbabilities(_sums);
-        double gain = 0;
-        for (int segment = 0; segment < samples.Length; segment++)
-        {
-            gain += _sums[segment] - _references[segment];
-        }
-
-        Fill(batch, samples);
-        ComputeReferenceAndModel(model, batch);
-        return Math.Max(0, gain / samples.Length);
-    }
-
+    // The reference comes first, so that afterwards the activations of the model are available for the backward pass.
     private void ComputeReferenceAndModel(TrainingModel model, TokenBatch batch)
     {
+        if (_references.Length < batch.SegmentCount)
+        {
+            (_references, _sums) = (new double[batch.SegmentCount], new double[batch.SegmentCount]);
+        }
+
         model.ComputeReference(batch);
         batch.SumLogProbabilities(_references);
         model.Forward(batch);
@@ -123,9 +130,9 @@ internal sealed class KtoTask : ITrainingTask
     private double GainOf(TokenBatch batch, int segment) => batch.SumLogProbabilities(segment) - _references[segment];
 
     // The loss of an answer, and minus its derivative with respect to the log-probability of each of the answer's tokens.
-    private (double Loss, double Weight) LossOf(TokenBatch batch, int segment, bool isDesirable, double divergence)
+    private (double Loss, double Weight) LossOf(TokenBatch batch, int segment, bool isDesirable)
     {
-        double weight = isDesirable ? _desirableWeight : -_undesirableWeight, advantage = _beta * (GainOf(batch, segment) - divergence);
+        double weight = isDesirable ? _desirableWeight : -_undesirableWeight, advantage = _beta * (GainOf(batch, segment) - _divergence);
         double value = Logistic.Sigmoid(isDesirable ? advantage : -advantage), rest = Logistic.Sigmoid(isDesirable ? -advantage : advantage);
         return (Math.Abs(weight) * rest, weight * _beta * value * rest);
     }

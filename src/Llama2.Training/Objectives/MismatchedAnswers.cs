@@ -3,9 +3,9 @@ using Llama2.Training.Model;
 namespace Llama2.Training.Objectives;
 
 /// <summary>
-/// Puts each answer of a batch after another sample's prompt, as TRL's KTO trainer does: the prompt of a sample is followed by the answer of the sample
-/// before it, and the first prompt by the last answer. All these samples together have as many tokens as the batch. If a batch has only one sample, the
-/// answer is that of the data's sample before it. A sample that would be longer than the context is truncated, as in TRL.
+/// Puts each answer of a step after another sample's prompt, as TRL's KTO trainer does: the prompt of a sample is followed by the answer of the sample before
+/// it, and the first prompt by the last answer. If a step has only one sample, the answer is that of the data's sample before it. A sample that would be longer
+/// than the context or a batch is truncated; TRL truncates to its maximum length.
 /// </summary>
 internal sealed class MismatchedAnswers
 {
@@ -32,18 +32,24 @@ internal sealed class MismatchedAnswers
         }
     }
 
-    /// <summary>Fills a batch with the prompts of samples, each followed by another sample's answer.</summary>
-    public void Fill(TokenBatch batch, ReadOnlySpan<int> samples)
+    /// <summary>Fills a batch with as many prompts of samples as fit, each followed by another sample's answer.</summary>
+    /// <param name="batch">The batch.</param>
+    /// <param name="samples">The samples of the step.</param>
+    /// <param name="first">The first of them whose prompt is added.</param>
+    /// <returns>The first that was not added; at least one was.</returns>
+    public int Fill(TokenBatch batch, ReadOnlySpan<int> samples, int first)
     {
         batch.Clear();
-        for (int i = 0; i < samples.Length; i++)
+        int next = first;
+        while (next < samples.Length && TryAdd(batch, samples[next], samples.Length == 1 ? _before[samples[0]] : samples[next == 0 ? ^1 : next - 1]))
         {
-            int answer = samples.Length == 1 ? _before[samples[i]] : samples[i == 0 ? ^1 : i - 1];
-            Add(batch, samples[i], answer);
+            next++;
         }
+
+        return next;
     }
 
-    private void Add(TokenBatch batch, int prompt, int answer)
+    private bool TryAdd(TokenBatch batch, int prompt, int answer)
     {
         ReadOnlySpan<int> before = _samples[prompt].Tokens.Span[.._starts[prompt]], after = _samples[answer].Tokens.Span[_starts[answer]..];
         int length = Math.Min(before.Length + after.Length, Math.Min(_contextLength, batch.Capacity) + 1);
@@ -61,9 +67,6 @@ internal sealed class MismatchedAnswers
             _weights[i] = mask[i - before.Length] ? 1 : 0;
         }
 
-        if (!batch.TryAdd(_tokens.AsSpan(0, length), _weights.AsSpan(0, length)))
-        {
-            throw new InvalidOperationException("The plan packed more samples than a batch holds.");
-        }
+        return batch.TryAdd(_tokens.AsSpan(0, length), _weights.AsSpan(0, length));
     }
 }

@@ -1,8 +1,9 @@
 namespace Llama2.Training.Objectives;
 
 /// <summary>
-/// Odds ratio preference optimization (Hong et al. 2024, arXiv 2403.07691, equations 3 to 7). The odds ratio is that of TRL's trainer. The loss of the
-/// chosen answer is that of the paper's equation 1, over the answer's tokens; TRL's is over the tokens of the prompt, too.
+/// Odds ratio preference optimization (Hong et al. 2024, arXiv 2403.07691, equations 3 to 7), as TRL's trainer computes it: the mean of −ln(probability) over
+/// all tokens of a step's chosen answers, and the mean of the odds ratios' losses over its pairs. As in the paper, the tokens of prompts do not count; in TRL
+/// they do.
 /// </summary>
 internal sealed class OrpoLoss(double beta) : IPairLoss
 {
@@ -11,14 +12,14 @@ internal sealed class OrpoLoss(double beta) : IPairLoss
 
     public bool NeedsReference => false;
 
-    public PairResult Compute(AnswerScore chosen, AnswerScore rejected)
+    public PairResult Compute(AnswerScore chosen, AnswerScore rejected, double meanTokenCount)
     {
         (double chosenOdds, double chosenSlope) = LogOdds(chosen);
         (double rejectedOdds, double rejectedSlope) = LogOdds(rejected);
         double margin = chosenOdds - rejectedOdds, weight = beta * Logistic.Sigmoid(-margin);
         return new PairResult(
-            beta * Logistic.Softplus(-margin) - chosen.Mean,
-            (1 + weight * chosenSlope) / chosen.TokenCount, -weight * rejectedSlope / rejected.TokenCount,
+            beta * Logistic.Softplus(-margin) - chosen.LogProbability / meanTokenCount,
+            1 / meanTokenCount + weight * chosenSlope / chosen.TokenCount, -weight * rejectedSlope / rejected.TokenCount,
             beta * chosen.Mean, beta * rejected.Mean);
     }
 

@@ -10,6 +10,8 @@ internal sealed class PairTask : ITrainingTask
     private readonly IPairLoss _loss;
     private readonly RewardTotals _rewards = new();
     private readonly double[] _known;
+    private readonly int[] _chosenCounts;
+    private double _meanTokenCount;
     private float[] _weights = [];
     private double[] _references = [];
 
@@ -28,6 +30,7 @@ internal sealed class PairTask : ITrainingTask
             _ => throw new ArgumentOutOfRangeException(nameof(preference), preference.Method, "The method does not learn from pairs."),
         };
         Lengths = [.. pairs.Select((pair, index) => LengthOf(pair, index, vocabularySize))];
+        _chosenCounts = [.. pairs.Select(pair => pair.Chosen.LossMask.Span[1..].Count(true))];
         _known = new double[_loss.NeedsReference ? 2 * pairs.Count : 0];
         Array.Fill(_known, double.NaN);
     }
@@ -37,6 +40,17 @@ internal sealed class PairTask : ITrainingTask
     public int[] Lengths { get; }
 
     public double Weight(int sample) => 1;
+
+    public void Prepare(TrainingModel model, TokenBatch batch, ReadOnlySpan<int> samples, CancellationToken cancellationToken)
+    {
+        long tokenCount = 0;
+        foreach (int sample in samples)
+        {
+            tokenCount += _chosenCounts[sample];
+        }
+
+        _meanTokenCount = (double)tokenCount / samples.Length;
+    }
 
     public double Accumulate(TrainingModel model, TokenBatch batch, ReadOnlySpan<int> samples, double scale)
     {
@@ -122,7 +136,7 @@ internal sealed class PairTask : ITrainingTask
         }
     }
 
-    private PairResult ResultOf(TokenBatch batch, int chosen) => _loss.Compute(ScoreOf(batch, chosen), ScoreOf(batch, chosen + 1));
+    private PairResult ResultOf(TokenBatch batch, int chosen) => _loss.Compute(ScoreOf(batch, chosen), ScoreOf(batch, chosen + 1), _meanTokenCount);
 
     private AnswerScore ScoreOf(TokenBatch batch, int segment)
         => new(batch.SumLogProbabilities(segment), _references[segment], batch.SegmentTargets[segment + 1] - batch.SegmentTargets[segment]);

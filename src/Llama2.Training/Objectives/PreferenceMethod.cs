@@ -25,8 +25,8 @@ public enum PreferenceMethod
     /// <summary>
     /// Kahneman-Tversky optimization (Ethayarajh et al. 2024, arXiv 2402.01306, equation 8), with answers that are rated as desirable or undesirable;
     /// the answers of pairs count as both. The loss of a desirable answer is 1 − σ(reward − β · KL), that of an undesirable one 1 − σ(β · KL − reward).
-    /// Rewards are those of DPO. KL estimates how far the model has moved away from the reference: the mean gain in log-probability of the batch's
-    /// answers, each after the prompt of the next sample in the batch, or 0 if the mean is negative.
+    /// Rewards are those of DPO. KL estimates how far the model has moved away from the reference: the mean gain in log-probability of the step's
+    /// answers, each after the prompt of the next sample of the step, or 0 if the mean is negative.
     /// </summary>
     Kto,
 }

@@ -3,8 +3,11 @@ namespace Llama2.Training.Objectives;
 /// <summary>Sums the rewards of a step.</summary>
 internal sealed class RewardTotals
 {
-    private double _chosen, _rejected, _divergence;
-    private int _chosenCount, _rejectedCount, _pairCount, _gainCount, _divergenceCount;
+    private double _chosen, _rejected;
+    private int _chosenCount, _rejectedCount, _pairCount, _gainCount;
+
+    /// <summary>The estimate of the divergence; null for methods without one.</summary>
+    public double? Divergence { get; set; }
 
     public void AddPair(double chosen, double rejected)
     {
@@ -28,18 +31,12 @@ internal sealed class RewardTotals
         }
     }
 
-    public void AddDivergence(double divergence)
-    {
-        _divergence += divergence;
-        _divergenceCount++;
-    }
-
     /// <summary>Returns the means, and begins anew.</summary>
     public PreferenceRewards Take()
     {
-        var rewards = new PreferenceRewards(Mean(_chosen, _chosenCount), Mean(_rejected, _rejectedCount), Mean(_gainCount, _pairCount), Mean(_divergence, _divergenceCount));
-        (_chosen, _rejected, _divergence) = (0, 0, 0);
-        (_chosenCount, _rejectedCount, _pairCount, _gainCount, _divergenceCount) = (0, 0, 0, 0, 0);
+        var rewards = new PreferenceRewards(Mean(_chosen, _chosenCount), Mean(_rejected, _rejectedCount), Mean(_gainCount, _pairCount), Divergence);
+        (_chosen, _rejected, Divergence) = (0, 0, null);
+        (_chosenCount, _rejectedCount, _pairCount, _gainCount) = (0, 0, 0, 0);
         return rewards;
     }
 

@@ -8,7 +8,7 @@ internal sealed class SimPoLoss(double beta, double marginRatio) : IPairLoss
 {
     public bool NeedsReference => false;
 
-    public PairResult Compute(AnswerScore chosen, AnswerScore rejected)
+    public PairResult Compute(AnswerScore chosen, AnswerScore rejected, double meanTokenCount)
     {
         double margin = beta * (chosen.Mean - rejected.Mean - marginRatio), weight = beta * Logistic.Sigmoid(-margin);
         return new PairResult(Logistic.Softplus(-margin), weight / chosen.TokenCount, -weight / rejected.TokenCount, beta * chosen.Mean, beta * rejected.Mean);

@@ -19,6 +19,18 @@ public class MismatchedAnswersTests
     }
 
     [Fact]
+    public void Fill_MoreSamplesThanFit_ContinuesInTheNextBatch()
+    {
+        var batch = new TokenBatch(4);
+        var mismatched = new MismatchedAnswers(s_samples, s_lengths, contextLength: 64);
+
+        mismatched.Fill(batch, [0, 2, 3], 0).Should().Be(2);
+        Tokens(batch).Should().Equal("10 41>42", "30 31>11");
+        mismatched.Fill(batch, [0, 2, 3], 2).Should().Be(3);
+        Tokens(batch).Should().Equal("40 32>33");
+    }
+
+    [Fact]
     public void Fill_OneSample_TakesTheAnswerOfTheDatasSampleBefore()
     {
         Tokens(Fill(64, 64, 2)).Should().Equal("30 31>11");
@@ -34,7 +46,7 @@ public class MismatchedAnswersTests
     private static TokenBatch Fill(int capacity, int contextLength, params int[] samples)
     {
         var batch = new TokenBatch(capacity);
-        new MismatchedAnswers(s_samples, s_lengths, contextLength).Fill(batch, samples);
+        new MismatchedAnswers(s_samples, s_lengths, contextLength).Fill(batch, samples, 0);
         return batch;
     }
 

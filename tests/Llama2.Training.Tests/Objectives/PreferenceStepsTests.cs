@@ -23,14 +23,17 @@ public sealed class PreferenceStepsTests : IDisposable
     }
 
     [Theory]
-    [InlineData(PreferenceMethod.Dpo, "dpo")]
-    [InlineData(PreferenceMethod.Orpo, "orpo")]
-    [InlineData(PreferenceMethod.SimPo, "simPo")]
-    [InlineData(PreferenceMethod.Kto, "kto")]
-    public void TenSteps_Adapters_ArePyTorchs(PreferenceMethod method, string name)
+    [InlineData(PreferenceMethod.Dpo, "dpo", 5)]
+    [InlineData(PreferenceMethod.Orpo, "orpo", 5)]
+    [InlineData(PreferenceMethod.Orpo, "orpo", 1)]
+    [InlineData(PreferenceMethod.SimPo, "simPo", 5)]
+    [InlineData(PreferenceMethod.Kto, "kto", 5)]
+    [InlineData(PreferenceMethod.Kto, "kto", 2)]
+    [InlineData(PreferenceMethod.Kto, "kto", 1)]
+    public void TenSteps_AdaptersAndAnyPacking_ArePyTorchs(PreferenceMethod method, string name, int samplesPerBatch)
     {
         using TrainingModel model = Golden.Instance.CreateAdapted(_multiplier, hasCheckpoints: true);
-        CheckSteps(model, method, name);
+        CheckSteps(model, method, name, samplesPerBatch);
     }
 
     [Theory]
@@ -47,19 +50,22 @@ public sealed class PreferenceStepsTests : IDisposable
         CheckSteps(model, method, name);
     }
 
-    private void CheckSteps(TrainingModel model, PreferenceMethod method, string name)
+    private void CheckSteps(TrainingModel model, PreferenceMethod method, string name, int samplesPerBatch = 5)
     {
         int vocabularySize = Golden.Instance.Shape.VocabularySize;
         ITrainingTask task = method == PreferenceMethod.Kto
             ? new KtoTask(s_golden.Rated, vocabularySize, contextLength: 64, s_golden.Options(method))
             : new PairTask(s_golden.Pairs, vocabularySize, s_golden.Options(method));
         int[] samples = [.. Enumerable.Range(0, task.Lengths.Length)];
-        var batch = new TokenBatch(64);
+        // The longest sample of KTO takes 8 tokens, the longest pair 17.
+        var batch = new TokenBatch(samplesPerBatch == 5 ? 64 : method == PreferenceMethod.Kto ? 8 * samplesPerBatch : 17);
         using var optimizer = new AdamW(model.Parameters, new AdamWSettings(0.9f, 0.95f, 1e-8f, 0.1f), quantizesMoments: false, _pool);
         PreferenceGolden.Step[] steps = s_golden.Values.Steps[name];
         for (int step = 0; step < steps.Length; step++)
         {
-            double evaluated = task.Evaluate(model, batch, samples, 1.0 / samples.Length), loss = task.Accumulate(model, batch, samples, 1.0 / samples.Length);
+            task.Prepare(model, batch, samples, CancellationToken.None);
+            double evaluated = samples.Chunk(samplesPerBatch).Sum(part => task.Evaluate(model, batch, part, 1.0 / samples.Length));
+            double loss = samples.Chunk(samplesPerBatch).Sum(part => task.Accumulate(model, batch, part, 1.0 / samples.Length));
             CheckGradients(model, name, step);
             double norm = optimizer.ComputeGradientNorm();
 
