@@ -3,7 +3,8 @@
 Usage: adapters.py FORMS_FOLDER OUTPUT_FOLDER     (tests/data/forms and tests/data/adapters)
 
 The logits are computed from tests/data/forms/huggingface, with rows in Hugging Face's order, in double precision. As in PEFT's lora/layer.py, the
-product with an adapted matrix is W x + scale * B (A x), and an adapted embedding is E[t] + scale * (A^T B^T)[t]. No code of this repository is used.
+product with an adapted matrix is W x + scale * B (A x), and an adapted embedding is E[t] + scale * (A^T B^T)[t]. As in PEFT's lora/dora.py, an adapter
+with magnitudes m adds (m / n - 1) W x + m / n * scale * B (A x), where n are the norms of the rows of W + scale * B A. No code of this repository is used.
 """
 import json
 import math
@@ -42,17 +43,19 @@ class Model:
         self.weights = {name: tensor.double() for name, tensor in read_safetensors(folder + "/model.safetensors").items()}
 
     def logits(self, tokens, adapters, saved={}):
-        """adapters: a list of (pairs, scale by module); pairs are (A, B) by module. saved: weights by module that replace the model's (modules_to_save)."""
+        """adapters: a list of (pairs, scale by module) or (pairs, scale by module, magnitudes by module); pairs are (A, B) by module. saved: weights by module that replace the model's (modules_to_save)."""
         c, count, weights = self.config, len(tokens), {**self.weights, **{module + ".weight": weight.double() for module, weight in saved.items()}}
         heads, kv_heads = c["num_attention_heads"], c["num_key_value_heads"]
         head = c["hidden_size"] // heads
 
         def linear(module, x):
-            y = x @ weights[module + ".weight"].T
-            for pairs, scales in adapters:
+            weight = weights[module + ".weight"]
+            product = y = x @ weight.T
+            for pairs, scales, *magnitudes in adapters:
                 if module in pairs:
-                    a, b = pairs[module]
-                    y = y + scales[module] * (x @ a.double().T @ b.double().T)
+                    a, b = (factor.double() for factor in pairs[module])
+                    ratio = magnitudes[0][module].double() / torch.linalg.norm(weight + scales[module] * b @ a, dim=1) if magnitudes else 1
+                    y = y + (ratio - 1) * product + ratio * scales[module] * (x @ a.T @ b.T)
             return y
 
         def norm(module, x):
@@ -67,7 +70,7 @@ class Model:
             return x * cos + half * sin
 
         x = weights["model.embed_tokens.weight"][tokens]
-        for pairs, scales in adapters:
+        for pairs, scales, *_ in adapters:
             if "model.embed_tokens" in pairs:
                 a, b = pairs["model.embed_tokens"]
                 x = x + scales["model.embed_tokens"] * (a.double().T @ b.double().T)[tokens]
@@ -113,11 +116,18 @@ def create(model, config, modules, dtype, seed):
     return pairs
 
 
-def write_peft(folder, config, pairs, saved={}):
+def magnitudes_of(model, pairs, scales):
+    """The norms of the adapted rows, and up to a fifth more or less, as after some training."""
+    norms = {module: torch.linalg.norm(model.weights[module + ".weight"] + scales[module] * b.double() @ a.double(), dim=1) for module, (a, b) in pairs.items()}
+    return {module: (norm * (0.8 + 0.4 * torch.rand(len(norm)))).float() for module, norm in norms.items()}
+
+
+def write_peft(folder, config, pairs, saved={}, magnitudes={}):
     os.makedirs(folder, exist_ok=True)
     json.dump(config, open(folder + "/adapter_config.json", "w"), indent=2)
     # get_peft_model_state_dict leaves ".modules_to_save.default" out of the names.
     tensors = {"base_model.model.%s.weight" % module: weight for module, weight in saved.items()}
+    tensors.update(("base_model.model.%s.lora_magnitude_vector" % module, vector) for module, vector in magnitudes.items())
     for module, (a, b) in pairs.items():
         kind = ("lora_embedding_A", "lora_embedding_B") if module == "model.embed_tokens" else ("lora_A.weight", "lora_B.weight")
         for name, tensor in zip(kind, (a, b)):
@@ -200,6 +210,16 @@ def main(forms, folder):
             halved = {module: 0.5 * value for module, value in scales.items()}
             model.logits(tokens, [(pairs, halved)]).numpy().tofile(folder + "/plain-half.logits.f32")
         model.logits(tokens, [(pairs, scales)]).numpy().tofile(folder + "/" + name + ".logits.f32")
+        if name == "plain":
+            plain = (pairs, scales)
+    config = configuration(use_dora=True, lora_alpha=6)
+    pairs = create(model, config, layers + ["lm_head"], torch.float32, 6)
+    scales = {module: scale(config, module)[1] for module in pairs}
+    magnitudes = magnitudes_of(model, pairs, scales)
+    write_peft(folder + "/decomposed", config, pairs, magnitudes=magnitudes)
+    halved = {module: 0.5 * value for module, value in scales.items()}
+    for name, adapters in (("", [(pairs, scales, magnitudes)]), ("-half", [(pairs, halved, magnitudes)]), ("-plain", [plain, (pairs, scales, magnitudes)])):
+        model.logits(tokens, adapters).numpy().tofile(folder + "/decomposed" + name + ".logits.f32")
     write_added_tokens(model, folder + "/tokens", layers, tokens)
     error = np.abs(model.logits(tokens, []).numpy() - np.fromfile(forms + "/logits.f32", np.float32).reshape(len(tokens), -1)).max()
     assert error < 1e-5, "without adapters these are the logits of tests/data/forms"

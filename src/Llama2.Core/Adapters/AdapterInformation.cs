@@ -11,6 +11,7 @@ public sealed class AdapterInformation
         FormatName = file.FormatName;
         Name = file.Name;
         Tensors = Array.AsReadOnly([.. file.Pairs.Select(Describe).Concat(file.Replacements.Select(Describe)).OrderBy(tensor => tensor.BaseName, StringComparer.Ordinal)]);
+        HasMagnitudes = file.Pairs.Any(pair => pair.Magnitudes is not null);
         TokenCount = file.TokenCount == 0 ? null : file.TokenCount;
         TrainingRecords = Array.AsReadOnly([.. file.TrainingRecords]);
     }
@@ -26,6 +27,9 @@ public sealed class AdapterInformation
 
     /// <summary>The model tensors that the adapter changes, in the order of their names.</summary>
     public IReadOnlyList<AdapterTensorInformation> Tensors { get; }
+
+    /// <summary>Whether the adapter has a magnitude for each row of a matrix that it changes (DoRA); llama.cpp cannot use such an adapter until it is merged.</summary>
+    public bool HasMagnitudes { get; }
 
     /// <summary>
     /// The number of tokens for which the adapter has whole rows of embeddings or of the output matrix; null if it has none. If the model has fewer tokens,
@@ -52,7 +56,7 @@ public sealed class AdapterInformation
     }
 
     private static AdapterTensorInformation Describe(AdapterPair pair)
-        => new(pair.BaseName, pair.Rank, pair.Scale, pair.A.RowCount * pair.A.RowLength + pair.B.RowCount * pair.B.RowLength);
+        => new(pair.BaseName, pair.Rank, pair.Scale, pair.A.RowCount * pair.A.RowLength + pair.B.RowCount * pair.B.RowLength + (pair.Magnitudes?.RowLength ?? 0));
 
     private static AdapterTensorInformation Describe(Replacement replacement)
         => new(replacement.BaseName, Rank: 0, Scale: 1, replacement.Tensor.RowCount * replacement.Tensor.RowLength);

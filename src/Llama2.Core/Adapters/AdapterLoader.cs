@@ -4,6 +4,7 @@ using Llama2.Architectures;
 using Llama2.Memory;
 using Llama2.Model;
 using Llama2.Tensors;
+using Llama2.Threading;
 using static System.FormattableString;
 
 namespace Llama2.Adapters;
@@ -11,6 +12,9 @@ namespace Llama2.Adapters;
 /// <summary>Reads an adapter's tensors into the layouts that the kernels use, and assigns each pair to the model's matrix that it changes.</summary>
 internal sealed class AdapterLoader(AdapterFile file, ModelConfiguration configuration, LlamaWeights model, KernelTier tier, CancellationToken cancellationToken)
 {
+    // A magnitude, and three sums for the norm of its row.
+    private const int MagnitudeByteSize = sizeof(float) + 3 * sizeof(double);
+
     /// <exception cref="ModelFormatException">
     /// A tensor has a wrong shape or a number that is not finite, or the model does not have a tensor that the adapter changes.
     /// </exception>
@@ -24,7 +28,7 @@ internal sealed class AdapterLoader(AdapterFile file, ModelConfiguration configu
             copy.RequireUnchanged(BaseTensor.Find(model, configuration, copy.BaseName), configuration.HeadLength, cancellationToken);
         }
 
-        long byteSize = file.Pairs.Sum(pair => pair.A.Description.ByteSize + pair.B.Description.ByteSize)
+        long byteSize = file.Pairs.Sum(pair => pair.A.Description.ByteSize + pair.B.Description.ByteSize + (pair.Magnitudes is null ? 0 : pair.B.RowCount * MagnitudeByteSize))
             + file.Replacements.Sum(replacement => replacement.Tensor.RowCount * replacement.Tensor.RowLength * sizeof(float));
         MemoryBudget.Require(byteSize, $"the weights of the adapter '{file.Path}'", "Dispose adapters that are no longer used");
         var matrices = new Dictionary<WeightMatrix, MatrixChange>(ReferenceEqualityComparer.Instance);
@@ -73,7 +77,7 @@ internal sealed class AdapterLoader(AdapterFile file, ModelConfiguration configu
             else if (bases.TryGetValue(pair.BaseName, out WeightMatrix? matrix))
             {
                 pair.CheckShape(matrix.RowCount, matrix.ColumnCount, isEmbedding: false);
-                matrices.Add(matrix, LoadMatrix(pair, hash));
+                matrices.Add(matrix, LoadMatrix(pair, matrix, hash));
             }
             else
             {
@@ -82,19 +86,31 @@ internal sealed class AdapterLoader(AdapterFile file, ModelConfiguration configu
         }
     }
 
-    private LowRankMatrix LoadMatrix(AdapterPair pair, IncrementalHash hash)
+    private MatrixChange LoadMatrix(AdapterPair pair, WeightMatrix weights, IncrementalHash hash)
     {
-        pair.RefuseMagnitudes();
         WeightMatrix a = Fill(pair.A, pair.A.ReadRows(), hash);
+        WeightMatrix? b = null;
         try
         {
-            return new LowRankMatrix(a, Fill(pair.B, pair.OrderRows(pair.B.ReadRows(), configuration.HeadLength), hash), pair.Scale);
+            b = Fill(pair.B, pair.OrderRows(pair.B.ReadRows(), configuration.HeadLength), hash);
+            var change = new LowRankMatrix(a, b, pair.Scale);
+            return pair.Magnitudes is { } magnitudes ? Decompose(pair, magnitudes, weights, change, hash) : change;
         }
         catch
         {
             a.Dispose();
+            b?.Dispose();
             throw;
         }
+    }
+
+    // The norms are computed on the calling thread, because the model's threads may be computing for generations.
+    private DecomposedMatrix Decompose(AdapterPair pair, AdapterTensor tensor, WeightMatrix weights, LowRankMatrix change, IncrementalHash hash)
+    {
+        float[] magnitudes = pair.OrderRows(tensor.ReadNumbers(), configuration.HeadLength);
+        hash.AppendData(pair.OrderRows(tensor.ReadRows(), configuration.HeadLength));
+        using var caller = new WorkerPool(1);
+        return new DecomposedMatrix(change, pair.Scale, pair.ComputeNorms(weights, configuration.HeadLength, caller), magnitudes);
     }
 
     private WeightMatrix Fill(AdapterTensor tensor, byte[] rows, IncrementalHash hash)

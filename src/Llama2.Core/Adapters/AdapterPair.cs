@@ -1,4 +1,6 @@
 using Llama2.Conversion;
+using Llama2.Tensors;
+using Llama2.Threading;
 using static System.FormattableString;
 
 namespace Llama2.Adapters;
@@ -95,19 +97,34 @@ internal sealed record AdapterPair
         return ordered;
     }
 
-    /// <summary>Refuses magnitudes where they cannot be applied.</summary>
-    /// <exception cref="ModelFormatException">The pair has magnitudes.</exception>
-    public void RefuseMagnitudes()
+    /// <summary>Computes the norms by which the magnitudes are divided. The caller must have checked the shapes with <see cref="CheckShape"/>.</summary>
+    /// <param name="weights">The matrix that the pair changes.</param>
+    /// <param name="headLength">The width of a head of the model.</param>
+    /// <param name="pool">The threads that compute.</param>
+    /// <exception cref="ModelFormatException">A number of the pair is not finite.</exception>
+    public AdaptedRowNorms ComputeNorms(WeightMatrix weights, int headLength, WorkerPool pool)
     {
-        if (Magnitudes is { } magnitudes)
-        {
-            throw magnitudes.Fault("a tensor's name", $"'{magnitudes.Name}'", $"magnitudes (DoRA) are not supported here: {PeftConfiguration.Remedy}");
-        }
+        using Activations a = Load(A.ReadNumbers(), Rank), b = Load(OrderRows(B.ReadNumbers(), headLength), weights.RowCount);
+        var norms = new AdaptedRowNorms(weights.RowCount);
+        norms.Compute(pool, weights, a, b, Rank);
+        return norms;
     }
 
     /// <summary>Creates the exception for a model that does not have the tensor that the pair changes.</summary>
     public ModelFormatException IsOfNoTensor() =>
         A.Fault($"the model tensor that '{A.Name}' changes", $"'{BaseName}'", "the model has no such tensor, or adapters cannot change it: the adapter was made for another model");
+
+    private static Activations Load(float[] numbers, int rowCount)
+    {
+        int length = numbers.Length / rowCount;
+        var rows = new Activations(rowCount, length);
+        for (int row = 0; row < rowCount; row++)
+        {
+            numbers.AsSpan(row * length, length).CopyTo(rows[row]);
+        }
+
+        return rows;
+    }
 
     private static void Check(AdapterTensor tensor, long columns, long rows)
     {

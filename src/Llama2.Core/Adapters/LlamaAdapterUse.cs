@@ -15,7 +15,8 @@ public sealed record LlamaAdapterUse
     /// <param name="adapter">The adapter.</param>
     /// <param name="scale">
     /// The factor by which the adapter's change is multiplied; finite, -100 to 100. 1 (the default) is the strength with which the adapter was
-    /// trained; 0 turns the adapter off.
+    /// trained; 0 turns the adapter off. In an adapter with magnitudes (DoRA) the scale multiplies only the change of the rows' directions, as in PEFT:
+    /// the rows keep their magnitudes.
     /// </param>
     /// <exception cref="ArgumentOutOfRangeException">The scale is out of range.</exception>
     public LlamaAdapterUse(LlamaAdapter adapter, float scale = 1)

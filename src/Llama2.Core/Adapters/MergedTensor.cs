@@ -11,7 +11,7 @@ namespace Llama2.Adapters;
 /// <param name="headLength">The width of a head of the model.</param>
 internal sealed class MergedTensor(IModelFile file, TensorDescription tensor, string name, int headLength)
 {
-    private readonly List<(float[] Factors, float[] Vectors, int Rank, float Scale)> _changes = [];
+    private readonly List<(float[] Factors, float[] Vectors, int Rank, float Scale, float[]? Magnitudes)> _changes = [];
     private readonly List<(Replacement Weights, float Scale)> _replacements = [];
 
     /// <summary>The description of the tensor as it is read, in F32.</summary>
@@ -25,11 +25,10 @@ internal sealed class MergedTensor(IModelFile file, TensorDescription tensor, st
     public void Add(AdapterPair pair, float scale, bool isEmbedding)
     {
         pair.CheckShape(tensor.RowCount, tensor.RowLength, isEmbedding);
-        pair.RefuseMagnitudes();
         float[] a = pair.A.ReadNumbers(), b = pair.B.ReadNumbers();
         _changes.Add(isEmbedding
-            ? (pair.IsTransposed ? Transpose(a, (int)tensor.RowCount) : a, Transpose(b, pair.Rank), pair.Rank, scale * pair.Scale)
-            : (pair.OrderRows(b, headLength), a, pair.Rank, scale * pair.Scale));
+            ? (pair.IsTransposed ? Transpose(a, (int)tensor.RowCount) : a, Transpose(b, pair.Rank), pair.Rank, scale * pair.Scale, null)
+            : (pair.OrderRows(b, headLength), a, pair.Rank, scale * pair.Scale, pair.Magnitudes is { } magnitudes ? pair.OrderRows(magnitudes.ReadNumbers(), headLength) : null));
     }
 
     /// <summary>
@@ -47,9 +46,10 @@ internal sealed class MergedTensor(IModelFile file, TensorDescription tensor, st
     public void ReadChange(long row, Span<float> change)
     {
         change.Clear();
-        if (_replacements.Count > 0)
+        float[] own = [];
+        if (_replacements.Count > 0 || _changes.Exists(pair => pair.Magnitudes is not null))
         {
-            float[] own = new float[tensor.RowLength];
+            own = new float[tensor.RowLength];
             ReadOwn(row, new byte[tensor.RowByteSize], own);
             foreach ((Replacement weights, float scale) in _replacements)
             {
@@ -57,20 +57,21 @@ internal sealed class MergedTensor(IModelFile file, TensorDescription tensor, st
             }
         }
 
-        AddChanges(row, change);
+        AddChanges(row, own, change);
     }
 
     /// <summary>Reads a part of the tensor's bytes, like <see cref="IModelFile.Read"/>.</summary>
     public void Read(long byteOffset, Span<byte> destination)
     {
-        float[] weights = new float[tensor.RowLength];
+        float[] own = new float[tensor.RowLength], weights = new float[tensor.RowLength];
         byte[] stored = new byte[tensor.RowByteSize], bytes = new byte[Description.RowByteSize];
         while (destination.Length > 0)
         {
             (long row, long skipped) = Math.DivRem(byteOffset, Description.RowByteSize);
-            ReadOwn(row, stored, weights);
+            ReadOwn(row, stored, own);
+            own.CopyTo(weights, 0);
             Replace(row, weights);
-            AddChanges(row, weights);
+            AddChanges(row, own, weights);
             Buffer.BlockCopy(weights, 0, bytes, 0, bytes.Length);
             int count = (int)Math.Min(bytes.Length - skipped, destination.Length);
             bytes.AsSpan((int)skipped, count).CopyTo(destination);
@@ -120,15 +121,35 @@ internal sealed class MergedTensor(IModelFile file, TensorDescription tensor, st
         }
     }
 
-    private void AddChanges(long row, Span<float> weights)
+    private void AddChanges(long row, ReadOnlySpan<float> own, Span<float> weights)
     {
-        foreach ((float[] factors, float[] vectors, int rank, float scale) in _changes)
+        foreach ((float[] factors, float[] vectors, int rank, float scale, float[]? magnitudes) in _changes)
         {
+            float[]? adapted = magnitudes is null ? null : own.ToArray();
+            Span<float> sum = adapted ?? weights;
             for (int i = 0; i < rank; i++)
             {
-                TensorPrimitives.FusedMultiplyAdd(vectors.AsSpan(i * weights.Length, weights.Length), scale * factors[row * rank + i], weights, weights);
+                TensorPrimitives.FusedMultiplyAdd(vectors.AsSpan(i * sum.Length, sum.Length), scale * factors[row * rank + i], sum, sum);
+            }
+
+            if (adapted is not null)
+            {
+                AddDecomposed(magnitudes![row], adapted, own, weights);
             }
         }
+    }
+
+    // DoRA (Liu et al. 2024, arXiv 2402.09353): the change is that from the own row to the adapted one with the length of the magnitude.
+    private static void AddDecomposed(float magnitude, ReadOnlySpan<float> adapted, ReadOnlySpan<float> own, Span<float> weights)
+    {
+        double square = 0;
+        foreach (float weight in adapted)
+        {
+            square += (double)weight * weight;
+        }
+
+        TensorPrimitives.Subtract(weights, own, weights);
+        TensorPrimitives.FusedMultiplyAdd(adapted, square > 0 ? (float)(magnitude / Math.Sqrt(square)) : 0, weights, weights);
     }
 
     private static float[] Transpose(float[] rows, int rowLength)

@@ -13,7 +13,7 @@ internal sealed class AdaptedRows(int capacity) : IDisposable
     private readonly List<ActiveAdapter> _active = [];
     private readonly Stack<ActiveAdapter> _spare = new();
     private readonly List<ChangeProduct> _products = [];
-    private readonly Dictionary<(int Product, int InnerLength), Activations> _reduced = [];
+    private readonly Dictionary<(int Product, int Width), Activations> _reduced = [], _own = [];
 
     /// <summary>Forgets all rows.</summary>
     public void Clear()
@@ -48,7 +48,8 @@ internal sealed class AdaptedRows(int capacity) : IDisposable
         {
             if (adapter.Weights!.Find(weights) is { } change)
             {
-                _products.Add(new(weights, change, adapter.Runs, Reduced(_products.Count, change.InnerLength)));
+                int index = _products.Count;
+                _products.Add(new(weights, change, adapter.Runs, Reduced(index, change.InnerLength), change.ReadsProduct ? Buffer(_own, index, weights.RowCount) : null));
             }
         }
     }
@@ -68,16 +69,41 @@ internal sealed class AdaptedRows(int capacity) : IDisposable
         pool.Run(new ReducePanels(_products, input), panelCount);
     }
 
-    /// <summary>Adds the adapters' changes to panels of a product's output.</summary>
-    public void Expand(WeightMatrix weights, int startPanel, int endPanel, Activations output)
+    /// <summary>Keeps panels of an output to which a product will be added, if a change needs the product by itself.</summary>
+    public void KeepOutput(WeightMatrix weights, int startPanel, int endPanel, Activations output)
     {
+        foreach (ChangeProduct product in _products)
+        {
+            if (product.Weights == weights)
+            {
+                product.KeepOutput(startPanel, endPanel, output);
+            }
+        }
+    }
+
+    /// <summary>Adds the adapters' changes to panels of a product's output.</summary>
+    /// <param name="weights">The matrix of the product.</param>
+    /// <param name="startPanel">The first panel.</param>
+    /// <param name="endPanel">The last panel's index plus one.</param>
+    /// <param name="output">The output.</param>
+    /// <param name="accumulate">Whether the product was added to the output.</param>
+    public void Expand(WeightMatrix weights, int startPanel, int endPanel, Activations output, bool accumulate)
+    {
+        foreach (ChangeProduct product in _products)
+        {
+            if (product.Weights == weights)
+            {
+                product.TakeProduct(startPanel, endPanel, output, accumulate);
+            }
+        }
+
         foreach (ChangeProduct product in _products)
         {
             if (product.Weights == weights)
             {
                 foreach (AdaptedRun run in product.Runs)
                 {
-                    product.Change.Expand(startPanel, endPanel, product.Reduced, run, output);
+                    product.Change.Expand(startPanel, endPanel, product.Reduced, run, output, product.Product);
                 }
             }
         }
@@ -85,9 +111,9 @@ internal sealed class AdaptedRows(int capacity) : IDisposable
 
     public void Dispose()
     {
-        foreach (Activations reduced in _reduced.Values)
+        foreach (Activations buffer in _reduced.Values.Concat(_own.Values))
         {
-            reduced.Dispose();
+            buffer.Dispose();
         }
     }
 
@@ -110,17 +136,23 @@ internal sealed class AdaptedRows(int capacity) : IDisposable
         return _active[index];
     }
 
-    // Returns a buffer, which is allocated when an adapter first needs it, and kept for later batches.
     private Activations Reduced(int product, int innerLength)
     {
-        if (!_reduced.TryGetValue((product, innerLength), out Activations? reduced))
+        Activations reduced = Buffer(_reduced, product, innerLength);
+        // The tiled form is allocated here, because otherwise each of the threads that fill it would allocate one.
+        _ = reduced.Tiled;
+        return reduced;
+    }
+
+    // Returns a buffer, which is allocated when an adapter first needs it, and kept for later batches.
+    private Activations Buffer(Dictionary<(int Product, int Width), Activations> buffers, int product, int width)
+    {
+        if (!buffers.TryGetValue((product, width), out Activations? buffer))
         {
-            _reduced.Add((product, innerLength), reduced = new Activations(capacity, innerLength));
-            // The tiled form is allocated here, because otherwise each of the threads that fill it would allocate one.
-            _ = reduced.Tiled;
+            buffers.Add((product, width), buffer = new Activations(capacity, width));
         }
 
-        return reduced;
+        return buffer;
     }
 
     private readonly record struct ReducePanels(List<ChangeProduct> Products, Activations Input) : IParallelWork

@@ -32,7 +32,7 @@ internal sealed class LowRankMatrix(WeightMatrix a, WeightMatrix b, float scale)
         }
     }
 
-    public override void Expand(int startPanel, int endPanel, Activations reduced, AdaptedRun run, Activations output)
+    public override void Expand(int startPanel, int endPanel, Activations reduced, AdaptedRun run, Activations output, Activations? product)
         => b.Multiply(startPanel, endPanel, reduced, run.Start, run.End, output, accumulate: true);
 
     public override void Dispose()

@@ -9,6 +9,9 @@ internal abstract class MatrixChange : IDisposable
     /// <summary>The number of columns of the intermediate form.</summary>
     public abstract int InnerLength { get; }
 
+    /// <summary>Whether <see cref="Expand"/> needs the product of the weight matrix by itself.</summary>
+    public virtual bool ReadsProduct => false;
+
     /// <summary>The size of the change in memory, in bytes.</summary>
     public abstract long ByteSize { get; }
 
@@ -19,7 +22,13 @@ internal abstract class MatrixChange : IDisposable
     public abstract void Reduce(int startPanel, int endPanel, Activations input, AdaptedRun run, Activations reduced);
 
     /// <summary>Adds panels of the change to the output.</summary>
-    public abstract void Expand(int startPanel, int endPanel, Activations reduced, AdaptedRun run, Activations output);
+    /// <param name="startPanel">The first panel.</param>
+    /// <param name="endPanel">The last panel's index plus one.</param>
+    /// <param name="reduced">The intermediate form.</param>
+    /// <param name="run">The tokens.</param>
+    /// <param name="output">The product of the weight matrix, and what was added to it.</param>
+    /// <param name="product">The product of the weight matrix by itself, which is overwritten; null if <see cref="ReadsProduct"/> is false.</param>
+    public abstract void Expand(int startPanel, int endPanel, Activations reduced, AdaptedRun run, Activations output, Activations? product);
 
     public abstract void Dispose();
 }

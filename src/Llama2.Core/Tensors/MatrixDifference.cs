@@ -29,7 +29,7 @@ internal sealed class MatrixDifference(WeightMatrix difference) : MatrixChange
         }
     }
 
-    public override void Expand(int startPanel, int endPanel, Activations reduced, AdaptedRun run, Activations output)
+    public override void Expand(int startPanel, int endPanel, Activations reduced, AdaptedRun run, Activations output, Activations? product)
         => difference.Multiply(startPanel, endPanel, reduced, run.Start, run.End, output, accumulate: true);
 
     public override void Dispose() => difference.Dispose();

@@ -127,8 +127,13 @@ internal readonly record struct MatrixProduct(WeightMatrix Weights, Activations 
             int first = Math.Max(0, start - offset), last = Math.Min(product.PanelCount, end - offset);
             if (first < last)
             {
+                if (product.Accumulate)
+                {
+                    Adapted?.KeepOutput(product.Weights, first, last, product.Output);
+                }
+
                 product.Weights.Multiply(first, last, Input, 0, TokenCount, product.Output, product.Accumulate);
-                Adapted?.Expand(product.Weights, first, last, product.Output);
+                Adapted?.Expand(product.Weights, first, last, product.Output, product.Accumulate);
             }
 
             offset += product.PanelCount;

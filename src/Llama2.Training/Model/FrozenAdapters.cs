@@ -34,7 +34,10 @@ internal sealed class FrozenAdapters : IDisposable
                 LoraLayout.RequireLayerMatrices(file, model);
                 foreach (AdapterPair pair in file.Pairs)
                 {
-                    pair.RefuseMagnitudes();
+                    if (pair.Magnitudes is { } magnitudes)
+                    {
+                        throw magnitudes.Fault("a tensor's name", $"'{magnitudes.Name}'", "training on top of an adapter with magnitudes (DoRA) is not supported: merge it into the model, and train with the merged model");
+                    }
                 }
             }
 

@@ -9,7 +9,7 @@ using Llama2.Tests.Model;
 namespace Llama2.Tests.Adapters;
 
 /// <summary>
-/// A sequence with two adapters gets the same bits however its computation is divided into passes, and whatever other sequences run.
+/// A sequence with three adapters, one of which has magnitudes, gets the same bits however its computation is divided into passes, and whatever other sequences run.
 /// </summary>
 public class AdapterDeterminismTests
 {
@@ -52,8 +52,8 @@ public class AdapterDeterminismTests
         using var runtime = new LlamaRuntime(new LlamaRuntimeOptions { ThreadCount = threadCount });
         ModelConfiguration configuration = ConfigurationReader.Read(file);
         using LlamaWeights weights = new WeightLoader(file, configuration, runtime, tier, null, default).Load();
-        using AdapterWeights first = Load(file, configuration, weights, tier, rank: 4, seed: 1), second = Load(file, configuration, weights, tier, rank: 21, seed: 2);
-        AdapterSet both = new([new(first, 0.5f), new(second, 1)]), one = new([new(second, 0.3f)]);
+        using AdapterWeights first = Load(file, configuration, weights, tier, rank: 4, seed: 1), second = Load(file, configuration, weights, tier, rank: 21, seed: 2), third = Load(file, configuration, weights, tier, rank: 3, seed: 3, hasMagnitudes: true);
+        AdapterSet both = new([new(first, 0.5f), new(second, 1), new(third, 0.8f)]), one = new([new(second, 0.3f), new(third, 1)]);
         using var state = new InferenceState(configuration, 4 * chunk, chunk, threadCount);
         Attention attention = Attentions.For(configuration, tier);
         using var memory = new KeyValuePool(configuration, attention, 8 * KeyValueCache.ByteSizeFor(configuration, attention, Length));
@@ -88,10 +88,11 @@ public class AdapterDeterminismTests
         KeyValueCache Rent(AdapterSet adapters) => memory.TryRent([], 0, Length, out _, adapters)!;
     }
 
-    private static AdapterWeights Load(GgufFile model, ModelConfiguration configuration, LlamaWeights weights, KernelTier tier, int rank, int seed)
+    private static AdapterWeights Load(GgufFile model, ModelConfiguration configuration, LlamaWeights weights, KernelTier tier, int rank, int seed, bool hasMagnitudes = false)
     {
         using var folder = new TemporaryFolder();
-        using var file = AdapterFile.Open(new RandomAdapter(model, [.. RandomAdapter.Matrices(model), "token_embd.weight"], rank, seed).Write(folder));
+        var adapter = new RandomAdapter(model, [.. RandomAdapter.Matrices(model), "token_embd.weight"], rank, seed);
+        using var file = AdapterFile.Open((hasMagnitudes ? adapter.WithMagnitudes(model, 0.2f) : adapter).Write(folder));
         return new AdapterLoader(file, configuration, weights, tier, CancellationToken.None).Load();
     }
 }

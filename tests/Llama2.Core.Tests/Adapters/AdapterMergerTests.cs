@@ -34,6 +34,28 @@ public sealed class AdapterMergerTests : IDisposable
         written.Tensors.Where(tensor => tensor.Dimensions.Count == 2).Should().OnlyContain(tensor => tensor.Type.ToString() == type.ToString());
     }
 
+    // The magnitudes are divided by the norms of the decoded blocks. At run time, activations are rounded to 8 bits, also without adapters.
+    [Fact]
+    public async Task Merge_MagnitudesIntoAQuantizedModel_GivesWhatRunsWithoutMerging()
+    {
+        using var file = GgufFile.Open(DemonstrationModel.Path);
+        RandomAdapter first = new RandomAdapter(file, [.. RandomAdapter.Matrices(file), "token_embd.weight"], 8, 1).WithMagnitudes(file, 0.3f), second = new(file, RandomAdapter.Matrices(file), 3, 2);
+        string path = first.Write(_folder), other = second.Write(_folder), target = _folder.File("merged.gguf"), unchanged = _folder.File("unchanged.gguf");
+        ModelConverter.Convert(DemonstrationModel.Path, unchanged, new ModelConversionOptions { Quantization = ModelQuantization.F32 });
+
+        AdapterMerger.Merge(DemonstrationModel.Path, [(path, 0.7f), (other, -1)], target, new AdapterMergeOptions { Quantization = ModelQuantization.F32 });
+
+        using GgufFile expectedFile = RandomAdapter.Merge(file, (first, 0.7f), (second, -1));
+        using LlamaModel expected = LlamaModel.Load(expectedFile, new LlamaModelOptions(), null, CancellationToken.None), merged = LlamaModel.Load(target), model = LlamaModel.Load(DemonstrationModel.Path), exact = LlamaModel.Load(unchanged);
+        using LlamaAdapter adapter = model.LoadAdapter(path), plain = model.LoadAdapter(other);
+        int[] tokens = expected.Tokenizer.Encode("Once upon a time there was a dog", addBeginOfSequence: true);
+        float[] wanted = await expected.ComputeLogitsAsync(tokens);
+        GoldenModel.RelativeError(await merged.ComputeLogitsAsync(tokens), wanted).Should().BeLessThan(1e-5);
+        float[] rounded = await model.ComputeLogitsAsync(tokens), unrounded = await exact.ComputeLogitsAsync(tokens);
+        double rounding = GoldenModel.RelativeError(rounded, unrounded);
+        GoldenModel.RelativeError(await model.ComputeLogitsAsync(tokens, new() { Adapters = [new(adapter, 0.7f), new(plain, -1)] }), wanted).Should().BeLessThan(3 * rounding);
+    }
+
     [Fact]
     public void Merge_WithoutAType_CopiesWhatDoesNotChange()
     {

@@ -30,6 +30,18 @@ public sealed class MergeSurvivalTests : IDisposable
         kept.Matrices.Select(matrix => matrix.Survival).Should().OnlyContain(survival => survival > 0.9 && survival < 1.1);
     }
 
+    [Fact]
+    public void Merge_WeakMagnitudesIntoBlocks_SurviveByTheRoundingForAdapters()
+    {
+        string model = Quantized(ModelQuantization.Q4_0), adapter = WeakAdapter(model, spread: 0.01f);
+
+        AdapterMergeReport nearest = Merge(model, adapter, new AdapterMergeOptions { Rounding = MergeRounding.Nearest, MinSurvival = 0 }, ModelQuantization.Q4_0);
+        AdapterMergeReport kept = Merge(model, adapter, new AdapterMergeOptions(), ModelQuantization.Q4_0);
+
+        nearest.Survival.Should().BeLessThan(0.5);
+        kept.Survival.Should().BeInRange(0.95, 1.05);
+    }
+
     [Theory]
     [InlineData(ModelQuantization.Q4_0)]
     [InlineData(ModelQuantization.Q4_K_M)]
@@ -114,11 +126,12 @@ public sealed class MergeSurvivalTests : IDisposable
         return path;
     }
 
-    private string WeakAdapter(string model)
+    private string WeakAdapter(string model, float spread = 0)
     {
         using var file = GgufFile.Open(model);
         string[] names = [.. RandomAdapter.Matrices(file).Where(name => name.StartsWith("blk.", StringComparison.Ordinal))];
-        return new RandomAdapter(file, names, 8, 1) { Alpha = 1 }.Write(_folder);
+        var adapter = new RandomAdapter(file, names, 8, 1) { Alpha = 1 };
+        return (spread > 0 ? adapter.WithMagnitudes(file, spread) : adapter).Write(_folder);
     }
 
     private static float[] Weights(string path, string name)

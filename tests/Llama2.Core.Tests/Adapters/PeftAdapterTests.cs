@@ -16,6 +16,8 @@ public sealed class PeftAdapterTests : IDisposable
     [InlineData("plain", 0.5f, "plain-half")]
     [InlineData("stabilized", 1, "stabilized")] // F16, rsLoRA
     [InlineData("patterns", 1, "patterns")] // BF16, ranks and alphas by module
+    [InlineData("decomposed", 1, "decomposed")] // DoRA, all matrices and the output
+    [InlineData("decomposed", 0.5f, "decomposed-half")]
     public async Task LoadAdapter_FolderOfPeft_GivesTheLogitsOfExactArithmetic(string folder, float scale, string logits)
     {
         using LlamaAdapter adapter = _model.LoadAdapter(PathOf(folder));
@@ -58,6 +60,54 @@ public sealed class PeftAdapterTests : IDisposable
         GoldenModel.RelativeError(await merged.ComputeLogitsAsync(PublishedForms.Tokens), GoldenModel.ReadFloats(PathOf("plain-half.logits.f32"))).Should().BeLessThan(Tolerance);
     }
 
+    // The changes of both adapters are those of the model's own weights, and add up.
+    [Fact]
+    public async Task LoadAdapter_MagnitudesBesideAnotherAdapter_GivesTheLogitsOfExactArithmetic()
+    {
+        using LlamaAdapter plain = _model.LoadAdapter(PathOf("plain")), decomposed = _model.LoadAdapter(PathOf("decomposed"));
+        using var folder = new TemporaryFolder();
+        string target = folder.File("merged.gguf");
+        AdapterMerger.Merge(PublishedForms.PathOf("huggingface"), [(PathOf("decomposed"), 1), (PathOf("plain"), 1)], target);
+        using var merged = LlamaModel.Load(target);
+        float[] expected = GoldenModel.ReadFloats(PathOf("decomposed-plain.logits.f32"));
+
+        float[] actual = await _model.ComputeLogitsAsync(PublishedForms.Tokens, new() { Adapters = [new(plain), new(decomposed)] });
+
+        GoldenModel.RelativeError(actual, expected).Should().BeLessThan(Tolerance);
+        GoldenModel.RelativeError(await merged.ComputeLogitsAsync(PublishedForms.Tokens), expected).Should().BeLessThan(Tolerance);
+    }
+
+    [Theory]
+    [InlineData(1, "decomposed")]
+    [InlineData(0.5f, "decomposed-half")]
+    public async Task Merge_Magnitudes_GivesTheLogitsOfExactArithmetic(float scale, string logits)
+    {
+        using var folder = new TemporaryFolder();
+        string target = folder.File("merged.gguf");
+
+        AdapterMerger.Merge(PublishedForms.PathOf("huggingface"), [(PathOf("decomposed"), scale)], target);
+
+        using var merged = LlamaModel.Load(target);
+        GoldenModel.RelativeError(await merged.ComputeLogitsAsync(PublishedForms.Tokens), GoldenModel.ReadFloats(PathOf(logits + ".logits.f32"))).Should().BeLessThan(Tolerance);
+    }
+
+    // Names of versions of PEFT, and of weights that were saved without PEFT's own function.
+    [Theory]
+    [InlineData(".lora_magnitude_vector.weight")]
+    [InlineData(".lora_magnitude_vector.default")]
+    [InlineData(".lora_magnitude_vector.default.weight")]
+    public async Task LoadAdapter_OtherNameOfMagnitudes_GivesTheSameBits(string name)
+    {
+        using var folder = new TemporaryFolder();
+        File.Copy(PathOf("decomposed/adapter_config.json"), folder.File("adapter_config.json"));
+        SafeTensorsContent.Read(PathOf("decomposed/adapter_model.safetensors"))
+            .Rename(tensor => tensor.Replace(".lora_magnitude_vector", name, StringComparison.Ordinal)).Write(folder.File("adapter_model.safetensors"));
+        using LlamaAdapter expected = _model.LoadAdapter(PathOf("decomposed")), actual = _model.LoadAdapter(folder.Path);
+
+        actual.Fingerprint.Should().Be(expected.Fingerprint);
+        (await _model.ComputeLogitsAsync(PublishedForms.Tokens, new() { Adapters = [new(actual)] })).Should().Equal(await _model.ComputeLogitsAsync(PublishedForms.Tokens, new() { Adapters = [new(expected)] }));
+    }
+
     [Theory]
     [InlineData("huggingface")]
     [InlineData("gguf/model.gguf")]
@@ -85,6 +135,8 @@ public sealed class PeftAdapterTests : IDisposable
         Describe("blk.0.ffn_down.weight").Should().Be((4, 5.5f / 4));
         Describe("blk.1.ffn_down.weight").Should().Be((4, 0.5f));
         Describe("blk.1.ffn_up.weight").Should().Be((4, 2));
+        information.HasMagnitudes.Should().BeFalse();
+        AdapterInformation.Read(PathOf("decomposed")).HasMagnitudes.Should().BeTrue();
 
         (int Rank, float Scale) Describe(string name) => information.Tensors.Where(tensor => tensor.BaseName == name).Select(tensor => (tensor.Rank, tensor.Scale)).Single();
     }

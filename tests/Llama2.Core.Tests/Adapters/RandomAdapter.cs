@@ -11,6 +11,7 @@ namespace Llama2.Tests.Adapters;
 internal sealed class RandomAdapter
 {
     private readonly Dictionary<string, (float[] A, float[] B, long RowLength, long RowCount)> _pairs = [];
+    private readonly Dictionary<string, float[]> _magnitudes = [];
 
     /// <param name="model">The model.</param>
     /// <param name="names">The tensors to change.</param>
@@ -28,6 +29,19 @@ internal sealed class RandomAdapter
         }
 
         float[] Numbers(long count, float limit) => [.. Enumerable.Range(0, (int)count).Select(_ => (float)(Half)((random.NextSingle() * 2 - 1) * limit))];
+    }
+
+    /// <summary>Adds magnitudes (DoRA) for all matrices: the norms of the model's rows, and up to this part more or less.</summary>
+    public RandomAdapter WithMagnitudes(GgufFile model, float spread)
+    {
+        var random = new Random(7);
+        foreach (string name in _pairs.Keys.Where(name => name != "token_embd.weight"))
+        {
+            model.TryGetTensor(name, out TensorDescription? tensor).Should().BeTrue(name);
+            _magnitudes.Add(name, [.. Weights(model, tensor!).Chunk((int)tensor!.RowLength).Select(row => (float)(Math.Sqrt(row.Sum(weight => (double)weight * weight)) * (1 + spread * (2 * random.NextDouble() - 1))))]);
+        }
+
+        return this;
     }
 
     public int Rank { get; }
@@ -62,6 +76,10 @@ internal sealed class RandomAdapter
             {
                 builder.AddTensor(name + ".lora_a", Type, [(ulong)rowLength, (ulong)Rank], Bytes(a));
                 builder.AddTensor(name + ".lora_b", Type, [(ulong)Rank, (ulong)rowCount], Bytes(b));
+                if (_magnitudes.TryGetValue(name, out float[]? magnitudes))
+                {
+                    builder.AddTensor(name + ".lora_magnitude", GgmlType.F32, [(ulong)rowCount], MemoryMarshal.AsBytes(magnitudes.AsSpan()).ToArray());
+                }
             }
         }
 
@@ -86,10 +104,7 @@ internal sealed class RandomAdapter
 
         foreach (TensorDescription tensor in model.Tensors)
         {
-            byte[] bytes = new byte[tensor.ByteSize];
-            model.Read(tensor, 0, bytes);
-            float[] weights = new float[tensor.RowLength * tensor.RowCount];
-            WeightFormats.Dequantize(tensor.Type, bytes, weights);
+            float[] weights = Weights(model, tensor);
             if (tensor.Name == "token_embd.weight" && !model.TryGetTensor("output.weight", out _))
             {
                 Add("output.weight", tensor, weights);
@@ -98,7 +113,7 @@ internal sealed class RandomAdapter
             double[] merged = Array.ConvertAll(weights, weight => (double)weight);
             foreach ((RandomAdapter adapter, float scale) in adapters)
             {
-                adapter.AddTo(merged, tensor.Name, scale);
+                adapter.AddTo(merged, weights, tensor.Name, scale);
             }
 
             Add(tensor.Name, tensor, Array.ConvertAll(merged, weight => (float)weight));
@@ -113,7 +128,16 @@ internal sealed class RandomAdapter
     private static float[] Transpose(float[] rows, long rowLength)
         => [.. Enumerable.Range(0, (int)rowLength).SelectMany(column => rows.Where((_, i) => i % rowLength == column))];
 
-    private void AddTo(double[] weights, string name, float scale)
+    private static float[] Weights(GgufFile model, TensorDescription tensor)
+    {
+        byte[] bytes = new byte[tensor.ByteSize];
+        model.Read(tensor, 0, bytes);
+        float[] weights = new float[tensor.RowLength * tensor.RowCount];
+        WeightFormats.Dequantize(tensor.Type, bytes, weights);
+        return weights;
+    }
+
+    private void AddTo(double[] weights, float[] own, string name, float scale)
     {
         if (!_pairs.TryGetValue(name, out (float[] A, float[] B, long RowLength, long RowCount) pair))
         {
@@ -123,12 +147,17 @@ internal sealed class RandomAdapter
         double factor = scale * (Alpha == 0 ? 1.0 : Alpha / (double)Rank);
         for (int row = 0; row < pair.RowCount; row++)
         {
+            double[] change = [.. Enumerable.Range(0, (int)pair.RowLength).Select(column => factor * Enumerable.Range(0, Rank).Sum(i => (double)pair.B[row * Rank + i] * pair.A[i * pair.RowLength + column]))];
+            if (_magnitudes.TryGetValue(name, out float[]? magnitudes))
+            {
+                double[] before = [.. own.Skip(row * (int)pair.RowLength).Take(change.Length).Select(weight => (double)weight)], adapted = [.. before.Zip(change, (weight, added) => weight + added)];
+                double ratio = magnitudes[row] / Math.Sqrt(adapted.Sum(weight => weight * weight));
+                change = [.. adapted.Zip(before, (weight, old) => ratio * weight - old)];
+            }
+
             for (int column = 0; column < pair.RowLength; column++)
             {
-                for (int i = 0; i < Rank; i++)
-                {
-                    weights[row * pair.RowLength + column] += factor * pair.B[row * Rank + i] * pair.A[i * pair.RowLength + column];
-                }
+                weights[row * pair.RowLength + column] += change[column];
             }
         }
     }
