@@ -10,7 +10,9 @@ internal sealed class PassCost
     /// <summary>The maximum number of tokens of a pass whose time is predicted.</summary>
     public const int MaxTokenCount = 128;
 
-    private const int TileTokenCount = 4;
+    /// <summary>The number of tokens that kernels process together, so that passes with equally many tiles take equally long.</summary>
+    public const int TileTokenCount = 4;
+
     // The highest assumed time of an additional token, relative to the longest shorter pass that has been measured. A guess that is too low is soon
     // corrected by a measurement; one that is too high would prevent the measurement.
     private const double MaxTokenShare = 0.15;

@@ -9,7 +9,6 @@ internal sealed class PassForecast(PassCost cost)
 {
     // Guesses that promise less than this are not worth the risk that the prediction is wrong.
     private const double LeastGain = 1.03;
-    private const int TileTokenCount = 4;
     private int _tokenCount;
     private double _expectedCount;
     private double _plainSeconds;
@@ -58,7 +57,7 @@ internal sealed class PassForecast(PassCost cost)
             right *= probability;
             expected += right;
             // All numbers of tokens in a tile cost the same, so only full tiles are tried.
-            if ((_tokenCount + count) % TileTokenCount != 0 && count < limit && secondsPerGuess == 0)
+            if ((_tokenCount + count) % PassCost.TileTokenCount != 0 && count < limit && secondsPerGuess == 0)
             {
                 continue;
             }
