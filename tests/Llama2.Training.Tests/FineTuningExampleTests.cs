@@ -83,6 +83,25 @@ public class FineTuningExampleTests
     }
 
     [Fact]
+    public async Task Magnitudes()
+    {
+        using var folder = new TemporaryFolder();
+        string modelPath = _modelPath, dataPath = _dataPath, adapterPath = folder.File("dora");
+        var options = new TrainingOptions { Lora = new LoraOptions { UseWeightDecomposition = true }, MaxStepCount = 5, BatchTokenCount = 128 };
+        using LlamaTrainer trainer = LlamaTrainer.Open(modelPath, options);
+        TrainingDataset data = TrainingDataset.Load(dataPath, trainer.Tokenizer, new DatasetOptions { PromptFormat = PromptFormat.Llama2, MaxLength = 128 });
+        trainer.Train(data);
+        trainer.SavePeftAdapter(adapterPath);
+
+        using LlamaModel model = LlamaModel.Load(modelPath);
+        using LlamaAdapter adapter = model.LoadAdapter(adapterPath);
+        var generation = new GenerationOptions { Adapters = [new(adapter)], MaxTokens = 5 };
+
+        (await model.GenerateAsync("Once", generation).ToResultAsync()).Text.Should().NotBeEmpty();
+        AdapterInformation.Read(adapterPath).HasMagnitudes.Should().BeTrue();
+    }
+
+    [Fact]
     public void Extension()
     {
         using var folder = new TemporaryFolder();

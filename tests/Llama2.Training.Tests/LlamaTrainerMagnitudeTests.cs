@@ -34,7 +34,7 @@ public sealed class LlamaTrainerMagnitudeTests(TinyTraining tiny) : IClassFixtur
     {
         byte[][] saved = [.. new[] { (1, true), (2, true), (3, true), (2, false) }.Select(run =>
         {
-            using LlamaTrainer trainer = Open(Options with { ThreadCount = run.Item1, RecomputeActivations = run.Item2 });
+            using LlamaTrainer trainer = Open(Options with { Lora = s_lora with { Dropout = 0.2f }, ThreadCount = run.Item1, RecomputeActivations = run.Item2 });
             trainer.Train(TinyTraining.Data);
             return Save(trainer);
         })];
@@ -121,9 +121,32 @@ public sealed class LlamaTrainerMagnitudeTests(TinyTraining tiny) : IClassFixtur
         }
     }
 
-    [Fact]
-    public void Open_DropoutWithMagnitudes_IsRefused()
-        => FluentActions.Invoking(() => Open(Options with { Lora = s_lora with { Dropout = 0.1f } })).Should().Throw<ArgumentException>().WithMessage("*Dropout is 0.1*it must be 0*");
+    [Theory]
+    [InlineData(false, 0)]
+    [InlineData(true, 0)]
+    [InlineData(false, 0.5f)]
+    public async Task SaveAdapter_Magnitudes_RunsAndMergesAsTrained(bool isFolder, float frozenScale)
+    {
+        string path = tiny.Path($"{Guid.NewGuid():N}{(isFolder ? "" : ".gguf")}"), merged = tiny.Path($"{Guid.NewGuid():N}.gguf"), below = tiny.Path($"{Guid.NewGuid():N}.gguf");
+        using (LlamaTrainer first = Open(Options with { Lora = new LoraOptions { Rank = 3 } }))
+        {
+            first.Train(TinyTraining.Data);
+            first.SaveAdapter(below);
+        }
+
+        using LlamaTrainer trainer = Open(Options with { Lora = s_lora with { FrozenAdapters = frozenScale > 0 ? [(below, frozenScale)] : [] } });
+        trainer.Train(TinyTraining.Data);
+        double loss = trainer.Evaluate(TinyTraining.Data);
+        SaveAs(trainer, path, isFolder);
+        trainer.SaveMergedModel(merged);
+
+        using LlamaModel model = LlamaModel.Load(tiny.Model("F32")), whole = LlamaModel.Load(merged);
+        using LlamaAdapter adapter = model.LoadAdapter(path), frozen = model.LoadAdapter(below);
+        LlamaAdapterUse[] uses = frozenScale > 0 ? [new LlamaAdapterUse(frozen, frozenScale), new LlamaAdapterUse(adapter)] : [new LlamaAdapterUse(adapter)];
+        (await TinyTraining.LossOf(model, uses)).Should().BeApproximately(loss, 1e-5);
+        (await TinyTraining.LossOf(whole, [])).Should().BeApproximately(loss, 1e-5);
+        AdapterInformation.Read(path).HasMagnitudes.Should().BeTrue();
+    }
 
     [Fact]
     public void Train_Preferences_HaveTheModelWithoutMagnitudesAsReference()

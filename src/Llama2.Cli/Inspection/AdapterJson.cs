@@ -12,6 +12,7 @@ internal static class AdapterJson
         json.WritePropertyName("name");
         json.WriteText(adapter.Name);
         json.WriteNumber("parameterCount", adapter.ParameterCount);
+        json.WriteBoolean("hasMagnitudes", adapter.HasMagnitudes);
         if (adapter.TokenCount is { } count)
         {
             json.WriteNumber("tokenCount", count);

@@ -26,6 +26,11 @@ internal static class AdapterReport
         host.Output.WriteLine($"format      {adapter.FormatName}, LoRA adapter");
         host.Output.WriteLine($"name        {(adapter.Name.Length > 0 ? PrintableText.Shorten(adapter.Name, MaxNameLength) : "-")}");
         host.Output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"parameters  {adapter.ParameterCount:N0} in changes of {adapter.Tensors.Count:N0} tensors"));
+        if (adapter.HasMagnitudes)
+        {
+            host.Output.WriteLine("magnitudes  one for each row of the changed matrices (DoRA)");
+        }
+
         if (adapter.TokenCount is { } count)
         {
             host.Output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"tokens      {count:N0}; a model with fewer tokens gets the others by merging"));

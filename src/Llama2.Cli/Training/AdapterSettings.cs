@@ -33,10 +33,12 @@ internal sealed class AdapterSettings
 
     private readonly Option<string[]> _alphas = PatternOption("--alpha-pattern", "Alphas", "PATTERN=A", text => new LoraOptions { AlphaPattern = [Alpha(text)] });
 
+    private readonly Option<bool> _dora = new("--dora") { Description = "Trains a magnitude for each row of the adapted matrices, too (DoRA). llama.cpp cannot use such an adapter until it is merged." };
+
     public AdapterSettings() => _frozen.Validators.Add(AdapterOption.Check);
 
     /// <summary>All options.</summary>
-    public IEnumerable<Option> All => [_ranks, _alphas, _initial, _frozen];
+    public IEnumerable<Option> All => [_ranks, _alphas, _dora, _initial, _frozen];
 
     /// <summary>Checks the options before the command runs.</summary>
     public void Check(CommandResult result)
@@ -65,6 +67,7 @@ internal sealed class AdapterSettings
     {
         RankPattern = [.. (result.GetValue(_ranks) ?? []).Select(Rank)],
         AlphaPattern = [.. (result.GetValue(_alphas) ?? []).Select(Alpha)],
+        UseWeightDecomposition = result.GetValue(_dora),
         InitialAdapterPath = result.GetValue(_initial) is { } path ? InputPath.RequireFileOrFolder(path) : null,
         FrozenAdapters = [.. (result.GetValue(_frozen) ?? []).Select(AdapterOption.Split).Select(adapter => (InputPath.RequireFileOrFolder(adapter.Path), adapter.Scale))],
     };

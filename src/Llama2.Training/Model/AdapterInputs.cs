@@ -32,7 +32,6 @@ internal sealed class AdapterInputs : IDisposable
     /// <summary>A digest of all adapters that were read; empty if there are none.</summary>
     public string Digest { get; }
 
-    /// <exception cref="ArgumentException">The options contradict each other.</exception>
     /// <exception cref="ModelFormatException">A file is malformed, or does not fit the model.</exception>
     /// <exception cref="IOException">A file cannot be read.</exception>
     public static AdapterInputs Open(LoraOptions options, ModelConfiguration model)
@@ -42,11 +41,6 @@ internal sealed class AdapterInputs : IDisposable
         try
         {
             LoraLayout layout = initial is null ? LoraLayout.Of(options, model) : LoraLayout.Of(initial, model, options.UseWeightDecomposition);
-            if (layout.HasMagnitudes && options.Dropout > 0)
-            {
-                throw new ArgumentException($"Dropout is {options.Dropout}: with magnitudes ({nameof(LoraOptions.UseWeightDecomposition)}, --dora) it must be 0.", nameof(options));
-            }
-
             frozen = FrozenAdapters.Open(options.FrozenAdapters, model);
             return new AdapterInputs(layout, initial, frozen, model.HeadLength);
         }

@@ -84,18 +84,29 @@ internal static class LayerFactory
                 return projection;
             }
 
+            if (inputs.Layout.HasMagnitudes)
+            {
+                return inputs.Frozen.AddTo(Decompose(projection, matrix, role, layer, adapted, layerSeed), name, shape.HeadLength, workspace);
+            }
+
             var trained = new LoraProjection(projection, name, adapted, options, layerSeed, workspace);
-            inputs.Initial?.Fill(trained.A);
-            inputs.Initial?.Fill(trained.B);
-            return inputs.Layout.HasMagnitudes ? inputs.Frozen.AddTo(AddMagnitudes(trained, matrix, role, layer, adapted), name, shape.HeadLength, workspace) : trained;
+            Fill(trained);
+            return trained;
         }
 
-        DoraProjection AddMagnitudes(LoraProjection trained, WeightMatrix matrix, TensorRole role, int layer, LoraShape adapted)
+        void Fill(LoraProjection projection)
+        {
+            inputs.Initial?.Fill(projection.A);
+            inputs.Initial?.Fill(projection.B);
+        }
+
+        DoraProjection Decompose(Projection frozen, WeightMatrix matrix, TensorRole role, int layer, LoraShape adapted, ulong layerSeed)
         {
             // A block that is computed again shares the memory with other blocks. Its last matrix is not computed again.
             string name = role.Name(layer);
             var projection = new DoraProjection(
-                trained, matrix, name, adapted, options, workspace.DirectionsOf(hasCheckpoints && role != LlamaTensors.Down ? role.Id : name, trained.OutputLength), workspace);
+                frozen, matrix, name, adapted, options, layerSeed, workspace.DirectionsOf(hasCheckpoints && role != LlamaTensors.Down ? role.Id : name, frozen.OutputLength), workspace);
+            Fill(projection.Directions);
             if (inputs.Initial?.HasMagnitudes(name) == true)
             {
                 inputs.Initial.Fill(projection.Magnitude);

@@ -89,10 +89,12 @@ internal sealed class LoraProjection : Projection
         _down.Dispose();
     }
 
+    /// <summary>The seed of a layer's dropout. The seeds of the batch and of the layer are mixed, so that a row's mask is different in each layer and in each batch.</summary>
+    public static ulong MaskSeed(TrainingPass pass, ulong layerSeed) => new RandomSource(pass.Seed ^ layerSeed).NextUInt64();
+
     private bool DropsOut(TrainingPass pass) => pass.IsTraining && _dropout > 0;
 
-    // The seeds of the batch and of the layer are mixed, so that a row's mask is different in each layer and in each batch.
-    private ulong MaskSeed(TrainingPass pass) => new RandomSource(pass.Seed ^ _seed).NextUInt64();
+    private ulong MaskSeed(TrainingPass pass) => MaskSeed(pass, _seed);
 
     private Matrix DropOut(TrainingPass pass, Matrix input, int tokenCount)
     {

@@ -9,7 +9,7 @@ namespace Llama2.Training.Model;
 /// </summary>
 internal sealed class LoraWorkspace(int tokenCapacity) : IDisposable
 {
-    private readonly Dictionary<int, Matrix> _inputs = [], _outputs = [], _reduced = [];
+    private readonly Dictionary<int, Matrix> _inputs = [], _inputGradients = [], _outputs = [], _reduced = [];
     private readonly Dictionary<string, Matrix> _directions = new(StringComparer.Ordinal);
     private readonly Dictionary<int, AdaptedRowNorms> _norms = [];
 
@@ -17,6 +17,9 @@ internal sealed class LoraWorkspace(int tokenCapacity) : IDisposable
 
     /// <summary>[tokens, width]: the input of an adapter after dropout, or its gradient.</summary>
     public Matrix InputOf(int width) => Find(_inputs, width, width);
+
+    /// <summary>[tokens, width]: the gradient of the input of a layer with magnitudes after dropout.</summary>
+    public Matrix InputGradientOf(int width) => Find(_inputGradients, width, width);
 
     /// <summary>[tokens, width]: the gradient of the output of an adapted layer before it is multiplied by the magnitudes.</summary>
     public Matrix OutputOf(int width) => Find(_outputs, width, width);
@@ -34,7 +37,7 @@ internal sealed class LoraWorkspace(int tokenCapacity) : IDisposable
 
     public void Dispose()
     {
-        foreach (Matrix matrix in (IEnumerable<Matrix>)[.. _inputs.Values, .. _outputs.Values, .. _reduced.Values, .. _directions.Values])
+        foreach (Matrix matrix in (IEnumerable<Matrix>)[.. _inputs.Values, .. _inputGradients.Values, .. _outputs.Values, .. _reduced.Values, .. _directions.Values])
         {
             matrix.Dispose();
         }

@@ -78,7 +78,7 @@ internal static class MemoryEstimate
         long activations = TrainingModel.ByteSizeFor(shape, tokens, threads, recomputes) + adapterTokens
             + MatrixMultiplier.ByteSizeFor(threads, productRows)
             + directions + (layout?.HasMagnitudes == true ? WidthsOf(shape).Sum(width => Matrix.ByteSizeFor(tokens, width)) : 0)
-            + (options.Lora is { Dropout: > 0 } ? Matrix.ByteSizeFor(tokens, shape.EmbeddingLength) + Matrix.ByteSizeFor(tokens, shape.FeedForwardLength) : 0);
+            + (options.Lora is { Dropout: > 0 } ? (layout?.HasMagnitudes == true ? 2 : 1) * (Matrix.ByteSizeFor(tokens, shape.EmbeddingLength) + Matrix.ByteSizeFor(tokens, shape.FeedForwardLength)) : 0);
         if (options.QuantizeActivations)
         {
             // The inputs of all quantized layers are kept as 8-bit values with scales and sums: less than two bytes per number.

@@ -30,6 +30,24 @@ public sealed class TrainingOptionTests : IDisposable
     }
 
     [Fact]
+    public async Task Train_Dora_WritesMagnitudesThatAreShownAndMerged()
+    {
+        string adapter = _folder.File("a.gguf"), recipe = _folder.File("dora.yaml"), merged = _folder.File("merged.gguf");
+        File.WriteAllText(recipe, "dora: true\nsteps: 2\nbatch-tokens: 64\n");
+
+        CommandRun run = await TrainAsync("-o", adapter, "--dora"), same = await CommandRun.OfAsync("train", recipe, TestModels.Demonstration, _data, "-o", _folder.File("b.gguf"));
+
+        run.ExitCode.Should().Be(0, run.Error);
+        same.ExitCode.Should().Be(0, same.Error);
+        File.ReadAllBytes(adapter).Should().Equal(File.ReadAllBytes(_folder.File("b.gguf")));
+        File.ReadAllText(_folder.File("a.md")).Should().Contain("| magnitudes of rows (DoRA) | trained |");
+        (await CommandRun.OfAsync("adapter", "inspect", adapter)).Output.Should().Contain("magnitudes  one for each row");
+        (await CommandRun.OfAsync("adapter", "inspect", adapter, "--json")).Output.Should().Contain("\"hasMagnitudes\": true");
+        (await CommandRun.OfAsync("adapter", "merge", TestModels.Demonstration, adapter, "-o", merged, "--type", "F32")).ExitCode.Should().Be(0);
+        (await TrainAsync("-o", _folder.File("whole.gguf"), "--full", "--dora")).Error.Should().Contain("--dora is for training an adapter");
+    }
+
+    [Fact]
     public async Task Train_KeepActivations_IsToldAndLearnsTheSame()
     {
         string kept = _folder.File("kept.gguf"), again = _folder.File("again.gguf"), decided = _folder.File("decided.gguf");

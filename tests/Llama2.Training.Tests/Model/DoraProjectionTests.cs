@@ -1,7 +1,9 @@
 using Llama2.Quantization;
+using Llama2.Sampling;
 using Llama2.Tensors;
 using Llama2.Threading;
 using Llama2.Training.Model;
+using Llama2.Training.Operations;
 using Llama2.Training.Tensors;
 using Llama2.Training.Tests.Tensors;
 
@@ -10,6 +12,7 @@ namespace Llama2.Training.Tests.Model;
 public sealed class DoraProjectionTests : IDisposable
 {
     private const int InputLength = 40, OutputLength = 24, TokenCount = 11, Rank = 5;
+    private const ulong LayerSeed = 3, BatchSeed = 77;
     private readonly WorkerPool _pool = new(2);
     private readonly MatrixMultiplier _multiplier;
     private readonly LoraWorkspace _workspace = new(TokenCount);
@@ -33,23 +36,30 @@ public sealed class DoraProjectionTests : IDisposable
     }
 
     // The norms are constants for the gradients, so the central differences are those of a function with constant norms.
-    [Fact]
-    public void Backward_IsTheCentralDifferenceOfTheTwin()
+    [Theory]
+    [InlineData(0)]
+    [InlineData(0.25f)]
+    public void Backward_IsTheCentralDifferenceOfTheTwin(float dropout)
     {
         var random = new Random(2);
         double[][] input = RandomMatrices.Values(TokenCount, InputLength, random), cotangent = RandomMatrices.Values(TokenCount, OutputLength, random), before = RandomMatrices.Values(TokenCount, InputLength, random);
         double[][] magnitudes = [[.. Enumerable.Range(0, OutputLength).Select(_ => 0.5 + random.NextDouble())]];
         using WeightMatrix frozen = Pack(_weights, out _);
-        using DoraProjection projection = Create(frozen);
+        using DoraProjection projection = Create(frozen, dropout);
         Fill(projection.Magnitude.Values, magnitudes);
-        var pass = new TrainingPass(_multiplier);
+        var pass = new TrainingPass(_multiplier) { IsTraining = true, Seed = BatchSeed };
         using Matrix x = RandomMatrices.Of(input), y = new(TokenCount, OutputLength), dy = RandomMatrices.Of(cotangent), dx = RandomMatrices.Of(before);
 
         projection.Forward(pass, x, y, TokenCount);
         projection.Backward(pass, x, dy, dx, TokenCount, accumulate: true);
 
         double[] norms = Norms(1.5);
-        double[][] Twin() => [.. input.Select(row => Adapted(1.5).Select((adapted, i) => norms[i] == 0 ? 0 : magnitudes[0][i] / norms[i] * Dot(adapted, row)).ToArray())];
+        double[][] mask = Mask(dropout);
+        double[][] Twin() => [.. input.Select((row, token) =>
+        {
+            double[] kept = [.. row.Zip(mask[token], (value, factor) => value * factor)], rest = [.. row.Zip(kept, (value, own) => value - own)];
+            return Adapted(1.5).Select((adapted, i) => Dot(_weights[i], rest) + (norms[i] == 0 ? 0 : magnitudes[0][i] / norms[i] * Dot(adapted, kept))).ToArray();
+        })];
         double Loss() => GradientCheck.Dot(cotangent, Twin());
         Parameter[] parameters = [.. projection.Parameters];
         y.ShouldBeNear(Twin(), "output");
@@ -111,14 +121,22 @@ public sealed class DoraProjectionTests : IDisposable
         }
     }
 
-    private DoraProjection Create(WeightMatrix frozen)
+    private DoraProjection Create(WeightMatrix frozen, float dropout = 0)
     {
-        var options = new LoraOptions { Rank = Rank, Alpha = 7.5f };
+        var options = new LoraOptions { Rank = Rank, Alpha = 7.5f, Dropout = dropout };
         var shape = new LoraShape(options.Rank, options.Alpha, options.Scale);
-        var adapted = new LoraProjection(new FrozenProjection(frozen, quantizesActivations: false), "q", shape, options, seed: 1, _workspace);
-        Fill(adapted.A.Values, _down);
-        Fill(adapted.B.Values, _up);
-        return new DoraProjection(adapted, frozen, "q", shape, options, _workspace.DirectionsOf("q", OutputLength), _workspace);
+        var projection = new DoraProjection(new FrozenProjection(frozen, quantizesActivations: false), frozen, "q", shape, options, LayerSeed, _workspace.DirectionsOf("q", OutputLength), _workspace);
+        Fill(projection.Directions.A.Values, _down);
+        Fill(projection.Directions.B.Values, _up);
+        return projection;
+    }
+
+    // The dropout mask of this batch and layer, by which the layer multiplies its input.
+    private double[][] Mask(float dropout)
+    {
+        using Matrix ones = RandomMatrices.Of([.. Enumerable.Range(0, TokenCount).Select(_ => Enumerable.Repeat(1.0, InputLength).ToArray())]), mask = new(TokenCount, InputLength);
+        DropoutOperation.Forward(_pool, ones, dropout, new RandomSource(BatchSeed ^ LayerSeed).NextUInt64(), mask, TokenCount);
+        return [.. Enumerable.Range(0, TokenCount).Select(token => Array.ConvertAll(mask[token].ToArray(), value => (double)value))];
     }
 
     private double[][] Adapted(double scale)
