@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
 
 namespace Llama2.Training.Quantization;
 
@@ -18,7 +19,7 @@ internal static class NormalFloatDecoder
     /// <param name="weights">Receives 16 weights for each column. The length of the span determines the number of columns.</param>
     public static void Decode(ReadOnlySpan<byte> codes, ReadOnlySpan<float> scales, Span<float> weights)
     {
-        if (Vector512.IsHardwareAccelerated)
+        if (Avx512F.IsSupported)
         {
             Decode512(codes, scales, weights);
         }
@@ -32,16 +33,20 @@ internal static class NormalFloatDecoder
         }
     }
 
-    /// <summary>Decodes with 512-bit registers: one register holds all 16 values of NF4, and another receives the weights of all 16 rows.</summary>
+    /// <summary>
+    /// Decodes with 512-bit registers: one register holds all 16 values of NF4, and another receives the weights of all 16 rows. The shuffle reads only
+    /// the lowest four bits of an index, so the upper half of a byte need not be cleared for the rows of the lower half.
+    /// </summary>
     public static void Decode512(ReadOnlySpan<byte> codes, ReadOnlySpan<float> scales, Span<float> weights)
     {
         Vector512<float> values = Vector512.Create(NormalFloat4.Values), scale = Vector512.Create(scales);
+        Vector512<uint> shifts = Vector512.Create(Vector256<uint>.Zero, Vector256.Create(4u));
         ReadOnlySpan<ulong> columns = MemoryMarshal.Cast<byte, ulong>(codes);
         ref float destination = ref MemoryMarshal.GetReference(weights);
         for (int column = 0; column < weights.Length / RowCount; column++)
         {
-            Vector512<int> indexes = Widen(columns[column]);
-            (Vector512.ShuffleNative(values, indexes) * scale).StoreUnsafe(ref destination, (nuint)(column * RowCount));
+            Vector512<uint> bytes = Avx512F.ConvertToVector512UInt32(Vector128.Create(columns[column]).AsByte());
+            (Vector512.ShuffleNative(values, Avx512F.ShiftRightLogicalVariable(bytes, shifts).AsInt32()) * scale).StoreUnsafe(ref destination, (nuint)(column * RowCount));
         }
     }
 

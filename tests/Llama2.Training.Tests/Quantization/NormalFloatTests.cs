@@ -1,3 +1,4 @@
+using System.Runtime.Intrinsics.X86;
 using Llama2.Tensors;
 using Llama2.Threading;
 using Llama2.Training.Model;
@@ -60,10 +61,13 @@ public sealed class NormalFloatTests : IDisposable
         float[] scales = [.. Enumerable.Range(1, 16).Select(row => row / 7f)], expected = new float[16 * 37], wide = new float[expected.Length], half = new float[expected.Length];
 
         NormalFloatDecoder.DecodeScalar(codes, scales, expected);
-        NormalFloatDecoder.Decode512(codes, scales, wide);
         NormalFloatDecoder.Decode256(codes, scales, half);
+        if (Avx512F.IsSupported)
+        {
+            NormalFloatDecoder.Decode512(codes, scales, wide);
+            wide.Should().Equal(expected);
+        }
 
-        wide.Should().Equal(expected);
         half.Should().Equal(expected);
     }
 
