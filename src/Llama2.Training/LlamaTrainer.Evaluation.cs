@@ -74,16 +74,17 @@ public sealed partial class LlamaTrainer
 
     /// <summary>
     /// Estimates how long training, or the rest of a resumed training, would take. For this, a pass over the first samples is measured: as many as
-    /// have at most 256 tokens together, but at least one. The model learns nothing from this pass. The time of optimizer steps and evaluations is
-    /// not included.
+    /// have at most 256 tokens together, but at least one. The model learns nothing from this pass. The time of checkpoints is not included.
+    /// <see cref="TrainingProgress.Remaining"/>, which is measured during training, is more exact.
     /// </summary>
     /// <param name="data">The training data.</param>
+    /// <param name="validation">The data that are evaluated; null for no evaluation.</param>
     /// <param name="cancellationToken">Ends the measurement between two passes.</param>
     /// <inheritdoc cref="Evaluate(TrainingDataset, IProgress{double}?, CancellationToken)" path="/exception"/>
-    public TimeSpan EstimateTime(TrainingDataset data, CancellationToken cancellationToken = default)
+    public TimeSpan EstimateTime(TrainingDataset data, TrainingDataset? validation = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(data);
-        return EstimateTime(TaskOf(data), cancellationToken);
+        return EstimateTime(TaskOf(data), validation is null ? null : TaskOf(validation), cancellationToken);
     }
 
     private ITrainingTask TaskOf(TrainingDataset data)
@@ -126,20 +127,11 @@ public sealed partial class LlamaTrainer
         return loss;
     }
 
-    private TimeSpan EstimateTime(ITrainingTask task, CancellationToken cancellationToken)
+    private TimeSpan EstimateTime(ITrainingTask task, ITrainingTask? validation, CancellationToken cancellationToken)
     {
         ObjectDisposedException.ThrowIf(_isDisposed, this);
         TrainingPlan plan = PlanOf(task, out _);
-        long tokenCount = 0;
-        for (int step = StepCount; step < plan.StepCount; step++)
-        {
-            foreach (int sample in plan.SamplesOfStep(step))
-            {
-                tokenCount += task.Lengths[sample];
-            }
-        }
-
-        if (tokenCount == 0)
+        if (StepCount >= plan.StepCount)
         {
             return TimeSpan.Zero;
         }
@@ -159,9 +151,11 @@ public sealed partial class LlamaTrainer
             cancellationToken.ThrowIfCancellationRequested();
             Measure([batch.MinBy(sample => task.Lengths[sample])]);
             cancellationToken.ThrowIfCancellationRequested();
-            long start = TimeProvider.System.GetTimestamp();
+            var work = new RunWork(task, validation, plan, StepCount, Configuration, _options);
+            var time = new RunTime(Time, work, plan.StepCount, _options.EvaluationInterval, checkpointInterval: null);
             Measure(batch.AsSpan(0, sampleCount));
-            return TimeProvider.System.GetElapsedTime(start) * ((double)tokenCount / measuredCount);
+            time.End(RunPart.Step, batch.Take(sampleCount).Sum(sample => work.OfSample(sample)));
+            return time.Remaining(StepCount);
         }
         finally
         {

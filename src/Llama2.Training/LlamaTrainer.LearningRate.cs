@@ -56,14 +56,12 @@ public sealed partial class LlamaTrainer
         ITrainingTask task, TrainingPlan plan, LearningRateSearchOptions options, IProgress<LearningRatePoint>? progress, CancellationToken cancellationToken)
     {
         var search = new LearningRateSearch();
-        long start = TimeProvider.System.GetTimestamp(), tokenCount = 0;
         for (int step = 0; step < options.StepCount && !search.HasDiverged; step++)
         {
             double rate = options.MinLearningRate * Math.Pow(options.MaxLearningRate / options.MinLearningRate, step / (options.StepCount - 1.0));
             try
             {
-                TrainingProgress report = RunStep(task, plan, step % plan.StepCount, rate, start, ref tokenCount, step + 1, cancellationToken);
-                LearningRatePoint point = search.Add(rate, report.Loss);
+                LearningRatePoint point = search.Add(rate, RunStep(task, plan, step % plan.StepCount, rate, cancellationToken).Loss);
                 progress?.Report(point);
             }
             catch (NumericalException) when (step > 0)

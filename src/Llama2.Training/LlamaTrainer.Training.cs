@@ -225,37 +225,49 @@ public sealed partial class LlamaTrainer
     {
         var rate = new LearningRate(
             _options.Schedule, _options.LearningRate, (int)Math.Round(_options.WarmupFraction * plan.StepCount), plan.StepCount, _options.FinalLearningRateFraction);
-        long start = TimeProvider.System.GetTimestamp(), tokenCount = 0;
+        var work = new RunWork(task, validation, plan, StepCount, Configuration, _options);
+        var time = new RunTime(Time, work, plan.StepCount, _options.EvaluationInterval, _options.CheckpointPath is null ? null : _options.CheckpointInterval);
+        long tokenCount = 0;
         if (validation is not null && IsEvaluationDue(plan))
         {
             _ = Validate(validation, cancellationToken, out _);
+            time.EndEvaluation();
         }
 
         while (StepCount < plan.StepCount && !(_best.Record.StaleCount >= _options.Patience))
         {
-            int step = StepCount;
-            TrainingProgress report = RunStep(task, plan, step, rate.At(step), start, ref tokenCount, losses.Count + 1, cancellationToken);
-            losses.Add(report.Loss);
+            double stepRate = rate.At(StepCount);
+            (double loss, double norm, int stepTokenCount) = RunStep(task, plan, StepCount, stepRate, cancellationToken);
+            time.EndStep(StepCount);
+            tokenCount += stepTokenCount;
+            losses.Add(loss);
+            var report = new TrainingProgress(StepCount, plan.StepCount, loss, norm, stepRate, 0, TimeSpan.Zero, TimeSpan.Zero, task.TakeRewards());
             _history.Add(new TrainingStep(report.Step, report.Loss, report.GradientNorm, report.LearningRate, ValidationLoss: null, report.Rewards));
             if (validation is not null && IsEvaluationDue(plan))
             {
                 report = report with { ValidationLoss = Validate(validation, cancellationToken, out bool isBest), IsBest = isBest, ValidationMetrics = validation.TakeMetrics() };
+                time.EndEvaluation();
             }
 
             if (_options.CheckpointPath is not null && StepCount % _options.CheckpointInterval == 0 && TrySaveCheckpoint(_options.CheckpointPath, data))
             {
                 savedStep = StepCount;
                 report = report with { HasCheckpoint = true };
+                time.End(RunPart.Checkpoint);
             }
 
+            TimeSpan elapsed = time.Elapsed;
+            report = report with { TokensPerSecond = tokenCount / Math.Max(1e-9, elapsed.TotalSeconds), Elapsed = elapsed, Remaining = time.Remaining(StepCount) };
             progress?.Report(report);
+            time.EndReport(StepCount);
             LogStep(_logger, report.Step, report.StepCount, report.Loss, report.TokensPerSecond);
         }
     }
 
-    private TrainingProgress RunStep(
-        ITrainingTask task, TrainingPlan plan, int step, double learningRate, long start, ref long tokenCount, int stepsOfRun, CancellationToken cancellationToken)
+    // Returns the loss, the norm of the gradient, and the number of tokens.
+    private (double Loss, double GradientNorm, int TokenCount) RunStep(ITrainingTask task, TrainingPlan plan, int step, double learningRate, CancellationToken cancellationToken)
     {
+        int tokenCount = 0;
         double weight = 0, loss = 0;
         foreach (int sample in plan.SamplesOfStep(step))
         {
@@ -291,10 +303,7 @@ public sealed partial class LlamaTrainer
         }
 
         _optimizer.Step(learningRate, Math.Min(1, _options.MaxGradientNorm / (norm + 1e-6)));
-        TimeSpan elapsed = TimeProvider.System.GetElapsedTime(start);
-        return new TrainingProgress(
-            step + 1, plan.StepCount, loss, norm, learningRate, tokenCount / Math.Max(1e-9, elapsed.TotalSeconds), elapsed, elapsed / stepsOfRun * (plan.StepCount - step - 1),
-            task.TakeRewards());
+        return (loss, norm, tokenCount);
     }
 
     private void ClearGradients()

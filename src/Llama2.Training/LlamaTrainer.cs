@@ -119,6 +119,9 @@ public sealed partial class LlamaTrainer : IDisposable
     /// </summary>
     public Exception? CheckpointFault { get; private set; }
 
+    /// <summary>The clock by which the duration of a run is measured.</summary>
+    internal TimeProvider Time { get; set; } = TimeProvider.System;
+
     /// <summary>Opens a model to train.</summary>
     /// <param name="path">A model in any supported form, with any quantization.</param>
     /// <param name="options">How to train the model; null for the defaults, which train adapters.</param>

@@ -8,7 +8,10 @@ namespace Llama2.Training;
 /// <param name="LearningRate">The step's learning rate.</param>
 /// <param name="TokensPerSecond">The number of sample tokens per second since training began or was resumed.</param>
 /// <param name="Elapsed">The time since training began or was resumed.</param>
-/// <param name="Remaining">The time that the remaining steps will take at the speed so far.</param>
+/// <param name="Remaining">
+/// The estimated time until the last step has ended. Steps are estimated by the lengths of their samples; evaluations, checkpoints and the receiver of these
+/// reports count with the time that they took so far.
+/// </param>
 /// <param name="Rewards">The rewards of the step's answers; null when training from samples.</param>
 /// <param name="ValidationLoss">The loss of the validation samples after the step; null if they were not evaluated.</param>
 /// <param name="IsBest">Whether <paramref name="ValidationLoss"/> is the smallest so far.</param>

@@ -1,4 +1,5 @@
 using Llama2.Formats.Gguf;
+using Llama2.Tests;
 
 namespace Llama2.Training.Tests;
 
@@ -31,6 +32,25 @@ public class LlamaTrainerValidationTests(TinyTraining tiny) : IClassFixture<Tiny
         result.BestLoss.Should().Be(new[] { expected[2], expected[4], expected[5] }.Min());
         reports.Where(report => report.ValidationLoss is not null).Should().OnlyContain(report => report.IsBest == !reports.Take(report.Step - 1).Any(earlier => earlier.ValidationLoss <= report.ValidationLoss));
         validated.Evaluate(s_validation).Should().Be(expected[5], "without KeepBest the last weights stay");
+    }
+
+    // Only the receiver moves the clock: ten seconds where an evaluation is due, a second otherwise.
+    [Fact]
+    public void Train_ReceiverTakesTime_IsPartOfTheRemainingTime()
+    {
+        using LlamaTrainer trainer = Open(Options with { MaxStepCount = 7, EvaluationInterval = 3 });
+        var clock = new ManualTimeProvider();
+        trainer.Time = clock;
+        List<(double Elapsed, double Remaining)> times = [];
+
+        trainer.Train(TinyTraining.Data, s_validation, new Reporter(report =>
+        {
+            times.Add((report.Elapsed.TotalSeconds, report.Remaining.TotalSeconds));
+            clock.Advance(TimeSpan.FromSeconds(report.ValidationLoss is null ? 1 : 10));
+        }));
+
+        // Steps 3, 6 and 7 are evaluated.
+        times.Should().Equal((0, 0), (1, 2), (2, 2), (12, 21), (13, 20), (14, 10), (24, 0));
     }
 
     [Fact]

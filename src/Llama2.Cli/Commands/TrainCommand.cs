@@ -191,7 +191,7 @@ internal sealed class TrainCommand(ConsoleHost host)
         ParseResult result, LlamaTrainer trainer, TrainingOptions options, TrainingData data, TrainingOutputs outputs, string? original, CancellationToken cancellationToken)
     {
         outputs.RequireRoom(trainer.ParameterCount * BytesPerParameter(result, options), trainer.CheckpointByteSize);
-        TimeSpan time = trainer.EstimateTime(data.Training, cancellationToken);
+        TimeSpan time = trainer.EstimateTime(data.Training, data.Validation, cancellationToken);
         host.Error.WriteLine($"time: about {TrainingReport.Time(time)}, estimated from a first pass");
         using CancellationTokenRegistration stopping = AllowCheckpoint(options, cancellationToken);
         var report = new TrainingReport(host, () => trainer.CheckpointFault);

@@ -31,6 +31,9 @@ internal static class SampleCheck
         return mask[1..].Count(true);
     }
 
+    /// <summary>The work of a forward pass over a sample that was checked.</summary>
+    public static double ForwardWork(TrainingSample sample, PassWork pass) => pass.Of(sample.Tokens.Length - 1, sample.LossMask.Span[1..].Count(true));
+
     /// <summary>Returns the weight of each token in the loss: the given weight for tokens that the mask selects, and 0 for the others.</summary>
     public static ReadOnlySpan<float> Weights(TrainingSample sample, float weight, ref float[] memory)
     {

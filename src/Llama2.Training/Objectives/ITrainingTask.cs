@@ -27,6 +27,13 @@ internal interface ITrainingTask
     {
     }
 
+    /// <summary>The work of a forward pass over a sample.</summary>
+    double ForwardWork(int sample, PassWork pass);
+
+    /// <summary>The number of forward passes that learning from a sample, or evaluating it, takes.</summary>
+    /// <param name="isKnown">Whether this object has already computed the sample.</param>
+    int ForwardPassCount(bool isKnown) => 1;
+
     /// <summary>Computes the loss of a batch, and adds its gradient to the gradients of the parameters.</summary>
     /// <param name="model">The model.</param>
     /// <param name="batch">A batch that is filled with the samples.</param>

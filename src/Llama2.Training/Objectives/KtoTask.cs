@@ -68,6 +68,11 @@ internal sealed class KtoTask : ITrainingTask
         _divergence = Math.Max(0, gain / samples.Length);
     }
 
+    public double ForwardWork(int sample, PassWork pass) => SampleCheck.ForwardWork(_samples[sample], pass);
+
+    // Both models compute the sample's answer and a mismatched one.
+    public int ForwardPassCount(bool isKnown) => 4;
+
     public double Accumulate(TrainingModel model, TokenBatch batch, ReadOnlySpan<int> samples, double scale)
     {
         Fill(batch, samples);

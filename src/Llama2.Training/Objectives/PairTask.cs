@@ -52,6 +52,10 @@ internal sealed class PairTask : ITrainingTask
         _meanTokenCount = (double)tokenCount / samples.Length;
     }
 
+    public double ForwardWork(int sample, PassWork pass) => SampleCheck.ForwardWork(_pairs[sample].Chosen, pass) + SampleCheck.ForwardWork(_pairs[sample].Rejected, pass);
+
+    public int ForwardPassCount(bool isKnown) => _loss.NeedsReference && !isKnown ? 2 : 1;
+
     public double Accumulate(TrainingModel model, TokenBatch batch, ReadOnlySpan<int> samples, double scale)
     {
         Compute(model, batch, samples);

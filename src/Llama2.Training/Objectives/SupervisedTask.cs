@@ -30,6 +30,8 @@ internal sealed class SupervisedTask : ITrainingTask
 
     public double Weight(int sample) => _targetCounts[sample];
 
+    public double ForwardWork(int sample, PassWork pass) => pass.Of(Lengths[sample], _targetCounts[sample]);
+
     public double Accumulate(TrainingModel model, TokenBatch batch, ReadOnlySpan<int> samples, double scale)
     {
         Fill(batch, samples, scale);
