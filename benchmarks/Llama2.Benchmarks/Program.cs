@@ -1,12 +1,14 @@
 using System.Globalization;
 using BenchmarkDotNet.Running;
 using Llama2.Benchmarks;
+using Llama2.Training;
 
 // Arguments: "quick [format …]" measures the matrix kernels within seconds; "quick attention" measures attention, "quick prompt-attention" that of a
 // long prompt; "quick loading model.gguf" measures loading; "quick repacking [format …]" measures how fast rows become panels; "quick training"
-// measures float32 products; "quick training-step model.gguf …" measures LoRA steps; "quick training-split model.gguf" measures the operations of a
-// LoRA step; "quick training-whole vocabulary.gguf" measures training all weights of a tiny model; "quick training-moments model.gguf" measures
-// training all weights with moments in float32 and in 8 bits; "quick constraints model.gguf [tokenizer]" measures constrained generations; "quick
+// measures float32 products; "quick training-step model.gguf …" measures LoRA steps; "quick training-defaults model.gguf [nf4]" measures
+// LoRA or QLoRA steps with the default options; "quick training-split model.gguf" measures the operations of a LoRA step; "quick training-whole
+// vocabulary.gguf" measures training all weights of a tiny model; "quick training-moments model.gguf" measures training all weights with moments in
+// float32 and in 8 bits; "quick constraints model.gguf [tokenizer]" measures constrained generations; "quick
 // constraint-texts tests.jsonl tokenizer output.jsonl" writes the tokens of texts for other engines; "quick copy FILE THREADS" copies a file's bytes
 // into memory; "quick speculation model.gguf benchmarks/speculation 5" measures guesses of the next tokens with recorded texts; "quick merging model.gguf
 // conversations.jsonl" measures what survives merging adapters. Any other arguments are those of BenchmarkDotNet, such as --filter '*RmsNorm*' --job short.
@@ -33,6 +35,10 @@ else if (args is ["quick", "training"])
 else if (args is ["quick", "training-step", .. string[] models])
 {
     TrainingMeasurement.RunSteps(models);
+}
+else if (args is ["quick", "training-defaults", string adaptedModel, .. [] or ["nf4"]])
+{
+    TrainingMeasurement.RunDefaults(adaptedModel, args.Length > 3 ? BaseQuantization.Nf4 : BaseQuantization.AsStored);
 }
 else if (args is ["quick", "training-split", string model])
 {

@@ -38,6 +38,12 @@ internal static class TrainingMeasurement
         }
     }
 
+    /// <summary>Prints the speed of LoRA steps of 512 tokens with the default options.</summary>
+    /// <param name="model">A model.</param>
+    /// <param name="base">The format in which its weights are kept.</param>
+    public static void RunDefaults(string model, BaseQuantization @base)
+        => PrintStep(model, @base == BaseQuantization.Nf4 ? "weights in NF4" : "weights as in the file", new TrainingOptions { BaseQuantization = @base });
+
     /// <summary>Prints a line for a tiny model, all of whose weights are trained with 8 samples of 256 tokens a step.</summary>
     /// <param name="vocabulary">A GGUF file with the model's vocabulary.</param>
     public static void RunWhole(string vocabulary)
@@ -118,18 +124,20 @@ internal static class TrainingMeasurement
             $"  {TokenCount} × {columnCount} × {length}: peak {peak:F1}, x·Wᵀ {forward:F1} ({forward / peak:P0}), dy·W {input1:F1} ({input1 / peak:P0}), dyᵀ·x {weight:F1} ({weight / peak:P0})"));
     }
 
-    // LoRA of rank 16 on all seven matrices of each layer, one sample of 512 tokens a step, activations kept.
     private static void MeasureStep(string path)
     {
-        TrainingSample[] samples = [RandomSample(0, TokenCount, RandomModel.VocabularySize)];
         foreach (bool quantizes in new[] { false, true })
         {
-            using LlamaTrainer trainer = LlamaTrainer.Open(
-                path, new TrainingOptions { EpochCount = StepCount, BatchTokenCount = TokenCount, RecomputeActivations = false, QuantizeActivations = quantizes });
-            double seconds = BestStep(trainer, samples);
-            Console.WriteLine(string.Create(
-                CultureInfo.InvariantCulture, $"{Path.GetFileName(path)}, activations of {(quantizes ? "8 bits" : "float32")}: {TokenCount / seconds:F1} tokens/s, {seconds:F3} s a step"));
+            PrintStep(path, $"activations of {(quantizes ? "8 bits" : "float32")}", new TrainingOptions { RecomputeActivations = false, QuantizeActivations = quantizes });
         }
+    }
+
+    // LoRA of rank 16 on all seven matrices of each layer, one sample of 512 tokens a step.
+    private static void PrintStep(string path, string name, TrainingOptions options)
+    {
+        using LlamaTrainer trainer = LlamaTrainer.Open(path, options with { EpochCount = StepCount, BatchTokenCount = TokenCount });
+        double seconds = BestStep(trainer, [RandomSample(0, TokenCount, RandomModel.VocabularySize)]);
+        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{Path.GetFileName(path)}, {name}: {TokenCount / seconds:F1} tokens/s, {seconds:F3} s a step"));
     }
 
     private static TrainingSample RandomSample(int seed, int length, int vocabularySize)
