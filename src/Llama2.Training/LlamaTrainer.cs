@@ -248,10 +248,16 @@ public sealed partial class LlamaTrainer : IDisposable
     // If matrices are quantized to NF4, each is quantized as soon as it is loaded, so that only one matrix at a time takes memory in both formats.
     private static LlamaWeights Load(IModelFile file, ModelConfiguration shape, BaseQuantization quantization, LlamaRuntime runtime, IProgress<ByteProgress>? progress, CancellationToken cancellationToken)
     {
-        return new WeightLoader(file, shape, runtime, LlamaHardware.ChooseTier(), progress, cancellationToken)
+        LlamaWeights weights = new WeightLoader(file, shape, runtime, LlamaHardware.ChooseTier(), progress, cancellationToken)
         {
             Observe = quantization == BaseQuantization.Nf4 ? Quantize : null,
         }.Load();
+        if (quantization == BaseQuantization.Nf4)
+        {
+            FreedMemory.Return();
+        }
+
+        return weights;
 
         WeightMatrix Quantize(string name, WeightMatrix matrix)
         {

@@ -43,6 +43,10 @@ internal sealed class QuantizedActivations : IDisposable
         _scaledHalfSums = new(2 * blocks);
     }
 
+    /// <summary>The size in bytes: for each block of 32 columns, three bytes for each column, and 44 bytes of scales, sums and corrections.</summary>
+    public static long ByteSizeFor(long tokenCapacity, long width)
+        => (tokenCapacity + ActivationTile.Width - 1) / ActivationTile.Width * ActivationTile.Width * (width / BlockLength) * (3 * BlockLength + 11 * sizeof(int));
+
     /// <summary>
     /// References into a token's tile that start at that token: for token 3 of a tile, they point to the data of token 3 instead of token 0.
     /// </summary>

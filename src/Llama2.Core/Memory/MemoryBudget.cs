@@ -15,6 +15,9 @@ internal static class MemoryBudget
     /// </summary>
     public static long LimitBytes => ContainerMemory.KnownLimit ?? GC.GetGCMemoryInfo().TotalAvailableMemoryBytes;
 
+    /// <summary>The number of bytes that are allocated outside the managed heap, touched or not.</summary>
+    public static long AllocatedBytes => Interlocked.Read(ref s_reservedBytes);
+
     /// <summary>The number of bytes that the process may still allocate.</summary>
     public static long AvailableBytes
     {
@@ -22,7 +25,7 @@ internal static class MemoryBudget
         {
             // Memory that is allocated but not touched yet, such as for the keys and values of later tokens, is not in the working set, but will be
             // needed. Pages of mapped weights are in the working set, but the operating system frees them when memory is needed.
-            long used = Math.Max(Environment.WorkingSet - MappedBytes, Interlocked.Read(ref s_reservedBytes));
+            long used = Math.Max(Environment.WorkingSet - MappedBytes, AllocatedBytes);
             return Math.Max(0, LimitBytes - used);
         }
     }

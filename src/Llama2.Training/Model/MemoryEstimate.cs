@@ -1,5 +1,6 @@
 using Llama2.Architectures;
 using Llama2.Formats;
+using Llama2.Kernels;
 using Llama2.Training.Optimizers;
 using Llama2.Training.Quantization;
 using Llama2.Training.Tensors;
@@ -11,6 +12,8 @@ internal static class MemoryEstimate
 {
     // With three quarters, the estimate may be too small by a quarter, and other programs may take a quarter of the machine's memory.
     private const double KeptFraction = 0.75;
+    // What `llama2 train` held beyond the memory that it allocates itself: 70 to 80 MiB with .NET 10 on Linux, whatever the model and the options.
+    private const long RuntimeByteSize = 76 << 20;
 
     /// <summary>Decides whether activations are kept, unless the options state it.</summary>
     /// <returns>The options, in which <see cref="TrainingOptions.RecomputeActivations"/> is not null.</returns>
@@ -41,53 +44,58 @@ internal static class MemoryEstimate
     {
         int tokens = options.BatchTokenCount, threads = options.ThreadCount ?? LlamaHardware.PhysicalCoreCount;
         bool recomputes = options.RecomputeActivations!.Value;
-        long parameters = 0, adapterTokens = 0, directions = 0;
+        long parameters = 0, activations = TrainingModel.ByteSizeFor(shape, tokens, threads, recomputes) + TokenBatch.ByteSizeFor(tokens);
+        var packed = new PackedSizes(threads);
+        HashSet<long> ranks = [.. adapters?.Frozen.Adapters.SelectMany(adapter => adapter.File.Pairs.Select(pair => (long)pair.Rank)) ?? []], droppedLengths = [], outputLengths = [];
         ModelDimensions dimensions = shape.Dimensions;
         LoraLayout? layout = adapters?.Layout ?? (options.Lora is { } lora ? LoraLayout.Of(lora, shape) : null);
         foreach ((TensorRole role, int layer) in shape.Family.Tensors.Enumerate(shape.LayerCount))
         {
             (long rows, long columns) = (dimensions[role.Rows], dimensions[role.Columns]);
-            if (layout is null)
+            bool isTied = role == LlamaTensors.Output && isOutputTied;
+            bool isTrained = role != LlamaTensors.RopeFrequencyFactors && (layout is null || options.Lora!.Saves(role));
+            parameters += isTrained && !(isTied && layout is null) ? Matrix.ByteSizeFor(rows, columns) : 0;
+            if (role.IsVector)
             {
-                bool isTrained = role != LlamaTensors.RopeFrequencyFactors && !(role == LlamaTensors.Output && isOutputTied);
-                parameters += isTrained ? Matrix.ByteSizeFor(rows, columns) : 0;
+                // A frozen norm's weights are copied, and each norm keeps a number for each token.
+                activations += (isTrained ? 0 : Matrix.ByteSizeFor(1, columns)) + sizeof(float) * (long)tokens;
             }
-            else if (layout.Shapes.TryGetValue(role.Name(layer), out LoraShape adapted))
+            else if (role != LlamaTensors.TokenEmbedding)
+            {
+                packed.AddLayer(role == LlamaTensors.Output ? Math.Min(tokens, OutputHead.ChunkLength) : tokens, rows, columns, isTrained);
+            }
+
+            if (layout?.Shapes.TryGetValue(role.Name(layer), out LoraShape adapted) == true)
             {
                 parameters += Matrix.ByteSizeFor(adapted.Rank, columns) + Matrix.ByteSizeFor(rows, adapted.Rank);
-                adapterTokens += Matrix.ByteSizeFor(tokens, adapted.Rank);
+                activations += Matrix.ByteSizeFor(tokens, adapted.Rank);
+                packed.AddLayer(tokens, adapted.Rank, columns, isTrained: true);
+                packed.AddLayer(tokens, rows, adapted.Rank, isTrained: true);
+                ranks.Add(adapted.Rank);
+                droppedLengths.Add(columns);
                 if (layout.HasMagnitudes)
                 {
                     parameters += Matrix.ByteSizeFor(1, rows);
-                    directions += recomputes && layer > 0 && role != LlamaTensors.Down ? 0 : Matrix.ByteSizeFor(tokens, rows);
+                    // The factors of the rows, and the outputs before they are multiplied; layers whose activations are computed again share the outputs.
+                    activations += 2 * Matrix.ByteSizeFor(1, rows) + (recomputes && layer > 0 && role != LlamaTensors.Down ? 0 : Matrix.ByteSizeFor(tokens, rows));
+                    outputLengths.Add(rows);
                 }
-            }
-            else if (options.Lora!.Saves(role))
-            {
-                parameters += Matrix.ByteSizeFor(rows, columns);
             }
         }
 
-        // A product has one row for each token. The gradient of a matrix that is trained as a whole is also a product, with as many rows as the matrix.
-        long productRows = Math.Max(tokens, options.Lora switch
-        {
-            null => Math.Max(shape.VocabularySize, shape.FeedForwardLength),
-            { SavedModules: var saved } when saved.HasFlag(SavedModules.Output) => shape.VocabularySize,
-            _ => 0,
-        });
-        long activations = TrainingModel.ByteSizeFor(shape, tokens, threads, recomputes) + adapterTokens
-            + MatrixMultiplier.ByteSizeFor(threads, productRows)
-            + directions + (layout?.HasMagnitudes == true ? WidthsOf(shape).Sum(width => Matrix.ByteSizeFor(tokens, width)) : 0)
-            + (options.Lora is { Dropout: > 0 } ? (layout?.HasMagnitudes == true ? 2 : 1) * (Matrix.ByteSizeFor(tokens, shape.EmbeddingLength) + Matrix.ByteSizeFor(tokens, shape.FeedForwardLength)) : 0);
+        activations += packed.ByteSize + ranks.Concat(outputLengths).Sum(length => Matrix.ByteSizeFor(tokens, length))
+            + (options.Lora is { Dropout: > 0 } ? (layout?.HasMagnitudes == true ? 2 : 1) * droppedLengths.Sum(length => Matrix.ByteSizeFor(tokens, length)) : 0);
         if (options.QuantizeActivations)
         {
-            // The inputs of all quantized layers are kept as 8-bit values with scales and sums: less than two bytes per number.
-            activations += 2L * tokens * (3L * shape.EmbeddingLength + shape.FeedForwardLength) * (recomputes ? 1 : shape.LayerCount);
+            // The inputs of all matrices of the layers, and of the output matrix, are also kept in 8 bits; matrices that are not quantized do not need them.
+            long layer = 3 * QuantizedActivations.ByteSizeFor(tokens, shape.EmbeddingLength) + QuantizedActivations.ByteSizeFor(tokens, shape.FeedForwardLength);
+            activations += layer * (recomputes ? 1 : shape.LayerCount) + QuantizedActivations.ByteSizeFor(Math.Min(tokens, OutputHead.ChunkLength), shape.EmbeddingLength);
         }
 
         return new TrainingMemory(frozenByteSize + (adapters?.Frozen.ByteSize ?? 0), (2 + (options.HoldsBest ? 1 : 0) + (options.KeepsReference ? 1 : 0)) * parameters, AdamW.ByteSizeFor(parameters / sizeof(float), options.QuantizeMoments), activations)
         {
             KeepsActivations = !recomputes,
+            RuntimeByteSize = RuntimeByteSize,
         };
     }
 
@@ -95,9 +103,6 @@ internal static class MemoryEstimate
     public static long FrozenByteSize(IModelFile file, ModelConfiguration shape, BaseQuantization quantization)
         => file.Tensors.Sum(tensor => quantization == BaseQuantization.Nf4 && shape.Family.Tensors.IsLayerMatrix(tensor.Name) ? NormalFloatMatrix.ByteSizeFor(tensor.RowCount, tensor.RowLength) : tensor.ByteSize)
             + (!IsOutputTied(file) || !file.TryGetTensor(LlamaTensors.TokenEmbedding.Name(), out TensorDescription? table) ? 0 : table.ByteSize);
-
-    // The widths of the outputs of the adapted matrices.
-    private static IEnumerable<int> WidthsOf(ModelConfiguration shape) => ((int[])[shape.EmbeddingLength, shape.KeyValueLength, shape.FeedForwardLength]).Distinct();
 
     /// <summary>Whether a file has no output matrix of its own.</summary>
     public static bool IsOutputTied(IModelFile file) => !file.TryGetTensor(LlamaTensors.Output.Name(), out _);

@@ -40,6 +40,9 @@ internal sealed class TokenBatch(int capacity)
     /// <summary>Whether each target is the most probable token, computed by the last pass without gradients.</summary>
     public bool[] AreMostProbable { get; } = new bool[capacity];
 
+    /// <summary>The size of a batch in bytes.</summary>
+    public static long ByteSizeFor(long capacity) => capacity * (7 * sizeof(int) + 2 * sizeof(float) + sizeof(bool));
+
     /// <summary>Empties the batch.</summary>
     public void Clear()
     {

@@ -10,6 +10,11 @@ public sealed record TrainingMemory(long WeightByteSize, long ParameterByteSize,
     /// <summary>Whether each layer's activations are kept for the backward pass, so that they are not computed twice.</summary>
     public bool KeepsActivations { get; init; }
 
-    /// <summary>The total.</summary>
-    public long TotalByteSize => WeightByteSize + ParameterByteSize + OptimizerByteSize + ActivationByteSize;
+    /// <summary>
+    /// The .NET runtime, its libraries, the compiled code and the managed heap. They take about the same for any model; data of many megabytes add their own size.
+    /// </summary>
+    public long RuntimeByteSize { get; init; }
+
+    /// <summary>The total: the memory of a process that does nothing but train.</summary>
+    public long TotalByteSize => WeightByteSize + ParameterByteSize + OptimizerByteSize + ActivationByteSize + RuntimeByteSize;
 }

@@ -52,6 +52,7 @@ internal sealed class TrainingModel : IDisposable
             + (hasCheckpoints ? 1 : shape.LayerCount) * BlockActivations.ByteSizeFor(shape, tokenCapacity)
             + BlockGradients.ByteSizeFor(shape, tokenCapacity)
             + OutputHead.ByteSizeFor(shape, tokenCapacity)
+            + RotaryOperation.ByteSizeFor(shape.HeadLength, tokenCapacity)
             + threadCount * AttentionHead.ByteSizeFor(shape.HeadLength, tokenCapacity);
 
     /// <summary>Computes the batch up to the last block's output.</summary>

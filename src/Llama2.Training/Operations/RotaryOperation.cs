@@ -23,6 +23,9 @@ internal sealed class RotaryOperation : IDisposable
         _transposed = new(tokenCapacity, rotary.RotationLength);
     }
 
+    /// <summary>The size of the rotations in bytes.</summary>
+    public static long ByteSizeFor(int headLength, int tokenCapacity) => 2 * Matrix.ByteSizeFor(tokenCapacity, 2L * headLength);
+
     /// <summary>Computes the rotations of a batch's positions.</summary>
     public void Prepare(WorkerPool pool, int[] positions, int tokenCount) => pool.Run(new PrepareTokens(this, positions), tokenCount);
 

@@ -97,16 +97,26 @@ internal sealed class NormalFloatMatrix : WeightMatrix
 
     private readonly record struct QuantizePanels(NormalFloatMatrix Matrix, WeightMatrix Source) : IParallelWork
     {
+        // The number of columns that are decoded at a time: that of the largest block of any weight format, and a multiple of a block of NF4.
+        private const int DecodedLength = 256;
+
         public void Run(int start, int end, int worker)
         {
-            float[] weights = new float[Matrix.ColumnCount * PanelRowCount], scales = new float[Matrix._blockCount * PanelRowCount];
+            Span<float> weights = stackalloc float[DecodedLength * PanelRowCount];
+            float[] scales = new float[Matrix._blockCount * PanelRowCount];
             for (int panel = start; panel < end; panel++)
             {
-                Source.Decode(panel, 0, Matrix.ColumnCount, weights);
-                for (int block = 0; block < Matrix._blockCount; block++)
+                for (int first = 0; first < Matrix.ColumnCount; first += DecodedLength)
                 {
-                    int column = block * BlockLength, count = Math.Min(BlockLength, Matrix.ColumnCount - column);
-                    QuantizeBlock(weights.AsSpan(column * PanelRowCount, count * PanelRowCount), scales.AsSpan(block * PanelRowCount, PanelRowCount), Matrix.Codes(panel, column, count));
+                    int decodedCount = Math.Min(DecodedLength, Matrix.ColumnCount - first);
+                    Source.Decode(panel, first, decodedCount, weights);
+                    for (int column = 0; column < decodedCount; column += BlockLength)
+                    {
+                        int count = Math.Min(BlockLength, decodedCount - column);
+                        QuantizeBlock(
+                            weights.Slice(column * PanelRowCount, count * PanelRowCount), scales.AsSpan((first + column) / BlockLength * PanelRowCount, PanelRowCount),
+                            Matrix.Codes(panel, first + column, count));
+                    }
                 }
 
                 QuantizeScales(panel, scales);

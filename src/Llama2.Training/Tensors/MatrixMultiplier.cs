@@ -63,11 +63,12 @@ internal sealed class MatrixMultiplier : IDisposable
     /// <summary>The kernel.</summary>
     public PanelProduct Product => _product;
 
-    /// <summary>The size in bytes of a multiplier for products of a maximum size.</summary>
-    /// <param name="threadCount">The number of threads.</param>
-    /// <param name="maxRowCount">The maximum number of rows of an output.</param>
-    public static long ByteSizeFor(int threadCount, long maxRowCount)
-        => sizeof(float) * ((long)threadCount * ScratchLength + Math.Max(PackedLength, maxRowCount * ElementBlock) * (NarrowRatio + 1) / NarrowRatio);
+    /// <summary>Whether the columns of a product are packed for all threads, not its rows.</summary>
+    public static bool IsNarrow(long rowCount, long columnCount) => columnCount * NarrowRatio <= rowCount;
+
+    /// <summary>The number of elements of each vector that are packed at a time for all threads.</summary>
+    /// <param name="packedCount">The number of vectors.</param>
+    public static int PartLength(long packedCount) => (int)Math.Max(1, PackedLength / packedCount / ElementBlock) * ElementBlock;
 
     /// <summary>The number of groups of <paramref name="width"/> vectors that are needed for <paramref name="count"/> vectors.</summary>
     public static int Groups(int count, int width) => (count + width - 1) / width;
@@ -83,8 +84,8 @@ internal sealed class MatrixMultiplier : IDisposable
     {
         ArgumentOutOfRangeException.ThrowIfGreaterThan(rowCount, output.RowCount);
         ArgumentOutOfRangeException.ThrowIfLessThan(length, 1);
-        bool isNarrow = (long)output.ColumnCount * NarrowRatio <= rowCount;
-        int packedCount = Align(isNarrow ? output.ColumnCount : rowCount, PanelProduct.PanelWidth), partLength = Math.Max(1, PackedLength / packedCount / ElementBlock) * ElementBlock;
+        bool isNarrow = IsNarrow(rowCount, output.ColumnCount);
+        int partLength = PartLength(Align(isNarrow ? output.ColumnCount : rowCount, PanelProduct.PanelWidth));
         for (int element = 0; element < length; element += partLength)
         {
             var part = new Part(rows, rowCount, columns, element, Math.Min(partLength, length - element), output, accumulate || element > 0);
