@@ -125,7 +125,9 @@ internal sealed class DatasetLoader(string path, ModelTokenizer tokenizer, Datas
                 read = RatedRecord.Read(fields, read);
             }
 
-            _report.AddUnused([.. UnusedFields.Check(fields, isMessage: false, [.. read.Messages, .. read.Rejected ?? []]), .. read.Unused]);
+            List<string> unused = [];
+            UnusedFields.Check(fields, FieldScope.Record, of: "", unused, [.. read.Messages, .. read.Rejected ?? []]);
+            _report.AddUnused([.. unused, .. read.Unused]);
             return read;
         }
         catch (InvalidOperationException exception)

@@ -38,6 +38,18 @@ public sealed class RecordFormTests : IDisposable
         // OpenAI, also its former functions
         { """{"messages":[{"role":"developer","content":"Be brief."},{"role":"user","content":[{"type":"text","text":"Cat?"}]},{"role":"assistant","content":"Meow."}],"parallel_tool_calls":false}""", Brief },
         { """{"messages":[{"role":"user","content":"Cat?"},{"role":"assistant","content":null,"function_call":{"name":"f","arguments":"{}"}},{"role":"function","name":"f","content":"1"},{"role":"assistant","content":"Meow."}]}""", "<s> [INST] Cat? [/INST]⟦ <tool_call>\n{\"name\": \"f\", \"arguments\": {}}\n</tool_call> </s>⟧<s> [INST] <tool_response>\n{\"name\": \"f\", \"content\": 1}\n</tool_response> [/INST]⟦ Meow. </s>⟧" },
+        // ms-swift's calls
+        { """{"messages":[{"role":"user","content":"Cat?"},{"role":"tool_call","content":"{\"name\":\"f\",\"arguments\":{}}"},{"role":"tool_response","content":"1"},{"role":"assistant","content":"Meow."}]}""", "<s> [INST] Cat? [/INST]⟦ <tool_call>\n{\"name\": \"f\", \"arguments\": {}}\n</tool_call> </s>⟧<s> [INST] <tool_response>\n{\"name\": \"f\", \"content\": 1}\n</tool_response> [/INST]⟦ Meow. </s>⟧" },
+        // axolotl: flags of the parts of a question, pygmalion's names
+        { """{"messages":[{"role":"user","content":[{"type":"text","text":"Cat?","train":true}]},{"role":"assistant","content":"Meow.","train":false}]}""", "<s> [INST]⟦ Cat?⟧ [/INST] Meow. </s>" },
+        { """{"conversations":[{"role":"user","value":"Cat?"},{"role":"assistant","value":"Meow."}]}""", Cat },
+        // texts that look like empty lists
+        { """{"instruction":"Count.","input":"[]","output":"0"}""", "<s> [INST] Count.\n[] [/INST]⟦ 0 </s>⟧" },
+        { """{"prompt":"Cat?","completion":"null","images":"[]","tools":"null"}""", "<s> [INST] Cat? [/INST]⟦ null </s>⟧" },
+        // Stanford's rendering beside the parts
+        { """{"instruction":"Cat?","input":"","output":"Meow.","text":"Below is an instruction that describes a task.\n\n### Instruction:\nCat?\n\n### Response:\nMeow."}""", Cat },
+        // TRL: the same flags in both conversations
+        { """{"chosen":[{"role":"user","content":"Cat?","loss":false},{"role":"assistant","content":"Meow."}],"rejected":[{"role":"user","content":"Cat?"},{"role":"assistant","content":"Woof."}]}""", Pair },
         // tables, which have texts only
         { """{"conversations":"[{\"from\":\"human\",\"value\":\"Cat?\"},{\"from\":\"gpt\",\"value\":\"Meow.\",\"train\":\"True\"}]","history":""}""", Cat },
         // several results of one answer's calls
@@ -46,6 +58,20 @@ public sealed class RecordFormTests : IDisposable
 
     public static TheoryData<string, string> Refused => new()
     {
+        { """{"instruction":"Summarize.","text":"A long article.","output":"Short."}""", "'text' is not used, and would change what is learned" },
+        { """{"article":"Cats say meow.","question":"Cat?","answer":"Meow."}""", "'article' is not used" },
+        { """{"messages":[{"role":"user","content":"Cat?"},{"role":"assistant","content":"Meow.","train_detail":[{"begin_offset":0,"end_offset":2,"train":false}]}]}""", "'train_detail' of message 1 of 'messages' is not used: flags for parts of a text are not supported: split the text" },
+        { """{"messages":[{"role":"user","content":"Cat?"},{"role":"assistant","tool_calls":[{"name":"f","parameters":{"x":1}}]},{"role":"tool","content":"1"},{"role":"assistant","content":"Meow."}]}""", "'parameters' of call 0 of 'tool_calls' of message 1 of 'messages' is not used" },
+        { """{"messages":[{"role":"user","content":"Cat?"},{"role":"assistant","tool_calls":[{"type":"code_interpreter","name":"f"}]}]}""", "'type' of call 0 of 'tool_calls' of message 1 of 'messages' is 'code_interpreter'; only calls of functions" },
+        { """{"messages":[{"role":"user","content":"Cat?"},{"role":"assistant","content":"Meow."}],"tools":[{"name":"f","inputSchema":{"type":"object"}}]}""", "'inputSchema' of tool 0 of 'tools' is not used" },
+        { """{"messages":[{"role":"user","content":"Cat?"},{"role":"assistant","content":"Meow."}],"tools":[{"type":"function","name":"g","function":{"name":"f"}}]}""", "'name' of tool 0 of 'tools' is not used" },
+        { """{"prompt":[{"role":"user","content":"Cat?"},{"role":"assistant","content":"Meow.","train":true},{"role":"user","content":"Dog?"}],"completion":[{"role":"assistant","content":"Woof."}]}""", "a message before the answer has a flag ('train', 'training', 'loss' or 'weight')*remove the flag" },
+        { """{"prompt":"Cat?","chosen":"Meow.","rejected":"Woof.","ref_chosen_logps":-1.5,"ref_rejected_logps":-2}""", "'ref_chosen_logps' is not used: log-probabilities of the reference model*remove the field" },
+        { """{"text":"Cats say meow.","input_ids":[1,2],"attention_mask":[1,1]}""", "'input_ids' is not used: records that are already tokens are not read: give their texts" },
+        { """{"messages":[{"role":"user","content":"Cat?"},{"role":"assistant","content":"Meow."}],"response":"Meow!","rejected_response":"Woof."}""", "the prompt ends with an answer, and 'response' and 'rejected_response' are further ones; remove one" },
+        { """{"rejected":"Woof.","conversations":[{"from":"system","value":"x"},{"from":"human","value":"a"}]}""", "'conversations' does not end with an answer" },
+        { """{"conversations":[{"from":"human","value":"Cat?"},{"from":"gpt","value":"Meow."},{"from":"system","value":"x"},{"from":"gpt","value":"Meow."}]}""", "turn 2 of 'conversations' is a system message, which can only be the first turn; remove it" },
+        { """{"messages":[{"role":"system","content":[{"type":"text","text":"Be brief.","train":true}]},{"role":"user","content":"Cat?"},{"role":"assistant","content":"Meow."}]}""", "a part of 'content' of message 0 of 'messages' is to be learned" },
         { """{"messages":[{"role":"user","content":"Cat?"},{"role":"assistant","content":"Meow.","weight":0.5}]}""", "'weight' of message 1 of 'messages' is 0.5; only 0 and 1 are supported" },
         { """{"messages":[{"role":"user","content":"Cat?"},{"role":"assistant","content":"Meow.","weight":0}]}""", "none of its messages is learned*let one be learned" },
         { """{"messages":[{"role":"user","content":"Cat?","weight":1},{"role":"assistant","content":"Meow."}]}""", "'weight' of message 0 of 'messages' is 1, but only answers have a weight" },
@@ -97,6 +123,7 @@ public sealed class RecordFormTests : IDisposable
     [InlineData("a.csv", "prompt,completion\nCat?,\n", 2, "'completion' is empty")]
     [InlineData("a.json", "{\"data\":[{\"prompt\":\"Cat?\",\"completion\":\"Meow.\"}],\"test\":[]}", 1, "there is text after the array's end; put it into another file")]
     [InlineData("a.json", "{\"system\":\"x\",\"data\":[{\"prompt\":\"Cat?\",\"completion\":\"Meow.\"}]}", 1, "it has 'system', 'data', and needs")]
+    [InlineData("a.json", "[{\"prompt\":\"Cat?\",\"completion\":\"Meow.\"},\n]", 2, "none follows the last comma; remove the comma")]
     [InlineData("a.jsonl", "<html>", null, "its name ends in .jsonl, but it does not begin with")]
     [InlineData("a.txt", "version https://git-lfs.github.com/spec/v1\n", null, "a pointer to them*git lfs pull")]
     public void Load_FileThatCannotBeRead_SaysWhereAndWhatToDo(string name, string text, int? line, string fault) =>
@@ -115,6 +142,34 @@ public sealed class RecordFormTests : IDisposable
         LearnedText.Of(Load("a.jsonl", """{"Dialogue":[{"speaker":"Customer","line":"Cat?"},{"speaker":"Agent","line":"Meow."}]}""", options), s_tokenizer).Should().Be(Cat);
         FluentActions.Invoking(() => Load("a.jsonl", """{"Dialogue":[{"speaker":"Customer","line":"Cat?"},{"speaker":"Robot","line":"Meow."}]}""", options))
             .Should().Throw<TrainingDataException>().WithMessage("*the role 'Robot' of message 1 of 'Dialogue' is not one of*");
+    }
+
+    [Fact]
+    public void Load_CompressedOrForeignEncoding_SaysWhatToDo()
+    {
+        (byte[] Start, string Fault)[] files = [([0x1F, 0x8B, 8], "compressed with gzip; decompress it first"), ([0xFE, 0xFF, 0, (byte)'{'], "it is UTF-16; save it again as UTF-8"), ([0x28, 0xB5, 0x2F, 0xFD], "compressed with Zstandard")];
+        foreach ((byte[] start, string fault) in files)
+        {
+            File.WriteAllBytes(_folder.File("a.jsonl"), start);
+            FluentActions.Invoking(() => TrainingDataset.Load(_folder.File("a.jsonl"), s_tokenizer)).Should().Throw<TrainingDataException>().WithMessage($"*{fault}*");
+        }
+    }
+
+    [Fact]
+    public void Load_FieldWhoseNameAnotherFieldTakes_IsNotDropped()
+    {
+        var options = new DatasetOptions { PromptFormat = PromptFormat.Llama2, FieldNames = new Dictionary<string, string> { ["instruction"] = "Question" } };
+
+        FluentActions.Invoking(() => Load("a.jsonl", """{"Question":"Cat?","instruction":"Dog?","output":"Meow."}""", options)).Should().Throw<TrainingDataException>().WithMessage("*line 1: 'instruction' is not used*DatasetOptions.IgnoredFields*");
+        LearnedText.Of(Load("a.jsonl", """{"Question":"Cat?","instruction":"Dog?","output":"Meow."}""", options with { IgnoredFields = ["instruction"] }), s_tokenizer).Should().Be(Cat);
+    }
+
+    [Fact]
+    public void Load_FieldsOfInnerObjects_AreReported()
+    {
+        TrainingDataset data = Load("a.jsonl", """{"messages":[{"role":"user","content":[{"type":"text","text":"Cat?","cache":1}]},{"role":"assistant","content":"Meow."}],"tools":[{"type":"function","function":{"name":"f","strict":true}}]}""");
+
+        data.Report!.Unused.Should().BeEquivalentTo([new UnusedContent("cache of parts of messages", 1), new UnusedContent("strict of tools", 1)]);
     }
 
     [Fact]

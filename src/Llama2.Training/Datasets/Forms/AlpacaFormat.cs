@@ -17,26 +17,37 @@ internal sealed class AlpacaFormat(bool usesAlpacaPrompt) : RecordFormat
 
     public override DatasetRecord Read(RecordObject record)
     {
+        List<string> unused = [];
         List<LlamaMessage> messages = RecordPrompt.ReadStart(record);
+        LlamaTool[] tools = ToolReader.ReadTools(record, unused);
         var answer = LlamaMessage.Assistant(record.RequireText(record.FirstOf(RecordPrompt.Answers) ?? "output"));
-        record.Use("text"); // the rendering of the same record in the published file
+        UseRendering(record, answer.Content);
 
         // A record that has an empty instruction and an input asks with the input.
-        string? input = Array.Find(s_inputs, record.HasContent) is { } name ? record.FindText(name) : null;
-        if (input is null || !record.HasContent("instruction"))
+        string? input = Array.Find(s_inputs, record.HasText) is { } name ? record.FindText(name) : null;
+        if (input is null || !record.HasText("instruction"))
         {
             string question = input ?? RecordPrompt.RequireTurn(record, "instruction", LlamaRole.User);
-            return new DatasetRecord { Messages = [.. messages, LlamaMessage.User(question), answer], Tools = ToolReader.ReadTools(record) };
+            return new DatasetRecord { Messages = [.. messages, LlamaMessage.User(question), answer], Tools = tools, Unused = unused };
         }
 
         string instruction = RecordPrompt.RequireTurn(record, "instruction", LlamaRole.User);
         if (!usesAlpacaPrompt)
         {
-            return new DatasetRecord { Messages = [.. messages, LlamaMessage.User($"{instruction}\n{input}"), answer], Tools = ToolReader.ReadTools(record) };
+            return new DatasetRecord { Messages = [.. messages, LlamaMessage.User($"{instruction}\n{input}"), answer], Tools = tools, Unused = unused };
         }
 
         return messages.Count == 0
-            ? new DatasetRecord { Messages = [LlamaMessage.User(instruction), LlamaMessage.System(input), answer], PromptFormat = PromptFormat.AlpacaInput }
+            ? new DatasetRecord { Messages = [LlamaMessage.User(instruction), LlamaMessage.System(input), answer], PromptFormat = PromptFormat.AlpacaInput, Tools = tools, Unused = unused }
             : throw new RecordFaultException("Alpaca's prompt for an input has no place for 'system' and 'history'; choose another prompt format, or put the input into the instruction");
+    }
+
+    // Stanford's file has the rendering of each record, with Alpaca's preamble and the answer, beside its parts. Another text is not part of the form.
+    private static void UseRendering(RecordObject record, string answer)
+    {
+        if (record.Has("text") && FieldValue.Text(record.Peek("text"), record.Place("text")) is var text && (text.Contains(answer, StringComparison.Ordinal) || text.StartsWith("Below is an instruction", StringComparison.Ordinal)))
+        {
+            record.Use("text");
+        }
     }
 }

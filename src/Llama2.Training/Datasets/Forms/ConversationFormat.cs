@@ -30,14 +30,14 @@ internal sealed class ConversationFormat(DatasetFormat format) : RecordFormat
 
         bool hasSystem = messages is [{ Role: LlamaRole.System }, ..];
         messages.InsertRange(0, RecordPrompt.ReadStart(record, hasSystem, hasHistory: false));
-        if (hasSystem && record.Names.IsDescribed && record.HasContent("system"))
+        if (hasSystem && record.Names.IsDescribed && record.HasText("system"))
         {
             // LLaMA-Factory documents that the turn takes the place of the column.
             record.Use("system");
             unused.Add($"{record.Names.OfFile("system")}, instead of which the first turn is used");
         }
 
-        return new DatasetRecord { Messages = RecordPrompt.RequireAnswer(messages, record.Names.OfFile(name)), Tools = ToolReader.ReadTools(record), Unused = unused };
+        return new DatasetRecord { Messages = RecordPrompt.RequireAnswer(messages, record.Names.OfFile(name)), Tools = ToolReader.ReadTools(record, unused), Unused = unused };
     }
 
     // ShareGPT's turns alternate. As FastChat does, an answer before the first question is left out; a question at the end has no answer to learn.

@@ -17,10 +17,14 @@ internal static class FieldValue
         _ => "true or false",
     };
 
-    /// <summary>A text, list or object without content, also as a text in JSON.</summary>
-    public static bool IsEmpty(JsonElement value) => value.ValueKind switch
+    /// <summary>A list or object without content, also as a text in JSON, or an empty text.</summary>
+    public static bool IsEmpty(JsonElement value) =>
+        IsBlank(value) || (value.ValueKind == JsonValueKind.String && (value.ValueEquals("[]"u8) || value.ValueEquals("{}"u8) || value.ValueEquals("null"u8)));
+
+    /// <summary>A text, list or object without content.</summary>
+    public static bool IsBlank(JsonElement value) => value.ValueKind switch
     {
-        JsonValueKind.String => value.ValueEquals(""u8) || value.ValueEquals("[]"u8) || value.ValueEquals("{}"u8) || value.ValueEquals("null"u8) || string.IsNullOrWhiteSpace(Text(value, "a field")),
+        JsonValueKind.String => value.ValueEquals(""u8) || string.IsNullOrWhiteSpace(Text(value, "a field")),
         JsonValueKind.Array => value.GetArrayLength() == 0,
         JsonValueKind.Object => value.GetPropertyCount() == 0,
         JsonValueKind.Null or JsonValueKind.Undefined => true,

@@ -11,36 +11,58 @@ internal static class MeaningfulFields
 {
     private const string OnlyTexts = "only texts can be learned";
 
+    private static readonly string[] s_systems = ["system", "systemprompt", "systemmessage", "sys", "developer"];
+
+    // The names of lists. Tables have them as texts, and an empty one as [] or null.
+    private static readonly string[] s_lists =
+    [
+        "image", "images", "video", "videos", "audio", "audios", "objects", "file", "files", "rejectedimages", "tools", "functions", "toolcalls", "functioncall", "history", "messages", "conversations",
+        "conversation", "items", "segments", "traindetail", "trainingdetail", "rejectedmessages", "completions", "labels", "choices", "answers", "options", "chattemplatekwargs", "inputids", "weights",
+    ];
+
     private static readonly Dictionary<string, string> s_reasons = Create(
         ($"a rating of the answer, which only KTO learns ({nameof(DatasetOptions)}.{nameof(DatasetOptions.ReadRatings)}): use KTO, pair each bad answer with a good one as 'chosen' and 'rejected', or keep only the good answers and remove the field", ["label", "labels", "ktotag"]),
-        (OnlyTexts, ["image", "images", "imageurl", "video", "videos", "audio", "audios", "inputaudio", "objects", "file", "files"]),
+        (OnlyTexts, ["image", "images", "imageurl", "video", "videos", "audio", "audios", "inputaudio", "objects", "file", "files", "rejectedimages"]),
         ("flags for parts of a text are not supported: split the text into messages, or let the whole message be learned or not with 'train'", ["traindetail", "trainingdetail"]),
         ("a flag for the learning of a whole record or prompt: give each message its own 'train'", ["trainoninput", "trainoninputs", "trainonprompt", "maskhistory"]),
         ("the reasoning before the answer, which the prompt format cannot write: put it into the answer's text, or leave it out", ["thinking", "reasoning", "reasoningcontent"]),
+        ("records that are already tokens are not read: give their texts", ["inputids", "attentionmask", "completionmask", "assistantmasks"]),
+        ("log-probabilities of the reference model, which are computed here: remove the field", ["refchosenlogps", "refrejectedlogps", "referencechosenlogps", "referencerejectedlogps"]),
         ("", [
-            "system", "systemprompt", "systemmessage", "sys", "developer", "history", "tools", "functions", "functioncall", "toolcalls", "toolcallid", "toolchoice", "name", "recipient",
-            "weight", "weights", "train", "training", "trainable", "loss", "lossmask", "mask", "masked", "refusal", "prefix", "suffix", "partial", "prefill",
+            .. s_systems, "history", "tools", "functions", "functioncall", "toolcalls", "toolcallid", "toolchoice", "name", "recipient",
+            "weight", "weights", "train", "training", "trainable", "loss", "lossmask", "lossscale", "mask", "masked", "refusal", "prefix", "suffix", "partial", "prefill",
             "chosen", "rejected", "chosenresponse", "rejectedresponse", "rejectedmessages", "preferredoutput", "nonpreferredoutput", "margin", "answers", "ranks",
             "messages", "conversations", "conversation", "items", "prompt", "completion", "completions", "response", "output", "answer", "question", "query", "input",
-            "instruction", "context", "text", "content", "value", "segments", "choices", "options", "reflection", "corrected", "chattemplate", "chattemplatekwargs",
-            "responseformat", "inputids", "attentionmask", "role", "from",
+            "instruction", "context", "article", "text", "content", "value", "segments", "choices", "options", "solution", "explanation", "generation", "reflection", "corrected", "revision", "critiques",
+            "chattemplate", "chattemplatekwargs", "responseformat", "role", "from",
         ]));
 
     /// <summary>Fields of a record that mean something in a message only.</summary>
     private static readonly HashSet<string> s_onlyInMessages = ["name", "role", "from", "content", "value", "recipient", "partial", "file", "files", "objects"];
 
-    /// <summary>Whether a field with a value changes the meaning of its object.</summary>
+    // Tools and calls are rendered by some chat templates as they are, but only these names state what a tool takes or returns, or what a call passes.
+    private static readonly HashSet<string> s_ofTools = ["name", "description", "parameters", "function", "inputschema", "schema", "arguments", "args", "input", "return", "returns", "response", "output"];
+    private static readonly HashSet<string> s_ofCalls = ["name", "arguments", "function", "parameters", "args", "input", "kwargs"];
+
+    /// <summary>Why a field cannot be left out and what to do, without its first words; empty for the general reason, null if the field changes no meaning.</summary>
     /// <param name="name">The field.</param>
-    /// <param name="value">Its value; null, an empty text, list or object mean nothing.</param>
-    /// <param name="isMessage">Whether the object is a message and not the whole record.</param>
-    public static bool Contains(string name, JsonElement value, bool isMessage)
+    /// <param name="scope">The object in which it is.</param>
+    public static string? ReasonOf(string name, FieldScope scope)
     {
         string plain = Plain(name);
-        return s_reasons.ContainsKey(plain) && (isMessage || !s_onlyInMessages.Contains(plain)) && !FieldValue.IsEmpty(value);
+        return scope switch
+        {
+            FieldScope.Tool => s_ofTools.Contains(plain) ? "" : null,
+            FieldScope.Call => s_ofCalls.Contains(plain) ? "" : null,
+            _ => scope == FieldScope.Message || !s_onlyInMessages.Contains(plain) ? s_reasons.GetValueOrDefault(plain) : null,
+        };
     }
 
-    /// <summary>Why a field cannot be used and what to do, without its first words; empty for the general reason.</summary>
-    public static string ReasonOf(string name) => s_reasons[Plain(name)];
+    /// <summary>Whether a value of a field means nothing: null, and an empty text, list or object.</summary>
+    public static bool IsEmpty(string name, JsonElement value) => s_lists.Contains(Plain(name)) ? FieldValue.IsEmpty(value) : FieldValue.IsBlank(value);
+
+    /// <summary>Whether a field is a system message.</summary>
+    public static bool IsSystem(string name) => s_systems.Contains(Plain(name));
 
     private static string Plain(string name) => string.Concat(name.Where(char.IsLetterOrDigit).Select(char.ToLowerInvariant));
 

@@ -13,8 +13,9 @@ internal static class MessageContent
     /// <param name="value">The content.</param>
     /// <param name="place">The place of the content, for messages.</param>
     /// <param name="names">The names that the fields have in the file.</param>
+    /// <param name="unused">Receives the names of fields that were not used and change no meaning.</param>
     /// <param name="isLearned">Whether the text is learned, if its parts state this.</param>
-    public static string Read(JsonElement value, string place, FieldNames names, out bool? isLearned)
+    public static string Read(JsonElement value, string place, FieldNames names, ICollection<string> unused, out bool? isLearned)
     {
         isLearned = null;
         if (value.ValueKind != JsonValueKind.Array)
@@ -43,14 +44,19 @@ internal static class MessageContent
 
             string name = part.FirstOf(["text", "content", "value"]) ?? throw new RecordFaultException($"{partPlace} has no 'text'");
             text.Append(FieldValue.Text(part.Require(name), part.Place(name)));
-            bool? flag = part.FindFlag("train") ?? part.FindFlag("weight");
+            bool? train = part.FindFlag("train"), flag = part.FindFlag("weight") ?? train;
+            if (train is not null && flag != train)
+            {
+                throw new RecordFaultException($"{partPlace} has two flags that contradict each other; keep one");
+            }
+
             if (index > 0 && flag != isLearned)
             {
                 throw new RecordFaultException($"the parts of {place} have different flags 'train' or 'weight'; a message is learned or not as a whole, so give its parts one flag, or split it into messages");
             }
 
             isLearned = flag;
-            UnusedFields.Check(part, isMessage: true);
+            UnusedFields.Check(part, FieldScope.Message, "parts of messages", unused);
             index++;
         }
 

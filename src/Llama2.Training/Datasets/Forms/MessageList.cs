@@ -54,52 +54,57 @@ internal sealed class MessageList(FieldNames names, ICollection<string> unused)
     public LlamaMessage ReadMessage(JsonElement element, string place, IReadOnlyList<LlamaMessage> before)
     {
         var fields = new RecordObject(element, names, place);
-        string roleName = fields.FirstOf(["role", "from"]) ?? throw new RecordFaultException($"{place} has no 'role', or 'from'");
+        string roleName = fields.FirstOf(["role", "from"]) ?? throw new RecordFaultException($"{place} has no 'role', or 'from'; add the author of the message");
         string contentName = fields.FirstOf(["content", "value"]) ?? (roleName == "from" ? "value" : "content");
         string author = fields.RequireText(roleName).Trim();
         LlamaRole role = RoleNames.Find(names.RoleOf(author))
             ?? throw new RecordFaultException($"the role {FieldValue.Quote(fields.Peek(roleName)).Replace('"', '\'')} of {place} is not one of {names.Authors}; rename it");
         LlamaMessage message = role switch
         {
-            LlamaRole.Assistant => ReadAnswer(fields, contentName, place, isCall: names.RoleOf(author) == RoleNames.Call),
+            LlamaRole.Assistant => ReadAnswer(fields, contentName, place, isCall: RoleNames.IsCall(names.RoleOf(author))),
             LlamaRole.Tool => ReadResult(fields, contentName, place, before),
             LlamaRole.System => LlamaMessage.System(ReadSystem(fields, contentName)),
-            _ => LlamaMessage.User(RequireContent(fields, contentName, place)),
+            _ => ReadQuestion(fields, contentName, place),
         };
-        message = message with { IsLearned = ReadFlag(fields, role, place) ?? message.IsLearned };
-        foreach (string name in UnusedFields.Check(fields, isMessage: true))
+        bool? flag = ReadFlag(fields, role, place);
+        if (flag is not null && message.IsLearned is not null && flag != message.IsLearned)
         {
-            unused.Add($"{name} of messages");
+            throw new RecordFaultException($"{place} has another flag than the parts of its content; keep one");
         }
 
+        message = message with { IsLearned = flag ?? message.IsLearned };
+        UnusedFields.Check(fields, FieldScope.Message, "messages", unused);
         return message;
     }
 
-    private static string ReadSystem(RecordObject fields, string contentName)
+    private string ReadSystem(RecordObject fields, string contentName)
     {
-        string text = fields.Find(contentName) is { } value ? MessageContent.Read(value, fields.Place(contentName), fields.Names, out _) : "";
+        string text = fields.Find(contentName) is { } value ? ReadText(value, fields, contentName) : "";
         return string.IsNullOrWhiteSpace(text) ? "" : text;
     }
 
-    private static LlamaMessage ReadAnswer(RecordObject fields, string contentName, string place, bool isCall)
+    private LlamaMessage ReadAnswer(RecordObject fields, string contentName, string place, bool isCall)
     {
         if (isCall)
         {
-            return LlamaMessage.Assistant("", ToolReader.ReadCallText(fields.Require(contentName), fields.Place(contentName)));
+            return LlamaMessage.Assistant("", ToolReader.ReadCallText(fields.Require(contentName), fields.Place(contentName), unused));
         }
 
-        IReadOnlyList<LlamaToolCall> calls = ToolReader.ReadCalls(fields);
+        IReadOnlyList<LlamaToolCall> calls = ToolReader.ReadCalls(fields, unused);
         bool? isLearned = null;
-        string text = fields.Find(contentName) is { } value ? MessageContent.Read(value, fields.Place(contentName), fields.Names, out isLearned) : "";
+        string text = fields.Find(contentName) is { } value ? ReadText(value, fields, contentName, out isLearned) : "";
         if (calls.Count > 0)
         {
             return LlamaMessage.Assistant(string.IsNullOrWhiteSpace(text) ? "" : text, calls) with { IsLearned = isLearned };
         }
 
-        return LlamaMessage.Assistant(RequireContent(fields, contentName, place)) with { IsLearned = isLearned };
+        return LlamaMessage.Assistant(RequireContent(fields, contentName, place, out isLearned)) with { IsLearned = isLearned };
     }
 
-    private static LlamaMessage ReadResult(RecordObject fields, string contentName, string place, IReadOnlyList<LlamaMessage> before)
+    private LlamaMessage ReadQuestion(RecordObject fields, string contentName, string place) =>
+        LlamaMessage.User(RequireContent(fields, contentName, place, out bool? isLearned)) with { IsLearned = isLearned };
+
+    private LlamaMessage ReadResult(RecordObject fields, string contentName, string place, IReadOnlyList<LlamaMessage> before)
     {
         string? id = fields.FindText("tool_call_id"), name = fields.FindText("name");
         LlamaToolCall? call = before.LastOrDefault(message => message.Role == LlamaRole.Assistant)?.ToolCalls is { Count: > 0 } calls
@@ -110,13 +115,24 @@ internal sealed class MessageList(FieldNames names, ICollection<string> unused)
             throw new RecordFaultException($"{fields.Place("tool_call_id")} is '{id}', which is not the id of a call in the answer before it; correct it");
         }
 
-        string content = fields.Find(contentName) is { } value ? MessageContent.Read(value, fields.Place(contentName), fields.Names, out _) : throw new RecordFaultException($"{place} has no '{contentName}'; a result without text is \"\"");
+        string content = fields.Find(contentName) is { } value ? ReadText(value, fields, contentName) : throw new RecordFaultException($"{place} has no '{contentName}'; a result without text is \"\"");
         return new LlamaMessage(LlamaRole.Tool, content) { ToolName = name ?? call?.Name, ToolCallId = id };
     }
 
-    private static string RequireContent(RecordObject fields, string contentName, string place)
+    // The text of a system message or of a tool's result, which are never learned.
+    private string ReadText(JsonElement value, RecordObject fields, string contentName)
     {
-        string text = MessageContent.Read(fields.Require(contentName), fields.Place(contentName), fields.Names, out _);
+        string text = ReadText(value, fields, contentName, out bool? isLearned);
+        return isLearned == true
+            ? throw new RecordFaultException($"a part of {fields.Place(contentName)} is to be learned, and only answers and questions are; set its flag to false")
+            : text;
+    }
+
+    private string ReadText(JsonElement value, RecordObject fields, string contentName, out bool? isLearned) => MessageContent.Read(value, fields.Place(contentName), names, unused, out isLearned);
+
+    private string RequireContent(RecordObject fields, string contentName, string place, out bool? isLearned)
+    {
+        string text = ReadText(fields.Require(contentName), fields, contentName, out isLearned);
         return string.IsNullOrWhiteSpace(text) ? throw new RecordFaultException($"{place} is empty; fill it, or leave the record out") : text;
     }
 
@@ -153,7 +169,7 @@ internal sealed class MessageList(FieldNames names, ICollection<string> unused)
 
         if (isLearned == true && role == LlamaRole.Tool)
         {
-            throw new RecordFaultException($"{place} is a tool's result and is to be learned; a model does not write results, so set the flag to false");
+            throw new RecordFaultException($"{place} is a tool's result, which 'train', 'training' or 'loss' lets be learned; a model does not write results, so set the flag to false");
         }
 
         return isLearned;

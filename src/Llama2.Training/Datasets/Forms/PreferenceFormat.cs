@@ -20,11 +20,11 @@ internal sealed class PreferenceFormat : RecordFormat
         string? chosenName = ChosenName(record, rejectedName);
         if (chosenName is null && record.FirstOf(RecordPrompt.Lists) is null)
         {
-            throw new RecordFaultException($"{record.Place("chosen")} is missing");
+            throw new RecordFaultException($"{record.Place(rejectedName == "rejected" ? "chosen" : rejectedName == "non_preferred_output" ? "preferred_output" : "chosen_response")} is missing beside {record.Place(rejectedName)}; add it, or remove the other");
         }
 
         List<string> unused = [];
-        var prompt = new PreferencePrompt(record, new MessageList(record.Names.Messages, unused));
+        var prompt = new PreferencePrompt(record, new MessageList(record.Names.Messages, unused), unused);
         List<LlamaMessage> chosen, rejected;
         if (chosenName is null)
         {
@@ -48,7 +48,7 @@ internal sealed class PreferenceFormat : RecordFormat
         {
             Messages = [.. RecordPrompt.NotLearned(chosen[..^1]), chosen[^1]],
             Rejected = [.. RecordPrompt.NotLearned(rejected[..^1]), rejected[^1]],
-            Tools = prompt.Tools ?? ToolReader.ReadTools(record),
+            Tools = prompt.Tools ?? ToolReader.ReadTools(record, unused),
             Unused = unused,
         };
     }
@@ -69,7 +69,8 @@ internal sealed class PreferenceFormat : RecordFormat
             throw new RecordFaultException($"'{(chosen.Count == 1 ? chosenName : rejectedName)}' is an answer without a question: add a 'prompt', or the question before the answer");
         }
 
-        if (chosen.Count != rejected.Count || !chosen.SkipLast(1).SequenceEqual(rejected.SkipLast(1)))
+        // Flags are no difference: only the last answers are learned.
+        if (!RecordPrompt.NotLearned(chosen.SkipLast(1)).SequenceEqual(RecordPrompt.NotLearned(rejected.SkipLast(1))))
         {
             throw new RecordFaultException($"'{chosenName}' and '{rejectedName}' answer different conversations; let them differ in the last answer only");
         }

@@ -3,7 +3,7 @@ using System.Text.Json;
 namespace Llama2.Training.Datasets.Forms;
 
 /// <summary>Reads the prompt of two answers, wherever the record has it.</summary>
-internal sealed class PreferencePrompt(RecordObject record, MessageList reader)
+internal sealed class PreferencePrompt(RecordObject record, MessageList reader, ICollection<string> unused)
 {
     private static readonly string[] s_inputs = ["input", "context"];
 
@@ -31,6 +31,11 @@ internal sealed class PreferencePrompt(RecordObject record, MessageList reader)
         if (prompt is [.., { Role: LlamaRole.User }] && (chosen is [{ Role: LlamaRole.User }, ..] || rejected is [{ Role: LlamaRole.User }, ..]))
         {
             throw new RecordFaultException($"'{record.Names.OfFile(chosenName)}' and '{record.Names.OfFile(rejectedName)}' begin with a question, but not with the messages of 'prompt' or of the record's list; let them begin with these messages, or with the answer");
+        }
+
+        if (prompt is [.., { Role: LlamaRole.Assistant }] && (chosen is [{ Role: LlamaRole.Assistant }, ..] || rejected is [{ Role: LlamaRole.Assistant }, ..]))
+        {
+            throw new RecordFaultException($"the prompt ends with an answer, and '{record.Names.OfFile(chosenName)}' and '{record.Names.OfFile(rejectedName)}' are further ones; remove one of the answers, or let the prompt end with a question");
         }
 
         return ([.. prompt, .. chosen], [.. prompt, .. rejected]);
@@ -71,7 +76,7 @@ internal sealed class PreferencePrompt(RecordObject record, MessageList reader)
         if (record.Has("instruction"))
         {
             string instruction = record.RequireText("instruction");
-            string? input = Array.Find(s_inputs, record.HasContent) is { } inputName ? record.FindText(inputName) : null;
+            string? input = Array.Find(s_inputs, record.HasText) is { } inputName ? record.FindText(inputName) : null;
             return WithStart([LlamaMessage.User(input is null ? instruction : $"{instruction}\n{input}")], hasHistory: true);
         }
 
@@ -83,8 +88,8 @@ internal sealed class PreferencePrompt(RecordObject record, MessageList reader)
     private List<LlamaMessage> ReadOpenAi(RecordObject input)
     {
         List<LlamaMessage> messages = reader.Read(input.Require("messages"), "input.messages");
-        Tools = ToolReader.ReadTools(input);
-        UnusedFields.Check(input, isMessage: false);
+        Tools = ToolReader.ReadTools(input, unused);
+        UnusedFields.Check(input, FieldScope.Record, "input", unused);
         return messages;
     }
 

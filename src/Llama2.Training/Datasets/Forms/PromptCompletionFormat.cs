@@ -25,7 +25,7 @@ internal sealed class PromptCompletionFormat : RecordFormat
         {
             // The answers of LLaMA-Factory's field history are learned, those of a list of messages are not.
             Messages = RecordPrompt.RequireAnswer([.. isText ? prompt : RecordPrompt.NotLearned(prompt), .. completion], record.Names.OfFile(answer)),
-            Tools = ToolReader.ReadTools(record),
+            Tools = ToolReader.ReadTools(record, unused),
             Unused = unused,
         };
     }

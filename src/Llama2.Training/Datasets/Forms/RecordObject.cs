@@ -57,7 +57,10 @@ internal sealed class RecordObject
     /// <summary>Whether the object has a field, which is then not null.</summary>
     public bool Has(string name) => _fields.TryGetValue(name, out JsonElement value) && value.ValueKind != JsonValueKind.Null;
 
-    /// <summary>Whether the object has a field with a text or list that is not empty.</summary>
+    /// <summary>Whether the object has a field with a text that is not empty, such as "[]".</summary>
+    public bool HasText(string name) => Has(name) && !FieldValue.IsBlank(_fields[name]);
+
+    /// <summary>Whether the object has a field with a list or object that is not empty; it may be a text in JSON.</summary>
     public bool HasContent(string name) => Has(name) && !FieldValue.IsEmpty(_fields[name]);
 
     /// <summary>The first of several names that the object has; null if it has none of them.</summary>

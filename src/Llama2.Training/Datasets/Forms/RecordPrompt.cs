@@ -24,7 +24,7 @@ internal static class RecordPrompt
     public static List<LlamaMessage> ReadStart(RecordObject record, bool hasSystem = false, bool hasHistory = true)
     {
         List<LlamaMessage> start = [];
-        if (!hasSystem && Array.Find(s_systems, record.HasContent) is { } name)
+        if (!hasSystem && Array.Find(s_systems, record.HasText) is { } name)
         {
             start.Add(LlamaMessage.System(record.RequireText(name)));
         }
@@ -75,7 +75,10 @@ internal static class RecordPrompt
             : throw new RecordFaultException($"'{name}' does not end with an answer, so there is nothing to learn from its end; add the answer, or remove the messages after the last answer");
 
     /// <summary>The messages with none of them learned: the prompt of the answer that is learned.</summary>
-    public static IEnumerable<LlamaMessage> NotLearned(IEnumerable<LlamaMessage> messages) => messages.Select(message => message with { IsLearned = false });
+    /// <exception cref="RecordFaultException">One of them is to be learned.</exception>
+    public static IEnumerable<LlamaMessage> NotLearned(IEnumerable<LlamaMessage> messages) => messages.Select(message => message.IsLearned == true
+        ? throw new RecordFaultException("a message before the answer has a flag ('train', 'training', 'loss' or 'weight') that lets it be learned, but only the answer is learned from such records; remove the flag")
+        : message with { IsLearned = false });
 
     private static string Filled(JsonElement value, string place)
     {

@@ -18,16 +18,17 @@ internal sealed class SegmentFormat : RecordFormat
     public override DatasetRecord Read(RecordObject record)
     {
         List<TextSegment> segments = [];
+        List<string> unused = [];
         foreach (JsonElement element in (record.FindList("segments", "segments") ?? record.Require("segments")).EnumerateArray())
         {
             var segment = new RecordObject(element, record.Names, Invariant($"segment {segments.Count:N0} of {record.Place("segments")}"));
             bool isLearned = segment.FindFlag("label") ?? throw new RecordFaultException($"{segment.Place("label")} is missing; it must be true or false");
             segments.Add(new TextSegment(FieldValue.Text(segment.Require("text"), segment.Place("text")), isLearned));
-            UnusedFields.Check(segment, isMessage: true);
+            UnusedFields.Check(segment, FieldScope.Message, "segments", unused);
         }
 
         return segments.Any(segment => segment is { IsLearned: true, Text.Length: > 0 })
-            ? new DatasetRecord { Segments = segments }
+            ? new DatasetRecord { Segments = segments, Unused = unused }
             : throw new RecordFaultException($"{record.Place("segments")} has no segment to learn; set the label of one to true, or leave the record out");
     }
 }

@@ -55,6 +55,7 @@ internal sealed class JsonObjects(Stream stream, int maximumByteSize, long array
             {
                 yield return Broken(
                     next == -1 ? "the array does not end: the file is cut off"
+                    : next == ']' ? "the array's elements must be objects, and none follows the last comma; remove the comma"
                     : next == '[' ? "the array's elements must be objects, and this one is a list: write {\"conversations\": […]} around a list of messages"
                     : IsArray ? "the array's elements must be objects with a comma between them"
                     : "the file must have objects one after another, without anything between them");
