@@ -49,6 +49,7 @@ public sealed partial class RecipeValueTests : IDisposable
         ("rank: 0", "--rank: '0' is not a whole number from 1 to 1,024."),
         ("alpha: 0", "--alpha: '0' is not a number above 0."),
         ("rslora: 2", "'2' is not true or false"),
+        ("dora: 2", "'2' is not true or false"),
         ("targets: [q_proj, v]", "--targets: 'v' is not one of all, q_proj,"),
         ("lora-plus-ratio: 0", "--lora-plus-ratio: '0' is not a number above 0"),
         ("dropout: 1", "--dropout: '1' is not a number from 0 to 0.9."),
