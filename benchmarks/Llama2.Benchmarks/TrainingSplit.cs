@@ -44,7 +44,7 @@ internal sealed class TrainingSplit : IDisposable
         _pass = new(_multiplier);
         _workspace = new(TokenCount);
         using AdapterInputs adapters = AdapterInputs.Open(_lora, shape);
-        _layers = LayerFactory.CreateAdapted(shape, weights, _lora, adapters, seed: 1, TokenCount, quantizesActivations: false);
+        _layers = LayerFactory.CreateAdapted(shape, weights, _lora, adapters, seed: 1, TokenCount, quantizesActivations: false, hasCheckpoints: false, _multiplier);
         _blocks = [.. weights.Layers.Select((layer, index) => Timed(layer, _layers.Blocks[index]))];
         _shared = new(
             new RotaryOperation(_layers.Rotary, TokenCount),

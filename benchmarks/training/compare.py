@@ -10,9 +10,10 @@ QLoRA keeps the matrices of the blocks in NF4, in blocks of 64 weights, whose sc
 float32 whenever it is multiplied, forward and backward, as bitsandbytes does. A table with the two weights of each of the 256 bytes, read by
 index_select, was the fastest of 13 ways to do this in PyTorch 1.13 (0.9 ms for 3072 × 768 weights; the others took 0.8 to 11 ms).
 
-An OpenBLAS that is older than the processor may fail to recognize the processor, and then uses its slowest kernels. Therefore OPENBLAS_CORETYPE is
-set if the processor has AVX-512, unless it is set already. OMP_WAIT_POLICY=passive, unless set already, lets idle threads sleep: the threads of
-PyTorch and of OpenBLAS would otherwise spin and slow each other down. With --as-installed neither variable is set.
+An OpenBLAS that is older than the processor may fail to recognize the processor, or have slow kernels for it: on Zen 4, OpenBLAS 0.3.21 multiplies
+faster with the kernels for ZEN than with those for SKYLAKEX, which use AVX-512. Therefore OPENBLAS_CORETYPE is set to the fastest of several, unless
+it is set already. ATEN_CPU_CAPABILITY is set if the processor has AVX-512. OMP_WAIT_POLICY=passive, unless set already, lets idle threads sleep: the
+threads of PyTorch and of OpenBLAS would otherwise spin and slow each other down. With --as-installed none of these variables is set.
 """
 import argparse
 import os
@@ -25,7 +26,7 @@ import time
 
 if "--as-installed" not in sys.argv:
     if "avx512bw" in pathlib.Path("/proc/cpuinfo").read_text():
-        os.environ.setdefault("OPENBLAS_CORETYPE", "SKYLAKEX")
+        os.environ.setdefault("ATEN_CPU_CAPABILITY", "avx512")
     os.environ.setdefault("OMP_WAIT_POLICY", "passive")
 
 import torch
@@ -164,6 +165,18 @@ def measure(threads, *arguments):
     return float(subprocess.run([sys.executable, __file__, *map(str, arguments), *(["--as-installed"] if "--as-installed" in sys.argv else [])], check=True, capture_output=True, text=True, env=environment).stdout)
 
 
+def choose_kernels():
+    """Lets OpenBLAS use the kernels with which it multiplies fastest."""
+    def speed(name):
+        os.environ["OPENBLAS_CORETYPE"] = name
+        return measure(1, "--product", HIDDEN, WIDTH)
+
+    names = ("SKYLAKEX", "ZEN", "HASWELL") * 2
+    fastest = max(zip(map(speed, names), names))[1]
+    os.environ["OPENBLAS_CORETYPE"] = fastest
+    print(f"OpenBLAS uses its kernels for {fastest}", flush=True)
+
+
 def products():
     """Prints the speed of products on one core, and the peak that was measured in the same run."""
     section = bench(1, "training").split("2 thread(s)")[0]
@@ -191,6 +204,8 @@ def main():
     if arguments.step:
         print(pytorch(arguments.threads, arguments.step == "QLoRA"))
         return
+    if not arguments.as_installed and "OPENBLAS_CORETYPE" not in os.environ:
+        choose_kernels()
     with tempfile.TemporaryDirectory() as folder:
         model = arguments.model or make_model(folder)
         for _ in range(arguments.rounds):
