@@ -58,7 +58,7 @@ public sealed class TrainCommandTests : IDisposable
         CommandRun another = await CommandRun.OfAsync(["generate", other, "--adapter", adapter, .. prompt]);
         CommandRun merged = await CommandRun.OfAsync("adapter", "merge", other, adapter, "-o", _folder.File("merged.gguf"));
 
-        inspected.Output.Should().MatchRegex("\ntrained     [12] steps? with 8 samples, seed 42, by Llama2.Training [0-9.]+\n  model     .*, fingerprint [0-9a-f]{64}, norms [0-9a-f]{64}\n  data      [0-9a-f]{64}\n  settings  LoRA 16 16 .*; learning rate 0.0002 Cosine");
+        inspected.Output.Should().MatchRegex("\ntrained     [12] steps? with 8 samples, seed 42, by Llama2.Training [0-9.]+\n  model     .*, fingerprint [0-9a-f]{64}, norms [0-9a-f]{64}\n  data      [0-9a-f]{64}\n  settings  LoRA of rank 16, alpha 16, .*; learning rate 0.0002 Cosine");
         same.Error.Should().NotContain("warning");
         another.ExitCode.Should().Be(0);
         string warning = $"llama2: warning: the adapter '{adapter}' was trained with another model; see 'llama2 adapter inspect {adapter}'";

@@ -1,6 +1,5 @@
 using System.Text.RegularExpressions;
 using Llama2.Cli.Terminal;
-using Llama2.Tests;
 
 namespace Llama2.Cli.Tests.Training;
 

@@ -21,7 +21,7 @@ public sealed class TrainingRecordTests : IDisposable
         record.DataFingerprint.Should().MatchRegex("^[0-9a-f]{64}$");
         (record.SampleCount, record.Seed).Should().Be((TinyTraining.Data.Samples.Count, 5UL));
         record.StepCount.Should().BeGreaterThan(1);
-        record.Settings.Should().Contain("LoRA 4 8").And.Contain("learning rate 0.01 Cosine").And.Contain("40 tokens a batch, 2 batches a step");
+        record.Settings.Should().Contain("LoRA of rank 4, alpha 8").And.Contain("learning rate 0.01 Cosine").And.Contain("40 tokens a batch, 2 batches a step");
         record.LibraryVersion.Should().MatchRegex(@"^\d+\.\d+\.\d+");
         AdapterInformation.Read(peft).TrainingRecords.Should().Equal(record);
     }

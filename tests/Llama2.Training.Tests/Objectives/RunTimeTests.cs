@@ -1,4 +1,3 @@
-using Llama2.Sampling;
 using Llama2.Tests;
 using Llama2.Training.Datasets;
 using Llama2.Training.Model;
