@@ -91,7 +91,8 @@ public sealed partial class GeneratedRecordTests : IDisposable
                 },
                 iter: RecordCount);
 
-        faults.Keys.Should().BeEmpty();    }
+        faults.Keys.Should().BeEmpty();
+    }
 
     [Theory]
     [MemberData(nameof(Used))]

@@ -11,7 +11,11 @@ public class RunTimeTests
     private const double ProductsPerSecond = 1.8e11, AttentionPerSecond = 1.1e11;
     private static readonly ModelConfiguration s_shape = SevenBillionParameters.Configuration with
     {
-        EmbeddingLength = 768, LayerCount = 12, HeadCount = 12, KeyValueHeadCount = 12, FeedForwardLength = 3072,
+        EmbeddingLength = 768,
+        LayerCount = 12,
+        HeadCount = 12,
+        KeyValueHeadCount = 12,
+        FeedForwardLength = 3072,
     };
 
     // A run of four to twelve minutes. From the first to the last sample, texts become twenty times as long. Attention computes more slowly than products, the
