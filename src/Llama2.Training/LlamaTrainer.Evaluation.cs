@@ -152,7 +152,7 @@ public sealed partial class LlamaTrainer
             Measure([batch.MinBy(sample => task.Lengths[sample])]);
             cancellationToken.ThrowIfCancellationRequested();
             var work = new RunWork(task, validation, plan, StepCount, Configuration, _options);
-            var time = new RunTime(Time, work, plan.StepCount, _options.EvaluationInterval, checkpointInterval: null);
+            var time = new TimeEstimate(Time, work, plan.StepCount, _options.EvaluationInterval, checkpointInterval: null);
             Measure(batch.AsSpan(0, sampleCount));
             time.End(RunPart.Step, batch.Take(sampleCount).Sum(sample => work.OfSample(sample)));
             return time.Remaining(StepCount);

@@ -226,7 +226,7 @@ public sealed partial class LlamaTrainer
         var rate = new LearningRate(
             _options.Schedule, _options.LearningRate, (int)Math.Round(_options.WarmupFraction * plan.StepCount), plan.StepCount, _options.FinalLearningRateFraction);
         var work = new RunWork(task, validation, plan, StepCount, Configuration, _options);
-        var time = new RunTime(Time, work, plan.StepCount, _options.EvaluationInterval, _options.CheckpointPath is null ? null : _options.CheckpointInterval);
+        var time = new TimeEstimate(Time, work, plan.StepCount, _options.EvaluationInterval, _options.CheckpointPath is null ? null : _options.CheckpointInterval);
         long tokenCount = 0;
         if (validation is not null && IsEvaluationDue(plan))
         {

@@ -4,7 +4,7 @@ namespace Llama2.Training.Objectives;
 /// Measures how long the parts of a run take, and estimates from that how long its rest takes. The time of a step is proportional to its work, so a run that
 /// begins with short samples and ends with long ones is not underestimated.
 /// </summary>
-internal sealed class RunTime
+internal sealed class TimeEstimate
 {
     private readonly TimeProvider _time;
     private readonly RunWork _work;
@@ -19,7 +19,7 @@ internal sealed class RunTime
     /// <param name="stepCount">The number of all steps.</param>
     /// <param name="evaluationInterval">The number of steps between two evaluations.</param>
     /// <param name="checkpointInterval">The number of steps between two checkpoints; null for no checkpoints.</param>
-    public RunTime(TimeProvider time, RunWork work, int stepCount, int evaluationInterval, int? checkpointInterval)
+    public TimeEstimate(TimeProvider time, RunWork work, int stepCount, int evaluationInterval, int? checkpointInterval)
     {
         (_time, _work, _stepCount, _evaluationInterval, _checkpointInterval) = (time, work, stepCount, evaluationInterval, checkpointInterval);
         _start = _partStart = time.GetTimestamp();

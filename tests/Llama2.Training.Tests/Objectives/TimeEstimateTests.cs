@@ -6,7 +6,7 @@ using Llama2.Training.Objectives;
 namespace Llama2.Training.Tests.Objectives;
 
 /// <summary>The rest of a run is estimated from what was measured, with a clock that the tests move.</summary>
-public class RunTimeTests
+public class TimeEstimateTests
 {
     private const double ProductsPerSecond = 1.8e11, AttentionPerSecond = 1.1e11;
     private static readonly ModelConfiguration s_shape = SevenBillionParameters.Configuration with
@@ -39,7 +39,7 @@ public class RunTimeTests
         SupervisedTask task = new(samples, s_shape.VocabularySize), validation = new([.. samples.Take(20)], s_shape.VocabularySize);
         var plan = new TrainingPlan(task.Lengths, options);
         var clock = new ManualTimeProvider();
-        var time = new RunTime(clock, new RunWork(task, evaluates ? validation : null, plan, 0, s_shape, options), plan.StepCount, evaluationInterval, checkpointInterval);
+        var time = new TimeEstimate(clock, new RunWork(task, evaluates ? validation : null, plan, 0, s_shape, options), plan.StepCount, evaluationInterval, checkpointInterval);
         List<(double Elapsed, double Total)> estimates = [];
         for (int step = 1; step <= plan.StepCount; step++)
         {
@@ -82,7 +82,7 @@ public class RunTimeTests
         PairTask task = new(pairs, s_shape.VocabularySize, new PreferenceOptions { Method = method }), validation = new([pairs[0]], s_shape.VocabularySize, new PreferenceOptions { Method = method });
         var plan = new TrainingPlan(task.Lengths, options);
         var clock = new ManualTimeProvider();
-        var time = new RunTime(clock, new RunWork(task, validation, plan, 0, s_shape, options), plan.StepCount, evaluationInterval: 8, checkpointInterval: null);
+        var time = new TimeEstimate(clock, new RunWork(task, validation, plan, 0, s_shape, options), plan.StepCount, evaluationInterval: 8, checkpointInterval: null);
 
         // A step takes a forward pass, another one for the gradients and another one because activations are computed again; and here a pass takes a second.
         clock.Advance(TimeSpan.FromSeconds(2 + firstPassCount));
