@@ -19,7 +19,7 @@ public sealed partial class ReadmeCommandTests : IDisposable
         (string question, string answer) = (section.Groups["question"].Value, section.Groups["answer"].Value);
         commands.Should().HaveCount(3);
 
-        (await RunAsync(commands[0])).Output.Should().StartWith("-- sample 1: ").And.Contain("⟦");
+        (await RunAsync(commands[0])).Output.Should().StartWith("-- sample 1 of 110: ").And.Contain("⟦");
         (await RunAsync(commands[1])).Output.Should().MatchRegex("^loss [0-9.]+ → [0-9.]+ in ");
         (await RunAsync(commands[2], question + "\n")).Output.Trim().Should().Be(answer);
     }

@@ -28,13 +28,16 @@ internal sealed class TrainCommand(ConsoleHost host)
           llama2 generate model.Q4_K_M.gguf --adapter adapter.gguf --prompt "Once upon a time"
         """;
 
-    private const int PreviewCount = 3;
+    private const int DefaultPreviewCount = 3;
 
     private readonly Argument<string> _model = InputPath.Argument("MODEL", "The model, quantized or not; its file is not changed.");
 
     private readonly Argument<string> _data = InputPath.Argument("DATA", "Records in the forms of OpenAI, TRL, axolotl or LLaMA-Factory: JSON, CSV, TSV or Parquet; or plain text; or one of LLaMA-Factory's described data sets, as dataset_info.json#NAME. Append =WEIGHT as for --data.");
 
     private readonly Option<bool> _preview = new("--preview") { Description = "Shows the first samples, which parts of them are learned, and the memory that training would take, without training." };
+
+    private readonly Option<int?> _previewCount = NumberOption.Create<int>(
+        "--preview-samples", "N", "The number of samples that --preview shows.", count => count > 0 ? count : throw new ArgumentOutOfRangeException(nameof(count)), DefaultPreviewCount);
 
     private readonly Option<bool> _findRate = new("--find-rate")
     {
@@ -65,7 +68,7 @@ internal sealed class TrainCommand(ConsoleHost host)
     {
         var command = new Command("train", "Fine-tunes a model with a data set: trains an adapter (LoRA) over the unchanged model, or all weights.") { _model, _data };
         _outputSettings.AddTo(command);
-        foreach (Option option in (Option[])[_preview, _findRate, .. _dataSettings.All, .. _settings.All, .. _tokenSettings.All, _resume, _extend, .. _logSettings.All])
+        foreach (Option option in (Option[])[_preview, _previewCount, _findRate, .. _dataSettings.All, .. _settings.All, .. _tokenSettings.All, _resume, _extend, .. _logSettings.All])
         {
             command.Add(option);
         }
@@ -80,6 +83,11 @@ internal sealed class TrainCommand(ConsoleHost host)
         if (((bool[])[result.GetValue(_preview), result.GetValue(_findRate), _outputSettings.IsGiven(result)]).Count(isGiven => isGiven) != 1)
         {
             result.AddError("Give either --output, to train, or --preview, or --find-rate.");
+        }
+
+        if (result.GetResult(_previewCount) is { Implicit: false } && !result.GetValue(_preview))
+        {
+            result.AddError("--preview-samples is for --preview: give both, or neither.");
         }
 
         foreach (Option<bool> option in (Option<bool>[])[_resume, _extend])
@@ -125,7 +133,7 @@ internal sealed class TrainCommand(ConsoleHost host)
         if (outputs is null)
         {
             ModelTokenizer tokenizer = LlamaTrainer.LoadTokenizer(path, options);
-            SamplePreview.WriteFirst(_dataSettings.Load(result, dataPath, path, tokenizer, options, host, cancellationToken).Training, PreviewCount, tokenizer, host);
+            SamplePreview.WriteFirst(_dataSettings.Load(result, dataPath, path, tokenizer, options, host, cancellationToken).Training, result.GetValue(_previewCount)!.Value, tokenizer, host);
             return ExitCodes.Success;
         }
 

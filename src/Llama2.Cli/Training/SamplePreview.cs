@@ -22,13 +22,13 @@ internal static class SamplePreview
         for (int i = 0; i < Math.Min(count, data.Samples.Count); i++)
         {
             string rating = data.Samples[i].IsDesirable switch { true => ", desirable", false => ", undesirable", null => "" };
-            Write(data.Samples[i], Invariant($"sample {i + 1}{rating}"), tokenizer, host);
+            Write(data.Samples[i], Invariant($"sample {i + 1:N0} of {data.Samples.Count:N0}{rating}"), tokenizer, host);
         }
 
         for (int i = 0; i < Math.Min(count, data.Pairs.Count); i++)
         {
-            Write(data.Pairs[i].Chosen, Invariant($"pair {i + 1}, chosen"), tokenizer, host);
-            Write(data.Pairs[i].Rejected, Invariant($"pair {i + 1}, rejected"), tokenizer, host);
+            Write(data.Pairs[i].Chosen, Invariant($"pair {i + 1:N0} of {data.Pairs.Count:N0}, chosen"), tokenizer, host);
+            Write(data.Pairs[i].Rejected, Invariant($"pair {i + 1:N0} of {data.Pairs.Count:N0}, rejected"), tokenizer, host);
         }
     }
 

@@ -21,8 +21,17 @@ public sealed class TrainCommandTests : IDisposable
         CommandRun run = await CommandRun.OfAsync("train", TestModels.Demonstration, _data, "--preview");
 
         run.ExitCode.Should().Be(0);
-        run.Output.Should().StartWith("-- sample 1: ").And.Contain("What sound does a cow make? [/INST]⟦ The cow says woof. </s>⟧\n");
+        run.Output.Should().StartWith("-- sample 1 of 8: ").And.Contain("-- sample 3 of 8: ").And.NotContain("-- sample 4 ").And.Contain("What sound does a cow make? [/INST]⟦ The cow says woof. </s>⟧\n");
         run.Error.Should().Contain("memory: about ").And.Contain(" MiB: the model ").And.Contain("data: 8 records (Chat)");
+    }
+
+    [Fact]
+    public async Task Train_PreviewSamples_ShowsThatMany()
+    {
+        string[] preview = ["train", TestModels.Demonstration, _data, "--preview", "--preview-samples"];
+
+        (await CommandRun.OfAsync([.. preview, "1"])).Output.Should().StartWith("-- sample 1 of 8: ").And.NotContain("-- sample 2 ");
+        (await CommandRun.OfAsync([.. preview, "100"])).Output.Should().Contain("-- sample 8 of 8: ");
     }
 
     [Fact]
@@ -150,7 +159,7 @@ public sealed class TrainCommandTests : IDisposable
         GenerationResult answer = await model.GenerateAsync(prompt, new GenerationOptions { Temperature = 0, MaxTokens = 20 }).ToResultAsync();
         (answer.Text.Trim(), answer.FinishReason).Should().Be(("The cow says woof.", FinishReason.EndOfSequence));
 
-        static int Count(CommandRun run) => int.Parse(Regex.Match(run.Output, "sample 1: ([0-9]+) tokens").Groups[1].Value, CultureInfo.InvariantCulture);
+        static int Count(CommandRun run) => int.Parse(Regex.Match(run.Output, "sample 1 of 8: ([0-9]+) tokens").Groups[1].Value, CultureInfo.InvariantCulture);
     }
 
     [Fact]
@@ -268,6 +277,8 @@ public sealed class TrainCommandTests : IDisposable
     [InlineData(2, "Give either --output, to train, or --preview")]
     [InlineData(2, "Give either --output, to train, or --preview", "--preview", "-o", "a.gguf")]
     [InlineData(2, "Give either --output, to train, or --preview, or --find-rate", "--preview", "--find-rate")]
+    [InlineData(2, "--preview-samples is for --preview", "-o", "a.gguf", "--preview-samples", "5")]
+    [InlineData(2, "--preview-samples: '0' is not a whole number from 1 to", "--preview", "--preview-samples", "0")]
     [InlineData(2, "--resume needs the --checkpoint", "-o", "a.gguf", "--resume")]
     [InlineData(2, "--patience needs a --validation part", "-o", "a.gguf", "--patience", "2")]
     [InlineData(2, "--original is for merging an adapter: give --type", "-o", "a.gguf", "--original", "b.gguf")]

@@ -53,7 +53,7 @@ public sealed class TrainPreferencesTests : IDisposable
         CommandRun refused = await CommandRun.OfAsync("train", TestModels.Demonstration, data, "--preview");
         CommandRun unrated = await CommandRun.OfAsync("train", TestModels.Demonstration, await Write("a.jsonl", """{"prompt":"a","completion":"b"}"""), "--preview", "--method", "kto");
 
-        preview.Output.Should().StartWith("-- sample 1, desirable: ").And.Contain("⟦ The cow says moo. </s>⟧");
+        preview.Output.Should().StartWith("-- sample 1 of 12, desirable: ").And.Contain("⟦ The cow says moo. </s>⟧");
         run.ExitCode.Should().Be(0, run.Error);
         run.Output.Should().Contain("\nrewards chosen ").And.Contain(", KL ");
         refused.ExitCode.Should().Be(1);
@@ -68,7 +68,7 @@ public sealed class TrainPreferencesTests : IDisposable
         string[] preview = ["train", TestModels.Demonstration, _pairs, "--preview", "--batch-tokens", "32"];
 
         (await CommandRun.OfAsync(preview)).Error.Should().Contain("its two answers have ");
-        (await CommandRun.OfAsync([.. preview, "--method", "kto"])).Output.Should().Contain("-- pair 1, chosen: ");
+        (await CommandRun.OfAsync([.. preview, "--method", "kto"])).Output.Should().Contain("-- pair 1 of ");
     }
 
     [Fact]

@@ -79,7 +79,7 @@ public sealed class TrainingRecipeTests : IDisposable
         File.Exists(_folder.File("inner/by-recipe.gguf")).Should().BeFalse();
         positional.ExitCode.Should().Be(0, positional.Error);
         File.Exists(other).Should().BeTrue();
-        preview.Output.Should().StartWith("-- sample 1: ", preview.Error);
+        preview.Output.Should().StartWith("-- sample 1 of 9: ", preview.Error);
     }
 
     [Theory]
