@@ -85,7 +85,7 @@ internal sealed class TrainCommand(ConsoleHost host)
             result.AddError("Give either --output, to train, or --preview, or --find-rate.");
         }
 
-        if (result.GetResult(_previewCount) is { Implicit: false } && !result.GetValue(_preview))
+        if (!OptionFault.HasAny(result, _previewCount) && result.GetResult(_previewCount) is { Implicit: false } && !result.GetValue(_preview))
         {
             result.AddError("--preview-samples is for --preview: give both, or neither.");
         }

@@ -16,7 +16,8 @@ internal static class Suggestion
         bool isOption = word.StartsWith('-');
         string meant = isOption ? word.Split('=', ':')[0] : word;
         IEnumerable<string> known = isOption ? Options(command) : command.Command.Subcommands.Where(it => !it.Hidden).Select(it => it.Name);
-        return $"Unrecognized {(isOption ? "option" : "command or argument")} '{word}'.{(Find(meant, known) is { } found ? $" Did you mean '{found}'?" : "")}";
+        string hint = Find(meant, known) is { } found ? $" Did you mean '{found}'?" : !isOption && TextOption(command) is { } text ? $" Write {text} before a text: {text} \"TEXT\"." : "";
+        return $"Unrecognized {(isOption ? "option" : "command or argument")} '{word}'.{hint}";
     }
 
     /// <summary>
@@ -46,6 +47,9 @@ internal static class Suggestion
             .Where(candidate => candidate.Distance <= limit)
             .OrderBy(candidate => candidate.Distance).FirstOrDefault().Word;
     }
+
+    // The option for the text that a command continues or encodes, which users also give as an argument.
+    private static string? TextOption(CommandResult command) => command.Command.Options.FirstOrDefault(option => option is { Name: "--prompt" or "--text", HelpName: "TEXT" })?.Name;
 
     private static IEnumerable<string> Options(CommandResult command) => command.Command.Options.Concat(Inherited(command))
         .Where(option => !option.Hidden).SelectMany(option => option.Aliases.Prepend(option.Name)).Where(name => name.Length > 2 && name[0] == '-');
