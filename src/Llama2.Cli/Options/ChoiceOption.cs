@@ -7,7 +7,7 @@ using Llama2.Cli.Terminal;
 namespace Llama2.Cli.Options;
 
 /// <summary>
-/// Creates options whose value is one of several words; the user may write it in upper or lower case. The help shows words in lower case, and names
+/// Creates options whose value is one of several words; the user may write it in upper or lower case, and without hyphens. The help shows words in lower case, and names
 /// of types as GGML writes them, such as Q4_K_M.
 /// </summary>
 internal static class ChoiceOption
@@ -54,15 +54,18 @@ internal static class ChoiceOption
 
     /// <summary>Creates an option that takes one of several values of an enumeration; its value is null if it is not given.</summary>
     public static Option<T?> Create<T>(string name, string helpName, string description, IReadOnlyList<T> values, bool isRequired = false, string? defaultText = null)
-        where T : struct, Enum
+        where T : struct, Enum => Create(name, helpName, description, values, Words(values), isRequired, defaultText);
+
+    /// <summary>Creates an option that takes one of several values, each of which has a word; its value is null if it is not given.</summary>
+    public static Option<T?> Create<T>(string name, string helpName, string description, IReadOnlyList<T> values, string[] choices, bool isRequired, string? defaultText)
+        where T : struct
     {
-        string[] choices = Words(values);
         return new Option<T?>(name)
         {
             Description = Describe(description, choices, defaultText),
             HelpName = helpName,
             Required = isRequired,
-            CustomParser = result => Find(result, name, choices) is { } choice ? Enum.Parse<T>(choice, ignoreCase: true) : null,
+            CustomParser = result => Find(result, name, choices) is { } choice ? values[Array.IndexOf(choices, choice)] : null,
             CompletionSources = { _ => Items(choices) },
         };
     }
@@ -85,7 +88,7 @@ internal static class ChoiceOption
     private static string? Find(ArgumentResult result, string name, IReadOnlyList<string> choices)
     {
         string text = result.Tokens[0].Value;
-        string? choice = choices.FirstOrDefault(choice => choice.Equals(text, StringComparison.OrdinalIgnoreCase));
+        string? choice = choices.FirstOrDefault(choice => WithoutHyphens(choice).Equals(WithoutHyphens(text), StringComparison.OrdinalIgnoreCase));
         if (choice is null)
         {
             result.AddError($"{name}: '{PrintableText.Shorten(text, 40)}' is not one of {string.Join(", ", choices)}.");
@@ -93,4 +96,6 @@ internal static class ChoiceOption
 
         return choice;
     }
+
+    private static string WithoutHyphens(string word) => word.Replace("-", "", StringComparison.Ordinal);
 }

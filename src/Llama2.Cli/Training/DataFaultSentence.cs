@@ -2,7 +2,7 @@ using Llama2.Training;
 
 namespace Llama2.Cli.Training;
 
-/// <summary>Messages about data, in which the command's options stand in place of the library's.</summary>
+/// <summary>Messages about data, in which the command's options and words stand in place of the library's.</summary>
 internal static class DataFaultSentence
 {
     private static readonly (string Property, string Option)[] s_options =
@@ -24,6 +24,11 @@ internal static class DataFaultSentence
         foreach ((string property, string option) in s_options)
         {
             message = message.Replace($"{nameof(DatasetOptions)}.{property}", option, StringComparison.Ordinal);
+        }
+
+        foreach (DatasetFormat format in Enum.GetValues<DatasetFormat>().OrderByDescending(format => format.ToString().Length))
+        {
+            message = message.Replace($"{nameof(DatasetFormat)}.{format}", DataFormatWord.Of(format), StringComparison.Ordinal);
         }
 
         return message;

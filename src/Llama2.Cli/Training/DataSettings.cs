@@ -24,7 +24,8 @@ internal sealed class DataSettings
     private readonly Option<string> _format = ChoiceOption.Create(
         "--format", "NAME", "The prompt format of conversations", [.. PromptFormat.Presets.Select(format => format.Name)], isRequired: false, "that of the model's file");
 
-    private readonly Option<DatasetFormat?> _dataFormat = ChoiceOption.Create<DatasetFormat>("--data-format", "NAME", "The format of the data's records", defaultText: "that of the first one");
+    private readonly Option<DatasetFormat?> _dataFormat = ChoiceOption.Create(
+        "--data-format", "NAME", "The format of the data's records", Enum.GetValues<DatasetFormat>(), [.. Enum.GetValues<DatasetFormat>().Select(DataFormatWord.Of)], isRequired: false, "that of the first one");
 
     private readonly Option<string[]> _fields = Pairs("--field", "Takes another field of the records for one of the form, such as instruction=Question. May be given several times.");
 
@@ -217,7 +218,7 @@ internal sealed class DataSettings
 
         DatasetReport report = data.Report!;
         host.Error.WriteLine(Invariant(
-            $"data: {report.RecordCount:N0} records ({report.Format}), {report.TokenCount:N0} tokens, {report.TargetTokenCount:N0} of them learned; left out: {report.InvalidCount:N0} malformed, {report.TooLongCount:N0} too long"));
+            $"data: {report.RecordCount:N0} records ({DataFormatWord.Of(report.Format)}), {report.TokenCount:N0} tokens, {report.TargetTokenCount:N0} of them learned; left out: {report.InvalidCount:N0} malformed, {report.TooLongCount:N0} too long"));
         foreach (SkippedRecord skipped in report.Skipped.Take(ShownCount))
         {
             host.Error.WriteLine(Invariant($"  line {skipped.LineNumber:N0} left out: {PrintableText.SingleLine(DataFaultSentence.Of(skipped.Reason))}"));

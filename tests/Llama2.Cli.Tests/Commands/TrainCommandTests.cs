@@ -22,7 +22,7 @@ public sealed class TrainCommandTests : IDisposable
 
         run.ExitCode.Should().Be(0);
         run.Output.Should().StartWith("-- sample 1 of 8: ").And.Contain("-- sample 3 of 8: ").And.NotContain("-- sample 4 ").And.Contain("What sound does a cow make? [/INST]⟦ The cow says woof. </s>⟧\n");
-        run.Error.Should().Contain("memory: about ").And.Contain(" MiB: the model ").And.Contain("data: 8 records (Chat)");
+        run.Error.Should().Contain("memory: about ").And.Contain(" MiB: the model ").And.Contain("data: 8 records (chat)");
     }
 
     [Fact]
@@ -305,6 +305,21 @@ public sealed class TrainCommandTests : IDisposable
         => (await CommandRun.OfAsync(["train", TestModels.Demonstration, _data, .. options])).ShouldFailInOneLine(exitCode).Should().Contain(fault);
 
     [Theory]
+    [InlineData("prompt-completion", 0, "data: 1 records (prompt-completion)")]
+    [InlineData("promptcompletion", 0, "data: 1 records (prompt-completion)")]
+    [InlineData("text-records", 1, "the record has 'prompt', 'completion', the format prompt-completion, and not text-records, which")]
+    [InlineData("prompts", 2, "--data-format: 'prompts' is not one of text, alpaca, sharegpt, chat, prompt-completion, preference, text-records, segments.")]
+    public async Task Train_DataFormat_HasTheCommandsWords(string format, int exitCode, string expected)
+    {
+        await File.WriteAllTextAsync(_data, """{"prompt":"a","completion":"b"}""");
+
+        CommandRun run = await CommandRun.OfAsync("train", TestModels.Demonstration, _data, "--preview", "--data-format", format);
+
+        run.ExitCode.Should().Be(exitCode, run.Error);
+        run.Error.Should().Contain(expected);
+    }
+
+    [Theory]
     [InlineData("{\"messages\":\n", "line 9: not JSON")]
     [InlineData("{\"messages\":[]}\n", "line 9: 'messages' does not end with an answer")]
     public async Task Train_BadRecord_NamesTheLineOrIsLeftOut(string line, string fault)
@@ -356,7 +371,7 @@ public sealed class TrainCommandTests : IDisposable
             ["train", TestModels.Demonstration, _data, "--data", $"{more}=3", "--validation-data", validation, "-o", adapter, "--epochs", "1", "--batch-tokens", "64", "--patience", "2"]);
 
         run.ExitCode.Should().Be(0, run.Error);
-        run.Error.Should().Contain("data: 8 records (Chat)").And.Contain("data: 1 records (PromptCompletion)").And.Contain("not used: id (1)");
+        run.Error.Should().Contain("data: 8 records (chat)").And.Contain("data: 1 records (prompt-completion)").And.Contain("not used: id (1)");
         run.Output.Should().Contain("validation loss ");
         string card = await File.ReadAllTextAsync(_folder.File("adapter.md"));
         card.Should().Contain("data.jsonl, more.csv × 3").And.Contain("| samples to train with | 11 |").And.Contain("| kept for validation | 1 |");

@@ -28,7 +28,7 @@ internal sealed class RecordFormats(PromptFormat? promptFormat)
         if (!format.Matches(record) && Array.Find(_all, other => other.Matches(record)) is { } found)
         {
             throw new RecordFaultException(
-                $"{format.Needs} is missing: the record has {Shown(record)}, the format {found.Format}, and not {format.Format}, which was asked for or which the records before it have; put records of different formats into different files");
+                $"{format.Needs} is missing: the record has {Shown(record)}, the format {nameof(DatasetFormat)}.{found.Format}, and not {nameof(DatasetFormat)}.{format.Format}, which was asked for or which the records before it have; put records of different formats into different files");
         }
     }
 

@@ -1,0 +1,14 @@
+using Llama2.Training;
+
+namespace Llama2.Cli.Training;
+
+/// <summary>The words by which the command names the formats of records.</summary>
+internal static class DataFormatWord
+{
+    public static string Of(DatasetFormat format) => format switch
+    {
+        DatasetFormat.PromptCompletion => "prompt-completion",
+        DatasetFormat.TextRecords => "text-records",
+        _ => format.ToString().ToLowerInvariant(),
+    };
+}
