@@ -103,7 +103,7 @@ public sealed partial class LlamaTrainer
         if (longest - 1 > Configuration.ContextLength)
         {
             throw new ArgumentException(
-                Invariant($"A sample has {longest:N0} tokens; the model's context length is {Configuration.ContextLength:N0}. Lower {nameof(DatasetOptions)}.{nameof(DatasetOptions.MaxLength)}."), nameof(data));
+                Invariant($"A sample has {longest:N0} tokens; the model's context length is {Configuration.ContextLength:N0}. Have long samples left out ({nameof(DatasetOptions)}.{nameof(DatasetOptions.MaxLength)})."), nameof(data));
         }
     }
 

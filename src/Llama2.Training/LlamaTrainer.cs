@@ -66,7 +66,7 @@ public sealed partial class LlamaTrainer : IDisposable
         Memory = MemoryEstimate.Of(source.Shape, source.FrozenByteSize, source.IsOutputTied, options, source.Adapters);
         MemoryBudget.Require(
             Memory.TotalByteSize, "training",
-            $"Lower {nameof(TrainingOptions)}.{nameof(TrainingOptions.BatchTokenCount)} (--batch-tokens) or the rank (--rank), set {nameof(TrainingOptions.QuantizeMoments)} (--8-bit-optimizer), do not set {nameof(TrainingOptions.RecomputeActivations)} to false (--keep-activations), or use a model with fewer bits per weight (--nf4)");
+            $"Take fewer tokens to a batch ({nameof(TrainingOptions)}.{nameof(TrainingOptions.BatchTokenCount)}, --batch-tokens), a lower rank ({nameof(LoraOptions)}.{nameof(LoraOptions.Rank)}, --rank), moments in 8 bits ({nameof(TrainingOptions)}.{nameof(TrainingOptions.QuantizeMoments)}, --8-bit-optimizer), activations that are computed again ({nameof(TrainingOptions)}.{nameof(TrainingOptions.RecomputeActivations)}, --keep-activations false), or fewer bits per weight ({nameof(TrainingOptions)}.{nameof(TrainingOptions.BaseQuantization)}, --nf4)");
         _runtime = new LlamaRuntime(new LlamaRuntimeOptions { ThreadCount = options.ThreadCount });
         _multiplier = new MatrixMultiplier(_runtime.Workers, LlamaHardware.ChooseTier());
         try

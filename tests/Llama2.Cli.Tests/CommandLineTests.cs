@@ -196,7 +196,7 @@ public class CommandLineTests
     // Users of the library and users of the command both see the library's exceptions, so an exception names both the property and the option. Faults of
     // training data name the property only, and the command puts its option in its place.
     [Theory]
-    [InlineData("The context length * --context) is 2,000*--rope-scaling)", "generate", "--context", "2000")]
+    [InlineData("The context length (--context) is 2,000*--rope-scaling)", "generate", "--context", "2000")]
     [InlineData("--context) is 4,000*--rope-scaling) extends that to at most 2,048", "generate", "--context", "4000", "--rope-scaling", "linear:2")]
     [InlineData("the context holds 4*--context)*--rope-scaling)", "generate", "--context", "4")]
     [InlineData("at most 64 are allowed for a pair; see --batch-tokens", "train", "--batch-tokens", "64")]

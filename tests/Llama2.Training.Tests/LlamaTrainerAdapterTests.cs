@@ -115,7 +115,7 @@ public sealed class LlamaTrainerAdapterTests(TinyTraining tiny) : IClassFixture<
     }
 
     [Theory]
-    [InlineData("x_proj", "*'x_proj' of RankPattern matches no adapted matrix*'model.layers.0.self_attn.q_proj'*")]
+    [InlineData("x_proj", "*'x_proj' of the ranks (LoraOptions.RankPattern, --rank-pattern) matches no adapted matrix*'model.layers.0.self_attn.q_proj'*")]
     [InlineData("(", "*The pattern '(' is not valid*")]
     public void Open_PatternThatDoesNotFit_IsRefused(string pattern, string fault)
         => FluentActions.Invoking(() => Open(new LoraOptions { RankPattern = [(pattern, 2)] })).Should().Throw<ArgumentException>().WithMessage(fault);

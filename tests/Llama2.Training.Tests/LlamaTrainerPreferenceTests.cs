@@ -36,7 +36,7 @@ public class LlamaTrainerPreferenceTests(TinyTraining tiny) : IClassFixture<Tiny
 
         CheckMessage<ArgumentException>(Of(PreferenceMethod.Orpo), TinyTraining.Data, "*samples without preferences, from which Orpo cannot learn*");
         CheckMessage<ArgumentException>(Of(PreferenceMethod.Kto), TinyTraining.Data, "*samples without preferences, from which Kto cannot learn*");
-        CheckMessage<ArgumentException>(TinyTraining.Options, TinyTraining.Rated, "*only KTO uses*Preference to Kto*");
+        CheckMessage<ArgumentException>(TinyTraining.Options, TinyTraining.Rated, "*only KTO uses*TrainingOptions.Preference, --method kto*");
         CheckMessage<ArgumentException>(Of(PreferenceMethod.SimPo), TinyTraining.Rated, "*only KTO uses*");
         CheckMessage<ArgumentException>(Of(PreferenceMethod.Kto), new TrainingDataset([TinyTraining.Rated.Samples[0]]), "KTO needs two rated answers*");
         CheckMessage<ArgumentException>(Of(PreferenceMethod.Kto), new TrainingDataset([.. TinyTraining.Rated.Samples, TinyTraining.Data.Samples[0]]), "Some samples are rated and others are not*");

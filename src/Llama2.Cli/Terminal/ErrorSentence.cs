@@ -18,6 +18,7 @@ internal static class ErrorSentence
             : $"{option}: {sentence}";
     }
 
+    /// <summary>Returns the message of an exception; of the library's members that it names, only the command's options remain.</summary>
     public static string Of(Exception exception)
     {
         if (exception is OutOfMemoryException)
@@ -25,6 +26,7 @@ internal static class ErrorSentence
 
         // .NET appends the parameter's name and value to the message; they are removed.
         int end = exception is ArgumentException ? exception.Message.IndexOf(" (Parameter '", StringComparison.Ordinal) : -1;
-        return end < 0 ? exception.Message : exception.Message[..end];
+        string sentence = end < 0 ? exception.Message : exception.Message[..end];
+        return exception is CommandException ? sentence : OptionNames.Translate(sentence);
     }
 }

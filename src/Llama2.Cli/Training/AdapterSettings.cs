@@ -91,7 +91,7 @@ internal sealed class AdapterSettings
                 }
                 catch (Exception exception) when (exception is FormatException or ArgumentException or OverflowException)
                 {
-                    result.AddError(exception is ArgumentException ? $"{name}: {exception.Message.Split(" (Parameter", 2)[0]}" : $"{name}: '{PrintableText.Shorten(token.Value, 80)}' is not of the form {form}.");
+                    result.AddError(exception is ArgumentException ? $"{name}: {ErrorSentence.Of(exception)}" : $"{name}: '{PrintableText.Shorten(token.Value, 80)}' is not of the form {form}.");
                 }
             }
         });

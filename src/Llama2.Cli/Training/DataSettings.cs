@@ -200,7 +200,7 @@ internal sealed class DataSettings
         }
         catch (TrainingDataException exception)
         {
-            throw new CommandException(DataFaultSentence.Of(exception.Message));
+            throw new CommandException(ErrorSentence.Of(exception));
         }
     }
 
@@ -213,7 +213,7 @@ internal sealed class DataSettings
         }
         catch (TrainingDataException exception)
         {
-            throw new CommandException(DataFaultSentence.Of(exception.Message));
+            throw new CommandException(ErrorSentence.Of(exception));
         }
 
         DatasetReport report = data.Report!;
@@ -221,7 +221,7 @@ internal sealed class DataSettings
             $"data: {report.RecordCount:N0} records ({DataFormatWord.Of(report.Format)}), {report.TokenCount:N0} tokens, {report.TargetTokenCount:N0} of them learned; left out: {report.InvalidCount:N0} malformed, {report.TooLongCount:N0} too long"));
         foreach (SkippedRecord skipped in report.Skipped.Take(ShownCount))
         {
-            host.Error.WriteLine(Invariant($"  line {skipped.LineNumber:N0} left out: {PrintableText.SingleLine(DataFaultSentence.Of(skipped.Reason))}"));
+            host.Error.WriteLine(Invariant($"  line {skipped.LineNumber:N0} left out: {PrintableText.SingleLine(OptionNames.Translate(skipped.Reason))}"));
         }
 
         if (report.Unused.Count > 0)

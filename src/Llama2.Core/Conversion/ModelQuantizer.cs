@@ -123,7 +123,7 @@ public static class ModelQuantizer
         {
             throw new ModelFormatException(
                 source.Path, tensor.EntryOffset, $"type of tensor '{tensor.Name}'", $"{tensor.Type}",
-                $"requantizing it to {type} loses more precision than quantizing the F16 model; use the F16 model, or allow requantizing ({nameof(ModelQuantizerOptions.AllowRequantize)}, --allow-requantize)");
+                $"requantizing it to {type} loses more precision than quantizing the F16 model; use the F16 model, or allow requantizing ({nameof(ModelQuantizerOptions)}.{nameof(ModelQuantizerOptions.AllowRequantize)}, --allow-requantize)");
         }
 
         float[]? importance = options.ImportanceMatrix?.Find(tensor);

@@ -206,7 +206,7 @@ public sealed class OutputConstraint
         if (minimum > tokenLimit)
         {
             throw new OutputConstraintException(
-                $"The {Kind} needs at least {minimum:N0} tokens, and {tokenLimit:N0} may be generated; raise {nameof(GenerationOptions.MaxTokens)}, or shorten the prompt if the context is full.");
+                $"The {Kind} needs at least {minimum:N0} tokens, and {tokenLimit:N0} may be generated; allow more tokens ({nameof(GenerationOptions)}.{nameof(GenerationOptions.MaxTokens)}, --max-tokens), or shorten the prompt if the context is full.");
         }
 
         return new GrammarConstraint(grammar, tokenizer, tokenLimit, [.. grammar.Tokens.EndTokens, .. endTokens]);

@@ -25,5 +25,5 @@ internal static class BackgroundThread
     /// <param name="name">The thread's name.</param>
     /// <param name="exception">The exception of the .NET runtime.</param>
     public static LlamaThreadException Refused(string name, Exception exception) =>
-        new($"The system refuses the thread '{name}': use fewer threads ({nameof(LlamaModelOptions.ThreadCount)}, --threads), or raise the limit of the user (ulimit -u), the service (TasksMax) or the container (pids.max).", exception);
+        new($"The system refuses the thread '{name}': use fewer threads ({nameof(LlamaModelOptions)}.{nameof(LlamaModelOptions.ThreadCount)}, --threads), or raise the limit of the user (ulimit -u), the service (TasksMax) or the container (pids.max).", exception);
 }

@@ -32,7 +32,7 @@ internal sealed record PythonInterpreter(string ExecutablePath, IReadOnlyList<st
             throw new SandboxUnavailableException("There is no 'python3' in PATH. Install Python 3.8 or later, for example with 'apt-get install python3'.");
         string[] lines = (await AskAsync(path, cancellationToken).ConfigureAwait(false)).Split('\n', StringSplitOptions.RemoveEmptyEntries);
         if (lines.Length == 0 || !lines.All(Path.IsPathFullyQualified))
-            throw new SandboxUnavailableException($"The Python interpreter '{path}' does not say where its library is. Set PythonPath to another interpreter.");
+            throw new SandboxUnavailableException($"The Python interpreter '{path}' does not say where its library is. Name another one ({nameof(BubblewrapSandboxOptions)}.{nameof(BubblewrapSandboxOptions.PythonPath)}).");
         return new PythonInterpreter(lines[0], lines[1..]);
     }
 
@@ -54,12 +54,12 @@ internal sealed record PythonInterpreter(string ExecutablePath, IReadOnlyList<st
             return process.ExitCode == 0
                 ? await answer.ConfigureAwait(false)
                 : throw new SandboxUnavailableException(
-                    $"The Python interpreter '{path}' cannot be used: {(await errors.ConfigureAwait(false)).Trim()}. Set PythonPath to Python 3.8 or later.");
+                    $"The Python interpreter '{path}' cannot be used: {(await errors.ConfigureAwait(false)).Trim()}. Install Python 3.8 or later, or name another interpreter ({nameof(BubblewrapSandboxOptions)}.{nameof(BubblewrapSandboxOptions.PythonPath)}).");
         }
         catch (Exception exception) when (exception is Win32Exception || (exception is OperationCanceledException && !cancellationToken.IsCancellationRequested))
         {
             throw new SandboxUnavailableException(
-                $"The Python interpreter '{path}' cannot be run: {exception.Message}. Set PythonPath to Python 3.8 or later.", exception);
+                $"The Python interpreter '{path}' cannot be run: {exception.Message}. Install Python 3.8 or later, or name another interpreter ({nameof(BubblewrapSandboxOptions)}.{nameof(BubblewrapSandboxOptions.PythonPath)}).", exception);
         }
     }
 }

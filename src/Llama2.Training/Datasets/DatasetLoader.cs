@@ -217,7 +217,7 @@ internal sealed class DatasetLoader(string path, ModelTokenizer tokenizer, Datas
         return _report.TokenCount <= options.MaxTokenCount
             ? sample
             : throw new TrainingDataException(
-                path, null, Invariant($"it has more than {options.MaxTokenCount:N0} tokens, which would be kept in memory; take a part of it, or set a higher limit ({nameof(DatasetOptions)}.{nameof(DatasetOptions.MaxTokenCount)})"));
+                path, null, Invariant($"it has more than {options.MaxTokenCount:N0} tokens, which would be kept in memory; if there is memory for them, allow more with {nameof(DatasetOptions)}.{nameof(DatasetOptions.MaxTokenCount)}"));
     }
 
     private void Report(Stream stream)

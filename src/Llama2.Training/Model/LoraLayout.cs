@@ -58,13 +58,13 @@ internal sealed class LoraLayout
                 }
             }
 
-            RequireUsed(ranks, nameof(LoraOptions.RankPattern), modules);
-            RequireUsed(alphas, nameof(LoraOptions.AlphaPattern), modules);
+            RequireUsed(ranks, $"ranks ({nameof(LoraOptions)}.{nameof(LoraOptions.RankPattern)}, --rank-pattern)", modules);
+            RequireUsed(alphas, $"alphas ({nameof(LoraOptions)}.{nameof(LoraOptions.AlphaPattern)}, --alpha-pattern)", modules);
             return new LoraLayout(shapes, options.UseRankStabilization, options.UseWeightDecomposition);
         }
         catch (FormatException exception)
         {
-            throw new ArgumentException($"Of {nameof(LoraOptions.RankPattern)} and {nameof(LoraOptions.AlphaPattern)}, {exception.Message}.", nameof(options), exception);
+            throw new ArgumentException($"Patterns of ranks ({nameof(LoraOptions)}.{nameof(LoraOptions.RankPattern)}, --rank-pattern) or alphas ({nameof(LoraOptions)}.{nameof(LoraOptions.AlphaPattern)}, --alpha-pattern): {exception.Message}.", nameof(options), exception);
         }
     }
 
@@ -144,11 +144,11 @@ internal sealed class LoraLayout
         return lowest == highest ? Invariant($"{lowest}") : Invariant($"{lowest} to {highest}");
     }
 
-    private static void RequireUsed(ModulePatterns patterns, string name, List<string> modules)
+    private static void RequireUsed(ModulePatterns patterns, string what, List<string> modules)
     {
         if (patterns.FindUnused(modules) is { } unused)
         {
-            throw new ArgumentException($"The pattern '{unused}' of {name} matches no adapted matrix. Names are those of Hugging Face's models, such as '{modules[0]}'.", name);
+            throw new ArgumentException($"The pattern '{unused}' of the {what} matches no adapted matrix. Names are those of Hugging Face's models, such as '{modules[0]}'.", nameof(patterns));
         }
     }
 

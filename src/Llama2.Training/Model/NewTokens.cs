@@ -17,7 +17,7 @@ internal static class NewTokens
         {
             if (vocabulary.Pieces.IndexOf(token.Text) is >= 0 and var known)
             {
-                throw new ArgumentException(Invariant($"The vocabulary of '{path}' already has the token '{token.Text}', with the id {known:N0}: leave it out of {nameof(TrainingOptions.NewTokens)} (--add-token, --add-special-token)."), nameof(tokens));
+                throw new ArgumentException(Invariant($"The vocabulary of '{path}' already has the token '{token.Text}', with the id {known:N0}: leave it out of the new tokens ({nameof(TrainingOptions)}.{nameof(TrainingOptions.NewTokens)}, --add-token, --add-special-token)."), nameof(tokens));
             }
         }
 

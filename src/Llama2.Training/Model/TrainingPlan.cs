@@ -26,7 +26,7 @@ internal sealed class TrainingPlan
         if (tooLong >= 0)
         {
             throw new ArgumentException(
-                Invariant($"Sample {tooLong:N0} takes {lengths[tooLong]:N0} tokens; a batch holds {options.BatchTokenCount:N0}. Raise {nameof(TrainingOptions)}.{nameof(TrainingOptions.BatchTokenCount)} (--batch-tokens), or shorten the sample."),
+                Invariant($"Sample {tooLong:N0} takes {lengths[tooLong]:N0} tokens; a batch holds {options.BatchTokenCount:N0}. Allow more ({nameof(TrainingOptions)}.{nameof(TrainingOptions.BatchTokenCount)}, --batch-tokens), or shorten the sample."),
                 nameof(lengths));
         }
 

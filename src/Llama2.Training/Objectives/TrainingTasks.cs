@@ -19,13 +19,13 @@ internal static class TrainingTasks
         {
             return options.Preference is not { } unused
                 ? new SupervisedTask(data.Samples, shape.VocabularySize)
-                : throw new ArgumentException($"The data have samples without preferences, from which {unused.Method} cannot learn: give pairs or rated answers, or set {nameof(TrainingOptions)}.{nameof(TrainingOptions.Preference)} to null.", nameof(data));
+                : throw new ArgumentException($"The data have samples without preferences, from which {unused.Method} cannot learn: give pairs or rated answers, or no method of preferences ({nameof(TrainingOptions)}.{nameof(TrainingOptions.Preference)}, --method).", nameof(data));
         }
 
         PreferenceOptions preference = options.Preference ?? new PreferenceOptions();
         if (isRated && preference.Method != PreferenceMethod.Kto)
         {
-            throw new ArgumentException($"The samples are rated, which only KTO uses: set {nameof(TrainingOptions)}.{nameof(TrainingOptions.Preference)} to {nameof(PreferenceMethod.Kto)}.", nameof(data));
+            throw new ArgumentException($"The samples are rated, which only KTO uses: choose it ({nameof(TrainingOptions)}.{nameof(TrainingOptions.Preference)}, --method kto).", nameof(data));
         }
 
         if (preference.NeedsReference && options is { Lora: null, KeepsReference: false })
@@ -42,7 +42,7 @@ internal static class TrainingTasks
     {
         int tooLong = Array.FindIndex(task.Lengths, length => length > batchTokenCount);
         return tooLong < 0 ? task : throw new ArgumentException(
-            Invariant($"The two answers of pair {tooLong:N0} take {task.Lengths[tooLong]:N0} tokens together, with their prompts; a batch holds {batchTokenCount:N0}. Raise {nameof(TrainingOptions)}.{nameof(TrainingOptions.BatchTokenCount)} (--batch-tokens), or set {nameof(DatasetOptions)}.{nameof(DatasetOptions.MaxPairLength)}, with which such pairs are left out when the data are read."), nameof(task));
+            Invariant($"The two answers of pair {tooLong:N0} take {task.Lengths[tooLong]:N0} tokens together, with their prompts; a batch holds {batchTokenCount:N0}. Allow more ({nameof(TrainingOptions)}.{nameof(TrainingOptions.BatchTokenCount)}, --batch-tokens), or let such pairs be left out when the data are read ({nameof(DatasetOptions)}.{nameof(DatasetOptions.MaxPairLength)})."), nameof(task));
     }
 
     private static TrainingSample[] Rated(PreferencePair pair) => [pair.Chosen with { IsDesirable = true }, pair.Rejected with { IsDesirable = false }];

@@ -188,7 +188,7 @@ public class GenerateCommandTests
     {
         string[] longer = [.. s_story, "--context", "2048"];
 
-        (await CommandRun.OfAsync(longer)).ShouldFailInOneLine(1).Should().Contain("RopeScaling");
+        (await CommandRun.OfAsync(longer)).ShouldFailInOneLine(1).Should().Contain("(--rope-scaling)");
         (await CommandRun.OfAsync([.. longer, "--rope-scaling", "yarn:1.5"])).ShouldFailInOneLine(1).Should().Contain("1,536");
         (await CommandRun.OfAsync([.. longer, "--rope-scaling", "yarn:2"])).ShouldSucceed();
     }

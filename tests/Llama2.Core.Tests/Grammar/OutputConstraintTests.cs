@@ -203,7 +203,7 @@ public class OutputConstraintTests(DemonstrationModel demonstration) : IClassFix
 
         Func<Task> generate = () => Complete("Once", new GenerationOptions { Constraint = constraint, MaxTokens = minimum - 1 });
 
-        (await generate.Should().ThrowAsync<OutputConstraintException>()).WithMessage($"The JSON schema needs at least {minimum} tokens, and {minimum - 1} may be generated; raise MaxTokens*");
+        (await generate.Should().ThrowAsync<OutputConstraintException>()).WithMessage($"The JSON schema needs at least {minimum} tokens, and {minimum - 1} may be generated; allow more tokens (GenerationOptions.MaxTokens, --max-tokens)*");
     }
 
     [Fact]

@@ -200,7 +200,7 @@ public sealed class DatasetDescriptionTests : IDisposable
     {
         File.WriteAllText(_folder.File("data.txt"), "Cats say meow.\n");
 
-        FluentActions.Invoking(() => Load(""" "file_name": "data.txt", "columns": {"prompt": "text"} """, "")).Should().Throw<TrainingDataException>().WithMessage("*the file is plain text, and records of the format TextRecords were asked for; write them as*");
+        FluentActions.Invoking(() => Load(""" "file_name": "data.txt", "columns": {"prompt": "text"} """, "")).Should().Throw<TrainingDataException>().WithMessage("*the file is plain text, and records of the format DatasetFormat.TextRecords were asked for; write them as*");
     }
 
     [Fact]

@@ -44,7 +44,7 @@ internal sealed class TaskFileReader(string rootFolder)
             throw name.Fault("include", "it is not the path of a file");
         string target = Path.GetFullPath(Path.Combine(Path.GetDirectoryName(path)!, name.Text));
         if (!target.StartsWith(_root, StringComparison.Ordinal))
-            throw name.Fault("include", $"the file '{name.Text}' is outside the folder '{_root}'; load a folder that contains both files, or set {nameof(HarnessTaskOptions)}.{nameof(HarnessTaskOptions.RootFolder)}");
+            throw name.Fault("include", $"the file '{name.Text}' is outside the folder '{_root}'; load a folder that contains both files, or allow it ({nameof(HarnessTaskOptions)}.{nameof(HarnessTaskOptions.RootFolder)})");
         if (including.Contains(target))
             throw name.Fault("include", $"the file '{name.Text}' includes itself, by way of {including.Count} file(s)");
         return including.Count < MaxDepth ? target : throw name.Fault("include", $"files include each other more than {MaxDepth} deep");

@@ -1,6 +1,6 @@
 using Llama2.Training;
 
-namespace Llama2.Cli.Training;
+namespace Llama2.Cli.Terminal;
 
 /// <summary>The words by which the command names the formats of records.</summary>
 internal static class DataFormatWord
