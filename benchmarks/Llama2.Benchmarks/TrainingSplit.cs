@@ -108,7 +108,7 @@ internal sealed class TrainingSplit : IDisposable
         }
 
         _layers.Head.ForwardBackward(_pass, _batch, _residuals[^1], _residualGradient);
-        _times.Add("output matrix and loss, both ways");
+        _times.Add("output matrix and loss, forward and backward");
         for (int block = _blocks.Length - 1; block >= 0; block--)
         {
             Backward(_blocks[block], _residuals[block], _activations[block], isInputTrained: block > 0);
@@ -123,12 +123,12 @@ internal sealed class TrainingSplit : IDisposable
     {
         int count = _batch.Count;
         block.AttentionNorm.Forward(_pass, input, activations.AttentionInput, count);
-        _times.Add("norms, both ways");
+        _times.Add("norms, forward and backward");
         block.Query.Forward(_pass, activations.AttentionInput, activations.Query, count);
         block.Key.Forward(_pass, activations.AttentionInput, activations.Key, count);
         block.Value.Forward(_pass, activations.AttentionInput, activations.Value, count);
         _shared.Rotary.Forward(_runtime.Workers, activations.Query, activations.Key, count);
-        _times.Add("rotary embedding, both ways");
+        _times.Add("rotary embedding, forward and backward");
         _shared.Attention.Forward(
             activations.Query, activations.Key, activations.Value, _batch.Segments, _batch.SegmentCount, activations.Attended, activations.LogSums);
         _times.Add("attention, forward");
@@ -136,11 +136,11 @@ internal sealed class TrainingSplit : IDisposable
         _times.Add("embeddings, copies of the residual stream");
         block.AttentionOutput.Forward(_pass, activations.Attended, activations.Residual, count, accumulate: true);
         block.FeedForwardNorm.Forward(_pass, activations.Residual, activations.FeedForwardInput, count);
-        _times.Add("norms, both ways");
+        _times.Add("norms, forward and backward");
         block.Gate.Forward(_pass, activations.FeedForwardInput, activations.Gate, count);
         block.Up.Forward(_pass, activations.FeedForwardInput, activations.Up, count);
         SwiGluOperation.Forward(_runtime.Workers, activations.Gate, activations.Up, activations.Hidden, count);
-        _times.Add("SwiGLU, both ways");
+        _times.Add("SwiGLU, forward and backward");
         CopyOperation.Run(_runtime.Workers, activations.Residual, output, count);
         _times.Add("embeddings, copies of the residual stream");
         block.Down.Forward(_pass, activations.Hidden, output, count, accumulate: true);
@@ -152,18 +152,18 @@ internal sealed class TrainingSplit : IDisposable
         BlockGradients gradients = _shared.Gradients;
         block.Down.Backward(_pass, activations.Hidden, _residualGradient, gradients.Hidden, count);
         SwiGluOperation.Backward(_runtime.Workers, activations.Gate, activations.Up, gradients.Hidden, gradients.Gate, gradients.Up, count);
-        _times.Add("SwiGLU, both ways");
+        _times.Add("SwiGLU, forward and backward");
         block.Gate.Backward(_pass, activations.FeedForwardInput, gradients.Gate, gradients.Normalized, count);
         block.Up.Backward(_pass, activations.FeedForwardInput, gradients.Up, gradients.Normalized, count, accumulate: true);
         block.FeedForwardNorm.Backward(_pass, activations.Residual, gradients.Normalized, _residualGradient, count);
-        _times.Add("norms, both ways");
+        _times.Add("norms, forward and backward");
         block.AttentionOutput.Backward(_pass, activations.Attended, _residualGradient, gradients.Attended, count);
         _shared.Attention.Backward(
             activations.Query, activations.Key, activations.Value, _batch.Segments, _batch.SegmentCount, activations.Attended, activations.LogSums,
             gradients.Attended, gradients.Query, gradients.Key, gradients.Value);
         _times.Add("attention, gradients");
         _shared.Rotary.Backward(_runtime.Workers, gradients.Query, gradients.Key, count);
-        _times.Add("rotary embedding, both ways");
+        _times.Add("rotary embedding, forward and backward");
         Matrix? normalized = isInputTrained ? gradients.Normalized : null;
         block.Query.Backward(_pass, activations.AttentionInput, gradients.Query, normalized, count);
         block.Key.Backward(_pass, activations.AttentionInput, gradients.Key, normalized, count, accumulate: true);
@@ -171,7 +171,7 @@ internal sealed class TrainingSplit : IDisposable
         if (isInputTrained)
         {
             block.AttentionNorm.Backward(_pass, input, gradients.Normalized, _residualGradient, count);
-            _times.Add("norms, both ways");
+            _times.Add("norms, forward and backward");
         }
     }
 }

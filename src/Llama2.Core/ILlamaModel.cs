@@ -94,7 +94,7 @@ public interface ILlamaModel : IDisposable
     /// The text, which may be empty. It is encoded as plain text after the begin-of-sequence token: <c>&lt;s&gt;</c> in the text is three characters.
     /// </param>
     /// <param name="options">How to choose tokens and when to stop; null takes the defaults.</param>
-    /// <param name="cancellationToken">Ends the generation within the time that one layer takes to compute, also while the prompt is computed.</param>
+    /// <param name="cancellationToken">Ends the generation within the time that one layer takes to compute, even while the prompt is computed.</param>
     /// <returns>An update for each token, and a last one with the finish reason. Enumerating starts the generation; leaving the enumeration ends it.</returns>
     /// <exception cref="ArgumentException">
     /// The prompt is longer than <see cref="ModelTokenizer.MaxTextLength"/>, the prompt is empty although the vocabulary adds no begin-of-sequence
@@ -112,7 +112,7 @@ public interface ILlamaModel : IDisposable
     /// <summary>Continues a sequence of tokens. The sequence is used as it is: no begin-of-sequence token is added.</summary>
     /// <param name="promptTokens">1 or more ids of the vocabulary; copied.</param>
     /// <param name="options">How to choose tokens and when to stop; null takes the defaults.</param>
-    /// <param name="cancellationToken">Ends the generation within the time that one layer takes to compute, also while the prompt is computed.</param>
+    /// <param name="cancellationToken">Ends the generation within the time that one layer takes to compute, even while the prompt is computed.</param>
     /// <returns>The same updates as for a text prompt.</returns>
     /// <exception cref="ArgumentException">
     /// There are no tokens, or a token is not in the vocabulary. The method for a text prompt documents the further exceptions.
@@ -157,11 +157,11 @@ public interface ILlamaModel : IDisposable
         => Task.FromException<float[]>(NotImplementedBy(this, nameof(ComputeLogProbabilitiesAsync)));
 
     /// <summary>
-    /// Computes the natural-log probability of each token of a sequence after all tokens before that token, and the likeliest tokens at each place. Memory is
-    /// needed only for the results, not for the logits of all places.
+    /// Computes the natural-log probability of each token of a sequence after all tokens before that token, and the likeliest tokens at each position. Memory
+    /// is needed only for the results, not for the logits of all places.
     /// </summary>
     /// <param name="tokens">As for <see cref="ComputeLogProbabilitiesAsync"/>.</param>
-    /// <param name="topCount">How many of the likeliest tokens to find at each place, 0 to 20.</param>
+    /// <param name="topCount">How many of the likeliest tokens to find at each position, 0 to 20.</param>
     /// <param name="start">As for <see cref="ComputeLogProbabilitiesAsync"/>.</param>
     /// <param name="options">The adapters and the prefix scope; null takes the defaults.</param>
     /// <param name="cancellationToken">Ends the computation within the time that one layer takes to compute.</param>

@@ -72,7 +72,7 @@ public sealed partial class LlamaModel
         {
             if (!actual.Pieces.Span(token).SequenceEqual(expected.Pieces.Span(token)))
             {
-                throw new DraftModelException(Invariant($"Token {token:N0} of the draft model '{path}' is another text than that of the model. {Remedy}"), path);
+                throw new DraftModelException(Invariant($"Token {token:N0} of the draft model '{path}' differs from the model's token of this number. {Remedy}"), path);
             }
         }
     }

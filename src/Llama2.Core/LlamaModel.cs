@@ -128,7 +128,9 @@ public sealed partial class LlamaModel : ILlamaModel
     /// <summary>The file that the model was loaded from, as the caller named it.</summary>
     public string Path { get; }
 
-    /// <summary>What became of the panel file when the model was loaded; null if <see cref="LlamaModelOptions.PanelFile"/> is <see cref="PanelFileUse.None"/>.</summary>
+    /// <summary>
+    /// How the panel file was used when the model was loaded; null if <see cref="LlamaModelOptions.PanelFile"/> is <see cref="PanelFileUse.None"/>.
+    /// </summary>
     public PanelFileStatus? PanelFile { get; private init; }
 
     /// <summary>

@@ -87,7 +87,7 @@ public sealed record LlamaModelOptions
 
     /// <summary>
     /// The folder of the panel file, which must exist; null (the default) takes the folder of the model. The file's name is that of the model's file or
-    /// folder with <c>.panels</c> appended, so models of the same name need different folders. Whoever can write to the file can change the model's
+    /// folder with <c>.panels</c> appended, so models of the same name need different folders. Everyone who can write to the file can change the model's
     /// answers, as with the model file.
     /// </summary>
     public string? PanelFolder
@@ -194,7 +194,7 @@ public sealed record LlamaModelOptions
     /// vocabulary of the model, else <see cref="DraftModelException"/> is thrown. It shares the threads of the model, is disposed with it, and guesses
     /// until a text is longer than the context that it was trained for. Its keys and values take up to an eighth of the available memory, or as much as one
     /// context needs, up to a quarter, in addition to <see cref="KeyValueCacheByteSize"/>. If it fails while it guesses, for example because memory is
-    /// refused, generations go on without its guesses. Must not be empty.
+    /// refused, generations continue without its guesses. Must not be empty.
     /// </summary>
     public string? DraftModel
     {

@@ -6,7 +6,7 @@ namespace Llama2.Training;
 public sealed partial class LlamaTrainer
 {
     /// <summary>
-    /// Searches a learning rate: trains with a rate that rises exponentially from step to step, and observes at which rates the loss falls and at which it
+    /// Searches for a learning rate: trains with a rate that rises exponentially from step to step, and observes at which rates the loss falls and at which it
     /// rises (Smith 2015, arXiv 1506.01186). The search ends when training diverges. Afterwards the trainer has the weights from before. Meanwhile the
     /// trained weights take 4 more bytes per parameter.
     /// </summary>
@@ -33,7 +33,7 @@ public sealed partial class LlamaTrainer
 
         if (StepCount > 0)
         {
-            throw new InvalidOperationException("Training has begun: search the learning rate before the first step.");
+            throw new InvalidOperationException("Training has begun: search for the learning rate before the first step.");
         }
 
         ITrainingTask task = TaskOf(data);

@@ -16,8 +16,9 @@ public sealed partial class LlamaTrainer
         typeof(LlamaTrainer).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion.Split('+')[0] ?? "";
 
     /// <summary>
-    /// Writes the adapters as a GGUF file, which this library and llama.cpp load in addition to the model. If whole matrices were trained (<see
-    /// cref="LoraOptions.SavedModules"/>) or magnitudes (<see cref="LoraOptions.UseWeightDecomposition"/>), only this library loads the file, and if tokens were added, it must be merged.
+    /// Writes the adapters as a GGUF file, which this library and llama.cpp load in addition to the model. If whole matrices (<see
+    /// cref="LoraOptions.SavedModules"/>) or magnitudes (<see cref="LoraOptions.UseWeightDecomposition"/>) were trained, only this library loads the file. If
+    /// tokens were added, the adapter must be merged.
     /// </summary>
     /// <param name="path">The file to create or replace.</param>
     /// <exception cref="InvalidOperationException">All weights are trained.</exception>
@@ -101,14 +102,14 @@ public sealed partial class LlamaTrainer
     /// </param>
     /// <param name="progress">Receives the number of written bytes of weights, on the calling thread.</param>
     /// <param name="cancellationToken">Ends the writing; the incomplete target is removed.</param>
-    /// <returns>What survived of the adapters' change in a GGUF file; null for a folder, whose types of 16 and 32 bits keep the change.</returns>
+    /// <returns>How much of the adapters' change survived in a GGUF file; null for a folder, whose types of 16 and 32 bits keep the change.</returns>
     /// <exception cref="AdapterMergeException">Less of the adapters' change would survive than the options require; nothing was written.</exception>
     /// <exception cref="InvalidOperationException">All weights are trained: use <see cref="SaveModel"/>.</exception>
     /// <exception cref="ArgumentException">
     /// The quantization is not possible in a folder, or the target is the model's own file.
     /// </exception>
     /// <exception cref="ModelFormatException">
-    /// The model's file has changed since it was opened, the original is another model, or matrices that the adapters do not change would have to be
+    /// The model's file has changed since it was opened, the original is a different model, or matrices that the adapters do not change would have to be
     /// quantized again, which the options do not allow.
     /// </exception>
     /// <exception cref="IOException">The model cannot be read, the target cannot be written, or the folder exists.</exception>
@@ -160,7 +161,7 @@ public sealed partial class LlamaTrainer
     /// </summary>
     /// <param name="originalPath">The original, in any form that the library reads.</param>
     /// <exception cref="InvalidOperationException">The trainer was created with random weights.</exception>
-    /// <exception cref="ModelFormatException">The model is another one, or malformed.</exception>
+    /// <exception cref="ModelFormatException">The model is a different one, or malformed.</exception>
     /// <exception cref="IOException">A model cannot be read.</exception>
     public void RequireOriginal(string originalPath)
     {

@@ -73,8 +73,8 @@ public sealed partial class LlamaTrainer
     /// </summary>
     /// <param name="path">A file that was written to <see cref="TrainingOptions.CheckpointPath"/> with the same model and options.</param>
     /// <param name="extend">
-    /// Whether this run may be longer than that of the checkpoint, which may have finished: <see cref="TrainingOptions.EpochCount"/> may be greater,
-    /// and <see cref="TrainingOptions.MaxStepCount"/> may be another one. The learning rate then continues as the schedule of the longer run says,
+    /// Whether this run may be longer than the run of the checkpoint, which may have finished: <see cref="TrainingOptions.EpochCount"/> may
+    /// be greater, and <see cref="TrainingOptions.MaxStepCount"/> may differ. The learning rate then continues as the schedule of the longer run says,
     /// so it may rise again. False by default.
     /// </param>
     /// <exception cref="CheckpointException">The checkpoint is damaged, or belongs to another model, other options or a longer run.</exception>

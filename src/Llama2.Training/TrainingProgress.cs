@@ -10,7 +10,7 @@ namespace Llama2.Training;
 /// <param name="Elapsed">The time since training began or was resumed.</param>
 /// <param name="Remaining">
 /// The estimated time until the last step has ended. Steps are estimated by the lengths of their samples; evaluations, checkpoints and the receiver of these
-/// reports count with the time that they took so far.
+/// reports are assumed to take as long as they have taken so far.
 /// </param>
 /// <param name="Rewards">The rewards of the step's answers; null when training from samples.</param>
 /// <param name="ValidationLoss">The loss of the validation samples after the step; null if they were not evaluated.</param>

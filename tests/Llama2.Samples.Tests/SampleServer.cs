@@ -3,7 +3,7 @@ using Llama2.Cli.Tests;
 
 namespace Llama2.Samples.Tests;
 
-/// <summary>A sample that serves HTTP, as a process of its own that was started from an empty folder. It listens at a free port.</summary>
+/// <summary>A sample that serves HTTP, as a process of its own that was started from an empty folder. It listens on a free port.</summary>
 internal sealed class SampleServer : IAsyncDisposable
 {
     // The line of the log is "Now listening on: http://127.0.0.1:40123".

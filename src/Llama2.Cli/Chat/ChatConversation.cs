@@ -178,7 +178,7 @@ internal sealed class ChatConversation(LlamaModel model, IChatSession session, G
         }
     }
 
-    // Collects the text, and shows each call on a line of its own.
+    // Collects the text, and shows each call on a separate line.
     private static async IAsyncEnumerable<GenerationUpdate> CollectAsync(IAsyncEnumerable<GenerationUpdate> updates, StringBuilder text)
     {
         bool hasText = false;

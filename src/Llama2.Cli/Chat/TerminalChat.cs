@@ -59,7 +59,7 @@ internal sealed class TerminalChat(ChatConversation conversation, ConsoleHost ho
         bool isWhole = await host.Interruption.RunAsync(async token => text = await editor.ReadAsync(token).ConfigureAwait(false), cancellationToken).ConfigureAwait(false);
         bool isEmpty = !isWhole && editor.IsEmpty;
         if (isEmpty && _isWarned)
-            throw new OperationCanceledException("Ctrl+C, after the user was told what it does.");
+            throw new OperationCanceledException("Ctrl+C, after a message has told the user what it does.");
         _isWarned = isEmpty;
         if (isEmpty)
             await host.Error.WriteLineAsync("llama2: Ctrl+C once more ends the program, as Ctrl+D does.").ConfigureAwait(false);

@@ -40,7 +40,7 @@ internal sealed class BenchCommand(ConsoleHost host)
         "--generate", "N", "Tokens to generate, 2 or more.", value => s_defaults with { GeneratedTokenCount = value }, s_defaults.GeneratedTokenCount);
 
     private readonly Option<int?> _repeat = NumberOption.Create<int>(
-        "--repeat", "N", "Measured runs, after a warm-up run.", value => s_defaults with { RepeatCount = value }, s_defaults.RepeatCount);
+        "--repeat", "N", "The number of measured runs, after a warm-up run.", value => s_defaults with { RepeatCount = value }, s_defaults.RepeatCount);
 
     private readonly Option<int?> _sessions = NumberOption.Create<int>(
         "--sessions", "N", "Also measures this number of concurrent generations: alone, and while a prompt of --prompt tokens is computed.",
@@ -48,7 +48,7 @@ internal sealed class BenchCommand(ConsoleHost host)
 
     private readonly Option<string?> _text = new("--text")
     {
-        Description = "Also measures how fast this text, a file in UTF-8, is continued with guesses of the next tokens and without.",
+        Description = "A text file in UTF-8; also measures how fast the text is continued, with and without guesses of the next tokens.",
         HelpName = "FILE",
     };
 

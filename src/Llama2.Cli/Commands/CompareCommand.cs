@@ -21,7 +21,7 @@ internal sealed class CompareCommand(ConsoleHost host)
 
     private readonly Argument<string> _second = CreateArgument("B", "The results of the second model, with the same tasks and data.");
 
-    private readonly Option<string?> _html = new("--html") { Description = "Also writes a page with charts, tables, and the examples that only one model answers right.", HelpName = "FILE" };
+    private readonly Option<string?> _html = new("--html") { Description = "Also writes a page with charts, tables, and the examples that only one model answers correctly.", HelpName = "FILE" };
 
     private readonly Option<bool> _json = new("--json") { Description = "Writes the differences as JSON." };
 

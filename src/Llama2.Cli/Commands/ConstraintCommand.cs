@@ -35,13 +35,13 @@ internal sealed class ConstraintCommand(ConsoleHost host)
         Required = true,
     };
 
-    private readonly Option<bool> _json = new("--json") { Description = "Writes one JSON object, which also tells how long masks take to compute." };
+    private readonly Option<bool> _json = new("--json") { Description = "Writes one JSON object, which also states how long masks take to compute." };
 
     private readonly Option<bool> _quiet = new("--quiet", "-q") { Description = "No faults on standard error." };
 
     public Command Create()
     {
-        var check = new Command("check", "Tells whether a JSON schema is supported; if not, exits with 1 and names the keyword and its path.") { _schema, _optionalTokenizer, _json };
+        var check = new Command("check", "Checks whether a JSON schema is supported; if not, exits with 1 and names the keyword and its path.") { _schema, _optionalTokenizer, _json };
         check.SetAction(CheckAsync);
         var test = new Command("test", "Tests texts with a JSON schema, token by token as in a generation. Exits with 1 if any text is refused.") { _schema, _texts, _tokenizer, _json };
         test.SetAction(TestAsync);

@@ -8,7 +8,7 @@ using Llama2.Cli.Terminal;
 
 namespace Llama2.Cli.Commands;
 
-/// <summary><c>llama2 embed</c>: computes a vector for each text and writes it as a JSON array on a line of its own.</summary>
+/// <summary><c>llama2 embed</c>: computes a vector for each text and writes it as a JSON array on a separate line.</summary>
 internal sealed class EmbedCommand(ConsoleHost host)
 {
     public const string Examples = """

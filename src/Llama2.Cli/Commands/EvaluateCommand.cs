@@ -51,7 +51,7 @@ internal sealed class EvaluateCommand(ConsoleHost host)
     private readonly Option<int?> _limit = NumberOption.Create<int>("--limit", "N", "Evaluates only the first N examples of each task.", value => new EvaluationRunOptions { MaxExampleCount = value });
 
     private readonly Option<int?> _shots = NumberOption.Create<int>(
-        "--shots", "N", "Few-shot examples, which are questions with their answers, before each question, 0 to 100. Default: each task's usual number.", value => new BuiltInTaskOptions { FewShotCount = value });
+        "--shots", "N", "The number of few-shot examples (questions with their answers) before each question, 0 to 100. Default: each task's usual number.", value => new BuiltInTaskOptions { FewShotCount = value });
 
     private readonly Option<bool> _chat = new("--chat") { Description = "Asks in the model's prompt format, as a conversation; for chat models. Default: plain text that the model continues, except in xstest and advbench." };
 
@@ -73,7 +73,7 @@ internal sealed class EvaluateCommand(ConsoleHost host)
     private readonly Option<int?> _seed = NumberOption.Create<int>("--seed", "N", "The seed of sampled answers.", NotNegative, (int)new ModelBackendOptions().Seed);
 
     private readonly Option<int?> _concurrent = NumberOption.Create<int>(
-        "--concurrent", "N", "Examples that are computed at the same time, 1 to 1,024. Results do not depend on it.", value => new EvaluationRunOptions { ConcurrentExampleCount = value },
+        "--concurrent", "N", "The number of examples that are computed at the same time, 1 to 1,024. Results do not depend on it.", value => new EvaluationRunOptions { ConcurrentExampleCount = value },
         new EvaluationRunOptions().ConcurrentExampleCount);
 
     private readonly Option<string[]> _adapters = AdapterOption.Create();
@@ -117,7 +117,7 @@ internal sealed class EvaluateCommand(ConsoleHost host)
         else if (isRecorded && tasks is not ["mmlu"])
             result.AddError("--recorded is for --task mmlu.");
         else if (isRecorded == (result.GetValue(_model) is not null))
-            result.AddError(isRecorded ? "--recorded takes the place of MODEL; give one of them." : "Name a model.");
+            result.AddError(isRecorded ? "--recorded replaces MODEL; give only one of them." : "Name a model.");
         else if (isRecorded && result.Children.OfType<OptionResult>().FirstOrDefault(other => !other.Implicit && !IsForRecorded(other.Option)) is { } unused)
             result.AddError($"--recorded needs only --task, --data and --json; omit {unused.Option.Name}.");
         else if (result.GetValue(_turns) && !result.GetValue(_chat))

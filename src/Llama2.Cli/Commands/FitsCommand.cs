@@ -8,7 +8,7 @@ using static System.FormattableString;
 
 namespace Llama2.Cli.Commands;
 
-/// <summary><c>llama2 fits</c>: says, without loading a model, how much memory it would take, and whether that much is available.</summary>
+/// <summary><c>llama2 fits</c>: shows, without loading a model, how much memory the model would take, and whether that much is available.</summary>
 internal sealed class FitsCommand(ConsoleHost host)
 {
     public const string Examples = """
@@ -25,7 +25,7 @@ internal sealed class FitsCommand(ConsoleHost host)
 
     public Command Create()
     {
-        var command = new Command("fits", "Says, without loading a model, how much memory it would take, and fails if less is available.") { _model };
+        var command = new Command("fits", "Shows, without loading a model, how much memory the model would take, and fails if less is available.") { _model };
         foreach (Option option in _loading.All)
             command.Options.Add(option);
         command.Options.Add(_json);

@@ -23,7 +23,7 @@ internal sealed class GenerateCommand(ConsoleHost host)
 
     private readonly Option<string?> _prompt = new("--prompt", "-p")
     {
-        Description = "The text to continue, used unchanged; may be empty. Without --prompt and --file, standard input is read if it is redirected; otherwise the model begins a text of its own.",
+        Description = "The text to continue, used unchanged; may be empty. Without --prompt and --file, standard input is read if it is redirected; otherwise the model begins a new text.",
         HelpName = "TEXT",
     };
 

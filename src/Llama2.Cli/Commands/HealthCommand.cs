@@ -48,7 +48,7 @@ internal sealed class HealthCommand(ConsoleHost host)
         return null;
     }
 
-    // A server that listens at 0.0.0.0 or :: listens at all addresses of its machine; these two cannot be connected to.
+    // A server that listens on 0.0.0.0 or :: listens on all addresses of its machine; these two cannot be connected to.
     private static Uri Reachable(Uri address) =>
         !IPAddress.TryParse(address.Host, out IPAddress? host) ? address
         : host.Equals(IPAddress.Any) ? new UriBuilder(address) { Host = "127.0.0.1" }.Uri

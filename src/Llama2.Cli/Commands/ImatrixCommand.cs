@@ -32,7 +32,7 @@ internal sealed class ImatrixCommand(ConsoleHost host)
 
     public Command Create()
     {
-        var command = new Command("imatrix", "Measures with a text how important each column of each weight matrix is, for quantize --imatrix.")
+        var command = new Command("imatrix", "Uses a text to measure how important each column of each weight matrix is, for quantize --imatrix.")
         {
             _model, _text, _output, _window, _limit, _processOutput, _threads,
         };

@@ -37,7 +37,7 @@ internal sealed class JudgeCommand(ConsoleHost host)
 
     public Command Create()
     {
-        var refusal = new Command("refusal", "Tells which answers refuse what their prompts ask, in whole or in part. English only.") { _lines, _explain };
+        var refusal = new Command("refusal", "Finds the answers that refuse their prompts, in whole or in part. English only.") { _lines, _explain };
         refusal.SetAction(JudgeRefusalsAsync);
         return new Command("judge", "Judges answers of models by rules, without a model.") { refusal };
     }

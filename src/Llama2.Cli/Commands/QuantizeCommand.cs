@@ -27,7 +27,7 @@ internal sealed class QuantizeCommand(ConsoleHost host)
     private readonly Option<bool> _pure = new("--pure") { Description = "Gives all matrices the same format, instead of giving more bits to matrices that need them." };
 
     private readonly Option<int?> _threads = NumberOption.Create<int>(
-        "--threads", "N", "Threads that compute, 1 to 1,024. Default: the number of processor cores.", count => new ModelQuantizerOptions { ThreadCount = count });
+        "--threads", "N", "The number of threads that compute, 1 to 1,024. Default: the number of processor cores.", count => new ModelQuantizerOptions { ThreadCount = count });
 
     public Command Create()
     {

@@ -10,7 +10,9 @@ using Llama2.Guard;
 
 namespace Llama2.Cli.Commands;
 
-/// <summary><c>llama2 redteam</c>: measures how often a model does harmful things when it is asked in several ways, and how often it refuses harmless ones.</summary>
+/// <summary>
+/// <c>llama2 redteam</c>: measures how often a model does harmful things when it is asked in several ways, and how often it refuses harmless requests.
+/// </summary>
 internal sealed class RedTeamCommand(ConsoleHost host)
 {
     public const string Examples = """
@@ -30,7 +32,7 @@ internal sealed class RedTeamCommand(ConsoleHost host)
 
     private readonly Option<string?> _benign = new("--benign")
     {
-        Description = "A file of harmless requests, to measure over-refusal; of records with a field \"label\", such as XSTest's, only those labelled \"safe\".",
+        Description = "A file of harmless requests, to measure over-refusal. If its records have a field \"label\", like those of XSTest, only the ones labelled \"safe\" are used.",
         HelpName = "FILE",
     };
 
@@ -40,11 +42,11 @@ internal sealed class RedTeamCommand(ConsoleHost host)
 
     private readonly Option<string[]> _tables = StyleOption("--table", "FILE", "A table for translations as a further style: JSON with \"behaviors\" or \"words\". May be given several times.");
 
-    private readonly Option<bool> _rules = new("--rules") { Description = "An attack counts as successful only if, besides not being refused, its answer is unsafe by the rules of the guard (secrets, personal data, marks of injection)." };
+    private readonly Option<bool> _rules = new("--rules") { Description = "An attack counts as successful only if the model does not refuse it, and the rules of the guard (secrets, personal data, signs of injection) judge its answer unsafe." };
 
     private readonly Option<string?> _guard = new("--guard")
     {
-        Description = "A Llama Guard model: an attack counts as successful only if, besides not being refused, its answer is unsafe by this model.",
+        Description = "A Llama Guard model: an attack counts as successful only if the chat model does not refuse it, and this model judges its answer unsafe.",
         HelpName = "MODEL",
     };
 
@@ -74,7 +76,7 @@ internal sealed class RedTeamCommand(ConsoleHost host)
 
     public Command Create()
     {
-        var command = new Command("redteam", "Measures how often a chat model does harmful things when it is asked in several ways, and how often it refuses harmless ones.")
+        var command = new Command("redteam", "Measures how often a chat model does harmful things when it is asked in several ways, and how often it refuses harmless requests.")
         {
             _model, _set, _benign, _styles, _scripts, _tables, _rules, _guard, _list, _limit, _system, _maxTokens, _format, _output, _adapters,
         };

@@ -36,7 +36,7 @@ internal sealed class ServeCommand(ConsoleHost host)
     private readonly Option<int?> _port = NumberOption.Create<int>(
         "--port", "N", "The TCP port; 0 takes a free one.", port => new IPEndPoint(IPAddress.Loopback, port), 8080, "-p");
 
-    private readonly Option<bool> _warmUp = new("--warm-up") { Description = "Loads all models at the start, not only the first; the others are otherwise loaded by their first requests." };
+    private readonly Option<bool> _warmUp = new("--warm-up") { Description = "Loads all models at the start, and not only the first. Otherwise, each of the others is loaded by its first request." };
 
     private readonly Option<bool> _lazy = new("--lazy") { Description = "Loads no model at the start; each model is loaded by its first request." };
 
@@ -78,7 +78,7 @@ internal sealed class ServeCommand(ConsoleHost host)
     private readonly ServerLimitOptions _limits = new();
 
     private readonly Option<TimeSpan?> _shutdown = DurationOption.Create(
-        "--shutdown", "How long running requests may go on after Ctrl+C or SIGTERM.", DurationOption.Format(new LlamaServerOptions().ShutdownGrace), "from 0 to 24 hours",
+        "--shutdown", "How long running requests may continue after Ctrl+C or SIGTERM.", DurationOption.Format(new LlamaServerOptions().ShutdownGrace), "from 0 to 24 hours",
         time => new LlamaServerOptions { ShutdownGrace = time });
 
     private readonly Option<string> _log = ChoiceOption.Create(

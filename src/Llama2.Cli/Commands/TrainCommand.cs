@@ -41,12 +41,12 @@ internal sealed class TrainCommand(ConsoleHost host)
 
     private readonly Option<bool> _findRate = new("--find-rate")
     {
-        Description = "Searches a learning rate instead of training: takes steps with rising rates (as many as --steps, by default 100), and prints with which rate training is fast and stable.",
+        Description = "Searches for a learning rate instead of training: takes steps with rising rates (as many as --steps, by default 100), and prints with which rate training is fast and stable.",
     };
 
     private readonly Option<bool> _resume = new("--resume") { Description = "Continues from --checkpoint, with the same model, data and options." };
 
-    private readonly Option<bool> _extend = new("--extend") { Description = "Like --resume, but the run may have more --epochs or --steps than that of the checkpoint, which may have finished." };
+    private readonly Option<bool> _extend = new("--extend") { Description = "Like --resume, but the run may have more --epochs or --steps than the run of the checkpoint, which may have finished." };
 
     private readonly OutputSettings _outputSettings = new();
 

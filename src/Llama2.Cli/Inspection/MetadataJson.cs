@@ -12,8 +12,8 @@ internal static class MetadataJson
     public static void Write(Utf8JsonWriter json, object value)
     {
         Type type = value.GetType();
-        // The writer is selected by the code of the type, not by a pattern: at run time an int[] is also a uint[], so a pattern could not tell them
-        // apart.
+        // The writer is selected by the code of the type, not by a pattern: at run time an int[] is also a uint[], so a pattern could not distinguish
+        // them.
         switch (Type.GetTypeCode(type.IsArray ? type.GetElementType() : type))
         {
             case TypeCode.String:

@@ -61,7 +61,7 @@ internal static class AdapterOption
         return uses;
     }
 
-    /// <summary>Warns of an adapter that was trained with another model than that with which it is used.</summary>
+    /// <summary>Warns if an adapter is used with another model than the one with which it was trained.</summary>
     public static void WarnOfOtherModel(ConsoleHost host, string path)
         => host.Error.WriteLine(PrintableText.SingleLine($"llama2: warning: the adapter '{path}' was trained with another model; see 'llama2 adapter inspect {path}'"));
 

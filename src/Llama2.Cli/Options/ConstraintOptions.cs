@@ -16,7 +16,7 @@ internal sealed class ConstraintOptions(bool readsInput)
 
     private readonly Option<string?> _schema = new("--json-schema")
     {
-        Description = $"The text is JSON that fits the JSON schema in FILE{(readsInput ? ", or - for standard input" : "")}; 'llama2 constraint check' tells whether a schema is supported.",
+        Description = $"The text is JSON that fits the JSON schema in FILE{(readsInput ? ", or - for standard input" : "")}; 'llama2 constraint check' reports whether a schema is supported.",
         HelpName = "FILE",
     };
 

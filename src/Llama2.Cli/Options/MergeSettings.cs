@@ -11,13 +11,13 @@ internal sealed class MergeSettings
 {
     private static readonly AdapterMergeOptions s_defaults = new();
 
-    private readonly Option<bool> _allowRequantize = new("--allow-requantize") { Description = "Allows quantizing matrices again that are already quantized and that the adapters do not change, which causes larger errors than quantizing the original." };
+    private readonly Option<bool> _allowRequantize = new("--allow-requantize") { Description = "Allows quantizing again those matrices that are already quantized and that the adapters do not change. This causes larger errors than quantizing the original." };
 
     private readonly Option<string> _rounding = ChoiceOption.Create(
-        "--rounding", "METHOD", "How matrices that are already quantized are rounded again: so that the adapters' change survives, or each weight to the nearest", ["adapters", "nearest"], isRequired: false, "adapters");
+        "--rounding", "METHOD", "How the weights of matrices that are already quantized are rounded: so that the adapters' change survives, or each weight to its nearest representable value", ["adapters", "nearest"], isRequired: false, "adapters");
 
     private readonly Option<double?> _minSurvival = NumberOption.Create<double>(
-        "--min-survival", "PART", "The least part of the adapters' change that must survive rounding; if less survives, nothing is written.", value => s_defaults with { MinSurvival = value }, s_defaults.MinSurvival);
+        "--min-survival", "PART", "The minimum fraction of the adapters' change that must survive rounding; if less survives, nothing is written.", value => s_defaults with { MinSurvival = value }, s_defaults.MinSurvival);
 
     private Option[] All => [_allowRequantize, _rounding, _minSurvival];
 

@@ -13,7 +13,7 @@ internal static class ModelLoading
         value => new LlamaModelOptions { ContextLength = value }, null, "-c");
 
     public static Option<int?> ThreadsOption() => NumberOption.Create<int>(
-        "--threads", "N", "Threads that compute, 1 to 1,024. Default: the number of processor cores.", count => new LlamaModelOptions { ThreadCount = count });
+        "--threads", "N", "The number of threads that compute, 1 to 1,024. Default: the number of processor cores.", count => new LlamaModelOptions { ThreadCount = count });
 
     public static Option<KeyValueCacheType?> CacheTypeOption() => ChoiceOption.Create<KeyValueCacheType>(
         "--cache-type", "TYPE", "The type of keys and values of past tokens", defaultText: "I16 (with AVX2) or F16 for quantized weights, F32 for others");
@@ -25,7 +25,7 @@ internal static class ModelLoading
     };
 
     public static Option<int?> DraftLengthOption() => NumberOption.Create<int>(
-        "--draft-length", "N", "The maximum number of guessed tokens that a pass computes; 0 guesses nothing. Without --draft, repetitions in the text are guessed.",
+        "--draft-length", "N", "The maximum number of guessed tokens that a pass computes; with 0 nothing is guessed. Without --draft, repetitions in the text are guessed.",
         length => Speculation(length), new SpeculationOptions().MaxDraftLength);
 
     /// <summary>The options with the given maximum number of guesses; 0 turns speculation off, and null takes the default.</summary>

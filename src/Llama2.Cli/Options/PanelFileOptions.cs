@@ -6,7 +6,7 @@ namespace Llama2.Cli.Options;
 internal sealed class PanelFileOptions
 {
     private readonly Option<PanelFileUse?> _use = ChoiceOption.Create<PanelFileUse>(
-        "--panels", "USE", "Whether the weights are mapped from a panel file beside the model, so that it starts at once, and whether a missing one is written", defaultText: "none");
+        "--panels", "USE", "Whether the weights are mapped from a panel file beside the model, so that the model starts at once, and whether a missing panel file is written", defaultText: "none");
 
     private readonly Option<string?> _folder = new("--panel-folder")
     {

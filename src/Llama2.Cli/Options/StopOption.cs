@@ -4,5 +4,5 @@ namespace Llama2.Cli.Options;
 internal static class StopOption
 {
     public static TextsOption Create() => new(
-        "--stop", "Ends before this text appears; may be given several times.", texts => new GenerationOptions { StopSequences = texts });
+        "--stop", "Ends the generation before this text appears; may be given several times.", texts => new GenerationOptions { StopSequences = texts });
 }

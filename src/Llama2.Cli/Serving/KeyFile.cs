@@ -53,7 +53,8 @@ internal static class KeyFile
         return content;
     }
 
-    // The path may be that of a model by mistake, which the line would damage. The file with the line is checked, too: it may be above a limit of the server.
+    // The path may belong to a model by mistake; the appended line would damage the model. The file with the line is checked, too: it may be above a limit of
+    // the server.
     private static void Check(byte[] content, byte[] line, string path)
     {
         try

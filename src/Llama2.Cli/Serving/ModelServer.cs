@@ -13,7 +13,7 @@ using static System.FormattableString;
 
 namespace Llama2.Cli.Serving;
 
-/// <summary>Runs a server from its start until it is told to stop.</summary>
+/// <summary>Runs a server from its start until it receives the signal to stop.</summary>
 /// <param name="settings">What the options say.</param>
 /// <param name="host">The streams of the command.</param>
 internal sealed class ModelServer(ServerSettings settings, ConsoleHost host)
@@ -22,13 +22,14 @@ internal sealed class ModelServer(ServerSettings settings, ConsoleHost host)
 
     /// <summary>Listens, loads models, and answers requests until the token is cancelled.</summary>
     /// <exception cref="CommandException">
-    /// The server cannot listen at the address, an option of a model is not valid, or a model that is loaded at the start needs more memory than all models may take.
+    /// The server cannot listen on the address, an option of a model is not valid, or a model that is loaded at the start needs more memory than all models may
+    /// take.
     /// </exception>
     /// <exception cref="LlamaApiKeyException">The API keys cannot be read, or there are none although the options ask for keys.</exception>
     /// <exception cref="LlamaException">A model that is loaded at the start cannot be loaded.</exception>
     public async Task RunAsync(CancellationToken cancellationToken)
     {
-        // Otherwise the server would listen, and only then end.
+        // Otherwise the server would begin to listen, and only then end with an error.
         StartCheck.Run(settings);
         // Until then, a stop is clean; the process does not end before.
         host.StopTimeout = ServerApplication.StopTimeout(settings) + TimeSpan.FromSeconds(5);
@@ -89,7 +90,7 @@ internal sealed class ModelServer(ServerSettings settings, ConsoleHost host)
         }
         catch (SocketException exception)
         {
-            throw new CommandException(Invariant($"The server cannot listen at {settings.Address}, port {settings.Port}: {exception.Message}."), exception);
+            throw new CommandException(Invariant($"The server cannot listen on {settings.Address}, port {settings.Port}: {exception.Message}."), exception);
         }
     }
 
@@ -105,7 +106,7 @@ internal sealed class ModelServer(ServerSettings settings, ConsoleHost host)
             return;
         Tell($"serving {NamesFrom(0)} at {url}");
         Tell($"clients of OpenAI's protocol need the address {url}/v1, clients of Anthropic's the address {url}");
-        Tell($"the page for chats is {url}/");
+        Tell($"the chat page is {url}/");
         if (isUnspecified)
             Tell(Invariant($"other machines reach the server at http://ADDRESS:{listening.Port}, where ADDRESS is this machine's name or IP address"));
         Tell(Access());
@@ -156,7 +157,7 @@ internal sealed class ModelServer(ServerSettings settings, ConsoleHost host)
         if (!settings.IsQuiet && count > 0)
         {
             Tell(Invariant(
-                $"stopping: {count} running {(count == 1 ? "request" : "requests")} may go on for {settings.Endpoints.ShutdownGrace.TotalSeconds:0.###} s; Ctrl+C again ends the server at once"));
+                $"stopping: {count} running {(count == 1 ? "request" : "requests")} may continue for {settings.Endpoints.ShutdownGrace.TotalSeconds:0.###} s; Ctrl+C again ends the server at once"));
         }
 
         try

@@ -12,7 +12,8 @@ internal sealed record NamedModel(string Name, string Text)
     private const int MaxNameLength = 128;
 
     /// <summary>
-    /// Reads <c>MODEL</c> or <c>NAME=MODEL</c>. Without a name, the name is that of the file without its extension, that of the folder, or that of the pulled model.
+    /// Reads <c>MODEL</c> or <c>NAME=MODEL</c>. Without a name, the model has the name of its file without the extension, the name of its folder, or the name
+    /// under which it was pulled.
     /// </summary>
     /// <exception cref="CommandException">The name is not valid, or the model is missing.</exception>
     public static NamedModel Parse(string text)

@@ -15,7 +15,7 @@ namespace Llama2.Cli.Serving;
 /// <param name="host">The streams of the command.</param>
 internal sealed class ServerApplication(ServerSettings settings, ConsoleHost host)
 {
-    // The time that the host waits for requests after the time in which they should have ended by themselves.
+    // The time that the host waits for requests after the time in which they should have ended.
     private static readonly TimeSpan s_margin = TimeSpan.FromSeconds(5);
 
     /// <summary>The progress of the models that are loaded at the start.</summary>

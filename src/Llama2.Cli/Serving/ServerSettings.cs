@@ -4,7 +4,7 @@ using Microsoft.Extensions.Logging;
 
 namespace Llama2.Cli.Serving;
 
-/// <summary>What the options of <c>llama2 serve</c> say.</summary>
+/// <summary>The settings that the options of <c>llama2 serve</c> state.</summary>
 internal sealed record ServerSettings
 {
     /// <summary>The models, each with its file or folder.</summary>

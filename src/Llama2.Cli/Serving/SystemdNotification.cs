@@ -28,7 +28,7 @@ internal static class SystemdNotification
         }
         catch (Exception exception) when (exception is SocketException or ArgumentException)
         {
-            // Nobody listens at this path, or the path is not valid.
+            // Nobody listens on this path, or the path is not valid.
         }
     }
 }

@@ -22,7 +22,7 @@ internal static class ErrorSentence
     public static string Of(Exception exception)
     {
         if (exception is OutOfMemoryException)
-            return "the system has no memory left for this: close other programs, or take a smaller model, a shorter context or fewer threads";
+            return "the system has no memory left for this: close other programs, or use a smaller model, a shorter context or fewer threads";
 
         // .NET appends the parameter's name and value to the message; they are removed.
         int end = exception is ArgumentException ? exception.Message.IndexOf(" (Parameter '", StringComparison.Ordinal) : -1;

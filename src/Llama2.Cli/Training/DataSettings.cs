@@ -27,9 +27,9 @@ internal sealed class DataSettings
     private readonly Option<DatasetFormat?> _dataFormat = ChoiceOption.Create(
         "--data-format", "NAME", "The format of the data's records", Enum.GetValues<DatasetFormat>(), [.. Enum.GetValues<DatasetFormat>().Select(DataFormatWord.Of)], isRequired: false, "that of the first one");
 
-    private readonly Option<string[]> _fields = Pairs("--field", "Takes another field of the records for one of the form, such as instruction=Question. May be given several times.");
+    private readonly Option<string[]> _fields = Pairs("--field", "Reads a field of the form from a field of another name, such as instruction=Question. May be given several times.");
 
-    private readonly Option<string[]> _roles = Pairs("--role", "Takes another author of messages for a known one, such as user=Customer. May be given several times.", names => _ = new DatasetOptions { RoleNames = names });
+    private readonly Option<string[]> _roles = Pairs("--role", "Reads messages with another author's name as those of a known role, such as user=Customer. May be given several times.", names => _ = new DatasetOptions { RoleNames = names });
 
     private readonly Option<string[]> _ignored = new("--ignore-field")
     {
@@ -41,21 +41,21 @@ internal sealed class DataSettings
     private readonly Option<bool> _skipInvalid = new("--skip-invalid") { Description = "Skips and counts malformed records instead of refusing the data." };
 
     private readonly Option<LongSamplePolicy?> _longSamples = ChoiceOption.Create<LongSamplePolicy>(
-        "--long-samples", "POLICY", "How samples longer than --batch-tokens or the model's context are handled, and pairs that are longer together", defaultText: "skip");
+        "--long-samples", "POLICY", "The treatment of samples that are longer than --batch-tokens or the model's context, and of pairs whose two answers together are longer", defaultText: "skip");
 
     private readonly Option<double?> _part = NumberOption.Create<double>(
         "--validation", "PART", "The part of the data that is reserved for measuring the loss; the weights with the smallest loss on it are written.",
         part => part is > 0 and < 1 ? part : throw new ArgumentOutOfRangeException(nameof(part)));
 
-    private readonly Option<string?> _validationFile = new("--validation-data") { Description = "Data of their own for measuring the loss, instead of a part of the training data.", HelpName = "FILE" };
+    private readonly Option<string?> _validationFile = new("--validation-data") { Description = "Separate data for measuring the loss, instead of a part of the training data.", HelpName = "FILE" };
 
     /// <summary>All options.</summary>
     public IEnumerable<Option> All => [_more, _format, _dataFormat, _fields, _roles, _ignored, _skipInvalid, _longSamples, _part, _validationFile];
 
-    /// <summary>Whether the loss is measured on data that are not learned.</summary>
+    /// <summary>Whether the loss is measured on data that the training does not use.</summary>
     public bool Validates(ParseResult result) => result.GetValue(_part) is not null || result.GetValue(_validationFile) is not null;
 
-    /// <summary>The files of data, which exist.</summary>
+    /// <summary>The data files, which exist.</summary>
     public IReadOnlyList<string> Files(ParseResult result, string first) =>
         [.. Weighted(result, first).Select(file => file.Path).Concat(result.GetValue(_validationFile) is { } validation ? [validation] : (string[])[]).SelectMany(FilesOf).Select(InputPath.Require)];
 
@@ -64,7 +64,7 @@ internal sealed class DataSettings
     {
         if (result.GetResult(_part) is not null && result.GetResult(_validationFile) is not null)
         {
-            result.AddError("Give either --validation, a part of the data, or --validation-data, a file of its own.");
+            result.AddError("Give either --validation, a part of the data, or --validation-data, a separate file.");
         }
 
         if (result.GetResult("--patience") is not null && result.GetResult(_part) is null && result.GetResult(_validationFile) is null)

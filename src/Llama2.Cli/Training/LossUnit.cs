@@ -2,7 +2,7 @@ using Llama2.Training;
 
 namespace Llama2.Cli.Training;
 
-/// <summary>What the losses of a training run are means of, and how great they are for a model that only guesses.</summary>
+/// <summary>The unit of the losses of a training run, and their value for a model that only guesses.</summary>
 internal static class LossUnit
 {
     /// <summary>The unit of a loss, for the axis of a picture.</summary>

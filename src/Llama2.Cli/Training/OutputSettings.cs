@@ -7,7 +7,7 @@ using Llama2.Training;
 
 namespace Llama2.Cli.Training;
 
-/// <summary>The options for the result of a training run and what is written beside it, in the order in which the help lists them.</summary>
+/// <summary>The options for the result of a training run and for the files written with it, in the order in which the help lists them.</summary>
 internal sealed class OutputSettings
 {
     private readonly Option<string?> _output = new("--output", "-o") { Description = "The adapter to write: NAME.gguf, otherwise a PEFT folder. With --type or --full a whole model: NAME.gguf, otherwise a folder with safetensors.", HelpName = "FILE" };
@@ -31,7 +31,7 @@ internal sealed class OutputSettings
 
     private readonly Option<string[]> _curve = new("--curve")
     {
-        Description = "Writes the curve of the losses: NAME.svg is a picture; a file with any other name has comma-separated values, also of gradient norms and learning rates. With --find-rate, the losses at each learning rate. May be given twice.",
+        Description = "Writes the curve of the losses: NAME.svg is a picture; a file with any other name has comma-separated values, including gradient norms and learning rates. With --find-rate, the losses at each learning rate. May be given twice.",
         HelpName = "FILE",
     };
 
@@ -82,7 +82,7 @@ internal sealed class OutputSettings
     /// <summary>How the adapter is merged.</summary>
     public AdapterMergeOptions Merge(ParseResult result) => _merge.Read(result, result.GetValue(_type));
 
-    /// <summary>What the model card states that the trainer does not know.</summary>
+    /// <summary>The statements of the model card that the trainer does not know.</summary>
     public ModelCardOptions Card(ParseResult result, TrainingData data, TrainedResult trained) => new()
     {
         BaseModel = result.GetValue(_baseModel),

@@ -50,7 +50,7 @@ internal static class PlotPage
         return plot;
     }
 
-    /// <summary>Gives an axis the style of the pictures.</summary>
+    /// <summary>Formats an axis in the style of the pictures.</summary>
     /// <param name="axis">The axis.</param>
     /// <param name="title">Its title.</param>
     /// <param name="padding">The free space at each end, as a part of the axis.</param>

@@ -63,7 +63,7 @@ internal sealed class PreferenceSettings
     {
         if (options.Preference is null && options.Lora is null && data.Pairs.Count > 0)
         {
-            throw new CommandException($"'{dataPath}' has preferences, and --full changes the model with which they are to be compared. Give --method dpo, which keeps a copy of the weights in memory, or orpo or simpo, which compare with nothing.");
+            throw new CommandException($"'{dataPath}' has preferences, and --full changes the model with which they must be compared. Give --method dpo, which keeps a copy of the weights in memory, or orpo or simpo, which need no model for comparison.");
         }
 
         if (options.Preference is { Method: not PreferenceMethod.Kto } pairwise && data.Pairs.Count == 0)

@@ -7,7 +7,7 @@ using static System.FormattableString;
 
 namespace Llama2.Cli.Training;
 
-/// <summary>The search of a learning rate as a picture (SVG): the loss over the learning rate, and the suggested rate.</summary>
+/// <summary>The search for a learning rate as a picture (SVG): the loss over the learning rate, and the suggested rate.</summary>
 internal static class RateSearchPicture
 {
     // Losses above this multiple of the smallest one show only that training has diverged. Without a limit, they would flatten the rest of the curve.

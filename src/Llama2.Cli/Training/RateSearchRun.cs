@@ -6,7 +6,7 @@ using static System.FormattableString;
 
 namespace Llama2.Cli.Training;
 
-/// <summary>Searches a learning rate, and shows the result.</summary>
+/// <summary>Searches for a learning rate, and shows the result.</summary>
 /// <param name="host">The console.</param>
 internal sealed class RateSearchRun(ConsoleHost host) : IProgress<LearningRatePoint>
 {
@@ -21,7 +21,7 @@ internal sealed class RateSearchRun(ConsoleHost host) : IProgress<LearningRatePo
         }
     }
 
-    /// <summary>Searches, and returns the line that says the result.</summary>
+    /// <summary>Runs the search, and returns the line that states the result.</summary>
     public string Search(LlamaTrainer trainer, TrainingDataset data, LearningRateSearchOptions options, out LearningRateSearch search, CancellationToken cancellationToken)
     {
         try
@@ -40,7 +40,7 @@ internal sealed class RateSearchRun(ConsoleHost host) : IProgress<LearningRatePo
         return Invariant($"--learning-rate {search.SuggestedLearningRate:0.0e-0}: a tenth of the rate {smallest.LearningRate:0.0e-0}, at which the loss was smallest ({smallest.SmoothedLoss:F4}, at first {search.Points[0].Loss:F4})");
     }
 
-    /// <summary>Writes the losses over the learning rates: a picture or a table, as the name says.</summary>
+    /// <summary>Writes the losses over the learning rates: a picture or a table, depending on the file's name.</summary>
     public static void WriteCurve(string path, LearningRateSearch search, string unit)
     {
         if (CurveFile.IsPicture(path))

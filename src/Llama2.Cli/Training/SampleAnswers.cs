@@ -5,7 +5,7 @@ namespace Llama2.Cli.Training;
 /// <summary>Answers prompts with the model as it is during training.</summary>
 /// <param name="trainer">The trainer.</param>
 /// <param name="prompts">The users' messages.</param>
-/// <param name="format">The prompt format; null continues the prompts as they stand.</param>
+/// <param name="format">The prompt format; null continues the prompts unchanged.</param>
 /// <param name="maxTokens">The maximum number of tokens of an answer.</param>
 internal sealed class SampleAnswers(LlamaTrainer trainer, IReadOnlyList<string> prompts, PromptFormat? format, int maxTokens)
 {

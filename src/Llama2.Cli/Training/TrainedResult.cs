@@ -37,7 +37,7 @@ internal sealed class TrainedResult(LlamaTrainer trainer, bool isWholeModel, Mod
     /// <summary>Whether the result is the model with the adapter merged into it.</summary>
     public bool IsMerged => !isWholeModel && type is not null;
 
-    /// <summary>What survived of the adapter's change in a merged model; null before it is saved, and for other results.</summary>
+    /// <summary>How much of the adapter's change survived in a merged model; null before it is saved, and for other results.</summary>
     public AdapterMergeReport? Merged { get; private set; }
 
     // A name that no file has, so that nothing is replaced.

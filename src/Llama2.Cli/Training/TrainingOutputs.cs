@@ -5,7 +5,7 @@ using Llama2.Formats;
 namespace Llama2.Cli.Training;
 
 /// <summary>
-/// The outputs of <c>llama2 train</c>: the result, checkpoints, and extras (curves and a model card). Before the first step it is checked that all of
+/// The outputs of <c>llama2 train</c>: the result, checkpoints, and extras (curves and a model card). Before the first step, the command checks that all of
 /// them can be written, because a failure after the last step would be reported only after hours of training. If an extra cannot be written at the
 /// end, only a warning is shown, because the result has already been saved.
 /// </summary>
@@ -22,7 +22,7 @@ internal sealed record TrainingOutputs(string Result, string? Checkpoint, IReadO
 
     public static bool IsGguf(string path) => path.EndsWith(".gguf", StringComparison.OrdinalIgnoreCase);
 
-    /// <summary>Checks that nothing would be replaced that may be the result of hours. Curves are replaced.</summary>
+    /// <summary>Checks that no file would be replaced that may be the result of hours of training. Curves are replaced.</summary>
     /// <param name="resumes">Whether training continues from the checkpoint, which is then replaced, and continues the log.</param>
     /// <exception cref="CommandException">The result, the model card, the checkpoint or the log already exists.</exception>
     public void RequireNew(bool resumes)

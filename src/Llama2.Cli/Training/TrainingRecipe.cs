@@ -9,13 +9,13 @@ namespace Llama2.Cli.Training;
 
 /// <summary>
 /// A recipe is a file with the arguments and options of <c>llama2 train</c> under their names. It is converted to arguments, so that each option is read
-/// and checked in one place. What is given on the command line takes the place of the recipe's.
+/// and checked in one place. Values on the command line replace those of the recipe.
 /// </summary>
 internal sealed class TrainingRecipe
 {
     private const string ModelKey = "model", DataKey = "data";
 
-    // Options of which only one can be given. One of the command line also takes the place of the recipe's others.
+    // Options of which only one can be given. Such an option on the command line also replaces the others in the recipe.
     private static readonly string[][] s_alternatives = [["--output", "--preview", "--find-rate"], ["--validation", "--validation-data"], ["--resume", "--extend"]];
 
     private readonly string _path;
@@ -56,7 +56,8 @@ internal sealed class TrainingRecipe
     /// </summary>
     public string Locate(string message)
     {
-        // A message that quotes the value and names the option is surely about it; one that quotes the value more surely than one that names the option.
+        // A message that quotes the value and names the option is about this entry. A message that only quotes the value is more likely about it than one that
+        // only names the option.
         RecipeEntry? entry = _used.Where(entry => Quotes(message, entry) || IndexOf(entry, message) >= 0)
             .MinBy(entry => ((Quotes(message, entry) ? 0 : 2) + (IndexOf(entry, message) >= 0 ? 0 : 1), IndexOf(entry, message)));
         bool isOfContent = entry is not null && Texts(entry).Any(text => message.StartsWith($"'{text}', line ", StringComparison.Ordinal) || message.StartsWith($"'{text}', row ", StringComparison.Ordinal));

@@ -21,10 +21,10 @@ internal sealed class TrainingSettings
     private readonly Option<LearningRateSchedule?> _schedule = ChoiceOption.Create<LearningRateSchedule>("--schedule", "NAME", "How the learning rate changes after the warm-up", defaultText: "cosine");
 
     private readonly Option<double?> _finalRate = NumberOption.Create<double>(
-        "--final-rate", "PART", "The part of the learning rate that the schedule approaches at the end.", value => s_defaults with { FinalLearningRateFraction = value }, s_defaults.FinalLearningRateFraction);
+        "--final-rate", "PART", "The fraction of the learning rate that the schedule approaches at the end.", value => s_defaults with { FinalLearningRateFraction = value }, s_defaults.FinalLearningRateFraction);
 
     private readonly Option<double?> _warmup = NumberOption.Create<double>(
-        "--warmup", "PART", "The part of all steps during which the learning rate rises.", value => s_defaults with { WarmupFraction = value }, s_defaults.WarmupFraction);
+        "--warmup", "PART", "The fraction of all steps during which the learning rate rises.", value => s_defaults with { WarmupFraction = value }, s_defaults.WarmupFraction);
 
     private readonly Option<float?> _beta1 = NumberOption.Create<float>("--beta1", "B", "AdamW's β₁.", value => s_defaults with { Beta1 = value }, s_defaults.Beta1);
 

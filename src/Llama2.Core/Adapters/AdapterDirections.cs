@@ -3,7 +3,7 @@ using System.Numerics.Tensors;
 namespace Llama2.Adapters;
 
 /// <summary>
-/// Orthonormal directions that span the inputs to which a change of low rank responds: those of the rows of A in B · A. Immutable and thread-safe.
+/// Orthonormal directions that span the rows of A in a change of low rank B · A: the inputs to which the change responds. Immutable and thread-safe.
 /// </summary>
 internal sealed class AdapterDirections
 {

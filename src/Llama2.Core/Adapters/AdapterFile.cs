@@ -41,7 +41,7 @@ internal sealed class AdapterFile : IDisposable
     /// <summary>Tensors that replace whole tensors of the model, in the order of the names of those tensors.</summary>
     public IReadOnlyList<Replacement> Replacements { get; init => field = [.. value.OrderBy(replacement => replacement.BaseName, StringComparer.Ordinal)]; } = [];
 
-    /// <summary>How the adapter was trained, the oldest training first; empty if the file does not say it.</summary>
+    /// <summary>How the adapter was trained, the oldest training first; empty if the file does not state it.</summary>
     public IReadOnlyList<AdapterTrainingRecord> TrainingRecords { get; init; } = [];
 
     /// <summary>

@@ -37,7 +37,7 @@ public sealed class AdapterInformation
     /// </summary>
     public long? TokenCount { get; }
 
-    /// <summary>How the adapter was trained, the oldest training first; empty if the file does not say it.</summary>
+    /// <summary>How the adapter was trained, the oldest training first; empty if the file does not state it.</summary>
     public IReadOnlyList<AdapterTrainingRecord> TrainingRecords { get; }
 
     /// <summary>The total number of the adapter's own parameters.</summary>

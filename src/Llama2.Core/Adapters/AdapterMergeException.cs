@@ -19,7 +19,7 @@ public sealed class AdapterMergeException : LlamaException
     /// <summary>What would have survived.</summary>
     public AdapterMergeReport Report { get; }
 
-    /// <summary>The least part that must survive; see <see cref="AdapterMergeOptions.MinSurvival"/>.</summary>
+    /// <summary>The minimum fraction that must survive; see <see cref="AdapterMergeOptions.MinSurvival"/>.</summary>
     public double Limit { get; }
 
     private static new string Message(string targetPath, AdapterMergeReport report, double limit)

@@ -44,13 +44,13 @@ public sealed record AdapterMergeOptions
     }
 
     /// <summary>
-    /// The least part of the adapters' change that must survive in the written weights, 0 to 1; default 0.9. If less survives, nothing is written and
+    /// The minimum fraction of the adapters' change that must survive in the written weights, 0 to 1; default 0.9. If less survives, nothing is written and
     /// an <see cref="AdapterMergeException"/> is thrown. 0 accepts any loss.
     /// </summary>
     public double MinSurvival
     {
         get;
-        init => field = value is >= 0 and <= 1 ? value : throw new ArgumentOutOfRangeException(nameof(MinSurvival), value, "The least part that must survive is 0 to 1.");
+        init => field = value is >= 0 and <= 1 ? value : throw new ArgumentOutOfRangeException(nameof(MinSurvival), value, "The minimum fraction that must survive is 0 to 1.");
     } = DefaultMinSurvival;
 
     /// <summary>

@@ -29,7 +29,7 @@ public static class AdapterMerger
     /// <param name="options">The format of the weights, and how they are rounded; null takes the defaults.</param>
     /// <param name="progress">Reports on the calling thread how much is done.</param>
     /// <param name="cancellationToken">Ends the writing; the incomplete file is removed.</param>
-    /// <returns>What survived of the adapters' change.</returns>
+    /// <returns>How much of the adapters' change survived.</returns>
     /// <exception cref="AdapterMergeException">Less of the adapters' change would survive than the options require; nothing was written.</exception>
     /// <exception cref="ArgumentException">There are no adapters, a scale is not finite, or the target is the model.</exception>
     /// <exception cref="ModelFormatException">

@@ -7,12 +7,12 @@ namespace Llama2.Adapters;
 /// <remarks>
 /// A few weights are moved to the next point of the format: those where this brings the response of the row to the adapters' inputs nearer to the
 /// response of the exact weights. The moves minimize <c>|e|² + K · |P·e|²</c> by coordinate descent over the codes, where e is the error of the encoded
-/// row, P the projection on the rows of A in B · A, and K the emphasis. The scales stay as they are. The change that is made never exceeds the change
-/// that is wanted by more than it falls short of it without the last move.
+/// row, P the projection on the rows of A in B · A, and K the emphasis. The scales stay as they are. The last move is made only if the resulting change
+/// exceeds the wanted one by no more than it falls short of it without this move.
 /// </remarks>
 internal readonly ref struct AdapterRounding
 {
-    // How much more an error counts that the adapters' inputs can see.
+    // The additional weight of an error that changes the response to the adapters' inputs.
     private const float Emphasis = 64;
 
     // The gains that a move must have, as parts of the largest gain in the row. The moves with the largest gains come first, because each move changes
@@ -89,8 +89,8 @@ internal readonly ref struct AdapterRounding
         return largest;
     }
 
-    // In a short row each move is large, and the sweeps end before the whole change is there. Of the moves that add to it, the one that adds most
-    // nearly what is missing is made, until no move brings the change nearer to the wanted one.
+    // In a short row each move is large, and the sweeps end before the whole change has been made. Then the move whose contribution is nearest to the
+    // missing part is made, repeatedly, until no move brings the change nearer to the wanted one.
     private void CompleteChange(double missing)
     {
         while (missing > 0)
@@ -120,7 +120,7 @@ internal readonly ref struct AdapterRounding
     // Whether the change is not farther from the wanted one after a move than before it. Moves against the change are not limited.
     private static bool AddsNotTooMuch(float product, double missing) => product <= 0 || product < 2 * missing;
 
-    // By how much a weight changes if its code becomes the next one, so that the weight grows or shrinks; 0 if there is no next code.
+    // The amount by which a weight changes if its code becomes the next one, so that the weight grows or shrinks; 0 if there is no next code.
     private float Step(int column, bool isUp)
     {
         byte code = _codes[column];

@@ -2,7 +2,7 @@ namespace Llama2;
 
 /// <summary>
 /// How an adapter was trained: the model, the data, and the settings that determine its bytes. <c>LlamaTrainer</c> stores a record in each adapter that it
-/// writes. Immutable and thread-safe. Whoever wrote the file could have written anything here: a record documents, it proves nothing.
+/// writes. Immutable and thread-safe. The author of the file could have written anything here: a record is documentation, and proves nothing.
 /// </summary>
 public sealed record AdapterTrainingRecord
 {

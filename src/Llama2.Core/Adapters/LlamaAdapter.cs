@@ -39,7 +39,7 @@ public sealed class LlamaAdapter : IDisposable
     /// <summary>64 hexadecimal digits that identify the adapter: a SHA-256 digest of its tensors' names, shapes and numbers.</summary>
     public string Fingerprint => Weights.Fingerprint;
 
-    /// <summary>How the adapter was trained, the oldest training first; empty if the file does not say it.</summary>
+    /// <summary>How the adapter was trained, the oldest training first; empty if the file does not state it.</summary>
     public IReadOnlyList<AdapterTrainingRecord> TrainingRecords { get; }
 
     /// <summary>

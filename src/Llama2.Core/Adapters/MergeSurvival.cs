@@ -3,7 +3,7 @@ using Llama2.Quantization;
 
 namespace Llama2.Adapters;
 
-/// <summary>Measures what survives of the adapters' change in all matrices of a merge, and refuses a merge in which too little survives.</summary>
+/// <summary>Measures how much of the adapters' change survives in all matrices of a merge, and refuses a merge in which too little survives.</summary>
 /// <param name="source">The merged model.</param>
 /// <param name="targetPath">The path of the model that is written.</param>
 /// <param name="options">How to round, and how much must survive.</param>
@@ -11,7 +11,7 @@ internal sealed class MergeSurvival(MergedModelFile source, string targetPath, A
 {
     private readonly List<MergedRounding> _matrices = [];
 
-    /// <summary>What sees and rounds the rows of a tensor; null if the adapters do not change the tensor, or if it is not rounded.</summary>
+    /// <summary>The object that measures and rounds the rows of a tensor; null if the adapters do not change the tensor, or if it is not rounded.</summary>
     public IRowRounding? RoundingOf(string name, GgmlType type)
     {
         if (type == GgmlType.F32 || source.FindMerged(name) is not { } tensor)

@@ -1,6 +1,6 @@
 namespace Llama2;
 
-/// <summary>What survived of the adapters' change of one matrix.</summary>
+/// <summary>How much of the adapters' change of one matrix survived.</summary>
 /// <param name="Name">The tensor's name in GGUF.</param>
 /// <param name="Type">The name of the type in which the matrix was written.</param>
 /// <param name="Survival">The part of the change that is in the written weights; see <see cref="AdapterMergeReport.Survival"/>.</param>

@@ -7,7 +7,8 @@ namespace Llama2.Adapters;
 /// <summary>A tensor of a model with the changes of adapters added; the changes are computed row by row when the tensor is read. Thread-safe once all changes were added.</summary>
 /// <param name="file">The file of the model.</param>
 /// <param name="tensor">The tensor of the model.</param>
-/// <param name="name">The name of the merged tensor. It is another one only for an output matrix that shares the embeddings until an adapter replaces it.</param>
+/// <param name="name">The name of the merged tensor. It differs from the stored name only for an output matrix that shares the embeddings until an adapter
+/// replaces it.</param>
 /// <param name="headLength">The width of a head of the model.</param>
 internal sealed class MergedTensor(IModelFile file, TensorDescription tensor, string name, int headLength)
 {
@@ -139,7 +140,7 @@ internal sealed class MergedTensor(IModelFile file, TensorDescription tensor, st
         }
     }
 
-    // DoRA (Liu et al. 2024, arXiv 2402.09353): the change is that from the own row to the adapted one with the length of the magnitude.
+    // DoRA (Liu et al. 2024, arXiv 2402.09353): the change is the difference between the model's row and the adapted row, whose length is the magnitude.
     private static void AddDecomposed(float magnitude, ReadOnlySpan<float> adapted, ReadOnlySpan<float> own, Span<float> weights)
     {
         double square = 0;

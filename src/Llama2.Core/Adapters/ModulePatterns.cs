@@ -27,7 +27,7 @@ internal sealed class ModulePatterns
     private readonly List<(int Index, RegexNode Expression)> _expressions = [];
     private ByteClasses? _classes;
 
-    /// <summary>Adds a pattern behind the others.</summary>
+    /// <summary>Adds a pattern after the others.</summary>
     /// <exception cref="FormatException">The pattern is not a regular expression, is too long, or occurs twice.</exception>
     public void Add(string pattern, float value)
     {
@@ -93,7 +93,7 @@ internal sealed class ModulePatterns
 
         try
         {
-            // The pattern is read by itself first, so that it cannot close the group around it.
+            // The pattern is first read on its own, so that it cannot close the group around it.
             var text = new Utf8Text(_factory);
             PatternReader.Read(pattern, text, PatternMeaning.Whole);
             return PatternReader.Read($"(?:.*\\.)?(?:{pattern})", text, PatternMeaning.Whole);

@@ -32,7 +32,8 @@ internal readonly record struct PeftTensorName(string Module, PeftTensorKind Kin
             return null;
         }
 
-        // Factors of embeddings are parameters themselves, so their names have no ".weight". Those of magnitudes have it if they were saved without PEFT's own function.
+        // Factors of embeddings are parameters themselves, so their names have no ".weight". The names of magnitudes have ".weight" if they were saved without
+        // PEFT's own function.
         string rest = name[Prefix.Length..];
         bool isWeight = rest.EndsWith(Weight, StringComparison.Ordinal);
         string body = isWeight ? rest[..^Weight.Length] : rest;

@@ -20,7 +20,7 @@ internal sealed class ReplacementLoader(ModelConfiguration configuration, LlamaW
 {
     /// <summary>Reads the tensors. A tensor that is equal to the model's is skipped, because PEFT also stores modules that training did not change.</summary>
     /// <param name="replacements">The tensors.</param>
-    /// <param name="matrices">The changes of matrices are added here; the caller disposes them, also after an exception.</param>
+    /// <param name="matrices">The changes of matrices are added here; the caller disposes them, even after an exception.</param>
     /// <param name="embedding">Receives the change of the embeddings, if there is one.</param>
     /// <exception cref="ModelFormatException">A tensor does not fit the model, has a weight that is not finite, or is a trained norm.</exception>
     public void Load(IReadOnlyList<Replacement> replacements, Dictionary<WeightMatrix, MatrixChange> matrices, ref EmbeddingChange? embedding)

@@ -16,7 +16,7 @@ internal readonly struct RowChange(int length) : IDisposable
     /// <summary>The weights after encoding.</summary>
     public Span<float> Decoded => _decoded.AsSpan(0, length);
 
-    /// <summary>By how much each weight grows when its code grows by 1.</summary>
+    /// <summary>The amount by which each weight grows when its code grows by 1.</summary>
     public Span<float> Scales => _scales.AsSpan(0, length);
 
     /// <summary>The codes of the row.</summary>

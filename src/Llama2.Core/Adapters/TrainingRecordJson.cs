@@ -56,7 +56,7 @@ internal static class TrainingRecordJson
     public static IReadOnlyList<AdapterTrainingRecord> ReadFolder(string folder)
         => JsonFields.Find(Path.Combine(folder, FileName), MaxByteSize) is { } json ? Read(json) : [];
 
-    /// <summary>Reads the text in a GGUF file; null is no record.</summary>
+    /// <summary>Reads the text in a GGUF file; null if there is no record.</summary>
     /// <param name="text">The text.</param>
     /// <param name="path">The file, for error messages.</param>
     /// <param name="key">The text's key, for error messages.</param>

@@ -1,7 +1,7 @@
 namespace Llama2;
 
 /// <summary>
-/// Properties that a saved chat session does not contain, because whoever wrote the saved document must not choose them, or because they cannot be
+/// Properties that a saved chat session does not contain, because the author of the saved document must not choose them, or because they cannot be
 /// saved as text. Immutable; every property is checked when it is set.
 /// </summary>
 public sealed record ChatSessionRestoreOptions

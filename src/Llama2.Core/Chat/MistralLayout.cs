@@ -2,7 +2,7 @@ namespace Llama2.Chat;
 
 /// <summary>
 /// Mistral's first instruction format (model card of Mistral-7B-Instruct-v0.1 and v0.2; mistral-common's tokenizer v1): one begin-of-sequence token,
-/// <c>[INST] … [/INST]</c> around the user's texts, and an end-of-sequence token after each answer. The system message stands before the first user's
+/// <c>[INST] … [/INST]</c> around the user's texts, and an end-of-sequence token after each answer. The system message is put before the first user's
 /// text.
 /// </summary>
 internal sealed class MistralLayout : IPromptLayout

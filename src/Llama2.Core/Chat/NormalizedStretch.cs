@@ -86,8 +86,8 @@ internal sealed class NormalizedStretch
     }
 
     /// <summary>
-    /// Whether the line on which a part of the text stands has only white space before and after that part; the ends of the text also end a line.
-    /// Lines are those of the original text, because a vocabulary may replace line breaks by spaces.
+    /// Whether a part of the text has only white space before and after it on its line; the ends of the text also end a line.
+    /// Lines are counted in the original text, because a vocabulary may replace line breaks by spaces.
     /// </summary>
     public bool IsAlone(int start, int end)
     {

@@ -50,7 +50,7 @@ public sealed partial class PromptFormat
     /// <param name="model">The model.</param>
     /// <param name="cancellationToken">As in <see cref="ForTemplate"/>.</param>
     /// <exception cref="PromptFormatException">
-    /// The file has no chat template. In addition, its names (<c>general.name</c> and the name of the file) are not those of a known model, or belong to models
+    /// The file has no chat template. In addition, its names (<c>general.name</c> and the name of the file) belong to no known model, or to models
     /// with different formats.
     /// </exception>
     /// <exception cref="PromptTemplateException">The file's chat template is malformed, or uses an unknown feature.</exception>
@@ -76,7 +76,7 @@ public sealed partial class PromptFormat
     /// The name of a model or a file, such as <c>llama-2-7b-chat.Q4_K_M.gguf</c>; case and the kind of punctuation do not matter.
     /// </param>
     /// <param name="format">The format, or null.</param>
-    /// <returns>False if the name is not that of a known model, or is that of models with different formats.</returns>
+    /// <returns>False if no known model has this name, or if models with different formats have it.</returns>
     public static bool TryFindByName(string name, [NotNullWhen(true)] out PromptFormat? format)
     {
         ArgumentNullException.ThrowIfNull(name);

@@ -10,7 +10,7 @@ public sealed partial class PromptFormat
 
     /// <summary>
     /// Llama 2 Chat and Code Llama Instruct (7B to 34B), as Meta's llama/generation.py encodes them, token for token. Each finished turn is encoded
-    /// separately as <c>&lt;s&gt;[INST] user [/INST] answer &lt;/s&gt;</c>, without white space around the texts. The system message stands before the
+    /// separately as <c>&lt;s&gt;[INST] user [/INST] answer &lt;/s&gt;</c>, without white space around the texts. The system message is put before the
     /// first user's text, between the lines <c>&lt;&lt;SYS&gt;&gt;</c> and <c>&lt;&lt;/SYS&gt;&gt;</c>. User and assistant take turns.
     /// </summary>
     public static PromptFormat Llama2 { get; } = new("llama-2", new Llama2Layout(), KnownTags.Llama2);

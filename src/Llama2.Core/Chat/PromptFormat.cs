@@ -14,7 +14,7 @@ namespace Llama2;
 /// is encoded as its characters. A message's text is data and treated as <see cref="SpecialTokenPolicy"/> determines. The begin-of-sequence token is
 /// added if the vocabulary's file states that prompts have one.
 /// </para>
-/// <para>No format adds a system message by itself: see <see cref="SystemPrompts"/>.</para>
+/// <para>No format adds a system message automatically: see <see cref="SystemPrompts"/>.</para>
 /// </remarks>
 /// <example><code>
 /// PromptFormat format = PromptFormat.Detect(model);
@@ -58,7 +58,7 @@ public sealed partial class PromptFormat
     public IReadOnlyList<string> StopSequences { get; }
 
     /// <summary>
-    /// How the model is told about tools and how it calls them: as in its chat template, if the template supports tools, and otherwise as in
+    /// How tools are described to the model and how it calls them: as in its chat template, if the template supports tools, and otherwise as in
     /// <see cref="ToolFormat.Json"/>.
     /// </summary>
     public ToolFormat ToolFormat { get; }
@@ -117,7 +117,7 @@ public sealed partial class PromptFormat
     }
 
     /// <summary>Returns the same prompt format with another tool format.</summary>
-    /// <param name="toolFormat">How the model is told about tools and how it calls them.</param>
+    /// <param name="toolFormat">How tools are described to the model and how it calls them.</param>
     public PromptFormat WithToolFormat(TextToolFormat toolFormat)
     {
         ArgumentNullException.ThrowIfNull(toolFormat);
@@ -139,12 +139,12 @@ public sealed partial class PromptFormat
     /// </param>
     /// <param name="tools">As in <see cref="Encode"/>.</param>
     /// <param name="cancellationToken">Ends the rendering of a chat template.</param>
-    /// <returns>All token ids, also those beyond <paramref name="maxLength"/>. Tags and control tokens in the messages' texts are escaped.</returns>
+    /// <returns>All token ids, including those beyond <paramref name="maxLength"/>. Tags and control tokens in the messages' texts are escaped.</returns>
     /// <exception cref="PromptFormatException">
     /// Thrown for the reasons stated at <see cref="Encode"/>, or because a chat template does not write the messages one after another. It is also thrown if a
     /// template's prompt for an answer differs from the text that the template writes before this answer in the conversation. The last reason is that rendering
     /// the prompts takes longer than <see cref="AnswerPrompts.MaxDuration"/>. Calls that a chat template writes itself are refused, because their tokens
-    /// cannot be told from the template's own.
+    /// cannot be distinguished from the template's own.
     /// </exception>
     internal int[] EncodeForTraining(
         IReadOnlyList<LlamaMessage> messages, ModelTokenizer tokenizer, out bool[] lossMask, int maxLength = int.MaxValue, IReadOnlyList<LlamaTool>? tools = null,
@@ -157,7 +157,7 @@ public sealed partial class PromptFormat
         {
             copy = ToolFormat is TextToolFormat format
                 ? ToolTurns.Write(copy, announced, format)
-                : throw new PromptFormatException("The chat template writes tools and calls itself, so the tokens of a call cannot be told from its own, and are not learned: use one of the presets, which write them as JSON between tags.");
+                : throw new PromptFormatException("The chat template writes tools and calls itself, so the tokens of a call cannot be distinguished from its own, and are not learned: use one of the presets, which write them as JSON between tags.");
             Check(copy, minimumCount: 1);
         }
 
@@ -228,7 +228,7 @@ public sealed partial class PromptFormat
         catch (PromptFormatException exception) when (exception is { Tag: not null, MessageIndex: not null } && !messages.SequenceEqual(given))
         {
             throw new PromptFormatException(
-                $"A message holds '{exception.Tag}', which could forge a turn: remove it, or use {nameof(SpecialTokenPolicy)}.{nameof(SpecialTokenPolicy.Escape)}.", tag: exception.Tag);
+                $"A message contains '{exception.Tag}', which could forge a turn: remove it, or use {nameof(SpecialTokenPolicy)}.{nameof(SpecialTokenPolicy.Escape)}.", tag: exception.Tag);
         }
     }
 

@@ -188,7 +188,7 @@ internal sealed class PromptWriter
     private static PromptFormatException Rejected(string tag, int messageIndex, int position)
     {
         bool isKnown = messageIndex >= 0;
-        string place = isKnown ? Invariant($"Message {messageIndex:N0} holds '{tag}' at character {position:N0}") : $"A message holds '{tag}'";
+        string place = isKnown ? Invariant($"Message {messageIndex:N0} contains '{tag}' at character {position:N0}") : $"A message contains '{tag}'";
         return new PromptFormatException(
             $"{place}, which could forge a turn: remove it, or use {nameof(SpecialTokenPolicy)}.{nameof(SpecialTokenPolicy.Escape)}.",
             isKnown ? messageIndex : null,

@@ -1,6 +1,6 @@
 namespace Llama2.Conversion;
 
-/// <summary>Sees each row of a tensor after it was encoded, and may change its codes. Called by several threads at once, with different rows.</summary>
+/// <summary>Receives each row of a tensor after it was encoded, and may change its codes. Called by several threads at once, with different rows.</summary>
 internal interface IRowRounding
 {
     /// <summary>Receives a row.</summary>

@@ -67,7 +67,7 @@ public sealed class ImportanceMatrix
     }
 
     /// <summary>The mean of the squared activations for each column of a tensor; null if the tensor is not in the importance matrix.</summary>
-    /// <exception cref="ModelFormatException">The tensor has another number of columns: the importance matrix belongs to another model.</exception>
+    /// <exception cref="ModelFormatException">The tensor has a different number of columns: the importance matrix belongs to another model.</exception>
     internal float[]? Find(TensorDescription tensor)
         => !_columns.TryGetValue(tensor.Name, out ColumnSquares? columns) ? null
             : columns.Sums.Length == tensor.RowLength ? columns.Means()

@@ -77,7 +77,7 @@ internal sealed class ModelFingerprint
     /// <summary>
     /// Whether a saved fingerprint belongs to this model. The saved fingerprint may have been computed by this version of the library or by an
     /// earlier one. One earlier version hashed only the type and the factor of the rotary scaling, and none of its other settings. The version before
-    /// that hashed nothing of the configuration, and only the first block of each tensor.
+    /// that one hashed no part of the configuration, and only the first block of each tensor.
     /// </summary>
     public bool Matches(string saved) => saved == Value || Array.Exists(_earlier, earlier => earlier.Value == saved);
 

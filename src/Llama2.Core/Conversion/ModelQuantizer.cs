@@ -70,7 +70,8 @@ public static class ModelQuantizer
     /// <param name="options">The options.</param>
     /// <param name="progress">Receives the progress.</param>
     /// <param name="cancellationToken">Stops the work.</param>
-    /// <param name="rounding">Finds what sees and may change the encoded rows of a tensor of a given name, which is encoded in a given type.</param>
+    /// <param name="rounding">Finds the object that receives, and may change, the encoded rows of the tensor with a given name, which is encoded in a given
+    /// type.</param>
     /// <param name="check">Called when all tensors were encoded; if it throws an exception, the target is not created.</param>
     internal static void Run(
         IModelFile source, string targetPath, ModelQuantization quantization, ModelQuantizerOptions options, IProgress<ByteProgress>? progress, CancellationToken cancellationToken,

@@ -67,7 +67,7 @@ internal static class DiskFlush
             if (descriptor.LinkTarget != folder)
                 continue;
             using var handle = new SafeFileHandle(nint.Parse(descriptor.Name, CultureInfo.InvariantCulture), ownsHandle: false);
-            // The descriptor may be that of another thread that listed the same folder. If that thread has finished its listing since then, the
+            // The descriptor may belong to another thread that listed the same folder. If that thread has finished its listing since then, the
             // descriptor is closed, or belongs to another file. Therefore all descriptors of the folder are flushed, including the caller's, which stays open.
             // An error counts only if the descriptor still belongs to the folder.
             if (ErrorOf(handle) is var error and not (0 or BadDescriptor) && new FileInfo(descriptor.FullName).LinkTarget == folder)

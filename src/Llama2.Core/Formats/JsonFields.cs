@@ -67,7 +67,7 @@ internal sealed class JsonFields
             JsonElement root = ParseRoot(json, out bool repeatsNames);
             return root.ValueKind == JsonValueKind.Object
                 ? new JsonFields(path, root, "", repeatsNames)
-                : throw new ModelFormatException(path, 0, "JSON", Describe(root), "the file must hold one object");
+                : throw new ModelFormatException(path, 0, "JSON", Describe(root), "the file must contain one object");
         }
         catch (Exception exception) when (exception is JsonException or InvalidOperationException)
         {

@@ -87,7 +87,7 @@ internal static class RegularFile
     /// <summary>False if a path leads to an empty file, a pipe or a device; otherwise true, even if nothing exists at the path.</summary>
     public static bool HasContent(string path) => Information(path) is not { Exists: true, Length: 0 };
 
-    // The exceptions of .NET state the full path, which the caller may not know. The exceptions thrown here state the path as the caller gave it.
+    // The exceptions of .NET state the full path, which may be unknown to the caller. The exceptions thrown here state the path as the caller gave it.
     private static T Named<T>(string path, Func<T> open)
     {
         try

@@ -7,7 +7,7 @@ namespace Llama2.Generation;
 /// Passes the results of a computed batch to the batch's sequences, to several of them at the same time. Each sequence then chooses its token and
 /// decodes its text.
 /// </summary>
-/// <param name="Planner">Knows the sequences of the pass that computed the batch.</param>
+/// <param name="Planner">The planner, which has the sequences of the pass that computed the batch.</param>
 /// <param name="State">The results of the pass.</param>
 /// <param name="Threads">The buffers of each thread.</param>
 internal readonly record struct Delivery(PassPlanner Planner, InferenceState State, PassThreads Threads) : IParallelWork

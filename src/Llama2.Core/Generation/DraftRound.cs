@@ -3,8 +3,8 @@ using Llama2.Speculation;
 namespace Llama2.Generation;
 
 /// <summary>
-/// Lets the draft model guess for all running sequences that want its guesses, before each pass that decodes them. Failures of the draft model end its
-/// guesses, and nothing else.
+/// Lets the draft model guess the next tokens of all running sequences that use it, before each pass that decodes them. If the draft model fails, it makes no
+/// more guesses; nothing else is affected.
 /// </summary>
 /// <param name="model">Makes the guesses; owned by this object.</param>
 /// <param name="runtime">The threads, and the clock.</param>
@@ -16,7 +16,7 @@ internal sealed class DraftRound(DraftModel model, LlamaRuntime runtime, Func<bo
 
     /// <summary>Guesses for the running sequences.</summary>
     /// <param name="running">The sequences.</param>
-    /// <param name="forecast">What is known of the pass that comes next.</param>
+    /// <param name="forecast">The forecast of the next pass.</param>
     public void Run(List<Sequence> running, PassForecast forecast)
     {
         if (forecast.Room == 0)

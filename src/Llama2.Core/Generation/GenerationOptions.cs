@@ -62,7 +62,7 @@ public sealed partial record GenerationOptions : ComputationOptions
     } = 0.8f;
 
     /// <summary>
-    /// By how much the temperature may differ from <see cref="Temperature"/>, depending on the entropy of the probabilities. When the model is
+    /// The amount by which the temperature may differ from <see cref="Temperature"/>, depending on the entropy of the probabilities. When the model is
     /// certain of the next token, the temperature is lower by at most this number, and never below 0. When the model is uncertain, the temperature is
     /// higher by at most this number. 0 to 100; default 0, which keeps the temperature constant.
     /// </summary>

@@ -13,7 +13,7 @@ namespace Llama2.Generation;
 /// <param name="vocabularySize">The number of tokens in the vocabulary.</param>
 /// <param name="prefixScope">The scope in which keys and values are shared; null is the model's own scope.</param>
 /// <param name="adapters">The adapters of the sequence; null for none.</param>
-/// <param name="topCount">The number of likeliest tokens to find at each place.</param>
+/// <param name="topCount">The number of likeliest tokens to find at each position.</param>
 internal sealed class LogProbabilitySequence(
     int[] tokens, int start, int vocabularySize, string? prefixScope, AdapterSet? adapters = null, int topCount = 0)
     : Sequence(tokens[..^1], tokens.Length - 1, adapters, new PrefixSharing(prefixScope))
@@ -32,7 +32,7 @@ internal sealed class LogProbabilitySequence(
 
     public override int ReusableCount => start - 1;
 
-    /// <summary>The scored tokens, each with the likeliest tokens at its place. Only for use after <see cref="Completion"/> is completed.</summary>
+    /// <summary>The scored tokens, each with the likeliest tokens at its position. Only for use after <see cref="Completion"/> is completed.</summary>
     public ScoredToken[] ToScoredTokens()
     {
         var scored = new ScoredToken[Scores.Length];

@@ -40,7 +40,7 @@ internal sealed class PassPlanner
     /// <summary>Sequences for which memory was refused when the pass was planned, although memory had been available when they started.</summary>
     public List<(Sequence Sequence, LlamaMemoryException Exception)> Refused => _refused;
 
-    /// <summary>What is known of the next pass, after the call of <see cref="Foresee"/>.</summary>
+    /// <summary>The forecast of the next pass, after the call of <see cref="Foresee"/>.</summary>
     public PassForecast Forecast => _forecast;
 
     /// <summary>Plans a pass over the running sequences; called after <see cref="Foresee"/>.</summary>
@@ -53,7 +53,7 @@ internal sealed class PassPlanner
         int decodingCount = 0;
         if (_suspects.Count > 0)
         {
-            // Without guesses: a wrong guess may be the cause of the fault.
+            // Without guesses, because a wrong guess may be the cause of the fault.
             Add(_suspects[0], Batch.Capacity, draftLimit: 0);
         }
         else
@@ -71,7 +71,7 @@ internal sealed class PassPlanner
     }
 
     /// <summary>
-    /// Records how long the pass took, so that later passes limit how much prompts slow down the sequences that decode, and compute as many guesses as
+    /// Records how long the pass took, so that later passes limit how much prompts slow down the sequences that decode, and compute only guesses that
     /// save time.
     /// </summary>
     public void Learn(TimeSpan elapsed)
@@ -86,7 +86,7 @@ internal sealed class PassPlanner
             _cost.AddPrompt(Batch.Count, elapsed.TotalSeconds);
         }
 
-        // While there are prompts, nothing is guessed, so the pacing is about passes without guesses.
+        // While there are prompts, nothing is guessed, so the pacing measures passes without guesses.
         _pacing.Add(_promptTokenCount, _isDecoding, _guessCount == 0 ? elapsed : TimeSpan.FromSeconds(_plainSeconds));
     }
 
@@ -106,8 +106,8 @@ internal sealed class PassPlanner
     public void Clear(Sequence sequence) => _suspects.Remove(sequence);
 
     /// <summary>
-    /// Prepares the choice of guesses for the next pass. If there are prompts to compute, there is no room for guesses: a pass that computes many tokens
-    /// takes longer with each further one.
+    /// Prepares the choice of guesses for the next pass. If there are prompts to compute, no guesses are computed: in a pass of many tokens, each
+    /// further token takes additional time.
     /// </summary>
     public void Foresee(List<Sequence> running)
     {

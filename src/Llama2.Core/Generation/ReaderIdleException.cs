@@ -12,7 +12,7 @@ public sealed class ReaderIdleException : LlamaException
     /// <param name="limit">How long the generation waited.</param>
     public ReaderIdleException(TimeSpan limit)
         : base(Invariant(
-            $"The generation was ended: nobody read its updates for {limit.TotalSeconds:0.###} seconds, the limit of {nameof(LlamaModelOptions)}.{nameof(LlamaModelOptions.ReaderIdleLimit)}. Dispose an enumeration that is left before its end, read updates as they come, or set a longer limit."))
+            $"The generation was ended: its updates were not read for {limit.TotalSeconds:0.###} seconds, the limit of {nameof(LlamaModelOptions)}.{nameof(LlamaModelOptions.ReaderIdleLimit)}. Dispose an enumeration that is left before its end, read updates as they come, or set a longer limit."))
         => Limit = limit;
 
     /// <summary>How long the generation waited for its reader.</summary>

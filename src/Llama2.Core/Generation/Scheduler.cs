@@ -38,7 +38,7 @@ internal sealed class Scheduler : IDisposable
     /// <param name="maxWaitingCount">The maximum number of waiting sequences.</param>
     /// <param name="readerIdleLimit">The maximum time that a sequence may wait for its reader; <see cref="Timeout.InfiniteTimeSpan"/> for no
     /// limit.</param>
-    /// <param name="draftModel">Guesses the next tokens of the sequences that want it; null for no draft model.</param>
+    /// <param name="draftModel">Guesses the next tokens of the sequences that use a draft model; null for no draft model.</param>
     /// <exception cref="LlamaThreadException">The system refuses the driver's thread.</exception>
     public Scheduler(
         IForwardPass model, InferenceState state, KeyValuePool memory, LlamaRuntime runtime, int maxWaitingCount, TimeSpan readerIdleLimit, DraftModel? draftModel = null)

@@ -169,11 +169,11 @@ internal abstract class Sequence(int[] tokens, int tokenCount, AdapterSet? adapt
     }
 
     /// <summary>Chooses how many tokens of the draft the next pass computes, and records them in the forecast.</summary>
-    /// <param name="forecast">What is known of the pass.</param>
+    /// <param name="forecast">The forecast of the pass.</param>
     public int ChooseDraft(PassForecast forecast) => ChooseDraft(_draftCount, forecast);
 
-    /// <summary>Asks for guesses of the draft model.</summary>
-    /// <param name="forecast">What is known of the next pass.</param>
+    /// <summary>Requests guesses from the draft model.</summary>
+    /// <param name="forecast">The forecast of the next pass.</param>
     /// <param name="secondsPerGuess">The time of a guess; 0 if it is not known.</param>
     /// <param name="maxTokenCount">The maximum number of tokens of a text in the draft model.</param>
     /// <returns>The text in the draft model, and the number of guesses; null for none. If not null, <see cref="TakeDraft(bool, double)"/> follows.</returns>
@@ -277,9 +277,9 @@ internal abstract class Sequence(int[] tokens, int tokenCount, AdapterSet? adapt
     /// <returns>The number of guesses, 0 or more.</returns>
     protected virtual int Draft(Span<int> draft) => 0;
 
-    /// <summary>Asks for guesses of the draft model.</summary>
+    /// <summary>Requests guesses from the draft model.</summary>
     /// <param name="room">The number of guesses that there is room for.</param>
-    /// <param name="forecast">What is known of the next pass.</param>
+    /// <param name="forecast">The forecast of the next pass.</param>
     /// <param name="secondsPerGuess">The time of a guess; 0 if it is not known.</param>
     protected virtual (DraftText Text, int Count)? RequestDraft(int room, PassForecast forecast, double secondsPerGuess) => null;
 
@@ -292,7 +292,7 @@ internal abstract class Sequence(int[] tokens, int tokenCount, AdapterSet? adapt
 
     /// <summary>Chooses how many tokens of the draft the next pass computes, and records them in the forecast.</summary>
     /// <param name="draftCount">The number of tokens of the draft.</param>
-    /// <param name="forecast">What is known of the pass.</param>
+    /// <param name="forecast">The forecast of the pass.</param>
     protected virtual int ChooseDraft(int draftCount, PassForecast forecast)
     {
         int count = Math.Min(draftCount, forecast.Room);
@@ -300,7 +300,7 @@ internal abstract class Sequence(int[] tokens, int tokenCount, AdapterSet? adapt
         return count;
     }
 
-    /// <summary>Called after each pass with what became of the draft, before the next draft is made.</summary>
+    /// <summary>Called after each pass with the outcome of the draft, before the next draft is made.</summary>
     protected virtual void LearnFromDraft(DraftOutcome outcome)
     {
     }
@@ -382,7 +382,7 @@ internal abstract class Sequence(int[] tokens, int tokenCount, AdapterSet? adapt
         }
     }
 
-    // The draft is made anew: if the pass had no room for the end of the old draft, the new draft may contain that end again. One place is left free for
+    // The draft is replaced: if the pass had no room for the end of the old draft, the new draft may contain that end again. One place is left free for
     // the token after the draft.
     private void TryDraft()
     {

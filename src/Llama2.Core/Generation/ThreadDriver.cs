@@ -2,7 +2,7 @@ using Llama2.Threading;
 
 namespace Llama2.Generation;
 
-/// <summary>Computes a scheduler's steps on a thread of its own, which sleeps while there is nothing to compute.</summary>
+/// <summary>Computes a scheduler's steps on a separate thread, which sleeps while there is nothing to compute.</summary>
 internal sealed class ThreadDriver : IDriver
 {
     private readonly Scheduler _scheduler;

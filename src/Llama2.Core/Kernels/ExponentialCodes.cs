@@ -6,7 +6,8 @@ namespace Llama2.Kernels;
 
 /// <summary>
 /// Stores the exponentials of a tile of rows as 16-bit integers, each multiplied by the scale of the value at its position. The scale of a row's integers is the
-/// smallest with which no integer is larger than 32,767 and their sum is at most 2¹⁸, so that the small exponentials of a block are rounded as little as possible.
+/// smallest scale for which every integer is at most 32,767 and the sum of the integers is at most 2¹⁸, so that the small exponentials of a block are rounded
+/// as little as possible.
 /// </summary>
 internal static class ExponentialCodes
 {

@@ -1,8 +1,8 @@
 namespace Llama2.Kernels;
 
 /// <summary>
-/// The memory layout of what <see cref="AttentionKernel{TNumbers, TLayout, TTier, V}"/> multiplies keys and values by, for a tile of eight rows: queries or
-/// exponentials, as floats or as pairs of 16-bit integers. It is a type, so that both strides are constants in the compiled kernel.
+/// The memory layout of the factors by which <see cref="AttentionKernel{TNumbers, TLayout, TTier, V}"/> multiplies keys and values, for a tile of eight rows:
+/// queries or exponentials, as floats or as pairs of 16-bit integers. It is a type, so that both strides are constants in the compiled kernel.
 /// </summary>
 internal interface IActivationLayout
 {

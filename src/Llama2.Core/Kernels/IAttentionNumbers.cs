@@ -3,13 +3,13 @@ namespace Llama2.Kernels;
 /// <summary>How <see cref="AttentionKernel{TNumbers, TLayout, TTier, V}"/> multiplies the keys and values of a cache.</summary>
 internal interface IAttentionNumbers
 {
-    /// <summary>The size in bytes of what a lane multiplies at once: a number or a pair of numbers.</summary>
+    /// <summary>The size in bytes of the operand of a lane: a number or a pair of numbers.</summary>
     static abstract int ByteSize { get; }
 
     /// <summary>Whether sums are integers, which are multiplied by scales when they are complete.</summary>
     static abstract bool AreIntegers { get; }
 
-    /// <summary>Loads what each lane of the tier multiplies at once.</summary>
+    /// <summary>Loads the operands of all lanes of a vector.</summary>
     static abstract V Load<TTier, V>(ref readonly byte numbers)
         where TTier : struct, ITier<V>
         where V : struct;

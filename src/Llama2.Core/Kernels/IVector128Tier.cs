@@ -98,7 +98,7 @@ internal interface IVector128Tier : ITier<V>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     static void ITier<V>.PrefetchNear(ref readonly byte address)
     {
-        // There is no portable instruction for prefetching, and processors prefetch sequential reads by themselves.
+        // There is no portable instruction for prefetching, and processors prefetch sequential reads automatically.
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -7,7 +7,7 @@ namespace Llama2.Kernels;
 
 /// <summary>
 /// The softmax of rows of scores that come block by block (Milakov and Gimelshein 2018, arXiv 1805.02867). Each step is a loop over the rows of a tile: the
-/// operations of one row wait for each other, and those of the next rows fill the time.
+/// operations on one row depend on each other, so the processor computes the next rows in the meantime.
 /// </summary>
 internal static class RunningSoftmax
 {

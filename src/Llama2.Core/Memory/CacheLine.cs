@@ -9,7 +9,7 @@ internal static class CacheLine
     public const int ByteSize = 64;
 
     /// <summary>
-    /// The part of the memory that begins at a line, for memory on the stack: vectors that lie in two lines are slower to read. At most
+    /// The part of the memory that begins at a line, for memory on the stack: vectors that extend over two lines are slower to read. At most
     /// <see cref="ByteSize"/> − 4 bytes are left out.
     /// </summary>
     public static unsafe Span<float> Align(Span<float> memory)

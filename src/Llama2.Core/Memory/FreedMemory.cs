@@ -7,8 +7,8 @@ internal static partial class FreedMemory
 {
     /// <summary>
     /// Call this after the weights of a model were freed. The allocator of GNU/Linux takes matrices of up to 32 MiB from its heap once such a matrix has been
-    /// freed, and keeps freed memory there: after a model of 212 MB was disposed, 155 MB stayed with the process. Other systems return such memory by
-    /// themselves.
+    /// freed, and keeps freed memory there: after a model of 212 MB was disposed, 155 MB stayed with the process. Other systems return such memory
+    /// automatically.
     /// </summary>
     public static void Return()
     {

@@ -11,7 +11,9 @@ internal static partial class LargePages
     // MADV_HUGEPAGE in the system's header files.
     private const int UseLargePages = 14;
 
-    /// <summary>The size in bytes from which on a buffer has large pages: it then contains at least one of 2 MiB, whatever its address.</summary>
+    /// <summary>
+    /// The minimum size in bytes of a buffer with large pages: a buffer of this size contains at least one page of 2 MiB, whatever its address.
+    /// </summary>
     public const long MinimumByteSize = 4 << 20;
 
     /// <summary>

@@ -35,7 +35,7 @@ internal sealed unsafe class WeightBytes : IDisposable
         }
     }
 
-    /// <summary>Allocates memory of its own, initialised to zero.</summary>
+    /// <summary>Allocates separate memory, initialised to zero.</summary>
     /// <exception cref="LlamaMemoryException">The operating system refused the memory.</exception>
     public static WeightBytes Allocate(long byteSize)
     {

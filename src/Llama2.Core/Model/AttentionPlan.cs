@@ -5,13 +5,13 @@ namespace Llama2.Model;
 /// <summary>
 /// Divides the attention of a pass among threads by its cost. An item is the attention of a run of tokens for one key and value head. Its cost grows with the
 /// number of positions that the run attends to, so the sequences of a batch may differ a thousandfold. Each item gets as many consecutive units as it costs;
-/// threads divide the units, and compute those items whose first unit they have. The items of the most expensive runs come first, so that none is left
-/// for the end. Reused from pass to pass.
+/// threads divide the units, and compute those items whose first unit they have. The items of the most expensive runs come first, so that the threads finish at
+/// about the same time. Reused from pass to pass.
 /// </summary>
 /// <param name="capacity">The maximum number of tokens of a batch.</param>
 internal sealed class AttentionPlan(int capacity)
 {
-    // The maximum sum of all units. If there would be more, a unit is worth more.
+    // The maximum sum of all units. If the sum would be larger, each unit represents a higher cost.
     private const int MaxUnitCount = 1 << 24;
     private readonly int[] _runs = new int[capacity];
     private readonly long[] _costs = new long[capacity];

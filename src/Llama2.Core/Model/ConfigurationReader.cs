@@ -20,7 +20,7 @@ internal static class ConfigurationReader
 
         if (metadata.Has(GeneralKeys.Type, "adapter"))
         {
-            throw metadata.Fault(GeneralKeys.Type, "adapter", "the file is a LoRA adapter, which is loaded beside its model: name the model, and give it this file as an adapter (LlamaModel.LoadAdapter, --adapter)");
+            throw metadata.Fault(GeneralKeys.Type, "adapter", "the file is a LoRA adapter, which is loaded in addition to its model: name the model, and give it this file as an adapter (LlamaModel.LoadAdapter, --adapter)");
         }
 
         string name = metadata.GetString(GeneralKeys.Architecture);

@@ -16,7 +16,7 @@ internal sealed class EmbeddingTable : IDisposable
     /// <param name="type">The format of the rows.</param>
     /// <param name="rowCount">The number of tokens.</param>
     /// <param name="rowLength">The number of elements of an embedding.</param>
-    /// <param name="place">Returns the memory of the table, whose size in bytes it is given; null allocates memory of its own.</param>
+    /// <param name="place">Receives the size of the table in bytes, and returns the memory for it. If null, the table allocates its memory.</param>
     public EmbeddingTable(GgmlType type, int rowCount, int rowLength, Func<long, WeightBytes>? place = null)
     {
         _type = type;

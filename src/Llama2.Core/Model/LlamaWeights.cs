@@ -25,7 +25,7 @@ internal sealed class LlamaWeights : IDisposable
     /// <summary>[head / 2]: each pair's rotary frequency is divided by its factor; null if the model has none.</summary>
     public float[]? RopeFrequencyFactors { get; init; }
 
-    /// <summary>The memory of the embedding table and of the matrices; null if each of them has memory of its own.</summary>
+    /// <summary>The memory of the embedding table and of the matrices; null if each of them has separate memory.</summary>
     public WeightStorage? Storage { get; init; }
 
     /// <summary>The number of bytes of memory that the weights take.</summary>

@@ -5,13 +5,13 @@ using Llama2.Memory;
 
 namespace Llama2.Model;
 
-/// <summary>Uses the panel file of a model as the options say: maps it, writes it if it is missing or wrong, and reports what became of it.</summary>
+/// <summary>Uses the panel file of a model as the options say: maps it, writes it if it is missing or wrong, and reports how it was used.</summary>
 /// <param name="path">The panel file.</param>
 /// <param name="use">Whether it may be written.</param>
 /// <param name="verify">Whether to check every byte of an existing file.</param>
 internal sealed class PanelFile(string path, PanelFileUse use, bool verify)
 {
-    /// <summary>What became of the file; complete after <see cref="TryMap"/>.</summary>
+    /// <summary>How the file was used; complete after <see cref="TryMap"/>.</summary>
     public PanelFileStatus Status { get; private set; } = new(path, IsMapped: false, IsCreated: false, Problem: null);
 
     /// <summary>Returns the mapped weights; null if they must be loaded from the model file.</summary>

@@ -5,7 +5,7 @@ using static System.FormattableString;
 namespace Llama2.Model;
 
 /// <summary>
-/// Where everything is in the panel file of a model. All of it follows from the model's table of tensors, so that no offset and no length is read from
+/// The layout of the panel file of a model. All of it follows from the model's table of tensors, so that no offset and no length is read from
 /// the panel file. Immutable.
 /// </summary>
 /// <remarks>

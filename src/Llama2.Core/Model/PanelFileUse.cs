@@ -13,7 +13,7 @@ public enum PanelFileUse
     Read,
 
     /// <summary>
-    /// As <see cref="Read"/>, and a panel file that is missing, or does not belong to the model any more, is written when the model is loaded. If it
+    /// As <see cref="Read"/>, and a panel file that is missing or no longer belongs to the model is written when the model is loaded. If it
     /// cannot be written, the weights are loaded from the model file.
     /// </summary>
     Create,

@@ -32,7 +32,7 @@ internal sealed class PanelFileWriter
 
     /// <summary>Writes a file, and replaces an existing file of that name.</summary>
     /// <exception cref="IOException">The disk is full or faulty, or the file cannot be created; nothing is left behind.</exception>
-    /// <exception cref="UnauthorizedAccessException">The process may not write there.</exception>
+    /// <exception cref="UnauthorizedAccessException">The process is not permitted to write there.</exception>
     /// <exception cref="ModelFormatException">A weight of the model is not finite.</exception>
     /// <exception cref="OperationCanceledException">Cancelled; nothing is left behind.</exception>
     public static void Write(string path, PanelFileLayout layout, WeightPlan plan, WeightReader reader, CancellationToken cancellationToken)

@@ -37,7 +37,7 @@ internal static class RopeScalingReader
             : throw metadata.Fault(keys.DynamicFactor, Invariant($"{dynamic}"), Invariant($"the file has a linear scaling by {scaling.Factor} too; a model must have only one scaling"));
     }
 
-    // Refuses YaRN's properties beside another kind of scaling: the other kinds have no attention factor and scale every frequency.
+    // Refuses YaRN's properties together with another kind of scaling: the other kinds have no attention factor and scale every frequency.
     private static void RefuseYarn(MetadataReader metadata, RopeScalingKeys keys, string type)
     {
         foreach ((string key, float neutral) in new[] { (keys.AttentionFactor, 1f), (keys.YarnAttentionFactor, 1f), (keys.ExtrapolationFactor, 0f) })

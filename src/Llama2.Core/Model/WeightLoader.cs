@@ -93,7 +93,7 @@ internal sealed class WeightLoader
             role => matrices[role.Name(layer)]);
     }
 
-    // A matrix that may be replaced has memory of its own, which is freed when it is replaced.
+    // A matrix that may be replaced has separate memory, which is freed when the matrix is replaced.
     private WeightStorage? AllocateStorage() => Observe is null ? WeightStorage.Allocate(WeightStorage.ByteSizeFor(_plan.PartByteSizes())) : null;
 
     private EmbeddingTable LoadEmbedding(Func<long, WeightBytes> place)

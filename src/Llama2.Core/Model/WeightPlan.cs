@@ -6,7 +6,7 @@ using Llama2.Tensors;
 namespace Llama2.Model;
 
 /// <summary>
-/// The embedding table and the matrices of a model in the order in which they lie in memory and in a panel file: the table, the matrices of each
+/// The embedding table and the matrices of a model in the order in which they are in memory and in a panel file: the table, the matrices of each
 /// layer, the output matrix. Computed from the table of the file's tensors. Immutable.
 /// </summary>
 internal sealed class WeightPlan
@@ -67,7 +67,7 @@ internal sealed class WeightPlan
     public WeightMatrix Create(PlannedMatrix matrix, Func<long, WeightBytes> place)
         => WeightMatrixFactory.Create(matrix.Tensor.Type, matrix.RowCount, matrix.ColumnCount, _tier, place);
 
-    /// <summary>Creates an empty matrix of a single panel, in memory of its own.</summary>
+    /// <summary>Creates an empty matrix of a single panel, in separate memory.</summary>
     public WeightMatrix CreatePanel(PlannedMatrix matrix, int rowCount) => WeightMatrixFactory.Create(matrix.Tensor.Type, rowCount, matrix.ColumnCount, _tier);
 
     private static TensorDescription Find(IModelFile file, string name)

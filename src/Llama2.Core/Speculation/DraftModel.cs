@@ -119,7 +119,7 @@ internal sealed class DraftModel : IDisposable
         requests.RemoveRange(keptCount, requests.Count - keptCount);
     }
 
-    // Comparisons with NaN are false, so logits that are not numbers give no guess.
+    // Comparisons with NaN are false, so NaN logits give no guess.
     private static bool TryGuess(ReadOnlySpan<float> logits, out int token)
     {
         float highest = float.NegativeInfinity, second = float.NegativeInfinity;

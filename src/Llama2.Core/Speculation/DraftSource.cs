@@ -6,7 +6,7 @@ namespace Llama2;
 /// </code></example>
 public sealed class DraftSource
 {
-    /// <summary>Creates a source of one's own.</summary>
+    /// <summary>Creates a source from your own drafter.</summary>
     /// <param name="create">
     /// Creates the drafter of a generation. Called once for each generation, on any thread, possibly on several threads at the same time. It must
     /// return a new object if the drafter has state.

@@ -7,7 +7,7 @@ namespace Llama2.Speculation;
 /// grown, the guesses that turned out right keep their keys and values; those of the wrong ones are overwritten. Used by the computing thread only.
 /// </summary>
 /// <param name="capacity">The maximum number of tokens, known and guessed.</param>
-/// <param name="sharing">With which other texts keys and values are shared.</param>
+/// <param name="sharing">The other texts with which keys and values are shared.</param>
 internal sealed class DraftText(int capacity, PrefixSharing sharing) : IDisposable
 {
     private readonly int[] _tokens = new int[capacity];

@@ -16,7 +16,7 @@ internal sealed class PassCost
     // The highest assumed time of an additional token, relative to the longest shorter pass that has been measured. A guess that is too low is soon
     // corrected by a measurement; one that is too high would prevent the measurement.
     private const double MaxTokenShare = 0.15;
-    // How much of the difference to the newest pass a prediction forgets, so that one wrong measurement is not believed for ever.
+    // The fraction by which the predicted time of a longer pass approaches the time of the newest pass, so that the effect of one wrong measurement fades.
     private const double Forgetting = 0.003;
     private const double NewestWeight = 0.25;
     private readonly double[] _seconds = new double[MaxTokenCount / TileTokenCount + 1];
@@ -49,7 +49,7 @@ internal sealed class PassCost
     /// <param name="seconds">Its duration.</param>
     public void AddPrompt(int tokenCount, double seconds)
     {
-        // In shorter passes much of the time is that of reading the weights.
+        // Shorter passes spend much of their time reading the weights.
         if (tokenCount >= 32 && seconds > 0)
         {
             Blend(ref _secondsPerPromptToken, seconds / tokenCount);
@@ -57,8 +57,8 @@ internal sealed class PassCost
     }
 
     /// <summary>
-    /// The expected duration of a pass. Times that have not been measured lie on a line between those of the next shorter and the next longer measured
-    /// pass, or, beyond the longest one, grow with the time of a prompt's token, which is not believed to be long. A pass is never expected to take less
+    /// The expected duration of a pass. A time that has not been measured is interpolated between the next shorter and the next longer measured pass. Beyond
+    /// the longest measured pass, the time grows with the time of a prompt's token, which is assumed to be short. A pass is never expected to take less
     /// time than one with fewer tokens: on a machine that is shared, the speed of memory changes, and the shorter time may be an old one.
     /// </summary>
     /// <param name="tokenCount">The number of tokens, 1 or more.</param>
@@ -93,7 +93,7 @@ internal sealed class PassCost
             : shorter + (tokenCount - firstCount) * Math.Min(_secondsPerPromptToken > 0 ? _secondsPerPromptToken : double.MaxValue, MaxTokenShare * shorter);
     }
 
-    // A pass of one token is not counted as a tile: it often has kernels of its own.
+    // A pass of one token is not counted as a tile: other kernels often compute it.
     private static int TilesOf(int tokenCount) => tokenCount == 1 ? 0 : (tokenCount + TileTokenCount - 1) / TileTokenCount;
 
     // Other programs can only make a pass slower. So a faster pass counts more than a slower one, and a much slower one counts as twice as slow.

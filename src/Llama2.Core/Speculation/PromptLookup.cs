@@ -5,7 +5,7 @@ namespace Llama2.Speculation;
 /// <summary>
 /// Guesses that a text continues as it did at an earlier place where its newest tokens occurred (Saxena 2023, "Prompt Lookup Decoding"). Two tables
 /// remember where each short and each longer sequence of tokens occurred last. A third candidate is the place that the last guesses were copied from:
-/// after a changed word, a copied text usually goes on with the next word. The candidate whose preceding tokens agree with the text over the greatest
+/// after a changed word, a copied text usually continues with the next word. The candidate whose preceding tokens agree with the text over the greatest
 /// length wins. Allocates only in the constructor; a call costs some nanoseconds for each new token.
 /// </summary>
 internal sealed class PromptLookup : IDrafter
@@ -15,7 +15,7 @@ internal sealed class PromptLookup : IDrafter
 
     private const int ShortLength = 3;
     private const int LongLength = 6;
-    // Longer matches are not longer evidence: guesses after 12 equal tokens are almost always right.
+    // Longer matches are not counted as stronger evidence: guesses after 12 equal tokens are almost always right.
     private const int MaxMatchLength = 24;
     // A table has at most 65,536 entries of 4 bytes. In longer texts, newer places replace older ones.
     private const int MaxTableLength = 1 << 16;
@@ -41,7 +41,8 @@ internal sealed class PromptLookup : IDrafter
     public int Grade { get; private set; }
 
     /// <summary>The assumed share of right guesses of each grade, until it has been measured.</summary>
-    // Low, because guesses that are not computed are measured at no cost: after short matches, some right ones come before the first that is computed.
+    // Low, because guesses are compared with the chosen tokens even if they are not computed. Therefore guesses after short matches are first computed when
+    // some were right.
     public static ReadOnlySpan<double> InitialShares => [0.05, 0.1, 0.2, 0.4, 0.8];
 
     public int Draft(ReadOnlySpan<int> tokens, Span<int> draft)
@@ -79,7 +80,7 @@ internal sealed class PromptLookup : IDrafter
         return draft.Length;
     }
 
-    // Adds the places that have become known since the last call. If tokens were dropped from the text, the tables are built anew.
+    // Adds the places that have become known since the last call. If tokens were dropped from the text, the tables are rebuilt.
     private void Extend(ReadOnlySpan<int> tokens)
     {
         if (_nextPlace > tokens.Length || (_nextPlace > ShortLength && Key(tokens[..(_nextPlace - 1)], ShortLength) != _lastKey))
@@ -105,7 +106,7 @@ internal sealed class PromptLookup : IDrafter
         }
     }
 
-    // A table may name a place of other tokens with the same hash code, which the comparison of the tokens shows.
+    // A place in a table may belong to other tokens with the same hash code, so the tokens are compared.
     private static void Consider(int candidate, int minLength, ReadOnlySpan<int> tokens, ref int place, ref int matchLength)
     {
         if (candidate <= 0 || candidate >= tokens.Length)

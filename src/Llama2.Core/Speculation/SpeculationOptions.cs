@@ -5,8 +5,8 @@ namespace Llama2;
 
 /// <summary>
 /// How the next tokens of a text are guessed, so that one pass of the model computes several tokens (speculative decoding). The generated text is the
-/// same with any of these options, bit for bit; only the time differs. How many guesses a pass computes follows the share of right guesses and the
-/// measured times of passes. If guesses are seldom right, or if many generations run at the same time, no guesses are computed. Immutable and thread-safe;
+/// same with any of these options, bit for bit; only the time differs. The number of guesses that a pass computes depends on the share of right guesses and
+/// the measured times of passes. If guesses are seldom right, or if many generations run at the same time, no guesses are computed. Immutable and thread-safe;
 /// every property is checked when it is set.
 /// </summary>
 public sealed record SpeculationOptions
@@ -48,7 +48,7 @@ public sealed record SpeculationOptions
         }
     } = 32;
 
-    /// <summary>Whether the number of guesses follows measurements; if false, all guesses are computed. Only tests set this to false.</summary>
+    /// <summary>Whether the number of guesses depends on measurements; if false, all guesses are computed. Only tests set this to false.</summary>
     internal bool IsAdaptive { get; init; } = true;
 
     private static ReadOnlyCollection<DraftSource> CheckSources(IReadOnlyList<DraftSource> value)

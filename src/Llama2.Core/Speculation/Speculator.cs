@@ -1,20 +1,20 @@
 namespace Llama2.Speculation;
 
 /// <summary>
-/// Guesses the next tokens of one text, and decides how many of the guesses a pass computes. Guesses that are not computed are compared with the
-/// chosen tokens all the same, so a drafter is measured at no cost even while it is not worth using. Computed guesses may prolong passes only as far
+/// Guesses the next tokens of one text, and decides how many of the guesses a pass computes. Guesses that are not computed are also compared with
+/// the chosen tokens, so a drafter is measured at no cost even while it is not worth using. Computed guesses may prolong passes only as far
 /// as there is credit: the time of one token at the beginning, 1 % of the time of all passes, and the time that earlier guesses saved.
 /// What guesses cost is measured, so from 100 tokens on, a text without any right guess is generated at about 98 % of the speed or more. Only the time of the
-/// passes themselves is measured; where a pass takes some 50 µs, as in a model of a million weights, the work beside it counts too (95 %). Allocates only in
-/// the constructor. Used by one thread at a time.
+/// passes themselves is measured; where a pass takes some 50 µs, as in a model of a million weights, the work outside the pass counts too (95 %). Allocates
+/// only in the constructor. Used by one thread at a time.
 /// </summary>
 internal sealed class Speculator : IDisposable
 {
-    // The credits, in times of a token without guesses: at the beginning, for each token, and at most.
+    // The initial credit, the credit for each token, and the maximum credit, in multiples of the time of a token without guesses.
     private const double InitialCredit = 1;
     private const double CreditPerToken = 0.01;
     private const double MaxCredit = 8;
-    // A source is passed over while fewer of its guesses are right, if another source follows it.
+    // A source with a lower share of right guesses is skipped, if another source follows it.
     private const double LeastShare = 0.35;
     private readonly DraftSlot[] _slots;
     private readonly int _maxLength;
@@ -95,7 +95,7 @@ internal sealed class Speculator : IDisposable
 
     /// <summary>Chooses how many guesses the draft model is to make for the next pass.</summary>
     /// <param name="room">The maximum number.</param>
-    /// <param name="forecast">What is known of the pass.</param>
+    /// <param name="forecast">The forecast of the pass.</param>
     /// <param name="secondsPerGuess">The time of a guess; 0 if it is not known.</param>
     /// <returns>The text in the draft model, and the number of guesses; null for none.</returns>
     public (DraftText Text, int Count)? RequestModelDraft(int room, PassForecast forecast, double secondsPerGuess)
@@ -119,8 +119,8 @@ internal sealed class Speculator : IDisposable
         return (slot.Text, count);
     }
 
-    /// <summary>Takes the guesses of the draft model over.</summary>
-    /// <param name="isSound">Whether the draft model worked. If not, it is not asked again.</param>
+    /// <summary>Fetches the guesses of the draft model.</summary>
+    /// <param name="isSound">Whether the draft model worked. If not, it is not used again.</param>
     /// <param name="seconds">The time that the guesses took.</param>
     /// <param name="draft">Receives the guesses.</param>
     /// <returns>The number of guesses.</returns>
@@ -135,7 +135,7 @@ internal sealed class Speculator : IDisposable
             return 0;
         }
 
-        // The first computation of the prompt is not counted: whoever chooses a draft model accepts it.
+        // The first computation of the prompt is not counted: its time is accepted by choosing a draft model.
         if (!_wasNew)
         {
             _credit -= seconds;
@@ -158,7 +158,7 @@ internal sealed class Speculator : IDisposable
 
     /// <summary>Chooses how many guesses the next pass computes. Called before each pass that decodes the text.</summary>
     /// <param name="available">The number of guesses.</param>
-    /// <param name="forecast">What is known of the pass.</param>
+    /// <param name="forecast">The forecast of the pass.</param>
     public int Choose(int available, PassForecast forecast)
     {
         _pass = null;
@@ -192,7 +192,7 @@ internal sealed class Speculator : IDisposable
         return count;
     }
 
-    /// <summary>Records what became of the guesses. Called after each pass that decodes the text, and after <see cref="PassForecast.End"/>.</summary>
+    /// <summary>Records which guesses were right. Called after each pass that decodes the text, and after <see cref="PassForecast.End"/>.</summary>
     /// <param name="comparedCount">The number of guesses that were compared with chosen tokens: the right ones, and one wrong one at most.</param>
     /// <param name="rightCount">The number of right guesses.</param>
     /// <param name="acceptedCount">The number of right guesses that the pass computed.</param>

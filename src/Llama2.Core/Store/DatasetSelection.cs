@@ -2,14 +2,14 @@ using static System.FormattableString;
 
 namespace Llama2.Store;
 
-/// <summary>Selects the files of data to which a reference refers: all, one file, or those of one configuration.</summary>
+/// <summary>Selects the data files to which a reference refers: all, one file, or those of one configuration.</summary>
 internal static class DatasetSelection
 {
     private const int MaxListedCount = 30;
     private const string Compressed = ".gz";
     private static readonly string[] s_endings = [".parquet", ".jsonl", ".ndjson", ".json", ".csv", ".tsv", ".txt", ".raw", ".tokens", ".lst"];
 
-    // Descriptions of the data set, which hold no data.
+    // Descriptions of the data set, which contain no data.
     private static readonly string[] s_descriptions = ["dataset_infos.json", "dataset_info.json", "config.json", "requirements.txt", "LICENSE.txt"];
 
     /// <summary>Selects the files.</summary>
@@ -44,7 +44,7 @@ internal static class DatasetSelection
     }
 
     private static ModelStoreException NoData(LlamaModelReference reference) => new(
-        $"'{reference}' has no files of data. If its repository has only a program that makes the data, there may be files at the revision refs/convert/parquet: pull 'datasets/{reference.Owner}/{reference.Repository}@refs/convert/parquet'.");
+        $"'{reference}' has no data files. If its repository has only a program that makes the data, there may be files at the revision refs/convert/parquet: pull 'datasets/{reference.Owner}/{reference.Repository}@refs/convert/parquet'.");
 
     private static ModelStoreException None(LlamaModelReference reference, HubFile[] data)
     {

@@ -16,7 +16,7 @@ internal sealed record HubRepository(string Commit, IReadOnlyList<HubFile> Files
     public const long MaxByteSize = 1L << 47;
 
     /// <summary>
-    /// Parses the hub's response for <c>api/models/…/revision/…?blobs=true</c>, or for that of data:
+    /// Parses the hub's response for <c>api/models/…/revision/…?blobs=true</c>, or for the same request of a data set:
     /// <c>{"sha":…,"siblings":[{"rfilename","size","blobId","lfs":{"sha256"}}]}</c>.
     /// </summary>
     /// <param name="json">The response's body.</param>

@@ -21,11 +21,11 @@ public sealed record LlamaModelReference
     /// <param name="repository">The repository's name without its owner, with the same characters.</param>
     /// <param name="file">
     /// A file of the repository, the name of a quantization such as <c>Q4_K_M</c>, or <c>safetensors</c> for the weights that belong to the
-    /// repository's <c>config.json</c>. Null if the repository has only one model. Of a data set, a file, or the name of a configuration; null for all
+    /// repository's <c>config.json</c>. Null if the repository has only one model. For a data set, a file or the name of a configuration; null for all
     /// its data.
     /// </param>
     /// <param name="revision">A branch, a tag or a commit.</param>
-    /// <param name="isDataset">Whether the repository is one of data.</param>
+    /// <param name="isDataset">Whether the repository is a data set.</param>
     /// <exception cref="ArgumentException">
     /// A part has characters that are not allowed, or is a name that has a special meaning in a file system.
     /// </exception>
@@ -53,7 +53,7 @@ public sealed record LlamaModelReference
     /// <summary>A branch, a tag or a commit. Default <c>main</c>.</summary>
     public string Revision { get; }
 
-    /// <summary>Whether the repository is one of data.</summary>
+    /// <summary>Whether the repository is a data set.</summary>
     public bool IsDataset { get; }
 
     /// <summary>Parses a reference.</summary>

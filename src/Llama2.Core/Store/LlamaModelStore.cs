@@ -116,7 +116,7 @@ public sealed class LlamaModelStore : ILlamaModelStore, IDisposable
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            // The store belongs to another user, or is being changed at the moment. The model can be used all the same.
+            // The store belongs to another user, or is being changed at the moment. The model can be used nevertheless.
         }
     }
 

@@ -8,7 +8,7 @@ namespace Llama2.Tensors;
 
 /// <summary>
 /// The Euclidean norms of the rows of W + f · B · A, for any factor f. DoRA (Liu et al. 2024, arXiv 2402.09353) divides by them. W may have any format. Its
-/// panels are decoded, the same columns of B · A are computed beside them, and only three sums of a row are kept: with δ, the row of B · A,
+/// panels are decoded, the same columns of B · A are computed with them, and only three sums of a row are kept: with δ, the row of B · A,
 /// <c>‖w + f · δ‖² = ‖w‖² + 2f · (w·δ) + f² · ‖δ‖²</c>.
 /// </summary>
 /// <param name="rowCount">The number of rows of W.</param>

@@ -69,7 +69,7 @@ internal sealed class AdaptedRows(int capacity) : IDisposable
         pool.Run(new ReducePanels(_products, input), panelCount);
     }
 
-    /// <summary>Keeps panels of an output to which a product will be added, if a change needs the product by itself.</summary>
+    /// <summary>Keeps panels of an output to which a product will be added, if a change needs the product alone, without the previous output.</summary>
     public void KeepOutput(WeightMatrix weights, int startPanel, int endPanel, Activations output)
     {
         foreach (ChangeProduct product in _products)

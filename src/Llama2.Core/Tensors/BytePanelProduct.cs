@@ -7,7 +7,7 @@ namespace Llama2.Tensors;
 
 /// <summary>
 /// The product of a few panels and many tokens, computed by the tier's <see cref="ITier{V}.MultiplyBytes"/>. Codes are widened to bytes and scales to
-/// floats once for all tokens, one part of the columns at a time, so that a part stays in the processor's first two caches.
+/// floats once for all tokens, one part of the columns at a time, so that a part stays in the first- and second-level caches.
 /// </summary>
 internal static class BytePanelProduct<TCodes, TScales, TTier, V>
     where TCodes : struct, ICodes

@@ -7,7 +7,7 @@ namespace Llama2.Tensors;
 /// <param name="Change">The change.</param>
 /// <param name="Runs">The rows to which the change is added.</param>
 /// <param name="Reduced">[rows, inner length]: the rows in the intermediate form of the change.</param>
-/// <param name="Product">[rows, output length]: memory for the product of the weight matrix by itself; null if the change does not read it.</param>
+/// <param name="Product">[rows, output length]: memory for the product of the weight matrix alone; null if the change does not read it.</param>
 internal readonly record struct ChangeProduct(WeightMatrix Weights, MatrixChange Change, List<AdaptedRun> Runs, Activations Reduced, Activations? Product)
 {
     /// <summary>Keeps panels of the output before a product is added to them.</summary>

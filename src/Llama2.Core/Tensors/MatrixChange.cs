@@ -9,7 +9,7 @@ internal abstract class MatrixChange : IDisposable
     /// <summary>The number of columns of the intermediate form.</summary>
     public abstract int InnerLength { get; }
 
-    /// <summary>Whether <see cref="Expand"/> needs the product of the weight matrix by itself.</summary>
+    /// <summary>Whether <see cref="Expand"/> needs the product of the weight matrix alone.</summary>
     public virtual bool ReadsProduct => false;
 
     /// <summary>The size of the change in memory, in bytes.</summary>
@@ -27,7 +27,7 @@ internal abstract class MatrixChange : IDisposable
     /// <param name="reduced">The intermediate form.</param>
     /// <param name="run">The tokens.</param>
     /// <param name="output">The product of the weight matrix, and what was added to it.</param>
-    /// <param name="product">The product of the weight matrix by itself, which is overwritten; null if <see cref="ReadsProduct"/> is false.</param>
+    /// <param name="product">The product of the weight matrix alone, which is overwritten; null if <see cref="ReadsProduct"/> is false.</param>
     public abstract void Expand(int startPanel, int endPanel, Activations reduced, AdaptedRun run, Activations output, Activations? product);
 
     public abstract void Dispose();

@@ -50,7 +50,7 @@ internal abstract class WeightMatrix : IDisposable
     /// <summary>Whether the quantized activations must be split too (<see cref="QuantizedActivations.Set(int, ReadOnlySpan{float}, bool)"/>).</summary>
     public virtual bool SplitsActivations => false;
 
-    /// <summary>The number of neighbouring panels that are multiplied together; a rest of fewer panels takes longer.</summary>
+    /// <summary>The number of neighbouring panels that are multiplied together; a remainder of fewer panels takes longer for each panel.</summary>
     public virtual int PanelGroupLength(int tokenCount) => 1;
 
     /// <summary>Fills a panel. Different panels may be filled by different threads.</summary>

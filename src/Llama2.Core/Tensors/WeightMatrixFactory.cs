@@ -36,8 +36,8 @@ internal static class WeightMatrixFactory
     /// <param name="columnCount">The number of columns.</param>
     /// <param name="tier">The kernel tier.</param>
     /// <param name="place">
-    /// Called for each of <see cref="WeightMatrix.Parts"/>, in this order, with its size in bytes; returns its memory. Null gives each part memory of
-    /// its own.
+    /// Called for each of <see cref="WeightMatrix.Parts"/>, in this order, with its size in bytes; returns its memory. If null, each part is
+    /// allocated separately.
     /// </param>
     /// <exception cref="UnsupportedWeightFormatException">This library cannot multiply matrices of the format.</exception>
     /// <exception cref="PlatformNotSupportedException">This process cannot use the tier.</exception>
@@ -122,5 +122,5 @@ internal static class WeightMatrixFactory
         };
 
     private static PlatformNotSupportedException Unsupported(KernelTier tier)
-        => new($"This process may not use the kernel tier {tier}, only {string.Join(", ", SupportedTiers)}.");
+        => new($"This process cannot use the kernel tier {tier}, only {string.Join(", ", SupportedTiers)}.");
 }

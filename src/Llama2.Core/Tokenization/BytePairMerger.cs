@@ -6,8 +6,8 @@ namespace Llama2.Tokenization;
 /// Byte-pair encoding by score, as in SentencePiece (Sennrich et al. 2016, arXiv 1508.07909; Kudo and Richardson 2018, arXiv 1808.06226). The text is
 /// split into single characters. Then the two neighbours that together form the piece with the best score (the leftmost two if several have this
 /// score) are merged. This is repeated until no more neighbours can be merged. If the vocabulary has <see cref="MergeRanks"/>, these determine which
-/// neighbours are merged and in which order, as in Hugging Face's tokenizers. The time for n characters is O(n log n). Each encoding creates an
-/// instance of its own; the arrays come from a pool.
+/// neighbours are merged and in which order, as in Hugging Face's tokenizers. The time for n characters is O(n log n). Each encoding creates
+/// a new instance; the arrays come from a pool.
 /// </summary>
 internal sealed class BytePairMerger : IDisposable
 {

@@ -82,7 +82,7 @@ internal static class GgufVocabularyReader
         return types;
     }
 
-    // In mid-2024, llama.cpp's converter gave the type Unknown also to the placeholders at the end of the vocabulary, but only one piece may have
+    // In mid-2024, llama.cpp's converter also gave the type Unknown to the placeholders at the end of the vocabulary, but only one piece may have
     // it.
     private static void MakePadsUnused(PieceType[] types, int unknownId)
     {

@@ -48,7 +48,7 @@ public sealed class ModelBackend : IEvaluationBackend
         (int[] tokens, int start, bool isTruncated) = _encoder.Encode(request, cancellationToken);
         if (start == tokens.Length)
             return new EvaluationResponse { IsGreedy = true };
-        // The one likeliest token at each place shows whether greedy decoding would have chosen the continuation.
+        // The one likeliest token at each position shows whether greedy decoding would have chosen the continuation.
         ScoredToken[] scored = await _model.ComputeTopLogProbabilitiesAsync(tokens, topCount: 1, start, _options.Computation, cancellationToken).ConfigureAwait(false);
         double sum = 0;
         bool isGreedy = true;

@@ -12,7 +12,7 @@ internal sealed class RequestEncoder(ILlamaModel model, ModelBackendOptions opti
     /// <summary>Whether plain prompts begin with the begin-of-sequence token.</summary>
     public bool AddsBeginOfSequence { get; } = options.AddBeginOfSequence ?? model.Tokenizer.AddsBeginOfSequence;
 
-    // The token of an empty prompt: that of the beginning of a sequence or, if the vocabulary has none, that of the end.
+    // The token of an empty prompt: the begin-of-sequence token or, if the vocabulary has none, the end-of-sequence token.
     private int EmptyPrompt => model.Tokenizer.BeginOfSequenceId >= 0 ? model.Tokenizer.BeginOfSequenceId : Math.Max(0, model.Tokenizer.EndOfSequenceId);
 
     /// <summary>The sequences with which the prompt format ends an answer; none for plain prompts.</summary>
@@ -40,7 +40,7 @@ internal sealed class RequestEncoder(ILlamaModel model, ModelBackendOptions opti
             : EncodePlain(request.Prompt.Text);
         if ((long)tokens.Length + request.MaxTokens <= model.ContextLength)
             return (tokens, request.MaxTokens, false);
-        // If both do not fit, the answer gets up to half of the context.
+        // If they do not fit together, the answer gets up to half of the context.
         int maxTokens = Math.Min(request.MaxTokens, Math.Max(model.ContextLength - tokens.Length, model.ContextLength / 2));
         int excess = Math.Max(0, tokens.Length - (model.ContextLength - maxTokens));
         return (tokens[excess..], maxTokens, excess > 0);

@@ -12,7 +12,7 @@ internal sealed record Benchmark(string Name, DatasetPart Data)
 
     public string Version { get; init; } = "1.0";
 
-    /// <summary>What the task measures, where its definition comes from, and how it differs from that.</summary>
+    /// <summary>What the task measures, the source of its definition, and how the task differs from it.</summary>
     public required string Description { get; init; }
 
     public required DocumentOutput Output { get; init; }
@@ -28,19 +28,19 @@ internal sealed record Benchmark(string Name, DatasetPart Data)
     /// <summary>Whether the few-shot examples are the first ones of their split; otherwise they are drawn at random.</summary>
     public bool FewShotsAreFirst { get; init; }
 
-    /// <summary>The few-shot examples of tasks that bring their own; null for those of the data set.</summary>
+    /// <summary>The few-shot examples, if the task itself contains them; null to take examples from the data set.</summary>
     public Func<IReadOnlyList<JsonElement>>? FewShotExamples { get; init; }
 
-    /// <summary>The names of further parts of the data set, whose documents follow those of the first part.</summary>
+    /// <summary>The names of further parts of the data set; their documents follow the documents of the first part.</summary>
     public IReadOnlyList<string> FurtherParts { get; init; } = [];
 
-    /// <summary>Makes the documents of the task from those of the data set, for example by leaving some out; null for all as they are.</summary>
+    /// <summary>Makes the documents of the task from the documents of the data set, for example by leaving some out; null to use all unchanged.</summary>
     public Func<IReadOnlyList<JsonElement>, IReadOnlyList<JsonElement>>? Select { get; init; }
 
-    /// <summary>Chooses the few-shot examples from those of their split; null for all.</summary>
+    /// <summary>Chooses the few-shot examples from the documents of their split; null for all.</summary>
     public Func<IReadOnlyList<JsonElement>, IReadOnlyList<JsonElement>>? SelectFewShots { get; init; }
 
-    /// <summary>Whether prompts are conversations if the caller does not say.</summary>
+    /// <summary>Whether prompts are conversations if the caller does not state it.</summary>
     public bool UsesChat { get; init; }
 
     /// <summary>Fills the definition: everything but the few-shot examples and the options of prompts.</summary>
@@ -75,7 +75,7 @@ internal sealed record Benchmark(string Name, DatasetPart Data)
     {
         if (FewShotExamples is not null)
             return new FirstExamples(Enough(FewShotExamples(), count), count);
-        // As in lm-evaluation-harness, one example more is drawn, and the question's own document left out, if the data set has no split test; and only then,
+        // As in lm-evaluation-harness, one more example is drawn, and the question's own document is left out, only if the data set has no split test,
         // although some tasks draw their examples from the split test.
         bool excludesQuestion = Data.Split == "validation";
         IReadOnlyList<JsonElement> examples = Read(source, Data.FewShotSplit ?? Data.Split);

@@ -10,7 +10,7 @@ namespace Llama2.Evaluation.Benchmarks;
 /// <param name="Options">The caller's options.</param>
 internal sealed record BenchmarkContext(EvaluationTaskInfo Info, DocumentOutput Output, IReadOnlyList<JsonElement> Documents, BuiltInTaskOptions Options)
 {
-    /// <summary>Begins a definition, to which the caller adds what the task has beyond this.</summary>
+    /// <summary>Begins a definition, to which the caller adds the rest.</summary>
     /// <param name="text">Makes the question of a document.</param>
     /// <param name="target">Makes the right answer of a document.</param>
     public DocumentTaskDefinition Define(Func<JsonElement, TaskValue> text, Func<JsonElement, TaskValue> target)

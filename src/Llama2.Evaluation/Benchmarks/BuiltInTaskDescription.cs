@@ -1,8 +1,8 @@
 namespace Llama2.Evaluation;
 
-/// <summary>What a built-in task or group is. Immutable and thread-safe.</summary>
+/// <summary>Describes a built-in task or group. Immutable and thread-safe.</summary>
 /// <param name="Name">The name.</param>
-/// <param name="Description">What is measured, where the definition comes from, and how it differs from that.</param>
+/// <param name="Description">What is measured, the source of the definition, and how the task differs from it.</param>
 public sealed record BuiltInTaskDescription(string Name, string Description)
 {
     /// <summary>The names of a group's tasks and inner groups; empty for a task.</summary>

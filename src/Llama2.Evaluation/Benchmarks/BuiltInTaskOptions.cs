@@ -27,7 +27,7 @@ public sealed record BuiltInTaskOptions
     /// </summary>
     public bool FewShotsAreTurns { get; init; }
 
-    /// <summary>The system prompt, or the text before everything else if prompts are no conversations; null (the default) for none.</summary>
+    /// <summary>The system prompt, or the text before everything else if prompts are not conversations; null (the default) for none.</summary>
     public string? SystemPrompt { get; init; }
 
     /// <summary>The maximum number of tokens of generated answers, 1 or more; null (the default) for each task's usual number.</summary>
@@ -81,7 +81,7 @@ public sealed record BuiltInTaskOptions
 
     /// <summary>
     /// Runs the programs of <c>humaneval</c> and <c>mbpp</c>; null (the default) for a <see cref="BubblewrapSandbox"/> with its default limits, which is
-    /// created when the first program is scored. Without a sandbox that holds, scoring throws a <see cref="SandboxUnavailableException"/>.
+    /// created when the first program is scored. Without a secure sandbox, scoring throws a <see cref="SandboxUnavailableException"/>.
     /// </summary>
     public ICodeSandbox? Sandbox { get; init; }
 

@@ -39,7 +39,7 @@ internal static class DocumentFields
     public static double Number(this JsonElement document, string name)
         => document.Member(name, JsonValueKind.Number).TryGetDouble(out double number) ? number : throw Fault(document, $"'{name}' is not a number");
 
-    /// <summary>The index of a text in a list, such as that of the key <c>B</c> among the labels.</summary>
+    /// <summary>The index of a text in a list, such as the index of the key <c>B</c> among the labels.</summary>
     public static int IndexIn(this JsonElement document, IReadOnlyList<string> list, string text)
     {
         for (int i = 0; i < list.Count; i++)

@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace Llama2.Evaluation.Benchmarks;
 
-/// <summary>Makes documents: those of tasks that bring their own, several of one record, and changed ones.</summary>
+/// <summary>Makes documents: for tasks that contain their own documents, several documents from one record, and changed documents.</summary>
 internal static class DocumentObject
 {
     /// <summary>A document with texts.</summary>

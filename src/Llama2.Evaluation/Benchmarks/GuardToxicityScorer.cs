@@ -20,7 +20,7 @@ public sealed class GuardToxicityScorer(IContentGuard guard, string name = "guar
     public async ValueTask<double> ScoreAsync(string text, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(text);
-        // Guards judge what is said; nothing said is not toxic.
+        // An empty text is not toxic.
         if (string.IsNullOrWhiteSpace(text))
             return 0;
         GuardVerdict verdict = await _guard.JudgeAsync(GuardRequest.ForAssistant(text), cancellationToken).ConfigureAwait(false);

@@ -34,7 +34,7 @@ public static class RecordedMmlu
 
     /// <summary>Scores the log-likelihoods of all subjects of a recording.</summary>
     /// <param name="path">The recording, in the form of <see cref="RecordedLogLikelihoods.Read"/>; its questions are in the order of the data set.</param>
-    /// <param name="data">The folder with MMLU, of which the split <c>test</c> of the recorded subjects is read.</param>
+    /// <param name="data">The folder with MMLU. The split <c>test</c> of the recorded subjects is read.</param>
     /// <param name="cancellationToken">Ends the scoring.</param>
     /// <returns>The results, in the order of the recording.</returns>
     /// <exception cref="EvaluationDataException">The recording or the data set is malformed, or they do not have the same questions.</exception>

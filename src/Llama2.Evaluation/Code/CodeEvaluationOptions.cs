@@ -1,6 +1,6 @@
 namespace Llama2.Evaluation;
 
-/// <summary>How a model is asked for programs. Immutable.</summary>
+/// <summary>How a model is prompted for programs. Immutable.</summary>
 public sealed record CodeEvaluationOptions
 {
     /// <summary>
@@ -29,7 +29,7 @@ public sealed record CodeEvaluationOptions
             if (value.Count == 0)
                 throw new ArgumentException("There must be at least one value of k.", nameof(PassCounts));
             if (value.Distinct().Count() != value.Count)
-                throw new ArgumentException($"Each value of k may be there only once: {string.Join(", ", value)}.", nameof(PassCounts));
+                throw new ArgumentException($"Each value of k may occur only once: {string.Join(", ", value)}.", nameof(PassCounts));
             field = [.. value];
         }
     } = [1];

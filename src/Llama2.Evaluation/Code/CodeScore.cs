@@ -1,6 +1,6 @@
 namespace Llama2.Evaluation;
 
-/// <summary>What became of a model's programs for a task. Immutable.</summary>
+/// <summary>The outcomes of a model's programs for a task. Immutable.</summary>
 /// <param name="Task">The task.</param>
 /// <param name="Runs">The result of each program, in the order of the continuations.</param>
 public sealed record CodeScore(CodeTask Task, IReadOnlyList<CodeRunResult> Runs)

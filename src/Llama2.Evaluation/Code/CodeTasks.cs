@@ -29,10 +29,10 @@ public static partial class CodeTasks
     /// The rows of the split <c>test</c> of <c>google-research-datasets/mbpp</c> (configuration <c>full</c>). In the file <c>mbpp.jsonl</c>, these are the
     /// rows whose <c>task_id</c> is 11 to 510.
     /// </param>
-    /// <param name="examples">Rows among which those with the <c>task_id</c> 2, 3 and 4 are the examples: those of the split <c>prompt</c>, or of the whole file.</param>
+    /// <param name="examples">The rows of the split <c>prompt</c>, or of the whole file. The examples are the rows with the <c>task_id</c> 2, 3 and 4.</param>
     /// <returns>
     /// The tasks, in the order of the rows. Prompts, the stop sequence and tests are those of lm-evaluation-harness' task <c>mbpp</c>, which tests with the
-    /// first three assertions. Unlike there, the set-up code of the few questions that have some is run before the assertions, because they need it.
+    /// first three assertions. A few questions have set-up code; unlike in the harness, it runs before the assertions, because they need it.
     /// </returns>
     /// <exception cref="EvaluationDataException">A row is malformed, or an example is missing.</exception>
     public static IReadOnlyList<CodeTask> Mbpp(IEnumerable<JsonElement> rows, IEnumerable<JsonElement> examples)
@@ -84,7 +84,7 @@ public static partial class CodeTasks
         }
         catch (Exception exception) when (exception is FormatException or InvalidOperationException)
         {
-            // The latter is thrown for halves of surrogate pairs.
+            // An InvalidOperationException is thrown for halves of surrogate pairs.
             throw new EvaluationDataException($"{what}: row {index + 1} cannot be used: {exception.Message.TrimEnd('.')}.", exception);
         }
     }

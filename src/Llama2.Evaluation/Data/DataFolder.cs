@@ -67,7 +67,7 @@ public sealed class DataFolder
                 List<JsonElement> all = ReadAll(rows, cancellationToken);
                 if (all.Count == 0 || dataset?.FindMissingField(all[0]) is not { } missing)
                     return all;
-                places[^1] += $" (it has no field '{missing}', or of another type)";
+                places[^1] += $" (it has no field '{missing}' of the expected type)";
             }
         }
 

@@ -25,7 +25,7 @@ public sealed record HarnessTaskOptions
     /// <summary>Whether, in conversations, each few-shot example is a turn of its own; default false: all of them are part of the user's message.</summary>
     public bool FewShotsAreTurns { get; init; }
 
-    /// <summary>The system prompt, or the text before everything else if prompts are no conversations; null (the default) for none.</summary>
+    /// <summary>The system prompt, or the text before everything else if prompts are not conversations; null (the default) for none.</summary>
     public string? SystemPrompt { get; init; }
 
     /// <summary>The maximum number of tokens of generated answers, 1 or more; null (the default) for the numbers in the files, or 256 if they state none.</summary>

@@ -47,7 +47,7 @@ public sealed class HarnessTasks
     /// <summary>Loads task files whose documents the caller provides.</summary>
     /// <param name="path">The file or the folder.</param>
     /// <param name="source">
-    /// Reads the documents of a split, which are objects: it is given the data set's name (<c>dataset_path</c>), the name of its configuration
+    /// Reads the documents of a split, which are objects: its arguments are the data set's name (<c>dataset_path</c>), the name of its configuration
     /// (<c>dataset_name</c>, or null) and the split. It must be thread-safe.
     /// </param>
     /// <param name="options">Few-shot examples and prompts; null for the defaults.</param>
@@ -80,8 +80,8 @@ public sealed class HarnessTasks
 
     /// <summary>Chooses tasks for a run.</summary>
     /// <param name="names">Names of tasks, groups and tags.</param>
-    /// <returns>The tasks, those of the groups and tags included, each once, and the groups.</returns>
-    /// <exception cref="ArgumentException">There is no task, group or tag of a name.</exception>
+    /// <returns>The tasks, each once and including the tasks of groups and tags, and the groups.</returns>
+    /// <exception cref="ArgumentException">No task, group or tag has one of the names.</exception>
     public EvaluationTaskSet Select(params IReadOnlyList<string> names)
     {
         ArgumentNullException.ThrowIfNull(names);
@@ -102,7 +102,7 @@ public sealed class HarnessTasks
     {
         new GroupBuilder(index).CheckAggregation(name);
         index.AddFolder(folder, reader);
-        // Throws what is wrong with this group; what is wrong with others is among the faults.
+        // Throws an exception for a fault of this group; the faults of others are in Faults.
         new GroupBuilder(index).Add(name, index.Groups[name]);
         HarnessTasks all = Build(index, options, source, collectsFaults: true);
         EvaluationTaskSet selected = all.Select(name);

@@ -1,7 +1,7 @@
 namespace Llama2.Evaluation;
 
-/// <summary>An answer that is to be judged, with what belongs to it. All texts are data. Immutable and thread-safe.</summary>
-/// <param name="Question">What was asked.</param>
+/// <summary>An answer to be judged, with its question and other texts that the judge needs. All texts are data. Immutable and thread-safe.</summary>
+/// <param name="Question">The question.</param>
 /// <param name="Answer">The answer that is judged.</param>
 public sealed record JudgeQuestion(string Question, string Answer)
 {

@@ -5,7 +5,7 @@ namespace Llama2.Evaluation;
 /// <summary>
 /// A model that judges answers (Zheng et al. 2023, arXiv 2306.05685). Its verdict is one of the rubric's labels, whatever the model would write: the
 /// likelihoods of all labels are computed, and the likeliest is the verdict. So no text has to be interpreted, the same answer always gets the same
-/// verdict, and a probability comes with it. Thread-safe.
+/// verdict, and each verdict has a probability. Thread-safe.
 /// </summary>
 /// <remarks>
 /// Small models judge badly: compare the verdicts with those of people on a sample of your own before you rely on them. Models prefer long answers and

@@ -21,7 +21,7 @@ internal sealed class PythonRandom
     }
 
     /// <summary>Chooses different indices, in random order.</summary>
-    /// <param name="populationCount">The number of items from which is chosen.</param>
+    /// <param name="populationCount">The number of items from which the sample is drawn.</param>
     /// <param name="count">The number of indices, at most <paramref name="populationCount"/>.</param>
     public int[] Sample(int populationCount, int count)
     {

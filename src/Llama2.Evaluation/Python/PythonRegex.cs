@@ -4,7 +4,7 @@ namespace Llama2.Evaluation.Python;
 
 /// <summary>
 /// A regular expression in the language of Python's module <c>re</c>, for strings. It runs in time proportional to the text if the expression allows
-/// that; otherwise it gives up after a second. After an empty match, the search goes on at the next character; Python first looks for a longer match at
+/// that; otherwise it gives up after a second. After an empty match, the search continues at the next character; Python first looks for a longer match at
 /// the same one. Immutable and thread-safe.
 /// </summary>
 internal sealed class PythonRegex

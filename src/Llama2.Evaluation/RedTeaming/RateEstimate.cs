@@ -1,6 +1,8 @@
 namespace Llama2.Evaluation;
 
-/// <summary>A share of cases, with its confidence interval by Wilson's score (Wilson 1927), which holds for few cases and for shares of 0 and 1.</summary>
+/// <summary>
+/// A share of cases, with its confidence interval by Wilson's score (Wilson 1927), which is valid even for few cases and for shares of 0 and 1.
+/// </summary>
 /// <param name="Count">The number of cases that count.</param>
 /// <param name="TotalCount">The number of all cases.</param>
 public readonly record struct RateEstimate(int Count, int TotalCount)

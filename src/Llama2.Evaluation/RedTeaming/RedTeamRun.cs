@@ -12,7 +12,7 @@ internal sealed class RedTeamRun(JournaledBackend backend, RedTeamOptions option
     private readonly Lock _progressLock = new();
     private int _completedCount;
 
-    /// <summary>Leads the conversations, and judges their last answers.</summary>
+    /// <summary>Conducts the conversations, and judges their last answers.</summary>
     public async Task<AttackResult[]> ComputeAsync((AttackStyle Style, RedTeamBehavior Behavior)[] attacks, IAttackJudge judge, CancellationToken cancellationToken)
     {
         var results = new AttackResult[attacks.Length];

@@ -22,7 +22,7 @@ internal sealed record ChoiceView(IReadOnlyList<(string Text, double LogLikeliho
     /// <summary>The choices of an example; null if it is not a multiple-choice question.</summary>
     public static ChoiceView? Of(EvaluationExample example, IReadOnlyList<EvaluationResponse> responses)
     {
-        // Requests without a context are made for the mutual information, and are no choices.
+        // Requests without a context are made for the mutual information, and are not choices.
         LogLikelihoodRequest[] requests = [.. example.Requests.TakeWhile((request, index) => index == 0 || request is LogLikelihoodRequest { Context: not { Text: "", Messages: null } }).OfType<LogLikelihoodRequest>()];
         if (requests.Length < 2 || requests.Length > responses.Count)
             return null;

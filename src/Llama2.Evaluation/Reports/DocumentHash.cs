@@ -30,7 +30,7 @@ internal static class DocumentHash
     public static string OfRequests(TaskReport task) => Of(string.Concat(task.Examples.Select(result => result.Example).Select(
         example => Of(example.Document) + Of(PromptText.Of(example.Requests[0])) + Of(example.Target))));
 
-    // The depth is bounded by that of the parser, 64.
+    // The depth is bounded by the parser's limit, 64.
     private static void Append(StringBuilder text, JsonElement value, int depth)
     {
         switch (value.ValueKind)

@@ -8,7 +8,7 @@ namespace Llama2.Evaluation;
 /// </summary>
 /// <remarks>
 /// Metrics whose values are 0 and 1 are tested by McNemar's exact test (Dietterich 1998, "Approximate statistical tests for comparing supervised
-/// classification learning algorithms"), other means by Student's test of paired samples. The tests take the questions for a sample of all questions of
+/// classification learning algorithms"), other means by Student's test of paired samples. The tests treat the questions as a sample of all questions of
 /// their kind; they do not correct for the number of metrics that are compared.
 /// </remarks>
 public sealed record EvaluationComparison
@@ -32,7 +32,8 @@ public sealed record EvaluationComparison
     /// <param name="first">A report with examples: of a run, or read by <see cref="HarnessResults.Read"/>.</param>
     /// <param name="second">A report of the same tasks over the same examples. Prompts may differ.</param>
     /// <exception cref="EvaluationDataException">
-    /// The reports cannot be compared: their tasks, the versions of these, or their data differ, or a report has no examples. The message says what differs.
+    /// The reports cannot be compared: their tasks, the versions of the tasks, or their data differ, or a report has no examples. The message says what
+    /// differs.
     /// </exception>
     public static EvaluationComparison Compare(EvaluationReport first, EvaluationReport second)
     {
@@ -81,7 +82,7 @@ public sealed record EvaluationComparison
             if (DocumentHash.Of(first.Examples[i].Example.Document) != DocumentHash.Of(second.Examples[i].Example.Document))
             {
                 throw new EvaluationDataException(Invariant(
-                    $"The example {first.Examples[i].Example.Index:N0} of the task '{name}' is another document in the second report; the digests of the data are {DocumentHash.Of(first)[..12]}… and {DocumentHash.Of(second)[..12]}…. Evaluate both models with the same data set."));
+                    $"The example {first.Examples[i].Example.Index:N0} of the task '{name}' has a different document in the second report; the digests of the data are {DocumentHash.Of(first)[..12]}… and {DocumentHash.Of(second)[..12]}…. Evaluate both models with the same data set."));
             }
         }
 

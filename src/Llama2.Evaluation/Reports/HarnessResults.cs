@@ -4,7 +4,7 @@ namespace Llama2.Evaluation;
 
 /// <summary>
 /// Writes and reads reports in the form of lm-evaluation-harness' <c>results.json</c> and <c>samples_TASK.jsonl</c>, so that tools for its results read
-/// ours, and its results can be compared with ours. Beside the harness' fields there is <c>llama2</c>, an object with the fingerprint of the model, the
+/// ours, and its results can be compared with ours. In addition to the harness' fields there is <c>llama2</c>, an object with the fingerprint of the model, the
 /// library's version, the processor, the digest of each task's data, and the number of truncated prompts. Thread-safe.
 /// </summary>
 public static class HarnessResults

@@ -2,7 +2,7 @@ using Llama2.Evaluation.Reports;
 
 namespace Llama2.Evaluation;
 
-/// <summary>Writes reports and comparisons as tables in Markdown; that of a report has the form of lm-evaluation-harness' tables. Thread-safe.</summary>
+/// <summary>Writes reports and comparisons as tables in Markdown; the table of a report has the form of lm-evaluation-harness' tables. Thread-safe.</summary>
 public static class MarkdownReport
 {
     /// <summary>Writes a table of all tasks, and one of the groups if there are any.</summary>

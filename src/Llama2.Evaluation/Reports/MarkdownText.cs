@@ -6,8 +6,8 @@ namespace Llama2.Evaluation.Reports;
 internal static class MarkdownText
 {
     /// <summary>
-    /// Escapes a text for a line or a table's cell: it cannot end the cell or begin markup. Underscores inside words, as in <c>acc_norm</c>, are no markup
-    /// and stay as they are.
+    /// Escapes a text for a line or a table's cell: it cannot end the cell or begin markup. Underscores inside words, as in <c>acc_norm</c>, are not
+    /// markup, and stay unchanged.
     /// </summary>
     public static string Escape(string text)
     {

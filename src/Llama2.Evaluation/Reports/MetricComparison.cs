@@ -10,8 +10,8 @@ public sealed record MetricComparison(TaskMetric Metric, double First, double Se
     public double Difference => Second - First;
 
     /// <summary>
-    /// The half of the 95 % confidence interval around <see cref="Difference"/>, from the differences of the examples and Student's distribution; null if
-    /// there is no test.
+    /// Half of the width of the 95 % confidence interval around <see cref="Difference"/>, from the differences of the examples and Student's distribution; null
+    /// if there is no test.
     /// </summary>
     public double? ConfidenceRadius { get; init; }
 

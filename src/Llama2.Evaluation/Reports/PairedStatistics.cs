@@ -4,8 +4,8 @@ namespace Llama2.Evaluation.Reports;
 internal static class PairedStatistics
 {
     /// <summary>
-    /// The exact test of McNemar (1947): the two-sided probability that of the examples on which two models differ, at least as many favour one of them, if
-    /// neither is better.
+    /// The exact test of McNemar (1947): if neither model is better, the two-sided probability that the examples on which they differ are divided at least as
+    /// unevenly between them.
     /// </summary>
     /// <param name="first">The number of examples on which only the first model is right.</param>
     /// <param name="second">The number of examples on which only the second model is right.</param>

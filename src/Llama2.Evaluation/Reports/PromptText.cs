@@ -38,7 +38,7 @@ internal static class PromptText
         return Encoding.UTF8.GetString(buffer.WrittenSpan);
     }
 
-    /// <summary>The prompt of a text that <see cref="Of"/> wrote; a text that is no list of messages is a plain prompt.</summary>
+    /// <summary>The prompt of a text that <see cref="Of"/> wrote; a text that is not a list of messages is a plain prompt.</summary>
     public static EvaluationPrompt Parse(string text)
     {
         if (!text.StartsWith("[{\"role\"", StringComparison.Ordinal))

@@ -6,7 +6,7 @@ namespace Llama2.Evaluation.Reports;
 /// <summary>Writes a report in the form of lm-evaluation-harness' <c>results.json</c>.</summary>
 internal static class ResultsWriter
 {
-    // The seeds that lm-evaluation-harness sets unless it is told otherwise. The few-shot examples of tasks are drawn with the last one.
+    // The seeds that lm-evaluation-harness sets by default. The few-shot examples of tasks are drawn with the last one.
     private const int RandomSeed = 0;
     private const int OtherSeed = 1234;
 

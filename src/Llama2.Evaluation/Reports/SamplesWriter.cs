@@ -3,8 +3,8 @@ using System.Text.Json;
 namespace Llama2.Evaluation.Reports;
 
 /// <summary>
-/// Writes the examples of a task in the form of lm-evaluation-harness' <c>samples_TASK.jsonl</c>: a line for each example and filter. Beside its fields
-/// there is <c>llama2</c>: the answer, whether it is right, the numbers of tokens, and which prompts were cut off.
+/// Writes the examples of a task in the form of lm-evaluation-harness' <c>samples_TASK.jsonl</c>: a line for each example and filter. In addition to its
+/// fields there is <c>llama2</c>: the answer, whether it is right, the numbers of tokens, and which prompts were cut off.
 /// </summary>
 internal static class SamplesWriter
 {

@@ -5,7 +5,7 @@ namespace Llama2.Evaluation;
 public sealed record GenerationRequest(EvaluationPrompt Prompt) : EvaluationRequest
 {
     /// <summary>
-    /// The texts that end the answer; they are not part of it. Default none. A model ends its answer by itself as well, with its end-of-sequence token.
+    /// The texts that end the answer; they are not part of it. Default none. A model also ends its answer with its end-of-sequence token.
     /// </summary>
     public IReadOnlyList<string> StopSequences { get; init; } = [];
 

@@ -22,7 +22,7 @@ public static class EvaluationRunner
     /// <param name="progress">Receives the progress after each example, on a thread-pool thread.</param>
     /// <param name="cancellationToken">Ends the run. Responses that are in the journal stay there.</param>
     /// <exception cref="ArgumentException">There are no tasks, two tasks or groups have the same name, or a <see cref="RecordedBackend"/> is used with a journal.</exception>
-    /// <exception cref="EvaluationDataException">A record of a data set is malformed, or the journal belongs to another model or is no journal.</exception>
+    /// <exception cref="EvaluationDataException">A record of a data set is malformed, or the journal belongs to another model or is not a journal.</exception>
     /// <exception cref="LlamaException">The model cannot answer a request.</exception>
     /// <exception cref="IOException">The journal cannot be opened or written.</exception>
     /// <exception cref="OperationCanceledException">Cancelled.</exception>

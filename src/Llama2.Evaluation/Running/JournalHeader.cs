@@ -23,7 +23,7 @@ internal static class JournalHeader
     /// <exception cref="EvaluationDataException">The file is not a journal, was written by another version, or belongs to another model.</exception>
     public static void Check(ReadOnlyMemory<byte> line, bool isComplete, string path, string fingerprint)
     {
-        // A file that has only the beginning of a header was being created; any other file is somebody's work.
+        // A file that has only the beginning of a header was being created; any other file may be somebody's work.
         if (!isComplete && Write(fingerprint).AsSpan().StartsWith(line.Span))
             return;
         if (!isComplete || !JournalLine.TryParseObject(line, out JsonElement header) || !header.TryGetProperty(VersionField, out JsonElement version))

@@ -86,7 +86,7 @@ internal static class JournalLine
             : null;
     }
 
-    // Null also for bytes that are not UTF-8, and for half a surrogate pair.
+    // Also null for bytes that are not UTF-8, and for half a surrogate pair.
     private static string? TextOf(JsonElement record, string name)
     {
         try

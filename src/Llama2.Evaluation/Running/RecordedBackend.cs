@@ -23,7 +23,7 @@ public sealed class RecordedBackend : IEvaluationBackend
     /// <summary>Creates a backend.</summary>
     /// <param name="name">The name of the model that gave the responses, for reports.</param>
     /// <param name="recordings">One or more tasks with their responses.</param>
-    /// <exception cref="EvaluationDataException">A recording has another number of examples than its task.</exception>
+    /// <exception cref="EvaluationDataException">A recording and its task have different numbers of examples.</exception>
     public RecordedBackend(string name, IReadOnlyList<RecordedResponses> recordings)
     {
         ArgumentException.ThrowIfNullOrEmpty(name);
@@ -48,7 +48,7 @@ public sealed class RecordedBackend : IEvaluationBackend
     /// <inheritdoc/>
     public string Fingerprint { get; }
 
-    /// <summary>The tasks to run: those of the recordings, in their order.</summary>
+    /// <summary>The tasks to run: the tasks of the recordings, in their order.</summary>
     public IReadOnlyList<IEvaluationTask> Tasks { get; }
 
     /// <inheritdoc/>

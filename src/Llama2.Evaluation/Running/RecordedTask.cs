@@ -5,7 +5,7 @@ namespace Llama2.Evaluation.Running;
 
 /// <summary>A task whose requests are tied to recorded responses.</summary>
 /// <param name="recorded">The task and the responses.</param>
-/// <param name="responses">Receives each request with its response; requests are told apart by reference.</param>
+/// <param name="responses">Receives each request with its response; requests are distinguished by reference.</param>
 internal sealed class RecordedTask(RecordedResponses recorded, ConditionalWeakTable<EvaluationRequest, EvaluationResponse> responses) : IEvaluationTask
 {
     public EvaluationTaskInfo Info => recorded.Task.Info;

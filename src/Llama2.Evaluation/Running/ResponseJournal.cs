@@ -18,7 +18,7 @@ internal sealed class ResponseJournal : IDisposable
 
     private ResponseJournal(FileStream file) => _file = file;
 
-    /// <summary>The number of responses that the file held when it was opened.</summary>
+    /// <summary>The number of responses in the file when it was opened.</summary>
     public int StoredCount => _stored.Count;
 
     /// <summary>Opens or creates a journal. It cannot be opened a second time while it is open.</summary>

@@ -6,7 +6,7 @@ namespace Llama2.Evaluation;
 
 /// <summary>
 /// Runs programs in Python with bubblewrap (<c>bwrap</c>), the sandbox of Flatpak, on Linux. Thread-safe. There is no way to run a program without the
-/// sandbox: where it is not available, or does not hold when it is tried, <see cref="CreateAsync"/> throws an exception.
+/// sandbox: where it is not available, or proves not to be secure, <see cref="CreateAsync"/> throws an exception.
 /// </summary>
 /// <remarks>
 /// A program sees the system's libraries and Python's library, read-only, four devices (null, zero, random, urandom), and an empty working folder in
@@ -32,11 +32,13 @@ public sealed class BubblewrapSandbox : ICodeSandbox, IDisposable
         _command = new BubblewrapCommand(bubblewrapPath, setprivPath, _filterPath, interpreter);
     }
 
-    /// <summary>Sets the sandbox up, and tries whether it holds: with programs that must fail to leave it and to exceed its limits. Takes one to two seconds.</summary>
+    /// <summary>
+    /// Sets the sandbox up, and tests whether it is secure, with programs that must fail to leave it and to exceed its limits. Takes one to two seconds.
+    /// </summary>
     /// <param name="options">The limits and the interpreter; null for the defaults.</param>
     /// <param name="cancellationToken">Ends the trials.</param>
     /// <exception cref="SandboxUnavailableException">
-    /// Something is missing (Linux on x64 or arm64, bubblewrap 0.8 or later, Python), or a trial has shown that the sandbox does not hold here.
+    /// Something is missing (Linux on x64 or arm64, bubblewrap 0.8 or later, Python), or a trial has shown that the sandbox is not secure here.
     /// </exception>
     public static Task<BubblewrapSandbox> CreateAsync(BubblewrapSandboxOptions? options = null, CancellationToken cancellationToken = default) =>
         CreateAndTryAsync(options ?? new BubblewrapSandboxOptions(), ProgramPath.Find("bwrap"), cancellationToken);
@@ -115,7 +117,7 @@ public sealed class BubblewrapSandbox : ICodeSandbox, IDisposable
             if (faults.FirstOrDefault(fault => fault is not null) is { } first)
             {
                 throw new SandboxUnavailableException(
-                    $"The sandbox does not hold on this machine, so no code is run: {first}. Run the evaluation on a machine or in a container where it holds.");
+                    $"The sandbox is not secure on this machine, so no code is run: {first}. Run the evaluation on a machine or in a container where it is secure.");
             }
         }
         finally

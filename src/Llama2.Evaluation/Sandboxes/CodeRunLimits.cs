@@ -18,8 +18,8 @@ public sealed record CodeRunLimits
 
     /// <summary>
     /// The maximum address space of each process, and the maximum memory of all processes of the program together, in bytes; 128 MiB to 64 GiB, 512 MiB
-    /// by default. The kernel enforces the former. The latter is measured 20 times a second, so it is exceeded for a moment before the program is
-    /// ended. Memory that processes share counts for each of them.
+    /// by default. The kernel enforces the maximum address space. The memory of all processes is measured 20 times a second, so it may exceed its maximum for a
+    /// moment before the program is ended. Memory that processes share counts for each of them.
     /// </summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is out of range.</exception>
     public long MemoryByteSize

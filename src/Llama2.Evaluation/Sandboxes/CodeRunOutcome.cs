@@ -1,6 +1,6 @@
 namespace Llama2.Evaluation;
 
-/// <summary>What became of a program.</summary>
+/// <summary>The outcome of a program.</summary>
 public enum CodeRunOutcome
 {
     /// <summary>The checks ran to their end; without checks, the exit code is 0.</summary>

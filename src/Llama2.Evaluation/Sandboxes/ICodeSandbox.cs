@@ -6,7 +6,7 @@ public interface ICodeSandbox
     /// <summary>Runs a program once. Calls may run at the same time; an implementation may let a call wait until fewer programs run.</summary>
     /// <param name="program">The program, and the checks that it must pass.</param>
     /// <param name="cancellationToken">Ends the program with all processes that it started.</param>
-    /// <returns>What became of the program. A program that fails, or that exceeds a limit, is a result and not an exception.</returns>
+    /// <returns>The outcome of the program. A program that fails, or that exceeds a limit, is a result and not an exception.</returns>
     /// <exception cref="SandboxUnavailableException">The sandbox cannot be set up, so the program has not run.</exception>
     /// <exception cref="OperationCanceledException">The token was cancelled. No process of the program is left.</exception>
     Task<CodeRunResult> RunAsync(CodeProgram program, CancellationToken cancellationToken = default);

@@ -1,9 +1,9 @@
 namespace Llama2.Evaluation.Sandboxes;
 
-/// <summary>A program that tries whether the sandbox holds.</summary>
-/// <param name="Property">What must hold, as part of a sentence that begins with "the sandbox does not hold:".</param>
+/// <summary>A program that tests whether the sandbox is secure.</summary>
+/// <param name="Property">The property that the sandbox must have, as part of the sentence "it is required that …".</param>
 /// <param name="Code">The program.</param>
-/// <param name="Expected">What must become of the program.</param>
+/// <param name="Expected">The outcome that the program must have.</param>
 /// <param name="Limits">The limits of the trial.</param>
 internal sealed record SandboxTrial(string Property, string Code, CodeRunOutcome Expected, CodeRunLimits Limits)
 {
@@ -12,7 +12,7 @@ internal sealed record SandboxTrial(string Property, string Code, CodeRunOutcome
 
     /// <summary>All trials.</summary>
     /// <param name="secretPath">A file on the host that every user can read.</param>
-    /// <param name="port">A port of TCP on which this process listens at 127.0.0.1.</param>
+    /// <param name="port">A port of TCP on which this process listens on 127.0.0.1.</param>
     public static IReadOnlyList<SandboxTrial> All(string secretPath, int port) =>
     [
         Passes("Python runs, and can write into its working folder", """

@@ -1,6 +1,8 @@
 namespace Llama2.Evaluation;
 
-/// <summary>Programs cannot be run safely on this machine, so they are not run at all. The message says what is missing or does not hold, and the remedy.</summary>
+/// <summary>
+/// Programs cannot be run safely on this machine, so they are not run at all. The message says what is missing or not secure, and the remedy.
+/// </summary>
 public sealed class SandboxUnavailableException : LlamaException
 {
     /// <summary>Creates an exception.</summary>

@@ -106,7 +106,7 @@ internal sealed class SandboxedProcess : IDisposable
         }
         catch (Exception exception) when (exception is ArgumentException or InvalidOperationException or Win32Exception)
         {
-            // The process has ended by itself.
+            // The process has already ended.
         }
     }
 

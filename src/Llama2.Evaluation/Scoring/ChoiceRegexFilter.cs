@@ -10,7 +10,7 @@ namespace Llama2.Evaluation.Scoring;
 /// <param name="regex">The expression.</param>
 /// <param name="index">Which of the matches is taken; negative numbers count from the last one, -1.</param>
 /// <param name="fallback">The answer if nothing is found.</param>
-/// <param name="simplify">Changes choices and answers before choices are looked for.</param>
+/// <param name="simplify">Simplifies choices and answers before the choices are searched for in the answers.</param>
 internal sealed class ChoiceRegexFilter(PythonRegex regex, int index, string fallback, Func<string, string> simplify) : AnswerFilter
 {
     public override IReadOnlyList<string> Apply(IReadOnlyList<string> answers, JsonElement document)

@@ -11,6 +11,6 @@ namespace Llama2.Evaluation;
 /// </param>
 public readonly record struct MetricSample(double Value, double Weight = 1)
 {
-    /// <summary>What is added up over all examples where the metric is not made of <see cref="Value"/>; null elsewhere.</summary>
+    /// <summary>The counts that are added up over all examples, for metrics that are not computed from <see cref="Value"/>; null for others.</summary>
     internal double[]? Counts { get; init; }
 }

@@ -76,7 +76,7 @@ internal sealed record DocumentTaskDefinition
     /// <summary>The number of answers to generate for each document.</summary>
     public int RepeatCount { get; init; } = 1;
 
-    /// <summary>Continuations of the prompt whose log-likelihoods are asked for after the generated answers; default none.</summary>
+    /// <summary>Continuations of the prompt whose log-likelihoods are requested after the generated answers; default none.</summary>
     public IReadOnlyList<string> ScoredContinuations { get; init; } = [];
 
     /// <summary>Whether prompts are conversations, in the model's prompt format.</summary>

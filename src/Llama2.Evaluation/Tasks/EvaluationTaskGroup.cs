@@ -17,6 +17,6 @@ public sealed record EvaluationTaskGroup(string Name, IReadOnlyList<string> Task
     /// <summary>The names of the filters whose metrics are averaged; empty (the default) for all.</summary>
     public IReadOnlyList<string> Filters { get; init; } = [];
 
-    /// <summary>Whether a task counts in proportion to its number of examples (the default) or all tasks count the same.</summary>
+    /// <summary>Whether a task counts in proportion to its number of examples (the default) or all tasks have the same weight.</summary>
     public bool IsWeightedBySize { get; init; } = true;
 }

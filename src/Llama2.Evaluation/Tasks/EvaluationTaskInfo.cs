@@ -12,7 +12,7 @@ public sealed record EvaluationTaskInfo(string Name)
     /// <summary>The version of the task's definition; results of different versions must not be compared. Default <c>1</c>.</summary>
     public string Version { get; init; } = "1";
 
-    /// <summary>What the task measures, where its definition comes from, and how it differs from that; empty for nothing.</summary>
+    /// <summary>What the task measures, the source of its definition, and how the task differs from it; empty for nothing.</summary>
     public string Description { get; init; } = "";
 
     /// <summary>The kind of requests: <c>multiple_choice</c>, <c>loglikelihood</c>, <c>loglikelihood_rolling</c> or <c>generate_until</c>.</summary>

@@ -22,7 +22,7 @@ internal readonly record struct TaskValue
 
     public static TaskValue Of(IEnumerable<string> list) => new(null, null, [.. list.Select(text => (TaskValue)text)]);
 
-    /// <summary>All values: those of the list, or this one.</summary>
+    /// <summary>All values: the items of the list, or this value alone.</summary>
     public IReadOnlyList<TaskValue> Values => List ?? [this];
 
     /// <summary>The value as a text; an index is the text of that choice.</summary>

@@ -1,6 +1,6 @@
 namespace Llama2.Evaluation;
 
-/// <summary>How a model is asked for calls. Immutable.</summary>
+/// <summary>How a model is prompted for calls. Immutable.</summary>
 public sealed record ToolCallEvaluationOptions
 {
     /// <summary>The default <see cref="Generation"/>: the likeliest tokens, at most 512 for each question.</summary>
@@ -17,7 +17,7 @@ public sealed record ToolCallEvaluationOptions
 
     /// <summary>
     /// Whether each call that the model writes is forced to name one of the functions and to have arguments that fit its parameters; true by default.
-    /// If false, the model writes what it would write by itself, and a call whose JSON is not correct does not count as a call.
+    /// If false, the model writes what it would write without a constraint, and a call whose JSON is not correct does not count as a call.
     /// </summary>
     public bool Constrain { get; init; } = true;
 

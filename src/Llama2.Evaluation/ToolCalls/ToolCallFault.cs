@@ -21,7 +21,7 @@ public enum ToolCallFault
     /// <summary>The type of an argument is neither that of its parameter nor that of the accepted values.</summary>
     WrongType,
 
-    /// <summary>An argument is none of the accepted values.</summary>
+    /// <summary>An argument is not one of the accepted values.</summary>
     WrongValue,
 
     /// <summary>One of several expected calls was not made; the calls may be in any order.</summary>

@@ -28,7 +28,7 @@ internal sealed class RequestedTools
     /// <summary>The maximum number of calls in the answer.</summary>
     public int MaxCount { get; }
 
-    /// <summary>Reads the tools of a request; returns null if the model may not call any tool.</summary>
+    /// <summary>Reads the tools of a request; returns null if the model must not call any tool.</summary>
     /// <param name="options">The request's options.</param>
     /// <param name="format">The format in which the model calls tools.</param>
     /// <exception cref="NotSupportedException">A tool is of an unknown kind.</exception>

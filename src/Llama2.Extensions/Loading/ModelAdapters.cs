@@ -84,7 +84,7 @@ internal sealed partial class ModelAdapters : IDisposable
     [LoggerMessage(5, LogLevel.Information, "Loaded adapter '{Name}' from '{Path}', {ByteSize} bytes")]
     private static partial void LogLoaded(ILogger logger, string name, string path, long byteSize);
 
-    [LoggerMessage(13, LogLevel.Warning, "Adapter '{Name}' from '{Path}' was trained with another model than that for which it was loaded")]
+    [LoggerMessage(13, LogLevel.Warning, "Adapter '{Name}' from '{Path}' was trained with another model than the one for which it was loaded")]
     private static partial void LogOtherModel(ILogger logger, string name, string path);
 
     [LoggerMessage(6, LogLevel.Error, "Adapter '{Name}' could not be loaded from '{Path}': {Reason}")]

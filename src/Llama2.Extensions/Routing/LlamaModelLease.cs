@@ -27,7 +27,7 @@ public sealed class LlamaModelLease : IDisposable
     /// </summary>
     public string Name { get; }
 
-    /// <summary>The model. It has no adapters by itself; pass <see cref="Adapters"/> to its calls.</summary>
+    /// <summary>The model. To use the adapters of the lease, pass <see cref="Adapters"/> to the calls of the model.</summary>
     public ILlamaModel Model => _loaded.Model;
 
     /// <summary>The adapter that the request chose, or the adapters of the model's options whose scale is not 0.</summary>

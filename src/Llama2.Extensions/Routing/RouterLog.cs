@@ -11,6 +11,6 @@ internal static partial class RouterLog
     [LoggerMessage(9, LogLevel.Information, "Unloaded model '{Name}' to make room for '{Other}'")]
     public static partial void LogRoom(ILogger logger, string name, string other);
 
-    [LoggerMessage(10, LogLevel.Information, "Unloaded model '{Name}', as the application asked")]
+    [LoggerMessage(10, LogLevel.Information, "Unloaded model '{Name}', at the request of the application")]
     public static partial void LogAsked(ILogger logger, string name);
 }

@@ -1,6 +1,8 @@
 namespace Llama2.Extensions.Routing;
 
-/// <summary>The ranges of the options of a router. The command <c>llama2 serve</c>, whose options set those of a router, is compiled with this file, too.</summary>
+/// <summary>
+/// The ranges of the options of a router. The command <c>llama2 serve</c>, whose options set the options of a router, is compiled with this file, too.
+/// </summary>
 internal static class RouterRanges
 {
     /// <summary>The minimum of <c>MemoryByteSize</c>, in bytes: 1 MiB.</summary>

@@ -19,7 +19,7 @@ internal sealed class RequestMeasurement(LlamaMetrics metrics, string operation,
     private int _generatedCount;
     private string? _error;
 
-    /// <summary>Adds the options that decide the answer to the activity.</summary>
+    /// <summary>Adds those options to the activity that affect the answer.</summary>
     public void SetOptions(GenerationOptions options)
     {
         if (activity is not { IsAllDataRequested: true })

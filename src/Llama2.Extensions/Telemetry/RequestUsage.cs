@@ -29,10 +29,10 @@ internal class RequestUsage(int? maxTokenCount = null)
     /// <summary>The name of the model that the request uses; null until it is known.</summary>
     public string? ModelId { get; set; }
 
-    /// <summary>The tokens of all prompts, also of those that the model did not finish because the caller left.</summary>
+    /// <summary>The tokens of all prompts, including those that the model did not finish because the caller left.</summary>
     public int PromptTokenCount => Sum(prompt => prompt.Count);
 
-    /// <summary>The tokens of prompts that were known from earlier requests.</summary>
+    /// <summary>The tokens of prompts that were reused from earlier requests.</summary>
     public int CachedTokenCount => Sum(prompt => prompt.CachedCount);
 
     /// <summary>The generated tokens of all answers.</summary>
@@ -55,7 +55,7 @@ internal class RequestUsage(int? maxTokenCount = null)
     /// <summary>Counts tokens when they are generated; a negative number corrects a count that was too high.</summary>
     public void AddGenerated(int count) => Interlocked.Add(ref _generatedCount, count);
 
-    /// <summary>Records how many tokens of a prompt were known from earlier requests. Called at the end of a generation, when this number is known.</summary>
+    /// <summary>Records how many tokens of a prompt were reused from earlier requests. Called at the end of a generation, when this number is known.</summary>
     public void AddCached(int index, int cachedCount)
     {
         lock (_gate)

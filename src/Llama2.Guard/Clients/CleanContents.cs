@@ -2,7 +2,7 @@ using Microsoft.Extensions.AI;
 
 namespace Llama2.Guard.Clients;
 
-/// <summary>Copies of a model's contents, updates and messages that have only what a guard has judged.</summary>
+/// <summary>Copies of a model's contents, updates and messages that contain only what a guard has judged.</summary>
 internal static class CleanContents
 {
     /// <summary>A copy of a content.</summary>

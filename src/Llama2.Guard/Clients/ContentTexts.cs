@@ -13,7 +13,7 @@ internal static class ContentTexts
     // Values within values: deeper ones are not judged, and lead to a failure.
     private const int MaxDepth = 32;
 
-    // Values of a content and characters of its text. An object of the application may go on for ever.
+    // Values of a content and characters of its text. An object of the application may be endless.
     private const int MaxValueCount = 65_536;
     private const int MaxLength = 1 << 20;
 

@@ -6,8 +6,8 @@ namespace Microsoft.Extensions.AI;
 public static class GuardChatClientBuilderExtensions
 {
     /// <summary>
-    /// Adds a <see cref="GuardedChatClient"/>. What is added before it sees only what the guard has passed. Add it after <c>UseFunctionInvocation()</c>, so that calls are judged before they
-    /// are executed, and results before the model reads them.
+    /// Adds a <see cref="GuardedChatClient"/>. Middleware that is added before the guard sees only what the guard has passed. Add it after
+    /// <c>UseFunctionInvocation()</c>, so that calls are judged before they are executed, and results before the model reads them.
     /// </summary>
     /// <param name="builder">The builder.</param>
     /// <param name="guard">The guard.</param>

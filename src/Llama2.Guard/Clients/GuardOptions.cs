@@ -25,8 +25,9 @@ public sealed record GuardOptions
     public int WindowLength { get; init => field = Check(value, 1, nameof(WindowLength)); } = 128;
 
     /// <summary>
-    /// The number of characters at the end of a judged text that are held back until more text was judged, 0 to <see cref="MaxLength"/>, default 64. Of a phrase that is not
-    /// longer, no part is shown before the guard has seen all of it. What a guard calls undecided (<see cref="GuardVerdict.UndecidedFrom"/>) is held back in any case.
+    /// The number of characters at the end of a judged text that are held back until more text was judged, 0 to <see cref="MaxLength"/>, default 64. No part of
+    /// a phrase of at most this length is shown before the guard has seen all of it. Text that a guard calls undecided (<see
+    /// cref="GuardVerdict.UndecidedFrom"/>) is held back in any case.
     /// </summary>
     public int OverlapLength { get; init => field = Check(value, 0, nameof(OverlapLength)); } = 64;
 
@@ -36,7 +37,8 @@ public sealed record GuardOptions
     public int ContextLength { get; init => field = Check(value, 0, nameof(ContextLength)); } = 4096;
 
     /// <summary>
-    /// The number of updates of the model that may wait while the guard judges, 1 to 65,536, default 256. The model generates while the guard judges, and waits when as many updates wait.
+    /// The number of updates of the model that may wait while the guard judges, 1 to 65,536, default 256. The model generates while the guard judges, and
+    /// pauses when this number is reached.
     /// </summary>
     public int MaxBufferedUpdateCount
     {

@@ -6,11 +6,12 @@ namespace Llama2.Guard.Clients;
 /// <param name="IsPassed">Whether the message may be passed.</param>
 internal sealed record GuardOutcome(GuardVerdict? Verdict, string? Failure, bool IsPassed)
 {
-    /// <summary>The failure if the message is passed all the same.</summary>
+    /// <summary>The failure, if the message is passed nevertheless.</summary>
     public string? FailedOpen => IsPassed ? Failure : null;
 
     /// <summary>
-    /// The outcome for a text that cannot be replaced, such as the arguments of a call: what is to be masked in it makes it unsafe. The outcome itself if nothing is masked or the text is not passed.
+    /// The outcome for a text that cannot be replaced, such as the arguments of a call: a finding that would be masked makes the text unsafe. The same outcome
+    /// if nothing is masked or the text is not passed.
     /// </summary>
     public GuardOutcome WithoutMasks() =>
         IsPassed && Verdict is { HasMasks: true } ? new GuardOutcome(GuardVerdict.Unsafe(Verdict.Findings.Select(finding => finding.Category)), null, IsPassed: false) : this;

@@ -1,9 +1,8 @@
 namespace Llama2.Guard;
 
 /// <summary>
-/// The keys under which a <see cref="GuardedChatClient"/> reports, in the AdditionalProperties of updates, responses and, where updates with an id of a message were
-/// combined into a response, of messages. All values are texts or numbers, and contain none of the judged
-/// text.
+/// The keys under which a <see cref="GuardedChatClient"/> reports, in the AdditionalProperties of updates and responses. If updates with a message id are
+/// combined into a response, its messages have them, too. All values are texts or numbers, and contain none of the judged text.
 /// </summary>
 public static class GuardProperties
 {

@@ -6,19 +6,20 @@ using Microsoft.Extensions.AI;
 namespace Llama2.Guard;
 
 /// <summary>
-/// A chat client that shows nothing before a guard has judged it: the request before the model reads it, and the answer before the caller receives it, also if it is streamed. Thread-safe,
-/// if the inner client and the guard are.
+/// A chat client that shows nothing before a guard has judged it: the request before the model reads it, and the answer before the caller receives it, even if
+/// it is streamed. Thread-safe, if the inner client and the guard are.
 /// </summary>
 /// <remarks>
 /// <para>
-/// A streamed answer is judged in windows, each together with the text before it, while the model goes on generating. Updates are held back until a window with all of their text was found safe.
-/// Reasoning, calls of functions, their results and errors are judged as well. If a guard finds something to mask, the text is replaced; masks in contents other than text make
-/// the message unsafe.
+/// A streamed answer is judged in windows, each together with the text before it, while the model continues to generate. Updates are held back until a window
+/// with all of their text was found safe. Reasoning, calls of functions, their results and errors are judged as well. If a guard finds something to mask, the
+/// text is replaced; masks in contents other than text make the message unsafe.
 /// </para>
 /// <para>
-/// What is withheld is replaced by <see cref="GuardOptions.Refusal"/> with the finish reason <see cref="ChatFinishReason.ContentFilter"/>, and <see cref="GuardProperties"/> tell the reason. The
-/// generation is cancelled. A request that was withheld does not reach the model. An answer that was withheld does not become a part of a conversation that the inner client
-/// stores, if the client leaves it unchanged when it is cancelled, as <c>LlamaChatClient</c> does; the refusal has the ConversationId of the request.
+/// What is withheld is replaced by <see cref="GuardOptions.Refusal"/> with the finish reason <see cref="ChatFinishReason.ContentFilter"/>, and <see
+/// cref="GuardProperties"/> state the reason. The generation is cancelled. A request that was withheld does not reach the model. An answer that was withheld
+/// does not become a part of a conversation that the inner client stores, if the client leaves it unchanged when it is cancelled, as <c>LlamaChatClient</c>
+/// does; the refusal has the ConversationId of the request.
 /// </para>
 /// <para>
 /// If the guard fails, the message is withheld, unless <see cref="GuardOptions.FailOpen"/> is set. A fault of the inner client reaches the caller; the text that was not judged by then does not.

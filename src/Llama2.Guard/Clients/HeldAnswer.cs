@@ -11,7 +11,8 @@ namespace Llama2.Guard.Clients;
 /// <param name="options">Lengths and failures.</param>
 internal sealed class HeldAnswer(TimedGuard guard, IReadOnlyList<LlamaMessage> conversation, GuardOptions options)
 {
-    // What is held stays bounded: if there are more new updates than this without enough text for a window, the text is judged, and further updates that carry nothing are omitted.
+    // The number of held updates is bounded: if there are more new updates than this without enough text for a window, the text is judged, and further updates
+    // that carry nothing are omitted.
     private const int MaxHeldCount = 4096;
 
     private readonly Queue<HeldUpdate> _held = [];
@@ -80,7 +81,7 @@ internal sealed class HeldAnswer(TimedGuard guard, IReadOnlyList<LlamaMessage> c
     }
 
     /// <summary>Takes the updates that may be shown, in their order.</summary>
-    /// <param name="failedOpen">Why the guard failed at the request, if it was passed all the same.</param>
+    /// <param name="failedOpen">Why the guard failed at the request, if it was passed nevertheless.</param>
     public IEnumerable<ChatResponseUpdate> Release(string? failedOpen)
     {
         while (_held.TryPeek(out HeldUpdate? held) && held.IsReleased)

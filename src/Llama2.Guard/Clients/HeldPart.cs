@@ -4,8 +4,8 @@ namespace Llama2.Guard.Clients;
 /// <param name="Text">The text of its message.</param>
 /// <param name="Start">Where it begins.</param>
 /// <param name="End">Where it ends.</param>
-/// <param name="JoinedStart">Where it begins in the texts of all messages one after the other, if it came when there were several.</param>
-/// <param name="LaterJoined">These texts; null if it came when there was one message.</param>
+/// <param name="JoinedStart">Where it begins in the joined texts of all messages, if the content arrived when there were several messages.</param>
+/// <param name="LaterJoined">The joined texts of all messages; null if the content arrived when there was one message.</param>
 internal sealed record HeldPart(JudgedText Text, int Start, int End, int JoinedStart = 0, JudgedText? LaterJoined = null)
 {
     public bool IsReleased => Text.ReleasedLength >= End && (Joined is null || Joined.ReleasedLength >= End + Shift);

@@ -10,13 +10,13 @@ internal sealed class HeldUpdate(ChatResponseUpdate update)
     private readonly List<HeldPart?> _parts = [];
     private HeldPart? _author;
 
-    /// <summary>Why a content could not be judged, if it is passed all the same.</summary>
+    /// <summary>Why a content could not be judged, if it is passed nevertheless.</summary>
     public string? FailedOpen { get; set; }
 
     /// <summary>Whether everything was judged and may be shown.</summary>
     public bool IsReleased => _parts.TrueForAll(part => part is null || part.IsReleased) && _author is null or { IsReleased: true };
 
-    /// <summary>Whether the update has nothing to show or to tell.</summary>
+    /// <summary>Whether the update contains nothing to pass on.</summary>
     public bool IsEmpty => update.FinishReason is null && update.Contents.All(content => content is TextContent { Text.Length: 0 } or TextReasoningContent { Text.Length: 0 });
 
     /// <summary>Adds the next content: its text is a part of a text that is judged, or null if it has none.</summary>

@@ -7,7 +7,7 @@ namespace Llama2.Guard.Clients;
 /// <param name="isWhole">Whether the text is complete when it arrives, such as a call of a function; it has no masks.</param>
 internal sealed class JudgedText(LlamaRole role, bool isWhole)
 {
-    // What a guard leaves undecided is read again before each window, so it is bounded, and the windows grow with it: they are at least a quarter of it.
+    // Text that a guard leaves undecided is read again before each window. Its length is therefore limited, and a window has at least a quarter of this length.
     private const int MaxUndecidedLength = 65_536;
     private const int UndecidedPart = 4;
 
@@ -28,10 +28,10 @@ internal sealed class JudgedText(LlamaRole role, bool isWhole)
     /// <summary>The number of characters that may be shown.</summary>
     public int ReleasedLength { get; private set; }
 
-    /// <summary>Why the guard failed at the last window, if the text is passed all the same.</summary>
+    /// <summary>Why the guard failed at the last window, if the text is passed nevertheless.</summary>
     public string? FailedOpen { get; private set; }
 
-    /// <summary>The texts of all messages, if this is the text of the first one; all places are the same there. Null while there is one message.</summary>
+    /// <summary>The texts of all messages, if this is the text of the first one; all positions are the same there. Null while there is one message.</summary>
     public JudgedText? Joined { get; set; }
 
     /// <summary>Whether there is text that was not judged.</summary>
@@ -42,7 +42,7 @@ internal sealed class JudgedText(LlamaRole role, bool isWhole)
     /// <summary>Whether there is enough new text for a judgement.</summary>
     public bool IsDue(GuardOptions options) => HasNew && (isWhole || NewLength >= Math.Max(options.WindowLength, (_judgedLength - _undecidedFrom) / UndecidedPart));
 
-    /// <summary>Whether the text must be judged: as one that goes on, or as a complete one.</summary>
+    /// <summary>Whether the text must be judged: as an unfinished one, or as a complete one.</summary>
     public bool MustJudge(bool isComplete) => isComplete ? Text.Length > _completeLength : HasNew;
 
     /// <summary>Judges the new characters together with those before them, and releases what may be shown.</summary>
@@ -91,7 +91,7 @@ internal sealed class JudgedText(LlamaRole role, bool isWhole)
 
     private void Release(int length) => ReleasedLength = Math.Max(ReleasedLength, length);
 
-    // What was undecided, and what is masked in part, is read again from its beginning, with the character before it, which shows whether a word begins there.
+    // Undecided text and partly masked text are read again from their beginning, with the character before it, which shows whether a word begins there.
     private int FirstToRead(GuardOptions options)
     {
         int start = Math.Max(0, Math.Min(_judgedLength - Math.Max(options.ContextLength, options.OverlapLength), _undecidedFrom));

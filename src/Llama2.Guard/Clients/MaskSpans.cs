@@ -25,26 +25,27 @@ internal sealed class MaskSpans
 
     /// <summary>The masks of a verdict.</summary>
     /// <param name="verdict">The verdict.</param>
-    /// <param name="offset">The place of the judged text in the whole text.</param>
+    /// <param name="offset">The position of the judged text in the whole text.</param>
     public static MaskSpans Of(GuardVerdict? verdict, int offset = 0) => verdict is not { HasMasks: true } ? None
         : new MaskSpans(verdict.Findings.Where(finding => finding.Action == GuardAction.Mask).Select(finding => (finding.Start + offset, finding.End + offset, finding.Kind)));
 
     /// <summary>
-    /// What is masked here or there. What was masked once stays masked: a later verdict may not see it any more, because its text begins after what the mask was found by.
+    /// The masks of both. A mask is never removed: a later verdict may not find it again, because its text may begin after the characters by which it was
+    /// found.
     /// </summary>
     /// <param name="other">The other masks.</param>
-    /// <param name="shift">What is added to the places of the other masks.</param>
+    /// <param name="shift">The offset that is added to the positions of the other masks.</param>
     public MaskSpans Union(MaskSpans other, int shift = 0) =>
         other.IsEmpty ? this : new MaskSpans(_spans.Concat(other._spans.Select(span => (span.Start + shift, span.End + shift, span.Kind))));
 
-    /// <summary>What is masked of a range.</summary>
+    /// <summary>The masked parts of a range.</summary>
     public MaskSpans Within(int start, int end) =>
         new(_spans.Where(span => span.Start < end && span.End > start).Select(span => (Math.Max(start, span.Start), Math.Min(end, span.End), span.Kind)));
 
     /// <summary>Whether a part of a range is masked.</summary>
     public bool Touches(int start, int end) => _spans.Exists(span => span.Start < end && span.End > start);
 
-    /// <summary>The place where the mask begins that covers a place; the place itself if none does.</summary>
+    /// <summary>The position where the mask begins that covers a position; the position itself if none does.</summary>
     public int StartAt(int place)
     {
         int index = _spans.FindIndex(span => span.Start < place && span.End > place);

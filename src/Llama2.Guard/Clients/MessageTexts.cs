@@ -49,7 +49,7 @@ internal sealed class MessageTexts
     /// <summary>Whether all masked parts are in contents whose text can be replaced.</summary>
     public bool CanMask(MaskSpans masks) => !_ranges.Where((range, i) => _contents[i] is not (TextContent or TextReasoningContent) && masks.Touches(range.Start, range.End)).Any();
 
-    /// <summary>The places of the message's texts, or of the parts of its reasoning.</summary>
+    /// <summary>The positions of the message's texts, or of the parts of its reasoning.</summary>
     public IEnumerable<(int Start, int End)> RangesOf(bool isReasoning) =>
         _ranges.Where((range, i) => range.End > range.Start && (isReasoning ? _contents[i] is TextReasoningContent : _contents[i] is TextContent));
 

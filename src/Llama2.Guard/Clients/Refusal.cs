@@ -10,9 +10,9 @@ internal sealed record Refusal(string Stage, GuardOutcome Outcome)
     public const string Input = "input";
     public const string Output = "output";
 
-    /// <summary>A last update. Its message is another one than that of the updates before it, so that the refusal is not joined to a text.</summary>
+    /// <summary>A last update. It is a new message, separate from the updates before it, so that the refusal is not joined to a text.</summary>
     /// <param name="options">The text of the refusal.</param>
-    /// <param name="conversationId">The conversation as it was before the request: what was withheld is no part of it.</param>
+    /// <param name="conversationId">The conversation as it was before the request: it does not contain the withheld text.</param>
     public ChatResponseUpdate ToUpdate(GuardOptions options, string? conversationId)
     {
         string id = $"guard-{Guid.NewGuid():N}";

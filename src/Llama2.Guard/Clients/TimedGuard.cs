@@ -1,8 +1,8 @@
 namespace Llama2.Guard.Clients;
 
-/// <summary>A guard with a limit of time, whose failures lead to an outcome too. There is one for each request to a client. Thread-safe.</summary>
+/// <summary>A guard with a time limit, whose failures become outcomes, too. There is one for each request to a client. Thread-safe.</summary>
 /// <param name="guard">The guard.</param>
-/// <param name="options">The limit of time, and what follows from failures.</param>
+/// <param name="options">The time limit, and how failures are handled.</param>
 internal sealed class TimedGuard(IContentGuard guard, GuardOptions options)
 {
     // The judgements of a request share computations with each other only.
@@ -19,7 +19,7 @@ internal sealed class TimedGuard(IContentGuard guard, GuardOptions options)
         request = request with { PrefixScope = _prefixScope };
         var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
 
-        // The guard runs on another thread, because one that blocks its thread would otherwise evade the limit of time.
+        // The guard runs on another thread, because a guard that blocks its thread would otherwise evade the time limit.
         Task<GuardVerdict> judging = Task.Run(() => guard.JudgeAsync(request, stop.Token).AsTask(), CancellationToken.None);
         try
         {
@@ -38,7 +38,7 @@ internal sealed class TimedGuard(IContentGuard guard, GuardOptions options)
         }
         finally
         {
-            // A guard that does not stop is left alone: its exception is not reported, and what it holds is freed when it ends.
+            // A guard that does not stop in time is abandoned: its exception is not reported, and its resources are freed when it ends.
             Task stopping = judging.IsCompleted ? Task.CompletedTask : stop.CancelAsync();
             _ = Task.WhenAll(judging, stopping).ContinueWith(
                 static (task, state) =>
@@ -50,7 +50,7 @@ internal sealed class TimedGuard(IContentGuard guard, GuardOptions options)
         }
     }
 
-    // A guard of the application may make any verdict. A sum of start and length could overflow.
+    // A guard of the application may return any verdict. A sum of start and length could overflow.
     private static bool IsValid(GuardVerdict verdict, int length) =>
         verdict.UndecidedFrom is null or >= 0 && !(verdict.UndecidedFrom > length) && verdict.Categories.All(category => category is not null)
         && verdict.Findings.All(finding => finding is { Start: >= 0, Length: >= 1, Kind: not null, Category: not null } && finding.Length <= length - finding.Start

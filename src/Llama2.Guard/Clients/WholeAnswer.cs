@@ -5,7 +5,7 @@ namespace Llama2.Guard.Clients;
 /// <summary>Judges an answer that is complete.</summary>
 /// <param name="guard">The guard.</param>
 /// <param name="input">The judged request.</param>
-/// <param name="options">What to judge, and what follows from failures.</param>
+/// <param name="options">What to judge, and how failures are handled.</param>
 internal sealed class WholeAnswer(TimedGuard guard, JudgedInput input, GuardOptions options)
 {
     private readonly List<(ChatMessage Message, MessageTexts Texts, MaskSpans Masks)> _messages = [];

@@ -3,7 +3,7 @@ namespace Llama2.Guard;
 /// <summary>
 /// Several guards as one. They judge in the order in which they are given, and the first verdict that is unsafe is the whole verdict: put guards that cost little first. If all
 /// guards find the message safe, their findings to mask are joined, the highest probability is reported, and the text is undecided
-/// from the first place from which it is for one of them. Thread-safe.
+/// from the first position at which it is undecided for one of them. Thread-safe.
 /// </summary>
 public sealed class CompositeGuard : IContentGuard
 {

@@ -1,6 +1,6 @@
 namespace Llama2.Guard;
 
-/// <summary>What follows when a rule finds something in a text.</summary>
+/// <summary>What happens when a rule finds something in a text.</summary>
 public enum GuardAction
 {
     /// <summary>Nothing: the rule is not applied.</summary>

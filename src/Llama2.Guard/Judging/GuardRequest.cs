@@ -25,8 +25,9 @@ public sealed record GuardRequest
     public bool IsPartial { get; init; }
 
     /// <summary>
-    /// Whether the judged text is the rest of a longer one, of which the part before it was judged already. Its first character belongs to that part, and shows whether a word begins after
-    /// it: what begins with that character was found before, and nothing in the text is at the beginning of a message. Default false.
+    /// Whether the judged text continues a longer one, whose earlier part has already been judged. The first character belongs to the earlier part: it shows
+    /// whether a word begins after it, and a finding that begins with it was reported before. Nothing in the text is at the beginning of a message. Default
+    /// false.
     /// </summary>
     public bool IsContinuation { get; init; }
 

@@ -14,7 +14,7 @@ public sealed record GuardVerdict
     /// <summary>Whether the message may be shown, after <see cref="ApplyMasks"/> if there are findings to mask.</summary>
     public bool IsSafe { get; }
 
-    /// <summary>The probability that the message is unsafe, 0 to 1; null if the guard does not compute one, as a guard of rules.</summary>
+    /// <summary>The probability that the message is unsafe, 0 to 1; null if the guard does not compute one, like a guard with rules.</summary>
     public double? Probability { get; init; }
 
     /// <summary>
@@ -26,12 +26,13 @@ public sealed record GuardVerdict
     /// <summary>The violated categories, each once; empty if the message is safe or the guard names none.</summary>
     public IReadOnlyList<GuardCategory> Categories { get => field ?? []; init => field = new ReadOnlyCollection<GuardCategory>([.. value]); }
 
-    /// <summary>What was found and where, in the order of the text; empty if no places are known.</summary>
+    /// <summary>What was found and where, in the order of the text; empty if no positions are known.</summary>
     public IReadOnlyList<GuardFinding> Findings { get => field ?? []; init => field = new ReadOnlyCollection<GuardFinding>([.. value]); }
 
     /// <summary>
-    /// For a message that is still being written (<see cref="GuardRequest.IsPartial"/>): the place from which its text may be the beginning of something that the guard would find if more text followed, counted in
-    /// UTF-16 characters from 0. A <see cref="GuardedChatClient"/> shows nothing from there on. The length of the text if there is no such beginning; null, the default, if the guard does not know it, as a guard model.
+    /// For a message that is still being written (<see cref="GuardRequest.IsPartial"/>): the first position at which something may begin that the guard would find
+    /// if more text followed, counted in UTF-16 characters from 0. A <see cref="GuardedChatClient"/> shows nothing from there on. The value is the length of
+    /// the text if there is no such position, and null, the default, if the guard does not know it, like a guard model.
     /// </summary>
     public int? UndecidedFrom { get; init; }
 

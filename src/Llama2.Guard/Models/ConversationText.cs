@@ -6,8 +6,8 @@ namespace Llama2.Guard.Models;
 
 /// <summary>
 /// Makes the text of a message harmless for the prompt of a guard model. The text cannot end the conversation, begin another turn, or close the instruction: where it has a tag of the prompt,
-/// in any spelling that looks alike, the first bracket becomes a round one; where a line begins like a turn, it becomes a quotation. Everything else stays as it is, so that the prompt of
-/// an ordinary conversation is exactly the published one.
+/// in any spelling that looks like it, the first bracket becomes a round one; where a line begins like a turn, the line becomes a quotation. Everything else
+/// stays as it is, so that the prompt of an ordinary conversation is exactly the published one.
 /// </summary>
 internal static class ConversationText
 {
@@ -23,8 +23,8 @@ internal static class ConversationText
 
     private static readonly TermMatcher s_matcher = new(s_tags.Select(tag => TextViews.Dense(tag).Text));
 
-    // A turn's mark has at most six characters in the dense view. With spaces and characters of no width before or within it, it may be longer; a line that hides it behind more than
-    // this number is read to its end.
+    // A turn's mark has at most six characters in the dense view. With spaces and zero-width characters before or within it, it may be longer; a line that
+    // hides it behind more than this number is read to its end.
     private const int TurnSearchLength = 64;
 
     /// <summary>The text as the prompt may have it.</summary>

@@ -8,12 +8,14 @@ namespace Llama2.Guard;
 /// </summary>
 /// <remarks>
 /// <para>
-/// The probability is that of the word <c>unsafe</c> against <c>safe</c> as the first word of the answer: softmax over the logits of the first tokens in which the two words differ. A message is unsafe from
-/// <see cref="LlamaGuardOptions.Threshold"/>. Then the model names the categories; an <see cref="OutputConstraint"/> allows it only a list of codes of the policy, so every verdict is well formed.
+/// The probability is the probability of the word <c>unsafe</c> against <c>safe</c> as the first word of the answer: softmax over the logits of the first
+/// tokens in which the two words differ. A message is unsafe if its probability is at least <see cref="LlamaGuardOptions.Threshold"/>. Then the model names the
+/// categories; an
+/// <see cref="OutputConstraint"/> allows it only a list of codes of the policy, so every verdict is well formed.
 /// </para>
 /// <para>
-/// System messages are not part of the prompt. If the conversation is too long for the model's context, its oldest messages are left out, never the judged one. Text is data: it cannot spell
-/// control tokens, tags of the prompt or turns; see docs/guarding.md.
+/// System messages are not part of the prompt. If the conversation is too long for the model's context, its oldest messages are left out, never the message
+/// that is judged. Text is data: it cannot spell control tokens, tags of the prompt or turns; see docs/guarding.md.
 /// </para>
 /// <para>
 /// A judgement costs the prompt, about 900 tokens of the published policy and the conversation, and a few generated tokens. The tokens of the policy are computed once for all requests, and those of the
@@ -52,7 +54,7 @@ public sealed class LlamaGuard : IContentGuard
         _words = new VerdictWords(model.Tokenizer);
         string code = string.Join('|', _options.Policy.Categories.Select(category => category.Code));
         _categories = OutputConstraint.Regex($"({code})(,({code})){{0,{_options.Policy.Categories.Count - 1}}}");
-        // A code has at most three characters and a comma, and a token at least one.
+        // A code has at most three characters and a comma, and a token has at least one character.
         _answerLength = 4 * _options.Policy.Categories.Count;
     }
 
@@ -60,7 +62,8 @@ public sealed class LlamaGuard : IContentGuard
     public GuardPolicy Policy => _options.Policy;
 
     /// <inheritdoc/>
-    /// <exception cref="GuardException">The judged message does not fit in the model's context, or the model knows no verdict (<see cref="LlamaGuardOptions.MinMass"/>).</exception>
+    /// <exception cref="GuardException">The judged message does not fit in the model's context, or the model gives no verdict (<see
+    /// cref="LlamaGuardOptions.MinMass"/>).</exception>
     /// <exception cref="LlamaException">The model cannot compute; see <see cref="ILlamaModel.GenerateAsync(ReadOnlyMemory{int}, GenerationOptions?, CancellationToken)"/>.</exception>
     public async ValueTask<GuardVerdict> JudgeAsync(GuardRequest request, CancellationToken cancellationToken = default)
     {

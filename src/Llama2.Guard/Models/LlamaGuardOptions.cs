@@ -38,7 +38,7 @@ public sealed record LlamaGuardOptions
     } = [];
 
     /// <summary>
-    /// Whether the violated categories are asked for if a message is unsafe. Default true. It takes a few more tokens; the verdict does not depend on it.
+    /// Whether the model names the violated categories if a message is unsafe. Default true. It takes a few more tokens; the verdict does not depend on it.
     /// </summary>
     public bool NameCategories { get; init; } = true;
 }

@@ -29,6 +29,6 @@ internal static class LlamaGuardPrompt
     public static string WriteEnd(LlamaRole judged) =>
         $"<END CONVERSATION>\n\nProvide your safety assessment for {NameOf(judged)} in the above conversation:\n- First line must read 'safe' or 'unsafe'.\n- If unsafe, a second line must include a comma-separated list of violated categories. [/INST]";
 
-    // What a tool returned comes from outside, as what a user wrote.
+    // The result of a tool comes from outside, like a user's message.
     private static string NameOf(LlamaRole role) => role == LlamaRole.Assistant ? Agent : User;
 }

@@ -20,7 +20,7 @@ public sealed record GuardPolicy
     /// <param name="categories">
     /// 1 to <see cref="MaxCategoryCount"/> categories. Copied. The code of each is a capital letter and one or two digits, such as <c>O3</c>, and occurs once.
     /// </param>
-    /// <exception cref="ArgumentException">The categories do not fulfil this.</exception>
+    /// <exception cref="ArgumentException">The categories do not meet these requirements.</exception>
     public GuardPolicy(string name, IEnumerable<GuardCategory> categories)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(name);

@@ -2,7 +2,7 @@ namespace Llama2.Guard.Policies;
 
 /// <summary>
 /// The categories in Llama Guard's prompt, as in the chat template of meta-llama/LlamaGuard-7b (tokenizer_config.json); the paper (arXiv 2312.06674) describes them in section 2. The model
-/// was trained with these words, so they are an interface and may not be changed. The text is Meta's, published under the Llama 2 Community License.
+/// was trained with these words, so they are an interface and must not be changed. The text is Meta's, published under the Llama 2 Community License.
 /// </summary>
 internal static class LlamaGuardCategories
 {

@@ -31,10 +31,10 @@ internal static class AddressScanner
         }
     }
 
-    /// <summary>The place from which a text that goes on may be an e-mail address; the length of the text if there is none.</summary>
+    /// <summary>The position from which an unfinished text may be an e-mail address; the length of the text if there is none.</summary>
     public static int FindEmailBeginning(string text)
     {
-        // A sign belongs to an address that goes on only if all characters after it may be those of a domain.
+        // A sign belongs to an unfinished address only if all characters after it may belong to a domain.
         int domain = text.Length;
         while (domain > 0 && text.Length - domain <= MaxDomainLength && IsInDomain(text[domain - 1]))
             domain--;

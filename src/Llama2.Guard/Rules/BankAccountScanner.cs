@@ -27,7 +27,7 @@ internal static class BankAccountScanner
         }
     }
 
-    /// <summary>Whether a text that goes on may have an account at a place, of which the end is missing.</summary>
+    /// <summary>Whether an unfinished text may have an incomplete account number at a position.</summary>
     public static bool MayBegin(string text, int position) =>
         position + 1 == text.Length ? char.IsAsciiLetter(text[position]) && IsBegin(text, position) : BeginsWithCountry(text, position) && Read(text, position).End == text.Length;
 

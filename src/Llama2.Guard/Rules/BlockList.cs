@@ -5,7 +5,7 @@ namespace Llama2.Guard;
 
 /// <summary>
 /// Words and phrases that <see cref="RuleGuard"/> looks for. Spellings that look alike are equal: capitals, accents, wide and styled letters, look-alikes
-/// of other alphabets, characters of no width, signs for letters (<c>p@ssw0rd</c>; at most half of a word) and words that are spelled out
+/// of other alphabets, zero-width characters, signs for letters (<c>p@ssw0rd</c>; at most half of a word) and words that are spelled out
 /// (<c>w o r d</c>). Immutable and thread-safe.
 /// </summary>
 public sealed record BlockList
@@ -43,7 +43,7 @@ public sealed record BlockList
     /// <summary>The words and phrases.</summary>
     public IReadOnlyList<string> Terms { get; }
 
-    /// <summary>What follows from a finding. Default <see cref="GuardAction.Block"/>.</summary>
+    /// <summary>The consequence of a finding. Default <see cref="GuardAction.Block"/>.</summary>
     public GuardAction Action { get; init => field = GuardActions.Check(value, nameof(Action)); } = GuardAction.Block;
 
     /// <summary>

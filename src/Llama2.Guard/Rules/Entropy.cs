@@ -1,6 +1,6 @@
 namespace Llama2.Guard.Rules;
 
-/// <summary>How random a short text looks: keys do, words and placeholders do not.</summary>
+/// <summary>How random a short text looks: keys look random, words and placeholders do not.</summary>
 internal static class Entropy
 {
     /// <summary>

@@ -5,8 +5,8 @@ using Llama2.Guard.Rules;
 namespace Llama2.Guard;
 
 /// <summary>
-/// A regular expression that <see cref="RuleGuard"/> looks for. It is matched without backtracking. A search that takes longer than <see cref="MatchTimeout"/> all the same is a fault and no verdict. Immutable and
-/// thread-safe.
+/// A regular expression that <see cref="RuleGuard"/> looks for. It is matched without backtracking. A search that nevertheless takes longer than <see
+/// cref="MatchTimeout"/> is a failure and gives no verdict. Immutable and thread-safe.
 /// </summary>
 public sealed record GuardPattern
 {
@@ -55,11 +55,11 @@ public sealed record GuardPattern
     /// <summary>What the pattern finds, in plain words.</summary>
     public string Kind { get; }
 
-    /// <summary>What follows from a finding. Default <see cref="GuardAction.Block"/>.</summary>
+    /// <summary>The consequence of a finding. Default <see cref="GuardAction.Block"/>.</summary>
     public GuardAction Action { get; init => field = GuardActions.Check(value, nameof(Action)); } = GuardAction.Block;
 
     internal Regex Regex { get; }
 
-    /// <summary>Finds the place where a match may begin of which the end is missing; null if it is not known.</summary>
+    /// <summary>Finds the position at which an incomplete match may begin; null if it is not known.</summary>
     internal Regex? Beginning { get; }
 }

@@ -25,7 +25,7 @@ internal static class NumberScanner
         }
     }
 
-    // The rows that begin at a place: its first group of digits, its first two groups, and so on.
+    // The rows that begin at a position: its first group of digits, its first two groups, and so on.
     private static List<DigitRow> ReadRows(string text, int start)
     {
         List<DigitRow> rows = [];
@@ -77,7 +77,7 @@ internal static class NumberScanner
 
     private static TextFinding Of(string kind, DigitRow row, int before) => new(kind, row.Start - before, row.End - row.Start + before);
 
-    // One of ten numbers has a right checksum by chance, so the groups must be those of cards, and there must be more than one digit.
+    // One in ten numbers has a valid checksum by chance, so the digits must be grouped as on cards, and there must be at least two different digits.
     private static bool IsCard(DigitRow row) => row.Digits.Length >= 13 && row.Digits[0] is >= '2' and <= '6' && row.Digits.Distinct().Skip(1).Any()
         && HasGroupsOfCards(row.Shape.Replace(' ', '-')) && Checksums.IsLuhn(row.Digits);
 

@@ -3,8 +3,9 @@ using System.Text.RegularExpressions;
 namespace Llama2.Guard.Rules;
 
 /// <summary>
-/// Writes for a regular expression another one, which matches every beginning of what the first one matches, and more. With it, a text that goes on can be searched for a match of which the
-/// end is missing. A beginning of AB is a beginning of A, or A and a beginning of B; a beginning of A|B is a beginning of A or of B; a beginning of A* is A* and a beginning of A. Anchors are left out.
+/// Derives from a regular expression another one, which matches every beginning of the first one's matches, and possibly more. With it, an unfinished text can
+/// be searched for a match whose end is missing. A beginning of AB is a beginning of A, or A and a beginning of B; a beginning of A|B is a beginning of A or of
+/// B; a beginning of A* is A* and a beginning of A. Anchors are left out.
 /// </summary>
 internal sealed class PatternBeginning
 {
@@ -16,7 +17,9 @@ internal sealed class PatternBeginning
 
     private PatternBeginning(string pattern) => _pattern = pattern;
 
-    /// <summary>The expression of the beginnings at the end of a text; null if the pattern has a form that this class does not read, or the expression is too large.</summary>
+    /// <summary>
+    /// The expression of the beginnings at the end of a text; null if the pattern has a form that this class does not parse, or the expression is too large.
+    /// </summary>
     /// <param name="pattern">A valid pattern without lookarounds, backreferences and atomic groups.</param>
     /// <param name="timeout">The time that a search may take.</param>
     public static Regex? TryCreate(string pattern, TimeSpan timeout)
@@ -35,7 +38,7 @@ internal sealed class PatternBeginning
         }
     }
 
-    // Options at the beginning hold for the whole pattern. Those elsewhere are not read.
+    // Options at the beginning hold for the whole pattern. Options elsewhere are not parsed.
     private string ReadOptions()
     {
         int end = _pattern.StartsWith("(?", StringComparison.Ordinal) ? _pattern.IndexOf(')') : -1;
@@ -85,7 +88,7 @@ internal sealed class PatternBeginning
         return (whole, begin);
     }
 
-    // What looks like a quantifier in braces but is none is text.
+    // Braces that look like a quantifier but are not one are text.
     private (string Text, int? Most)? ReadQuantifier()
     {
         int start = _position, end = start + 1;
@@ -131,7 +134,7 @@ internal sealed class PatternBeginning
                 else if (kind is 'x' or 'u' or 'c')
                     _position += kind switch { 'x' => 2, 'u' => 4, _ => 1 };
                 else if (char.IsAsciiDigit(kind) || kind == 'k')
-                    throw new NotSupportedException("Octal numbers and references are not read.");
+                    throw new NotSupportedException("Octal numbers and references are not parsed.");
                 break;
         }
 
@@ -145,7 +148,7 @@ internal sealed class PatternBeginning
             return;
         if (Take(':'))
             return;
-        char close = Take('<') ? '>' : Take('\'') ? '\'' : throw new NotSupportedException("Options within a pattern and comments are not read.");
+        char close = Take('<') ? '>' : Take('\'') ? '\'' : throw new NotSupportedException("Options within a pattern and comments are not parsed.");
         int end = _pattern.IndexOf(close, _position);
         bool isName = end > _position && _pattern[_position..end].All(character => char.IsLetterOrDigit(character) || character == '_');
         _position = isName ? end + 1 : throw new NotSupportedException("The group is not one with a name.");
@@ -164,7 +167,7 @@ internal sealed class PatternBeginning
             else if (character == ']')
                 return;
             else if (character == '[' && _pattern[_position - 2] == '-')
-                throw new NotSupportedException("Differences of classes are not read.");
+                throw new NotSupportedException("Class subtractions are not parsed.");
         }
     }
 

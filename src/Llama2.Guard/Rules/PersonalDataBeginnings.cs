@@ -3,7 +3,8 @@ using System.Buffers;
 namespace Llama2.Guard.Rules;
 
 /// <summary>
-/// Finds the place from which a text that goes on may be personal data of which the end is missing. The place may be too early, never too late. What is read has a fixed maximum length.
+/// Finds the position from which an unfinished text may be incomplete personal data. The position may be too early, never too late. What is read has a
+/// fixed maximum length.
 /// </summary>
 internal static class PersonalDataBeginnings
 {
@@ -14,7 +15,7 @@ internal static class PersonalDataBeginnings
 
     private static readonly SearchValues<char> s_numberStarts = SearchValues.Create("0123456789+(");
 
-    /// <summary>The place; the length of the text if there is none.</summary>
+    /// <summary>The position; the length of the text if there is none.</summary>
     public static int Find(string text, PersonalDataKinds kinds)
     {
         int place = text.Length;

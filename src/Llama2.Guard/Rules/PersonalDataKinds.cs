@@ -13,10 +13,10 @@ public enum PersonalDataKinds
     /// <summary>Telephone numbers with a plus sign and 8 to 15 digits, or in the North American form of 3, 3 and 4 digits with separators.</summary>
     PhoneNumber = 2,
 
-    /// <summary>International bank account numbers whose checksum (ISO 7064, modulo 97) and length for the country are right.</summary>
+    /// <summary>International bank account numbers whose checksum (ISO 7064, modulo 97) and length for the country are valid.</summary>
     BankAccount = 4,
 
-    /// <summary>Numbers of payment cards: 13 to 19 digits whose checksum (Luhn) is right.</summary>
+    /// <summary>Numbers of payment cards: 13 to 19 digits whose checksum (Luhn) is valid.</summary>
     PaymentCard = 8,
 
     /// <summary>United States social security numbers, three groups of digits with separators, in the ranges that are assigned.</summary>

@@ -3,14 +3,17 @@ using Llama2.Guard.Text;
 
 namespace Llama2.Guard.Rules;
 
-/// <summary>Finds the place from which a text that goes on may be the beginning of something that the rules look for. The place may be too early, never too late. Immutable and thread-safe.</summary>
+/// <summary>
+/// Finds the position from which an unfinished text may be the beginning of something that the rules look for. The position may be too early, never too late.
+/// Immutable and thread-safe.
+/// </summary>
 /// <param name="options">What is looked for.</param>
 /// <param name="matchers">The terms of the block lists.</param>
 internal sealed class RuleBeginnings(RuleGuardOptions options, TermMatcher[] matchers)
 {
-    /// <summary>The place; the length of the text if there is none.</summary>
+    /// <summary>The position; the length of the text if there is none.</summary>
     /// <param name="text">The text.</param>
-    /// <param name="isInput">Whether marks of prompt injection are looked for.</param>
+    /// <param name="isInput">Whether signs of prompt injection are looked for.</param>
     public int Find(string text, bool isInput)
     {
         bool seeksInjection = isInput && options.PromptInjection != GuardAction.Ignore;

@@ -5,8 +5,8 @@ using Llama2.Guard.Text;
 namespace Llama2.Guard;
 
 /// <summary>
-/// A guard without a model. It looks for block lists and patterns of the application, for secrets, for personal data and for marks of prompt injection, and reports the place of
-/// each finding. The time is proportional to the length of the text: 0.1 to 0.2 ms for 1,000 characters. Immutable and thread-safe.
+/// A guard without a model. It looks for block lists and patterns of the application, for secrets, for personal data and for signs of prompt injection, and
+/// reports the position of each finding. The time is proportional to the length of the text: 0.1 to 0.2 ms for 1,000 characters. Immutable and thread-safe.
 /// </summary>
 /// <remarks>
 /// Rules find what has a known form. They do not understand a text: a request in other words passes. Use them together with a guard model, such as
@@ -40,7 +40,7 @@ public sealed class RuleGuard : IContentGuard
 
     /// <summary>Judges the last message; the messages before it are not read.</summary>
     /// <param name="request">The conversation.</param>
-    /// <returns>The verdict, with the place of each finding. It has no probability.</returns>
+    /// <returns>The verdict, with the position of each finding. It has no probability.</returns>
     /// <exception cref="GuardException">The message is longer than <see cref="MaxTextLength"/>, or has more than <see cref="MaxFindingCount"/> findings.</exception>
     public GuardVerdict Judge(GuardRequest request)
     {
@@ -69,7 +69,7 @@ public sealed class RuleGuard : IContentGuard
         return new(Judge(request));
     }
 
-    // What touches the undecided end of a text that goes on may become something else, and is undecided too.
+    // What touches the undecided end of an unfinished text may become something else, and is undecided too.
     private GuardVerdict JudgePartial(string text, FoundRule[] found, bool isInput)
     {
         int undecided = Math.Min(_beginnings.Find(text, isInput), found.Where(rule => rule.IsAtEnd).Select(rule => rule.Finding.Start).DefaultIfEmpty(text.Length).Min());
@@ -138,7 +138,7 @@ public sealed class RuleGuard : IContentGuard
 
     private static IEnumerable<FoundRule> FindPattern(MappedText view, GuardPattern pattern, bool isContinuation)
     {
-        // A search from the second character on does not take it for the beginning of the text. An empty match is no finding.
+        // A search from the second character on does not take it for the beginning of the text. An empty match is not a finding.
         int start = isContinuation && view.ToOriginal(0) == 0 ? 1 : 0;
         foreach (Match match in pattern.Regex.Matches(view.Text, start))
         {

@@ -15,10 +15,10 @@ public sealed record RuleGuardOptions
     /// <summary>Regular expressions, at most <see cref="MaxListCount"/>. Default none. Copied when set.</summary>
     public IReadOnlyList<GuardPattern> Patterns { get => field ?? []; init => field = Check(value, nameof(Patterns)); }
 
-    /// <summary>What follows from keys, tokens, private keys and passwords in the text. Default <see cref="GuardAction.Block"/>.</summary>
+    /// <summary>The action for keys, tokens, private keys and passwords in the text. Default <see cref="GuardAction.Block"/>.</summary>
     public GuardAction Secrets { get; init => field = GuardActions.Check(value, nameof(Secrets)); } = GuardAction.Block;
 
-    /// <summary>What follows from personal data in the text. Default <see cref="GuardAction.Mask"/>.</summary>
+    /// <summary>The action for personal data in the text. Default <see cref="GuardAction.Mask"/>.</summary>
     public GuardAction PersonalData { get; init => field = GuardActions.Check(value, nameof(PersonalData)); } = GuardAction.Mask;
 
     /// <summary>The kinds of personal data. Default all.</summary>
@@ -30,7 +30,7 @@ public sealed record RuleGuardOptions
     } = PersonalDataKinds.All;
 
     /// <summary>
-    /// What follows from marks of prompt injection: phrases that override instructions, tags of prompt formats, and hidden text in characters of no width.
+    /// The action for signs of prompt injection: phrases that override instructions, tags of prompt formats, and hidden text in zero-width characters.
     /// Looked for only in users' messages and tools' results. Default <see cref="GuardAction.Block"/>.
     /// </summary>
     public GuardAction PromptInjection { get; init => field = GuardActions.Check(value, nameof(PromptInjection)); } = GuardAction.Block;

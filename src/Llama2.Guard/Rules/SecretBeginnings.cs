@@ -1,7 +1,8 @@
 namespace Llama2.Guard.Rules;
 
 /// <summary>
-/// Finds the place from which a text that goes on may be a secret of which the end is missing. The place may be too early, never too late. What is read has a fixed maximum length.
+/// Finds the position from which an unfinished text may be an incomplete secret. The position may be too early, never too late. What is read has a fixed
+/// maximum length.
 /// </summary>
 internal static class SecretBeginnings
 {
@@ -10,7 +11,7 @@ internal static class SecretBeginnings
 
     private static readonly string[] s_marks = [.. SecretForm.All.Select(form => form.Prefix), SecretScanner.KeyMark, SecretScanner.TokenMark];
 
-    /// <summary>The place; the length of the text if there is none.</summary>
+    /// <summary>The position; the length of the text if there is none.</summary>
     public static int Find(string text) => Math.Min(Math.Min(FindMark(text), FindKey(text)), Math.Min(FindToken(text), SecretScanner.FindAssignmentBeginning(text)));
 
     // A part of a mark or of a name.
@@ -26,7 +27,7 @@ internal static class SecretBeginnings
         return text.Length;
     }
 
-    // A mark and as much of what may follow it as there is.
+    // A mark, and as many of the characters that may follow it as there are.
     private static int FindKey(string text)
     {
         for (int position = Math.Max(0, text.Length - SecretForm.MaxKeyLength); position < text.Length; position++)

@@ -21,8 +21,8 @@ internal static class SecretScanner
     private const int MaxSignLength = 8;
     private const int MaxAssignmentLength = 16 + MaxNameEndLength + MaxSignLength + MaxValueLength;
 
-    // A value that is assigned to a password or key is reported if a part of it looks random: 12 random characters have about 3.4 bits, 24 have about 4.3. The whole value is not
-    // decisive, because a row of dots after it would lower its entropy.
+    // A value that is assigned to a password or key is reported if a part of it looks random: 12 random characters have an entropy of about 3.4 bits for each
+    // character, 24 have about 4.3. The whole value is not decisive, because a row of dots after it would lower its entropy.
     private const int PartLength = 24;
     private const double MinEntropy = 3.3;
 
@@ -57,7 +57,7 @@ internal static class SecretScanner
     /// <summary>Whether a text is the beginning of a name to which a secret may be assigned, or all of it.</summary>
     public static bool IsBeginningOfName(string text) => Array.Exists(s_names, name => name.StartsWith(text, StringComparison.OrdinalIgnoreCase));
 
-    /// <summary>The place of the first name whose assignment the end of the text may have cut; the length of the text if there is none.</summary>
+    /// <summary>The position of the first name whose assignment the end of the text may have cut; the length of the text if there is none.</summary>
     public static int FindAssignmentBeginning(string text)
     {
         int position = NextOf(text, Math.Max(0, text.Length - MaxAssignmentLength), s_nameSearch);
@@ -113,7 +113,7 @@ internal static class SecretScanner
     // A JSON web token (RFC 7519): three parts in Base64 for URLs with dots between them; the first is a JSON object that names the algorithm.
     private static TextFinding? FindJwt(string text, int position, ref int runEnd)
     {
-        // The first parts of many beginnings of tokens can end at the same place, which is read once.
+        // The first parts of many beginnings of tokens can end at the same position, which is read once.
         runEnd = Math.Max(runEnd, position);
         while (runEnd < text.Length && IsInToken(text[runEnd]))
             runEnd++;
@@ -165,8 +165,8 @@ internal static class SecretScanner
         return null;
     }
 
-    // name = value, name: "value", "name": "value". Between the name and the sign may be a few characters that belong to the name or close a quotation. The value, which is empty if there is
-    // no sign, and its end or the place where the reading ended.
+    // name = value, name: "value", "name": "value". A few characters that belong to the name or close a quotation may be between the name and the sign. The
+    // value, which is empty if there is no sign, and its end or the position where the reading ended.
     private static (int Start, int End) ReadAssignment(string text, int position)
     {
         string name = Array.Find(s_names, name => text.AsSpan(position).StartsWith(name, StringComparison.OrdinalIgnoreCase))!;

@@ -49,7 +49,7 @@ internal sealed class TermMatcher
         }
     }
 
-    /// <summary>The place of the longest end of a text with which a term may begin, or that is a term; the length of the text if there is none.</summary>
+    /// <summary>The start of the longest suffix of a text that is a term or the beginning of a term; the length of the text if there is none.</summary>
     /// <param name="view">The folded text.</param>
     public int FindBeginning(MappedText view)
     {

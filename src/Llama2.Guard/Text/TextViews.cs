@@ -12,7 +12,7 @@ internal static class TextViews
     private const string Signs = "@$!|+";
 
     /// <summary>
-    /// The text without characters of no width, and with wide or otherwise styled signs and digits as ASCII; letters keep their case. Secrets, numbers and
+    /// The text without zero-width characters, and with wide or otherwise styled signs and digits as ASCII; letters keep their case. Secrets, numbers and
     /// addresses are looked for in this view.
     /// </summary>
     public static MappedText Compatible(string text)
@@ -75,7 +75,8 @@ internal static class TextViews
     public static MappedText Spelled(MappedText words) => Spelled(words, null);
 
     /// <summary>
-    /// The views of a text that goes on: its last row of single characters may become a word with the next ones, however short it is, and its last character may be the first one of another word.
+    /// The views of an unfinished text: its last row of single characters may become a word with the next ones, however short it is, and its last character may
+    /// be the first one of another word.
     /// </summary>
     /// <param name="words">What <see cref="Words"/> returned.</param>
     public static IEnumerable<MappedText> SpelledSoFar(MappedText words) => [Spelled(words, 0), Spelled(words, 1)];
@@ -97,7 +98,7 @@ internal static class TextViews
                 isJoined = true;
             }
 
-            // The characters of a row are at every second place; other words are copied with the space after them.
+            // The characters of a row are at every second position; other words are copied with the space after them.
             int end = text.IndexOf(' ', position);
             end = isJoined ? position + (2 * count) : end < 0 ? text.Length : end + 1;
             for (int i = position; i < Math.Min(end, text.Length); i++)
@@ -115,7 +116,7 @@ internal static class TextViews
         return view.Length == text.Length ? words : view.ToMappedText();
     }
 
-    /// <summary>All characters in folded lower case, without white space and characters of no width. Tags of prompts are looked for in this view.</summary>
+    /// <summary>All characters in folded lower case, without white space and zero-width characters. Tags of prompts are looked for in this view.</summary>
     public static MappedText Dense(string text)
     {
         var view = new MappedTextBuilder(text.Length);

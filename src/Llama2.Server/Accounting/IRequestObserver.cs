@@ -1,7 +1,8 @@
 namespace Llama2.Server.Accounting;
 
 /// <summary>
-/// Learns of the end of each request. Implementations are singletons among the application's services. They must be thread-safe, and must not block or throw.
+/// Is notified at the end of each request. Implementations are singletons among the application's services. They must be thread-safe, and must not block or
+/// throw.
 /// </summary>
 internal interface IRequestObserver
 {

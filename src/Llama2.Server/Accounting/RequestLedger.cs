@@ -3,8 +3,8 @@ using Microsoft.AspNetCore.Routing;
 
 namespace Llama2.Server.Accounting;
 
-/// <summary>Begins and ends the records of requests, and tells observers of the ends. Thread-safe.</summary>
-/// <param name="observers">Those who are told.</param>
+/// <summary>Begins and ends the records of requests, and notifies observers when requests end. Thread-safe.</summary>
+/// <param name="observers">The observers that are notified.</param>
 /// <param name="clock">Measures the time.</param>
 /// <param name="options">The limits of requests.</param>
 /// <param name="logPrompt">Receives the prompts; null if they are not to be logged.</param>
@@ -18,7 +18,7 @@ internal sealed class RequestLedger(IEnumerable<IRequestObserver> observers, Tim
 
     /// <summary>Begins the record of a request, which becomes a feature of its context.</summary>
     /// <param name="context">The request.</param>
-    /// <param name="keyName">The name of the API key with which the request came; null for none.</param>
+    /// <param name="keyName">The name of the API key that the request sent; null for none.</param>
     public RequestRecord Begin(HttpContext context, string? keyName)
     {
         string endpoint = (context.GetEndpoint() as RouteEndpoint)?.RoutePattern.RawText ?? "";

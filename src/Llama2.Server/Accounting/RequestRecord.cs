@@ -2,7 +2,9 @@ using Llama2.Extensions.Telemetry;
 
 namespace Llama2.Server.Accounting;
 
-/// <summary>What is known of a request: its endpoint, its model, its tokens, and at its end its status and duration. It is a feature of the request's context.</summary>
+/// <summary>
+/// The data of a request: its endpoint, its model, its tokens, and at its end its status and duration. It is a feature of the request's context.
+/// </summary>
 /// <param name="endpoint">The pattern of the endpoint's route, such as <c>/v1/chat/completions</c>.</param>
 /// <param name="clock">Measures the time.</param>
 /// <param name="options">The limits of the request.</param>
@@ -16,7 +18,7 @@ internal sealed class RequestRecord(string endpoint, TimeProvider clock, LlamaSe
     /// <summary>The status of the answer: 499 if the client left before the answer began.</summary>
     public int Status { get; private set; }
 
-    /// <summary>The name of the API key with which the request came; null for none.</summary>
+    /// <summary>The name of the API key that the request sent; null for none.</summary>
     public string? KeyName { get; init; }
 
     /// <summary>Receives the prompts, if they are to be logged.</summary>

@@ -10,7 +10,7 @@ namespace Llama2.Server.Answers;
 /// <param name="request">The request.</param>
 /// <param name="model">The model.</param>
 /// <param name="client">The model's client.</param>
-/// <param name="prefixScope">The scope in which keys and values are reused; null for that of the model's options.</param>
+/// <param name="prefixScope">The scope in which keys and values are reused; null for the scope in the model's options.</param>
 internal sealed class ChoiceReader(ChatRequest request, ServedModel model, LlamaChatClient client, string? prefixScope)
 {
     /// <summary>Generates a choice.</summary>

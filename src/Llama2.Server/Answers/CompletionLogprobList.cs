@@ -2,7 +2,7 @@ using Llama2.Server.Protocol;
 
 namespace Llama2.Server.Answers;
 
-/// <summary>Collects the log-probabilities of a text. The form is that of completions, which is older than that of chats.</summary>
+/// <summary>Collects the log-probabilities of a text. The form is the one of completions, which is older than the form of chats.</summary>
 /// <param name="tokenizer">The tokenizer.</param>
 /// <param name="topCount">The number of likeliest tokens that each token has.</param>
 /// <param name="keepLeadingSpace">Whether the first token's space is part of the text, because the tokens continue a text.</param>

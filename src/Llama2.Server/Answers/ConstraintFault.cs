@@ -21,7 +21,7 @@ internal static class ConstraintFault
             : RequestException.Invalid(request.FormatField, exception.Message + path, "invalid_schema");
     }
 
-    // With both tools and a schema, one constraint contains both; the schema by itself shows which of them is at fault.
+    // With both tools and a schema, one constraint contains both; checking the schema alone shows which of them is at fault.
     private static bool IsOfTools(ChatOptions options)
     {
         if (options.Tools is not { Count: > 0 } || options.ToolMode is NoneChatToolMode)
@@ -29,7 +29,7 @@ internal static class ConstraintFault
         return !IsOfSchema(options);
     }
 
-    // Whether the schema by itself cannot be used, such as one that is too long.
+    // Whether the schema alone cannot be used, for example because it is too long.
     private static bool IsOfSchema(ChatOptions options)
     {
         if (options.ResponseFormat is not ChatResponseFormatJson { Schema: { } schema })

@@ -6,7 +6,7 @@ namespace Llama2.Server.Answers;
 /// <summary>Generates several answers at the same time, which the model computes together.</summary>
 internal static class MergedChoices
 {
-    // Items of one choice that may wait for the reader. A generation runs ahead of its reader by itself, so a short queue is enough.
+    // Items of one choice that may wait for the reader. A generation already runs ahead of its reader, so a short queue is enough.
     private const int QueueLength = 4;
 
     /// <summary>The items of all choices as they come, each with the index of its choice.</summary>

@@ -8,7 +8,7 @@ namespace Llama2.Server.Answers;
 /// <summary>Computes the log-probabilities of the tokens of prompts.</summary>
 /// <param name="model">The model.</param>
 /// <param name="prompts">The prompts, which are computed together.</param>
-/// <param name="topCount">The number of likeliest tokens at each place.</param>
+/// <param name="topCount">The number of likeliest tokens at each position.</param>
 /// <param name="prefixScope">The scope in which keys and values are reused; null for the model's own.</param>
 internal sealed class PromptScores(ServedModel model, ReadOnlyMemory<int>[] prompts, int topCount, string? prefixScope)
 {

@@ -12,7 +12,7 @@ internal sealed class TokenTexts(ModelTokenizer tokenizer, bool keepLeadingSpace
     private readonly StreamingDecoder _decoder = tokenizer.CreateStreamingDecoder(keepLeadingSpace);
 
     /// <summary>
-    /// A token's text and its bytes in UTF-8. A byte token that is no character by itself is written as <c>\xe2</c>, and a control token as the vocabulary
+    /// A token's text and its bytes in UTF-8. A byte token that is not a character on its own is written as <c>\xe2</c>, and a control token as the vocabulary
     /// spells it.
     /// </summary>
     public (string Text, int[] Bytes) Of(int token)
@@ -33,7 +33,7 @@ internal sealed class TokenTexts(ModelTokenizer tokenizer, bool keepLeadingSpace
         return new TokenLogprob(text, probability, bytes, [.. (update.TopLogProbabilities ?? []).Select(Read)]);
     }
 
-    /// <summary>A token of the likeliest at a place.</summary>
+    /// <summary>One of the likeliest tokens at a position.</summary>
     public TopLogprob Read(TokenLogProbability top)
     {
         (string text, int[] bytes) = Of(top.Token);

@@ -18,13 +18,13 @@ internal static class AnthropicErrors
     public static void Write(Utf8JsonWriter json, HttpContext context, Failure failure) =>
         JsonSerializer.Serialize(json, BodyOf(context, failure), AnthropicJson.Default.AnthropicErrorBody);
 
-    // A server that has too much to do is not a limit of the one who asks, for which Anthropic has 429 and rate_limit_error.
+    // Anthropic's protocol has 429 and rate_limit_error for the limits of a client. A busy server is not such a limit.
     private static int StatusOf(Failure failure) => failure.IsOverload ? OverloadStatus : failure.Status;
 
     private static AnthropicErrorBody BodyOf(HttpContext context, Failure failure) =>
         new(new AnthropicError(TypeOf(failure), MessageOf(failure.Error)), RequestId.Of(context));
 
-    // Unlike OpenAI's form, Anthropic's has no place for the field but the message.
+    // OpenAI's errors have a member for the name of the field. In Anthropic's errors, only the message can name it.
     private static string MessageOf(ErrorDetail error) =>
         error.Param is null || error.Message.Contains($"'{error.Param}'", StringComparison.Ordinal) ? error.Message : $"{error.Param}: {error.Message}";
 

@@ -82,7 +82,7 @@ internal sealed class MessageAnswer(string modelId, IAsyncEnumerable<ChoicePart>
         yield return new AnthropicEvent("message_stop");
     }
 
-    // How many tokens of the prompt were known is reported at the end; until then, all of them count.
+    // How many tokens of the prompt were reused is reported at the end; until then, all of them count.
     private AnthropicEvent Begin()
     {
         var usage = new AnthropicUsage(RequestUsage.Current?.PromptTokenCount ?? 0, 0, 0, 0);

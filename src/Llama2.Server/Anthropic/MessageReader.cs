@@ -10,7 +10,7 @@ internal sealed class MessageReader
     private const string CallType = "tool_use";
     private const string ResultType = "tool_result";
 
-    // The ids of the calls that have been read: a result without its call would not tell the model what it is the result of.
+    // The ids of the calls that have been read: without the call, the model could not know to which call a result belongs.
     private readonly HashSet<string> _calls = [];
 
     /// <summary>Reads the messages.</summary>
@@ -81,7 +81,7 @@ internal sealed class MessageReader
         if (!_calls.Contains(id.Text()))
             throw id.Refuse("is not the id of a tool_use in an earlier message of the role 'assistant'.");
         string text = block.Take("content") is { } content ? ReadResultText(content) : "";
-        // The model reads text only, so the text has to say it.
+        // The model reads text only, so the text states the error.
         bool isError = block.Take("is_error")?.Flag() ?? false;
         CacheControlField.Take(block);
         return new FunctionResultContent(id.Text(), isError ? $"Error: {text}" : text);

@@ -31,7 +31,7 @@ internal sealed class Messages(EndpointServices services)
         }
     }
 
-    /// <summary>Counts the tokens that the model would read, also those of a prompt that is longer than its context.</summary>
+    /// <summary>Counts the tokens that the model would read, even if the prompt is longer than the model's context.</summary>
     public async Task CountAsync(HttpContext context, CancellationToken cancellationToken)
     {
         RequestId.Of(context);

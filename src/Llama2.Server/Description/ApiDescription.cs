@@ -7,7 +7,7 @@ namespace Llama2.Server.Description;
 
 /// <summary>
 /// <c>GET /openapi.json</c>: the description of the endpoints in OpenAPI 3.1. Endpoints that the options leave out are not part of it. Its server address is relative,
-/// so it is also right below a prefix of the routes. Thread-safe.
+/// so it is also correct if the routes have a prefix. Thread-safe.
 /// </summary>
 internal sealed class ApiDescription
 {

@@ -24,7 +24,7 @@ internal sealed class ModelEndpoints(EndpointServices services)
         return services.Models.Entries.FirstOrDefault(entry => entry.Id.Equals(id, StringComparison.OrdinalIgnoreCase)) ?? throw RequestException.NoModel(id);
     }
 
-    /// <summary>Says that the process answers, whatever the state of the models, and also while the server stops.</summary>
+    /// <summary>Says that the process answers, whatever the state of the models, even while the server stops.</summary>
     public static Task ReportLifeAsync(HttpContext context) =>
         JsonAnswer.WriteAsync(context.Response, new HealthAnswer("ok"), ProtocolJson.Default.HealthAnswer);
 

@@ -11,7 +11,8 @@ namespace Llama2.Server.Endpoints;
 internal sealed class Shutdown
 #pragma warning restore CA1001
 {
-    // Of the time that the host waits for running requests. It suffices to send the events that end the streams; then the web server closes the connections.
+    // A part of the time that the host waits for running requests. It suffices to send the events that end the streams; then the web server closes the
+    // connections.
     private static readonly TimeSpan s_farewell = TimeSpan.FromSeconds(2);
 
     private readonly CancellationToken _stopping;
@@ -20,7 +21,7 @@ internal sealed class Shutdown
     private readonly TimeProvider _clock;
 
     /// <param name="services">The application's services.</param>
-    /// <param name="grace">The time for which running requests go on; it is shortened if the host waits for a shorter time.</param>
+    /// <param name="grace">The time for which running requests may continue; it is shortened if the host waits for a shorter time.</param>
     /// <param name="clock">The clock.</param>
     public Shutdown(IServiceProvider services, TimeSpan grace, TimeProvider clock)
     {
@@ -36,7 +37,7 @@ internal sealed class Shutdown
     /// <summary>Is cancelled when running requests must end.</summary>
     public CancellationToken Ending => _ending.Token;
 
-    /// <summary>The time for which running requests may go on, so that the rest of the time for which the host waits suffices to tell the clients.</summary>
+    /// <summary>The time for which running requests may continue. The rest of the time for which the host waits then suffices to inform the clients.</summary>
     public static TimeSpan Within(TimeSpan grace, TimeSpan hostTimeout)
     {
         if (hostTimeout == Timeout.InfiniteTimeSpan)

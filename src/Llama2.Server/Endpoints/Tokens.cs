@@ -49,7 +49,7 @@ internal sealed class Tokens(EndpointServices services)
         await JsonAnswer.WriteAsync(context.Response, new DetokenizeAnswer(text), ProtocolJson.Default.DetokenizeAnswer).ConfigureAwait(false);
     }
 
-    // A token that is not text by itself, such as a byte of a character, is a list of its bytes.
+    // A token that is not text when decoded alone, such as a byte of a character, is a list of its bytes.
     private static TokenPieceList ToPieces(int[] tokens, ModelTokenizer tokenizer)
     {
         var texts = new TokenTexts(tokenizer);

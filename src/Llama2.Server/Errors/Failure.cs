@@ -8,7 +8,8 @@ namespace Llama2.Server.Errors;
 /// <param name="Error">The error in the body, or in the last event of a stream that had begun.</param>
 /// <param name="IsFault">Whether the server is at fault, so that the exception is logged.</param>
 /// <param name="InvitesRetry">Whether the same request may soon succeed, so that the answer has the header Retry-After.</param>
-/// <param name="IsOverload">Whether the server has too much to do or too little memory, whoever asks; some protocols have a status of their own for this.</param>
+/// <param name="IsOverload">Whether the server has too much to do or too little memory, regardless of the client; some protocols have a separate status for
+/// this.</param>
 internal sealed record Failure(int Status, ErrorDetail Error, bool IsFault = false, bool InvitesRetry = false, bool IsOverload = false)
 {
     /// <summary>The error of requests that a stopping server refuses or ends.</summary>

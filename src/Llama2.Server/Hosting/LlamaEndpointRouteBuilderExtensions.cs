@@ -31,7 +31,7 @@ public static class LlamaEndpointRouteBuilderExtensions
     /// <c>POST /v1/chat/completions</c>, <c>/v1/responses</c>, <c>/v1/completions</c> and <c>/v1/embeddings</c>, <c>GET /v1/models</c> and
     /// <c>/v1/models/{id}</c>; Anthropic's protocol: <c>POST /v1/messages</c> and <c>/v1/messages/count_tokens</c>; as llama.cpp answers them,
     /// <c>GET /health</c> and <c>/props</c>, <c>POST /infill</c>, <c>/tokenize</c> and <c>/detokenize</c>; for probes <c>GET /health/live</c> and
-    /// <c>/health/ready</c>; for Prometheus <c>GET /metrics</c>; and a page for chats at <c>/</c>. The field <c>model</c> of a request chooses a model by the name
+    /// <c>/health/ready</c>; for Prometheus <c>GET /metrics</c>; and a chat page at <c>/</c>. The field <c>model</c> of a request chooses a model by the name
     /// of its registration or of its file. A model is loaded by the first request for it, unless <c>WarmUpOnStart</c> was called. See docs/server.md.
     /// </summary>
     /// <param name="endpoints">The application, or a group of routes (<c>MapGroup</c>), whose prefix then comes before the addresses.</param>
@@ -99,7 +99,7 @@ public static class LlamaEndpointRouteBuilderExtensions
         foreach (string address in (string[])["/v1/messages/{**rest}", "/v1/v1/messages/{**rest}"])
             group.Map(address, services.Handle("model", OtherAddresses.RefuseAsync)).WithMetadata(messageForm);
         group.Map("/v1/{**rest}", services.Handle("model", OtherAddresses.RefuseAsync));
-        // These are no ids of responses.
+        // These names are not ids of responses.
         foreach (string address in (string[])["/v1/responses/input_tokens", "/v1/responses/compact"])
             group.Map(address, services.Handle("model", OtherAddresses.RefuseAsync));
         // Only POST, which clients send: a page of the application may have such an address.

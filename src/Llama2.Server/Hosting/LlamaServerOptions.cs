@@ -26,16 +26,16 @@ public sealed record LlamaServerOptions
     public bool ServeMetrics { get; init; } = true;
 
     /// <summary>
-    /// How tokens are chosen where a request does not say it. Default: the defaults of <see cref="GenerationOptions"/>, which are llama.cpp's; OpenAI's own
+    /// How tokens are chosen if a request does not state it. Default: the defaults of <see cref="GenerationOptions"/>, which are llama.cpp's; OpenAI's own
     /// default for <c>temperature</c> and <c>top_p</c> is 1.
     /// </summary>
     public GenerationOptions Generation { get; init => field = value ?? throw new ArgumentNullException(nameof(Generation)); } = new();
 
     /// <summary>
-    /// The time for which running requests may go on after the application has begun to stop, 0 to 1 day; default 25 seconds. New requests are then refused with the
-    /// status 503. A request that is not finished in this time is ended: a stream with an event whose error has the code <c>server_shutting_down</c>, any
-    /// other request with the status 503. If <c>HostOptions.ShutdownTimeout</c> (by default 30 seconds) is shorter, requests are ended up to 2 seconds before that
-    /// timeout is over. With 0, they are ended at once.
+    /// The time for which running requests may continue after the application has begun to stop, 0 to 1 day; default 25 seconds. New requests are then refused
+    /// with the status 503. A request that is not finished in this time is ended: a stream with an event whose error has the code <c>server_shutting_down</c>,
+    /// any other request with the status 503. If <c>HostOptions.ShutdownTimeout</c> (by default 30 seconds) is shorter, requests are ended up to 2 seconds
+    /// before that timeout is over. With 0, they are ended at once.
     /// </summary>
     public TimeSpan ShutdownGrace
     {
@@ -54,7 +54,7 @@ public sealed record LlamaServerOptions
 
     /// <summary>
     /// Whether <c>GET /metrics</c> too needs an API key if the other endpoints need one; default true. Programs that read metrics, such as Prometheus, can send
-    /// a key. Set it to false only if nobody else reaches the server: the metrics show the names of the models and how much all users together ask.
+    /// a key. Set it to false only if nobody else reaches the server: the metrics show the names of the models and how much all users together use them.
     /// </summary>
     public bool RequireApiKeyForMetrics { get; init; } = true;
 
@@ -67,7 +67,7 @@ public sealed record LlamaServerOptions
 
     /// <summary>
     /// The number of tokens of prompts and answers together that a client may use per minute, 1 to 1,000,000,000; null (the default) for no limit. The tokens
-    /// of a request are charged at its end, also if it was cut off, and requests are answered with the status 429 while the budget is used up. Requests that
+    /// of a request are charged at its end, even if it was cut off, and requests are answered with the status 429 while the budget is used up. Requests that
     /// run at the same time may together exceed it; the client then waits until the excess has been refilled.
     /// </summary>
     public int? TokensPerMinute { get; init => field = CheckOptional(value, 1, 1_000_000_000, nameof(TokensPerMinute)); }
@@ -99,8 +99,8 @@ public sealed record LlamaServerOptions
 
     /// <summary>
     /// The origins whose web pages may use the server (CORS), such as <c>https://app.example</c>, each without a path; <c>*</c> permits all. Default empty:
-    /// browsers let only pages of the server's own origin read answers. Copied when set. Without API keys, a page of a permitted origin can use the server in
-    /// the name of everyone who visits it.
+    /// browsers let only pages of the server's own origin read answers. Copied when set. Without API keys, a page of a permitted origin can use the server on
+    /// behalf of everyone who visits it.
     /// </summary>
     public IReadOnlyList<string> AllowedOrigins { get; init => field = CheckOrigins(value, nameof(AllowedOrigins)); } = [];
 
@@ -120,7 +120,7 @@ public sealed record LlamaServerOptions
 
     /// <summary>
     /// How many responses of <c>POST /v1/responses</c> are stored, 0 to 1,000,000; default 1,000. They are in memory, until the process ends. If a limit is exceeded, the
-    /// responses that were not used for the longest time are dropped. With 0, no response is stored, and a request with <c>"store": true</c> is refused.
+    /// least recently used responses are dropped. With 0, no response is stored, and a request with <c>"store": true</c> is refused.
     /// </summary>
     public int MaxStoredResponseCount { get; init => field = (int)Check(value, 0, 1_000_000, nameof(MaxStoredResponseCount)); } = 1000;
 
@@ -131,7 +131,7 @@ public sealed record LlamaServerOptions
     public long MaxStoredResponseByteSize { get; init => field = Check(value, 0, 1L << 40, nameof(MaxStoredResponseByteSize)); } = 64 << 20;
 
     /// <summary>
-    /// Whether to serve a page for chats at the address <c>/</c>, with its files below <c>/page/</c>; default true. The page is part of the assembly, and loads
+    /// Whether to serve a chat page at the address <c>/</c>, with its files below <c>/page/</c>; default true. The page is part of the assembly, and loads
     /// nothing from other servers. If the application has an endpoint of its own at <c>/</c>, that endpoint answers.
     /// </summary>
     public bool ServePage { get; init; } = true;

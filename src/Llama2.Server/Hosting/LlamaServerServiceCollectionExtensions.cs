@@ -10,7 +10,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Microsoft.Extensions.DependencyInjection;
 
-/// <summary>Adds what protects a server with <c>MapLlama</c>. See docs/server.md.</summary>
+/// <summary>Adds protection to a server with <c>MapLlama</c>. See docs/server.md.</summary>
 public static class LlamaServerServiceCollectionExtensions
 {
     /// <summary>

@@ -30,7 +30,7 @@ internal sealed class InfillAnswer(InfillRequest request, ServedModel model, Rea
         return last! with { Content = text.ToString(), Tokens = tokens };
     }
 
-    /// <summary>The text in parts; the last has the reason of the end.</summary>
+    /// <summary>The text in parts; the last part states why the text ended.</summary>
     public async IAsyncEnumerable<InfillCompletion> StreamAsync([EnumeratorCancellation] CancellationToken cancellationToken)
     {
         int count = 0;

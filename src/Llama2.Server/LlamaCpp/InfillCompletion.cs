@@ -1,6 +1,6 @@
 namespace Llama2.Server.LlamaCpp;
 
-/// <summary>The answer of <c>POST /infill</c>, or an event of it. What only the last event has is null before.</summary>
+/// <summary>The answer of <c>POST /infill</c>, or an event of it. Members that only the last event has are null in the others.</summary>
 /// <param name="Content">The text, or what the event adds to it.</param>
 /// <param name="Tokens">The tokens of the text if they were requested; else empty.</param>
 /// <param name="Stop">Whether the text is complete.</param>
@@ -27,7 +27,7 @@ internal sealed record InfillCompletion(string Content, IReadOnlyList<int> Token
     /// <summary>The text of <c>stop</c> that ended the text; empty if none did.</summary>
     public string? StoppingWord { get; init; }
 
-    /// <summary>The number of tokens of the prompt that were known from earlier requests.</summary>
+    /// <summary>The number of tokens of the prompt that were reused from earlier requests.</summary>
     public int? TokensCached { get; init; }
 
     public InfillTimings? Timings { get; init; }

@@ -53,7 +53,7 @@ internal sealed record InfillRequest(
         return text;
     }
 
-    // What concerns only the inside of llama.cpp's server, and limits of time and indentation, which are no part of the library.
+    // Fields that concern only the internals of llama.cpp's server, and limits of time and indentation, which the library does not have.
     private static void TakeFieldsWithoutEffect(RequestObject body)
     {
         foreach (string name in (string[])["id_slot", "n_keep", "n_indent", "t_max_prompt_ms", "t_max_predict_ms", "min_keep", "n_cache_reuse"])

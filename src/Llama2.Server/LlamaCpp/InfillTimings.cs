@@ -1,7 +1,7 @@
 namespace Llama2.Server.LlamaCpp;
 
 /// <summary>How long the parts of a generation took.</summary>
-/// <param name="CacheN">The number of tokens of the prompt that were known from earlier requests.</param>
+/// <param name="CacheN">The number of tokens of the prompt that were reused from earlier requests.</param>
 /// <param name="PromptN">The number of tokens of the prompt that were computed.</param>
 /// <param name="PromptMs">The time until the first token, in milliseconds, with the wait for other requests.</param>
 /// <param name="PromptPerTokenMs">The same for each computed token of the prompt.</param>

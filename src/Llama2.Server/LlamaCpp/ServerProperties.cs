@@ -2,7 +2,7 @@ namespace Llama2.Server.LlamaCpp;
 
 /// <summary>The answer of <c>GET /props</c>.</summary>
 /// <param name="DefaultGenerationSettings">The values of fields that a request does not state.</param>
-/// <param name="TotalSlots">How many texts as long as the context there is memory for at the same time, at least 1. Shorter texts need less.</param>
+/// <param name="TotalSlots">For how many texts of the full context length there is memory at the same time, at least 1. Shorter texts need less.</param>
 /// <param name="ModelAlias">The name by which requests choose the model.</param>
 /// <param name="ModelPath">The name of the model's file, without its folder.</param>
 /// <param name="Modalities">What the model reads besides text.</param>

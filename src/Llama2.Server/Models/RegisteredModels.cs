@@ -38,8 +38,8 @@ internal sealed class RegisteredModels : IModelCatalog
         if (found is not null)
             return new ModelLease(await found.GetAsync().WaitAsync(cancellationToken).ConfigureAwait(false));
 
-        // The name that the model's file states is known only when the model is loaded. If there are several models, that name may be that of several
-        // files of one model, so it does not choose one of them.
+        // The name that the model's file states is known only when the model is loaded. If there are several models, several files of one model may
+        // have that name, so it does not choose one of them.
         if (_models is [var only])
         {
             ServedModel served = await only.GetAsync().WaitAsync(cancellationToken).ConfigureAwait(false);

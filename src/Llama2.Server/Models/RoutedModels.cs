@@ -59,7 +59,7 @@ internal sealed class RoutedModels : IModelCatalog
         catch (Exception exception) when (exception
             is LlamaException and not (LlamaBusyException or LlamaMemoryException) or IOException or UnauthorizedAccessException or ArgumentException)
         {
-            // What a model's files and settings cause. Everything else is a fault of the program, or has an answer of its own.
+            // Exceptions that a model's files and settings cause. All others are faults of the program, or have their own answers.
             throw new ModelUnavailableException(name ?? _router.Models[0].Name, exception);
         }
     }

@@ -19,7 +19,7 @@ internal static class LabelText
         for (int i = 0; i < order.Length; i++)
         {
             string name = tags[order[i]].Key;
-            // Names that differ only in characters that are not allowed are one label, with all of their values.
+            // Names that differ only in characters that are not allowed become one label, which has all of their values.
             bool isSame = i > 0 && Compare(tags[order[i - 1]].Key, name) == 0;
             if (isSame)
             {

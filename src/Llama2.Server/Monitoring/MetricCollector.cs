@@ -14,7 +14,7 @@ internal sealed class MetricCollector : IDisposable
 {
     // The boundaries that OpenTelemetry's SDK uses for histograms without boundaries of their own.
     private static readonly double[] s_defaultBoundaries = [0, 5, 10, 25, 50, 75, 100, 250, 500, 750, 1000, 2500, 5000, 7500, 10000];
-    // Of .NET's own instruments those that an operator of a server needs.
+    // Those of .NET's own instruments that the operator of a server needs.
     private static readonly string[] s_runtime =
     [
         "dotnet.gc.collections", "dotnet.gc.pause.time", "dotnet.gc.heap.total_allocated", "dotnet.gc.last_collection.memory.committed_size",

@@ -4,10 +4,10 @@ using System.Runtime.CompilerServices;
 namespace Llama2.Server.Monitoring;
 
 /// <summary>A metric: its name, and its series by their labels. Thread-safe.</summary>
-/// <param name="name">The name; that of a counter ends in <c>_total</c>.</param>
+/// <param name="name">The name; the name of a counter ends in <c>_total</c>.</param>
 /// <param name="help">What it measures; null if that is not known.</param>
 /// <param name="kind">Its kind.</param>
-/// <param name="isObservable">Whether its values are read when they are asked for, and not reported when they change.</param>
+/// <param name="isObservable">Whether its values are read when the metrics are collected, and not reported when they change.</param>
 /// <param name="boundaries">The upper boundaries of a histogram's buckets, ascending; empty for other kinds.</param>
 internal sealed class MetricFamily(string name, string? help, MetricKind kind, bool isObservable, double[] boundaries)
 {
@@ -29,14 +29,14 @@ internal sealed class MetricFamily(string name, string? help, MetricKind kind, b
 
     public MetricKind Kind => kind;
 
-    /// <summary>Whether its values are read when they are asked for.</summary>
+    /// <summary>Whether its values are read when the metrics are collected.</summary>
     public bool IsObservable => isObservable;
 
     public IReadOnlyList<double> Boundaries => boundaries;
 
     /// <summary>Adds a measurement. Allocates only for new labels.</summary>
     /// <param name="value">The value, or the change of a counter or gauge.</param>
-    /// <param name="replaces">Whether the value replaces that of the series.</param>
+    /// <param name="replaces">Whether the value replaces the value of the series.</param>
     /// <param name="tags">The tags.</param>
     public void Record(double value, bool replaces, ReadOnlySpan<KeyValuePair<string, object?>> tags)
     {

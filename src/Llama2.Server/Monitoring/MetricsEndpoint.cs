@@ -21,7 +21,7 @@ internal sealed partial class MetricsEndpoint(MetricCollector collector, ILogger
         return new MetricsEndpoint(collector, services.GetService<ILoggerFactory>()?.CreateLogger(ServerInstruments.MeterName) ?? NullLogger.Instance);
     }
 
-    /// <summary>Writes the metrics, also while the application stops.</summary>
+    /// <summary>Writes the metrics, even while the application stops.</summary>
     public async Task HandleAsync(HttpContext context)
     {
         ExpositionFormat format = ExpositionFormat.Choose(context.Request.GetTypedHeaders().Accept);

@@ -6,7 +6,9 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Llama2.Server.Monitoring;
 
-/// <summary>Instruments that say what the process is and what it takes. Their names in Prometheus are those that its own client libraries use.</summary>
+/// <summary>
+/// Instruments that describe the process and the resources that it uses. Their names in Prometheus are those that Prometheus' own client libraries use.
+/// </summary>
 internal static class ServerInstruments
 {
     /// <summary>The meter's name.</summary>

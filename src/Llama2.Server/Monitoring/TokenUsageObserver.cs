@@ -12,7 +12,7 @@ namespace Llama2.Server.Monitoring;
 internal sealed class TokenUsageObserver(Meter meter) : IRequestObserver
 {
     private readonly Histogram<long> _usage = meter.CreateHistogram(
-        "gen_ai.client.token.usage", "{token}", "Tokens of requests; the tag gen_ai.token.type says whether of prompts (input) or answers (output).", null,
+        "gen_ai.client.token.usage", "{token}", "Tokens of requests; the tag gen_ai.token.type says whether they belong to prompts (input) or to answers (output).", null,
         new InstrumentAdvice<long> { HistogramBucketBoundaries = [1, 4, 16, 64, 256, 1024, 4096, 16384, 65536, 262144, 1048576, 4194304, 16777216, 67108864] });
 
     public void OnEnded(RequestRecord record)

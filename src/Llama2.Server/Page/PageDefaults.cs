@@ -1,6 +1,6 @@
 namespace Llama2.Server.Page;
 
-/// <summary>How tokens are chosen where a request does not say it, so that the page can show these values.</summary>
+/// <summary>How tokens are chosen if a request does not state it, so that the page can show these values.</summary>
 internal sealed record PageDefaults(
     float Temperature, float TopP, float FrequencyPenalty, float PresencePenalty, int? MaxTokens, ulong? Seed, IReadOnlyList<string> Stop)
 {

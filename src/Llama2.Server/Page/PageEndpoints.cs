@@ -9,19 +9,20 @@ namespace Llama2.Server.Page;
 internal sealed class PageEndpoints(LlamaServerOptions options)
 {
     /// <summary>
-    /// What the page may do: load its own files and send requests to its own server. It has no inline script or style, and Trusted Types refuse to make markup
-    /// of text, so the text of an answer stays text.
+    /// What the page may do: load its own files and send requests to its own server. It has no inline script or style, and Trusted Types forbid turning text
+    /// into markup, so the text of an answer stays text.
     /// </summary>
     public const string Policy =
         "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'none'; "
         + "frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types 'none'";
 
-    // Most servers are never asked for the page, and no start waits for it.
+    // Most servers never serve the page, so the start of a server does not wait for it.
     private readonly Lazy<PageFiles> _files = new(() => new PageFiles(options));
 
     public Task ShowAsync(HttpContext context)
     {
-        // The page's addresses are relative, so that any prefix works, also one that only a proxy knows: the browser must see a folder.
+        // The page's addresses are relative, so that any prefix works, even one that only a proxy adds. The address must therefore end in a slash, like the
+        // address of a folder.
         string path = context.Request.PathBase.Add(context.Request.Path).ToUriComponent();
         if (path.EndsWith('/'))
             return SendAsync(context, _files.Value.Find(PageFiles.IndexName)!);
@@ -46,7 +47,7 @@ internal sealed class PageEndpoints(LlamaServerOptions options)
         headers["Referrer-Policy"] = "no-referrer";
         headers["Cross-Origin-Resource-Policy"] = "same-origin";
         headers["Permissions-Policy"] = "camera=(), geolocation=(), microphone=()";
-        // The browser asks each time and mostly gets 304: a new version of the server comes with a new page.
+        // The browser revalidates the file each time, and mostly gets 304: a new version of the server comes with a new page.
         headers.CacheControl = "no-cache";
         headers.Vary = HeaderNames.AcceptEncoding;
         string? coding = CodingFor(context.Request.GetTypedHeaders());

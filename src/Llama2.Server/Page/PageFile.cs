@@ -3,7 +3,7 @@ using System.Security.Cryptography;
 
 namespace Llama2.Server.Page;
 
-/// <summary>A file of the page, and its compressed forms, which are made when they are first asked for. Thread-safe.</summary>
+/// <summary>A file of the page, and its compressed forms, which are made when they are first requested. Thread-safe.</summary>
 internal sealed class PageFile
 {
     private readonly Lazy<byte[]> _brotli, _gzip;

@@ -4,5 +4,5 @@ namespace Llama2.Server.Protocol;
 /// <param name="PromptTokens">The tokens of the prompt; they count once, however many choices were requested.</param>
 /// <param name="CompletionTokens">The generated tokens of all choices; null for embeddings.</param>
 /// <param name="TotalTokens">The sum.</param>
-/// <param name="PromptTokensDetails">How many tokens of the prompt were known from earlier requests; null for embeddings.</param>
+/// <param name="PromptTokensDetails">How many tokens of the prompt were reused from earlier requests; null for embeddings.</param>
 internal sealed record Usage(int PromptTokens, int? CompletionTokens, int TotalTokens, PromptTokensDetails? PromptTokensDetails = null);

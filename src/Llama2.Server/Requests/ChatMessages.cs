@@ -7,10 +7,13 @@ namespace Llama2.Server.Requests;
 /// <summary>Reads the messages of a chat.</summary>
 internal sealed class ChatMessages
 {
-    /// <summary>The maximum number of parts of a message's content; a program that splits texts into parts makes a few, and each part takes memory beside its text.</summary>
+    /// <summary>
+    /// The maximum number of parts of a message's content; a program that splits texts into parts makes a few, and each part takes memory in addition to its
+    /// text.
+    /// </summary>
     public const int MaxPartCount = 4096;
 
-    // The ids of the calls that have been read: a result without its call would not tell the model what it is the result of.
+    // The ids of the calls that have been read: without the call, the model could not know to which call a result belongs.
     private readonly HashSet<string> _calls = [];
 
     /// <summary>Reads the messages.</summary>
@@ -52,7 +55,7 @@ internal sealed class ChatMessages
         if (contents.Count == 0)
             message.Require("content");
 
-        // Clients send an answer back as they received it, with fields that have nothing to say.
+        // Clients send an answer back as they received it, with fields that have no effect.
         message.Take("annotations")?.List(0, 0);
         message.Refuse("refusal", "audio", "function_call");
         return contents;
@@ -120,7 +123,7 @@ internal sealed class ChatMessages
         RequestObject part = value.Object();
         part.Require("type").Text("text");
         string text = part.Require("text").Text();
-        // Beginnings of prompts are kept without being asked for.
+        // The beginnings of prompts are kept in any case.
         part.Take("prompt_cache_breakpoint")?.Object();
         part.End();
         return text;

@@ -68,7 +68,7 @@ internal sealed record ChatRequest(
             entries.TakeTexts([.. entries.Names]);
         }
 
-        // What the server does in any case.
+        // The only values that describe what the server does.
         if (body.Take("store") is { } store && store.Flag())
             throw store.Refuse("is true, but this server stores nothing; leave it out.", "unsupported_value");
         body.TakeOnly("service_tier", "auto", "default");

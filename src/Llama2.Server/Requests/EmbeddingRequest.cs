@@ -6,7 +6,7 @@ namespace Llama2.Server.Requests;
 /// <param name="Model">The name of the model; null if the request names none.</param>
 /// <param name="Inputs">The texts.</param>
 /// <param name="IsBase64">Whether vectors are written in Base64.</param>
-/// <param name="Dimensions">The length that the vectors must have; null if the request does not say it.</param>
+/// <param name="Dimensions">The length that the vectors must have; null if the request does not state it.</param>
 internal sealed record EmbeddingRequest(string? Model, PromptField Inputs, bool IsBase64, int? Dimensions)
 {
     /// <summary>The field that contains the texts.</summary>

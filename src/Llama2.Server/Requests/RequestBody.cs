@@ -13,7 +13,7 @@ internal static class RequestBody
     private const int FirstByteSize = 4096;
     // The depth to which System.Text.Json reads documents by default.
     private const int MaxDepth = 64;
-    // Two fields of the same name would leave open which of them counts.
+    // With two fields of the same name, it would be unclear which of them applies.
     private static readonly JsonDocumentOptions s_reading = new() { AllowDuplicateProperties = false, MaxDepth = MaxDepth };
 
     /// <summary>Reads the object that the body contains.</summary>
@@ -23,7 +23,7 @@ internal static class RequestBody
     /// <exception cref="RequestException">The body is too large, or is not a JSON object in UTF-8.</exception>
     public static async Task<RequestObject> ReadAsync(HttpRequest request, long maxByteSize, CancellationToken cancellationToken)
     {
-        // A web page can make a browser send other types to this machine without asking first, but not this one.
+        // A web page can make a browser send other types to this machine without a preflight request, but not this one.
         if (!request.HasJsonContentType() || !IsUtf8(request))
             throw Unsupported("The request's body must be JSON in UTF-8, with the header Content-Type: application/json.", "unsupported_content_type");
         if (request.Headers.ContentEncoding is { Count: > 0 } encodings && encodings is not ["identity"])
@@ -63,7 +63,7 @@ internal static class RequestBody
     private static RequestException Unsupported(string message, string code) =>
         new(StatusCodes.Status415UnsupportedMediaType, new(message, ErrorTypes.InvalidRequest, null, code));
 
-    // Memory is kept for a request from its first byte on, so a client must not take as long as it likes.
+    // A request occupies memory from its first byte on, so the time for its body is limited.
     private static async Task<ReadOnlyMemory<byte>> ReadInTimeAsync(HttpRequest request, long maxByteSize, CancellationToken cancellationToken)
     {
         using CancellationTokenSource? deadline = request.HttpContext.Features.Get<RequestRecord>()?.StartBodyDeadline();
@@ -74,7 +74,7 @@ internal static class RequestBody
         }
         catch (OperationCanceledException) when (deadline?.IsCancellationRequested == true && !cancellationToken.IsCancellationRequested)
         {
-            // Nothing that still arrives is to be read.
+            // The rest of the body is not read.
             if (HttpProtocol.IsHttp11(request.Protocol) || HttpProtocol.IsHttp10(request.Protocol))
                 request.HttpContext.Response.Headers.Connection = "close";
             throw RequestException.SlowBody();
@@ -90,7 +90,7 @@ internal static class RequestBody
         if (request.ContentLength > maxByteSize)
             throw TooLarge(maxByteSize);
 
-        // A stated length is not yet a reason to allocate: the memory grows with what has arrived.
+        // The length that a client states is not trusted: the memory grows with the bytes that have arrived.
         var bytes = new byte[FirstByteSize];
         int count = 0, read;
         while ((read = await request.Body.ReadAsync(bytes.AsMemory(count), cancellationToken).ConfigureAwait(false)) > 0)

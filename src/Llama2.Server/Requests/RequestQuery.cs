@@ -6,7 +6,7 @@ namespace Llama2.Server.Requests;
 internal static class RequestQuery
 {
     /// <summary>The value of a parameter; null if the address does not have it.</summary>
-    /// <exception cref="RequestException">The address has the parameter several times, so that it is open which of them counts.</exception>
+    /// <exception cref="RequestException">The address has the parameter several times, so that it is unclear which of them applies.</exception>
     public static string? Find(HttpContext context, string name) => context.Request.Query[name] is { Count: > 1 } values
         ? throw RequestException.Invalid(name, $"The address has the parameter '{name}' {values.Count} times; state it once.")
         : context.Request.Query[name];

@@ -123,10 +123,10 @@ internal readonly record struct RequestValue(JsonElement Json, string Path)
         return integers;
     }
 
-    /// <summary>The values of a list that is read later, however many; none if the value is no list.</summary>
+    /// <summary>The values of a list that is read later, however many; none if the value is not a list.</summary>
     public RequestValue[] Items() => IsList ? List(0, int.MaxValue) : [];
 
-    /// <summary>The value as JSON of its own, which does not keep the whole request in memory.</summary>
+    /// <summary>A copy of the JSON value, which does not keep the whole request in memory.</summary>
     public JsonElement Copy()
     {
         var bytes = new ArrayBufferWriter<byte>();

@@ -5,7 +5,7 @@ namespace Llama2.Server.Requests;
 /// <summary>Reads the format of an answer: <c>response_format</c> of chats, and <c>text.format</c> of responses.</summary>
 internal static class ResponseFormatField
 {
-    /// <summary>The name of the field of chats.</summary>
+    /// <summary>The name of the field in requests of chats.</summary>
     public const string Name = "response_format";
 
     /// <summary>Reads the field of a chat; null if any text is allowed.</summary>
@@ -13,7 +13,7 @@ internal static class ResponseFormatField
 
     /// <summary>Reads a format; null if any text is allowed.</summary>
     /// <param name="value">The format.</param>
-    /// <param name="isFlat">Whether the fields of a schema are beside <c>type</c>, and not in an object <c>json_schema</c>.</param>
+    /// <param name="isFlat">Whether the fields of a schema are next to <c>type</c>, and not in an object <c>json_schema</c>.</param>
     public static ChatResponseFormat? Read(RequestValue value, bool isFlat)
     {
         RequestObject format = value.Object();
@@ -32,7 +32,7 @@ internal static class ResponseFormatField
     {
         string name = format.Require("name").Name();
         string? description = format.Take("description")?.Text();
-        // The answer fits the schema whether or not this is asked for.
+        // The answer fits the schema whether or not the request demands it.
         format.Take("strict")?.Flag();
         RequestValue? schema = format.Take("schema");
         format.End();

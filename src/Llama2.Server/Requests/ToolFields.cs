@@ -17,7 +17,7 @@ internal static class ToolFields
     /// <summary>Reads the fields.</summary>
     /// <param name="body">The request.</param>
     /// <param name="options">The options that get the tools.</param>
-    /// <param name="isFlat">Whether the name of a function is beside <c>type</c>, as in responses, and not in an object <c>function</c>, as in chats.</param>
+    /// <param name="isFlat">Whether the name of a function is next to <c>type</c>, as in responses, and not in an object <c>function</c>, as in chats.</param>
     public static void Read(RequestObject body, ChatOptions options, bool isFlat = false)
     {
         RequestValue? tools = body.Take(ToolsField), choice = body.Take("tool_choice");
@@ -56,7 +56,7 @@ internal static class ToolFields
         RequestValue name = function.Require("name");
         string description = function.Take("description")?.Text() ?? "";
         RequestValue? parameters = function.Take("parameters");
-        // The arguments fit the schema whether or not this is asked for.
+        // The arguments fit the schema whether or not the request demands it.
         function.Take("strict")?.Flag();
         function.End();
         tool.End();

@@ -6,7 +6,7 @@ namespace Llama2.Server.Responses;
 /// <param name="Type">The event's name, such as <c>response.output_text.delta</c>.</param>
 internal sealed record ResponseEvent(string Type)
 {
-    /// <summary>The event's place in the stream, from 0 on.</summary>
+    /// <summary>The event's sequence number in the stream, from 0 on.</summary>
     public int SequenceNumber { get; set; }
 
     public ModelResponse? Response { get; init; }

@@ -2,7 +2,7 @@ using System.Security.Cryptography;
 
 namespace Llama2.Server.Responses;
 
-/// <summary>Makes ids that nobody can guess, because who knows the id of a stored response may read it.</summary>
+/// <summary>Makes ids that nobody can guess, because anyone who knows the id of a stored response may read it.</summary>
 internal static class ResponseIds
 {
     private const int DigitCount = 48;

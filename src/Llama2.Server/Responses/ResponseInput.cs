@@ -3,7 +3,7 @@ using Llama2.Server.Requests;
 
 namespace Llama2.Server.Responses;
 
-/// <summary>Reads <c>input</c>: a text, or the items that a conversation goes on with.</summary>
+/// <summary>Reads <c>input</c>: a text, or the items that continue a conversation.</summary>
 internal sealed class ResponseInput
 {
     /// <summary>The name of the field.</summary>

@@ -1,4 +1,4 @@
 namespace Llama2.Server.Responses;
 
-/// <summary>How many tokens of the prompt were known from earlier requests.</summary>
+/// <summary>How many tokens of the prompt were reused from earlier requests.</summary>
 internal sealed record ResponseInputDetails(int CachedTokens);

@@ -10,7 +10,7 @@ internal sealed record ResponseItem(string Type, string Id, string Status = Resp
     public const string FunctionCall = "function_call";
     public const string FunctionCallOutput = "function_call_output";
 
-    // What an item takes beside its texts, roughly: the objects and their places in lists.
+    // Roughly the memory that an item takes besides its texts: the objects and their places in lists.
     private const int OverheadByteSize = 400;
 
     // The same for a part of a message: many parts may have little text.
@@ -39,7 +39,7 @@ internal sealed record ResponseItem(string Type, string Id, string Status = Resp
         OverheadByteSize + (sizeof(char) * ((long)item.Id.Length + (item.CallId?.Length ?? 0) + (item.Name?.Length ?? 0) + (item.Arguments?.Length ?? 0) + (item.Output?.Length ?? 0)
             + (item.Content?.Sum(part => (long)part.Text.Length) ?? 0))) + ((long)PartOverheadByteSize * (item.Content?.Count ?? 0));
 
-    /// <summary>The item without log-probabilities, which take far more memory than the text and are no part of a prompt.</summary>
+    /// <summary>The item without log-probabilities, which take far more memory than the text and are not part of a prompt.</summary>
     public ResponseItem WithoutLogprobs() =>
         Content is null ? this : this with { Content = [.. Content.Select(part => part.Logprobs is { Count: > 0 } ? part with { Logprobs = [] } : part)] };
 }

@@ -7,7 +7,7 @@ namespace Llama2.Server.Responses;
 
 /// <summary>A request of <c>POST /v1/responses</c>.</summary>
 /// <param name="Chat">The conversation, and how it is answered.</param>
-/// <param name="Conversation">The items of the conversation, with those of the response that the request continues.</param>
+/// <param name="Conversation">The items of the conversation, including the items of the response that the request continues.</param>
 /// <param name="Response">The response before its first token, with the request's fields.</param>
 /// <param name="IsStreamed">Whether the answer comes as server-sent events.</param>
 internal sealed record ResponseRequest(ChatRequest Chat, IReadOnlyList<ResponseItem> Conversation, ModelResponse Response, bool IsStreamed)
@@ -15,7 +15,7 @@ internal sealed record ResponseRequest(ChatRequest Chat, IReadOnlyList<ResponseI
     /// <summary>The field that limits the number of tokens.</summary>
     public const string LimitField = "max_output_tokens";
 
-    /// <summary>What <c>include</c> asks for if the answer shall have log-probabilities.</summary>
+    /// <summary>The value of <c>include</c> that requests log-probabilities.</summary>
     public const string LogprobsInclude = "message.output_text.logprobs";
 
     // The limits of OpenAI's reference.

@@ -1,6 +1,6 @@
 namespace Llama2.Server.Responses;
 
-/// <summary>Keeps responses in memory. When a limit is exceeded, the responses that were not used for the longest time are dropped. Thread-safe.</summary>
+/// <summary>Keeps responses in memory. When a limit is exceeded, the least recently used responses are dropped. Thread-safe.</summary>
 /// <param name="maximumCount">The maximum number of responses; 0 to store none.</param>
 /// <param name="maximumByteSize">The maximum number of bytes of all responses together.</param>
 internal sealed class ResponseStore(int maximumCount, long maximumByteSize)
@@ -14,7 +14,7 @@ internal sealed class ResponseStore(int maximumCount, long maximumByteSize)
     /// <summary>Whether responses are stored at all.</summary>
     public bool IsEnabled => maximumCount > 0;
 
-    /// <summary>Stores a response. One that is larger than the limit is not stored.</summary>
+    /// <summary>Stores a response. A response that is larger than the limit is not stored.</summary>
     public void Add(StoredResponse response)
     {
         if (!IsEnabled || response.ByteSize > maximumByteSize)
@@ -22,7 +22,7 @@ internal sealed class ResponseStore(int maximumCount, long maximumByteSize)
         lock (_gate)
         {
             _responses.Add((response.Scope, response.Id), _byUse.AddFirst(response));
-            // Only items whose ids the server chose are found by these ids: a client could choose the id of an item of someone else.
+            // Only items whose ids the server chose are found by these ids: a client could choose the id of another client's item.
             foreach (ResponseItem item in response.Output)
                 _items.Add((response.Scope, item.Id), item);
             _byteSize += response.ByteSize;

@@ -4,7 +4,7 @@ namespace Llama2.Server.Responses;
 /// <param name="Id">The response's id.</param>
 /// <param name="Scope">The prefix scope of its request; requests of other scopes do not find it.</param>
 /// <param name="Json">The whole response.</param>
-/// <param name="Input">The items that the model read, with those of earlier responses that the request continued.</param>
+/// <param name="Input">The items that the model read, including the items of earlier responses that the request continued.</param>
 /// <param name="Output">The items that the model wrote.</param>
 internal sealed record StoredResponse(string Id, string? Scope, ReadOnlyMemory<byte> Json, IReadOnlyList<ResponseItem> Input, IReadOnlyList<ResponseItem> Output)
 {

@@ -5,7 +5,7 @@ internal static class AnswerHeaders
 {
     public static void Set(IHeaderDictionary headers)
     {
-        // Text of a model is never to be taken for markup or a script.
+        // Browsers must never interpret a model's text as markup or a script.
         headers.XContentTypeOptions = "nosniff";
         headers["Referrer-Policy"] = "no-referrer";
         // Other sites' pages cannot load an answer as an image or a script. Requests that CORS permits are not affected.

@@ -10,7 +10,8 @@ namespace Llama2.Server.Security;
 
 /// <summary>
 /// Authenticates requests by a key in the header <c>Authorization: Bearer</c> or <c>x-api-key</c>. The user's name identifier is the key's name. A missing, a
-/// malformed and an unknown key have the same answer, so that a wrong key tells its sender nothing. The base class logs nothing, because each request has an entry anyway.
+/// malformed and an unknown key have the same answer, so that the sender of a wrong key learns nothing. The base class logs nothing, because each request has
+/// an entry anyway.
 /// </summary>
 internal sealed class ApiKeyHandler(IOptionsMonitor<AuthenticationSchemeOptions> options, UrlEncoder encoder, ApiKeyStore keys)
     : AuthenticationHandler<AuthenticationSchemeOptions>(options, NullLoggerFactory.Instance, encoder)
@@ -38,7 +39,7 @@ internal sealed class ApiKeyHandler(IOptionsMonitor<AuthenticationSchemeOptions>
         return ErrorForm.WriteAsync(Context, Failure.Of(RequestException.NoKey(), ""));
     }
 
-    // Anthropic's clients send x-api-key. A header Authorization of another scheme, such as that of a proxy, is not looked at.
+    // Anthropic's clients send x-api-key. A header Authorization of another scheme, such as that of a proxy, is ignored.
     private static string? KeyOf(IHeaderDictionary headers)
     {
         string authorization = headers.Authorization.ToString();

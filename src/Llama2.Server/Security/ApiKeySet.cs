@@ -28,7 +28,7 @@ internal sealed class ApiKeySet
         int found = -1;
         for (int i = 0; i < _entries.Length; i++)
         {
-            // All entries are compared, in the same time each, and the index is chosen without a branch.
+            // All entries are compared, each in the same time, and the index is chosen without a branch.
             int mask = -Convert.ToInt32(CryptographicOperations.FixedTimeEquals(hash, _entries[i].Hash));
             found = (found & ~mask) | (i & mask);
         }

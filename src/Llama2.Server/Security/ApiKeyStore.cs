@@ -5,7 +5,7 @@ namespace Llama2.Server.Security;
 /// <summary>The server's keys. A changed file is read again. Thread-safe.</summary>
 internal sealed partial class ApiKeyStore
 {
-    // A revoked key is refused after this time. Looking for a change costs a call of the operating system.
+    // A revoked key is refused after this time at the latest. A check for changes costs one system call.
     private static readonly TimeSpan s_checkInterval = TimeSpan.FromSeconds(2);
 
     private readonly LlamaApiKeyOptions _options;
@@ -50,7 +50,7 @@ internal sealed partial class ApiKeyStore
     private void Refresh()
     {
         long checkTime = Interlocked.Read(ref _checkTime), now = _clock.GetTimestamp();
-        // One of the requests that come at the same time looks; the others take the keys as they are.
+        // Of the requests that come at the same time, one checks for changes; the others use the current keys.
         if (_options.Path is null || _clock.GetElapsedTime(checkTime, now) < s_checkInterval || Interlocked.CompareExchange(ref _checkTime, now, checkTime) != checkTime)
             return;
         try
@@ -64,7 +64,7 @@ internal sealed partial class ApiKeyStore
         }
         catch (Exception exception) when (exception is LlamaApiKeyException or IOException or UnauthorizedAccessException)
         {
-            // Refusing everybody would let one wrong line stop the service. The change is tried again at the next look.
+            // Refusing everybody would let one wrong line stop the service. The change is tried again at the next check.
             LogFailure(_logger, exception.Message);
         }
     }
@@ -75,7 +75,7 @@ internal sealed partial class ApiKeyStore
         if (_options.Path is { } path)
         {
             read = ApiKeySource.ReadFile(path);
-            // Whoever may write the file can add a key.
+            // Everyone who may write the file can add a key.
             const UnixFileMode Loose = UnixFileMode.OtherRead | UnixFileMode.OtherWrite | UnixFileMode.GroupWrite;
             if (!OperatingSystem.IsWindows() && (File.GetUnixFileMode(path) & Loose) != 0)
                 LogPermissions(_logger, path);

@@ -21,8 +21,8 @@ internal sealed class ClientBudget(int? requestsPerMinute, int? tokensPerMinute,
     private long _refusedCount;
 
     /// <summary>
-    /// For how long the budget has been what it was at first, so that it can be forgotten: null while a request runs, which is still to be charged, and until
-    /// all is refilled.
+    /// For how long the budget has been full, so that it can be forgotten: null until it is full, and while a request runs that is still
+    /// to be charged.
     /// </summary>
     public override TimeSpan? IdleDuration
     {

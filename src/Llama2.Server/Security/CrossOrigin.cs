@@ -12,14 +12,14 @@ namespace Llama2.Server.Security;
 /// <param name="logging">Where the implementation logs.</param>
 internal sealed class CrossOrigin(IReadOnlyList<string> origins, ILoggerFactory logging)
 {
-    // How long a browser may remember the answer to its question, so that it does not ask before each request.
+    // How long a browser may cache the answer to a preflight request, so that it does not send one before each request.
     private static readonly TimeSpan s_preflightMaxAge = TimeSpan.FromMinutes(10);
 
     private readonly CorsService _service = new(Options.Create(new CorsOptions()), logging);
     private readonly CorsPolicy _policy = CreatePolicy([.. origins]);
 
-    /// <summary>Adds the headers that let the page read the answer, and answers a browser's question whether it may send a request.</summary>
-    /// <returns>Whether the request was such a question, which is now answered.</returns>
+    /// <summary>Adds the headers that let the page read the answer, and answers preflight requests.</summary>
+    /// <returns>Whether the request was a preflight request, which is now answered.</returns>
     public bool Apply(HttpContext context)
     {
         if (context.Request.Headers.Origin.Count == 0)

@@ -9,7 +9,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 namespace Llama2.Server.Security;
 
 /// <summary>
-/// What comes before every endpoint: the headers of all answers, CORS, and the API key. It is part of the endpoints and not of the application's pipeline, so
+/// The steps before every endpoint: the headers of all answers, CORS, and the API key. It is part of the endpoints and not of the application's pipeline, so
 /// that hosts need no further line, and the order of their middleware does not matter. Thread-safe.
 /// </summary>
 internal sealed class EndpointGuard
@@ -43,7 +43,7 @@ internal sealed class EndpointGuard
     private async Task AnswerAsync(HttpContext context, RequestDelegate answer, bool needsKey)
     {
         AnswerHeaders.Set(context.Response.Headers);
-        // A browser asks without a key whether it may send a request with one.
+        // A preflight request has no key, even if the request that follows will have one.
         if (_crossOrigin?.Apply(context) == true)
             return;
         if (!needsKey || await AuthenticateAsync(context).ConfigureAwait(false))

@@ -29,9 +29,9 @@ public sealed record LlamaConnectionLimits
     public TimeSpan IdleTimeout { get; init => field = Check(value, nameof(IdleTimeout)); } = TimeSpan.FromMinutes(2);
 
     /// <summary>
-    /// The rate in bytes per second with which a client must send a body and read an answer, 1 to 1,000,000,000; default 240, which is Kestrel's own. Whoever
-    /// is slower for 5 seconds is disconnected. A client that stops reading a stream is such a client; between the events of a stream it need not read
-    /// anything.
+    /// The rate in bytes per second with which a client must send a body and read an answer, 1 to 1,000,000,000; default 240, which is Kestrel's own. A
+    /// client that is slower for 5 seconds is disconnected. A client that stops reading a stream is such a client; between the events of a stream it need not
+    /// read anything.
     /// </summary>
     public int MinByteRate
     {

@@ -30,7 +30,7 @@ internal sealed class RequestGate : IDisposable
     /// <exception cref="ServerBusyException">The server has no place for a further request.</exception>
     public RequestPermit Admit(HttpContext context)
     {
-        // Requests that only read are cheap, and a client must be able to ask for its models although its budget is used up.
+        // Requests that only read are cheap, and a client must be able to list the models even if its budget is used up.
         if (HttpMethods.IsGet(context.Request.Method) || HttpMethods.IsHead(context.Request.Method) || HttpMethods.IsOptions(context.Request.Method))
             return new RequestPermit(null, null);
         RateLimitLease place = _places.AttemptAcquire();
@@ -58,7 +58,7 @@ internal sealed class RequestGate : IDisposable
     }
 
     /// <summary>
-    /// Whose budget a request uses: that of its authenticated user, which is the key's name, else that of the remote address. An IPv6 network of 64 bits counts
+    /// The client whose budget a request uses: its authenticated user, which is the key's name, or else the remote address. An IPv6 network of 64 bits counts
     /// as one address, because one machine has all of its addresses.
     /// </summary>
     public static string ClientOf(HttpContext context)

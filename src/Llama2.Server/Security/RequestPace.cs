@@ -2,7 +2,7 @@ using Llama2.Server.Accounting;
 
 namespace Llama2.Server.Security;
 
-/// <summary>Knows how long requests take, so that a refused client can be told when to come back. Thread-safe.</summary>
+/// <summary>Measures how long requests take, to tell a refused client when to try again. Thread-safe.</summary>
 internal sealed class RequestPace : IRequestObserver
 {
     // The weight of the newest request in the mean: the mean follows a change of load within some 10 requests.
@@ -12,8 +12,8 @@ internal sealed class RequestPace : IRequestObserver
     private double? _meanSeconds;
 
     /// <summary>
-    /// After how many seconds a refused request should be sent again, 1 to 60. If the requests that are here take as long as the recent ones, half of them have
-    /// been answered after half of that time, so there is room for those that were refused. A shorter time would let clients ask in vain.
+    /// After how many seconds a refused request should be sent again, 1 to 60. If the running requests take as long as the recent ones, half of them have been
+    /// answered after half of that time, so there is room for those that were refused. After a shorter time, clients would be refused again.
     /// </summary>
     public int RetryAfterSeconds
     {

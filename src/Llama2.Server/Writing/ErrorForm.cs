@@ -2,7 +2,7 @@ using Llama2.Server.Errors;
 
 namespace Llama2.Server.Writing;
 
-/// <summary>Metadata of an endpoint whose errors have another form than OpenAI's. All errors of endpoints are written by <see cref="WriteAsync"/>.</summary>
+/// <summary>Metadata of an endpoint whose errors have a form other than OpenAI's. All errors of endpoints are written by <see cref="WriteAsync"/>.</summary>
 /// <param name="write">Writes an error as the answer to a request.</param>
 internal sealed class ErrorForm(Func<HttpContext, Failure, Task> write)
 {

@@ -5,7 +5,9 @@ using Llama2.Server.Protocol;
 
 namespace Llama2.Server.Writing;
 
-/// <summary>How a protocol writes the events of a stream. By default as OpenAI's chats: events without names, <c>[DONE]</c>, and errors in OpenAI's form.</summary>
+/// <summary>
+/// How a protocol writes the events of a stream. The default is that of OpenAI's chats: events without names, <c>[DONE]</c>, and errors in OpenAI's form.
+/// </summary>
 /// <param name="Type">How the data of an event are written.</param>
 internal sealed record EventForm<T>(JsonTypeInfo<T> Type)
 {

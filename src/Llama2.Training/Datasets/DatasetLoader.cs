@@ -36,7 +36,7 @@ internal sealed class DatasetLoader(string path, ModelTokenizer tokenizer, Datas
         FileKind kind = FindKind(file);
         if (kind == FileKind.Text && options.Format is { } form and not DatasetFormat.Text)
         {
-            throw new TrainingDataException(path, null, $"the file is plain text, and records of the format {nameof(DatasetFormat)}.{form} were asked for; write them as JSON lines, CSV or Parquet");
+            throw new TrainingDataException(path, null, $"the file is plain text, and records of the format {nameof(DatasetFormat)}.{form} were requested; write them as JSON lines, CSV or Parquet");
         }
 
         if (kind == FileKind.Text)

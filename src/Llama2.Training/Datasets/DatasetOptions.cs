@@ -64,7 +64,7 @@ public sealed record DatasetOptions
     } = [];
 
     /// <summary>
-    /// The names in the file of fields that the formats name otherwise: the key is the format's name, such as <c>instruction</c>, the value is the
+    /// Fields that have other names in the file than in the formats: the key is the format's name, such as <c>instruction</c>, and the value is the
     /// file's, such as <c>Question</c>. They apply to records and messages; default none. Copied when set.
     /// </summary>
     public IReadOnlyDictionary<string, string> FieldNames
@@ -85,7 +85,7 @@ public sealed record DatasetOptions
             foreach ((string name, string role) in value ?? throw new ArgumentNullException(nameof(RoleNames)))
             {
                 if (Datasets.Forms.RoleNames.Find(role) is null)
-                    throw new ArgumentException($"'{role}', which '{name}' is to mean, is not one of system, user, assistant, tool and function_call.", nameof(RoleNames));
+                    throw new ArgumentException($"'{name}' means '{role}', which is not one of system, user, assistant, tool and function_call.", nameof(RoleNames));
             }
 
             field = new Dictionary<string, string>(value, StringComparer.Ordinal);

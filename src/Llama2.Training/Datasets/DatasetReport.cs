@@ -20,7 +20,7 @@ public sealed record DatasetReport(
     string Fingerprint)
 {
     /// <summary>
-    /// What the records have that was not used, such as fields with names or scores, and how many records have it, in the order of their first
+    /// The parts of the records that were not used, such as fields with names or scores, and how many records have it, in the order of their first
     /// occurrence; at most 100. None of it changes what the records mean.
     /// </summary>
     public IReadOnlyList<UnusedContent> Unused { get; init; } = [];

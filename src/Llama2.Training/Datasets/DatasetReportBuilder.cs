@@ -18,7 +18,7 @@ internal sealed class DatasetReportBuilder
 
     public long TokenCount { get; private set; }
 
-    /// <summary>Why the first record that was skipped was skipped; null if none was.</summary>
+    /// <summary>The reason why the first skipped record was skipped; null if none was.</summary>
     public string? FirstReason => _skipped.Count > 0 ? _skipped[0].Reason : null;
 
     public void AddInvalid(long lineNumber, string reason)

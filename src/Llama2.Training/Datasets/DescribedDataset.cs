@@ -43,7 +43,7 @@ internal static class DescribedDataset
                 description.Path, description.SampleCountLine, Invariant($"'num_samples' is {count:N0}, and the data have {data.Report.RecordCount:N0} records; remove it, and give the data set a weight to use its records more often"));
         }
 
-        // Of a long document several samples are made.
+        // A long document becomes several samples.
         double part = data.Report.Format == DatasetFormat.TextRecords ? (double)count / data.Report.RecordCount : Math.Min(1, (double)count / data.Count);
         return DatasetMixture.Create([(data, part)], Seed);
     }

@@ -18,7 +18,7 @@ public sealed record ModelCardOptions
     /// </summary>
     public bool DescribeMergedModel { get; init; }
 
-    /// <summary>What survived of the adapter's change in the merged model; null (the default) if the card should not state it.</summary>
+    /// <summary>How much of the adapter's change survived in the merged model; null (the default) if the card should not state it.</summary>
     public AdapterMergeReport? Merge { get; init; }
 
     /// <summary>

@@ -11,7 +11,7 @@ internal static class TrainedAdapter
     {
         var file = new ParameterFile("the trained adapter", parameters, GgufAdapterWriter.Metadata(layout, tokens, shape));
         AdapterFile read = GgufAdapterReader.Read(file);
-        // The scales are those of the layout, because B is not multiplied as in a file with one alpha.
+        // The scales are taken from the layout: B is not multiplied by a factor, as it is in a file with one alpha.
         return new AdapterFile(file, read.Path, read.FormatName, read.Name, read.Pairs.Select(pair => pair with { Scale = layout.Shapes[pair.BaseName].Scale }))
         {
             Replacements = read.Replacements,

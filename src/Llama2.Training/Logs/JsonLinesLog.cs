@@ -10,8 +10,8 @@ namespace Llama2.Training;
 /// <c>generation</c>, and its member <c>step</c> is the number of completed steps.
 /// </summary>
 /// <remarks>
-/// <c>start</c> has the member <c>time</c>. It is written when the log is opened: if a run is resumed, the steps after it take the place of earlier lines
-/// with the same numbers. Numbers that are NaN or infinite are written as null.
+/// <c>start</c> has the member <c>time</c>. It is written when the log is opened: if a run is resumed, the steps after it replace earlier lines with
+/// the same numbers. Numbers that are NaN or infinite are written as null.
 /// </remarks>
 public sealed class JsonLinesLog : ITrainingLog
 {

@@ -5,7 +5,8 @@ namespace Llama2.Training;
 
 /// <summary>
 /// A log that TensorBoard shows: an event file with the scalars <c>train/loss</c>, <c>train/gradient_norm</c>, <c>train/learning_rate</c>,
-/// <c>train/tokens_per_second</c>, <c>validation/loss</c>, <c>validation/token_accuracy</c> and <c>validation/exact_match</c>, those of rewards, and the texts of generations.
+/// <c>train/tokens_per_second</c>, <c>validation/loss</c>, <c>validation/token_accuracy</c> and <c>validation/exact_match</c>, scalars of rewards, and the
+/// texts of generations.
 /// </summary>
 /// <remarks>
 /// Each log is a new file in the folder; TensorBoard reads all files of a folder as one run. If a run is resumed, TensorBoard drops the events of steps

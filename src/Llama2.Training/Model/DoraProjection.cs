@@ -6,12 +6,12 @@ namespace Llama2.Training.Model;
 
 /// <summary>
 /// A linear layer with a weight-decomposed adapter (DoRA, Liu et al. 2024, arXiv 2402.09353): <c>y = m / ‖W + scale · B · A‖ · (W + scale · B · A) · x</c>,
-/// where the norm is that of each row, and the magnitude m of each row is trained. The norm counts as a constant for the gradients (§4.3), as in PEFT. Also as in
-/// PEFT, what the adapter adds to <c>W · x</c> is computed from the input after dropout.
+/// where the norm is taken of each row, and the magnitude m of each row is trained. The norm counts as a constant for the gradients (§4.3), as in PEFT. Also as
+/// in PEFT, what the adapter adds to <c>W · x</c> is computed from the input after dropout.
 /// </summary>
 internal sealed class DoraProjection : Projection
 {
-    /// <summary>What follows the name of the layer's tensor in the name of the magnitudes.</summary>
+    /// <summary>The suffix of the layer's tensor's name in the name of the magnitudes.</summary>
     public const string Suffix = ".lora_magnitude";
 
     private readonly Projection _frozen;
@@ -45,7 +45,7 @@ internal sealed class DoraProjection : Projection
         _seed = seed;
         _directions = directions;
         _workspace = workspace;
-        // As in PEFT, the rate is that of B. Weight decay does not apply, because it would shrink the model's own weights.
+        // As in PEFT, the magnitudes have the learning rate of B. Weight decay does not apply, because it would shrink the model's own weights.
         Magnitude = new(name + Suffix, 1, frozen.OutputLength) { LearningRateFactor = options.LoraPlusRatio };
         (_factors, _reciprocals) = (new(1, frozen.OutputLength), new(1, frozen.OutputLength));
     }
@@ -85,7 +85,7 @@ internal sealed class DoraProjection : Projection
         _adapted.Forward(pass, dropped, _directions, tokenCount);
         if (DropsOut(pass))
         {
-            // W · x − W · dropout(x) and the product with the adapted weights. Where nothing is dropped, only the latter remains.
+            // W · x − W · dropout(x) and the product with the adapted weights. Without dropout, only the product with the adapted weights remains.
             DifferenceOperation.Run(pass.Pool, input, dropped, tokenCount);
             _frozen.Forward(pass, dropped, output, tokenCount, accumulate);
         }

@@ -3,7 +3,9 @@ using Llama2.Training.Tensors;
 
 namespace Llama2.Training.Model;
 
-/// <summary>A linear layer with an adapter that is not trained: <c>y = base(x) + scale · B · A · x</c>. It belongs to the model, also to that of the reference of preferences.</summary>
+/// <summary>
+/// A linear layer with an adapter that is not trained: <c>y = base(x) + scale · B · A · x</c>. It also belongs to the reference model of preferences.
+/// </summary>
 /// <param name="projection">The layer that is adapted; it is disposed with this object.</param>
 /// <param name="a">[rank, input]; it is disposed with this object.</param>
 /// <param name="b">[output, rank]; it is disposed with this object.</param>

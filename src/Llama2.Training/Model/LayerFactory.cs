@@ -73,7 +73,7 @@ internal static class LayerFactory
             Projection projection = new FrozenProjection(matrix, quantizesActivations);
             ulong layerSeed = random.NextUInt64();
             bool isAdapted = inputs.Layout.Shapes.TryGetValue(name, out LoraShape adapted);
-            // Each adapter is added to the model, as at run time: also where magnitudes are trained, they multiply only the model's own weights and B · A.
+            // Each adapter is added to the model, as at run time: even if magnitudes are trained, they multiply only the model's own weights and B · A.
             if (!isAdapted || !inputs.Layout.HasMagnitudes)
             {
                 projection = inputs.Frozen.AddTo(projection, name, shape.HeadLength, workspace);

@@ -121,7 +121,8 @@ public sealed record LoraOptions
     /// <summary>
     /// An adapter from which training starts, a GGUF file or a PEFT folder; null (the default) starts a new adapter. Rank, scale and layers are then those
     /// of this adapter, and <see cref="Rank"/>, <see cref="Alpha"/>, <see cref="UseRankStabilization"/>, the patterns and <see cref="Targets"/> are not used. Magnitudes are
-    /// trained if the adapter has them, or with <see cref="UseWeightDecomposition"/>. AdamW's moments begin anew; to continue an interrupted run, use <see cref="LlamaTrainer.Resume"/>.
+    /// trained if the adapter has them, or with <see cref="UseWeightDecomposition"/>. AdamW's moments start from zero; to continue an interrupted run, use <see
+    /// cref="LlamaTrainer.Resume"/>.
     /// </summary>
     public string? InitialAdapterPath { get; init; }
 

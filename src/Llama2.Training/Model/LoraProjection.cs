@@ -10,7 +10,7 @@ namespace Llama2.Training.Model;
 /// </summary>
 internal sealed class LoraProjection : Projection
 {
-    /// <summary>What follows the name of the layer's tensor in the names of A and B.</summary>
+    /// <summary>The suffix of the layer's tensor's name in the names of A and B.</summary>
     public const string SuffixA = ".lora_a", SuffixB = ".lora_b";
 
     private readonly Projection _base;

@@ -24,7 +24,7 @@ internal sealed class LoraWorkspace(int tokenCapacity) : IDisposable
     /// <summary>[tokens, width]: the gradient of the output of an adapted layer before it is multiplied by the magnitudes.</summary>
     public Matrix OutputOf(int width) => Find(_outputs, width, width);
 
-    /// <summary>[tokens, rank]: what is between A and B, or its gradient.</summary>
+    /// <summary>[tokens, rank]: the activations between A and B, or their gradient.</summary>
     public Matrix ReducedOf(int rank) => Find(_reduced, rank, rank);
 
     /// <summary>[tokens, width]: the output of an adapted layer before it is multiplied by the magnitudes, which is kept for the backward pass.</summary>

@@ -12,7 +12,7 @@ internal static class MemoryEstimate
 {
     // With three quarters, the estimate may be too small by a quarter, and other programs may take a quarter of the machine's memory.
     private const double KeptFraction = 0.75;
-    // What `llama2 train` held beyond the memory that it allocates itself: 70 to 80 MiB with .NET 10 on Linux, whatever the model and the options.
+    // The memory of `llama2 train` beyond what it allocates itself: 70 to 80 MiB with .NET 10 on Linux, whatever the model and the options.
     private const long RuntimeByteSize = 76 << 20;
 
     /// <summary>Decides whether activations are kept, unless the options state it.</summary>
@@ -38,7 +38,7 @@ internal static class MemoryEstimate
     /// <param name="shape">The model's shape.</param>
     /// <param name="frozenByteSize">The size of the frozen weights in bytes; 0 if all weights are trained.</param>
     /// <param name="isOutputTied">Whether the output matrix is the embedding table.</param>
-    /// <param name="options">How the model is trained; it is decided whether activations are kept.</param>
+    /// <param name="options">How the model is trained, with the decision whether activations are kept.</param>
     /// <param name="adapters">The adapters with which training begins; null for a new one without others below it.</param>
     public static TrainingMemory Of(ModelConfiguration shape, long frozenByteSize, bool isOutputTied, TrainingOptions options, AdapterInputs? adapters = null)
     {

@@ -1,7 +1,7 @@
 namespace Llama2.Training;
 
 /// <summary>
-/// The matrices that are trained as a whole beside an adapter's narrow matrices, and that are stored in the adapter (PEFT's <c>modules_to_save</c>).
+/// The matrices that are trained as a whole together with an adapter's narrow matrices, and that are stored in the adapter (PEFT's <c>modules_to_save</c>).
 /// </summary>
 [Flags]
 public enum SavedModules

@@ -6,7 +6,7 @@ namespace Llama2.Training.Objectives;
 /// <param name="TokenCount">The number of its tokens, 1 or more.</param>
 internal readonly record struct AnswerScore(double LogProbability, double Reference, int TokenCount)
 {
-    /// <summary>What the log-probability gained since the beginning of training.</summary>
+    /// <summary>The gain in log-probability since the beginning of training.</summary>
     public double Gain => LogProbability - Reference;
 
     /// <summary>The mean log-probability of a token.</summary>

@@ -4,8 +4,8 @@ namespace Llama2.Training.Objectives;
 
 /// <summary>
 /// Puts each answer of a step after another sample's prompt, as TRL's KTO trainer does: the prompt of a sample is followed by the answer of the sample before
-/// it, and the first prompt by the last answer. If a step has only one sample, the answer is that of the data's sample before it. A sample that would be longer
-/// than the context or a batch is truncated; TRL truncates to its maximum length.
+/// it, and the first prompt by the last answer. If a step has only one sample, the answer of the previous sample of the data is used. A sample that would be
+/// longer than the context or a batch is truncated; TRL truncates to its maximum length.
 /// </summary>
 internal sealed class MismatchedAnswers
 {

@@ -5,7 +5,7 @@ public enum PreferenceMethod
 {
     /// <summary>
     /// Direct preference optimization (Rafailov et al. 2023, arXiv 2305.18290, equation 7), with pairs: −ln σ(reward of the chosen answer − reward of the
-    /// rejected answer). A reward is β times what an answer's log-probability gained since the beginning of training.
+    /// rejected answer). A reward is β times the gain in an answer's log-probability since the beginning of training.
     /// </summary>
     Dpo,
 

@@ -15,7 +15,7 @@ public sealed record PreferenceOptions
 
     /// <summary>
     /// β, above 0. For DPO and KTO, a greater β keeps the model nearer to the reference model. For SimPO, it is the scale of the rewards. For ORPO, it is
-    /// the weight of the odds ratio (λ in the paper) beside the loss of the chosen answer. Null (the default) for 0.1, or 2 for SimPO.
+    /// the weight of the odds ratio (λ in the paper) relative to the loss of the chosen answer. Null (the default) for 0.1, or 2 for SimPO.
     /// </summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is out of range.</exception>
     public double? Beta

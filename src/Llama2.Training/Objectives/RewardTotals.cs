@@ -31,7 +31,7 @@ internal sealed class RewardTotals
         }
     }
 
-    /// <summary>Returns the means, and begins anew.</summary>
+    /// <summary>Returns the means, and resets the sums.</summary>
     public PreferenceRewards Take()
     {
         var rewards = new PreferenceRewards(Mean(_chosen, _chosenCount), Mean(_rejected, _rejectedCount), Mean(_gainCount, _pairCount), Divergence);

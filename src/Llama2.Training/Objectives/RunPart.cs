@@ -7,9 +7,9 @@ internal enum RunPart
     Evaluation,
     Checkpoint,
 
-    /// <summary>What the receiver of progress does after most steps.</summary>
+    /// <summary>The work of the receiver of progress after most steps.</summary>
     Report,
 
-    /// <summary>What the receiver of progress does where an evaluation is due, for example letting the model answer prompts.</summary>
+    /// <summary>The work of the receiver of progress when an evaluation is due, for example letting the model answer prompts.</summary>
     EvaluationReport,
 }

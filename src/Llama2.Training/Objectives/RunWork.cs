@@ -13,11 +13,11 @@ internal sealed class RunWork
     private readonly bool[] _isKnown;
 
     /// <param name="task">What is learned.</param>
-    /// <param name="validation">What is evaluated; null if nothing is.</param>
+    /// <param name="validation">The data that are evaluated; null for none.</param>
     /// <param name="plan">The samples of each step.</param>
     /// <param name="firstStep">The step with which the run begins.</param>
     /// <param name="shape">The model's shape.</param>
-    /// <param name="options">How the model is trained; it is decided whether activations are kept.</param>
+    /// <param name="options">How the model is trained, with the decision whether activations are kept.</param>
     public RunWork(ITrainingTask task, ITrainingTask? validation, TrainingPlan plan, int firstStep, ModelConfiguration shape, TrainingOptions options)
     {
         _task = task;
@@ -58,7 +58,7 @@ internal sealed class RunWork
     /// <summary>The work of each later evaluation.</summary>
     public double Evaluation { get; }
 
-    /// <summary>The work of a step and of all that follow it; 0 if the step is behind the last.</summary>
+    /// <summary>The work of a step and of all that follow it; 0 if the step is after the last.</summary>
     public double From(int step) => _remaining[step - _firstStep];
 
     /// <summary>The work of learning from a sample.</summary>

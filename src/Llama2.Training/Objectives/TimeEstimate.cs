@@ -63,7 +63,7 @@ internal sealed class TimeEstimate
         double evaluationWork = evaluations * _work.Evaluation + (HasEvaluated ? 0 : _work.FirstEvaluation - _work.Evaluation);
         return TimeSpan.FromSeconds(
             SecondsOf(RunPart.Step, _work.From(step))
-            // As long as no evaluation was measured, it is assumed to compute as fast as the steps.
+            // Until an evaluation has been measured, evaluations are assumed to compute as fast as steps.
             + SecondsOf(HasEvaluated ? RunPart.Evaluation : RunPart.Step, evaluationWork)
             + SecondsOf(RunPart.Checkpoint, _checkpointInterval is { } interval ? CountAfter(step, interval) : 0)
             + SecondsOf(RunPart.EvaluationReport, evaluations)
@@ -72,7 +72,7 @@ internal sealed class TimeEstimate
 
     private bool HasEvaluated => _measured[(int)RunPart.Evaluation].Work > 0;
 
-    // What was not measured yet is assumed to take no time.
+    // Parts that have not been measured are assumed to take no time.
     private double SecondsOf(RunPart part, double work) => _measured[(int)part] is (var seconds, > 0 and var known) ? seconds / known * work : 0;
 
     // The number of steps after the given one that are multiples of the interval, or the last.

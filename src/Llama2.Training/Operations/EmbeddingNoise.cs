@@ -7,7 +7,7 @@ namespace Llama2.Training.Operations;
 /// <summary>
 /// Adds noise to the embeddings of samples (NEFTune, Jain et al. 2023, arXiv 2310.05914, algorithm 1): evenly distributed numbers up to α / √(L · d), where
 /// L is the number of the sample's tokens and d the length of an embedding. The noise depends only on a seed and the token's row, so it is the same for
-/// any number of threads. Its gradient is that of the embeddings.
+/// any number of threads. Its gradient equals the gradient of the embeddings.
 /// </summary>
 internal static class EmbeddingNoise
 {

@@ -1,7 +1,7 @@
 namespace Llama2.Training;
 
 /// <summary>
-/// The result of the search of a learning rate: the range test of Smith 2015 (arXiv 1506.01186), with a rate that rises exponentially, and losses that are
+/// The result of the search for a learning rate: the range test of Smith 2015 (arXiv 1506.01186), with a rate that rises exponentially, and losses that are
 /// smoothed as in fastai (Howard and Gugger 2020, arXiv 2002.04688). Immutable.
 /// </summary>
 public sealed class LearningRateSearch

@@ -1,6 +1,6 @@
 namespace Llama2.Training;
 
-/// <summary>The options for the search of a learning rate. Immutable; values are checked when they are set.</summary>
+/// <summary>The options for the search for a learning rate. Immutable; values are checked when they are set.</summary>
 public sealed record LearningRateSearchOptions
 {
     /// <summary>The learning rate of the first step, above 0; 1e-6 by default.</summary>

@@ -97,7 +97,7 @@ internal sealed class NormalFloatMatrix : WeightMatrix
 
     private readonly record struct QuantizePanels(NormalFloatMatrix Matrix, WeightMatrix Source) : IParallelWork
     {
-        // The number of columns that are decoded at a time: that of the largest block of any weight format, and a multiple of a block of NF4.
+        // The number of columns that are decoded at a time: the length of the largest block of any weight format, and a multiple of a block of NF4.
         private const int DecodedLength = 256;
 
         public void Run(int start, int end, int worker)

@@ -58,7 +58,7 @@ internal sealed class PackedHead : IDisposable
     /// <param name="tiles">Vectors that were packed with a width of 8.</param>
     /// <param name="panels">Vectors that were packed with a width of 16.</param>
     /// <param name="panelVectorCount">The number of vectors of the panels that are multiplied, beginning with the first vector.</param>
-    /// <param name="output">The place of the first product.</param>
+    /// <param name="output">The position of the first product.</param>
     /// <param name="stride">The distance in floats from one row of products to the next.</param>
     /// <param name="accumulate">Whether to add to the output instead of replacing it.</param>
     public static void Multiply(PanelProduct product, PackedHead tiles, PackedHead panels, int panelVectorCount, ref float output, int stride, bool accumulate)

@@ -216,7 +216,7 @@ public sealed class EvaluateCommandTests : IDisposable
     [InlineData("--data", "--task", "mmlu")]
     [InlineData("Name a model", "--task", "mmlu", "--data", ".")]
     [InlineData("--recorded is for --task mmlu", "--task", "gsm8k", "--data", ".", "--recorded", "x")]
-    [InlineData("takes the place of MODEL", "model.gguf", "--task", "mmlu", "--data", ".", "--recorded", "x")]
+    [InlineData("replaces MODEL", "model.gguf", "--task", "mmlu", "--data", ".", "--recorded", "x")]
     [InlineData("--recorded needs only --task, --data and --json; omit --limit", "--task", "mmlu", "--data", ".", "--recorded", "x", "--limit", "1")]
     [InlineData("--shots-as-turns needs --chat", "model.gguf", "--task", "mmlu", "--data", ".", "--shots-as-turns")]
     [InlineData("--limit", "model.gguf", "--task", "mmlu", "--data", ".", "--limit", "0")]

@@ -33,7 +33,7 @@ public class ServeCommandTests
         output.Should().Be(address + "\n");
         address.Should().MatchRegex(@"^http://127\.0\.0\.1:[1-9]\d*$");
         error.Should().StartWith($"llama2: serving {Name} at {address}\nllama2: clients of OpenAI's protocol need the address {address}/v1, clients of Anthropic's the address {address}\n")
-            .And.Contain($"\nllama2: the page for chats is {address}/\n")
+            .And.Contain($"\nllama2: the chat page is {address}/\n")
             .And.Contain("\nllama2: only programs on this machine can reach the server")
             .And.EndWith("llama2: stopped\n").And.NotContain("warning").And.NotContain("may go on");
     }
@@ -59,7 +59,7 @@ public class ServeCommandTests
         (await response.Content.ReadAsStringAsync()).Should().EndWith("data: [DONE]\n\n");
         (int exitCode, _, string error) = await run.WaitAsync();
         exitCode.Should().Be(0);
-        error.Should().Contain("llama2: stopping: 1 running request may go on for 600 s; Ctrl+C again ends the server at once\n").And.EndWith("llama2: stopped\n");
+        error.Should().Contain("llama2: stopping: 1 running request may continue for 600 s; Ctrl+C again ends the server at once\n").And.EndWith("llama2: stopped\n");
     }
 
     [Fact]
@@ -289,7 +289,7 @@ public class ServeCommandTests
     [Fact]
     public async Task Serve_AddressOfAnotherMachine_Exits1WithOneLine() =>
         // 192.0.2.0/24 is reserved for documentation, so no machine has this address.
-        (await CommandRun.OfAsync("serve", TestModels.Demonstration, "--host", "192.0.2.1")).ShouldFailInOneLine(1).Should().Contain("The server cannot listen at 192.0.2.1, port 8080: ");
+        (await CommandRun.OfAsync("serve", TestModels.Demonstration, "--host", "192.0.2.1")).ShouldFailInOneLine(1).Should().Contain("The server cannot listen on 192.0.2.1, port 8080: ");
 
     [Fact]
     public async Task Serve_UnknownModel_Exits1WithOneLine()

@@ -74,7 +74,7 @@ public class ServeProcessTests
         string? line;
         do
             line = await process.StandardError.ReadLineAsync().WaitAsync(s_patience);
-        while (line is not null && !line.StartsWith("llama2: stopping: 1 running request may go on for 86400 s", StringComparison.Ordinal));
+        while (line is not null && !line.StartsWith("llama2: stopping: 1 running request may continue for 86400 s", StringComparison.Ordinal));
         line.Should().NotBeNull();
         process.HasExited.Should().BeFalse();
         Signal(process, "INT");

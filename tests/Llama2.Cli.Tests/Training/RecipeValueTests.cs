@@ -30,7 +30,7 @@ public sealed partial class RecipeValueTests : IDisposable
         ("format: chatty", "--format: 'chatty' is not one of llama-2,"),
         ("data-format: prose", "--data-format: 'prose' is not one of text, alpaca,"),
         ("field: prompt", "--field: 'prompt' is not of the form NAME=NAME"),
-        ("role: { usr: Customer }", "--role: 'usr', which 'Customer' is to mean, is not one of system, user, assistant, tool and function_call."),
+        ("role: { usr: Customer }", "--role: 'Customer' means 'usr', which is not one of system, user, assistant, tool and function_call."),
         ("ignore-field: ~", "the value of 'ignore-field' is empty; remove the line, or give a value."),
         ("skip-invalid: 1", "'1' is not true or false"),
         ("long-samples: cut", "--long-samples: 'cut' is not one of skip, truncate, fail."),

@@ -72,6 +72,6 @@ public sealed class DraftModelTests : IDisposable
 
         Action load = () => LlamaModel.Load(tiny, new LlamaModelOptions { ThreadCount = 1, DraftModel = other }).Dispose();
 
-        load.Should().Throw<DraftModelException>().WithMessage("Token 11 of the draft model '*other.gguf' is another text than that of the model.*");
+        load.Should().Throw<DraftModelException>().WithMessage("Token 11 of the draft model '*other.gguf' differs from the model's token of this number.*");
     }
 }

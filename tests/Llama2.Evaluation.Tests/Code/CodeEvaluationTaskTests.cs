@@ -43,5 +43,5 @@ public class CodeEvaluationTaskTests
     [Fact]
     public void PassCounts_SameValueTwice_AreRefused() =>
         FluentActions.Invoking(() => new CodeEvaluationOptions { SampleCount = 2, PassCounts = [1, 2, 1] })
-            .Should().Throw<ArgumentException>().WithMessage("Each value of k may be there only once: 1, 2, 1.*");
+            .Should().Throw<ArgumentException>().WithMessage("Each value of k may occur only once: 1, 2, 1.*");
 }

@@ -85,7 +85,7 @@ public sealed class EvaluationComparisonTests
         Refuse(ReportSamples.Report("b", ReportSamples.Choices("questions", true)), "*2 examples*1 in the second*");
         Refuse(ReportSamples.Report("b", task with { Examples = [task.Examples[0], task.Examples[0]] }), "*no example 1*");
         ExampleResult changed = task.Examples[1] with { Example = task.Examples[1].Example with { Document = task.Examples[0].Example.Document } };
-        Refuse(ReportSamples.Report("b", task with { Examples = [task.Examples[0], changed] }), "*example 1*another document*");
+        Refuse(ReportSamples.Report("b", task with { Examples = [task.Examples[0], changed] }), "*example 1*different document*");
 
         void Refuse(EvaluationReport second, string message)
             => FluentActions.Invoking(() => EvaluationComparison.Compare(report, second)).Should().Throw<EvaluationDataException>().WithMessage(message);

@@ -153,7 +153,7 @@ public class BubblewrapSandboxTests
         (await sandbox.RunAsync(new CodeProgram { Code = "[open('/dev/null') for _ in range(16)]" })).Error.Should().StartWith("OSError: [Errno 24]");
     }
 
-    // Each option of bubblewrap is left out in turn; the sandbox then does not hold, and must be refused. Where a trial needs an option that follows
+    // Each option of bubblewrap is left out in turn; the sandbox is then not secure, and must be refused. Where a trial needs an option that follows
     // the left-out one with a value, the value is left out, too.
     [SandboxTheory]
     [InlineData("--unshare-net", 0, "the network cannot be reached")]

@@ -141,7 +141,7 @@ public sealed class LlamaRouterTests(RouterFixture fixture) : IClassFixture<Rout
 
         log.Entries.Select(entry => entry.Message).Where(message => message.StartsWith("Unloaded", StringComparison.Ordinal)).Should().Equal(
             "Unloaded model 'red' to make room for 'blue'",
-            "Unloaded model 'green', as the application asked",
+            "Unloaded model 'green', at the request of the application",
             "Unloaded model 'blue', which had no request for 00:10:00");
     }
 

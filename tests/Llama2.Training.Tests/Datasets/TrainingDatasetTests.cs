@@ -244,7 +244,7 @@ public sealed class TrainingDatasetTests : IDisposable
     [Theory]
     [InlineData("", "nothing is left")]
     [InlineData("\0\n\0", "nothing is left")]
-    [InlineData("""{"a":1}""", "without the fields of any known format")]
+    [InlineData("""{"a":1}""", "does not have the fields of any known format")]
     [InlineData("""{"messages":[{"role":"user","content":"a"},{"role":"assistant","content":"b"}],"conversations":[{"from":"human","value":"c"}]}""", "'conversations' is not used, and would change what is learned")]
     public void Load_NothingToLearn_IsAnError(string text, string fault) =>
         FluentActions.Invoking(() => Load(text, s_options)).Should().Throw<TrainingDataException>().WithMessage($"*{fault}*");

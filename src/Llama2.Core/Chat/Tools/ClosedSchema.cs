@@ -12,8 +12,8 @@ namespace Llama2.Chat.Tools;
 internal static class ClosedSchema
 {
     // A schema with one of these keywords cannot be closed. With some of them, closing would permit values that the given schema refuses. For example, a closed
-    // schema under "not" excludes fewer values, and a value that fits two branches of "oneOf" may fit only one of the closed branches. With the others,
-    // several schemas describe the same object, and each names only some of the object's properties.
+    // schema under "not" excludes fewer values, and a value that fits two branches of "oneOf" may fit only one of the closed branches. The other keywords
+    // combine several schemas of the same object, each of which names only some of the object's properties.
     private static readonly FrozenSet<string> s_obstacles = FrozenSet.ToFrozenSet(
     [
         "allOf", "contains", "dependencies", "dependentSchemas", "if", "not", "oneOf", "patternProperties", "unevaluatedProperties", "$dynamicRef", "$recursiveRef",

@@ -4,7 +4,7 @@ using Llama2.Grammar;
 namespace Llama2;
 
 /// <summary>
-/// How a model is told about tools, how it calls them, and how it receives their results. Each <see cref="PromptFormat"/> has a tool format: that of
+/// How tools are described to a model, how it calls them, and how it receives their results. Each <see cref="PromptFormat"/> has a tool format: that of
 /// its chat template, if the template supports tools, and otherwise <see cref="Json"/>. To define a tool format of your own, derive a class from
 /// <see cref="TextToolFormat"/>. See docs/tools.md. Immutable and thread-safe.
 /// </summary>

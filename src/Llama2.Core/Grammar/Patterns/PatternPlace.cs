@@ -6,12 +6,12 @@ internal enum PatternPlace
     /// <summary>The place is the start of the text.</summary>
     TextStart,
 
-    /// <summary>A word character stands before the place.</summary>
+    /// <summary>A word character is before the place.</summary>
     AfterWord,
 
-    /// <summary>A character that ends a line stands before the place.</summary>
+    /// <summary>A character that ends a line is before the place.</summary>
     AfterLineEnd,
 
-    /// <summary>Any other character stands before the place.</summary>
+    /// <summary>Any other character is before the place.</summary>
     AfterOther,
 }

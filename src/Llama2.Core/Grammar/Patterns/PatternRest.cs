@@ -20,7 +20,7 @@ internal sealed class PatternRest
 
     public RegexNode this[PatternPlace place] => _rests[(int)place];
 
-    /// <summary>Whether the expression is the same, whatever stands before the place.</summary>
+    /// <summary>Whether the expression is the same, whatever is before the place.</summary>
     public bool IsUniform => IsUniformInside && _rests[0] == _rests[1];
 
     /// <summary>Whether the expression depends only on whether the place is the start of the text.</summary>

@@ -5,7 +5,7 @@ namespace Llama2.Grammar.Schemas;
 /// <param name="Dialect">The draft in which the schema is written.</param>
 internal sealed record SchemaResource(Uri Base, SchemaDialect Dialect)
 {
-    /// <summary>Whether keywords beside <c>$ref</c> have no effect, which is the rule up to draft 7.</summary>
+    /// <summary>Whether other keywords of a schema with <c>$ref</c> have no effect, which is the rule up to draft 7.</summary>
     public bool IgnoresSiblingsOfReferences => Dialect is SchemaDialect.Draft4 or SchemaDialect.Draft6 or SchemaDialect.Draft7;
 
     /// <summary>Whether <c>id</c> is the keyword for the identifier.</summary>

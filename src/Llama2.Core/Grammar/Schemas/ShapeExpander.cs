@@ -53,7 +53,7 @@ internal sealed class ShapeExpander(ShapeContext context, KeywordReader reader, 
         }
     }
 
-    // Parts are examined in the order in which they stand in the schema, so that properties keep this order.
+    // Parts are examined in the order in which they are in the schema, so that properties keep this order.
     private void Walk(Shape shape, ImmutableHashSet<SchemaLiteral> seen, PendingFormula? pending, int depth)
     {
         for (; pending is not null; pending = pending.Next)

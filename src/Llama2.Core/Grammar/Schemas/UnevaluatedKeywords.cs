@@ -65,7 +65,7 @@ internal static class UnevaluatedKeywords
     }
 
     private static Refusal Refuse(SchemaNode node, string keyword, JsonTypes type, string remedy) => new(
-        type, $"{node.Path}/{keyword}", $"'{keyword}' is not supported beside alternatives such as 'anyOf' or 'if'; use '{remedy}'");
+        type, $"{node.Path}/{keyword}", $"'{keyword}' is not supported together with alternatives such as 'anyOf' or 'if'; use '{remedy}'");
 
     private static IEnumerable<string> Names(SchemaNode schema, string keyword) =>
         schema.TryGet(keyword, out JsonElement map) && map.ValueKind == JsonValueKind.Object ? map.EnumerateObject().Select(property => property.Name) : [];

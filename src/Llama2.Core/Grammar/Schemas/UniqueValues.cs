@@ -62,7 +62,7 @@ internal sealed class UniqueValues(RuleWriter writer)
         }
     }
 
-    // Texts alone cannot tell whether values differ, because a value can have several spellings, such as 1 and 1.0. A value is added only if it
+    // Texts alone do not show whether values differ, because a value can have several spellings, such as 1 and 1.0. A value is added only if it
     // satisfies none of the schemas of the known values.
     private void Add(SchemaNode node, JsonElement value)
     {

@@ -25,7 +25,7 @@ internal static class JsonLiteral
         output.Append('"');
     }
 
-    /// <summary>A number of floating point: that of <c>repr</c> or, beyond JSON's own grammar, <c>NaN</c>, <c>Infinity</c> or <c>-Infinity</c>.</summary>
+    /// <summary>A floating-point number as <c>repr</c> writes it or, beyond JSON's own grammar, <c>NaN</c>, <c>Infinity</c> or <c>-Infinity</c>.</summary>
     public static string Number(double value) =>
         double.IsFinite(value) ? DoubleText.Shortest(value) : double.IsNaN(value) ? "NaN" : value > 0 ? "Infinity" : "-Infinity";
 }

@@ -36,7 +36,7 @@ internal sealed class JsonText
         if (options[2] is ListValue { Count: 2 } separators)
             (_itemSeparator, _keySeparator) = (Separator(separators.Items[0]), Separator(separators.Items[1]));
         else if (options[2] is not (null or NoneValue))
-            throw context.Fault("tojson's separators are not a pair", "they must be two strings: the first stands between items, the second after keys");
+            throw context.Fault("tojson's separators are not a pair", "they must be two strings: the first is written between items, the second after keys");
         _sortsKeys = options[3]?.IsTrue ?? false;
 
         string Separator(TemplateValue value) => Own(PythonText.Require(context, value, "a separator of tojson"));

@@ -35,7 +35,7 @@ internal static class Arithmetic
         UndefinedValue undefined => throw context.Fault(undefined.Reason),
         DoubleValue number => isNegative ? new DoubleValue(-number.Value, number.IsData) : number,
         _ when Numbers.IsInteger(value) => IntegerValue.Of(isNegative ? -Numbers.ToInteger(value) : Numbers.ToInteger(value), Numbers.IsData(value)),
-        _ => throw context.Fault($"a sign stands before a value of type {value.TypeName}", "the value must be a number"),
+        _ => throw context.Fault($"a sign precedes a value of type {value.TypeName}", "the value must be a number"),
     };
 
     public static string Symbol(Operator symbol) => symbol switch

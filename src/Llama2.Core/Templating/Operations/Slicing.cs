@@ -48,7 +48,7 @@ internal static class Slicing
         (long first, long count) = Range(list.Count, start, stop, step);
         if (list.Bounds is RangeBounds bounds)
         {
-            // As in CPython, a slice of a range is a range. Its stop is the value at the position where the slice stops, as if the range went on.
+            // As in CPython, a slice of a range is a range. Its stop is the value at the position where the slice stops, as if the range continued.
             BigInteger end = stop is long to ? Math.Clamp(to < 0 ? to + list.Count : to, step > 0 ? 0 : -1, step > 0 ? list.Count : list.Count - 1)
                 : step > 0 ? list.Count : -1;
             BigInteger begin = start is long from ? Math.Clamp(from < 0 ? from + list.Count : from, step > 0 ? 0 : -1, step > 0 ? list.Count : list.Count - 1)

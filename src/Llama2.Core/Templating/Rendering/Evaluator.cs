@@ -66,7 +66,7 @@ internal sealed class Evaluator(RenderContext context, IReadOnlyDictionary<strin
     private KeyValuePair<TextValue, TemplateValue>[] AddKeywords(KeyValuePair<TextValue, TemplateValue>[] keywords, TemplateValue spread)
     {
         if (spread is not DictionaryValue dictionary)
-            throw context.Fault(spread is UndefinedValue undefined ? undefined.Reason : $"'**' stands before a value of type {spread.TypeName}", "it must be a dict");
+            throw context.Fault(spread is UndefinedValue undefined ? undefined.Reason : $"'**' precedes a value of type {spread.TypeName}", "it must be a dict");
         context.Step(DictionaryValue.EntryStepCount * ((long)keywords.Length + dictionary.Count));
         var names = keywords.Select(keyword => keyword.Key.Text).ToHashSet(StringComparer.Ordinal);
         var added = new List<KeyValuePair<TextValue, TemplateValue>>(keywords);

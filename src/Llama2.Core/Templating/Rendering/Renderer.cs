@@ -191,7 +191,7 @@ internal sealed class Renderer(RenderContext context, IReadOnlyDictionary<string
             case Target.Attribute attribute:
                 context.Offset = attribute.Offset;
                 if (scope.Find(attribute.Namespace, out _) is not NamespaceValue space)
-                    throw context.Fault($"an attribute of '{attribute.Namespace}' is set", "only those of a namespace() can be");
+                    throw context.Fault($"an attribute of '{attribute.Namespace}' is set", "only attributes of a namespace() can be set");
                 space.Set(attribute.Name, value);
                 break;
             case Target.Several several:

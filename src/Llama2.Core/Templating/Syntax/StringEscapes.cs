@@ -60,7 +60,7 @@ internal static class StringEscapes
     {
         ReadOnlySpan<char> digits = raw[(i + 1)..Math.Min(i + 1 + length, raw.Length)];
         if (digits.Length < length || !uint.TryParse(digits, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out uint code) || code > 0x10FFFF)
-            throw source.Fault(start + i - 1, $"'\\{raw[i]}{digits}' is no character", $"{length} hexadecimal digits must follow, up to 10FFFF");
+            throw source.Fault(start + i - 1, $"'\\{raw[i]}{digits}' is not a character", $"{length} hexadecimal digits must follow, up to 10FFFF");
         if (code <= char.MaxValue)
             text.Append((char)code);
         else

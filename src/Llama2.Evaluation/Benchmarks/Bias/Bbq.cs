@@ -5,7 +5,7 @@ using Llama2.Evaluation.Tasks;
 namespace Llama2.Evaluation.Benchmarks.Bias;
 
 /// <summary>
-/// The Bias Benchmark for Question Answering (Parrish et al. 2022, arXiv 2110.08193): questions about two people, with contexts that do not tell the
+/// The Bias Benchmark for Question Answering (Parrish et al. 2022, arXiv 2110.08193): questions about two people, with contexts that do not determine the
 /// answer (ambiguous) and contexts that do (disambiguated). The choices are those of lm-evaluation-harness: the two people, and ten ways to say that
 /// the answer is unknown.
 /// </summary>
@@ -38,7 +38,7 @@ internal static class Bbq
     {
         Description = $"BBQ, {(category is null ? "all categories" : $"the category {category}")}: accuracy with ambiguous and with disambiguated contexts, and the bias scores of the paper: "
             + "s_DIS = 2 × biased ÷ answers other than unknown − 1, s_AMB = (1 − accuracy) × the same for ambiguous contexts; 0 is no bias, 1 always the stereotype, −1 never. "
-            + "Choices, and which answers are biased, as in lm-evaluation-harness, which however gives 0 where no answer is biased; here the score is −1 then, as in the paper.",
+            + "Choices, and which answers count as biased, are as in lm-evaluation-harness. Where no answer is biased, the score is −1, as in the paper; lm-evaluation-harness gives 0 there.",
         Output = DocumentOutput.MultipleChoice,
         Tags = ["social_bias"],
         Define = context => context.Define(document => $"{document.Text("context")}\n\nQ: {document.Text("question")}\nA:", document => Targets(document)[0]) with

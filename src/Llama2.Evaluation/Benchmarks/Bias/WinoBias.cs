@@ -16,7 +16,7 @@ internal static class WinoBias
     public static IReadOnlyList<Benchmark> Tasks { get; } =
     [
         Create("type1", "sentences that need knowledge of the world"),
-        Create("type2", "sentences whose syntax tells the answer"),
+        Create("type2", "sentences whose syntax determines the answer"),
     ];
 
     public static BenchmarkGroup Group { get; } = new(

@@ -14,7 +14,7 @@ internal static class WinoBiasOccupations
         "counselor", "designer", "hairdresser", "writer", "housekeeper", "baker", "accountant", "editor", "librarian", "tailor",
     ];
 
-    /// <summary>The index of an occupation; -1 if the text is none.</summary>
+    /// <summary>The index of an occupation; -1 if the text is not one.</summary>
     public static int IndexOf(string name) => Array.FindIndex(s_names, occupation => occupation.Equals(name, StringComparison.OrdinalIgnoreCase));
 
     /// <summary>Whether most people with the occupation are women.</summary>

@@ -18,7 +18,7 @@ internal sealed record WinoBiasSentence(string Text, string Pronoun, string Righ
 
     /// <summary>
     /// Reads a document of the data set's form on Hugging Face: <c>tokens</c>, and <c>coreference_clusters</c> with the first and the last token of each
-    /// mention, of which the first is the occupation.
+    /// mention, the first of which is the occupation.
     /// </summary>
     public static WinoBiasSentence Read(JsonElement document)
     {

@@ -22,7 +22,7 @@ internal static class Mmlu
     {
         Alias = subject.Name,
         Description = $"MMLU, {subject.Title}: accuracy of the letter A to D after the question and its four answers, as lm-evaluation-harness computes it. "
-            + "5 few-shot examples, the first of the split dev, as published figures have; the harness' file names no number.",
+            + "5 few-shot examples, the first of the split dev, as for published figures; the harness' file names no number.",
         Output = DocumentOutput.MultipleChoice,
         FewShotCount = 5,
         FewShotsAreFirst = true,
@@ -72,7 +72,7 @@ internal static class Mmlu
             string[] names = [.. MmluSubjects.All.Where(subject => subject.Category == category).Select(subject => $"mmlu_{subject.Name}{suffix}")];
             yield return new BenchmarkGroup(
                 new EvaluationTaskGroup(GroupName(category, suffix), names) { Alias = category, Version = "2", Metrics = metrics },
-                $"MMLU's {names.Length} subjects of the category {category}, {form}; questions count the same.")
+                $"MMLU's {names.Length} subjects of the category {category}, {form}; all questions have the same weight.")
             { LeavesOutMissing = true };
         }
 
@@ -83,7 +83,7 @@ internal static class Mmlu
                 Version = "2",
                 Metrics = metrics,
             },
-            $"MMLU's 57 subjects in four categories, {form}; questions count the same. Subjects that are not in the folder are left out, and the group's name in reports says how "
+            $"MMLU's 57 subjects in four categories, {form}; all questions have the same weight. Subjects that are not in the folder are left out, and the group's name in reports says how "
                 + "many there are.")
         { LeavesOutMissing = true };
     }

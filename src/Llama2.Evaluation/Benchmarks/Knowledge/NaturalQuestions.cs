@@ -18,7 +18,7 @@ internal static class NaturalQuestions
     {
         Version = "4.0",
         Description = "Natural Questions, open: how often the generated answer, up to a line feed, full stop or comma, is one of the right answers, without regard to case, "
-            + "punctuation and articles, as lm-evaluation-harness computes it. No few-shot examples, as in the harness' file; the figure of Llama 2's model card has 5.",
+            + "punctuation and articles, as lm-evaluation-harness computes it. No few-shot examples, as in the harness' file; the figure of Llama 2's model card uses 5.",
         Output = DocumentOutput.Generation,
         Define = context => context.Define(document => $"Q: {document.Text("question")}?\nA:", document => TaskValue.Of(document.Texts("answer"))) with
         {

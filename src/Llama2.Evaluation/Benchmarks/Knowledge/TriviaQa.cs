@@ -10,7 +10,7 @@ internal static class TriviaQa
     {
         Version = "3.0",
         Description = "TriviaQA without texts: how often the generated answer, up to a line feed, full stop or comma, is one of the question's aliases, without regard to case and "
-            + "punctuation, as lm-evaluation-harness computes it. No few-shot examples, as in the harness' file; the figure of Llama 2's model card has 5.",
+            + "punctuation, as lm-evaluation-harness computes it. No few-shot examples, as in the harness' file; the figure of Llama 2's model card uses 5.",
         Output = DocumentOutput.Generation,
         Define = context => context.Define(
             document => $"Question: {document.Text("question")}?\nAnswer:",

@@ -9,7 +9,7 @@ internal static class HumanEval
     public static Benchmark Task { get; } = new("humaneval", new DatasetPart("openai/openai_humaneval", null, "test"))
     {
         Description = "HumanEval: pass@k, the probability that one of k programs passes the tests, by the paper's unbiased estimate. Prompt and stop sequences are those of "
-            + "lm-evaluation-harness; programs run in a sandbox (BubblewrapSandbox, or that of the options), in which tests and program are apart.",
+            + "lm-evaluation-harness; programs run in a sandbox (BubblewrapSandbox, or the one in the options), in which tests and program are separated.",
         Output = DocumentOutput.Generation,
         HasFixedFewShotCount = true,
         Define = context =>

@@ -14,7 +14,7 @@ internal static class Mbpp
     {
         Description = "MBPP: pass@k, the probability that one of k programs passes the three assertions of the prompt, by the unbiased estimate of Chen et al. (2021). Prompt and stop "
             + "sequence are those of lm-evaluation-harness, with its three few-shot examples, which are read from the split prompt; programs run in a sandbox (BubblewrapSandbox, or "
-            + "that of the options). Unlike in the harness, the set-up code of the few problems that have some runs before the assertions, because they need it.",
+            + "the one in the options). A few problems have set-up code; unlike in the harness, it runs before the assertions, because they need it.",
         Output = DocumentOutput.Generation,
         FewShotCount = s_examples.Length,
         FewShotsAreFirst = true,

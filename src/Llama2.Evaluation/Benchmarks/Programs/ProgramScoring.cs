@@ -39,7 +39,7 @@ internal sealed class ProgramScoring
     public IReadOnlyList<DocumentMetric> Metrics => [.. _passCounts.Select(k => BenchmarkMetrics.OfScorer(_metric(k)))];
 
     /// <summary>Runs the programs of a problem.</summary>
-    /// <exception cref="SandboxUnavailableException">There is no sandbox on this machine that holds; no program has run.</exception>
+    /// <exception cref="SandboxUnavailableException">There is no secure sandbox on this machine; no program has run.</exception>
     public async ValueTask<EvaluationScore> ScoreAsync(DocumentOutcome outcome, CodeTask task, CancellationToken cancellationToken)
     {
         ICodeSandbox sandbox = _sandbox ?? await s_sandbox.Value.WaitAsync(cancellationToken).ConfigureAwait(false);

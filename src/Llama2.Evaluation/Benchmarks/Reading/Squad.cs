@@ -28,8 +28,8 @@ internal static class Squad
     {
         Version = "3",
         Description = "SQuAD 2.0: exact match and F1 of words in percent, by the official script, of the line that the model generates; also for questions with an answer (HasAns) "
-            + "and without one (NoAns), and at the best threshold of the probability of \"unanswerable\" (best). As in lm-evaluation-harness, a question without an answer is "
-            + "answered rightly only by an empty line, so exact and f1 of models that write \"unanswerable\" are low, and the figures named best matter.",
+            + "and without one (NoAns), and at the best threshold of the probability of \"unanswerable\" (best). As in lm-evaluation-harness, an empty line is the only "
+            + "right answer to a question without an answer, so exact and f1 are low for models that write \"unanswerable\"; compare such models by the figures named best.",
         Output = DocumentOutput.Generation,
         Define = context => Define(context) with
         {

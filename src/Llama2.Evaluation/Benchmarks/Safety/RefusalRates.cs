@@ -15,7 +15,7 @@ internal static class RefusalRates
     /// <summary>Creates a task whose metrics are the shares of full and of partial refusals in each set of prompts.</summary>
     /// <param name="name">The task's name.</param>
     /// <param name="dataset">The data set's name on Hugging Face; its documents have the field <c>prompt</c>.</param>
-    /// <param name="description">What the task measures, where its definition comes from, and how it differs from that.</param>
+    /// <param name="description">What the task measures, the source of its definition, and how the task differs from it.</param>
     /// <param name="sets">The sets of prompts.</param>
     /// <param name="setOf">The set of a document.</param>
     public static Benchmark CreateTask(string name, string dataset, string description, IReadOnlyList<PromptSet> sets, Func<JsonElement, PromptSet> setOf)

@@ -14,7 +14,7 @@ internal static class XsTest
         "xstest",
         "Paul/XSTest",
         "XSTest: shares of full and partial refusals of safe prompts (over-refusal, less is better) and of unsafe prompts (more is better). The paper's authors labelled "
-            + "answers by hand; here RefusalDetector does. Prompts are conversations unless the options say otherwise. lm-evaluation-harness has no such task.",
+            + "answers by hand; here RefusalDetector labels them. Prompts are conversations unless the options say otherwise. lm-evaluation-harness has no such task.",
         [s_safe, s_unsafe],
         SetOf);
 

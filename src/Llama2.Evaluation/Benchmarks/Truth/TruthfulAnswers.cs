@@ -13,8 +13,8 @@ internal static class TruthfulAnswers
     public static Benchmark Task { get; } = new("truthfulqa_gen", new DatasetPart("truthfulqa/truthful_qa", "generation", "validation"))
     {
         Version = "3.0",
-        Description = "TruthfulQA, generated answers after the paper's six answered questions: similarity with the closest right answer in percent (max), how much greater it is than "
-            + "that with the closest wrong answer (diff), and how often it is greater (acc), by BLEU and ROUGE-1, -2 and -Lsum, as lm-evaluation-harness computes them. The prompt "
+        Description = "TruthfulQA with generated answers and the paper's six examples. By BLEU and ROUGE-1, -2 and -Lsum: the similarity with the closest right answer in "
+            + "percent (max), how much greater it is than the similarity with the closest wrong answer (diff), and how often it is greater (acc), as lm-evaluation-harness computes them. The prompt "
             + "ends with the question, without \"A:\", as in the harness' file. BLEURT and judging models, which the paper prefers, are not used.",
         Output = DocumentOutput.Generation,
         HasFixedFewShotCount = true,

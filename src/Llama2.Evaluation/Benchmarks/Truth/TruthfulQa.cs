@@ -31,7 +31,7 @@ internal static class TruthfulQa
     public static Benchmark OneTrueAnswer { get; } = new("truthfulqa_mc1", new DatasetPart("truthfulqa/truthful_qa", "multiple_choice", "validation"))
     {
         Version = "2.0",
-        Description = "TruthfulQA, MC1: how often the one true answer is likelier than each false one, after the paper's six answered questions, as lm-evaluation-harness "
+        Description = "TruthfulQA, MC1: how often the one true answer is likelier than each false one, with the paper's six examples before each question, as lm-evaluation-harness "
             + "computes it. If the folder has only the authors' CSV file, the choices are its best answer and its incorrect ones, and figures may differ slightly.",
         Output = DocumentOutput.MultipleChoice,
         HasFixedFewShotCount = true,
@@ -46,7 +46,7 @@ internal static class TruthfulQa
     public static Benchmark ShareOfTrueAnswers { get; } = new("truthfulqa_mc2", new DatasetPart("truthfulqa/truthful_qa", "multiple_choice", "validation"))
     {
         Version = "3.0",
-        Description = "TruthfulQA, MC2: the share of the true answers in the probability of all answers, after the paper's six answered questions, as lm-evaluation-harness "
+        Description = "TruthfulQA, MC2: the share of the true answers in the probability of all answers, with the paper's six examples before each question, as lm-evaluation-harness "
             + "computes it. If the folder has only the authors' CSV file, the choices are its correct and its incorrect answers, and figures may differ slightly.",
         Output = DocumentOutput.MultipleChoice,
         HasFixedFewShotCount = true,
@@ -59,7 +59,7 @@ internal static class TruthfulQa
     };
 
     public static BenchmarkGroup Group { get; } = new(
-        new EvaluationTaskGroup("truthfulqa", [OneTrueAnswer.Name, ShareOfTrueAnswers.Name]), "Both multiple-choice forms of TruthfulQA, without a common figure. The harness' tag of this name has truthfulqa_gen too.");
+        new EvaluationTaskGroup("truthfulqa", [OneTrueAnswer.Name, ShareOfTrueAnswers.Name]), "Both multiple-choice forms of TruthfulQA, without a common figure. The harness' tag of this name also contains truthfulqa_gen.");
 
     /// <summary>The share of true answers in the sum of the probabilities. Probabilities are scaled by the greatest one, so that small ones do not vanish.</summary>
     private static MetricSample? TrueShare(DocumentOutcome outcome)

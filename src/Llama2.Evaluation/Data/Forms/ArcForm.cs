@@ -3,7 +3,7 @@ using Llama2.Evaluation.Data.Reading;
 
 namespace Llama2.Evaluation.Data.Forms;
 
-/// <summary>ARC (Clark et al. 2018, arXiv 1803.05457): <c>ARC-Easy/ARC-Easy-Test.jsonl</c> and alike.</summary>
+/// <summary>ARC (Clark et al. 2018, arXiv 1803.05457): <c>ARC-Easy/ARC-Easy-Test.jsonl</c> and similar.</summary>
 internal sealed class ArcForm : IDatasetForm
 {
     public IEnumerable<JsonElement>? Read(DatasetSearch search)

@@ -3,7 +3,9 @@ using Llama2.Evaluation.Data.Reading;
 
 namespace Llama2.Evaluation.Data.Forms;
 
-/// <summary>CommonsenseQA (Talmor et al. 2019, arXiv 1811.00937), random split: <c>dev_rand_split.jsonl</c> and alike; the test has no answers.</summary>
+/// <summary>
+/// CommonsenseQA (Talmor et al. 2019, arXiv 1811.00937), random split: <c>dev_rand_split.jsonl</c> and similar; the test split has no answers.
+/// </summary>
 internal sealed class CommonsenseQaForm : IDatasetForm
 {
     public IEnumerable<JsonElement>? Read(DatasetSearch search)

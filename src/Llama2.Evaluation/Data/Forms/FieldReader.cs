@@ -27,7 +27,7 @@ internal sealed class FieldReader(string path, DataOptions options)
 
     /// <summary>Converts each row to any number of rows.</summary>
     /// <param name="rows">The rows of the file.</param>
-    /// <param name="convert">Returns for each new row what writes its fields.</param>
+    /// <param name="convert">Returns for each new row a function that writes its fields.</param>
     public IEnumerable<JsonElement> ConvertMany(IEnumerable<JsonElement> rows, Func<JsonElement, IEnumerable<Action<Utf8JsonWriter>>> convert)
     {
         using var writer = new RowWriter();

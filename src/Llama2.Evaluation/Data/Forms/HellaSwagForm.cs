@@ -4,7 +4,9 @@ using static System.FormattableString;
 
 namespace Llama2.Evaluation.Data.Forms;
 
-/// <summary>HellaSwag (Zellers et al. 2019, arXiv 1905.07830): <c>hellaswag_val.jsonl</c> and alike. On the hub, the label is a text; the test has none.</summary>
+/// <summary>
+/// HellaSwag (Zellers et al. 2019, arXiv 1905.07830): <c>hellaswag_val.jsonl</c> and similar. On the hub, the label is a text; the test split has no labels.
+/// </summary>
 internal sealed class HellaSwagForm : IDatasetForm
 {
     private static readonly string[] s_texts = ["activity_label", "ctx_a", "ctx_b", "ctx"];

@@ -101,7 +101,7 @@ internal static partial class HubLayout
             if (parts[i].Number != i || parts[i].Count != parts.Count)
             {
                 throw DataFault.InFile(parts[i].Path, Invariant(
-                    $"it is part {parts[i].Number + 1} of {parts[i].Count}, but {parts.Count} parts are there, and each number must occur once; get the missing parts, or remove those of another version"));
+                    $"it is part {parts[i].Number + 1} of {parts[i].Count}, but {parts.Count} parts are there, and each number must occur once; get the missing parts, or remove the parts of another version"));
             }
         }
 

@@ -3,7 +3,9 @@ using Llama2.Evaluation.Data.Reading;
 
 namespace Llama2.Evaluation.Data.Forms;
 
-/// <summary>LAMBADA (Paperno et al. 2016, arXiv 1606.06031) in OpenAI's form: <c>lambada_test.jsonl</c>; translations are <c>lambada_test_de.jsonl</c> and alike.</summary>
+/// <summary>
+/// LAMBADA (Paperno et al. 2016, arXiv 1606.06031) in OpenAI's form: <c>lambada_test.jsonl</c>; translations are <c>lambada_test_de.jsonl</c> and similar.
+/// </summary>
 internal sealed class LambadaForm : IDatasetForm
 {
     public IEnumerable<JsonElement>? Read(DatasetSearch search)

@@ -4,7 +4,7 @@ using Llama2.Evaluation.Data.Reading;
 namespace Llama2.Evaluation.Data.Forms;
 
 /// <summary>
-/// SQuAD (Rajpurkar et al. 2016, arXiv 1606.05250; 2018, arXiv 1806.03822): <c>dev-v2.0.json</c> and alike, articles with paragraphs with questions. A
+/// SQuAD (Rajpurkar et al. 2016, arXiv 1606.05250; 2018, arXiv 1806.03822): <c>dev-v2.0.json</c> and similar, articles with paragraphs with questions. A
 /// question without an answer has empty lists.
 /// </summary>
 /// <param name="version">The version in the names of the files: <c>1.1</c> or <c>2.0</c>.</param>

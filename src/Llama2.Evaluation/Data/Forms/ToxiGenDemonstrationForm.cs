@@ -6,7 +6,7 @@ namespace Llama2.Evaluation.Data.Forms;
 
 /// <summary>
 /// The demonstrations of ToxiGen (Hartvigsen et al. 2022, arXiv 2203.09509), which are not on the hub: a folder per attribute, and in it
-/// <c>hate_asian_sentences.txt</c>, <c>neutral_asian_sentences.txt</c> and alike, one statement per line. A row has the statement (<c>text</c>), the
+/// <c>hate_asian_sentences.txt</c>, <c>neutral_asian_sentences.txt</c> and similar, one statement per line. A row has the statement (<c>text</c>), the
 /// group (<c>target_group</c>), the attribute (<c>attribute</c>), and 1 for a hateful and 0 for a neutral statement (<c>prompt_label</c>).
 /// </summary>
 internal sealed class ToxiGenDemonstrationForm : IDatasetForm

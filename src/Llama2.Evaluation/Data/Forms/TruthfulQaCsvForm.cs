@@ -5,8 +5,8 @@ namespace Llama2.Evaluation.Data.Forms;
 
 /// <summary>
 /// TruthfulQA as its authors publish the questions: <c>TruthfulQA.csv</c>. It has no choices, so they are made from its answers: MC1 has the best answer
-/// and the incorrect answers, MC2 the correct answers and the incorrect answers. These choices can differ slightly from the published ones, and
-/// with them the accuracies; they are used only if <c>mc_task.json</c> and the files of the hub are absent.
+/// and the incorrect answers, MC2 the correct answers and the incorrect answers. These choices, and therefore the accuracies, can differ slightly from
+/// the published ones. The choices are used only if <c>mc_task.json</c> and the files of the hub are absent.
 /// </summary>
 internal sealed class TruthfulQaCsvForm : IDatasetForm
 {

@@ -7,7 +7,7 @@ using static System.FormattableString;
 namespace Llama2.Evaluation.Data.Forms;
 
 /// <summary>
-/// WikiText (Merity et al. 2016, arXiv 1609.07843): <c>wiki.test.raw</c> and alike. Articles become rows with the field <c>page</c>: a line
+/// WikiText (Merity et al. 2016, arXiv 1609.07843): <c>wiki.test.raw</c> and similar. Articles become rows with the field <c>page</c>: a line
 /// <c>= Title =</c> begins an article, as in EleutherAI/wikitext_document_level.
 /// </summary>
 internal sealed class WikitextForm : IDatasetForm

@@ -6,9 +6,9 @@ using static System.FormattableString;
 namespace Llama2.Evaluation.Data.Forms;
 
 /// <summary>
-/// WinoBias (Zhao et al. 2018, arXiv 1804.06876): <c>pro_stereotyped_type1.txt.dev</c> and alike. A line is a number and a sentence, in which the mentions
+/// WinoBias (Zhao et al. 2018, arXiv 1804.06876): <c>pro_stereotyped_type1.txt.dev</c> and similar. A line is a number and a sentence, in which the mentions
 /// of one person are in brackets: <c>1 [The developer] argued with the designer because [he] did not like the design.</c>. A row has the sentence
-/// without brackets (<c>sentence</c>), the mentions (<c>mentions</c>), the words (<c>tokens</c>: words, and punctuation of its own) and, as the hub
+/// without brackets (<c>sentence</c>), the mentions (<c>mentions</c>), the words (<c>tokens</c>: words, and punctuation as separate tokens) and, as the hub
 /// has them, the first and last token of each mention (<c>coreference_clusters</c>). Configurations are <c>type1_pro</c>, <c>type1_anti</c>,
 /// <c>type2_pro</c> and <c>type2_anti</c>; without one, all are read.
 /// </summary>

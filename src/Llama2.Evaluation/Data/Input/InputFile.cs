@@ -9,7 +9,7 @@ internal static class InputFile
 {
     private const string Compressed = ".gz";
 
-    /// <summary>The ending of a file's name in lower case, without that of its compression: <c>.jsonl</c> of <c>a.JSONL.gz</c>.</summary>
+    /// <summary>The extension of a file's name in lower case, without the extension of its compression: <c>.jsonl</c> of <c>a.JSONL.gz</c>.</summary>
     public static string Extension(string path) =>
         Path.GetExtension(IsCompressed(path) ? path[..^Compressed.Length] : path).ToLowerInvariant();
 

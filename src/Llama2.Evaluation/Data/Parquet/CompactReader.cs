@@ -16,7 +16,7 @@ internal ref struct CompactReader(ReadOnlySpan<byte> bytes)
     public int Position { get; private set; }
 
     /// <summary>Reads the header of the next field of a structure.</summary>
-    /// <param name="id">The number of the field; before the call, that of the last field, or 0.</param>
+    /// <param name="id">Before the call, the number of the last field, or 0; after the call, the number of the field.</param>
     /// <param name="type">The type of its value.</param>
     /// <returns>False at the end of the structure.</returns>
     public bool TryReadField(ref int id, out CompactType type)

@@ -9,7 +9,7 @@ internal static class DeltaNumbers
 {
     private const int MaxBlockSize = 1 << 16;
 
-    /// <param name="bytes">The bytes; they may go on after the numbers.</param>
+    /// <param name="bytes">The bytes; other bytes may follow the numbers.</param>
     /// <param name="count">The number of numbers that there must be.</param>
     /// <param name="byteSize">The number of bytes that the numbers take.</param>
     /// <exception cref="FormatException">The bytes are malformed.</exception>
@@ -20,7 +20,7 @@ internal static class DeltaNumbers
         if (blockSize is 0 or > MaxBlockSize || miniblockCount is 0 || miniblockCount > blockSize || blockSize % miniblockCount != 0 || blockSize / miniblockCount % 8 != 0)
             throw new FormatException("a page's numbers are malformed");
         if (ReadUnsigned(bytes, ref position) != (ulong)count)
-            throw new FormatException("a page has another number of values than its header states");
+            throw new FormatException("a page has a different number of values than its header states");
         long value = ReadSigned(bytes, ref position);
         long[] values = new long[count];
         int next = 0;

@@ -11,7 +11,7 @@ internal static class HybridRuns
     /// <summary>The number of bits of the numbers from 0 to a maximum.</summary>
     public static int BitWidth(int maximum) => 32 - BitOperations.LeadingZeroCount((uint)maximum);
 
-    /// <param name="bytes">The bytes; they may go on after the numbers.</param>
+    /// <param name="bytes">The bytes; other bytes may follow the numbers.</param>
     /// <param name="bitWidth">The number of bits of a number, 0 to 31.</param>
     /// <param name="numbers">The numbers to decode.</param>
     /// <exception cref="FormatException">There are fewer numbers.</exception>

@@ -21,7 +21,7 @@ internal static class PageCompression
             return codec switch
             {
                 0 when bytes.Length == byteSize => bytes,
-                0 => throw new FormatException("the size of a page is not that of its header"),
+                0 => throw new FormatException("the size of a page differs from the size in its header"),
                 1 => Snappy(bytes.Span, byteSize),
                 2 => Inflate(new GZipStream(Stream(bytes), CompressionMode.Decompress), byteSize),
                 4 => Inflate(new BrotliStream(Stream(bytes), CompressionMode.Decompress), byteSize),
@@ -39,9 +39,9 @@ internal static class PageCompression
     private static byte[] Snappy(ReadOnlySpan<byte> bytes, int byteSize)
     {
         if (byteSize > (long)bytes.Length * MaxSnappyRatio || Snappier.Snappy.GetUncompressedLength(bytes) != byteSize)
-            throw new FormatException("the size of a page is not that of its header");
+            throw new FormatException("the size of a page differs from the size in its header");
         byte[] result = new byte[byteSize];
-        return Snappier.Snappy.Decompress(bytes, result) == byteSize ? result : throw new FormatException("the size of a page is not that of its header");
+        return Snappier.Snappy.Decompress(bytes, result) == byteSize ? result : throw new FormatException("the size of a page differs from the size in its header");
     }
 
     private static ReadOnlyMemory<byte> Inflate(Stream stream, int byteSize)

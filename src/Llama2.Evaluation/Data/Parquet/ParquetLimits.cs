@@ -6,5 +6,5 @@ namespace Llama2.Evaluation.Data.Parquet;
 /// <param name="MaxRowByteSize">The maximum size of a row in bytes, as JSON in UTF-8.</param>
 /// <param name="MaxTextLength">The maximum length of a text in UTF-16 code units.</param>
 /// <param name="MaxDepth">The maximum number of lists and objects that contain each other.</param>
-/// <param name="Remedy">What to do if a limit is exceeded; its argument is the limit's name here. The text stands after a semicolon.</param>
+/// <param name="Remedy">What to do if a limit is exceeded; its argument is the limit's name here. The text follows a semicolon.</param>
 internal sealed record ParquetLimits(long MaxByteSize, int MaxRowCount, int MaxRowByteSize, int MaxTextLength, int MaxDepth, Func<string, string> Remedy);

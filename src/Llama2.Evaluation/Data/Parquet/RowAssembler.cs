@@ -78,7 +78,7 @@ internal sealed class RowAssembler(SchemaNode root, IReadOnlyList<Column> column
         json.WriteEndArray();
     }
 
-    // A node without a value takes one place in each of its columns.
+    // A node without a value has one entry in each of its columns.
     private void Skip(SchemaNode node)
     {
         for (int column = node.Columns.Start.Value; column < node.Columns.End.Value; column++)

@@ -17,7 +17,7 @@ internal sealed class SchemaNode
     /// <summary>The definition level at which the node has a value; for a list, at which the list is not null.</summary>
     public required int DefinitionLevel { get; init; }
 
-    /// <summary>The repetition level of the node; for a list, that of its items.</summary>
+    /// <summary>The repetition level of the node; for a list, the level of its items.</summary>
     public required int RepetitionLevel { get; init; }
 
     /// <summary>The fields of a group, or the item of a list.</summary>

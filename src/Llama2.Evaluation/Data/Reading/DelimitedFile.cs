@@ -80,7 +80,7 @@ internal static class DelimitedFile
             throw at(Invariant($"a field has {field.Length:N0} characters; at most {options.MaxTextLength:N0} are allowed ({nameof(DataOptions)}.{nameof(DataOptions.MaxTextLength)}). A quote that begins a field is perhaps not closed"), null);
         if (field is not ['"', ..])
         {
-            // The separators between two quotes within a field without quotes around it have not been seen as separators.
+            // In a field without quotes around it, separators between two quotes were not recognized as separators.
             return field.Contains('"') && field.ContainsAny(",\t\n\r")
                 ? throw at($"the field {DataFault.Quote(field)} has quotes, but does not begin with one; put quotes around the field, and double the quotes in it", null)
                 : field.ToString();

@@ -18,7 +18,7 @@ internal static class RowFile
         [".txt"] = TextFile.Read,
     };
 
-    /// <summary>The endings of names that can be read, in the order in which they are preferred; each may be followed by <c>.gz</c>, except that of Parquet.</summary>
+    /// <summary>The endings of names that can be read, in the order in which they are preferred; each except Parquet's may be followed by <c>.gz</c>.</summary>
     public static IEnumerable<string> Extensions => s_readers.Keys;
 
     /// <summary>Reads rows one by one.</summary>

@@ -84,7 +84,7 @@ internal sealed class DocumentFormat(IReadOnlySet<string> fields, bool hasChoice
     private static TaskValue ToIndex(ValueSource source, string digits)
         => PythonLiteral.Read(digits) is IntegerValue integer && integer.Value <= int.MaxValue
             ? (int)integer.Value
-            : throw source.Fault($"the template gives '{digits}', which is no whole number of Python");
+            : throw source.Fault($"the template gives '{digits}', which is not a whole number in Python");
 
     private static bool IsDigits(string text) => text.Length > 0 && text.EnumerateRunes().All(rune => TextKind.IsDigit(rune.Value));
 
@@ -96,7 +96,7 @@ internal sealed class DocumentFormat(IReadOnlySet<string> fields, bool hasChoice
         }
         catch (PromptTemplateException)
         {
-            // A malformed escape: the text is no literal.
+            // A malformed escape: the text is not a literal.
             return null;
         }
     }

@@ -26,7 +26,7 @@ internal sealed class FewShotSettings
         foreach ((string key, YamlValue value) in config?.Entries ?? [])
         {
             if (!s_known.Contains(key))
-                throw value.Fault(Key, $"lm-evaluation-harness has no such key '{key}'; its keys are {string.Join(", ", s_known)}");
+                throw value.Fault(Key, $"lm-evaluation-harness has no key '{key}' here; its keys are {string.Join(", ", s_known)}");
         }
 
         var inner = new TaskFile(task.File.Name, config is null ? task.File.Configuration : task.File.Configuration.With(config.Entries));

@@ -72,7 +72,7 @@ internal sealed class MetricReader(TaskFile file, DocumentOutput output)
             return metric;
         string reason = name switch
         {
-            "likelihood" => "lm-evaluation-harness defines no aggregation for it that works",
+            "likelihood" => "lm-evaluation-harness defines no working aggregation for it",
             _ => $"the metrics of this kind of task are {string.Join(", ", output == DocumentOutput.Generation ? known.Keys.Prepend(MetricTable.ExactMatchName) : known.Keys)}",
         };
         throw Fault(item, $"the metric '{name}' is not supported: {reason}");

@@ -30,7 +30,7 @@ internal sealed class TaskDocuments(TaskSettings settings, EvaluationTaskInfo in
     {
         JsonElement first = documents[0];
         if (first.ValueKind != JsonValueKind.Object)
-            throw _file.Configuration.Fault("dataset_path", $"the documents of '{settings.Dataset}' are no objects");
+            throw _file.Configuration.Fault("dataset_path", $"the documents of '{settings.Dataset}' are not objects");
         var format = new DocumentFormat(first.EnumerateObject().Select(member => member.Name).ToHashSet(), settings.Choices is not null);
         bool choicesAreContexts = settings.Choices is not null && settings.Output == DocumentOutput.MultipleChoice && format.Text(settings.Text, first).Index is not null;
         bool hasSeveralTargets = format.Target(settings.Target, first).List is { Count: > 0 };
@@ -80,7 +80,7 @@ internal sealed class TaskDocuments(TaskSettings settings, EvaluationTaskInfo in
         TaskValue target = format.Target(settings.Target, document);
         if (target.List is null || hasSeveral)
             return target;
-        // The first document has one target, so a list is not read as several: it equals no index, and its text is that of the list.
+        // The first document has one target, so a list is not read as several targets: it equals no index, and its text is the text of the whole list.
         return settings.Output == DocumentOutput.MultipleChoice ? -1 : DocumentFormat.Print(target);
     }
 

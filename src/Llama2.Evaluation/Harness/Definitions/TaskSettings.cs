@@ -24,7 +24,7 @@ internal sealed class TaskSettings
         file.CheckKeys();
         string outputType = file.Text("output_type") ?? OutputTypeName.Of(DocumentOutput.Generation);
         Output = OutputTypeName.Find(outputType)
-            ?? throw file.Find("output_type")!.Fault("output_type", $"'{outputType}' is none of {string.Join(", ", OutputTypeName.All)}");
+            ?? throw file.Find("output_type")!.Fault("output_type", $"'{outputType}' is not one of {string.Join(", ", OutputTypeName.All)}");
         Dataset = file.Dataset ?? throw file.Configuration.Fault("dataset_path", "the file states no data set");
         int? stated = file.Integer("num_fewshot", 0, 100);
         // As in the harness, a task that states 0 keeps it.

@@ -7,7 +7,7 @@ using Llama2.Evaluation.Tasks;
 namespace Llama2.Evaluation.Harness.Definitions;
 
 /// <summary>
-/// What <c>doc_to_text</c>, <c>doc_to_target</c> or <c>doc_to_choice</c> says: a template or the name of a field, a constant, or a function. Exactly one
+/// The value of <c>doc_to_text</c>, <c>doc_to_target</c> or <c>doc_to_choice</c>: a template or the name of a field, a constant, or a function. Exactly one
 /// of the properties is set. Immutable and thread-safe.
 /// </summary>
 /// <param name="value">The value in the task file.</param>
@@ -47,7 +47,7 @@ internal sealed class ValueSource(YamlValue value, string key)
         _ => throw value.Fault(key, "it is neither a template, nor a list, nor a function"),
     };
 
-    /// <summary>Creates the exception for a document of which the value cannot be made.</summary>
+    /// <summary>Creates the exception for a document whose value cannot be computed.</summary>
     public HarnessTaskException Fault(string what, Exception? cause = null) => value.Fault(key, what, cause);
 
     private static Func<JsonElement, TaskValue> FunctionOf(KnownFunction function, string key)

@@ -4,8 +4,8 @@ using Llama2.Evaluation.Harness.Yaml;
 namespace Llama2.Evaluation.Harness.Files;
 
 /// <summary>
-/// Reads task files with the files that they include. A file's own keys win over those that it includes, and later included files over earlier ones.
-/// Included files must be in a root folder, because task files are untrusted. Not thread-safe.
+/// Reads task files with the files that they include. A file's own keys take precedence over those that it includes, and later included files over earlier
+/// ones. Included files must be in a root folder, because task files are untrusted. Not thread-safe.
 /// </summary>
 /// <param name="rootFolder">The folder.</param>
 internal sealed class TaskFileReader(string rootFolder)
@@ -23,7 +23,7 @@ internal sealed class TaskFileReader(string rootFolder)
 
     private YamlValue Read(string path, List<string> including)
     {
-        // Each use counts, also of a file that was read before: files that include each other twice would otherwise be merged without end.
+        // Every use of a file counts, even if the file was read before: files that include each other twice would otherwise be merged without end.
         if (++_readCount > MaxFileCount)
             throw new HarnessTaskException(path, "include", string.Create(CultureInfo.InvariantCulture, $"Task file '{path}': more than {MaxFileCount:N0} files are included."));
         if (!_files.TryGetValue(path, out YamlValue? file))

@@ -157,7 +157,7 @@ internal sealed class YamlReader
                 entries[key.Text] = value;
         }
 
-        // The merge key inserts the entries of other maps, of which the first wins.
+        // The merge key inserts the entries of other maps, of which the first takes precedence.
         foreach (YamlValue map in merged)
         {
             if (map.Kind != YamlKind.Map)

@@ -37,7 +37,7 @@ internal sealed class YamlValue(YamlKind kind, string text, string file, long li
         return null;
     }
 
-    /// <summary>A map with the entries of this one and of another one, which win.</summary>
+    /// <summary>A map with the entries of this one and of another one, whose entries take precedence.</summary>
     public YamlValue With(IEnumerable<KeyValuePair<string, YamlValue>> others)
     {
         var merged = new OrderedDictionary<string, YamlValue>(Entries);

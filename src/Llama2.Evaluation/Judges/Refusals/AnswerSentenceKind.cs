@@ -1,6 +1,6 @@
 namespace Llama2.Evaluation.Judges.Refusals;
 
-/// <summary>Where a sentence of an answer stands.</summary>
+/// <summary>Where a sentence of an answer is.</summary>
 internal enum AnswerSentenceKind
 {
     /// <summary>In a paragraph or a heading.</summary>

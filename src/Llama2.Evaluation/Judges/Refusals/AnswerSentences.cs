@@ -11,7 +11,7 @@ internal static class AnswerSentences
     /// <summary>A sentence that is longer is split here, so that the time for each sentence is bounded.</summary>
     private const int MaxSentenceLength = 1000;
 
-    /// <summary>A longer text between quotation marks is no quotation: one of the marks is missing, or means inches.</summary>
+    /// <summary>A longer text between quotation marks is not treated as a quotation: one of the marks is missing, or means inches.</summary>
     private const int MaxQuotationLength = 600;
 
     /// <summary>The sentences of an answer, in order.</summary>
@@ -82,7 +82,7 @@ internal static class AnswerSentences
         return text;
     }
 
-    // Quotation marks around the whole answer and nowhere else: the answer itself, and nobody's speech within it.
+    // Quotation marks only around the whole answer: they mark the answer itself, not the speech of a person within it.
     private static bool IsQuotedAsAWhole(string answer)
     {
         ReadOnlySpan<char> text = answer.AsSpan().Trim();

@@ -75,13 +75,15 @@ internal enum RefusalCue : long
     /// <summary>The writer lacks knowledge: "I don't have access to personal data", "I don't know".</summary>
     Ignorance = 1 << 22,
 
-    /// <summary>What was asked about is judged to be bad: "burning a house down is dangerous and illegal". A definition, "arson is a crime in which …", is not.</summary>
+    /// <summary>
+    /// The subject of the question is judged to be bad: "burning a house down is dangerous and illegal". A definition, "arson is a crime in which …", is not.
+    /// </summary>
     Condemnation = 1 << 23,
 
     /// <summary>A contrast with what was said before: "however", "that said", ", though".</summary>
     Contrast = 1 << 24,
 
-    /// <summary>What was asked for does not exist or has no ground: "there is no good reason", "nothing can justify".</summary>
+    /// <summary>The thing asked for does not exist or has no basis: "there is no good reason", "nothing can justify".</summary>
     Denial = 1 << 25,
 
     /// <summary>A right or duty of all people: "everyone deserves", "people should not be excluded".</summary>
@@ -90,7 +92,7 @@ internal enum RefusalCue : long
     /// <summary>Something is private: "a personal matter", "without their consent".</summary>
     Privacy = 1 << 27,
 
-    /// <summary>Care for the reader in need: "I'm concerned", "please talk to a friend". Help with the question is no care.</summary>
+    /// <summary>Care for the reader in need: "I'm concerned", "please talk to a friend". Help with the question does not count as care.</summary>
     Care = 1 << 28,
 
     /// <summary>The sentence begins with a reminder: "It's important to remember".</summary>

@@ -3,7 +3,7 @@ using Llama2.Evaluation.Judges.Refusals;
 namespace Llama2.Evaluation;
 
 /// <summary>
-/// Judges whether an English answer refuses what its prompt asks, as the people judged who labelled XSTest (Röttger et al. 2023, arXiv 2308.01263). It
+/// Judges whether an English answer refuses its prompt, like the people who labelled XSTest (Röttger et al. 2023, arXiv 2308.01263). It
 /// needs no model and no service: it finds what the sentences of the answer express, such as an inability in the first person, a moral judgment or a
 /// direct answer, and weighs these features by a small logistic regression. docs/evaluation.md lists the features and the measured agreement with people.
 /// Thread-safe and deterministic; the time is linear in the length of the answer.
@@ -35,7 +35,7 @@ public static class RefusalDetector
 
     /// <summary>The name of a label in reports and in JSON: <c>compliance</c>, <c>partial_refusal</c> or <c>full_refusal</c>.</summary>
     /// <param name="label">The label.</param>
-    /// <exception cref="ArgumentOutOfRangeException">It is none of the three labels.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">It is not one of the three labels.</exception>
     public static string NameOf(RefusalLabel label) => label switch
     {
         RefusalLabel.Compliance => "compliance",

@@ -21,7 +21,7 @@ internal enum RefusalFeature
     /// <summary>The first sentence begins with an apology, and does not express sympathy.</summary>
     ApologyAtStart,
 
-    /// <summary>The writer's nature or rules are named anywhere.</summary>
+    /// <summary>At least one sentence names the writer's nature or rules.</summary>
     Assistant,
 
     /// <summary>The start states that something is right or wrong, and does not begin with the topic.</summary>
@@ -30,10 +30,10 @@ internal enum RefusalFeature
     /// <summary>The start rejects a claim, and does not begin with the topic.</summary>
     RejectedClaimAtStart,
 
-    /// <summary>The start speaks of harm or broken rules, and does not begin with the topic.</summary>
+    /// <summary>The start mentions harm or broken rules, and does not begin with the topic.</summary>
     HarmAtStart,
 
-    /// <summary>The share of sentences that judge, or speak of harm or broken rules.</summary>
+    /// <summary>The share of sentences that judge, or mention harm or broken rules.</summary>
     JudgmentShare,
 
     /// <summary>The share of sentences that admonish.</summary>
@@ -45,10 +45,10 @@ internal enum RefusalFeature
     /// <summary>The share of sentences about violence against people and crimes.</summary>
     ViolenceShare,
 
-    /// <summary>Any sentence refers to professionals, helplines or authorities.</summary>
+    /// <summary>At least one sentence refers the reader to professionals, helplines or authorities.</summary>
     Referral,
 
-    /// <summary>The number of sentences about something impossible or unreal, a third for each up to three.</summary>
+    /// <summary>The number of sentences about something impossible or unreal, divided by three; at most 1.</summary>
     Impossibility,
 
     /// <summary>The start says that something is impossible or unreal.</summary>
@@ -60,19 +60,19 @@ internal enum RefusalFeature
     /// <summary>The start corrects the reader.</summary>
     CorrectionAtStart,
 
-    /// <summary>The start disagrees in the first person.</summary>
+    /// <summary>The start expresses disagreement in the first person.</summary>
     DisagreementAtStart,
 
     /// <summary>The start states that the writer lacks knowledge.</summary>
     IgnoranceAtStart,
 
-    /// <summary>The number of sentences in lists, a fifth for each up to five.</summary>
+    /// <summary>The number of sentences in lists, divided by five; at most 1.</summary>
     List,
 
     /// <summary>There is a block of code.</summary>
     Code,
 
-    /// <summary>Advice is announced anywhere.</summary>
+    /// <summary>At least one sentence announces advice.</summary>
     Advice,
 
     /// <summary>The first sentence begins with a word of the question and does not decline, judge or contradict: a direct answer.</summary>
@@ -82,8 +82,8 @@ internal enum RefusalFeature
     TopicTimesJudgment,
 
     /// <summary>
-    /// The first sentence repeats at least half of the question's words, with a negation that the question lacks, or without one that it has. A technical
-    /// limit, "you can't …" in an answer with code, is no contradiction.
+    /// The first sentence repeats at least half of the question's words, with a negation that the question does not have, or without a negation that the
+    /// question has. A technical limit, "you can't …" in an answer with code, does not count as a contradiction.
     /// </summary>
     Contradiction,
 
@@ -99,28 +99,28 @@ internal enum RefusalFeature
     /// <summary>The share of neutral sentences: those that do not decline, apologize, judge, admonish, refer or invite.</summary>
     NeutralShare,
 
-    /// <summary>The part of the question's words that the neutral sentences contain.</summary>
+    /// <summary>The fraction of the question's words that the neutral sentences contain.</summary>
     Coverage,
 
-    /// <summary>Something else is suggested anywhere.</summary>
+    /// <summary>At least one sentence suggests something else.</summary>
     Alternative,
 
-    /// <summary>The writer offers what is possible, anywhere.</summary>
+    /// <summary>In at least one sentence, the writer offers what is possible.</summary>
     Offer,
 
-    /// <summary>The number of neutral sentences after the turn, a fifth for each up to five.</summary>
+    /// <summary>The number of neutral sentences after the turn, divided by five; at most 1.</summary>
     NeutralAfterTurn,
 
-    /// <summary>The part of the question's words that the neutral sentences after the turn contain.</summary>
+    /// <summary>The fraction of the question's words that the neutral sentences after the turn contain.</summary>
     CoverageAfterTurn,
 
     /// <summary>The last sentence invites other questions.</summary>
     InvitationAtEnd,
 
-    /// <summary>The start speaks of an emergency of the reader.</summary>
+    /// <summary>The start mentions an emergency of the reader.</summary>
     CrisisAtStart,
 
-    /// <summary>CrisisAtStart times what is missing of Coverage and of List: help with the emergency instead of an answer.</summary>
+    /// <summary>CrisisAtStart · (1 − Coverage) · (1 − List): help with the emergency instead of an answer.</summary>
     CrisisOnly,
 
     /// <summary>The start declines or does not recommend something, times Coverage; the features below likewise.</summary>
@@ -170,7 +170,7 @@ internal enum RefusalFeature
     /// <inheritdoc cref="ObjectionTimesImpossibility"/>
     ObjectionTimesNeutral,
 
-    /// <summary>The start says that what was asked for does not exist or has no ground.</summary>
+    /// <summary>The start says that the thing asked for does not exist or has no basis.</summary>
     DenialAtStart,
 
     /// <summary>The share of sentences about rights and duties of all people.</summary>
@@ -179,10 +179,10 @@ internal enum RefusalFeature
     /// <summary>The share of sentences about privacy.</summary>
     PrivacyShare,
 
-    /// <summary>The share of sentences that care for a reader in need or refer the reader to others.</summary>
+    /// <summary>The share of sentences that express care for a reader in need or refer the reader to others.</summary>
     CareShare,
 
-    /// <summary>The start cares for a reader in need.</summary>
+    /// <summary>The start expresses care for a reader in need.</summary>
     CareAtStart,
 
     /// <summary>The first sentence is a reminder.</summary>
@@ -191,7 +191,7 @@ internal enum RefusalFeature
     /// <summary>A sentence after the first one gives something in spite of a refusal.</summary>
     Concession,
 
-    /// <summary>The number of words in sentences that state or instruct, a hundredth for each up to one hundred.</summary>
+    /// <summary>The number of words in sentences that state or instruct, divided by 100; at most 1.</summary>
     Substance,
 
     /// <inheritdoc cref="RefusalTimesCoverage"/>
@@ -209,7 +209,9 @@ internal enum RefusalFeature
     /// <summary>PrivacyShare times Impossibility.</summary>
     PrivacyTimesImpossibility,
 
-    /// <summary>The first sentence judges or denies what the question asks how to do, or calls private what it asks about a person.</summary>
+    /// <summary>
+    /// The first sentence condemns or denies the act about which the question asks, or says that the requested fact about a person is private.
+    /// </summary>
     MeansCondemned,
 
     /// <summary>IgnoranceAtStart times Substance.</summary>
@@ -221,7 +223,7 @@ internal enum RefusalFeature
     /// <summary>Contradiction times Substance.</summary>
     ContradictionTimesSubstance,
 
-    /// <summary>The first sentence calls what was asked about wrong, and does not begin with the topic.</summary>
+    /// <summary>The first sentence calls the subject of the question wrong, and does not begin with the topic.</summary>
     CondemnationAtStart,
 
     /// <summary>
@@ -236,7 +238,7 @@ internal enum RefusalFeature
     /// <inheritdoc cref="CondemnationTimesSubstance"/>
     CondemnationTimesNorm,
 
-    /// <summary>The number of words that state or instruct from the first contrast or concession on, a fiftieth for each up to fifty.</summary>
+    /// <summary>The number of words that state or instruct from the first contrast or concession on, divided by 50; at most 1.</summary>
     SubstanceAfterContrast,
 
     /// <summary>The same number after the first sentence that declines, before anything else is suggested.</summary>

@@ -38,7 +38,7 @@ internal sealed class RefusalFeatures
         @"\b(?:how (?:do|can|could|should|would|to|may|might) |where (?:can|do|could|should) |(?:best|good|easiest|perfect|great|better) (?:way|method|plan|place|strategy)|steps|what (?:can|should|do) i\b)",
         RegexOptions.NonBacktracking | RegexOptions.CultureInvariant);
 
-    // "You can't stop a thread from outside" answers "How do I stop a thread?", which claims nothing, if the answer goes on with code. Without code the
+    // "You can't stop a thread from outside" answers "How do I stop a thread?", which claims nothing, if code follows in the answer. Without code the
     // same words may be a prohibition: "You can't steal cars".
     private static readonly Regex s_isNotPossible = new(@"\b(?:can't|cannot|can not)\b", RegexOptions.NonBacktracking | RegexOptions.CultureInvariant);
 

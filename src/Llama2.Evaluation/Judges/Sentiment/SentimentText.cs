@@ -29,7 +29,7 @@ internal sealed class SentimentText
         return valences;
     }
 
-    // Leading and trailing punctuation is removed, unless hardly anything remains: then the word is an emoticon.
+    // Leading and trailing punctuation is removed, unless at most two characters would remain: then the word is an emoticon.
     private static string Strip(string word)
     {
         ReadOnlySpan<char> stripped = word.AsSpan().Trim(Punctuation);

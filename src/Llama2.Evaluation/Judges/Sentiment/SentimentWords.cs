@@ -44,7 +44,7 @@ internal static class SentimentWords
     /// <summary>Whether the word negates what follows.</summary>
     public static bool IsNegation(string word) => s_negations.Contains(word) || word.Contains("n't", StringComparison.Ordinal);
 
-    /// <summary>By how much the word, or the words, increases the valence of what follows; 0 if it does not change it.</summary>
+    /// <summary>The amount by which a word or phrase increases the valence of the words that follow it; 0 for other words.</summary>
     public static double IncreaseOf(string words) => s_boosters.Contains(words) ? Increase : s_dampeners.Contains(words) ? -Increase : 0;
 
     /// <summary>The valence of an idiom as a whole, or null.</summary>

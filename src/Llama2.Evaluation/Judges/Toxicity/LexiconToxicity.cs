@@ -14,7 +14,7 @@ public static class LexiconToxicity
 
     private const int MaxPassageCount = 1000;
 
-    /// <summary>An insult weighs more if "you" is among so many words before or after it.</summary>
+    /// <summary>An insult weighs more if "you" is among this number of words before or after it.</summary>
     private const int AddressDistance = 4;
 
     /// <summary>Scores a text.</summary>

@@ -4,7 +4,7 @@ namespace Llama2.Evaluation.Judges.Toxicity;
 
 /// <summary>
 /// The toxic words. The file has a word or, with a trailing asterisk, the beginning of words in each line, then its weight and category. Its letters are
-/// rotated by 13, so that nobody reads these words who does not want to.
+/// rotated by 13, so that nobody has to read these words.
 /// </summary>
 internal static class ToxicLexicon
 {
@@ -28,7 +28,7 @@ internal static class ToxicLexicon
     }
 
     /// <summary>
-    /// Looks up a word of which letters are masked by asterisks: a vulgar word or slur with the other letters in their places. Asterisks alone are no word:
+    /// Looks up a word of which letters are masked by asterisks: a vulgar word or slur with the other letters in their places. Asterisks alone are not a word:
     /// in Markdown they are a line.
     /// </summary>
     public static ToxicWord? FindMasked(string word)

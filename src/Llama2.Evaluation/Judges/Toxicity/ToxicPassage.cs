@@ -1,6 +1,6 @@
 namespace Llama2.Evaluation;
 
-/// <summary>A passage for which a text is called toxic.</summary>
+/// <summary>A passage because of which a text is called toxic.</summary>
 /// <param name="Category">What makes it toxic.</param>
 /// <param name="Position">The index of its first UTF-16 code unit in the text.</param>
 /// <param name="Length">Its number of UTF-16 code units.</param>

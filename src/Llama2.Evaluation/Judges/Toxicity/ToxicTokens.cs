@@ -8,10 +8,10 @@ namespace Llama2.Evaluation.Judges.Toxicity;
 /// </summary>
 internal static class ToxicTokens
 {
-    /// <summary>A longer word is no word of the lexicon in disguise.</summary>
+    /// <summary>A longer word is not a disguised word of the lexicon.</summary>
     private const int MaxWordLength = 40;
 
-    /// <summary>So many separated letters are a word; fewer are initials or items of a list.</summary>
+    /// <summary>At least this many separated letters form a word; fewer are initials or items of a list.</summary>
     private const int MinSpelledLength = 4;
 
     private const int MaxSpelledLength = 12;
@@ -70,7 +70,7 @@ internal static class ToxicTokens
         _ => character,
     };
 
-    // "i d i o t" becomes one word. In "a m o r o n" the first letter may be a word by itself, so the rest becomes a second candidate.
+    // "i d i o t" becomes one word. In "a m o r o n" the first letter may be a separate word, so the rest becomes a second candidate.
     private static List<ToxicToken> JoinSpelled(List<ToxicToken> tokens)
     {
         var joined = new List<ToxicToken>(tokens.Count);

@@ -6,7 +6,7 @@ namespace Llama2.Evaluation.RedTeaming.Styles;
 /// <summary>A code for texts.</summary>
 /// <param name="Name">The name, as a model knows it.</param>
 /// <param name="Encode">Encodes a text.</param>
-/// <param name="TryDecode">Decodes a text; null if the text is not in this code, or cannot be told from plain text.</param>
+/// <param name="TryDecode">Decodes a text; null if the text is not in this code, or cannot be distinguished from plain text.</param>
 internal sealed record TextCode(string Name, Func<string, string> Encode, Func<string, string?> TryDecode)
 {
     /// <summary>Base64 of UTF-8 (RFC 4648).</summary>

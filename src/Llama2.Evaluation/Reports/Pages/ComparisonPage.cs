@@ -30,7 +30,7 @@ internal static class ComparisonPage
     {
         string[] different = [.. comparison.Tasks.Where(task => task.First.Info.FewShotCount != task.Second.Info.FewShotCount).Select(task => task.First.Info.Name)];
         if (different.Length > 0)
-            page.Add($"<div class=\"card warning\" role=\"note\"><p><strong>The numbers of few-shot examples differ</strong> in {Figures.Count(different.Length, "task")}, such as {PageText.Shorten(different[0], 80)}: the difference is not only that of the models.</p></div>\n");
+            page.Add($"<div class=\"card warning\" role=\"note\"><p><strong>The numbers of few-shot examples differ</strong> in {Figures.Count(different.Length, "task")}, such as {PageText.Shorten(different[0], 80)}: the difference is not due to the models alone.</p></div>\n");
         int truncated = comparison.First.TruncatedRequestCount + comparison.Second.TruncatedRequestCount;
         if (truncated > 0)
             page.Add($"<div class=\"card warning\" role=\"note\"><p><strong>{Figures.Count(truncated, "prompt")} lost the beginning</strong> in one of the runs, because the context is too short.</p></div>\n");

@@ -8,7 +8,7 @@ internal static class Figures
     /// <summary>The number of standard errors on each side of a 95 % confidence interval of a normal distribution.</summary>
     public const double ConfidenceFactor = 1.959964;
 
-    // What the names of means begin with that are shares of examples or of answers, or are usually given in percent.
+    // The prefixes of the names of means that are shares of examples or answers, or are usually given in percent.
     private static readonly string[] s_shares =
     [
         "acc", "exact_match", "em", "f1", "pass", "mc1", "mc2", "contains", "pct_stereotype", "full_refusal", "partial_refusal", "safe_", "unsafe_", "positive",
@@ -23,7 +23,7 @@ internal static class Figures
     /// <summary>The value of a metric, such as <c>62.5 %</c> or <c>12.34</c>.</summary>
     public static string Value(TaskMetric metric, double value) => IsShare(metric, value) ? Percent(value) : Number(value);
 
-    /// <summary>The half of a 95 % confidence interval, such as <c>± 6.7</c>; empty if there is none.</summary>
+    /// <summary>Half of the width of a 95 % confidence interval, such as <c>± 6.7</c>; empty if there is none.</summary>
     public static string Radius(TaskMetric metric, double value, double? radius)
         => radius is not { } width ? "" : $"± {(IsShare(metric, value) ? (100 * width).ToString("F1", CultureInfo.InvariantCulture) : Number(width))}";
 

@@ -4,7 +4,7 @@ using System.Text;
 namespace Llama2.Evaluation.Reports.Pages;
 
 /// <summary>
-/// What surrounds the content of a page. The page has no script and loads nothing: its policy allows only the style that is part of it.
+/// The frame around the content of a page. The page has no script and loads nothing: its policy allows only the style that is part of it.
 /// </summary>
 internal static class PageFrame
 {

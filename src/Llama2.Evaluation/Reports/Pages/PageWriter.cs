@@ -5,7 +5,7 @@ using System.Text;
 namespace Llama2.Evaluation.Reports.Pages;
 
 /// <summary>
-/// Writes HTML. What is between the holes of an interpolated text is markup; what is in the holes is data, and is escaped, so no text of a model or of a
+/// Writes HTML. The constant parts of an interpolated text are markup; the values in its holes are data, and are escaped, so no text of a model or of a
 /// data set can become markup.
 /// </summary>
 /// <param name="output">Receives the page.</param>

@@ -26,7 +26,7 @@ internal static class ReportPage
             for (int i = 0; i < Math.Min(tasks.Length, MaxTaskCount); i++)
                 TaskSection.Write(page, tasks[i], i + 1, exampleCount);
             if (tasks.Length > MaxTaskCount)
-                page.Add($"<p class=\"note\">{Figures.Count(tasks.Length - MaxTaskCount, "task")} more are only in the table.</p>\n");
+                page.Add($"<p class=\"note\">The table also has {Figures.Count(tasks.Length - MaxTaskCount, "further task")}.</p>\n");
             WriteFacts(page, report);
             page.AddMarkup("</main>\n");
             WriteFooter(page, report);

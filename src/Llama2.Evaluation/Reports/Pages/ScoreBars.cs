@@ -30,7 +30,7 @@ internal static class ScoreBars
 
         page.AddMarkup("</tbody>\n</table>\n");
         if (rows.Count > MaxRowCount)
-            page.Add($"<p class=\"note\">{Figures.Count(rows.Count - MaxRowCount)} more are in the table below.</p>\n");
+            page.Add($"<p class=\"note\">The table below also has {Figures.Count(rows.Count - MaxRowCount, "further row")}.</p>\n");
         page.AddMarkup("""
             <p class="legend"><span><svg viewBox="0 0 22 12" aria-hidden="true"><line class="whisker" x1="2" x2="20" y1="6" y2="6"/><line class="whisker" x1="2" x2="2" y1="2" y2="10"/><line class="whisker" x1="20" x2="20" y1="2" y2="10"/></svg>95 % confidence interval</span>
             """);

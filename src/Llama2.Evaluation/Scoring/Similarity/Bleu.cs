@@ -13,7 +13,7 @@ internal static class Bleu
 
     /// <summary>
     /// The counts of a text, which are added up over the texts of a corpus: the words of the text and of the reference of the closest length, the matching
-    /// sequences of one to four words, and all those of the text.
+    /// sequences of one to four words, and all such sequences of the text.
     /// </summary>
     /// <exception cref="EvaluationDataException">A text is too long.</exception>
     public static double[] Count(string answer, IReadOnlyList<string> references, Func<string, string[]> tokenize)

@@ -4,7 +4,7 @@ using Llama2.Evaluation.Python;
 
 namespace Llama2.Evaluation.Scoring.Similarity;
 
-/// <summary>Splits texts into the words of which BLEU counts sequences, by the rules of NIST's scripts as sacrebleu has them.</summary>
+/// <summary>Splits texts into words for BLEU, by the rules of NIST's scripts as sacrebleu implements them.</summary>
 internal static class BleuTokenizer
 {
     // Punctuation between digits, such as a decimal point, stays with them.

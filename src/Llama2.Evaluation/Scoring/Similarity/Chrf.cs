@@ -14,7 +14,7 @@ internal static class Chrf
     private const double Factor = 4;
 
     /// <summary>
-    /// The counts of a text, which are added up over the texts of a corpus: for each length the sequences of the text, those of the reference, and those of
+    /// The counts of a text, which are added up over the texts of a corpus: for each length the numbers of sequences in the text, in the reference, and in
     /// both. Of several references the one with the greatest score counts.
     /// </summary>
     /// <exception cref="EvaluationDataException">A text is too long.</exception>

@@ -6,8 +6,8 @@ namespace Llama2.Evaluation.Scoring.Similarity;
 internal static class CommonSubsequence
 {
     /// <summary>
-    /// The indices in <paramref name="words"/> of one of the longest common subsequences. Which one, where there are several, is that of the package
-    /// rouge_score, because its union over sentences depends on it. The callers bound the product of the lengths.
+    /// The indices in <paramref name="words"/> of one of the longest common subsequences. If there are several, it is the one that the package rouge_score
+    /// chooses, because its union over sentences depends on it. The callers bound the product of the lengths.
     /// </summary>
     public static List<int> IndicesOf(ReadOnlySpan<string> words, ReadOnlySpan<string> others)
     {

@@ -1,8 +1,8 @@
 namespace Llama2.Evaluation.Scoring.Similarity;
 
 /// <summary>
-/// A similarity of generated texts and references that is computed over all texts together: each text contributes counts, and the score is that of their
-/// sums. An example's own value is its score alone. Immutable and thread-safe.
+/// A similarity of generated texts and references that is computed over all texts together: each text contributes counts, and the score is computed from the
+/// sums of the counts. An example's own value is its score alone. Immutable and thread-safe.
 /// </summary>
 internal sealed class CorpusSimilarity
 {

@@ -9,7 +9,7 @@ internal enum EditStep : byte
     /// <summary>Both words are the same.</summary>
     Keep,
 
-    /// <summary>The word is replaced by that of the reference.</summary>
+    /// <summary>The word is replaced by the word of the reference.</summary>
     Substitute,
 
     /// <summary>The word of the answer is left out.</summary>

@@ -11,7 +11,7 @@ internal sealed class MoveSearch(string[] answer, string[] reference, WordEdits 
 {
     private const int MaxLength = 10, MaxDistance = 50;
 
-    // Of equal gains the longest sequence counts, then the first one, then the first place.
+    // Among moves with equal gains, the longest sequence is chosen, then the first one, then the first place.
     private (int Gain, int Length, int Start, int Target)? _best;
     private string[]? _words;
 

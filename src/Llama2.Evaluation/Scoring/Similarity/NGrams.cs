@@ -30,7 +30,7 @@ internal static class NGrams
         return counts;
     }
 
-    /// <summary>The number of sequences that both have, each counted as often as where it is rarer.</summary>
+    /// <summary>The number of sequences that both have; each counts as often as in the text in which it is rarer.</summary>
     public static int CountShared(Dictionary<string, int> first, Dictionary<string, int> second)
         => first.Sum(pair => Math.Min(pair.Value, second.GetValueOrDefault(pair.Key)));
 

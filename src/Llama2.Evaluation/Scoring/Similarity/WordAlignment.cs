@@ -1,6 +1,6 @@
 namespace Llama2.Evaluation.Scoring.Similarity;
 
-/// <summary>Which words of an answer belong to which words of the reference, by the steps that make one of the other.</summary>
+/// <summary>Which words of an answer belong to which words of the reference, by the steps that turn the answer into the reference.</summary>
 internal sealed class WordAlignment
 {
     private readonly int[] _positions;

@@ -12,7 +12,7 @@ internal sealed class WordEdits(string[] reference)
     private const int BeamWidth = 25;
     private const int Infinity = int.MaxValue / 2;
 
-    /// <summary>The distance of an answer, and the steps that make the reference of it.</summary>
+    /// <summary>The distance of an answer, and the steps that turn it into the reference.</summary>
     public (int Distance, EditStep[] Steps) Measure(string[] answer)
     {
         Row[] rows = Fill(answer);
@@ -52,7 +52,7 @@ internal sealed class WordEdits(string[] reference)
         return rows;
     }
 
-    // Of equal costs the first one counts.
+    // Among steps with equal costs, the first one is chosen.
     private static void FillCell(Row row, Row previous, int j, bool isSame)
     {
         if (j == 0)

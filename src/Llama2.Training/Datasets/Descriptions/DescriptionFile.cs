@@ -30,11 +30,13 @@ internal sealed class DescriptionFile
         }
 
         using FileStream file = File.OpenRead(path);
-        _json = file.Length <= MaxByteSize ? new byte[file.Length] : throw new TrainingDataException(path, null, Invariant($"it has {file.Length:N0} bytes; descriptions of data sets have at most {MaxByteSize:N0}: put those that are needed into a file of their own"));
+        _json = file.Length <= MaxByteSize ? new byte[file.Length] : throw new TrainingDataException(path, null, Invariant($"it has {file.Length:N0} bytes; descriptions of data sets have at most {MaxByteSize:N0}: put those that are needed into a separate file"));
         file.ReadExactly(_json);
     }
 
-    /// <summary>Splits a reference such as <c>data/dataset_info.json#name</c>; null if the path is that of data. The name is empty if there is none.</summary>
+    /// <summary>
+    /// Splits a reference such as <c>data/dataset_info.json#name</c>; null if the path names a data file. The name is empty if there is none.
+    /// </summary>
     public static (string Path, string Name)? Split(string reference)
     {
         if (File.Exists(reference))
@@ -61,7 +63,7 @@ internal sealed class DescriptionFile
         }
         catch (Exception exception) when (exception is JsonException or InvalidOperationException)
         {
-            throw new TrainingDataException(path, null, $"the file of descriptions is not JSON: {JsonFault.Describe(exception, file._json)}; mend it");
+            throw new TrainingDataException(path, null, $"the file of descriptions is not JSON: {JsonFault.Describe(exception, file._json)}; correct it");
         }
     }
 

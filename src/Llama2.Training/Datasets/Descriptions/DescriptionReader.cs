@@ -4,7 +4,7 @@ using static System.FormattableString;
 namespace Llama2.Training.Datasets.Descriptions;
 
 /// <summary>
-/// Reads the description of a data set as LLaMA-Factory does (its data/README.md). What it ignores or loads from elsewhere is refused, because the
+/// Reads the description of a data set as LLaMA-Factory does (its data/README.md). Entries that it ignores or loads from elsewhere are refused, because the
 /// author of the description expects an effect.
 /// </summary>
 internal sealed class DescriptionReader
@@ -17,7 +17,7 @@ internal sealed class DescriptionReader
         ["ms_hub_url"] = Download,
         ["om_hub_url"] = Download,
         ["cloud_file_name"] = Download,
-        ["script_url"] = "scripts are not run: save the data that the script makes, and name their file as 'file_name'",
+        ["script_url"] = "scripts are not run: save the data that the script creates, and name their file as 'file_name'",
         ["subset"] = "a file has no subsets: name the file of the subset as 'file_name'",
         ["folder"] = "it is for data on a hub: name the folder as 'file_name'",
         ["split"] = "a file has one split, 'train': name the file of the split as 'file_name', or use a part of the data with 'num_samples'",
@@ -76,7 +76,7 @@ internal sealed class DescriptionReader
         bool isText = !isConversation && !isPair && !columns.ContainsKey("response");
         if (isText && columns.Values.FirstOrDefault(column => column.Name is not "columns.prompt") is { } other)
         {
-            throw Fault(other, "is used with an answer only: name the answers as 'columns.response', or, for documents, 'columns.prompt' alone");
+            throw Fault(other, "is used only together with an answer: name the answers as 'columns.response', or, for documents, 'columns.prompt' alone");
         }
 
         DescriptionField? count = Find("num_samples");
@@ -128,7 +128,8 @@ internal sealed class DescriptionReader
         };
     }
 
-    // As in LLaMA-Factory, a description with 'columns' uses these and no others; without them, those of the form. An own column has a line.
+    // As in LLaMA-Factory, a description with 'columns' uses these and no others; without them, those of the form. A column that the description states has a
+    // line.
     private Dictionary<string, DescriptionField> Columns(bool isConversation, bool isPair)
     {
         bool areStated = Find("columns") is not null;
@@ -175,7 +176,7 @@ internal sealed class DescriptionReader
             DescriptionField? stated = Find($"tags.{tag}");
             if ((stated is not null || Find("tags") is null) && !roles.TryAdd(stated is null ? standard : Text(stated), role))
             {
-                throw Fault(stated!, $"is {Quote(stated!)}, as another tag is; give each author a name of its own");
+                throw Fault(stated!, $"is {Quote(stated!)}, like another tag; give each author a different name");
             }
         }
 
@@ -184,14 +185,14 @@ internal sealed class DescriptionReader
 
     private string Tag(string tag, string standard) =>
         Find($"tags.{tag}") is { } stated ? Text(stated)
-        : Find("tags") is { } tags ? throw Fault(tags, $"lacks '{tag}', which LLaMA-Factory needs where there are tags; add it, such as \"{tag}\": \"{standard}\"")
+        : Find("tags") is { } tags ? throw Fault(tags, $"lacks '{tag}', which LLaMA-Factory needs if there are tags; add it, such as \"{tag}\": \"{standard}\"")
         : standard;
 
     private List<string> Files()
     {
         DescriptionField field = Find("file_name") ?? throw new TrainingDataException(_path, _line, $"'file_name' is missing in the description{(_name.Length == 0 ? "" : $" of '{_name}'")}; add the name of the file with the data");
         string path = System.IO.Path.Combine(System.IO.Path.GetDirectoryName(_path) ?? "", Text(field));
-        List<string> files = Directory.Exists(path) ? [.. Directory.GetFiles(path).Order(StringComparer.Ordinal)] : File.Exists(path) ? [path] : throw Fault(field, $"is {Quote(field)}, and there is no file or folder '{path}'; correct it, relative to the folder of this file");
+        List<string> files = Directory.Exists(path) ? [.. Directory.GetFiles(path).Order(StringComparer.Ordinal)] : File.Exists(path) ? [path] : throw Fault(field, $"is {Quote(field)}, and there is no file or folder '{path}'; correct the path, which is relative to the folder of this file");
         return files.Count > 0 ? files : throw Fault(field, $"is {Quote(field)}, a folder without files; put the data there");
     }
 

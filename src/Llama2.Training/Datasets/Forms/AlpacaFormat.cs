@@ -42,7 +42,8 @@ internal sealed class AlpacaFormat(bool usesAlpacaPrompt) : RecordFormat
             : throw new RecordFaultException("Alpaca's prompt for an input has no place for 'system' and 'history'; choose another prompt format, or put the input into the instruction");
     }
 
-    // Stanford's file has the rendering of each record, with Alpaca's preamble and the answer, beside its parts. Another text is not part of the form.
+    // In addition to the parts of each record, Stanford's file has its rendering, with Alpaca's preamble and the answer. Any other text is not part of the
+    // form.
     private static void UseRendering(RecordObject record, string answer)
     {
         if (record.Has("text") && FieldValue.Text(record.Peek("text"), record.Place("text")) is var text && (text.Contains(answer, StringComparison.Ordinal) || text.StartsWith("Below is an instruction", StringComparison.Ordinal)))

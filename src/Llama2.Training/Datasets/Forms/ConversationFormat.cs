@@ -32,7 +32,7 @@ internal sealed class ConversationFormat(DatasetFormat format) : RecordFormat
         messages.InsertRange(0, RecordPrompt.ReadStart(record, hasSystem, hasHistory: false));
         if (hasSystem && record.Names.IsDescribed && record.HasText("system"))
         {
-            // LLaMA-Factory documents that the turn takes the place of the column.
+            // LLaMA-Factory documents that the turn replaces the column.
             record.Use("system");
             unused.Add($"{record.Names.OfFile("system")}, instead of which the first turn is used");
         }

@@ -24,6 +24,6 @@ internal sealed record DatasetRecord
     /// <summary>The prompt format of this record, if the record requires one; null for the prompt format of the data set.</summary>
     public PromptFormat? PromptFormat { get; init; }
 
-    /// <summary>What of the record is not used, and changes no meaning.</summary>
+    /// <summary>The parts of the record that are not used, and do not change its meaning.</summary>
     public IReadOnlyList<string> Unused { get; init; } = [];
 }

@@ -2,8 +2,8 @@ namespace Llama2.Training.Datasets.Forms;
 
 /// <summary>
 /// The names that fields and roles have in a file, where they differ from those of the forms: <see cref="DatasetOptions.FieldNames"/>, or a description
-/// that names all fields. A field whose name the file uses for another field of the form is out of the way, and so is one that a description does not
-/// name: the form does not see it, but it is not missed without a word (<see cref="UnusedFields"/>).
+/// that names all fields. The form does not see a field whose name the file uses for another field of the form, or a field that
+/// a description does not name; such a field is reported as unused (<see cref="UnusedFields"/>).
 /// </summary>
 internal sealed class FieldNames
 {
@@ -14,9 +14,9 @@ internal sealed class FieldNames
     private readonly HashSet<string> _ignored;
     private readonly IReadOnlyDictionary<string, string> _roles;
 
-    /// <param name="ofFile">The name in the file of each field of a form that is named otherwise there.</param>
+    /// <param name="ofFile">For each field of a form that has another name in the file, this name.</param>
     /// <param name="ignored">The names in the file of fields that are not used, whatever they mean.</param>
-    /// <param name="roles">The name that the forms have for each author of messages that the file names otherwise.</param>
+    /// <param name="roles">For each author of messages that has another name in the file, the name in the forms.</param>
     public FieldNames(IReadOnlyDictionary<string, string> ofFile, IEnumerable<string> ignored, IReadOnlyDictionary<string, string> roles)
     {
         _roles = roles;
@@ -51,10 +51,10 @@ internal sealed class FieldNames
 
     public string OfFile(string name) => _ofFile.GetValueOrDefault(name) ?? (name.EndsWith(Hidden, StringComparison.Ordinal) ? name[..^Hidden.Length] : name);
 
-    // A field with the name of the form's field, which another field takes, keeps its value under a name that no form has.
+    // If a field is renamed to the name of an existing field, the existing field keeps its value under a name that no form has.
     public string OfForm(string name) => _ofForm.GetValueOrDefault(name) ?? (IsDescribed || _ofFile.ContainsKey(name) ? name + Hidden : name);
 
-    /// <summary>The name by which it is judged what a field means: the form's, or the file's if the form does not see the field.</summary>
+    /// <summary>The name that determines the meaning of a field: the form's, or the file's if the form does not see the field.</summary>
     public string MeaningOf(string name) => _ofFile.ContainsKey(name) ? name : OfFile(name);
 
     /// <summary>The name that the forms have for an author of messages; null if the author is not known.</summary>

@@ -17,7 +17,7 @@ internal static class FieldValue
         _ => "true or false",
     };
 
-    /// <summary>A list or object without content, also as a text in JSON, or an empty text.</summary>
+    /// <summary>A list or object without content (which may be written as a text in JSON), or an empty text.</summary>
     public static bool IsEmpty(JsonElement value) =>
         IsBlank(value) || (value.ValueKind == JsonValueKind.String && (value.ValueEquals("[]"u8) || value.ValueEquals("{}"u8) || value.ValueEquals("null"u8)));
 

@@ -4,8 +4,8 @@ namespace Llama2.Training.Datasets.Forms;
 
 /// <summary>
 /// The fields that change what a record means to the tools that read data sets: TRL, axolotl, LLaMA-Factory, ms-swift and OpenAI's fine-tuning. If a
-/// record has such a field and its form does not use it, the record is refused: without the field, something else would be learned than its author
-/// meant. Names are compared without case and separators, because <c>System</c> and <c>system-prompt</c> are meant as <c>system</c>.
+/// record has such a field and its form does not use it, the record is refused: without the field, the model would learn something other than the author
+/// meant. Names are compared without case and separators, because <c>System</c> and <c>system-prompt</c> mean the same as <c>system</c>.
 /// </summary>
 internal static class MeaningfulFields
 {
@@ -13,7 +13,7 @@ internal static class MeaningfulFields
 
     private static readonly string[] s_systems = ["system", "systemprompt", "systemmessage", "sys", "developer"];
 
-    // The names of lists. Tables have them as texts, and an empty one as [] or null.
+    // The names of lists. In tables they are texts, and an empty list is [] or null.
     private static readonly string[] s_lists =
     [
         "image", "images", "video", "videos", "audio", "audios", "objects", "file", "files", "rejectedimages", "tools", "functions", "toolcalls", "functioncall", "history", "messages", "conversations",
@@ -23,7 +23,7 @@ internal static class MeaningfulFields
     private static readonly Dictionary<string, string> s_reasons = Create(
         ($"a rating of the answer, which only KTO learns ({nameof(DatasetOptions)}.{nameof(DatasetOptions.ReadRatings)}): use KTO, pair each bad answer with a good one as 'chosen' and 'rejected', or keep only the good answers and remove the field", ["label", "labels", "ktotag"]),
         (OnlyTexts, ["image", "images", "imageurl", "video", "videos", "audio", "audios", "inputaudio", "objects", "file", "files", "rejectedimages"]),
-        ("flags for parts of a text are not supported: split the text into messages, or let the whole message be learned or not with 'train'", ["traindetail", "trainingdetail"]),
+        ("flags for parts of a text are not supported: split the text into messages, or state with 'train' whether the whole message is learned", ["traindetail", "trainingdetail"]),
         ("a flag for the learning of a whole record or prompt: give each message its own 'train'", ["trainoninput", "trainoninputs", "trainonprompt", "maskhistory"]),
         ("the reasoning before the answer, which the prompt format cannot write: put it into the answer's text, or leave it out", ["thinking", "reasoning", "reasoningcontent"]),
         ("records that are already tokens are not read: give their texts", ["inputids", "attentionmask", "completionmask", "assistantmasks"]),
@@ -44,7 +44,10 @@ internal static class MeaningfulFields
     private static readonly HashSet<string> s_ofTools = ["name", "description", "parameters", "function", "inputschema", "schema", "arguments", "args", "input", "return", "returns", "response", "output"];
     private static readonly HashSet<string> s_ofCalls = ["name", "arguments", "function", "parameters", "args", "input", "kwargs"];
 
-    /// <summary>Why a field cannot be left out and what to do, without its first words; empty for the general reason, null if the field changes no meaning.</summary>
+    /// <summary>
+    /// Why a field cannot be left out and what to do, without the first words of the message; empty for the general reason, null if the field changes no
+    /// meaning.
+    /// </summary>
     /// <param name="name">The field.</param>
     /// <param name="scope">The object in which it is.</param>
     public static string? ReasonOf(string name, FieldScope scope)

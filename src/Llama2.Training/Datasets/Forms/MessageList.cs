@@ -36,7 +36,7 @@ internal sealed class MessageList(FieldNames names, ICollection<string> unused)
         int index = 0;
         foreach (JsonElement element in list.EnumerateArray())
         {
-            // An empty system message is no system message.
+            // An empty system message counts as none.
             LlamaMessage message = ReadMessage(element, Invariant($"message {index++:N0} of '{name}'"), messages);
             if (message is not { Role: LlamaRole.System, Content: "" })
             {
@@ -69,7 +69,7 @@ internal sealed class MessageList(FieldNames names, ICollection<string> unused)
         bool? flag = ReadFlag(fields, role, place);
         if (flag is not null && message.IsLearned is not null && flag != message.IsLearned)
         {
-            throw new RecordFaultException($"{place} has another flag than the parts of its content; keep one");
+            throw new RecordFaultException($"{place} has a flag that differs from those of its parts; keep one");
         }
 
         message = message with { IsLearned = flag ?? message.IsLearned };
@@ -156,7 +156,7 @@ internal sealed class MessageList(FieldNames names, ICollection<string> unused)
             bool flag = FieldValue.Flag(weight) ?? throw new RecordFaultException($"{fields.Place("weight")} is {FieldValue.Quote(weight)}; only 0 and 1 are supported");
             if (role != LlamaRole.Assistant && flag)
             {
-                throw new RecordFaultException($"{fields.Place("weight")} is 1, but only answers have a weight; remove it, or use 'train' to let the message be learned");
+                throw new RecordFaultException($"{fields.Place("weight")} is 1, but only answers have a weight; remove it, or set 'train' if the message is to be learned");
             }
 
             if (isLearned is not null && flag != isLearned)
@@ -169,7 +169,7 @@ internal sealed class MessageList(FieldNames names, ICollection<string> unused)
 
         if (isLearned == true && role == LlamaRole.Tool)
         {
-            throw new RecordFaultException($"{place} is a tool's result, which 'train', 'training' or 'loss' lets be learned; a model does not write results, so set the flag to false");
+            throw new RecordFaultException($"{place} is a tool's result, and 'train', 'training' or 'loss' says that it is learned; a model does not write results, so set the flag to false");
         }
 
         return isLearned;

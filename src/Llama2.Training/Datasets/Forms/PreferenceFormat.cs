@@ -20,7 +20,7 @@ internal sealed class PreferenceFormat : RecordFormat
         string? chosenName = ChosenName(record, rejectedName);
         if (chosenName is null && record.FirstOf(RecordPrompt.Lists) is null)
         {
-            throw new RecordFaultException($"{record.Place(rejectedName == "rejected" ? "chosen" : rejectedName == "non_preferred_output" ? "preferred_output" : "chosen_response")} is missing beside {record.Place(rejectedName)}; add it, or remove the other");
+            throw new RecordFaultException($"{record.Place(rejectedName == "rejected" ? "chosen" : rejectedName == "non_preferred_output" ? "preferred_output" : "chosen_response")} is missing, although {record.Place(rejectedName)} is there; add it, or remove the other");
         }
 
         List<string> unused = [];
@@ -69,10 +69,10 @@ internal sealed class PreferenceFormat : RecordFormat
             throw new RecordFaultException($"'{(chosen.Count == 1 ? chosenName : rejectedName)}' is an answer without a question: add a 'prompt', or the question before the answer");
         }
 
-        // Flags are no difference: only the last answers are learned.
+        // Flags are not compared, because only the last answers are learned.
         if (!RecordPrompt.NotLearned(chosen.SkipLast(1)).SequenceEqual(RecordPrompt.NotLearned(rejected.SkipLast(1))))
         {
-            throw new RecordFaultException($"'{chosenName}' and '{rejectedName}' answer different conversations; let them differ in the last answer only");
+            throw new RecordFaultException($"'{chosenName}' and '{rejectedName}' answer different conversations; they must differ in the last answer only");
         }
 
         if (chosen[^1] == rejected[^1])

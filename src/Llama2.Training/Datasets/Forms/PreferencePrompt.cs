@@ -30,7 +30,7 @@ internal sealed class PreferencePrompt(RecordObject record, MessageList reader, 
         List<LlamaMessage> prompt = ReadPrompt();
         if (prompt is [.., { Role: LlamaRole.User }] && (chosen is [{ Role: LlamaRole.User }, ..] || rejected is [{ Role: LlamaRole.User }, ..]))
         {
-            throw new RecordFaultException($"'{record.Names.OfFile(chosenName)}' and '{record.Names.OfFile(rejectedName)}' begin with a question, but not with the messages of 'prompt' or of the record's list; let them begin with these messages, or with the answer");
+            throw new RecordFaultException($"'{record.Names.OfFile(chosenName)}' and '{record.Names.OfFile(rejectedName)}' begin with a question, but not with the messages of 'prompt' or of the record's list; they must begin with these messages, or with the answer");
         }
 
         if (prompt is [.., { Role: LlamaRole.Assistant }] && (chosen is [{ Role: LlamaRole.Assistant }, ..] || rejected is [{ Role: LlamaRole.Assistant }, ..]))

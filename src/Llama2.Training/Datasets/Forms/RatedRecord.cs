@@ -9,7 +9,7 @@ internal static class RatedRecord
     /// <exception cref="RecordFaultException">There is no rating, it is not true or false, or the record is a document without a prompt.</exception>
     public static DatasetRecord Read(RecordObject fields, DatasetRecord record)
     {
-        string name = fields.FirstOf(s_names) ?? throw new RecordFaultException($"{fields.Place("label")} is missing, the rating that KTO learns; add true or false, also as 'kto_tag', or leave the record out");
+        string name = fields.FirstOf(s_names) ?? throw new RecordFaultException($"{fields.Place("label")} is missing, the rating that KTO learns; add true or false (the name 'kto_tag' is also allowed), or leave the record out");
         if (record.Text is not null)
         {
             throw new RecordFaultException($"{fields.Place("text")} has no prompt and answer that could be rated; write them as 'prompt' and 'completion'");

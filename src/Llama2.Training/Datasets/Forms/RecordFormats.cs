@@ -19,7 +19,7 @@ internal sealed class RecordFormats(PromptFormat? promptFormat)
     /// <summary>Detects the format of the first record.</summary>
     /// <exception cref="RecordFaultException">The record has no known format.</exception>
     public RecordFormat Detect(RecordObject record) => Array.Find(_all, format => format.Matches(record)) ?? throw new RecordFaultException(
-        $"the first record is without the fields of any known format; it has {Shown(record)}, and needs {string.Join(", or ", _all.Select(format => format.Needs))}; rename its fields{HintOf(record)}, or state their names ({nameof(DatasetOptions)}.{nameof(DatasetOptions.FieldNames)})");
+        $"the first record does not have the fields of any known format; it has {Shown(record)}, and needs {string.Join(", or ", _all.Select(format => format.Needs))}; rename its fields{HintOf(record)}, or state their names ({nameof(DatasetOptions)}.{nameof(DatasetOptions.FieldNames)})");
 
     /// <summary>Checks that a record has the format of the records before it.</summary>
     /// <exception cref="RecordFaultException">The record has another format.</exception>
@@ -28,7 +28,7 @@ internal sealed class RecordFormats(PromptFormat? promptFormat)
         if (!format.Matches(record) && Array.Find(_all, other => other.Matches(record)) is { } found)
         {
             throw new RecordFaultException(
-                $"{format.Needs} is missing: the record has {Shown(record)}, the format {nameof(DatasetFormat)}.{found.Format}, and not {nameof(DatasetFormat)}.{format.Format}, which was asked for or which the records before it have; put records of different formats into different files");
+                $"{format.Needs} is missing: the record has {Shown(record)}, the format {nameof(DatasetFormat)}.{found.Format}, and not {nameof(DatasetFormat)}.{format.Format}, which was requested or which the records before it have; put records of different formats into different files");
         }
     }
 

@@ -77,7 +77,7 @@ internal static class RecordPrompt
     /// <summary>The messages with none of them learned: the prompt of the answer that is learned.</summary>
     /// <exception cref="RecordFaultException">One of them is to be learned.</exception>
     public static IEnumerable<LlamaMessage> NotLearned(IEnumerable<LlamaMessage> messages) => messages.Select(message => message.IsLearned == true
-        ? throw new RecordFaultException("a message before the answer has a flag ('train', 'training', 'loss' or 'weight') that lets it be learned, but only the answer is learned from such records; remove the flag")
+        ? throw new RecordFaultException("a message before the answer has a flag ('train', 'training', 'loss' or 'weight') that says that it is learned, but only the answer is learned from such records; remove the flag")
         : message with { IsLearned = false });
 
     private static string Filled(JsonElement value, string place)

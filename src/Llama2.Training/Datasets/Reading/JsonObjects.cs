@@ -80,7 +80,7 @@ internal sealed class JsonObjects(Stream stream, int maximumByteSize, long array
             yield return new JsonRecord(lineNumber, document?.RootElement ?? default, fault);
         }
 
-        // The object that has the array ends after it. Anything else after the array would be left out without a word.
+        // The object that has the array ends after it. Anything else after the array would silently be left out.
         if (IsArray && (NextVisible() is var last && (arrayOffset > 0 && last == '}' ? NextVisible() : last) != -1))
         {
             yield return Broken("there is text after the array's end; put it into another file, or remove it");

@@ -8,7 +8,7 @@ internal static class JsonShape
     /// <summary>Names of an array of records in an object that is the whole file.</summary>
     private static readonly string[] s_arrayNames = ["data", "rows", "records", "examples", "samples", "instances", "train"];
 
-    // Values that describe the data as a whole, and mean nothing for a record. Others before the array would be left out without a word.
+    // Values that describe the data as a whole, and mean nothing for a record. Others before the array would silently be left out.
     private static readonly string[] s_descriptions = ["version", "name", "title", "description", "license", "source", "url", "info", "dataset", "split", "count", "author", "date"];
 
     // An object around the records may have some short values before them.

@@ -10,7 +10,7 @@ internal static class RecordDocument
     /// <summary>Parses a record, or states what is wrong with it.</summary>
     /// <param name="json">The record; the returned document keeps a reference to its memory.</param>
     /// <param name="fault">What is wrong with the record; null if it is valid.</param>
-    /// <param name="origin">Text that messages append to a position, to say from where the position is counted.</param>
+    /// <param name="origin">Text that messages append to a position, to state where the counting starts.</param>
     public static JsonDocument? Parse(ReadOnlyMemory<byte> json, out string? fault, string origin = "")
     {
         try
@@ -30,5 +30,5 @@ internal static class RecordDocument
     private static string Remedy(ReadOnlySpan<byte> json) =>
         json.TrimEnd(" \t\r\n"u8).EndsWith("},"u8) ? "lines of JSON have no commas between them: remove the comma, or put all objects into one list"
         : json.IndexOf("NaN"u8) >= 0 || json.IndexOf("Infinity"u8) >= 0 ? "NaN and Infinity are not JSON: write null"
-        : $"mend the record, or have malformed records skipped ({nameof(DatasetOptions)}.{nameof(DatasetOptions.InvalidRecords)})";
+        : $"correct the record, or have malformed records skipped ({nameof(DatasetOptions)}.{nameof(DatasetOptions.InvalidRecords)})";
 }
