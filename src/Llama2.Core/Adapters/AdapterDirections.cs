@@ -10,7 +10,7 @@ internal sealed class AdapterDirections
     /// <summary>The maximum number of directions. The time for rounding a row is proportional to the number.</summary>
     public const int MaxCount = 64;
 
-    // A vector whose remainder is smaller than this part of its length is a combination of the vectors before it.
+    // A vector whose remainder is smaller than this fraction of its length is a combination of the vectors before it.
     private const double SmallestRemainder = 1e-4;
 
     private readonly float[] _components;
