@@ -74,7 +74,7 @@ public sealed class DatasetDescriptionTests : IDisposable
         { """ "file_name": "data.json", "columns": {"prompt": "output", "response": "output"} """, 3, "'columns.response' names the same column as 'columns.prompt'" },
         { """ "file_name": "data.json", "columns": {"prompt": "instruction", "response": "output", "system": "sys"} """, 3, "'columns.system' names 'sys', which no record has; correct it" },
         { """ "file_name": "data.json", "formatting": "sharegpt", "tags": {"role_tag": "role"} """, 3, "'tags' lacks 'content_tag', which LLaMA-Factory needs" },
-        { """ "file_name": "data.json", "formatting": "sharegpt", "tags": {"role_tag": "a", "content_tag": "b", "user_tag": "x", "assistant_tag": "x"} """, 3, "'tags.assistant_tag' is 'x', as another tag is" },
+        { """ "file_name": "data.json", "formatting": "sharegpt", "tags": {"role_tag": "a", "content_tag": "b", "user_tag": "x", "assistant_tag": "x"} """, 3, "'tags.assistant_tag' is 'x', like another tag" },
         { """ "file_name": "data.json", "file_name": "data.json" """, 3, "'file_name' is given twice" },
     };
 
@@ -200,7 +200,7 @@ public sealed class DatasetDescriptionTests : IDisposable
     {
         File.WriteAllText(_folder.File("data.txt"), "Cats say meow.\n");
 
-        FluentActions.Invoking(() => Load(""" "file_name": "data.txt", "columns": {"prompt": "text"} """, "")).Should().Throw<TrainingDataException>().WithMessage("*the file is plain text, and records of the format DatasetFormat.TextRecords were asked for; write them as*");
+        FluentActions.Invoking(() => Load(""" "file_name": "data.txt", "columns": {"prompt": "text"} """, "")).Should().Throw<TrainingDataException>().WithMessage("*the file is plain text, and records of the format DatasetFormat.TextRecords were requested; write them as*");
     }
 
     [Fact]
