@@ -35,7 +35,7 @@ public class ServeCommandTests
         error.Should().StartWith($"llama2: serving {Name} at {address}\nllama2: clients of OpenAI's protocol need the address {address}/v1, clients of Anthropic's the address {address}\n")
             .And.Contain($"\nllama2: the chat page is {address}/\n")
             .And.Contain("\nllama2: only programs on this machine can reach the server")
-            .And.EndWith("llama2: stopped\n").And.NotContain("warning").And.NotContain("may go on");
+            .And.EndWith("llama2: stopped\n").And.NotContain("warning").And.NotContain("may continue");
     }
 
     [Fact]
