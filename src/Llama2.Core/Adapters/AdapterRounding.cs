@@ -5,10 +5,10 @@ namespace Llama2.Adapters;
 
 /// <summary>Rounds a row of a merged matrix so that the adapters' change survives.</summary>
 /// <remarks>
-/// A few weights are moved to the next point of the format: those where this brings the response of the row to the adapters' inputs nearer to the
+/// A few weights are moved to the next point of the format: those whose move brings the row's response to the adapters' inputs nearer to the
 /// response of the exact weights. The moves minimize <c>|e|² + K · |P·e|²</c> by coordinate descent over the codes, where e is the error of the encoded
 /// row, P the projection on the rows of A in B · A, and K the emphasis. The scales stay as they are. The last move is made only if the resulting change
-/// exceeds the wanted one by no more than it falls short of it without this move.
+/// is at least as close to the wanted change as the change without this move.
 /// </remarks>
 internal readonly ref struct AdapterRounding
 {

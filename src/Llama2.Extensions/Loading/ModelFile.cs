@@ -22,7 +22,7 @@ internal sealed record ModelFile(string Path, long ByteSize, StoredModel? Stored
                 : null;
     }
 
-    /// <summary>Finds a model that was found before.</summary>
+    /// <summary>Finds a model that must still exist, because an earlier call has found it.</summary>
     /// <exception cref="FileNotFoundException">The model does not exist any more.</exception>
     /// <exception cref="ModelStoreException">Several pulled models match, or the store is damaged.</exception>
     public static ModelFile Require(string modelPath, IServiceProvider services) =>
