@@ -136,7 +136,7 @@ internal sealed class DataSettings
         {
             if (result.Tokens.FirstOrDefault(token => token.Value.IndexOf('=', StringComparison.Ordinal) < 1) is { } token)
             {
-                result.AddError($"{name}: '{PrintableText.Shorten(token.Value, 80)}' is not of the form NAME=NAME: the name of the form, then the file's.");
+                result.AddError($"{name}: '{PrintableText.Shorten(token.Value, 80)}' is not of the form NAME=NAME: first the name in the form, then the name in the file.");
                 return;
             }
 

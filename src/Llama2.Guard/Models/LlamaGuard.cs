@@ -8,7 +8,7 @@ namespace Llama2.Guard;
 /// </summary>
 /// <remarks>
 /// <para>
-/// The probability is the probability of the word <c>unsafe</c> against <c>safe</c> as the first word of the answer: softmax over the logits of the first
+/// The probability states how likely <c>unsafe</c>, and not <c>safe</c>, is the first word of the answer: softmax over the logits of the first
 /// tokens in which the two words differ. A message is unsafe if its probability is at least <see cref="LlamaGuardOptions.Threshold"/>. Then the model names the
 /// categories; an
 /// <see cref="OutputConstraint"/> allows it only a list of codes of the policy, so every verdict is well formed.
