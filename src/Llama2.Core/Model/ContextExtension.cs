@@ -24,8 +24,8 @@ internal static class ContextExtension
         }
 
         string remedy = scaling is not null
-            ? Invariant($"its rotary scaling by a factor of {scaling.Factor} ({RopeScalingNames}) extends that to at most {Math.Floor(limit):N0}; request no longer context")
-            : $"beyond that its text is nonsense; request no longer context, or extend the context by rotary scaling ({RopeScalingNames})";
+            ? Invariant($"its rotary scaling by a factor of {scaling.Factor} ({RopeScalingNames}) extends that to at most {Math.Floor(limit):N0}; request at most that length")
+            : $"beyond that its text is nonsense; request at most that length, or extend the context by rotary scaling ({RopeScalingNames})";
         throw new ArgumentOutOfRangeException(
             nameof(options), length, Invariant($"The context length ({nameof(LlamaModelOptions)}.{nameof(LlamaModelOptions.ContextLength)}, --context) is {length:N0}; the model was trained for {configuration.ContextLength:N0} tokens, and {remedy}."));
     }
