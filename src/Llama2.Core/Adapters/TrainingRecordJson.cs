@@ -32,7 +32,7 @@ internal static class TrainingRecordJson
             json.WriteString("data_fingerprint", record.DataFingerprint);
             json.WriteNumber("sample_count", record.SampleCount);
             json.WriteNumber("step_count", record.StepCount);
-            // As text, because many programs read numbers of JSON as float64, which does not have 64 bits for a seed.
+            // As text, because many programs read JSON numbers as float64, which does not have 64 bits for a seed.
             json.WriteString("seed", record.Seed.ToString(CultureInfo.InvariantCulture));
             json.WriteString("settings", record.Settings);
             json.WriteString("library_version", record.LibraryVersion);

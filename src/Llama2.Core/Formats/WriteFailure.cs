@@ -64,7 +64,7 @@ internal static class WriteFailure
     };
 
     // On Unix, HResult is the system's error number. On Windows, HResult is 0x8007xxxx, where xxxx is the system's error number; but if .NET has an
-    // exception class of its own for an error, HResult is a number of .NET instead.
+    // exception class of its own for an error, HResult is .NET's own number instead.
     private static int ErrorOf(Exception exception) =>
         !OperatingSystem.IsWindows() ? exception.HResult
         : (exception.HResult & 0xFFFF0000) == 0x80070000 ? exception.HResult & 0xFFFF

@@ -1,8 +1,8 @@
 namespace Llama2.Evaluation;
 
 /// <summary>
-/// A task file of lm-evaluation-harness cannot be used: it is malformed or exceeds a limit, or needs a feature that is not supported, such as a function
-/// of Python. The message names the file, the line, the key and the remedy.
+/// A task file of lm-evaluation-harness cannot be used: it is malformed or exceeds a limit, or needs a feature that is not supported, such as a
+/// Python function. The message names the file, the line, the key and the remedy.
 /// </summary>
 public sealed class HarnessTaskException : LlamaException
 {
@@ -29,7 +29,7 @@ public sealed class HarnessTaskException : LlamaException
     /// <summary>The key that has the fault, such as <c>doc_to_text</c>; null if it is the whole file.</summary>
     public string? Key { get; }
 
-    /// <summary>The function or class of Python that the file needs, such as <c>utils.process_docs</c>; null if the fault is another one.</summary>
+    /// <summary>The Python function or class that the file needs, such as <c>utils.process_docs</c>; null if the fault has another cause.</summary>
     public string? FunctionName { get; init; }
 
     /// <summary>The built-in task that measures the same without Python, for <see cref="BuiltInTasks.Create(string, DataFolder, BuiltInTaskOptions?)"/>; null if there is none.</summary>

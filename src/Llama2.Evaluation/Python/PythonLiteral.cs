@@ -8,7 +8,7 @@ using Llama2.Templating.Values;
 namespace Llama2.Evaluation.Python;
 
 /// <summary>
-/// Reads literals of Python: strings, numbers, <c>True</c>, <c>False</c>, <c>None</c>, and lists, tuples and dicts of them, as <c>ast.literal_eval</c>
+/// Reads Python literals: strings, numbers, <c>True</c>, <c>False</c>, <c>None</c>, and lists, tuples and dicts of them, as <c>ast.literal_eval</c>
 /// does (https://docs.python.org/3.11/library/ast.html). Bytes, sets, complex numbers and names of characters (<c>\N{…}</c>) are not supported.
 /// </summary>
 internal sealed class PythonLiteral

@@ -13,7 +13,7 @@ internal sealed class BubblewrapCommand(string bubblewrapPath, string? setprivPa
     // The user "nobody", which exists in every container's range of users. The kernel does not limit the number of root's processes.
     private const string Nobody = "65534";
 
-    // The filter is passed as an open file, which a process of .NET cannot do without the shell.
+    // The filter is passed as an open file, which a .NET process cannot do without the shell.
     private const string Shell = "/bin/sh", ShellScript = "filter=$1; shift; exec \"$@\" 9<\"$filter\"";
 
     private static readonly string[] s_devices = ["/dev/null", "/dev/zero", "/dev/random", "/dev/urandom"];

@@ -47,7 +47,7 @@ internal sealed class DocumentFormat(IReadOnlySet<string> fields, bool hasChoice
         TaskValue choices = source.Template is not { } template ? source.Constant ?? source.Function!(document)
             : fields.Contains(template.Source) ? Field(source, document)
             : ReadLiteral(template.Render(document)) is ListValue list ? ToValue(list)
-            : throw source.Fault("the template gives no list of Python, such as ['a', 'b']");
+            : throw source.Fault("the template does not give a Python list such as ['a', 'b']");
         return choices.List is { Count: > 0 } items
             ? [.. items.Select(item => item.ToText(null))]
             : throw source.Fault("it gives no list with at least one choice");

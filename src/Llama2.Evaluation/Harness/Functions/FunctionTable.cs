@@ -4,7 +4,7 @@ using Llama2.Evaluation.Harness.Yaml;
 namespace Llama2.Evaluation.Harness.Functions;
 
 /// <summary>
-/// The functions of Python in task files that have a counterpart here. A function is recognized by the file's data set, its key and its name; no Python is
+/// The Python functions in task files that have a counterpart here. A function is recognized by the file's data set, its key and its name; no Python is
 /// run.
 /// </summary>
 internal static class FunctionTable

@@ -3,7 +3,7 @@ using Llama2.Evaluation.Tasks;
 
 namespace Llama2.Evaluation.Harness.Functions;
 
-/// <summary>A function of Python in lm-evaluation-harness' own task files that a built-in task implements.</summary>
+/// <summary>A Python function in lm-evaluation-harness' own task files that a built-in task implements.</summary>
 /// <param name="Dataset">The data set of the task files (<c>dataset_path</c>).</param>
 /// <param name="Key">The key at which the files name the function.</param>
 /// <param name="Name">The function, such as <c>utils.process_docs</c>.</param>

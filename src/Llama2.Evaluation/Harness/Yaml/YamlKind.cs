@@ -9,7 +9,7 @@ internal enum YamlKind
     Float,
     Text,
 
-    /// <summary>The name of a function of Python, after the tag <c>!function</c>.</summary>
+    /// <summary>The name of a Python function, after the tag <c>!function</c>.</summary>
     Function,
     List,
     Map,
