@@ -60,7 +60,7 @@ public sealed class HarnessTaskFaultTests : IDisposable
     [InlineData("doc_to_text: '{% for i in range(99999) %}{% for j in range(99999) %}x{% endfor %}{% endfor %}'", "allowed")]
     [InlineData("doc_to_text: \"{{ 'x' * 100000000 }}\"", "allowed")]
     [InlineData("doc_to_text: \"{{ ('x' * 5000) | regex_replace('(?=x)(x+x+)+y(?<=y)', '') }}\"", "nested repetitions")]
-    [InlineData("doc_to_text: '{{q}}'\ndoc_to_choice: '{{q}}'\noutput_type: multiple_choice", "no list of Python")]
+    [InlineData("doc_to_text: '{{q}}'\ndoc_to_choice: '{{q}}'\noutput_type: multiple_choice", "does not give a Python list")]
     [InlineData("doc_to_text: '{{q}}'\ndoc_to_choice: '[]'\noutput_type: multiple_choice", "at least one choice")]
     [InlineData("doc_to_text: '{{q}}'\nnum_fewshot: 3", "ask for fewer")]
     public void CreateExample_TemplateThatCannotBeRendered_ThrowsWithTheKey(string lines, string what)
