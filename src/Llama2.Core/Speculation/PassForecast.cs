@@ -1,8 +1,8 @@
 namespace Llama2.Speculation;
 
 /// <summary>
-/// Decides how many guesses a pass computes: as many as make the expected number of tokens for each second of the pass highest. The object is reused
-/// from pass to pass, and first knows how many tokens the pass computes without guesses.
+/// Decides how many guesses a pass computes: as many as make the expected number of tokens for each second of the pass highest. The object is reused from pass
+/// to pass. At the beginning of a pass, it has the number of tokens that the pass computes without guesses.
 /// </summary>
 /// <param name="cost">The durations of passes.</param>
 internal sealed class PassForecast(PassCost cost)
