@@ -32,7 +32,7 @@ public class VectorBenchmarks
     {
         _rotation = new float[_rotary.RotationLength];
         _rotary.Prepare(1000, _rotation);
-        _quantized = new QuantizedActivations(1, Width);
+        _quantized = new QuantizedActivations(1, Width, powersOfTwo: false);
         _tiled = new TiledActivations(1, Width);
         _keys = new byte[_attention.KeyBlockByteSize];
         _values = new byte[_attention.ValueBlockByteSize];

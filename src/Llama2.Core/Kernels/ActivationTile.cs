@@ -23,12 +23,23 @@ internal ref struct ActivationTile
     /// </summary>
     public ref sbyte SplitValues;
 
-    /// <summary>The scales of the values: one for each block and token.</summary>
+    /// <summary>
+    /// The scales of the values: one for each block and token. In products with formats whose groups have scales of their own, they are powers of two
+    /// (<see cref="IScales.HasPowerOfTwoActivationScales"/>).
+    /// </summary>
     public ref float Scales;
 
     /// <summary>
+    /// If scales are powers of two: 1.5 · 2²³ · scale. A float of this exponent holds an integer below 2²² in its mantissa. If a sum of products is added
+    /// to the bits of this number, the result, read as a float, is this number plus the sum times the scale. One subtraction then does what takes a
+    /// conversion and a multiplication otherwise, without any rounding.
+    /// </summary>
+    public ref float Bases;
+
+    /// <summary>
     /// The correction of products with centred codes of 4 bits, in which code 8 stands for 0: the sum of a block's 32 values, times −8. A correction
-    /// is stored for each code width, because loading it takes a kernel less time than shifting a common sum for each token.
+    /// is stored for each code width, because loading it takes a kernel less time than shifting a common sum for each token. This one and the next are not
+    /// set if scales are powers of two, because no format needs them then.
     /// </summary>
     public ref int Corrections4;
 
@@ -42,21 +53,31 @@ internal ref struct ActivationTile
     public ref float ScaledSums;
 
     /// <summary>
-    /// The corrections of products with centred codes of 3 bits. For each of the 8 tokens, the sum of a block's first 16 values, times −4; then for
-    /// each token the same for the last 16 values.
+    /// The numbers to add to products with centred codes of 3 bits. For each of the 8 tokens, the bits of its base plus the correction, which is the sum
+    /// of a block's first 16 values, times −4; then for each token the same for the last 16 values. Set only if scales are powers of two.
     /// </summary>
-    public ref int HalfCorrections3;
+    public ref int HalfStarts3;
 
-    /// <summary>The corrections of products with centred codes of 6 bits: as <see cref="HalfCorrections3"/>, but times −32.</summary>
-    public ref int HalfCorrections6;
+    /// <summary>The numbers to add to products with centred codes of 6 bits: as <see cref="HalfStarts3"/>, but times −32.</summary>
+    public ref int HalfStarts6;
 
     /// <summary>
     /// For each of the 8 tokens, the sum of a block's first 16 values, times the block's scale; then for each token the same for the last 16 values.
+    /// Set only if scales are powers of two.
     /// </summary>
     public ref float ScaledHalfSums;
 
     /// <summary>
-    /// The corrections of products with a format's codes. For formats with offsets, which need no corrections, the result has no meaning.
+    /// What <see cref="PanelKernel{TCodes, TScales, TTier, V}"/> multiplies or subtracts: for formats with centred groups of 16 the bases, and for the
+    /// others the scales. Groups of 32 are as fast with scales, and with 256-bit registers faster, because there a base is loaded twice.
+    /// </summary>
+    public readonly ref float Factors<TScales>()
+        where TScales : struct, IScales
+        => ref TScales.GroupsPerBlock == 2 && !TScales.HasOffset ? ref Bases : ref Scales;
+
+    /// <summary>
+    /// The corrections of products with a format's codes; with two groups in a block, the numbers that contain the bases too. For formats with offsets,
+    /// which need no corrections, the result has no meaning.
     /// </summary>
     public readonly ref int Corrections<TCodes, TScales>()
         where TCodes : struct, ICodes
@@ -64,7 +85,7 @@ internal ref struct ActivationTile
     {
         if (TScales.GroupsPerBlock == 2)
         {
-            return ref TCodes.Bits == 3 ? ref HalfCorrections3 : ref HalfCorrections6;
+            return ref TCodes.Bits == 3 ? ref HalfStarts3 : ref HalfStarts6;
         }
 
         if (TCodes.Bits == 4)

@@ -13,6 +13,8 @@ internal readonly struct BlockScale : IScales
 
     public static bool HasOffset => false;
 
+    public static bool HasPowerOfTwoActivationScales => false;
+
     public static int HeaderByteSize => 0;
 
     public static int BlockByteSize => 32;
@@ -52,5 +54,8 @@ internal readonly struct BlockScale : IScales
         where TCodes : struct, ICodes
         where TTier : struct, ITier<V>
         where V : struct
-        => GroupsOf32.AddCentred<TCodes, TTier, V>(sum, c0, c1, c2, c3, c4, c5, c6, c7, scale0, scale1, ref values, ref factors, ref corrections, token);
+    {
+        V dot = TTier.AddIntegers(TCodes.Dot32<TTier, V>(c0, c1, c2, c3, c4, c5, c6, c7, ref values, 32 * token), ref corrections, token);
+        return TTier.MultiplyAdd(TTier.ToFloat(dot), TTier.Multiply(scale0, ref factors, token), sum);
+    }
 }

@@ -16,6 +16,8 @@ internal readonly struct BlockScaleOffset : IScales
 
     public static bool HasOffset => true;
 
+    public static bool HasPowerOfTwoActivationScales => false;
+
     public static int HeaderByteSize => 0;
 
     public static int BlockByteSize => 64;
@@ -59,6 +61,9 @@ internal readonly struct BlockScaleOffset : IScales
         where TCodes : struct, ICodes
         where TTier : struct, ITier<V>
         where V : struct
-        => GroupsOf32.AddOffset<TCodes, TTier, V>(
-            sum, c0, c1, c2, c3, c4, c5, c6, c7, scale0, offset0, scale1, offset1, ref values, ref factors, ref scaledSums, token);
+    {
+        V dot = TCodes.Dot32<TTier, V>(c0, c1, c2, c3, c4, c5, c6, c7, ref values, 32 * token);
+        V product = TTier.MultiplyAdd(TTier.ToFloat(dot), TTier.Multiply(scale0, ref factors, token), sum);
+        return TTier.MultiplySubtract(offset0, ref scaledSums, token, product);
+    }
 }

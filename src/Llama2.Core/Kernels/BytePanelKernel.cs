@@ -40,12 +40,13 @@ internal static class BytePanelKernel<TScales, TTier, V>
         nint codesB = HasThreePanels ? panels.CodesStride : VectorByteSize / 2, scalesB = HasThreePanels ? panels.ScalesStride : PanelRowCount / 2;
         nint codesC = 2 * codesB, scalesC = 2 * scalesB;
         ref float tileSums = ref TScales.GroupsPerBlock == 1 ? ref x.ScaledSums : ref x.ScaledHalfSums;
+        ref float tileFactors = ref TScales.HasPowerOfTwoActivationScales ? ref x.Bases : ref x.Scales;
         for (int token = 0; token < tokenCount; token += TileTokenCount)
         {
             ref byte codes = ref panels.Codes;
             ref float scales = ref panels.Scales;
             ref sbyte values = ref Unsafe.Add(ref x.Values, token * BlockLength);
-            ref float factors = ref Unsafe.Add(ref x.Scales, token), scaledSums = ref Unsafe.Add(ref tileSums, token);
+            ref float factors = ref Unsafe.Add(ref tileFactors, token), scaledSums = ref Unsafe.Add(ref tileSums, token);
             ref int starts = ref Unsafe.Add(ref corrections, token);
             V sumA0 = Load(ref sums, 0, 0), sumA1 = Load(ref sums, 1, 0), sumA2 = Load(ref sums, 2, 0), sumA3 = Load(ref sums, 3, 0);
             V sumB0 = Load(ref sums, 0, 1), sumB1 = Load(ref sums, 1, 1), sumB2 = Load(ref sums, 2, 1), sumB3 = Load(ref sums, 3, 1);
@@ -59,7 +60,7 @@ internal static class BytePanelKernel<TScales, TTier, V>
             {
                 for (int group = 0; group < TScales.GroupsPerBlock; group++)
                 {
-                    V a0 = Start(ref starts, 0), a1 = Start(ref starts, 1), a2 = Start(ref starts, 2), a3 = Start(ref starts, 3);
+                    V a0 = Start(ref starts, ref factors, 0), a1 = Start(ref starts, ref factors, 1), a2 = Start(ref starts, ref factors, 2), a3 = Start(ref starts, ref factors, 3);
                     V b0 = a0, b1 = a1, b2 = a2, b3 = a3, c0 = a0, c1 = a1, c2 = a2, c3 = a3;
                     for (int vector = 0; vector < VectorsPerBlock / TScales.GroupsPerBlock; vector += VectorsPerStep)
                     {
@@ -111,8 +112,21 @@ internal static class BytePanelKernel<TScales, TTier, V>
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static V Start(ref int corrections, int token)
-        => TScales.HasOffset ? TTier.Create(IntegerOffset) : TTier.AddIntegers(TTier.Create(IntegerOffset), ref corrections, token);
+    private static V Start(ref int corrections, ref float factors, int token)
+    {
+        if (!TScales.HasPowerOfTwoActivationScales)
+        {
+            return TScales.HasOffset ? TTier.Create(IntegerOffset) : TTier.AddIntegers(TTier.Create(IntegerOffset), ref corrections, token);
+        }
+
+        if (TScales.GroupsPerBlock == 2 && !TScales.HasOffset)
+        {
+            return TTier.Broadcast(ref corrections, token);
+        }
+
+        V bits = TTier.Broadcast(ref Unsafe.As<float, int>(ref factors), token);
+        return TScales.HasOffset ? bits : TTier.AddIntegers(bits, ref corrections, token);
+    }
 
     // Adds the products of four columns, which are one code vector.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -141,11 +155,21 @@ internal static class BytePanelKernel<TScales, TTier, V>
         dot3 = TTier.AddProducts(dot3, vector, x3);
     }
 
-    // The floating-point operations are those of IGroups.
+    // The floating-point operations are those of IGroups, or have the same results if scales of activations are powers of two.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void AddGroup(ref V sum0, ref V sum1, ref V sum2, ref V sum3, V dot0, V dot1, V dot2, V dot3, ref float scales, ref float factors)
     {
-        V scale = TTier.LoadFloats(in Unsafe.As<float, byte>(ref scales)), offset = TTier.Create(-IntegerOffset);
+        V scale = TTier.LoadFloats(in Unsafe.As<float, byte>(ref scales));
+        if (TScales.HasPowerOfTwoActivationScales)
+        {
+            sum0 = TTier.MultiplyAdd(TTier.Subtract(dot0, ref factors, 0), scale, sum0);
+            sum1 = TTier.MultiplyAdd(TTier.Subtract(dot1, ref factors, 1), scale, sum1);
+            sum2 = TTier.MultiplyAdd(TTier.Subtract(dot2, ref factors, 2), scale, sum2);
+            sum3 = TTier.MultiplyAdd(TTier.Subtract(dot3, ref factors, 3), scale, sum3);
+            return;
+        }
+
+        V offset = TTier.Create(-IntegerOffset);
         sum0 = TTier.MultiplyAdd(TTier.AddFloats(dot0, offset), TTier.Multiply(scale, ref factors, 0), sum0);
         sum1 = TTier.MultiplyAdd(TTier.AddFloats(dot1, offset), TTier.Multiply(scale, ref factors, 1), sum1);
         sum2 = TTier.MultiplyAdd(TTier.AddFloats(dot2, offset), TTier.Multiply(scale, ref factors, 2), sum2);

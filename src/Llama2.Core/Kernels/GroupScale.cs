@@ -17,6 +17,8 @@ internal readonly struct GroupScale<TGroups> : IScales
 
     public static bool HasOffset => false;
 
+    public static bool HasPowerOfTwoActivationScales => true;
+
     public static int HeaderByteSize => 32;
 
     public static int BlockByteSize => 16 * TGroups.CountPerBlock;

@@ -17,6 +17,8 @@ internal readonly struct GroupScaleOffset<TGroups> : IScales
 
     public static bool HasOffset => true;
 
+    public static bool HasPowerOfTwoActivationScales => true;
+
     public static int HeaderByteSize => 64;
 
     public static int BlockByteSize => 32 * TGroups.CountPerBlock;

@@ -17,6 +17,9 @@ internal interface IScales
     /// <summary>Whether a group has an offset. In formats without offsets, the codes are centred: the middle of their range stands for 0.</summary>
     static abstract bool HasOffset { get; }
 
+    /// <summary>Whether the scales of activations are powers of two (<see cref="ActivationTile.Bases"/>) in products with the format's weights.</summary>
+    static abstract bool HasPowerOfTwoActivationScales { get; }
+
     static abstract int HeaderByteSize { get; }
 
     static abstract int BlockByteSize { get; }

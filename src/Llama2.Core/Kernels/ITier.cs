@@ -93,6 +93,9 @@ internal interface ITier<V>
     /// <summary>Adds <c>addends[index]</c> to each integer lane.</summary>
     static abstract V AddIntegers(V integers, ref int addends, int index);
 
+    /// <summary>Copies one integer to every lane.</summary>
+    static abstract V Broadcast(ref int source, int index);
+
     // Operations on floats: every lane is one float.
     static abstract V ToFloat(V integers);
 
@@ -125,6 +128,9 @@ internal interface ITier<V>
     static abstract V MultiplySubtract(V left, ref float factors, int index, V addend);
 
     static abstract V AddFloats(V left, V right);
+
+    /// <summary><c>left − subtrahends[index]</c>.</summary>
+    static abstract V Subtract(V left, ref float subtrahends, int index);
 
     static abstract void Store(V floats, ref float destination);
 

@@ -74,6 +74,9 @@ internal interface IVector128Tier : ITier<V>
     static V ITier<V>.Multiply(V left, ref float factors, int index) => (left.AsSingle() * Vector128.Create(Unsafe.Add(ref factors, index))).AsByte();
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    static V ITier<V>.Broadcast(ref int source, int index) => Vector128.Create(Unsafe.Add(ref source, index)).AsByte();
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     static V ITier<V>.Broadcast(ref float source, int index) => Vector128.Create(Unsafe.Add(ref source, index)).AsByte();
 
     // MultiplyAddEstimate rounds once on processors with a fused multiply-add; emulating the single rounding on other processors would take 20 times as long.
@@ -88,6 +91,9 @@ internal interface IVector128Tier : ITier<V>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     static V ITier<V>.MultiplySubtract(V left, ref float factors, int index, V addend)
         => Vector128.MultiplyAddEstimate(left.AsSingle(), Vector128.Create(-Unsafe.Add(ref factors, index)), addend.AsSingle()).AsByte();
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    static V ITier<V>.Subtract(V left, ref float subtrahends, int index) => (left.AsSingle() - Vector128.Create(Unsafe.Add(ref subtrahends, index))).AsByte();
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     static V ITier<V>.AddFloats(V left, V right) => (left.AsSingle() + right.AsSingle()).AsByte();

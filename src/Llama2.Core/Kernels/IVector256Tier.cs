@@ -69,6 +69,9 @@ internal interface IVector256Tier : ITier<V>
     static V ITier<V>.Multiply(V left, ref float factors, int index) => (left.AsSingle() * Vector256.Create(Unsafe.Add(ref factors, index))).AsByte();
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    static V ITier<V>.Broadcast(ref int source, int index) => Vector256.Create(Unsafe.Add(ref source, index)).AsByte();
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     static V ITier<V>.Broadcast(ref float source, int index) => Vector256.Create(Unsafe.Add(ref source, index)).AsByte();
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -82,6 +85,9 @@ internal interface IVector256Tier : ITier<V>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     static V ITier<V>.MultiplySubtract(V left, ref float factors, int index, V addend)
         => Fma.MultiplyAddNegated(left.AsSingle(), Vector256.Create(Unsafe.Add(ref factors, index)), addend.AsSingle()).AsByte();
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    static V ITier<V>.Subtract(V left, ref float subtrahends, int index) => (left.AsSingle() - Vector256.Create(Unsafe.Add(ref subtrahends, index))).AsByte();
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     static V ITier<V>.AddFloats(V left, V right) => (left.AsSingle() + right.AsSingle()).AsByte();

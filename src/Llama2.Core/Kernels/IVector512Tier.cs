@@ -79,6 +79,9 @@ internal interface IVector512Tier : ITier<V>
     static V ITier<V>.Multiply(V left, ref float factors, int index) => (left.AsSingle() * Vector512.Create(Unsafe.Add(ref factors, index))).AsByte();
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    static V ITier<V>.Broadcast(ref int source, int index) => Vector512.Create(Unsafe.Add(ref source, index)).AsByte();
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     static V ITier<V>.Broadcast(ref float source, int index) => Vector512.Create(Unsafe.Add(ref source, index)).AsByte();
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -92,6 +95,9 @@ internal interface IVector512Tier : ITier<V>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     static V ITier<V>.MultiplySubtract(V left, ref float factors, int index, V addend)
         => Avx512F.FusedMultiplyAddNegated(left.AsSingle(), Vector512.Create(Unsafe.Add(ref factors, index)), addend.AsSingle()).AsByte();
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    static V ITier<V>.Subtract(V left, ref float subtrahends, int index) => (left.AsSingle() - Vector512.Create(Unsafe.Add(ref subtrahends, index))).AsByte();
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     static V ITier<V>.AddFloats(V left, V right) => (left.AsSingle() + right.AsSingle()).AsByte();

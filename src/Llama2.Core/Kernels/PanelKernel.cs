@@ -44,7 +44,7 @@ internal static class PanelKernel<TCodes, TScales, TTier, V>
     {
         codes = ref Unsafe.Add(ref codes, 4 * firstRow);
         ref sbyte values = ref ReadsSplitValues ? ref x.SplitValues : ref x.Values;
-        ref float factors = ref x.Scales;
+        ref float factors = ref x.Factors<TScales>();
         ref int corrections = ref x.Corrections<TCodes, TScales>();
         ref float scaledSums = ref TScales.GroupsPerBlock == 1 ? ref x.ScaledSums : ref x.ScaledHalfSums;
         V sum0 = default, sum1 = default, sum2 = default, sum3 = default, sum4 = default, sum5 = default, sum6 = default, sum7 = default;

@@ -12,6 +12,7 @@ internal sealed class Activations : IDisposable
     private readonly int _tokenCapacity;
     private readonly AlignedBuffer<float> _values;
     private QuantizedActivations? _quantized;
+    private QuantizedActivations? _quantizedByPowersOfTwo;
     private TiledActivations? _tiled;
 
     /// <summary>Allocates memory for <paramref name="tokenCapacity"/> tokens of <paramref name="width"/> columns.</summary>
@@ -36,8 +37,11 @@ internal sealed class Activations : IDisposable
     /// <summary>The part of one token's row that starts at a panel's first column, with the row's padding.</summary>
     public Span<float> Panel(int token, int panel) => _values.Slice((long)token * Stride + panel * WeightMatrix.PanelRowCount, WeightMatrix.PanelRowCount);
 
-    /// <summary>The form for products with quantized weights.</summary>
-    public QuantizedActivations Quantized => _quantized ??= new QuantizedActivations(_tokenCapacity, Width);
+    /// <summary>The form for products with weights that have a scale for each block of 32.</summary>
+    public QuantizedActivations Quantized => _quantized ??= new QuantizedActivations(_tokenCapacity, Width, powersOfTwo: false);
+
+    /// <summary>The form for products with quantized weights of the other formats.</summary>
+    public QuantizedActivations QuantizedByPowersOfTwo => _quantizedByPowersOfTwo ??= new QuantizedActivations(_tokenCapacity, Width, powersOfTwo: true);
 
     /// <summary>The form for products with unquantized weights.</summary>
     public TiledActivations Tiled => _tiled ??= new TiledActivations(_tokenCapacity, Width);
@@ -46,6 +50,7 @@ internal sealed class Activations : IDisposable
     {
         _values.Dispose();
         _quantized?.Dispose();
+        _quantizedByPowersOfTwo?.Dispose();
         _tiled?.Dispose();
     }
 }

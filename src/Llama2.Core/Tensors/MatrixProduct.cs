@@ -28,10 +28,11 @@ internal readonly record struct MatrixProduct(WeightMatrix Weights, Activations 
         WorkerPool pool, Activations input, int tokenCount, MatrixProduct first, MatrixProduct second = default, MatrixProduct third = default, AdaptedRows? adapted = null)
     {
         bool adapts = adapted is not null && FindChanges(adapted, first, second, third);
-        bool quantize = first.Reads(true) || second.Reads(true) || third.Reads(true);
-        bool tile = adapts || first.Reads(false) || second.Reads(false) || third.Reads(false);
+        bool quantize = first.ReadsQuantized(false) || second.ReadsQuantized(false) || third.ReadsQuantized(false);
+        bool quantizeByPowersOfTwo = first.ReadsQuantized(true) || second.ReadsQuantized(true) || third.ReadsQuantized(true);
+        bool tile = adapts || first.ReadsTiled || second.ReadsTiled || third.ReadsTiled;
         bool split = first.Splits || second.Splits || third.Splits;
-        var preparation = new PrepareInput(input, tokenCount, quantize ? input.Quantized : null, split, tile ? input.Tiled : null);
+        var preparation = new PrepareInput(input, tokenCount, quantize ? input.Quantized : null, quantizeByPowersOfTwo ? input.QuantizedByPowersOfTwo : null, split, tile ? input.Tiled : null);
         pool.Run(preparation, preparation.ItemCount, preparation.MinimumItemCount);
         if (adapts)
         {
@@ -69,12 +70,14 @@ internal readonly record struct MatrixProduct(WeightMatrix Weights, Activations 
 
     private bool Splits => Weights is not null && Weights.SplitsActivations;
 
-    private bool Reads(bool quantized) => Weights is not null && Weights.IsQuantized == quantized;
+    private bool ReadsTiled => Weights is not null && !Weights.IsQuantized;
+
+    private bool ReadsQuantized(bool byPowersOfTwo) => Weights is not null && Weights.IsQuantized && Weights.ReadsPowersOfTwo == byPowersOfTwo;
 
     // An item is a part of the columns of all tokens of a tile. The tokens of a tile share cache lines, so two threads that each prepared some tokens of a
     // tile would wait for each other with each store: with 8 sessions, that took 10 % of the time of a pass.
     private readonly record struct PrepareInput(
-        Activations Input, int TokenCount, Kernels.QuantizedActivations? Quantized, bool Split, Kernels.TiledActivations? Tiled) : IParallelWork
+        Activations Input, int TokenCount, Kernels.QuantizedActivations? Quantized, Kernels.QuantizedActivations? QuantizedByPowersOfTwo, bool Split, Kernels.TiledActivations? Tiled) : IParallelWork
     {
         private const int PartLength = 256;
 
@@ -105,6 +108,7 @@ internal readonly record struct MatrixProduct(WeightMatrix Weights, Activations 
             {
                 ReadOnlySpan<float> activations = Input[token].Slice(firstColumn, columnCount);
                 Quantized?.Set(token, firstColumn, activations, Split);
+                QuantizedByPowersOfTwo?.Set(token, firstColumn, activations, Split);
                 Tiled?.Set(token, firstColumn, activations);
             }
         }

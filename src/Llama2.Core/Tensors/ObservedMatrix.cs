@@ -24,6 +24,8 @@ internal sealed class ObservedMatrix(string name, WeightMatrix matrix) : WeightM
 
     public override bool SplitsActivations => matrix.SplitsActivations;
 
+    public override bool ReadsPowersOfTwo => matrix.ReadsPowersOfTwo;
+
     /// <summary>The sums of squares over all tokens, one for each column.</summary>
     public float[] SquareSums() => [.. _squareSums.Select(sum => (float)sum)];
 

@@ -45,6 +45,8 @@ internal sealed class PanelMatrix<TFormat, TCodes, TScales, TTier, V> : WeightMa
 
     public override bool SplitsActivations => PanelKernel<TCodes, TScales, TTier, V>.ReadsSplitValues;
 
+    public override bool ReadsPowersOfTwo => TScales.HasPowerOfTwoActivationScales;
+
     public override int PanelGroupLength(int tokenCount) => MultipliesBytes(tokenCount) ? TTier.ByteKernelPanelCount : 1;
 
     private static bool MultipliesBytes(int tokenCount)
@@ -118,7 +120,7 @@ internal sealed class PanelMatrix<TFormat, TCodes, TScales, TTier, V> : WeightMa
     public override void Multiply(int startPanel, int endPanel, Activations input, int startToken, int endToken, Activations output, bool accumulate)
     {
         Debug.Assert(input.Width == ColumnCount && output.Width == RowCount && startToken == 0);
-        QuantizedActivations quantized = input.Quantized;
+        QuantizedActivations quantized = TScales.HasPowerOfTwoActivationScales ? input.QuantizedByPowersOfTwo : input.Quantized;
         if (MultipliesBytes(endToken))
         {
             startPanel = MultiplyBytes(startPanel, endPanel, quantized, endToken, output, accumulate);

@@ -50,6 +50,9 @@ internal abstract class WeightMatrix : IDisposable
     /// <summary>Whether the quantized activations must be split too (<see cref="QuantizedActivations.Set(int, ReadOnlySpan{float}, bool)"/>).</summary>
     public virtual bool SplitsActivations => false;
 
+    /// <summary>Whether a product with quantized weights reads <see cref="Activations.QuantizedByPowersOfTwo"/>.</summary>
+    public virtual bool ReadsPowersOfTwo => false;
+
     /// <summary>The number of neighbouring panels that are multiplied together; a remainder of fewer panels takes longer for each panel.</summary>
     public virtual int PanelGroupLength(int tokenCount) => 1;
 

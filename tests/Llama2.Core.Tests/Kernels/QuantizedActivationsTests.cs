@@ -7,22 +7,63 @@ namespace Llama2.Tests.Kernels;
 public class QuantizedActivationsTests
 {
     [Theory]
-    [InlineData(32)]
-    [InlineData(64)]
-    [InlineData(256)]
-    [InlineData(1056)]
-    public void Set_RandomActivations_EqualsScalarTwin(int width)
+    [InlineData(32, false)]
+    [InlineData(64, false)]
+    [InlineData(256, false)]
+    [InlineData(1056, false)]
+    [InlineData(32, true)]
+    [InlineData(64, true)]
+    [InlineData(256, true)]
+    [InlineData(1056, true)]
+    public void Set_RandomActivations_EqualsScalarTwin(int width, bool powersOfTwo)
     {
         var random = new Random(width);
-        using var quantized = new QuantizedActivations(1, width);
+        using var quantized = new QuantizedActivations(1, width, powersOfTwo);
         for (int repeat = 0; repeat < 50; repeat++)
         {
             float[] activations = Random(random, width, MathF.Pow(10, repeat % 12 - 6));
             quantized.Set(0, activations, split: true);
 
-            (float[] scales, sbyte[] values) = ScalarQuantization.Quantize(activations);
-            CheckToken(quantized, 0, scales, values);
+            (float[] scales, sbyte[] values) = ScalarQuantization.Quantize(activations, powersOfTwo);
+            CheckToken(quantized, 0, scales, values, powersOfTwo);
         }
+    }
+
+    [Theory]
+    [InlineData(127f, 1f)]
+    [InlineData(127.00001f, 2f)]
+    [InlineData(63.5f, 0.5f)]
+    [InlineData(254f, 2f)]
+    [InlineData(0f, 8.2718061e-25f)] // 2^−80
+    [InlineData(1e-30f, 8.2718061e-25f)]
+    [InlineData(1e33f, 1.0141205e31f)] // 2^103
+    [InlineData(2.5e33f, 2.028241e31f)] // 2^104
+    public void Set_PowersOfTwo_TheScaleIsTheSmallestThatReachesTheLargestMagnitude(float magnitude, float scale)
+    {
+        using var quantized = new QuantizedActivations(1, 32, powersOfTwo: true);
+        float[] activations = new float[32];
+        activations[7] = -magnitude;
+        quantized.Set(0, activations, split: false);
+
+        Read(quantized, 0, 1).Scales[0].Should().Be(scale);
+        ((double)Read(quantized, 0, 1).Values[7] * scale).Should().BeApproximately(-magnitude, scale / 2);
+    }
+
+    [Theory]
+    [InlineData(3e33f)]
+    [InlineData(float.MaxValue)]
+    [InlineData(float.NaN)]
+    [InlineData(float.NegativeInfinity)]
+    public void Set_PowersOfTwoThatWouldBeTooLarge_MakeTheScaleAndTheBaseNaN(float magnitude)
+    {
+        using var quantized = new QuantizedActivations(1, 64, powersOfTwo: true);
+        float[] activations = new float[64];
+        (activations[5], activations[40]) = (magnitude, 1);
+        quantized.Set(0, activations, split: false);
+
+        Token token = Read(quantized, 0, 2);
+        token.Scales.Select(float.IsNaN).Should().Equal(true, false);
+        token.Bases.Select(float.IsNaN).Should().Equal(true, false);
     }
 
     [Theory]
@@ -31,7 +72,7 @@ public class QuantizedActivationsTests
     [InlineData(float.MaxValue)]
     public void Set_AnyMagnitude_IsRoundedToTheNearestOfItsSteps(float magnitude)
     {
-        using var quantized = new QuantizedActivations(1, 32);
+        using var quantized = new QuantizedActivations(1, 32, powersOfTwo: false);
         float[] activations = Random(new Random(2), 32, magnitude);
         quantized.Set(0, activations, split: true);
 
@@ -47,7 +88,7 @@ public class QuantizedActivationsTests
     [Fact]
     public void Set_HalfSteps_RoundToEven()
     {
-        using var quantized = new QuantizedActivations(1, 32);
+        using var quantized = new QuantizedActivations(1, 32, powersOfTwo: false);
         float[] activations = new float[32];
         float[] first = [127, 0.5f, 1.5f, 2.5f, -0.5f, -1.5f, -2.5f];
         first.CopyTo(activations, 0);
@@ -59,7 +100,7 @@ public class QuantizedActivationsTests
     [Fact]
     public void Set_Zeros_GivesZeros()
     {
-        using var quantized = new QuantizedActivations(1, 64);
+        using var quantized = new QuantizedActivations(1, 64, powersOfTwo: false);
         quantized.Set(0, Random(new Random(1), 64, 1), split: true);
         quantized.Set(0, new float[64], split: true);
 
@@ -73,7 +114,7 @@ public class QuantizedActivationsTests
     [InlineData(4e-37f)]
     public void Set_TinyActivations_StayTiny(float magnitude)
     {
-        using var quantized = new QuantizedActivations(1, 32);
+        using var quantized = new QuantizedActivations(1, 32, powersOfTwo: false);
         float[] activations = new float[32];
         (activations[0], activations[5]) = (magnitude / 3, -magnitude);
         quantized.Set(0, activations, split: true);
@@ -92,7 +133,7 @@ public class QuantizedActivationsTests
     [InlineData(float.NegativeInfinity)]
     public void Set_ActivationThatIsNotFinite_ShowsInItsBlocksScaleAlone(float bad)
     {
-        using var quantized = new QuantizedActivations(1, 96);
+        using var quantized = new QuantizedActivations(1, 96, powersOfTwo: false);
         for (int position = 32; position < 64; position++)
         {
             float[] activations = Random(new Random(3), 96, 1);
@@ -108,7 +149,7 @@ public class QuantizedActivationsTests
     [Fact]
     public void Set_Split_IsSixteenTimesTheHighPartAndTheLowPart()
     {
-        using var quantized = new QuantizedActivations(8, 256);
+        using var quantized = new QuantizedActivations(8, 256, powersOfTwo: false);
         // With a scale of 1, every value from −127 to 127 occurs.
         for (int token = 0; token < 8; token++)
         {
@@ -136,7 +177,7 @@ public class QuantizedActivationsTests
         for (int tokenCount = 0; tokenCount <= 17; tokenCount++)
         {
             var random = new Random(tokenCount);
-            using var quantized = new QuantizedActivations(tokenCount, 96);
+            using var quantized = new QuantizedActivations(tokenCount, 96, powersOfTwo: false);
             float[][] tokens = [.. Enumerable.Range(0, tokenCount).Select(_ => Random(random, 96, 1))];
             for (int token = tokenCount - 1; token >= 0; token--)
             {
@@ -154,7 +195,7 @@ public class QuantizedActivationsTests
     [Fact]
     public void TileFrom_TokensThatPadTheLastTile_AreZero()
     {
-        using var quantized = new QuantizedActivations(9, 64);
+        using var quantized = new QuantizedActivations(9, 64, powersOfTwo: false);
         for (int token = 0; token < 9; token++)
         {
             quantized.Set(token, Random(new Random(token), 64, 1), split: true);
@@ -169,7 +210,7 @@ public class QuantizedActivationsTests
     [Fact]
     public void Set_WrongLength_Throws()
     {
-        using var quantized = new QuantizedActivations(1, 64);
+        using var quantized = new QuantizedActivations(1, 64, powersOfTwo: false);
         Action set = () => quantized.Set(0, new float[32], split: true);
         set.Should().Throw<ArgumentOutOfRangeException>();
     }
@@ -177,7 +218,7 @@ public class QuantizedActivationsTests
     [Fact]
     public void Set_PartsOfTheColumns_StoresWhatTheWholeTokenStores()
     {
-        using var quantized = new QuantizedActivations(3, 160);
+        using var quantized = new QuantizedActivations(3, 160, powersOfTwo: false);
         float[] activations = Random(new Random(1), 160, 1);
         quantized.Set(1, 96, activations.AsSpan(96, 64), split: true);
         quantized.Set(1, 32, activations.AsSpan(32, 64), split: true);
@@ -197,7 +238,7 @@ public class QuantizedActivationsTests
     [InlineData(-32, 32)]
     public void Set_ColumnsThatAreNotWholeBlocksOfTheToken_Throws(int firstColumn, int count)
     {
-        using var quantized = new QuantizedActivations(1, 64);
+        using var quantized = new QuantizedActivations(1, 64, powersOfTwo: false);
         Action set = () => quantized.Set(0, firstColumn, new float[count], split: false);
         set.Should().Throw<ArgumentOutOfRangeException>();
     }
@@ -205,7 +246,7 @@ public class QuantizedActivationsTests
     [Fact]
     public void Set_AfterDispose_ThrowsObjectDisposedException()
     {
-        var quantized = new QuantizedActivations(1, 32);
+        var quantized = new QuantizedActivations(1, 32, powersOfTwo: false);
         quantized.Dispose();
         Action set = () => quantized.Set(0, new float[32], split: true);
         set.Should().Throw<ObjectDisposedException>();
@@ -214,7 +255,7 @@ public class QuantizedActivationsTests
     private static float[] Random(Random random, int width, float magnitude) =>
         [.. Enumerable.Range(0, width).Select(_ => (2 * random.NextSingle() - 1) * magnitude)];
 
-    private static void CheckToken(QuantizedActivations quantized, int index, float[] scales, sbyte[] values)
+    private static void CheckToken(QuantizedActivations quantized, int index, float[] scales, sbyte[] values, bool powersOfTwo = false)
     {
         Token token = Read(quantized, index, scales.Length);
         token.Scales.Should().Equal(scales);
@@ -223,11 +264,22 @@ public class QuantizedActivationsTests
         {
             int first = values.Skip(32 * block).Take(16).Sum(value => value), last = values.Skip(32 * block + 16).Take(16).Sum(value => value);
             int sum = first + last;
-            (token.Corrections4[block], token.Corrections5[block], token.Corrections8[block]).Should().Be((-8 * sum, -16 * sum, -128 * sum));
-            (token.HalfCorrections3[2 * block], token.HalfCorrections3[2 * block + 1]).Should().Be((-4 * first, -4 * last));
-            (token.HalfCorrections6[2 * block], token.HalfCorrections6[2 * block + 1]).Should().Be((-32 * first, -32 * last));
+            token.Corrections8[block].Should().Be(-128 * sum);
             token.ScaledSums[block].Should().Be(scales[block] * sum);
-            (token.ScaledHalfSums[2 * block], token.ScaledHalfSums[2 * block + 1]).Should().Be((scales[block] * first, scales[block] * last));
+            if (!powersOfTwo)
+            {
+                (token.Corrections4[block], token.Corrections5[block]).Should().Be((-8 * sum, -16 * sum));
+                continue;
+            }
+
+            token.Bases[block].Should().Be(1.5f * (1 << 23) * scales[block]);
+            foreach ((int half, int halfSum) in (IEnumerable<(int, int)>)[(0, first), (1, last)])
+            {
+                // Added to a start, a sum of products becomes a float.
+                (BitConverter.Int32BitsToSingle(token.HalfStarts3[2 * block + half] + 1000) - token.Bases[block]).Should().Be((1000 - 4 * halfSum) * scales[block]);
+                (BitConverter.Int32BitsToSingle(token.HalfStarts6[2 * block + half] + 1000) - token.Bases[block]).Should().Be((1000 - 32 * halfSum) * scales[block]);
+                token.ScaledHalfSums[2 * block + half].Should().Be(scales[block] * halfSum);
+            }
         }
     }
 
@@ -238,7 +290,7 @@ public class QuantizedActivationsTests
         var result = new Token(
             new sbyte[32 * blockCount], Strided(ref tile.Scales, blockCount, 1), Strided(ref tile.ScaledSums, blockCount, 1), Strided(ref tile.ScaledHalfSums, blockCount, 2),
             Strided(ref tile.Corrections4, blockCount, 1), Strided(ref tile.Corrections5, blockCount, 1), Strided(ref tile.Corrections8, blockCount, 1),
-            Strided(ref tile.HalfCorrections3, blockCount, 2), Strided(ref tile.HalfCorrections6, blockCount, 2));
+            Strided(ref tile.HalfStarts3, blockCount, 2), Strided(ref tile.HalfStarts6, blockCount, 2), Strided(ref tile.Bases, blockCount, 1));
         ReadOnlySpan<sbyte> values = MemoryMarshal.CreateReadOnlySpan(ref tile.Values, (blockCount - 1) * 256 + 32);
         for (int block = 0; block < blockCount; block++)
         {
@@ -262,5 +314,5 @@ public class QuantizedActivationsTests
 
     private sealed record Token(
         sbyte[] Values, float[] Scales, float[] ScaledSums, float[] ScaledHalfSums,
-        int[] Corrections4, int[] Corrections5, int[] Corrections8, int[] HalfCorrections3, int[] HalfCorrections6);
+        int[] Corrections4, int[] Corrections5, int[] Corrections8, int[] HalfStarts3, int[] HalfStarts6, float[] Bases);
 }

@@ -305,7 +305,7 @@ public class WeightMatrixTests
             tokens[token].CopyTo(input[token]);
             if (matrix.IsQuantized)
             {
-                input.Quantized.Set(token, input[token], matrix.SplitsActivations);
+                (matrix.ReadsPowersOfTwo ? input.QuantizedByPowersOfTwo : input.Quantized).Set(token, input[token], matrix.SplitsActivations);
             }
             else
             {
@@ -355,7 +355,7 @@ public class WeightMatrixTests
         float[] weights = new float[rowCount * columnCount];
         WeightFormats.Dequantize(type, rows, weights);
         double[] magnitudes = Magnitudes(type, rows, weights);
-        double[][] activations = [.. tokens.Select(token => GgmlTypes.BlockLength(type) > 1 ? ScalarQuantization.Dequantize(token) : [.. token.Select(x => (double)x)])];
+        double[][] activations = [.. tokens.Select(token => GgmlTypes.BlockLength(type) > 1 ? ScalarQuantization.Dequantize(token, powersOfTwo: GgmlTypes.BlockLength(type) == 256) : [.. token.Select(x => (double)x)])];
         foreach (KernelTier tier in Tiers.Supported)
         {
             using WeightMatrix matrix = Fill(type, rows, rowCount, columnCount, tier);
