@@ -41,7 +41,7 @@ internal sealed class TrainCommand(ConsoleHost host)
 
     private readonly Option<bool> _findRate = new("--find-rate")
     {
-        Description = "Searches for a learning rate instead of training: takes steps with rising rates (as many as --steps, by default 100), and prints with which rate training is fast and stable.",
+        Description = "Searches for a learning rate instead of training: takes steps with rising rates (as many as --steps, by default 100), and prints the rate at which training is fast and stable.",
     };
 
     private readonly Option<bool> _resume = new("--resume") { Description = "Continues from --checkpoint, with the same model, data and options." };

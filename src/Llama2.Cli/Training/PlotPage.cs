@@ -53,7 +53,7 @@ internal static class PlotPage
     /// <summary>Formats an axis in the style of the pictures.</summary>
     /// <param name="axis">The axis.</param>
     /// <param name="title">Its title.</param>
-    /// <param name="padding">The free space at each end, as a part of the axis.</param>
+    /// <param name="padding">The free space at each end, as a fraction of the axis.</param>
     public static Axis Style(Axis axis, string title, double padding)
     {
         axis.Title = title;

@@ -21,7 +21,7 @@ internal sealed class Speculator : IDisposable
     private readonly int _vocabularySize;
     private readonly bool _isAdaptive;
     private AcceptanceEstimate? _estimate;
-    // The draft model, if it is to make the next guesses, and whether it can.
+    // The draft model's slot if the draft model makes the next guesses, otherwise null; and whether the draft model has failed.
     private DraftSlot? _modelSlot;
     private bool _hasModelFailed;
     private bool _wasNew;

@@ -29,7 +29,7 @@ internal sealed class LexerState
     /// <summary>The lexemes that are complete.</summary>
     public int[] Accepted { get; }
 
-    /// <summary>Whether any lexeme can go on with one more byte.</summary>
+    /// <summary>Whether any lexeme can continue with one more byte.</summary>
     public bool CanContinue { get; }
 
     /// <summary>The mask of the tokens that may follow; null until <see cref="Lexer"/> computes it.</summary>

@@ -59,7 +59,7 @@ internal sealed record SchemaElement(string Name, PhysicalType? Type, int Repeti
         int id = 0;
         while (reader.TryReadField(ref id, out CompactType fieldType))
         {
-            // Of an INTEGER, the converted type states whether it is signed.
+            // For an INTEGER, the converted type states whether it is signed.
             annotation = id switch
             {
                 1 or 4 or 12 => Annotation.Text,
