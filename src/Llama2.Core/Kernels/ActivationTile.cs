@@ -31,15 +31,15 @@ internal ref struct ActivationTile
 
     /// <summary>
     /// If scales are powers of two: 1.5 · 2²³ · scale. A float of this exponent holds an integer below 2²² in its mantissa. If a sum of products is added
-    /// to the bits of this number, the result, read as a float, is this number plus the sum times the scale. One subtraction then does what takes a
-    /// conversion and a multiplication otherwise, without any rounding.
+    /// to the bits of this number, the result, read as a float, is this number plus the sum times the scale. One subtraction then replaces a conversion
+    /// and a multiplication, without any rounding.
     /// </summary>
     public ref float Bases;
 
     /// <summary>
     /// The correction of products with centred codes of 4 bits, in which code 8 stands for 0: the sum of a block's 32 values, times −8. A correction
-    /// is stored for each code width, because loading it takes a kernel less time than shifting a common sum for each token. This one and the next are not
-    /// set if scales are powers of two, because no format needs them then.
+    /// is stored for each code width, because loading it takes a kernel less time than shifting a common sum for each token. The corrections for codes of 4 and
+    /// 5 bits are not set if scales are powers of two, because no format needs them then.
     /// </summary>
     public ref int Corrections4;
 
