@@ -16,7 +16,7 @@ public sealed partial class LlamaTrainer
         typeof(LlamaTrainer).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion.Split('+')[0] ?? "";
 
     /// <summary>
-    /// Writes the adapters as a GGUF file, which this library and llama.cpp load in addition to the model. If whole matrices (<see
+    /// Writes the adapters as a GGUF file, which this library and llama.cpp load in addition to the model. If whole tensors (<see
     /// cref="LoraOptions.SavedModules"/>) or magnitudes (<see cref="LoraOptions.UseWeightDecomposition"/>) were trained, only this library loads the file. If
     /// tokens were added, the adapter must be merged.
     /// </summary>

@@ -188,7 +188,7 @@ public sealed record TrainingOptions
     public bool KeepBest { get; init; }
 
     /// <summary>These options, in which the adapters' options name the matrices that new tokens need.</summary>
-    internal TrainingOptions WithTrainedTokens => NewTokens.Count > 0 && Lora is not null ? this with { Lora = Lora with { SavedModules = SavedModules.All } } : this;
+    internal TrainingOptions WithTrainedTokens => NewTokens.Count > 0 && Lora is not null ? this with { Lora = Lora with { SavedModules = Lora.SavedModules | SavedModules.TokenMatrices } } : this;
 
     // Whether the weights with the smallest validation loss are kept in addition to the current weights.
     internal bool HoldsBest => KeepBest || Patience is not null;

@@ -102,6 +102,27 @@ public class FineTuningExampleTests
     }
 
     [Fact]
+    public async Task Norms()
+    {
+        using var folder = new TemporaryFolder();
+        string modelPath = _modelPath, dataPath = _dataPath, adapterPath = folder.File("norms");
+        var options = new TrainingOptions { Lora = new LoraOptions { SavedModules = SavedModules.TokenEmbedding | SavedModules.Norms }, LearningRate = 2e-3, MaxStepCount = 20 };
+        using LlamaTrainer trainer = LlamaTrainer.Open(modelPath, options);
+        TrainingDataset data = TrainingDataset.Load(dataPath, trainer.Tokenizer, new DatasetOptions { PromptFormat = PromptFormat.Llama2, MaxLength = 128 });
+        double before = trainer.Evaluate(data);
+        trainer.Train(data);
+        trainer.SavePeftAdapter(adapterPath);
+
+        trainer.Evaluate(data).Should().BeLessThan(before - 0.5);
+        using LlamaModel model = LlamaModel.Load(modelPath);
+        using LlamaAdapter adapter = model.LoadAdapter(adapterPath);
+        var generation = new GenerationOptions { Adapters = [new(adapter)], MaxTokens = 5 };
+
+        (await model.GenerateAsync("Once", generation).ToResultAsync()).Text.Should().NotBeEmpty();
+        AdapterInformation.Read(adapterPath).Tensors.Should().Contain(tensor => tensor.BaseName == "output_norm.weight" && tensor.Rank == 0);
+    }
+
+    [Fact]
     public void Extension()
     {
         using var folder = new TemporaryFolder();

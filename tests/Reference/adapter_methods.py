@@ -110,9 +110,11 @@ def ten_steps(loss_of, trained, ratio=1.0, rate=LEARNING_RATE):
     """loss_of(leaves, step); returns the losses and norms, the gradients of the first step, and the trained values."""
     leaves = {name: value.clone().requires_grad_() for name, value in trained.items()}
     groups = [
-        {"params": [leaf for name, leaf in leaves.items() if not name.endswith((".lora_b", ".lora_magnitude"))], "lr": rate},
+        {"params": [leaf for name, leaf in leaves.items() if not name.endswith((".lora_b", ".lora_magnitude", "norm.weight"))], "lr": rate},
         {"params": [leaf for name, leaf in leaves.items() if name.endswith(".lora_b")], "lr": rate * ratio},
         {"params": [leaf for name, leaf in leaves.items() if name.endswith(".lora_magnitude")], "lr": rate * ratio, "weight_decay": 0.0},
+        # As in transformers' Trainer, the weights of norms do not decay.
+        {"params": [leaf for name, leaf in leaves.items() if name.endswith("norm.weight")], "lr": rate, "weight_decay": 0.0},
     ]
     optimizer = torch.optim.AdamW(groups, betas=(0.9, 0.95), eps=1e-8, weight_decay=0.1)
     losses, norms, first = [], [], None

@@ -189,6 +189,20 @@ def write_added_tokens(model, folder, layers, tokens):
     model.logits(tokens + [first, first + 2, 5, first + 1], [(pairs, scales)], saved).numpy().tofile(folder + ".logits.f32")
 
 
+def write_norms(model, folder, layers, tokens, plain):
+    """All norms were trained and stored; also at half of the strength beside the adapter 'plain'."""
+    torch.manual_seed(7)
+    config = configuration(modules_to_save=["norm"])
+    pairs = create(model, config, [m for m in layers if m[-6:] in ("q_proj", "v_proj")], torch.float32, 8)
+    own = {name[:-len(".weight")]: weight for name, weight in model.weights.items() if name.endswith("norm.weight")}
+    saved = {module: (weight * (0.5 + torch.rand(weight.shape).double())).float() for module, weight in own.items()}
+    write_peft(folder, config, pairs, saved)
+    scales = {module: scale(config, module)[1] for module in pairs}
+    model.logits(tokens, [(pairs, scales)], saved).numpy().tofile(folder + ".logits.f32")
+    halved, half = {module: 0.5 * value for module, value in scales.items()}, {module: own[module] + 0.5 * (weight.double() - own[module]) for module, weight in saved.items()}
+    model.logits(tokens, [plain, (pairs, halved)], half).numpy().tofile(folder + "-half-plain.logits.f32")
+
+
 def main(forms, folder):
     model = Model(forms + "/huggingface")
     tokens = json.load(open(forms + "/tokens.json"))
@@ -221,6 +235,7 @@ def main(forms, folder):
     for name, adapters in (("", [(pairs, scales, magnitudes)]), ("-half", [(pairs, halved, magnitudes)]), ("-plain", [plain, (pairs, scales, magnitudes)])):
         model.logits(tokens, adapters).numpy().tofile(folder + "/decomposed" + name + ".logits.f32")
     write_added_tokens(model, folder + "/tokens", layers, tokens)
+    write_norms(model, folder + "/norms", layers, tokens, plain)
     error = np.abs(model.logits(tokens, []).numpy() - np.fromfile(forms + "/logits.f32", np.float32).reshape(len(tokens), -1)).max()
     assert error < 1e-5, "without adapters these are the logits of tests/data/forms"
 

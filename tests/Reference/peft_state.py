@@ -23,11 +23,20 @@ CASES = {
     "stabilized": dict(r=4, lora_alpha=8, target_modules=MATRICES, rank_pattern=RANKS, alpha_pattern=ALPHAS, use_rslora=True),
     "dora": dict(r=4, lora_alpha=8, target_modules=MATRICES, use_dora=True),
     "saved": dict(r=4, lora_alpha=8, target_modules=MATRICES, modules_to_save=["embed_tokens", "lm_head"]),
+    "norms": dict(r=4, lora_alpha=8, target_modules=MATRICES, modules_to_save=["embed_tokens", "norm"]),
+    "finalNorm": dict(r=4, lora_alpha=8, target_modules=MATRICES, modules_to_save=["model.norm"]),
+    "layerNorms": dict(r=4, lora_alpha=8, target_modules=MATRICES, modules_to_save=["input_layernorm", "post_attention_layernorm"]),
 }
 
 
 def linear(rows, columns):
     return nn.Linear(columns, rows, bias=False)
+
+
+class Norm(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.weight = nn.Parameter(torch.ones(WIDTH))
 
 
 class Llama(nn.Module):
@@ -36,9 +45,10 @@ class Llama(nn.Module):
         self.config = SimpleNamespace(model_type="llama", tie_word_embeddings=False, to_dict=lambda: {"model_type": "llama"}, get=lambda name, default=None: default)
         self.model, self.lm_head = nn.Module(), linear(VOCABULARY, WIDTH)
         self.model.embed_tokens, self.model.layers = nn.Embedding(VOCABULARY, WIDTH), nn.ModuleList()
+        self.model.norm = Norm()
         for _ in range(LAYERS):
             layer = nn.Module()
-            layer.self_attn, layer.mlp = nn.Module(), nn.Module()
+            layer.self_attn, layer.mlp, layer.input_layernorm, layer.post_attention_layernorm = nn.Module(), nn.Module(), Norm(), Norm()
             layer.self_attn.q_proj, layer.self_attn.o_proj = linear(WIDTH, WIDTH), linear(WIDTH, WIDTH)
             layer.self_attn.k_proj, layer.self_attn.v_proj = linear(KEY_VALUE_WIDTH, WIDTH), linear(KEY_VALUE_WIDTH, WIDTH)
             layer.mlp.gate_proj, layer.mlp.up_proj, layer.mlp.down_proj = linear(FEED_FORWARD, WIDTH), linear(FEED_FORWARD, WIDTH), linear(WIDTH, FEED_FORWARD)

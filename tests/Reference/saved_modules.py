@@ -1,9 +1,9 @@
-"""Computes golden values of matrices that are trained as a whole beside LoRA (PEFT's modules_to_save), with PyTorch's automatic differentiation.
+"""Computes golden values of tensors that are trained as a whole beside LoRA (PEFT's modules_to_save), with PyTorch's automatic differentiation.
 
 usage: python3 tests/Reference/saved_modules.py tests/data
 Needs PyTorch 1.13 or later. Model, samples and adapters are those of training.py. Writes saved-modules.json (losses, norms, the position of each tensor)
-and saved-modules.bin (float32, little-endian): losses and norms of ten steps of AdamW, the gradients of the first step, and for the embeddings and the
-output matrix the values after the last. Everything is computed in float64 and rounded once.
+and saved-modules.bin (float32, little-endian): losses and norms of ten steps of AdamW, the gradients of the first step, and for the tensors
+that are trained as a whole the values after the last. Everything is computed in float64 and rounded once.
 """
 import json
 import sys
@@ -15,7 +15,11 @@ import training
 
 # With the rate 1e-2 of the other runs, float32 in PyTorch itself differs from float64 by 9e-4 in the norms of the run that trains only the embeddings.
 RATE = 2e-3
-SAVED = {"saved": ["token_embd.weight", "output.weight"], "savedEmbedding": ["token_embd.weight"], "savedOutput": ["output.weight"]}
+BLOCK_NORMS = [f"blk.{layer}.{name}.weight" for layer in range(training.LAYERS) for name in ("attn_norm", "ffn_norm")]
+SAVED = {
+    "saved": ["token_embd.weight", "output.weight"], "savedEmbedding": ["token_embd.weight"], "savedOutput": ["output.weight"],
+    "savedNorms": [*BLOCK_NORMS, "output_norm.weight"], "savedInputNorm": BLOCK_NORMS[::2], "savedEmbeddingAndNorms": ["token_embd.weight", *BLOCK_NORMS, "output_norm.weight"],
+}
 
 
 def supervised(samples, weights):
@@ -43,7 +47,8 @@ def main(folder):
     weights, adapters, samples = training.make_weights(), training.make_adapters(), training.make_samples()
     golden, tensors = {"methods": {}}, []
     runs = {name: (supervised(samples, weights), saved) for name, saved in SAVED.items()}
-    runs["savedPreference"] = (preference((samples[0], samples[2]), weights), SAVED["saved"])
+    for name, saved in (("savedPreference", "saved"), ("savedNormsPreference", "savedNorms")):
+        runs[name] = (preference((samples[0], samples[2]), weights), SAVED[saved])
     for method, (loss_of, saved) in runs.items():
         losses, norms, gradients, trained = adapter_methods.ten_steps(loss_of, {**adapters, **{name: weights[name] for name in saved}}, rate=RATE)
         golden["methods"][method] = {"losses": losses, "norms": norms}

@@ -6,7 +6,7 @@ using Llama2.Training;
 
 namespace Llama2.Cli.Training;
 
-/// <summary>The options for matrices that are trained as a whole and for new tokens, in the order in which the help lists them.</summary>
+/// <summary>The options for tensors that are trained as a whole and for new tokens, in the order in which the help lists them.</summary>
 internal sealed class TokenSettings
 {
     private readonly Option<SavedModules?> _savedModules = SavedModulesOption.Create();
@@ -23,7 +23,7 @@ internal sealed class TokenSettings
     {
         if (result.GetResult(_savedModules) is { Implicit: false } && result.GetValue<bool>("--full"))
         {
-            result.AddError("--save-modules is for training an adapter; --full trains all matrices.");
+            result.AddError("--save-modules is for training an adapter; --full trains all weights.");
         }
 
         foreach (IGrouping<string, string> repeated in Texts(result, _tokens).Concat(Texts(result, _specialTokens)).GroupBy(text => text).Where(group => group.Count() > 1))
@@ -42,7 +42,7 @@ internal sealed class TokenSettings
     /// <summary>What users of a written GGUF adapter must know; null if it is like any other adapter.</summary>
     public static string? NoteOn(TrainingOptions options) =>
         options.NewTokens.Count > 0 ? "the adapter adds tokens to the vocabulary: write a model with them by 'llama2 adapter merge' before it is used"
-        : options.Lora is { SavedModules: not SavedModules.None } ? "the adapter has whole matrices, which llama.cpp does not load: merge it for llama.cpp by 'llama2 adapter merge'"
+        : options.Lora is { SavedModules: not SavedModules.None } ? "the adapter has whole tensors, which llama.cpp does not load: merge it for llama.cpp by 'llama2 adapter merge'"
         : null;
 
     private static IEnumerable<string> Texts(CommandResult result, Option<string[]> option) => (result.GetResult(option)?.Tokens ?? []).Select(token => token.Value);

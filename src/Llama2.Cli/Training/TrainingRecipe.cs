@@ -18,6 +18,14 @@ internal sealed class TrainingRecipe
     // Options of which only one can be given. Such an option on the command line also replaces the others in the recipe.
     private static readonly string[][] s_alternatives = [["--output", "--preview", "--find-rate"], ["--validation", "--validation-data"], ["--resume", "--extend"]];
 
+    // Names of options in the files of LLaMA-Factory, axolotl and PEFT that spelling does not suggest.
+    private static readonly Dictionary<string, string> s_otherNames = new(StringComparer.Ordinal)
+    {
+        ["additional_target"] = "save-modules",
+        ["lora_modules_to_save"] = "save-modules",
+        ["modules_to_save"] = "save-modules",
+    };
+
     private readonly string _path;
     private readonly Command _command;
     private readonly IReadOnlyList<RecipeEntry> _entries;
@@ -166,7 +174,7 @@ internal sealed class TrainingRecipe
         }
 
         IEnumerable<string> keys = _command.Options.Select(option => option.Name.TrimStart('-')).Concat([ModelKey, DataKey]);
-        string meant = Suggestion.Find(entry.Key, keys) is { } similar ? $"; did you mean '{similar}'?" : "";
+        string meant = (s_otherNames.GetValueOrDefault(entry.Key) ?? Suggestion.Find(entry.Key, keys)) is { } similar ? $"; did you mean '{similar}'?" : "";
         throw new CommandException(PrintableText.SingleLine(Invariant($"The recipe '{_path}', line {entry.Line}: there is no option '{PrintableText.Shorten(entry.Key, 80)}'{(meant.Length > 0 ? meant : "; 'llama2 train --help' lists the options.")}")));
     }
 

@@ -32,13 +32,14 @@ internal sealed class AdapterLoader(AdapterFile file, ModelConfiguration configu
             + file.Replacements.Sum(replacement => replacement.Tensor.RowCount * replacement.Tensor.RowLength * sizeof(float));
         MemoryBudget.Require(byteSize, $"the weights of the adapter '{file.Path}'", "Dispose adapters that are no longer used");
         var matrices = new Dictionary<WeightMatrix, MatrixChange>(ReferenceEqualityComparer.Instance);
+        var norms = new Dictionary<float[], float[]>(ReferenceEqualityComparer.Instance);
         EmbeddingChange? embedding = null;
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         try
         {
             LoadPairs(matrices, ref embedding, hash);
-            new ReplacementLoader(configuration, model, tier, hash, cancellationToken).Load(file.Replacements, matrices, ref embedding);
-            return new AdapterWeights(model, Convert.ToHexStringLower(hash.GetHashAndReset()), matrices, embedding);
+            new ReplacementLoader(configuration, model, tier, hash, cancellationToken).Load(file.Replacements, matrices, norms, ref embedding);
+            return new AdapterWeights(model, Convert.ToHexStringLower(hash.GetHashAndReset()), matrices, norms, embedding);
         }
         catch
         {

@@ -5,7 +5,7 @@ namespace Llama2;
 
 /// <summary>
 /// A LoRA adapter (Hu et al. 2021, arXiv 2106.09685) that <see cref="ILlamaModel.LoadAdapter"/> has loaded for one model: small matrices that change
-/// the effect of the model's weights without modifying them, and possibly whole matrices that replace some of these weights. <see cref="ComputationOptions.Adapters"/> determines which generations use the adapter. Immutable
+/// the effect of the model's weights without modifying them, and possibly whole tensors that replace some of these weights. <see cref="ComputationOptions.Adapters"/> determines which generations use the adapter. Immutable
 /// and thread-safe.
 /// </summary>
 /// <remarks>
@@ -30,7 +30,7 @@ public sealed class LlamaAdapter : IDisposable
     /// <summary>The name that a GGUF file states for itself, or the name of a PEFT folder; empty if the GGUF file states no name.</summary>
     public string Name { get; }
 
-    /// <summary>The largest rank of the adapter's matrices; 0 if the adapter has only whole matrices.</summary>
+    /// <summary>The largest rank of the adapter's matrices; 0 if the adapter has only whole tensors.</summary>
     public int MaxRank { get; }
 
     /// <summary>The size of the weights in memory, in bytes.</summary>

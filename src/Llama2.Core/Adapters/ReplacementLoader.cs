@@ -21,9 +21,10 @@ internal sealed class ReplacementLoader(ModelConfiguration configuration, LlamaW
     /// <summary>Reads the tensors. A tensor that is equal to the model's is skipped, because PEFT also stores modules that training did not change.</summary>
     /// <param name="replacements">The tensors.</param>
     /// <param name="matrices">The changes of matrices are added here; the caller disposes them, even after an exception.</param>
+    /// <param name="norms">The weights that replace norms of the model are added here, under the model's own weights.</param>
     /// <param name="embedding">Receives the change of the embeddings, if there is one.</param>
-    /// <exception cref="ModelFormatException">A tensor does not fit the model, has a weight that is not finite, or is a trained norm.</exception>
-    public void Load(IReadOnlyList<Replacement> replacements, Dictionary<WeightMatrix, MatrixChange> matrices, ref EmbeddingChange? embedding)
+    /// <exception cref="ModelFormatException">A tensor does not fit the model, or has a weight that is not finite.</exception>
+    public void Load(IReadOnlyList<Replacement> replacements, Dictionary<WeightMatrix, MatrixChange> matrices, Dictionary<float[], float[]> norms, ref EmbeddingChange? embedding)
     {
         foreach (Replacement replacement in replacements)
         {
@@ -34,13 +35,16 @@ internal sealed class ReplacementLoader(ModelConfiguration configuration, LlamaW
             {
                 embedding = LoadEmbedding(replacement, own!) ?? embedding;
             }
-            else if (MatrixOf(replacement.BaseName) is not { } matrix)
+            else if (MatrixOf(replacement.BaseName) is { } matrix)
             {
-                RequireUnchanged(replacement, own!);
+                if (LoadMatrix(replacement, own!) is { } difference)
+                {
+                    matrices.Add(matrix, difference);
+                }
             }
-            else if (LoadMatrix(replacement, own!) is { } difference)
+            else if (LoadNorm(replacement, own!) is { } norm)
             {
-                matrices.Add(matrix, difference);
+                norms.Add(model.NamedNorms().First(pair => pair.Name == replacement.BaseName).Weights, norm);
             }
         }
     }
@@ -49,16 +53,12 @@ internal sealed class ReplacementLoader(ModelConfiguration configuration, LlamaW
     private WeightMatrix? MatrixOf(string name)
         => name == LlamaTensors.Output.Name() ? model.Output : model.NamedMatrices().FirstOrDefault(pair => pair.Name == name).Matrix;
 
-    private void RequireUnchanged(Replacement norm, BaseTensor own)
+    // Norms are small, so they are kept whole: at full strength they are then exactly those of the adapter.
+    private float[]? LoadNorm(Replacement replacement, BaseTensor own)
     {
-        float[] weights = new float[own.RowLength], difference = new float[own.RowLength];
-        own.ReadRow(0, weights);
-        if (norm.ReadDifference(0, configuration.HeadLength, weights, own.Type, difference))
-        {
-            throw norm.Tensor.Fault(
-                $"'{norm.Tensor.Name}'", $"different from the model's '{norm.BaseName}'",
-                $"trained norms cannot be used without merging: write a model with them by merging the adapter ({nameof(AdapterMerger)}, llama2 adapter merge)");
-        }
+        float[] norm = new float[own.RowLength];
+        replacement.ReadRow(0, configuration.HeadLength, norm);
+        return Differences(replacement, own).Any(row => row.Difference.AsSpan().ContainsAnyExcept(0)) ? norm : null;
     }
 
     private MatrixDifference? LoadMatrix(Replacement replacement, BaseTensor own)

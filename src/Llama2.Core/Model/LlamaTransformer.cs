@@ -29,12 +29,12 @@ internal sealed class LlamaTransformer(ModelConfiguration configuration, LlamaWe
             }
 
             LlamaLayer layer = weights.Layers[index];
-            Normalize(state.Residual, layer.AttentionNorm, state.Normalized, count);
+            Normalize(batch, state.Residual, layer.AttentionNorm, state.Normalized);
             MatrixProduct.Run(pool, state.Normalized, count, new(layer.Query, state.Query), new(layer.Key, state.Key), new(layer.Value, state.Value), state.AdaptedTokens);
             pool.Run(new RotateAndStore(this, batch, state, index), count);
             pool.Run(new Attend(this, batch, state, index), state.AttentionPlan.UnitCount);
             MatrixProduct.Run(pool, state.Attended, count, new(layer.AttentionOutput, state.Residual, Accumulate: true), adapted: state.AdaptedTokens);
-            Normalize(state.Residual, layer.FeedForwardNorm, state.Normalized, count);
+            Normalize(batch, state.Residual, layer.FeedForwardNorm, state.Normalized);
             MatrixProduct.Run(pool, state.Normalized, count, new(layer.Gate, state.Gate), new(layer.Up, state.Up), adapted: state.AdaptedTokens);
             pool.Run(new Activate(state), count);
             MatrixProduct.Run(pool, state.Gate, count, new(layer.Down, state.Residual, Accumulate: true), adapted: state.AdaptedTokens);
@@ -42,23 +42,23 @@ internal sealed class LlamaTransformer(ModelConfiguration configuration, LlamaWe
 
         if (batch.HiddenStateCount > 0)
         {
-            NormalizeOutput(state.Residual, batch.HiddenStateTokens, state.HiddenStates);
+            NormalizeOutput(batch, state.Residual, batch.HiddenStateTokens, state.HiddenStates);
         }
 
         if (batch.LogitsCount > 0)
         {
-            NormalizeOutput(state.Residual, batch.LogitsTokens, state.Selected);
+            NormalizeOutput(batch, state.Residual, batch.LogitsTokens, state.Selected);
             MatrixProduct.Run(pool, state.Selected, batch.LogitsCount, new(weights.Output, state.Logits), adapted: state.AdaptedLogits);
         }
 
         return true;
     }
 
-    private void Normalize(Activations input, float[] weight, Activations output, int tokenCount)
-        => pool.Run(new NormalizeAll(input, weight, configuration.RmsNormEpsilon, output), tokenCount);
+    private void Normalize(Batch batch, Activations input, float[] weight, Activations output)
+        => pool.Run(new NormalizeAll(batch, input, weight, configuration.RmsNormEpsilon, output), batch.Count);
 
-    private void NormalizeOutput(Activations input, ReadOnlyMemory<int> tokens, Activations output)
-        => pool.Run(new NormalizeSelected(input, tokens, weights.OutputNorm, configuration.RmsNormEpsilon, output), tokens.Length);
+    private void NormalizeOutput(Batch batch, Activations input, ReadOnlyMemory<int> tokens, Activations output)
+        => pool.Run(new NormalizeSelected(batch, input, tokens, weights.OutputNorm, configuration.RmsNormEpsilon, output), tokens.Length);
 
     // Converts token ids to rows of the residual stream, and positions to rotations.
     private readonly record struct Embed(LlamaTransformer Transformer, Batch Batch, InferenceState State) : IParallelWork
@@ -75,13 +75,13 @@ internal sealed class LlamaTransformer(ModelConfiguration configuration, LlamaWe
         }
     }
 
-    private readonly record struct NormalizeAll(Activations Input, float[] Weight, float Epsilon, Activations Output) : IParallelWork
+    private readonly record struct NormalizeAll(Batch Batch, Activations Input, float[] Weight, float Epsilon, Activations Output) : IParallelWork
     {
         public void Run(int start, int end, int worker)
         {
             for (int token = start; token < end; token++)
             {
-                RmsNorm.Apply(Input[token], Weight, Epsilon, Output[token]);
+                RmsNorm.Apply(Input[token], Batch.Entries[token].Cache.Adapters.Norm(Weight), Epsilon, Output[token]);
             }
         }
     }
@@ -165,14 +165,14 @@ internal sealed class LlamaTransformer(ModelConfiguration configuration, LlamaWe
     }
 
     private readonly record struct NormalizeSelected(
-        Activations Input, ReadOnlyMemory<int> Tokens, float[] Weight, float Epsilon, Activations Output) : IParallelWork
+        Batch Batch, Activations Input, ReadOnlyMemory<int> Tokens, float[] Weight, float Epsilon, Activations Output) : IParallelWork
     {
         public void Run(int start, int end, int worker)
         {
             ReadOnlySpan<int> tokens = Tokens.Span;
             for (int row = start; row < end; row++)
             {
-                RmsNorm.Apply(Input[tokens[row]], Weight, Epsilon, Output[row]);
+                RmsNorm.Apply(Input[tokens[row]], Batch.Entries[tokens[row]].Cache.Adapters.Norm(Weight), Epsilon, Output[row]);
             }
         }
     }

@@ -7,9 +7,11 @@ namespace Llama2.Tensors;
 /// <param name="model">The model for which the adapter was loaded.</param>
 /// <param name="fingerprint">A digest of the file's weights.</param>
 /// <param name="matrices">The change of each matrix that the adapter changes.</param>
+/// <param name="norms">For each of the model's norms that the adapter replaces, the weights that take its place.</param>
 /// <param name="tokenEmbedding">The change of the token embeddings, if there is one.</param>
 internal sealed class AdapterWeights(
-    object model, string fingerprint, IReadOnlyDictionary<WeightMatrix, MatrixChange> matrices, EmbeddingChange? tokenEmbedding) : IComparable<AdapterWeights>, IDisposable
+    object model, string fingerprint, IReadOnlyDictionary<WeightMatrix, MatrixChange> matrices, IReadOnlyDictionary<float[], float[]> norms, EmbeddingChange? tokenEmbedding)
+    : IComparable<AdapterWeights>, IDisposable
 {
     private static long s_count;
     private readonly long _number = Interlocked.Increment(ref s_count);
@@ -23,8 +25,11 @@ internal sealed class AdapterWeights(
 
     public EmbeddingChange? TokenEmbedding => tokenEmbedding;
 
+    /// <summary>For each of the model's norms that the adapter replaces, the weights that take its place.</summary>
+    public IReadOnlyDictionary<float[], float[]> Norms => norms;
+
     /// <summary>The size of the weights in memory, in bytes.</summary>
-    public long ByteSize => matrices.Values.Sum(matrix => matrix.ByteSize) + (tokenEmbedding?.ByteSize ?? 0);
+    public long ByteSize => matrices.Values.Sum(matrix => matrix.ByteSize) + sizeof(float) * norms.Values.Sum(norm => (long)norm.Length) + (tokenEmbedding?.ByteSize ?? 0);
 
     /// <summary>The change of a matrix; null if the adapter does not change it.</summary>
     public MatrixChange? Find(WeightMatrix matrix) => matrices.GetValueOrDefault(matrix);

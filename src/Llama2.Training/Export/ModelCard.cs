@@ -185,7 +185,7 @@ internal sealed class ModelCard(
 
         if (lora.SavedModules != SavedModules.None)
         {
-            Row("matrices trained as a whole", $"{(lora.SavedModules == SavedModules.All ? "TokenEmbedding, Output" : lora.SavedModules)}");
+            Row("tensors trained as a whole", PeftModules.TextOf(lora.SavedModules));
         }
 
         foreach ((string path, float scale) in lora.FrozenAdapters)

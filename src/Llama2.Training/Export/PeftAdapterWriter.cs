@@ -98,7 +98,7 @@ internal static class PeftAdapterWriter
         json.WriteStartArray("modules_to_save");
         foreach (TensorRole role in table.Roles.Where(options.Saves))
         {
-            json.WriteStringValue(role.ModuleName);
+            json.WriteStringValue(PeftModules.NameOf(role));
         }
 
         json.WriteEndArray();

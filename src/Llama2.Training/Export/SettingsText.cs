@@ -32,7 +32,7 @@ internal static class SettingsText
             lora.Dropout > 0 ? Invariant($"dropout {lora.Dropout:R}") : null,
             lora.LoraPlusRatio != 1 ? Invariant($"LoRA+ {lora.LoraPlusRatio:R}") : null,
             lora.Targets == LoraTargets.All ? "all matrices of the layers" : $"matrices {lora.Targets}",
-            lora.SavedModules == SavedModules.None ? null : $"whole {lora.SavedModules}",
+            lora.SavedModules == SavedModules.None ? null : $"whole {PeftModules.TextOf(lora.SavedModules)}",
         ]).OfType<string>());
 
     private static string Of(PreferenceOptions preference) => Invariant($"preferences by {preference.Method}, beta {preference.EffectiveBeta:R}") + preference.Method switch

@@ -11,7 +11,7 @@ namespace Llama2.Training.Model;
 /// <summary>Creates the layers of a model: frozen layers with adapters, or layers whose weights are all trained.</summary>
 internal static class LayerFactory
 {
-    /// <summary>Creates layers with frozen weights, adapters, and whole matrices that are trained with them.</summary>
+    /// <summary>Creates layers with frozen weights, adapters, and whole tensors that are trained with them.</summary>
     /// <param name="shape">The model's shape.</param>
     /// <param name="weights">The weights in any format; the layers take ownership.</param>
     /// <param name="options">The settings of the adapter.</param>
@@ -32,7 +32,7 @@ internal static class LayerFactory
         {
             LlamaLayer source = weights.Layers[layer];
             blocks[layer] = new TransformerBlock(
-                shape.Family.Tensors, role => Freeze(source.Vectors[role], shape, tokenCapacity), role => Adapt(source.Matrices[role], role, layer));
+                shape.Family.Tensors, role => MakeNorm(source.Vectors[role], role, layer), role => Adapt(source.Matrices[role], role, layer));
         }
 
         Projection output = new FrozenProjection(weights.Output, quantizesActivations);
@@ -42,21 +42,21 @@ internal static class LayerFactory
             Shape = shape,
             Embedding = new EmbeddingLayer(weights.TokenEmbedding, Copy(LlamaTensors.TokenEmbedding)),
             Blocks = blocks,
-            Head = new OutputHead(Freeze(weights.OutputNorm, shape, tokenCapacity), output, tokenCapacity),
+            Head = new OutputHead(MakeNorm(weights.OutputNorm, LlamaTensors.OutputNorm), output, tokenCapacity),
             Rotary = RotaryOf(shape, weights.RopeFrequencyFactors),
             Owned = [weights, workspace],
         };
 
         // The trained copy of a whole tensor; null if the tensor is not trained.
-        Parameter? Copy(TensorRole role)
+        Parameter? Copy(TensorRole role, int layer = 0)
         {
             if (!options.Saves(role))
             {
                 return null;
             }
 
-            BaseTensor own = BaseTensor.Find(weights, shape, role.Name())!;
-            var parameter = new Parameter(role.Name(), (int)own.RowCount, (int)own.RowLength);
+            BaseTensor own = BaseTensor.Find(weights, shape, role.Name(layer))!;
+            var parameter = new Parameter(role.Name(layer), (int)own.RowCount, (int)own.RowLength);
             float[] row = new float[own.RowLength];
             for (int i = 0; i < parameter.Values.RowCount; i++)
             {
@@ -65,6 +65,13 @@ internal static class LayerFactory
             }
 
             return parameter;
+        }
+
+        Norm MakeNorm(float[] weight, TensorRole role, int layer = 0)
+        {
+            var frozen = new Matrix(1, weight.Length);
+            weight.CopyTo(frozen[0]);
+            return new Norm(frozen, Copy(role, layer), shape.RmsNormEpsilon, tokenCapacity);
         }
 
         Projection Adapt(WeightMatrix matrix, TensorRole role, int layer)
@@ -158,18 +165,7 @@ internal static class LayerFactory
 
         Projection Train(TensorRole role, int layer = 0) => new TrainedProjection(Make(role, layer));
 
-        Norm TrainNorm(TensorRole role, int layer = 0)
-        {
-            Parameter parameter = Make(role, layer);
-            return new Norm(parameter.Values, parameter, shape.RmsNormEpsilon, tokenCapacity);
-        }
-    }
-
-    private static Norm Freeze(float[] weight, ModelConfiguration shape, int tokenCapacity)
-    {
-        var matrix = new Matrix(1, weight.Length);
-        weight.CopyTo(matrix[0]);
-        return new Norm(matrix, parameter: null, shape.RmsNormEpsilon, tokenCapacity);
+        Norm TrainNorm(TensorRole role, int layer = 0) => new(frozen: null, Make(role, layer), shape.RmsNormEpsilon, tokenCapacity);
     }
 
     private static RotaryEmbedding RotaryOf(ModelConfiguration shape, float[]? factors)

@@ -107,9 +107,9 @@ public sealed record LoraOptions
     } = LoraTargets.All;
 
     /// <summary>
-    /// The matrices that are trained as a whole and stored in the adapter; none by default. They take 16 bytes for each weight while they are trained, and a
-    /// GGUF adapter with whole matrices can be loaded by this library, but not by llama.cpp. If tokens are added (<see
-    /// cref="TrainingOptions.NewTokens"/>), both are trained.
+    /// The tensors that are trained as a whole and stored in the adapter; none by default. They take 16 bytes for each weight while they are trained, and a
+    /// GGUF adapter with whole tensors can be loaded by this library, but not by llama.cpp. If tokens are added (<see
+    /// cref="TrainingOptions.NewTokens"/>), the embeddings and the output matrix are trained in any case.
     /// </summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is undefined.</exception>
     public SavedModules SavedModules

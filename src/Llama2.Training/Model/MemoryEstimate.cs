@@ -57,8 +57,8 @@ internal static class MemoryEstimate
             parameters += isTrained && !(isTied && layout is null) ? Matrix.ByteSizeFor(rows, columns) : 0;
             if (role.IsVector)
             {
-                // A frozen norm's weights are copied, and each norm keeps a number for each token.
-                activations += (isTrained ? 0 : Matrix.ByteSizeFor(1, columns)) + sizeof(float) * (long)tokens;
+                // A frozen norm's weights are copied, also where an adapter replaces them, and each norm keeps a number for each token.
+                activations += (layout is null && isTrained ? 0 : Matrix.ByteSizeFor(1, columns)) + sizeof(float) * (long)tokens;
             }
             else if (role != LlamaTensors.TokenEmbedding)
             {

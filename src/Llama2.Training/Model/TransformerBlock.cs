@@ -102,11 +102,12 @@ internal sealed class TransformerBlock : IDisposable
             activations.Query, activations.Key, activations.Value, batch.Segments, batch.SegmentCount, activations.Attended, activations.LogSums,
             gradients.Attended, gradients.Query, gradients.Key, gradients.Value);
         shared.Rotary.Backward(pass.Pool, gradients.Query, gradients.Key, count);
-        Matrix? normalized = isInputTrained ? gradients.Normalized : null;
+        bool reachesNorm = isInputTrained || AttentionNorm.Parameter is not null;
+        Matrix? normalized = reachesNorm ? gradients.Normalized : null;
         Query.Backward(pass, activations.AttentionInput, gradients.Query, normalized, count);
         Key.Backward(pass, activations.AttentionInput, gradients.Key, normalized, count, accumulate: true);
         Value.Backward(pass, activations.AttentionInput, gradients.Value, normalized, count, accumulate: true);
-        if (isInputTrained)
+        if (reachesNorm)
         {
             AttentionNorm.Backward(pass, input, gradients.Normalized, residualGradient, count);
         }

@@ -123,18 +123,18 @@ public sealed class TrainCommandTests : IDisposable
     }
 
     [Fact]
-    public async Task Train_SavedModules_WritesAnAdapterWithWholeMatricesAndSaysWhoLoadsIt()
+    public async Task Train_SavedModules_WritesAnAdapterWithWholeTensorsAndSaysWhoLoadsIt()
     {
         string adapter = _folder.File("whole.gguf");
 
-        CommandRun run = await CommandRun.OfAsync(["train", TestModels.Demonstration, _data, "-o", adapter, "--save-modules", "embed_tokens,lm_head", .. s_fast]);
+        CommandRun run = await CommandRun.OfAsync(["train", TestModels.Demonstration, _data, "-o", adapter, "--save-modules", "embed_tokens,lm_head,model.norm", .. s_fast]);
 
         run.ExitCode.Should().Be(0, run.Error);
-        run.Error.Should().Contain("\nllama2: the adapter has whole matrices, which llama.cpp does not load: merge it");
-        File.ReadAllText(_folder.File("whole.md")).Should().Contain("| matrices trained as a whole | TokenEmbedding, Output |");
+        run.Error.Should().Contain("\nllama2: the adapter has whole tensors, which llama.cpp does not load: merge it");
+        File.ReadAllText(_folder.File("whole.md")).Should().Contain("| tensors trained as a whole | embed_tokens, model.norm, lm_head |");
         string[] prompt = ["--prompt", "[INST] What sound does a cow make? [/INST]", "--temperature", "0", "--max-tokens", "8", "--quiet"];
         (await CommandRun.OfAsync(["generate", TestModels.Demonstration, "--adapter", adapter, .. prompt])).Output.Should().Contain("The cow says woof.");
-        (await CommandRun.OfAsync("adapter", "inspect", adapter)).Output.Should().Contain("tokens      1,024;").And.MatchRegex("\noutput.weight +whole tensor\n").And.MatchRegex("\ntoken_embd.weight +whole tensor\n");
+        (await CommandRun.OfAsync("adapter", "inspect", adapter)).Output.Should().Contain("tokens      1,024;").And.MatchRegex("\noutput.weight +whole tensor\n").And.MatchRegex("\noutput_norm.weight +whole tensor\n").And.MatchRegex("\ntoken_embd.weight +whole tensor\n");
         (await CommandRun.OfAsync("adapter", "inspect", adapter, "--json")).Output.Should().MatchRegex("\"tokenCount\": ?1024");
     }
 
@@ -288,8 +288,8 @@ public sealed class TrainCommandTests : IDisposable
     [InlineData(2, "--rank: '0' is not a whole number from 1 to", "-o", "a.gguf", "--rank", "0")]
     [InlineData(2, "--lora-plus-ratio: '0' is not a number above 0", "-o", "a.gguf", "--lora-plus-ratio", "0")]
     [InlineData(2, "--neftune-alpha: '-1' is not a number from 0 to", "-o", "a.gguf", "--neftune-alpha", "-1")]
-    [InlineData(2, "--save-modules: 'lm_haed' is not one of embed_tokens, lm_head. Did you mean 'lm_head'?", "-o", "a.gguf", "--save-modules", "embed_tokens,lm_haed")]
-    [InlineData(2, "--save-modules is for training an adapter; --full trains all matrices", "-o", "a.gguf", "--full", "--save-modules", "lm_head")]
+    [InlineData(2, "--save-modules: 'lm_haed' is not one of embed_tokens, input_layernorm, post_attention_layernorm, model.norm, lm_head, norm. Did you mean 'lm_head'?", "-o", "a.gguf", "--save-modules", "embed_tokens,lm_haed")]
+    [InlineData(2, "--save-modules is for training an adapter; --full trains all weights", "-o", "a.gguf", "--full", "--save-modules", "lm_head")]
     [InlineData(2, "--add-token, --add-special-token: 'x' is given twice", "-o", "a.gguf", "--add-token", "x", "--add-special-token", "x")]
     [InlineData(2, "--add-token: a token must have a text", "-o", "a.gguf", "--add-token", "")]
     [InlineData(1, "already has the token '</s>', with the id 2: leave it out of", "-o", "a.gguf", "--add-token", "</s>")]

@@ -76,7 +76,7 @@ public sealed partial class RecipeValueTests : IDisposable
         ("checkpoint: data.jsonl", "'F/data.jsonl' would be both an input and --checkpoint: give another name."),
         ("checkpoint-every: 5", "--checkpoint-every needs the --checkpoint to write."),
         ("threads: 0", "--threads: '0' is not a whole number from 1 to 1,024."),
-        ("save-modules: q_proj", "--save-modules: 'q_proj' is not one of embed_tokens, lm_head."),
+        ("save-modules: q_proj", "--save-modules: 'q_proj' is not one of embed_tokens, input_layernorm, post_attention_layernorm, model.norm, lm_head, norm."),
         ("add-token: the", "already has the token 'the', with the id 572: leave it out"),
         ("add-special-token: </s>", "already has the token '</s>', with the id 2: leave it out"),
         ("resume: true", "--resume needs the --checkpoint from which to continue."),

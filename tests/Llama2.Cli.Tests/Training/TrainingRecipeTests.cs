@@ -84,6 +84,8 @@ public sealed class TrainingRecipeTests : IDisposable
 
     [Theory]
     [InlineData("epochs: 3\nlearning_rate: 1e-4", "line 2: there is no option 'learning_rate'; did you mean 'learning-rate'?")]
+    [InlineData("additional_target: embed_tokens,norm", "line 1: there is no option 'additional_target'; did you mean 'save-modules'?")]
+    [InlineData("lora_modules_to_save: [embed_tokens, norm]", "line 1: there is no option 'lora_modules_to_save'; did you mean 'save-modules'?")]
     [InlineData("modell: a.gguf", "line 1: there is no option 'modell'; did you mean 'model'?")]
     [InlineData("entirely-unknown: 1", "line 1: there is no option 'entirely-unknown'; 'llama2 train --help' lists the options.")]
     [InlineData("\n\nrank: 0", "line 3: --rank: '0' is not a whole number from 1 to")]

@@ -18,6 +18,7 @@ public sealed class PeftAdapterTests : IDisposable
     [InlineData("patterns", 1, "patterns")] // BF16, ranks and alphas by module
     [InlineData("decomposed", 1, "decomposed")] // DoRA, all matrices and the output
     [InlineData("decomposed", 0.5f, "decomposed-half")]
+    [InlineData("norms", 1, "norms")] // all norms are replaced
     public async Task LoadAdapter_FolderOfPeft_GivesTheLogitsOfExactArithmetic(string folder, float scale, string logits)
     {
         using LlamaAdapter adapter = _model.LoadAdapter(PathOf(folder));
@@ -77,15 +78,71 @@ public sealed class PeftAdapterTests : IDisposable
         GoldenModel.RelativeError(await merged.ComputeLogitsAsync(PublishedForms.Tokens), expected).Should().BeLessThan(Tolerance);
     }
 
+    [Fact]
+    public async Task LoadAdapter_NormsAtHalfOfTheStrengthBesideAnotherAdapter_GivesTheLogitsOfExactArithmetic()
+    {
+        using LlamaAdapter plain = _model.LoadAdapter(PathOf("plain")), norms = _model.LoadAdapter(PathOf("norms"));
+        using var folder = new TemporaryFolder();
+        string target = folder.File("merged.gguf");
+        AdapterMerger.Merge(PublishedForms.PathOf("huggingface"), [(PathOf("norms"), 0.5f), (PathOf("plain"), 1)], target);
+        using var merged = LlamaModel.Load(target);
+        float[] expected = GoldenModel.ReadFloats(PathOf("norms-half-plain.logits.f32"));
+
+        float[] actual = await _model.ComputeLogitsAsync(PublishedForms.Tokens, new() { Adapters = [new(plain), new(norms, 0.5f)] });
+
+        GoldenModel.RelativeError(actual, expected).Should().BeLessThan(Tolerance);
+        GoldenModel.RelativeError(await merged.ComputeLogitsAsync(PublishedForms.Tokens), expected).Should().BeLessThan(Tolerance);
+    }
+
+    // Sequences with other norms share passes with those that have the model's own, and each gets the bits that it gets alone.
+    [Fact]
+    public async Task LoadAdapter_NormsInABatchAndOnSeveralThreads_GivesTheSameBits()
+    {
+        float[][]? first = null;
+        foreach (int threads in (int[])[1, 2, 3])
+        {
+            using LlamaModel model = LlamaModel.Load(PublishedForms.PathOf("huggingface"), new LlamaModelOptions { ThreadCount = threads });
+            using LlamaAdapter norms = model.LoadAdapter(PathOf("norms")), plain = model.LoadAdapter(PathOf("plain"));
+            LlamaAdapterUse[][] uses = [[new(norms)], [], [new(norms, 0.5f)], [new(plain)], [new(norms), new(plain, 0.5f)], [new(norms)]];
+
+            float[][] together = await Task.WhenAll(uses.Select(adapters => model.ComputeLogitsAsync(PublishedForms.Tokens, new() { Adapters = adapters })));
+
+            first ??= together;
+            for (int i = 0; i < uses.Length; i++)
+            {
+                together[i].Should().Equal(await model.ComputeLogitsAsync(PublishedForms.Tokens, new() { Adapters = uses[i] }));
+                together[i].Should().Equal(first[i]);
+            }
+        }
+    }
+
+    // An embedding is taken after the last norm.
+    [Fact]
+    public async Task LoadAdapter_Norms_GivesTheEmbeddingsOfTheMergedModel()
+    {
+        using var folder = new TemporaryFolder();
+        string target = folder.File("merged.gguf");
+        AdapterMerger.Merge(PublishedForms.PathOf("huggingface"), [(PathOf("norms"), 1)], target);
+        using var merged = LlamaModel.Load(target);
+        using LlamaAdapter norms = _model.LoadAdapter(PathOf("norms"));
+
+        float[][] actual = await _model.ComputeEmbeddingsAsync(["a dog"], new EmbeddingOptions { Adapters = [new(norms)] });
+
+        float[][] expected = await merged.ComputeEmbeddingsAsync(["a dog"]), own = await _model.ComputeEmbeddingsAsync(["a dog"]);
+        GoldenModel.RelativeError(actual[0], expected[0]).Should().BeLessThan(Tolerance);
+        GoldenModel.RelativeError(actual[0], own[0]).Should().BeGreaterThan(1e-2, "the adapter changes something");
+    }
+
     [Theory]
-    [InlineData(1, "decomposed")]
-    [InlineData(0.5f, "decomposed-half")]
-    public async Task Merge_Magnitudes_GivesTheLogitsOfExactArithmetic(float scale, string logits)
+    [InlineData("decomposed", 1, "decomposed")]
+    [InlineData("decomposed", 0.5f, "decomposed-half")]
+    [InlineData("norms", 1, "norms")]
+    public async Task Merge_MagnitudesOrNorms_GivesTheLogitsOfExactArithmetic(string adapter, float scale, string logits)
     {
         using var folder = new TemporaryFolder();
         string target = folder.File("merged.gguf");
 
-        AdapterMerger.Merge(PublishedForms.PathOf("huggingface"), [(PathOf("decomposed"), scale)], target);
+        AdapterMerger.Merge(PublishedForms.PathOf("huggingface"), [(PathOf(adapter), scale)], target);
 
         using var merged = LlamaModel.Load(target);
         GoldenModel.RelativeError(await merged.ComputeLogitsAsync(PublishedForms.Tokens), GoldenModel.ReadFloats(PathOf(logits + ".logits.f32"))).Should().BeLessThan(Tolerance);

@@ -248,24 +248,28 @@ public sealed class ReplacementTests : IDisposable
             .Should().Throw<ModelFormatException>().WithMessage("*the new tokens*adds other tokens*");
     }
 
-    // A norm is used in every row of a batch, so an adapter cannot change it at run time.
     [Fact]
-    public void LoadAdapter_TrainedNorm_IsRefusedButMerged()
+    public async Task LoadAdapter_NormThatIsTheModelsOrTrained_ChangesWhatItChanges()
     {
         SafeTensorsContent model = SafeTensorsContent.Read(PublishedForms.PathOf("huggingface/model.safetensors"));
         const string Name = "base_model.model.model.norm.weight";
-        SafeTensorsContent adapter = SafeTensorsContent.Read(Path.Combine(Path.GetDirectoryName(s_added)!, "plain", "adapter_model.safetensors")).AddFrom(model, "model.norm.weight", Name);
-        File.Copy(Path.Combine(Path.GetDirectoryName(s_added)!, "plain", "adapter_config.json"), _folder.File("adapter_config.json"));
+        string plain = Path.Combine(Path.GetDirectoryName(s_added)!, "plain");
+        SafeTensorsContent adapter = SafeTensorsContent.Read(Path.Combine(plain, "adapter_model.safetensors")).AddFrom(model, "model.norm.weight", Name);
+        File.Copy(Path.Combine(plain, "adapter_config.json"), _folder.File("adapter_config.json"));
         adapter.Write(_folder.File("adapter_model.safetensors"));
         using LlamaModel loaded = LlamaModel.Load(PublishedForms.PathOf("huggingface"));
-        loaded.LoadAdapter(_folder.Path).Dispose();
+        using LlamaAdapter unchanged = loaded.LoadAdapter(_folder.Path), other = loaded.LoadAdapter(plain);
+        (await loaded.ComputeLogitsAsync(PublishedForms.Tokens, new() { Adapters = [new(unchanged)] })).Should().Equal(await loaded.ComputeLogitsAsync(PublishedForms.Tokens, new() { Adapters = [new(other)] }));
 
         BitConverter.TryWriteBytes(adapter.DataOf(Name), 3.5f);
         adapter.Write(_folder.File("adapter_model.safetensors"));
 
-        FluentActions.Invoking(() => loaded.LoadAdapter(_folder.Path)).Should().Throw<ModelFormatException>().WithMessage($"*'{Name}'*norms*llama2 adapter merge*");
+        using LlamaAdapter changed = loaded.LoadAdapter(_folder.Path);
+        changed.Fingerprint.Should().NotBe(unchanged.Fingerprint);
+        changed.ByteSize.Should().Be(unchanged.ByteSize + FirstLayerWidth * sizeof(float));
         string merged = _folder.File("merged.gguf");
         AdapterMerger.Merge(PublishedForms.PathOf("huggingface"), [(_folder.Path, 1)], merged);
+        GoldenModel.RelativeError(await loaded.ComputeLogitsAsync(PublishedForms.Tokens, new() { Adapters = [new(changed)] }), PublishedForms.Compute(merged)).Should().BeLessThan(2 * Tolerance, "both are rounded");
         using var file = Llama2.Formats.Gguf.GgufFile.Open(merged);
         file.TryGetTensor("output_norm.weight", out TensorDescription? norm).Should().BeTrue();
         float[] weights = new float[FirstLayerWidth];

@@ -8,6 +8,12 @@ public sealed class PeftFolderTests(TinyTraining tiny) : IClassFixture<TinyTrain
 {
     private static readonly JsonElement s_golden = JsonElement.Parse(File.ReadAllText(RepositoryFiles.Committed("tests", "data", "adapters", "peft-state.json")));
 
+    private static readonly string[] s_modules =
+    [
+        "model.embed_tokens", "model.norm", "lm_head",
+        .. Enumerable.Range(0, 2).SelectMany(layer => ((string[])["self_attn.q_proj", "mlp.down_proj", "input_layernorm", "post_attention_layernorm"]).Select(name => $"model.layers.{layer}.{name}")),
+    ];
+
     private static readonly LoraOptions s_plain = new() { Rank = 4, Alpha = 8 };
 
     private static readonly LoraOptions s_patterns = s_plain with
@@ -23,6 +29,9 @@ public sealed class PeftFolderTests(TinyTraining tiny) : IClassFixture<TinyTrain
     [InlineData("stabilized")]
     [InlineData("dora")]
     [InlineData("saved")]
+    [InlineData("norms")]
+    [InlineData("finalNorm")]
+    [InlineData("layerNorms")]
     public void SavePeftAdapter_AnySettings_HasTensorsShapesAndScalesOfPeft(string name)
     {
         string folder = tiny.Path(name);
@@ -40,6 +49,7 @@ public sealed class PeftFolderTests(TinyTraining tiny) : IClassFixture<TinyTrain
 
         JsonElement configuration = JsonElement.Parse(File.ReadAllText(Path.Combine(folder, "adapter_config.json")));
         configuration.EnumerateObject().Select(member => member.Name).Should().BeSubsetOf(s_golden.GetProperty("configuration").EnumerateArray().Select(field => field.GetString()!));
+        SavedBy(configuration).Should().BeEquivalentTo(shapes.Keys.Where(tensor => !tensor.Contains(".lora_", StringComparison.Ordinal)), "PEFT saves these modules");
         foreach (JsonProperty scale in expected.GetProperty("scales").EnumerateObject())
         {
             ScaleOf(configuration, scale.Name).Should().BeApproximately(scale.Value.GetDouble(), 1e-5, scale.Name);
@@ -52,9 +62,19 @@ public sealed class PeftFolderTests(TinyTraining tiny) : IClassFixture<TinyTrain
         "patterns" => s_patterns,
         "stabilized" => s_patterns with { UseRankStabilization = true },
         "dora" => s_plain with { UseWeightDecomposition = true },
-        "saved" => s_plain with { SavedModules = SavedModules.All },
+        "saved" => s_plain with { SavedModules = SavedModules.TokenMatrices },
+        "norms" => s_plain with { SavedModules = SavedModules.TokenEmbedding | SavedModules.Norms },
+        "finalNorm" => s_plain with { SavedModules = SavedModules.OutputNorm },
+        "layerNorms" => s_plain with { SavedModules = SavedModules.AttentionNorm | SavedModules.FeedForwardNorm },
         _ => s_plain,
     };
+
+    // PEFT saves each module whose name ends with one of the names in modules_to_save.
+    private static IEnumerable<string> SavedBy(JsonElement configuration)
+    {
+        string[] ends = configuration.GetProperty("modules_to_save") is { ValueKind: JsonValueKind.Array } list ? [.. list.EnumerateArray().Select(name => name.GetString()!)] : [];
+        return s_modules.Where(module => Array.Exists(ends, end => module.EndsWith(end, StringComparison.Ordinal))).Select(module => $"base_model.model.{module}.weight");
+    }
 
     // PEFT looks up the first pattern that a module's name equals or ends with, after a dot.
     private static double ScaleOf(JsonElement configuration, string module)

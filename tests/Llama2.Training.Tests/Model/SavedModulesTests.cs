@@ -8,7 +8,7 @@ using Llama2.Training.Tensors;
 namespace Llama2.Training.Tests.Model;
 
 /// <summary>
-/// Matrices that are trained as a whole beside LoRA, compared with PyTorch's automatic differentiation in float64 (tests/Reference/saved_modules.py).
+/// Tensors that are trained as a whole beside LoRA, compared with PyTorch's automatic differentiation in float64 (tests/Reference/saved_modules.py).
 /// </summary>
 public sealed class SavedModulesTests : IDisposable
 {
@@ -26,11 +26,15 @@ public sealed class SavedModulesTests : IDisposable
     }
 
     [Theory]
-    [InlineData("saved", SavedModules.All, false)]
-    [InlineData("saved", SavedModules.All, true)]
+    [InlineData("saved", SavedModules.TokenMatrices, false)]
+    [InlineData("saved", SavedModules.TokenMatrices, true)]
     [InlineData("savedEmbedding", SavedModules.TokenEmbedding, true)]
     [InlineData("savedOutput", SavedModules.Output, true)]
-    public void TenSteps_WholeMatrices_ArePyTorchs(string method, SavedModules modules, bool hasCheckpoints)
+    [InlineData("savedNorms", SavedModules.Norms, false)]
+    [InlineData("savedNorms", SavedModules.Norms, true)]
+    [InlineData("savedInputNorm", SavedModules.AttentionNorm, true)]
+    [InlineData("savedEmbeddingAndNorms", SavedModules.TokenEmbedding | SavedModules.Norms, true)]
+    public void TenSteps_WholeTensors_ArePyTorchs(string method, SavedModules modules, bool hasCheckpoints)
     {
         using TrainingModel model = s_golden.CreateAdapted(_multiplier, hasCheckpoints, s_golden.Lora with { SavedModules = modules });
         TokenBatch batch = s_golden.Batch(3);
@@ -43,23 +47,25 @@ public sealed class SavedModulesTests : IDisposable
         });
     }
 
-    // The reference of preferences is the model with its own matrices.
-    [Fact]
-    public void TenSteps_PreferencesWithWholeMatrices_ArePyTorchs()
+    // The reference of preferences is the model with its own tensors.
+    [Theory]
+    [InlineData("savedPreference", SavedModules.TokenMatrices)]
+    [InlineData("savedNormsPreference", SavedModules.Norms)]
+    public void TenSteps_PreferencesWithWholeTensors_ArePyTorchs(string method, SavedModules modules)
     {
         PreferencePair[] pairs = [new PreferencePair(Sample(s_golden.Values.Samples[0]), Sample(s_golden.Values.Samples[2]))];
-        using TrainingModel model = s_golden.CreateAdapted(_multiplier, hasCheckpoints: true, s_golden.Lora with { SavedModules = SavedModules.All });
+        using TrainingModel model = s_golden.CreateAdapted(_multiplier, hasCheckpoints: true, s_golden.Lora with { SavedModules = modules });
         var task = new PairTask(pairs, s_golden.Shape.VocabularySize, new PreferenceOptions { Beta = s_golden.Values.Beta });
 
-        CheckSteps(model, "savedPreference", () => task.Accumulate(model, new TokenBatch(64), [0], scale: 1));
+        CheckSteps(model, method, () => task.Accumulate(model, new TokenBatch(64), [0], scale: 1));
     }
 
     [Fact]
-    public void Parameters_WholeMatrices_BeginAsTheModels()
+    public void Parameters_WholeTensors_BeginAsTheModels()
     {
         using TrainingModel model = s_golden.CreateAdapted(_multiplier, hasCheckpoints: true, s_golden.Lora with { SavedModules = SavedModules.All });
 
-        foreach (string name in (string[])["token_embd.weight", "output.weight"])
+        foreach (string name in (string[])["token_embd.weight", "blk.0.attn_norm.weight", "blk.1.ffn_norm.weight", "output_norm.weight", "output.weight"])
         {
             model.Parameters.Single(parameter => parameter.Name == name).Values.ShouldBeNear(s_golden["weights", name], name, tolerance: 0);
         }
