@@ -203,6 +203,36 @@ def write_norms(model, folder, layers, tokens, plain):
     model.logits(tokens, [plain, (pairs, halved)], half).numpy().tofile(folder + "-half-plain.logits.f32")
 
 
+def write_rows(model, folder, layers, tokens):
+    """Rows of some tokens were trained (trainable_token_indices): of both matrices, or of the embeddings alone, also in a model whose output matrix shares them."""
+    torch.manual_seed(9)
+    embedding, output = "model.embed_tokens", "lm_head"
+    for name, indices in (("/rows", {"embed_tokens": [tokens[2], 17, tokens[0]], "lm_head": [289, tokens[1], 3, 16]}), ("/rows-list", [tokens[1], tokens[3]])):
+        config = configuration(trainable_token_indices=indices)
+        pairs = create(model, config, [m for m in layers if m[-6:] in ("q_proj", "v_proj")], torch.float32, 10)
+        scales = {module: scale(config, module)[1] for module in pairs}
+        lists = {embedding: indices} if isinstance(indices, list) else {embedding: indices["embed_tokens"], output: indices["lm_head"]}
+        rows = {module: (model.weights[module + ".weight"][ids] + torch.randn(len(ids), model.config["hidden_size"]) * 0.3).float() for module, ids in lists.items()}
+
+        def replaced(module, base, strength=1.0):
+            weight = base.clone()
+            weight[lists[module]] += strength * (rows[module].double() - weight[lists[module]])
+            return weight
+
+        # As PEFT 0.20 writes it: the tensor has the rows themselves.
+        write_peft(folder + name, config, pairs)
+        tensors = read_safetensors(folder + name + "/adapter_model.safetensors")
+        tensors.update(("base_model.model.%s.token_adapter.trainable_tokens_delta" % module, weight) for module, weight in rows.items())
+        write_safetensors(folder + name + "/adapter_model.safetensors", tensors)
+        model.logits(tokens, [(pairs, scales)], {m: replaced(m, model.weights[m + ".weight"]) for m in lists}).numpy().tofile(folder + name + ".logits.f32")
+        if name == "/rows":
+            halved = {module: 0.5 * value for module, value in scales.items()}
+            model.logits(tokens, [(pairs, halved)], {m: replaced(m, model.weights[m + ".weight"], 0.5) for m in lists}).numpy().tofile(folder + "/rows-half.logits.f32")
+        else:
+            shared = replaced(embedding, model.weights[embedding + ".weight"])
+            model.logits(tokens, [(pairs, scales)], {embedding: shared, output: shared}).numpy().tofile(folder + "/rows-list-tied.logits.f32")
+
+
 def main(forms, folder):
     model = Model(forms + "/huggingface")
     tokens = json.load(open(forms + "/tokens.json"))
@@ -236,6 +266,7 @@ def main(forms, folder):
         model.logits(tokens, adapters).numpy().tofile(folder + "/decomposed" + name + ".logits.f32")
     write_added_tokens(model, folder + "/tokens", layers, tokens)
     write_norms(model, folder + "/norms", layers, tokens, plain)
+    write_rows(model, folder, layers, tokens)
     error = np.abs(model.logits(tokens, []).numpy() - np.fromfile(forms + "/logits.f32", np.float32).reshape(len(tokens), -1)).max()
     assert error < 1e-5, "without adapters these are the logits of tests/data/forms"
 

@@ -43,6 +43,11 @@ internal static class AdapterJson
             json.WriteNumber("rank", tensor.Rank);
             json.WriteNumber("scale", tensor.Scale);
             json.WriteNumber("parameterCount", tensor.ParameterCount);
+            if (tensor.RowCount is { } rows)
+            {
+                json.WriteNumber("rowCount", rows);
+            }
+
             json.WriteEndObject();
         });
     });

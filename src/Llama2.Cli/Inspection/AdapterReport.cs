@@ -43,7 +43,9 @@ internal static class AdapterReport
 
         foreach (AdapterTensorInformation tensor in adapter.Tensors)
         {
-            string change = tensor.Rank == 0 ? "whole tensor" : string.Create(CultureInfo.InvariantCulture, $"rank {tensor.Rank,4}  scale {tensor.Scale}");
+            string change = tensor.RowCount is { } rows ? string.Create(CultureInfo.InvariantCulture, $"rows of tokens: {rows:N0}")
+                : tensor.Rank == 0 ? "whole tensor"
+                : string.Create(CultureInfo.InvariantCulture, $"rank {tensor.Rank,4}  scale {tensor.Scale}");
             host.Output.WriteLine($"{PrintableText.SingleLine(tensor.BaseName),-32} {change}");
         }
     }

@@ -38,7 +38,7 @@ internal sealed class AdapterFile : IDisposable
     /// <summary>Copies of the model's own tensors in the file; they must be unchanged, except for rows of new tokens.</summary>
     public IReadOnlyList<BaseCopy> Copies { get; init; } = [];
 
-    /// <summary>Tensors that replace whole tensors of the model, in the order of the names of those tensors.</summary>
+    /// <summary>Tensors that replace whole tensors of the model, or some rows of them, in the order of the names of those tensors.</summary>
     public IReadOnlyList<Replacement> Replacements { get; init => field = [.. value.OrderBy(replacement => replacement.BaseName, StringComparer.Ordinal)]; } = [];
 
     /// <summary>How the adapter was trained, the oldest training first; empty if the file does not state it.</summary>
@@ -51,10 +51,23 @@ internal sealed class AdapterFile : IDisposable
     public required Func<Vocabulary, int, (Vocabulary Vocabulary, string? ChatTemplate)> ExtendVocabulary { get; init; }
 
     /// <summary>The number of tokens for which the adapter has rows in a whole embedding table or output matrix; 0 if it has none of these.</summary>
-    public long TokenCount => Replacements.Select(replacement => (replacement.BaseName, replacement.Tensor))
-        .Concat(Copies.Select(copy => (copy.BaseName, copy.Tensor)))
+    public long TokenCount => Replacements.Select(replacement => (replacement.BaseName, RowCount: replacement.MinRowCount))
+        .Concat(Copies.Select(copy => (copy.BaseName, copy.Tensor.RowCount)))
         .Where(whole => whole.BaseName == LlamaTensors.TokenEmbedding.Name() || whole.BaseName == LlamaTensors.Output.Name())
-        .Max(whole => (long?)whole.Tensor.RowCount) ?? 0;
+        .Max(whole => (long?)whole.RowCount) ?? 0;
+
+    /// <summary>
+    /// The tensors that replace those of a model. If its output matrix shares the embeddings, rows that replace those of the embeddings also replace
+    /// those of the output matrix, as in PEFT.
+    /// </summary>
+    /// <param name="isOutputTied">Whether the output matrix shares the embeddings.</param>
+    public IEnumerable<Replacement> ReplacementsOf(bool isOutputTied)
+    {
+        Replacement? shared = isOutputTied && !Replacements.Any(replacement => replacement.BaseName == LlamaTensors.Output.Name())
+            ? Replacements.FirstOrDefault(replacement => replacement.Rows is not null && replacement.BaseName == LlamaTensors.TokenEmbedding.Name())
+            : null;
+        return shared is null ? Replacements : Replacements.Append(shared with { BaseName = LlamaTensors.Output.Name() });
+    }
 
     /// <summary>Opens an adapter in any supported form, which is detected from the content.</summary>
     /// <param name="path">A GGUF file, a PEFT folder, or the weights file in such a folder.</param>

@@ -32,8 +32,8 @@ public sealed class AdapterInformation
     public bool HasMagnitudes { get; }
 
     /// <summary>
-    /// The number of tokens for which the adapter has whole rows of embeddings or of the output matrix; null if it has none. If the model has fewer tokens,
-    /// the adapter adds tokens to its vocabulary and can only be merged.
+    /// The number of tokens for which the adapter has whole rows of embeddings or of the output matrix, or the highest id of such a token plus one; null if it has
+    /// no such rows. If the model has fewer tokens, the adapter adds tokens to its vocabulary and can only be merged.
     /// </summary>
     public long? TokenCount { get; }
 
@@ -59,5 +59,5 @@ public sealed class AdapterInformation
         => new(pair.BaseName, pair.Rank, pair.Scale, pair.A.RowCount * pair.A.RowLength + pair.B.RowCount * pair.B.RowLength + (pair.Magnitudes?.RowLength ?? 0));
 
     private static AdapterTensorInformation Describe(Replacement replacement)
-        => new(replacement.BaseName, Rank: 0, Scale: 1, replacement.Tensor.RowCount * replacement.Tensor.RowLength);
+        => new(replacement.BaseName, Rank: 0, Scale: 1, replacement.Tensor.RowCount * replacement.Tensor.RowLength) { RowCount = replacement.Rows?.Count };
 }

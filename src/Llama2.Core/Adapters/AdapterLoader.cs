@@ -38,7 +38,7 @@ internal sealed class AdapterLoader(AdapterFile file, ModelConfiguration configu
         try
         {
             LoadPairs(matrices, ref embedding, hash);
-            new ReplacementLoader(configuration, model, tier, hash, cancellationToken).Load(file.Replacements, matrices, norms, ref embedding);
+            new ReplacementLoader(configuration, model, tier, hash, cancellationToken).Load(file.ReplacementsOf(model.IsOutputTied), matrices, norms, ref embedding);
             return new AdapterWeights(model, Convert.ToHexStringLower(hash.GetHashAndReset()), matrices, norms, embedding);
         }
         catch

@@ -7,7 +7,7 @@ namespace Llama2.Adapters;
 
 /// <summary>
 /// Reads adapters that were written by llama.cpp's convert_lora_to_gguf.py, and adapters of this library. These may also contain magnitudes (<c>NAME.lora_magnitude</c>,
-/// one number for each row of the tensor NAME), and whole tensors with the names that they have in a model; llama.cpp refuses both.
+/// one number for each row of the tensor NAME), whole tensors with the names that they have in a model, and rows of tensors (<c>NAME.rows</c>); llama.cpp refuses all of these.
 /// </summary>
 internal static class GgufAdapterReader
 {
@@ -33,7 +33,7 @@ internal static class GgufAdapterReader
         float alpha = metadata.GetSingle(AdapterKeys.LoraAlpha, -1e6f, 1e6f);
         return new AdapterFile(file, file.Path, file.FormatName, metadata.FindString(GeneralKeys.Name) ?? "", Pair(file, alpha))
         {
-            Replacements = [.. file.Tensors.Where(tensor => IsWhole(tensor.Name)).Select(tensor => new Replacement(tensor.Name, new AdapterTensor(file, tensor)))],
+            Replacements = [.. Replace(file, metadata)],
             TrainingRecords = TrainingRecordJson.Read(metadata.FindString(AdapterKeys.TrainingRecords), file.Path, AdapterKeys.TrainingRecords),
             ExtendVocabulary = (vocabulary, count) => (Extend(vocabulary, count, metadata, file), null),
         }.Checked();
@@ -59,9 +59,9 @@ internal static class GgufAdapterReader
             {
                 tensor.Other(tensor.Name[..^SuffixMagnitudes.Length] + SuffixA);
             }
-            else if (!IsWhole(tensor.Name))
+            else if (!IsWhole(tensor.Name) && !HasRows(tensor.Name))
             {
-                throw tensor.Fault("a tensor's name", $"'{tensor.Name}'", $"the names of an adapter's tensors must end in '{SuffixA}' or '{SuffixB}', or be the names of tensors of the model; other changes of a model are not supported");
+                throw tensor.Fault("a tensor's name", $"'{tensor.Name}'", $"the names of an adapter's tensors must end in '{SuffixA}' or '{SuffixB}', or be the names of tensors of the model, alone or with '{AdapterKeys.RowsSuffix}' after them; other changes of a model are not supported");
             }
         }
     }
@@ -78,6 +78,29 @@ internal static class GgufAdapterReader
             ? magnitudes
             : throw magnitudes.Fault("a tensor's name", $"'{magnitudes.Name}'", "magnitudes (DoRA) of embeddings are not supported");
     }
+
+    private static IEnumerable<Replacement> Replace(IModelFile file, MetadataReader metadata)
+    {
+        foreach (AdapterTensor tensor in file.Tensors.Select(description => new AdapterTensor(file, description)))
+        {
+            if (IsWhole(tensor.Name))
+            {
+                yield return new Replacement(tensor.Name, tensor);
+            }
+            else if (HasRows(tensor.Name))
+            {
+                string baseName = tensor.Name[..^AdapterKeys.RowsSuffix.Length];
+                int[] tokens = metadata.GetInt32Array(AdapterKeys.RowsPrefix + baseName, 0, Vocabulary.MaxCount - 1);
+                yield return tokens.Length == tensor.RowCount && tokens.Distinct().Count() == tokens.Length
+                    ? new Replacement(baseName, tensor) { Rows = tokens }
+                    : throw metadata.Fault(AdapterKeys.RowsPrefix + baseName, Invariant($"{tokens.Length:N0} tokens, {tokens.Distinct().Count():N0} of them different"), Invariant($"'{tensor.Name}' has {tensor.RowCount:N0} rows, each of another token"));
+            }
+        }
+    }
+
+    // Rows of tensors that have a row for each token.
+    private static bool HasRows(string name)
+        => name.EndsWith(AdapterKeys.RowsSuffix, StringComparison.Ordinal) && ModelArchitecture.FindTensor(NameSpace.Gguf, name[..^AdapterKeys.RowsSuffix.Length]) is ({ Rows: Dimension.Vocabulary }, _);
 
     private static bool IsWhole(string name) => ModelArchitecture.FindTensor(NameSpace.Gguf, name) is not null;
 

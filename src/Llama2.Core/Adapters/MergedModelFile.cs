@@ -33,7 +33,9 @@ internal sealed class MergedModelFile : IModelFile
                 copy.RequireUnchanged(BaseTensor.Find(model, copy.BaseName), configuration.HeadLength, CancellationToken.None);
             }
 
-            foreach (Replacement replacement in file.Replacements.Concat(file.Copies.Where(IsEnlarged).Select(copy => new Replacement(copy.BaseName, copy.Tensor, copy.HasHuggingFaceHeads))))
+            IReadOnlyList<Replacement> replacements = [.. file.ReplacementsOf(!model.TryGetTensor(LlamaTensors.Output.Name(), out _))];
+            foreach (Replacement replacement in replacements.Concat(file.Copies.Where(IsEnlarged).Select(copy => new Replacement(copy.BaseName, copy.Tensor, copy.HasHuggingFaceHeads)
+                { Above = replacements.FirstOrDefault(rows => rows.BaseName == copy.BaseName) })))
             {
                 replacement.CheckShape(BaseTensor.Find(model, replacement.BaseName));
                 MergedOf(replacement.BaseName, StoredOf(replacement.BaseName)).Add(replacement, scale);

@@ -87,16 +87,17 @@ internal sealed class MergedTensor(IModelFile file, TensorDescription tensor, st
         WeightFormats.Dequantize(tensor.Type, stored, weights);
     }
 
-    // A single replacement with the scale 1 is copied, and not added as a difference, so that the merged weights are exactly those of the adapter.
+    // The row of a single replacement with the scale 1 is copied, and not added as a difference, so that the merged weights are exactly those of the adapter.
     private void Replace(long row, float[] weights)
     {
-        if (_replacements.Count == 0)
+        List<(Replacement Weights, float Scale)> replacing = _replacements.FindAll(replacement => replacement.Weights.Has(row));
+        if (replacing.Count == 0)
         {
             return;
         }
 
         float[] own = [.. weights];
-        if (_replacements is [(Replacement only, 1)])
+        if (replacing is [(Replacement only, 1)])
         {
             float[] difference = new float[own.Length];
             if (only.ReadDifference(row, headLength, own, tensor.Type, difference))
@@ -107,7 +108,7 @@ internal sealed class MergedTensor(IModelFile file, TensorDescription tensor, st
             return;
         }
 
-        foreach ((Replacement replacement, float scale) in _replacements)
+        foreach ((Replacement replacement, float scale) in replacing)
         {
             AddDifference(row, replacement, scale, own, weights);
         }

@@ -43,6 +43,7 @@ internal static class PeftAdapterReader
                 Add(new AdapterTensor(file, description), configuration, pairs, magnitudes, copies, replacements);
             }
 
+            configuration.RequireRows(replacements);
             return new AdapterFile(file, path, file.FormatName, name, AddMagnitudes(pairs, magnitudes, configuration))
             {
                 Copies = copies,
@@ -92,6 +93,9 @@ internal static class PeftAdapterReader
                 break;
             case { Kind: PeftTensorKind.Replacement } name when Find(name.Module) is (var role, var layer):
                 replacements.Add(new Replacement(role.Name(layer), tensor, role.IsRotated));
+                break;
+            case { Kind: PeftTensorKind.TokenRows } name when Find(name.Module) is ({ Rows: Dimension.Vocabulary } role, _):
+                replacements.Add(new Replacement(role.Name(), tensor) { Rows = configuration.TokensOf(name.Module, tensor) });
                 break;
             default:
                 throw tensor.Fault("a tensor's name", $"'{tensor.Name}'", $"the names of an adapter's tensors must be {PeftTensorName.Prefix}MODULE.lora_A.weight and .lora_B.weight; other changes of a model are not supported: {PeftConfiguration.Remedy}");

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Llama2.Formats;
+using Llama2.Tokenization;
 using static System.FormattableString;
 
 namespace Llama2.Adapters;
@@ -11,6 +12,8 @@ namespace Llama2.Adapters;
 internal sealed class PeftConfiguration
 {
     public const string FileName = "adapter_config.json";
+
+    private const string TokensName = "trainable_token_indices";
 
     /// <summary>The remedy for an adapter that this library does not support.</summary>
     public const string Remedy = "merge the adapter into its model with PEFT's merge_and_unload, and load that";
@@ -24,7 +27,7 @@ internal sealed class PeftConfiguration
         "peft_type", "r", "lora_alpha", "use_rslora", "use_dora", "rank_pattern", "alpha_pattern", "bias", "init_lora_weights",
         "auto_mapping", "base_model_name_or_path", "corda_config", "eva_config", "exclude_modules", "inference_mode", "layers_pattern",
         // The tensors of these modules replace those of the model. Their names show which they are.
-        "modules_to_save",
+        "modules_to_save", TokensName,
         "layers_to_transform", "loftq_config", "lora_dropout", "megatron_core", "peft_version", "qalora_group_size", "revision", "target_modules", "task_type",
     ];
 
@@ -63,6 +66,36 @@ internal sealed class PeftConfiguration
     {
         double rank = RankOf(module), alpha = Find(_alphas, "alpha_pattern", module) ?? _alpha;
         return (float)(alpha / (_isRankStabilized ? Math.Sqrt(rank) : rank));
+    }
+
+    /// <summary>Checks that the adapter has rows of tokens if its configuration says so.</summary>
+    /// <exception cref="ModelFormatException">The configuration names tokens, and there are no rows.</exception>
+    public void RequireRows(IReadOnlyList<Replacement> replacements)
+    {
+        if (_json.Find(TokensName) is { } tokens && IsSet(tokens) && !replacements.Any(replacement => replacement.Rows is not null))
+        {
+            throw _json.Fault(TokensName, tokens.GetRawText(), "the adapter has no rows of tokens: weights and configuration belong to different adapters");
+        }
+    }
+
+    /// <summary>The tokens whose rows a tensor has, in the order of the rows.</summary>
+    /// <param name="module">The name of the module in the model, such as <c>model.embed_tokens</c>.</param>
+    /// <param name="rows">The tensor.</param>
+    /// <exception cref="ModelFormatException">The configuration does not name as many different tokens as the tensor has rows.</exception>
+    public int[] TokensOf(string module, AdapterTensor rows)
+    {
+        // A list is that of the embeddings.
+        JsonElement? found = _json.Find(TokensName) is { ValueKind: JsonValueKind.Object }
+            ? _json.FindObject(TokensName)!.Members.Where(member => module.EndsWith(member.Name, StringComparison.Ordinal)).Select(member => (JsonElement?)member.Value).FirstOrDefault()
+            : _json.Find(TokensName);
+        int[] tokens = found is { ValueKind: JsonValueKind.Array } list ? [.. list.EnumerateArray().Select(Token)] : throw _json.Fault(TokensName, $"no list for '{module}'", $"'{rows.Name}' has rows of tokens: weights and configuration belong to different adapters");
+        return tokens.Length > 0 && tokens.Length == rows.RowCount && tokens.Distinct().Count() == tokens.Length
+            ? tokens
+            : throw _json.Fault(TokensName, Invariant($"{tokens.Length:N0} tokens, {tokens.Distinct().Count():N0} of them different"), Invariant($"'{rows.Name}' has {rows.RowCount:N0} rows, each of another token: weights and configuration belong to different adapters"));
+
+        int Token(JsonElement value) => value.ValueKind == JsonValueKind.Number && value.TryGetInt32(out int token) && token is >= 0 and < Vocabulary.MaxCount
+            ? token
+            : throw _json.Fault(TokensName, value.GetRawText(), Invariant($"ids of tokens must be whole numbers from 0 to {Vocabulary.MaxCount - 1:N0}"));
     }
 
     private void Require(string name, string expected, string limit)

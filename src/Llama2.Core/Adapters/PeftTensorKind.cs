@@ -23,4 +23,7 @@ internal enum PeftTensorKind
 
     /// <summary>Weights that replace weights of the model, and that may have been trained.</summary>
     Replacement,
+
+    /// <summary>Rows that replace rows of the embeddings or of the output matrix, [tokens, width].</summary>
+    TokenRows,
 }

@@ -19,6 +19,9 @@ internal readonly record struct PeftTensorName(string Module, PeftTensorKind Kin
         (".lora_magnitude_vector", PeftTensorKind.Magnitudes, null),
         (".lora_embedding_A", PeftTensorKind.EmbeddingA, ".lora_embedding_B"),
         (".lora_embedding_B", PeftTensorKind.EmbeddingB, ".lora_embedding_A"),
+        // Although its name says so, the tensor has no differences but the rows themselves.
+        (".token_adapter.trainable_tokens_delta", PeftTensorKind.TokenRows, null),
+        (".token_adapter.base_layer", PeftTensorKind.FrozenCopy, null),
         (".base_layer", PeftTensorKind.FrozenCopy, null),
         (".original_module", PeftTensorKind.FrozenCopy, null),
         (".modules_to_save", PeftTensorKind.Replacement, null),
@@ -39,7 +42,7 @@ internal readonly record struct PeftTensorName(string Module, PeftTensorKind Kin
         string body = isWeight ? rest[..^Weight.Length] : rest;
         foreach ((string part, PeftTensorKind kind, string? other) in s_factors)
         {
-            bool isParameter = kind == PeftTensorKind.Magnitudes ? !isWeight : kind is PeftTensorKind.EmbeddingA or PeftTensorKind.EmbeddingB;
+            bool isParameter = kind == PeftTensorKind.Magnitudes ? !isWeight : kind is PeftTensorKind.EmbeddingA or PeftTensorKind.EmbeddingB or PeftTensorKind.TokenRows;
             if (isWeight == isParameter || !TrySplit(body, part, out int start))
             {
                 continue;

@@ -12,27 +12,51 @@ namespace Llama2.Adapters;
 /// <param name="HasHuggingFaceHeads">Whether the rows belong to queries or keys and are in Hugging Face's order.</param>
 internal sealed record Replacement(string BaseName, AdapterTensor Tensor, bool HasHuggingFaceHeads = false)
 {
+    private readonly Dictionary<int, int>? _places;
+
+    /// <summary>
+    /// The indexes of the rows that are replaced (PEFT's <c>trainable_token_indices</c>), each once, in the order of the tensor's rows; null if all rows are replaced.
+    /// </summary>
+    public IReadOnlyList<int>? Rows
+    {
+        get;
+        init
+        {
+            field = value;
+            _places = value?.Index().ToDictionary(row => row.Item, row => row.Index);
+        }
+    }
+
+    /// <summary>Another replacement of rows of the same tensor, which comes before this one; null if there is none.</summary>
+    public Replacement? Above { get; init; }
+
+    /// <summary>The number of rows that the model's tensor must have at least.</summary>
+    public long MinRowCount => Rows is null ? Tensor.RowCount : Rows.Max() + 1L;
+
     /// <summary>Checks the shape against the tensor that is replaced.</summary>
     /// <param name="model">That tensor; null if the model does not have it.</param>
     /// <exception cref="ModelFormatException">The shapes do not match, or the model does not have the tensor.</exception>
     public void CheckShape(BaseTensor? model)
     {
-        if (model is null || (Tensor.RowLength, Tensor.RowCount) != (model.RowLength, model.RowCount))
+        if (model is null || Tensor.RowLength != model.RowLength || (Rows is null ? Tensor.RowCount != model.RowCount : MinRowCount > model.RowCount))
         {
             throw Tensor.Fault(
-                $"the shape of '{Tensor.Name}'", Invariant($"{Tensor.RowLength:N0} × {Tensor.RowCount:N0}"),
+                $"the shape of '{Tensor.Name}'", Invariant($"{Tensor.RowLength:N0} × {MinRowCount:N0}"),
                 model is null ? $"the model has no tensor '{BaseName}'" : Invariant($"the model's '{BaseName}' has {model.RowLength:N0} × {model.RowCount:N0}: the adapter was made for another model, or for one with another vocabulary"));
         }
     }
 
+    /// <summary>Whether a row of the model's tensor is replaced.</summary>
+    public bool Has(long row) => _places?.ContainsKey((int)row) != false && Above?.Has(row) != true;
+
     /// <summary>Reads a row of the weights.</summary>
-    /// <param name="row">The index of the row in GGUF's order.</param>
+    /// <param name="row">The index of the row in GGUF's order, of a row that is replaced.</param>
     /// <param name="headLength">The width of a head of the model.</param>
     /// <param name="weights">Receives the weights of the row.</param>
     /// <exception cref="ModelFormatException">A weight is not finite.</exception>
     public void ReadRow(long row, int headLength, float[] weights)
     {
-        Tensor.ReadRow(HasHuggingFaceHeads ? HeadRows.ToHuggingFace(row, headLength) : row, weights);
+        Tensor.ReadRow(_places is not null ? _places[(int)row] : HasHuggingFaceHeads ? HeadRows.ToHuggingFace(row, headLength) : row, weights);
         if (Array.Exists(weights, weight => !float.IsFinite(weight)))
         {
             throw Tensor.NotFinite();
@@ -49,6 +73,12 @@ internal sealed record Replacement(string BaseName, AdapterTensor Tensor, bool H
     /// <exception cref="ModelFormatException">A weight is not finite.</exception>
     public bool ReadDifference(long row, int headLength, ReadOnlySpan<float> own, GgmlType type, float[] difference)
     {
+        if (!Has(row))
+        {
+            Array.Clear(difference);
+            return false;
+        }
+
         ReadRow(row, headLength, difference);
         return Subtract(own, type, difference);
     }

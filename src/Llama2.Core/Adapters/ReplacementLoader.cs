@@ -24,7 +24,7 @@ internal sealed class ReplacementLoader(ModelConfiguration configuration, LlamaW
     /// <param name="norms">The weights that replace norms of the model are added here, under the model's own weights.</param>
     /// <param name="embedding">Receives the change of the embeddings, if there is one.</param>
     /// <exception cref="ModelFormatException">A tensor does not fit the model, or has a weight that is not finite.</exception>
-    public void Load(IReadOnlyList<Replacement> replacements, Dictionary<WeightMatrix, MatrixChange> matrices, Dictionary<float[], float[]> norms, ref EmbeddingChange? embedding)
+    public void Load(IEnumerable<Replacement> replacements, Dictionary<WeightMatrix, MatrixChange> matrices, Dictionary<float[], float[]> norms, ref EmbeddingChange? embedding)
     {
         foreach (Replacement replacement in replacements)
         {
@@ -61,7 +61,34 @@ internal sealed class ReplacementLoader(ModelConfiguration configuration, LlamaW
         return Differences(replacement, own).Any(row => row.Difference.AsSpan().ContainsAnyExcept(0)) ? norm : null;
     }
 
-    private MatrixDifference? LoadMatrix(Replacement replacement, BaseTensor own)
+    private MatrixChange? LoadMatrix(Replacement replacement, BaseTensor own) => replacement.Rows is null ? LoadWhole(replacement, own) : LoadRows(replacement, own);
+
+    private MatrixRows? LoadRows(Replacement replacement, BaseTensor own)
+    {
+        (long Row, float[] Difference)[] rows = [.. Differences(replacement, own).Where(row => row.Difference.AsSpan().ContainsAnyExcept(0)).Select(row => (row.Row, (float[])row.Difference.Clone()))];
+        if (rows.Length == 0)
+        {
+            return null;
+        }
+
+        WeightMatrix matrix = WeightMatrixFactory.Create(GgmlType.F32, rows.Length, (int)own.RowLength, tier);
+        int rowByteSize = (int)own.RowLength * sizeof(float);
+        byte[] panel = new byte[WeightMatrix.PanelRowCount * rowByteSize];
+        for (int i = 0; i < rows.Length; i++)
+        {
+            int rowInPanel = i % WeightMatrix.PanelRowCount;
+            Buffer.BlockCopy(rows[i].Difference, 0, panel, rowInPanel * rowByteSize, rowByteSize);
+            if ((rowInPanel == WeightMatrix.PanelRowCount - 1 || i == rows.Length - 1) && !matrix.TryFill(i / WeightMatrix.PanelRowCount, panel.AsSpan(0, (rowInPanel + 1) * rowByteSize)))
+            {
+                matrix.Dispose();
+                throw replacement.Tensor.NotFinite();
+            }
+        }
+
+        return new MatrixRows(matrix, Array.ConvertAll(rows, row => (int)row.Row));
+    }
+
+    private MatrixDifference? LoadWhole(Replacement replacement, BaseTensor own)
     {
         WeightMatrix matrix = WeightMatrixFactory.Create(GgmlType.F32, (int)own.RowCount, (int)own.RowLength, tier);
         try
@@ -96,8 +123,19 @@ internal sealed class ReplacementLoader(ModelConfiguration configuration, LlamaW
         }
     }
 
-    private EmbeddingDifference? LoadEmbedding(Replacement replacement, BaseTensor own)
+    private EmbeddingChange? LoadEmbedding(Replacement replacement, BaseTensor own)
     {
+        if (replacement.Rows is not null)
+        {
+            var rows = new EmbeddingRows();
+            foreach ((long token, float[] difference) in Differences(replacement, own))
+            {
+                rows.Add((int)token, difference);
+            }
+
+            return rows;
+        }
+
         var embedding = new EmbeddingDifference(configuration.VocabularySize, configuration.EmbeddingLength);
         try
         {
@@ -123,16 +161,17 @@ internal sealed class ReplacementLoader(ModelConfiguration configuration, LlamaW
         }
     }
 
-    // The differences of all rows from the model's; the array is the same for all rows.
+    // The differences of all rows that are replaced from the model's; the array is the same for all rows.
     private IEnumerable<(long Row, float[] Difference)> Differences(Replacement replacement, BaseTensor own)
     {
         float[] weights = new float[own.RowLength], difference = new float[own.RowLength];
         byte[] bytes = new byte[own.RowLength * sizeof(float)];
-        for (long row = 0; row < own.RowCount; row++)
+        foreach (long row in replacement.Rows?.Order().Select(row => (long)row) ?? Enumerable.Range(0, (int)own.RowCount).Select(row => (long)row))
         {
             cancellationToken.ThrowIfCancellationRequested();
             replacement.ReadRow(row, configuration.HeadLength, difference);
             Buffer.BlockCopy(difference, 0, bytes, 0, bytes.Length);
+            hash.AppendData(replacement.Rows is null ? [] : BitConverter.GetBytes(row));
             hash.AppendData(bytes);
             own.ReadRow(row, weights);
             replacement.Subtract(weights, own.Type, difference);

@@ -21,6 +21,15 @@ internal static class AdapterKeys
     /// </summary>
     public const string AddedTokens = "adapter.added_tokens";
 
+    /// <summary>
+    /// Before the name of a model's tensor: the tokens whose rows the adapter replaces. The rows are in a tensor whose name ends in <see cref="RowsSuffix"/>. GGUF
+    /// has no key for them.
+    /// </summary>
+    public const string RowsPrefix = "adapter.rows.";
+
+    /// <summary>After the name of a model's tensor: the rows that replace some of its rows.</summary>
+    public const string RowsSuffix = ".rows";
+
     /// <summary>The types of the added tokens, with the numbers of <c>tokenizer.ggml.token_type</c>.</summary>
     public const string AddedTokenTypes = "adapter.added_token_types";
 }

@@ -35,7 +35,7 @@ public sealed class PeftAdapterHostileFileTests : IDisposable
     [InlineData("""{ "peft_type": null }""", "peft_type is 'missing'")]
     [InlineData("""{ "use_dora": true }""", "the magnitudes of '*q_proj.lora_A.weight' is absent*use_dora is true")]
     [InlineData("""{ "bias": "some" }""", "bias is 'some'")]
-    [InlineData("""{ "trainable_token_indices": [1, 2] }""", "trainable_token_indices is*merge_and_unload")]
+    [InlineData("""{ "trainable_token_indices": [1, 2] }""", "trainable_token_indices is [1,2]*no rows of tokens")]
     [InlineData("""{ "target_parameters": ["x"] }""", "target_parameters is*merge_and_unload")]
     [InlineData("""{ "alora_invocation_tokens": [1] }""", "alora_invocation_tokens is*merge_and_unload")]
     [InlineData("""{ "fan_in_fan_out": true }""", "fan_in_fan_out is true")]

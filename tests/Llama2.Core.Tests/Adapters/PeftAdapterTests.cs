@@ -19,6 +19,9 @@ public sealed class PeftAdapterTests : IDisposable
     [InlineData("decomposed", 1, "decomposed")] // DoRA, all matrices and the output
     [InlineData("decomposed", 0.5f, "decomposed-half")]
     [InlineData("norms", 1, "norms")] // all norms are replaced
+    [InlineData("rows", 1, "rows")] // rows of tokens in the embeddings and in the output matrix
+    [InlineData("rows", 0.5f, "rows-half")]
+    [InlineData("rows-list", 1, "rows-list")] // rows of tokens in the embeddings alone
     public async Task LoadAdapter_FolderOfPeft_GivesTheLogitsOfExactArithmetic(string folder, float scale, string logits)
     {
         using LlamaAdapter adapter = _model.LoadAdapter(PathOf(folder));
@@ -94,16 +97,16 @@ public sealed class PeftAdapterTests : IDisposable
         GoldenModel.RelativeError(await merged.ComputeLogitsAsync(PublishedForms.Tokens), expected).Should().BeLessThan(Tolerance);
     }
 
-    // Sequences with other norms share passes with those that have the model's own, and each gets the bits that it gets alone.
+    // Sequences with other norms and rows share passes with those that have the model's own, and each gets the bits that it gets alone.
     [Fact]
-    public async Task LoadAdapter_NormsInABatchAndOnSeveralThreads_GivesTheSameBits()
+    public async Task LoadAdapter_NormsAndRowsInABatchAndOnSeveralThreads_GivesTheSameBits()
     {
         float[][]? first = null;
         foreach (int threads in (int[])[1, 2, 3])
         {
             using LlamaModel model = LlamaModel.Load(PublishedForms.PathOf("huggingface"), new LlamaModelOptions { ThreadCount = threads });
-            using LlamaAdapter norms = model.LoadAdapter(PathOf("norms")), plain = model.LoadAdapter(PathOf("plain"));
-            LlamaAdapterUse[][] uses = [[new(norms)], [], [new(norms, 0.5f)], [new(plain)], [new(norms), new(plain, 0.5f)], [new(norms)]];
+            using LlamaAdapter norms = model.LoadAdapter(PathOf("norms")), plain = model.LoadAdapter(PathOf("plain")), rows = model.LoadAdapter(PathOf("rows"));
+            LlamaAdapterUse[][] uses = [[new(norms)], [new(rows)], [new(norms, 0.5f), new(rows, 2)], [], [new(norms, 0.5f)], [new(plain)], [new(norms), new(plain, 0.5f)], [new(norms)]];
 
             float[][] together = await Task.WhenAll(uses.Select(adapters => model.ComputeLogitsAsync(PublishedForms.Tokens, new() { Adapters = adapters })));
 
@@ -137,7 +140,10 @@ public sealed class PeftAdapterTests : IDisposable
     [InlineData("decomposed", 1, "decomposed")]
     [InlineData("decomposed", 0.5f, "decomposed-half")]
     [InlineData("norms", 1, "norms")]
-    public async Task Merge_MagnitudesOrNorms_GivesTheLogitsOfExactArithmetic(string adapter, float scale, string logits)
+    [InlineData("rows", 1, "rows")]
+    [InlineData("rows", 0.5f, "rows-half")]
+    [InlineData("rows-list", 1, "rows-list")]
+    public async Task Merge_MagnitudesNormsOrRows_GivesTheLogitsOfExactArithmetic(string adapter, float scale, string logits)
     {
         using var folder = new TemporaryFolder();
         string target = folder.File("merged.gguf");
