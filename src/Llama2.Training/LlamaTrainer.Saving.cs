@@ -17,8 +17,8 @@ public sealed partial class LlamaTrainer
 
     /// <summary>
     /// Writes the adapters as a GGUF file, which this library and llama.cpp load in addition to the model. If whole tensors (<see
-    /// cref="LoraOptions.SavedModules"/>) or magnitudes (<see cref="LoraOptions.UseWeightDecomposition"/>) were trained, only this library loads the file. If
-    /// tokens were added, the adapter must be merged.
+    /// cref="LoraOptions.SavedModules"/>), rows of single tokens (<see cref="LoraOptions.EmbeddingTokens"/>) or magnitudes (<see
+    /// cref="LoraOptions.UseWeightDecomposition"/>) were trained, only this library loads the file. If tokens were added, the adapter must be merged.
     /// </summary>
     /// <param name="path">The file to create or replace.</param>
     /// <exception cref="InvalidOperationException">All weights are trained.</exception>

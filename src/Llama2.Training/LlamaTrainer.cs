@@ -129,7 +129,7 @@ public sealed partial class LlamaTrainer : IDisposable
     /// <param name="progress">Receives a report after each tensor, on the calling thread.</param>
     /// <param name="cancellationToken">Ends the loading.</param>
     /// <exception cref="ArgumentException">
-    /// The model already has one of the <see cref="TrainingOptions.NewTokens"/>, or a pattern of the <see cref="LoraOptions"/> matches no adapted matrix.
+    /// The model already has one of the <see cref="TrainingOptions.NewTokens"/>, or a pattern or a token of the <see cref="LoraOptions"/> is none of the model's.
     /// </exception>
     /// <exception cref="ModelFormatException">
     /// A file is malformed, or uses a feature that this library does not support, or an adapter that the options name does not fit the model.
@@ -148,6 +148,7 @@ public sealed partial class LlamaTrainer : IDisposable
         ModelConfiguration shape = ConfigurationReader.Read(file);
         Vocabulary vocabulary = GgufVocabularyReader.Read(file);
         bool isOutputTied = MemoryEstimate.IsOutputTied(file);
+        options.Lora?.RequireTokensOf(shape.VocabularySize, isOutputTied);
         using AdapterInputs? adapters = options.Lora is null ? null : AdapterInputs.Open(options.Lora, shape);
         adapters?.RequireCopiesOf(stored, shape, cancellationToken);
         return new LlamaTrainer(
@@ -224,6 +225,7 @@ public sealed partial class LlamaTrainer : IDisposable
         ModelConfiguration shape = ConfigurationReader.Read(file);
         long frozenByteSize = options.Lora is null ? 0 : MemoryEstimate.FrozenByteSize(file, shape, options.BaseQuantization);
         bool isOutputTied = MemoryEstimate.IsOutputTied(file);
+        options.Lora?.RequireTokensOf(shape.VocabularySize, isOutputTied);
         using AdapterInputs? adapters = options.Lora is null ? null : AdapterInputs.Open(options.Lora, shape);
         return MemoryEstimate.Of(shape, frozenByteSize, isOutputTied, MemoryEstimate.Decide(shape, frozenByteSize, isOutputTied, options, MemoryBudget.AvailableBytes, adapters), adapters);
     }

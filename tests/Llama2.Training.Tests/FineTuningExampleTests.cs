@@ -123,6 +123,29 @@ public class FineTuningExampleTests
     }
 
     [Fact]
+    public async Task RowsOfTokens()
+    {
+        using var folder = new TemporaryFolder();
+        string modelPath = _modelPath, dataPath = _dataPath, adapterPath = folder.File("rows");
+        ModelTokenizer tokenizer = ModelTokenizer.Load(modelPath);
+        int[] tokens = [.. tokenizer.Encode("harpoon", addBeginOfSequence: false).Distinct()];
+        var options = new TrainingOptions { Lora = new LoraOptions { EmbeddingTokens = tokens, OutputTokens = tokens }, LearningRate = 2e-3, MaxStepCount = 5 };
+        using LlamaTrainer trainer = LlamaTrainer.Open(modelPath, options);
+        TrainingDataset data = TrainingDataset.Load(dataPath, trainer.Tokenizer, new DatasetOptions { PromptFormat = PromptFormat.Llama2, MaxLength = 128 });
+        double before = trainer.Evaluate(data);
+        trainer.Train(data);
+        trainer.SavePeftAdapter(adapterPath);
+
+        trainer.Evaluate(data).Should().BeLessThan(before);
+        using LlamaModel model = LlamaModel.Load(modelPath);
+        using LlamaAdapter adapter = model.LoadAdapter(adapterPath);
+        var generation = new GenerationOptions { Adapters = [new(adapter)], MaxTokens = 5 };
+
+        (await model.GenerateAsync("Once", generation).ToResultAsync()).Text.Should().NotBeEmpty();
+        AdapterInformation.Read(adapterPath).Tensors.Should().ContainSingle(tensor => tensor.RowCount == tokens.Length, "the output matrix of this model shares the embeddings").Which.BaseName.Should().Be("token_embd.weight");
+    }
+
+    [Fact]
     public void Extension()
     {
         using var folder = new TemporaryFolder();

@@ -66,11 +66,11 @@ internal sealed class Golden
     }
 
     /// <summary>The model with the golden adapters on frozen float32 weights.</summary>
-    public TrainingModel CreateAdapted(MatrixMultiplier multiplier, bool hasCheckpoints, LoraOptions? lora = null, double neftuneAlpha = 0, Action<Parameter>? fill = null)
+    public TrainingModel CreateAdapted(MatrixMultiplier multiplier, bool hasCheckpoints, LoraOptions? lora = null, double neftuneAlpha = 0, Action<Parameter>? fill = null, bool isOutputTied = false)
     {
         lora ??= Lora;
         using AdapterInputs adapters = AdapterInputs.Open(lora, Shape);
-        ModelLayers layers = LayerFactory.CreateAdapted(Shape, LoadWeights(), lora, adapters, seed: 1, tokenCapacity: 64, quantizesActivations: false, hasCheckpoints, multiplier);
+        ModelLayers layers = LayerFactory.CreateAdapted(Shape, LoadWeights(isOutputTied), lora, adapters, seed: 1, tokenCapacity: 64, quantizesActivations: false, hasCheckpoints, multiplier);
         var model = new TrainingModel(layers, multiplier, tokenCapacity: 64, hasCheckpoints, neftuneAlpha);
         foreach (Parameter parameter in model.Parameters.Where(parameter => parameter.Name.Contains(".lora_", StringComparison.Ordinal)))
         {
@@ -97,13 +97,13 @@ internal sealed class Golden
         return new(layers, multiplier, tokenCapacity: 64, hasCheckpoints: true);
     }
 
-    public LlamaWeights LoadWeights() => new()
+    public LlamaWeights LoadWeights(bool isOutputTied = false) => new()
     {
         TokenEmbedding = Embedding(),
         Layers = [.. Enumerable.Range(0, Shape.LayerCount).Select(Layer)],
         OutputNorm = Vector(LlamaTensors.OutputNorm.Name()),
-        Output = Pack(LlamaTensors.Output.Name()),
-        IsOutputTied = false,
+        Output = Pack((isOutputTied ? LlamaTensors.TokenEmbedding : LlamaTensors.Output).Name()),
+        IsOutputTied = isOutputTied,
     };
 
     private LlamaLayer Layer(int layer) => new(Shape.Family.Tensors, role => Vector(role.Name(layer)), role => Pack(role.Name(layer)));

@@ -24,6 +24,7 @@ CASES = {
     "dora": dict(r=4, lora_alpha=8, target_modules=MATRICES, use_dora=True),
     "saved": dict(r=4, lora_alpha=8, target_modules=MATRICES, modules_to_save=["embed_tokens", "lm_head"]),
     "norms": dict(r=4, lora_alpha=8, target_modules=MATRICES, modules_to_save=["embed_tokens", "norm"]),
+    "tokens": dict(r=4, lora_alpha=8, target_modules=MATRICES, trainable_token_indices={"embed_tokens": [5, 3, 31999], "lm_head": [7]}),
     "finalNorm": dict(r=4, lora_alpha=8, target_modules=MATRICES, modules_to_save=["model.norm"]),
     "layerNorms": dict(r=4, lora_alpha=8, target_modules=MATRICES, modules_to_save=["input_layernorm", "post_attention_layernorm"]),
 }

@@ -24,6 +24,8 @@ internal sealed class TrainingRecipe
         ["additional_target"] = "save-modules",
         ["lora_modules_to_save"] = "save-modules",
         ["modules_to_save"] = "save-modules",
+        ["peft_trainable_token_indices"] = "train-tokens",
+        ["trainable_token_indices"] = "train-tokens",
     };
 
     private readonly string _path;

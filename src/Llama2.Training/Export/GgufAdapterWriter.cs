@@ -17,7 +17,7 @@ internal static class GgufAdapterWriter
     public static void Write(string path, IReadOnlyList<Parameter> parameters, LoraLayout layout, IReadOnlyList<NewToken> tokens, ModelConfiguration shape, IReadOnlyList<AdapterTrainingRecord> records)
     {
         using var writer = new GgufWriter(path);
-        foreach ((string key, object value) in Metadata(layout, tokens, shape))
+        foreach ((string key, object value) in Metadata(parameters, layout, tokens, shape))
         {
             writer.Add(key, value);
         }
@@ -31,7 +31,7 @@ internal static class GgufAdapterWriter
     }
 
     /// <summary>The metadata of the file.</summary>
-    public static Dictionary<string, object> Metadata(LoraLayout layout, IReadOnlyList<NewToken> tokens, ModelConfiguration shape)
+    public static Dictionary<string, object> Metadata(IReadOnlyList<Parameter> parameters, LoraLayout layout, IReadOnlyList<NewToken> tokens, ModelConfiguration shape)
     {
         var metadata = new Dictionary<string, object>
         {
@@ -46,6 +46,11 @@ internal static class GgufAdapterWriter
         {
             metadata[AdapterKeys.AddedTokens] = tokens.Select(token => token.Text).ToArray();
             metadata[AdapterKeys.AddedTokenTypes] = tokens.Select(token => (int)(token.IsSpecial ? PieceType.Control : PieceType.UserDefined)).ToArray();
+        }
+
+        foreach (Parameter parameter in parameters.Where(parameter => parameter.ReplacedRows is not null))
+        {
+            metadata[AdapterKeys.RowsPrefix + parameter.Name[..^AdapterKeys.RowsSuffix.Length]] = parameter.ReplacedRows!.ToArray();
         }
 
         return metadata;

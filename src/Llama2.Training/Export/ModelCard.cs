@@ -188,6 +188,14 @@ internal sealed class ModelCard(
             Row("tensors trained as a whole", PeftModules.TextOf(lora.SavedModules));
         }
 
+        foreach ((string name, IReadOnlyList<int> tokens) in (ReadOnlySpan<(string, IReadOnlyList<int>)>)[("embeddings", lora.EmbeddingTokens), ("output matrix", lora.OutputTokens)])
+        {
+            if (tokens.Count > 0)
+            {
+                Row($"trained rows of the {name}", Invariant($"those of the tokens {string.Join(", ", tokens.Take(20))}{(tokens.Count > 20 ? " …" : "")}"));
+            }
+        }
+
         foreach ((string path, float scale) in lora.FrozenAdapters)
         {
             Row("trained on top of the adapter, and to be used with it", Invariant($"{Text(Path.GetFileName(Path.TrimEndingDirectorySeparator(path)))}, at scale {scale}"));

@@ -31,7 +31,7 @@ internal static class PeftAdapterWriter
     public static void Write(string path, IReadOnlyList<Parameter> parameters, LoraOptions options, LoraLayout layout, Vocabulary? vocabulary, int addedCount, ModelConfiguration shape, IReadOnlyList<AdapterTrainingRecord> records)
     {
         using var folder = new AtomicFolder(path);
-        folder.Write("adapter_config.json", stream => WriteConfiguration(stream, options, layout, shape));
+        folder.Write("adapter_config.json", stream => WriteConfiguration(stream, parameters, options, layout, shape));
         folder.Write("adapter_model.safetensors", stream => WriteTensors(stream, parameters, shape));
         if (vocabulary is not null)
         {
@@ -59,7 +59,7 @@ internal static class PeftAdapterWriter
         json.WriteEndObject();
     }
 
-    private static void WriteConfiguration(Stream stream, LoraOptions options, LoraLayout layout, ModelConfiguration shape)
+    private static void WriteConfiguration(Stream stream, IReadOnlyList<Parameter> parameters, LoraOptions options, LoraLayout layout, ModelConfiguration shape)
     {
         using var json = new Utf8JsonWriter(stream, s_indented);
         json.WriteStartObject();
@@ -84,6 +84,7 @@ internal static class PeftAdapterWriter
         WritePattern(json, "rank_pattern", ModulesWith(layout, shape, adapted => adapted?.Rank == layout.Rank ? null : adapted?.Rank), json.WriteNumber);
         WritePattern(json, "alpha_pattern", ModulesWith(layout, shape, adapted => adapted?.Alpha == layout.Alpha ? null : adapted?.Alpha), json.WriteNumber);
         WriteSavedModules(json, options, shape.Family.Tensors);
+        WriteRows(json, parameters, shape.Family.Tensors);
         json.WriteEndObject();
     }
 
@@ -102,6 +103,30 @@ internal static class PeftAdapterWriter
         }
 
         json.WriteEndArray();
+    }
+
+    private static void WriteRows(Utf8JsonWriter json, IReadOnlyList<Parameter> parameters, TensorRoles table)
+    {
+        Parameter[] rows = [.. parameters.Where(parameter => parameter.ReplacedRows is not null)];
+        if (rows.Length == 0)
+        {
+            json.WriteNull("trainable_token_indices");
+            return;
+        }
+
+        json.WriteStartObject("trainable_token_indices");
+        foreach (Parameter parameter in rows)
+        {
+            json.WriteStartArray(PeftModules.NameOf(table.Find(NameSpace.Gguf, parameter.Name[..^AdapterKeys.RowsSuffix.Length])!.Value.Role)!);
+            foreach (int token in parameter.ReplacedRows!)
+            {
+                json.WriteNumberValue(token);
+            }
+
+            json.WriteEndArray();
+        }
+
+        json.WriteEndObject();
     }
 
     private static void WritePattern<T>(Utf8JsonWriter json, string name, IEnumerable<(string Module, T Value)> modules, Action<string, T> write)
@@ -172,6 +197,7 @@ internal static class PeftAdapterWriter
         {
             LoraProjection.SuffixA => ".lora_A.weight",
             LoraProjection.SuffixB => ".lora_B.weight",
+            AdapterKeys.RowsSuffix => ".token_adapter.trainable_tokens_delta",
             _ => Magnitudes,
         };
         return (parameter, $"base_model.model.{LoraLayout.ModuleOf(role, layer)}{part}", role);

@@ -32,6 +32,8 @@ internal static class SettingsText
             lora.Dropout > 0 ? Invariant($"dropout {lora.Dropout:R}") : null,
             lora.LoraPlusRatio != 1 ? Invariant($"LoRA+ {lora.LoraPlusRatio:R}") : null,
             lora.Targets == LoraTargets.All ? "all matrices of the layers" : $"matrices {lora.Targets}",
+            lora.EmbeddingTokens.Count > 0 ? $"embeddings of the tokens {string.Join(' ', lora.EmbeddingTokens)}" : null,
+            lora.OutputTokens.Count > 0 ? $"output rows of the tokens {string.Join(' ', lora.OutputTokens)}" : null,
             lora.SavedModules == SavedModules.None ? null : $"whole {PeftModules.TextOf(lora.SavedModules)}",
         ]).OfType<string>());
 

@@ -35,12 +35,15 @@ internal static class LayerFactory
                 shape.Family.Tensors, role => MakeNorm(source.Vectors[role], role, layer), role => Adapt(source.Matrices[role], role, layer));
         }
 
+        Parameter? embeddingRows = RowsOf(LlamaTensors.TokenEmbedding), outputRows = weights.IsOutputTied ? embeddingRows : RowsOf(LlamaTensors.Output);
         Projection output = new FrozenProjection(weights.Output, quantizesActivations);
-        output = Copy(LlamaTensors.Output) is { } trained ? new ReplacedProjection(output, trained) : output;
+        output = Copy(LlamaTensors.Output) is { } trained ? new ReplacedProjection(output, trained)
+            : outputRows is not null ? new RowsProjection(output, outputRows, Math.Min(tokenCapacity, OutputHead.ChunkLength))
+            : output;
         return new ModelLayers
         {
             Shape = shape,
-            Embedding = new EmbeddingLayer(weights.TokenEmbedding, Copy(LlamaTensors.TokenEmbedding)),
+            Embedding = new EmbeddingLayer(weights.TokenEmbedding, Copy(LlamaTensors.TokenEmbedding) ?? embeddingRows, shape.VocabularySize),
             Blocks = blocks,
             Head = new OutputHead(MakeNorm(weights.OutputNorm, LlamaTensors.OutputNorm), output, tokenCapacity),
             Rotary = RotaryOf(shape, weights.RopeFrequencyFactors),
@@ -56,11 +59,28 @@ internal static class LayerFactory
             }
 
             BaseTensor own = BaseTensor.Find(weights, shape, role.Name(layer))!;
-            var parameter = new Parameter(role.Name(layer), (int)own.RowCount, (int)own.RowLength);
+            return Read(own, new Parameter(role.Name(layer), (int)own.RowCount, (int)own.RowLength));
+        }
+
+        // Copies of the rows of some tokens; null if there are none.
+        Parameter? RowsOf(TensorRole role)
+        {
+            IReadOnlyList<int> tokens = options.TokensOf(role, weights.IsOutputTied);
+            if (tokens.Count == 0)
+            {
+                return null;
+            }
+
+            BaseTensor own = BaseTensor.Find(weights, shape, role.Name())!;
+            return Read(own, new Parameter(role.Name() + AdapterKeys.RowsSuffix, tokens.Count, (int)own.RowLength) { IsFactor = true, ReplacedRows = tokens });
+        }
+
+        Parameter Read(BaseTensor own, Parameter parameter)
+        {
             float[] row = new float[own.RowLength];
             for (int i = 0; i < parameter.Values.RowCount; i++)
             {
-                own.ReadRow(i, row);
+                own.ReadRow(parameter.ReplacedRows?[i] ?? i, row);
                 row.CopyTo(parameter.Values[i]);
             }
 
@@ -149,7 +169,7 @@ internal static class LayerFactory
         return new ModelLayers
         {
             Shape = shape,
-            Embedding = new EmbeddingLayer(table: null, embedding),
+            Embedding = new EmbeddingLayer(table: null, embedding, shape.VocabularySize),
             Blocks = blocks,
             Head = new OutputHead(outputNorm, output, tokenCapacity),
             Rotary = RotaryOf(shape, ropeFrequencyFactors),

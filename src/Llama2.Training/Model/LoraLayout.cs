@@ -111,7 +111,7 @@ internal sealed class LoraLayout
         if (file.Replacements.Count > 0 || file.TokenCount > model.VocabularySize)
         {
             throw new ModelFormatException(
-                file.Path, null, "the tensors of the adapter", file.Replacements.Count > 0 ? $"a whole '{file.Replacements[0].BaseName}'" : "rows of new tokens",
+                file.Path, null, "the tensors of the adapter", file.Replacements.Count > 0 ? $"{(file.Replacements[0].Rows is null ? "a whole" : "rows of")} '{file.Replacements[0].BaseName}'" : "rows of new tokens",
                 $"training starts only from adapters that change the layers' matrices by low rank: {Remedy}");
         }
 

@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using System.Text;
 using Llama2.Adapters;
 using Llama2.Architectures;
+using Llama2.Tokenization;
 using static System.FormattableString;
 
 namespace Llama2.Training;
@@ -119,6 +120,21 @@ public sealed record LoraOptions
     }
 
     /// <summary>
+    /// The ids of the tokens whose rows of the embeddings are trained and stored in the adapter (PEFT's <c>trainable_token_indices</c>); none by default. The other rows
+    /// stay as they are, so each token takes 16 bytes for each number of its embedding. If the output matrix shares the embeddings, its rows of these tokens are trained with them, as in PEFT. A
+    /// GGUF adapter with such rows can be loaded by this library, but not by llama.cpp.
+    /// </summary>
+    /// <exception cref="ArgumentException">An id is negative or too large, or occurs twice.</exception>
+    public IReadOnlyList<int> EmbeddingTokens { get; init => field = CheckTokens(value); } = [];
+
+    /// <summary>
+    /// The ids of the tokens whose rows of the output matrix are trained and stored in the adapter, as <see cref="EmbeddingTokens"/>; none by default. If the output matrix
+    /// shares the embeddings, there must be none, or those of <see cref="EmbeddingTokens"/>.
+    /// </summary>
+    /// <exception cref="ArgumentException">An id is negative or too large, or occurs twice.</exception>
+    public IReadOnlyList<int> OutputTokens { get; init => field = CheckTokens(value); } = [];
+
+    /// <summary>
     /// An adapter from which training starts, a GGUF file or a PEFT folder; null (the default) starts a new adapter. Rank, scale and layers are then those
     /// of this adapter, and <see cref="Rank"/>, <see cref="Alpha"/>, <see cref="UseRankStabilization"/>, the patterns and <see cref="Targets"/> are not used. Magnitudes are
     /// trained if the adapter has them, or with <see cref="UseWeightDecomposition"/>. AdamW's moments start from zero; to continue an interrupted run, use <see
@@ -151,7 +167,31 @@ public sealed record LoraOptions
     public float Scale => UseRankStabilization ? Alpha / MathF.Sqrt(Rank) : Alpha / Rank;
 
     /// <summary>All options, for the comparison with those of a checkpoint.</summary>
-    internal string Signature => Invariant($"LoRA {Rank} {Alpha:R} {UseRankStabilization} {Dropout:R} {LoraPlusRatio:R} {Targets} {SavedModules}{(UseWeightDecomposition ? " DoRA" : "")}{PatternSignature("ranks", RankPattern)}{PatternSignature("alphas", AlphaPattern)}");
+    internal string Signature => Invariant($"LoRA {Rank} {Alpha:R} {UseRankStabilization} {Dropout:R} {LoraPlusRatio:R} {Targets} {SavedModules}{(UseWeightDecomposition ? " DoRA" : "")}{PatternSignature("ranks", RankPattern)}{PatternSignature("alphas", AlphaPattern)}{PatternSignature("embeddings", EmbeddingTokens.Select(token => ("", token)))}{PatternSignature("outputs", OutputTokens.Select(token => ("", token)))}");
+
+    /// <summary>Checks the tokens whose rows are trained.</summary>
+    /// <param name="vocabularySize">The number of the model's tokens, with new ones.</param>
+    /// <param name="isOutputTied">Whether the output matrix shares the embeddings.</param>
+    /// <exception cref="ArgumentException">The model has no such token, or the whole matrix is trained.</exception>
+    internal void RequireTokensOf(int vocabularySize, bool isOutputTied)
+    {
+        foreach ((string option, IReadOnlyList<int> tokens, SavedModules module) in (ReadOnlySpan<(string, IReadOnlyList<int>, SavedModules)>)
+        [
+            ($"({nameof(LoraOptions)}.{nameof(EmbeddingTokens)}, --train-tokens)", EmbeddingTokens, SavedModules.TokenEmbedding),
+            ($"({nameof(LoraOptions)}.{nameof(OutputTokens)}, --train-tokens)", OutputTokens, SavedModules.Output),
+        ])
+        {
+            string? fault = tokens.Count == 0 ? null
+                : tokens.Max() >= vocabularySize ? Invariant($"The model has {vocabularySize:N0} tokens, so the token {tokens.Max():N0} has no rows that can be trained {option}.")
+                : SavedModules.HasFlag(module) || (isOutputTied && SavedModules.HasFlag(SavedModules.Output)) ? $"Rows of single tokens {option} cannot be trained in a matrix that is trained as a whole ({nameof(LoraOptions)}.{nameof(SavedModules)}, --save-modules, or because tokens are added): leave the tokens out."
+                : isOutputTied && module == SavedModules.Output && !OutputTokens.SequenceEqual(EmbeddingTokens) ? $"The output matrix shares the embeddings, so its rows of single tokens {option} are those of the embeddings: name the same tokens for both, or only those of the embeddings."
+                : null;
+            if (fault is not null)
+            {
+                throw new ArgumentException(fault);
+            }
+        }
+    }
 
     /// <summary>Patterns that find a number for a module.</summary>
     /// <exception cref="ArgumentException">A pattern is not valid.</exception>
@@ -180,8 +220,22 @@ public sealed record LoraOptions
         return patterns;
     }
 
+    /// <summary>The tokens whose rows of a tensor are trained; none if it has no rows of tokens.</summary>
+    internal IReadOnlyList<int> TokensOf(TensorRole role, bool isOutputTied)
+        => role == LlamaTensors.TokenEmbedding || (role == LlamaTensors.Output && isOutputTied) ? EmbeddingTokens
+        : role == LlamaTensors.Output ? OutputTokens
+        : [];
+
+    private static int[] CheckTokens(IReadOnlyList<int> tokens)
+    {
+        ArgumentNullException.ThrowIfNull(tokens);
+        return tokens.All(token => token is >= 0 and < Vocabulary.MaxCount) && tokens.Distinct().Count() == tokens.Count
+            ? [.. tokens]
+            : throw new ArgumentException(Invariant($"The ids of tokens must be from 0 to {Vocabulary.MaxCount - 1:N0}, and each may occur once."), nameof(tokens));
+    }
+
     // The names of the patterns may be long, so a digest stands for them.
-    private static string PatternSignature<T>(string name, IReadOnlyList<(string Pattern, T Value)> entries) => entries.Count == 0
+    private static string PatternSignature<T>(string name, IEnumerable<(string Pattern, T Value)> entries) => !entries.Any()
         ? ""
         : $" {name} {Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(string.Concat(entries.Select(entry => Invariant($"{entry.Pattern}\0{entry.Value:R}\0"))))))}";
 

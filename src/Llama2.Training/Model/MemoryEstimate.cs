@@ -65,6 +65,18 @@ internal static class MemoryEstimate
                 packed.AddLayer(role == LlamaTensors.Output ? Math.Min(tokens, OutputHead.ChunkLength) : tokens, rows, columns, isTrained);
             }
 
+            if (options.Lora?.TokensOf(role, isOutputTied) is { Count: > 0 and var count })
+            {
+                // The rows of an output matrix that shares the embeddings are those of the embeddings.
+                parameters += isTied ? 0 : Matrix.ByteSizeFor(count, columns);
+                if (role == LlamaTensors.Output)
+                {
+                    int chunk = Math.Min(tokens, OutputHead.ChunkLength);
+                    activations += Matrix.ByteSizeFor(chunk, count);
+                    packed.AddLayer(chunk, count, columns, isTrained: true);
+                }
+            }
+
             if (layout?.Shapes.TryGetValue(role.Name(layer), out LoraShape adapted) == true)
             {
                 parameters += Matrix.ByteSizeFor(adapted.Rank, columns) + Matrix.ByteSizeFor(rows, adapted.Rank);

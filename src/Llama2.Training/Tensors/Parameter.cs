@@ -26,8 +26,11 @@ internal sealed class Parameter : IDisposable
     /// <summary>The factor by which the learning rate of this parameter differs from that of the step; 1 by default.</summary>
     public double LearningRateFactor { get; init; } = 1;
 
-    /// <summary>Whether this is a factor of an adapter, which is a matrix even if it has only one row.</summary>
+    /// <summary>Whether this is a factor of an adapter, or rows of a matrix, which is a matrix even if it has only one row.</summary>
     public bool IsFactor { get; init; }
+
+    /// <summary>The rows of the model's tensor that the rows of this parameter replace, in the same order; null if this is not such a parameter.</summary>
+    public IReadOnlyList<int>? ReplacedRows { get; init; }
 
     /// <summary>Whether weight decay applies. It applies to matrices, but not to the weights of norms.</summary>
     public bool Decays => IsFactor || Values.RowCount > 1;

@@ -77,6 +77,8 @@ public sealed partial class RecipeValueTests : IDisposable
         ("checkpoint-every: 5", "--checkpoint-every needs the --checkpoint to write."),
         ("threads: 0", "--threads: '0' is not a whole number from 1 to 1,024."),
         ("save-modules: q_proj", "--save-modules: 'q_proj' is not one of embed_tokens, input_layernorm, post_attention_layernorm, model.norm, lm_head, norm."),
+        ("train-tokens: a", "--train-tokens: 'a' is not of the form [MODULE=]ID,ID…, where MODULE is embed_tokens or lm_head."),
+        ("train-tokens: 1023,1024", "The model has 1,024 tokens, so the token 1,024 has no rows that can be trained (--train-tokens)."),
         ("add-token: the", "already has the token 'the', with the id 572: leave it out"),
         ("add-special-token: </s>", "already has the token '</s>', with the id 2: leave it out"),
         ("resume: true", "--resume needs the --checkpoint from which to continue."),

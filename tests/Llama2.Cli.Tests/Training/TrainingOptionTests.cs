@@ -48,6 +48,37 @@ public sealed class TrainingOptionTests : IDisposable
     }
 
     [Fact]
+    public async Task Train_TokensAndNorms_WritesTheirRowsThatAreShownUsedAndMerged()
+    {
+        string adapter = _folder.File("a.gguf"), recipe = _folder.File("rows.yaml"), merged = _folder.File("merged.gguf");
+        File.WriteAllText(recipe, "train-tokens: [\"5,259\", \"lm_head=5,259\"]\nsave-modules: [norm]\nsteps: 2\nbatch-tokens: 64\n");
+
+        CommandRun run = await TrainAsync("-o", adapter, "--train-tokens", "5,259", "--train-tokens", "lm_head=5,259", "--save-modules", "norm"), same = await CommandRun.OfAsync("train", recipe, TestModels.Demonstration, _data, "-o", _folder.File("b.gguf"));
+
+        run.ExitCode.Should().Be(0, run.Error);
+        run.Error.Should().Contain("\nllama2: the adapter has rows of single tokens, which llama.cpp does not load: merge it");
+        same.ExitCode.Should().Be(0, same.Error);
+        File.ReadAllBytes(adapter).Should().Equal(File.ReadAllBytes(_folder.File("b.gguf")));
+        File.ReadAllText(_folder.File("a.md")).Should().Contain("| trained rows of the embeddings | those of the tokens 5, 259 |").And.Contain("| trained rows of the output matrix | those of the tokens 5, 259 |").And.Contain("| tensors trained as a whole | input_layernorm, post_attention_layernorm, model.norm |");
+        (await CommandRun.OfAsync("adapter", "inspect", adapter)).Output.Should().MatchRegex("\ntoken_embd.weight +rows of tokens: 2\n").And.MatchRegex("\noutput_norm.weight +whole tensor\n");
+        (await CommandRun.OfAsync("adapter", "inspect", adapter, "--json")).Output.Should().MatchRegex("\"rowCount\": ?2");
+        string[] prompt = ["--prompt", "Once", "--temperature", "0", "--max-tokens", "8", "--quiet"];
+        (await CommandRun.OfAsync("adapter", "merge", TestModels.Demonstration, adapter, "-o", merged, "--type", "F32")).ExitCode.Should().Be(0);
+        CommandRun used = await CommandRun.OfAsync(["generate", TestModels.Demonstration, "--adapter", adapter, .. prompt]);
+        used.ExitCode.Should().Be(0, used.Error);
+        (await CommandRun.OfAsync(["generate", merged, .. prompt])).ExitCode.Should().Be(0);
+    }
+
+    [Theory]
+    [InlineData("5,5", "each may occur once")]
+    [InlineData("5;6", "'5;6' is not of the form [MODULE=]ID,ID…, where MODULE is embed_tokens or lm_head")]
+    [InlineData("norm=5", "'norm=5' is not of the form")]
+    [InlineData("-1", "'-1' is not of the form")]
+    [InlineData("300000", "from 0 to 262,143")]
+    public async Task Train_TokensThatAreNone_AreRefused(string tokens, string message)
+        => (await TrainAsync("-o", _folder.File("a.gguf"), $"--train-tokens={tokens}")).Error.Should().Contain("--train-tokens: ").And.Contain(message);
+
+    [Fact]
     public async Task Train_KeepActivations_IsToldAndLearnsTheSame()
     {
         string kept = _folder.File("kept.gguf"), again = _folder.File("again.gguf"), decided = _folder.File("decided.gguf");

@@ -31,6 +31,7 @@ public sealed class PeftFolderTests(TinyTraining tiny) : IClassFixture<TinyTrain
     [InlineData("saved")]
     [InlineData("norms")]
     [InlineData("finalNorm")]
+    [InlineData("tokens")]
     [InlineData("layerNorms")]
     public void SavePeftAdapter_AnySettings_HasTensorsShapesAndScalesOfPeft(string name)
     {
@@ -49,7 +50,8 @@ public sealed class PeftFolderTests(TinyTraining tiny) : IClassFixture<TinyTrain
 
         JsonElement configuration = JsonElement.Parse(File.ReadAllText(Path.Combine(folder, "adapter_config.json")));
         configuration.EnumerateObject().Select(member => member.Name).Should().BeSubsetOf(s_golden.GetProperty("configuration").EnumerateArray().Select(field => field.GetString()!));
-        SavedBy(configuration).Should().BeEquivalentTo(shapes.Keys.Where(tensor => !tensor.Contains(".lora_", StringComparison.Ordinal)), "PEFT saves these modules");
+        SavedBy(configuration).Should().BeEquivalentTo(shapes.Keys.Where(tensor => !tensor.Contains(".lora_", StringComparison.Ordinal) && !tensor.EndsWith("tokens_delta", StringComparison.Ordinal)), "PEFT saves these modules");
+        configuration.GetProperty("trainable_token_indices").GetRawText().ReplaceLineEndings("").Replace(" ", "", StringComparison.Ordinal).Should().Be(name == "tokens" ? """{"embed_tokens":[5,3,31999],"lm_head":[7]}""" : "null");
         foreach (JsonProperty scale in expected.GetProperty("scales").EnumerateObject())
         {
             ScaleOf(configuration, scale.Name).Should().BeApproximately(scale.Value.GetDouble(), 1e-5, scale.Name);
@@ -64,6 +66,7 @@ public sealed class PeftFolderTests(TinyTraining tiny) : IClassFixture<TinyTrain
         "dora" => s_plain with { UseWeightDecomposition = true },
         "saved" => s_plain with { SavedModules = SavedModules.TokenMatrices },
         "norms" => s_plain with { SavedModules = SavedModules.TokenEmbedding | SavedModules.Norms },
+        "tokens" => s_plain with { EmbeddingTokens = [5, 3, 31_999], OutputTokens = [7] },
         "finalNorm" => s_plain with { SavedModules = SavedModules.OutputNorm },
         "layerNorms" => s_plain with { SavedModules = SavedModules.AttentionNorm | SavedModules.FeedForwardNorm },
         _ => s_plain,

@@ -32,6 +32,7 @@ public sealed class AllocatedMemoryTests : IDisposable
     [InlineData("again", "Q4_K_M")]
     [InlineData("dropout best", "Q8_0")]
     [InlineData("8 bits saved", "Q8_0")]
+    [InlineData("rows", "Q8_0")]
     [InlineData("DoRA", "Q8_0")]
     [InlineData("DoRA again", "Q8_0")]
     [InlineData("DoRA dropout", "F16")]
@@ -47,7 +48,7 @@ public sealed class AllocatedMemoryTests : IDisposable
         bool Is(string word) => $" {kind} ".Contains($" {word} ", StringComparison.Ordinal);
         var options = new TrainingOptions
         {
-            Lora = Is("whole") ? null : new LoraOptions { Dropout = Is("dropout") ? 0.1f : 0, SavedModules = Is("saved") ? SavedModules.All : SavedModules.None, UseWeightDecomposition = Is("DoRA") },
+            Lora = Is("whole") ? null : new LoraOptions { Dropout = Is("dropout") ? 0.1f : 0, SavedModules = Is("saved") ? SavedModules.All : SavedModules.None, UseWeightDecomposition = Is("DoRA"), EmbeddingTokens = Is("rows") ? [.. Enumerable.Range(500, 300)] : [], OutputTokens = Is("rows") ? [.. Enumerable.Range(0, 400)] : [] },
             BaseQuantization = Is("NF4") ? BaseQuantization.Nf4 : BaseQuantization.AsStored,
             RecomputeActivations = Is("again"),
             QuantizeMoments = kind.Contains("8 bits", StringComparison.Ordinal),

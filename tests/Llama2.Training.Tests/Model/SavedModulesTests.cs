@@ -8,7 +8,7 @@ using Llama2.Training.Tensors;
 namespace Llama2.Training.Tests.Model;
 
 /// <summary>
-/// Tensors that are trained as a whole beside LoRA, compared with PyTorch's automatic differentiation in float64 (tests/Reference/saved_modules.py).
+/// Tensors, and rows of single tokens, that are trained beside LoRA, compared with PyTorch's automatic differentiation in float64 (tests/Reference/saved_modules.py).
 /// </summary>
 public sealed class SavedModulesTests : IDisposable
 {
@@ -47,6 +47,35 @@ public sealed class SavedModulesTests : IDisposable
         });
     }
 
+    [Theory]
+    [InlineData("rows", true, true, false)]
+    [InlineData("rows", true, true, true)]
+    [InlineData("rowsEmbedding", true, false, true)]
+    [InlineData("rowsOutput", false, true, true)]
+    [InlineData("rowsTied", true, false, true)]
+    public void TenSteps_RowsOfTokens_ArePyTorchs(string method, bool hasEmbeddings, bool hasOutputs, bool hasCheckpoints)
+    {
+        using TrainingModel model = s_golden.CreateAdapted(_multiplier, hasCheckpoints, WithRows(hasEmbeddings, hasOutputs), isOutputTied: method == "rowsTied");
+        TokenBatch batch = s_golden.Batch(3);
+
+        CheckSteps(model, method, () =>
+        {
+            model.Forward(batch);
+            model.Backward(batch);
+            return -Enumerable.Range(0, batch.TargetCount).Sum(i => (double)batch.LogProbabilities[i] * batch.Weights[i]);
+        }, rate: method == "rowsTied" ? 1e-3 : 2e-3);
+    }
+
+    [Fact]
+    public void TenSteps_PreferencesWithRowsOfTokens_ArePyTorchs()
+    {
+        PreferencePair[] pairs = [new PreferencePair(Sample(s_golden.Values.Samples[0]), Sample(s_golden.Values.Samples[2]))];
+        using TrainingModel model = s_golden.CreateAdapted(_multiplier, hasCheckpoints: true, WithRows(hasEmbeddings: true, hasOutputs: true));
+        var task = new PairTask(pairs, s_golden.Shape.VocabularySize, new PreferenceOptions { Beta = s_golden.Values.Beta });
+
+        CheckSteps(model, "rowsPreference", () => task.Accumulate(model, new TokenBatch(64), [0], scale: 1));
+    }
+
     // The reference of preferences is the model with its own tensors.
     [Theory]
     [InlineData("savedPreference", SavedModules.TokenMatrices)]
@@ -71,7 +100,9 @@ public sealed class SavedModulesTests : IDisposable
         }
     }
 
-    private void CheckSteps(TrainingModel model, string method, Func<double> run)
+    private static LoraOptions WithRows(bool hasEmbeddings, bool hasOutputs) => s_golden.Lora with { EmbeddingTokens = hasEmbeddings ? [5, 30, 0, 17] : [], OutputTokens = hasOutputs ? [30, 2, 11] : [] };
+
+    private void CheckSteps(TrainingModel model, string method, Func<double> run, double rate = 2e-3)
     {
         (double[] losses, double[] norms) = s_saved.Values.Methods[method];
         using var optimizer = new AdamW(model.Parameters, new AdamWSettings(0.9f, 0.95f, 1e-8f, 0.1f), quantizesMoments: false, _pool);
@@ -86,7 +117,7 @@ public sealed class SavedModulesTests : IDisposable
 
             double norm = optimizer.ComputeGradientNorm();
             norm.Should().BeApproximately(norms[step], 1e-4 * norms[step] + 1e-4, $"of step {step}");
-            optimizer.Step(2e-3, Math.Min(1, 1 / (norm + 1e-6)));
+            optimizer.Step(rate, Math.Min(1, 1 / (norm + 1e-6)));
         }
 
         Check(model, $"{method}Trained", parameter => parameter.Values, 1e-4).Should().BeGreaterThan(0);
