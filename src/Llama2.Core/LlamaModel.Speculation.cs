@@ -17,6 +17,11 @@ public sealed partial class LlamaModel
     private Speculator? CreateSpeculator(GenerationOptions options, int promptTokenCount, int capacity)
     {
         SpeculationOptions speculation = options.Speculation ?? _speculation;
+        if (speculation.MaxDraftLength == 0)
+        {
+            return null;
+        }
+
         var context = new DrafterContext(Tokenizer, promptTokenCount, capacity);
         var slots = new List<DraftSlot>();
         foreach (DraftSource source in speculation.Sources)

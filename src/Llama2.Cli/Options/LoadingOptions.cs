@@ -28,7 +28,7 @@ internal sealed class LoadingOptions(bool hasPanelFile = true)
             KeyValueCacheType = result.GetValue(_cacheType),
             ThreadCount = result.GetValue(_threads),
             DraftModel = result.GetValue(_draft),
-            Speculation = ModelLoading.Speculation(result.GetValue(_draftLength)),
+            Speculation = new SpeculationOptions { MaxDraftLength = result.GetRequiredValue(_draftLength)!.Value },
         };
         return _panelFile?.AddTo(options, result) ?? options;
     }

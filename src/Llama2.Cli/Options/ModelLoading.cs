@@ -26,15 +26,7 @@ internal static class ModelLoading
 
     public static Option<int?> DraftLengthOption() => NumberOption.Create<int>(
         "--draft-length", "N", "The maximum number of guessed tokens that a pass computes; with 0 nothing is guessed. Without --draft, repetitions in the text are guessed.",
-        length => Speculation(length), new SpeculationOptions().MaxDraftLength);
-
-    /// <summary>The options with the given maximum number of guesses; 0 turns speculation off, and null takes the default.</summary>
-    public static SpeculationOptions Speculation(int? draftLength) => draftLength switch
-    {
-        null => new SpeculationOptions(),
-        0 => SpeculationOptions.Off,
-        int length => new SpeculationOptions { MaxDraftLength = length },
-    };
+        length => new SpeculationOptions { MaxDraftLength = length }, new SpeculationOptions().MaxDraftLength);
 
     /// <summary>
     /// Loads a model. If <paramref name="isQuiet"/> is false, shows a progress bar if standard error is a terminal, and says there why a panel file was not

@@ -107,7 +107,7 @@ internal sealed class ServerApplication(ServerSettings settings, ConsoleHost hos
             PanelFolder = settings.Loading.PanelFolder,
             VerifyPanelFile = settings.Loading.VerifyPanelFile,
             DraftModel = settings.Loading.DraftModel,
-            MaxDraftLength = settings.Loading.Speculation.Sources.Count > 0 ? settings.Loading.Speculation.MaxDraftLength : 0,
+            MaxDraftLength = settings.Loading.Speculation.MaxDraftLength,
         };
         foreach ((string name, (string adapterPath, float scale)) in AdapterNames.Of([.. settings.Adapters.Select(adapter => adapter.Path)]).Zip(settings.Adapters))
             options.Adapters.Add(name, new LlamaAdapterOptions { Path = adapterPath, Scale = scale });

@@ -21,7 +21,7 @@ public sealed record SpeculationOptions
     private static readonly ReadOnlyCollection<DraftSource> s_defaultSources = Array.AsReadOnly([DraftSource.PromptLookup, DraftSource.DraftModel]);
 
     /// <summary>Options that turn speculation off: every pass computes one token of each generation.</summary>
-    public static SpeculationOptions Off { get; } = new() { Sources = [] };
+    public static SpeculationOptions Off { get; } = new() { MaxDraftLength = 0 };
 
     /// <summary>
     /// Where guesses come from, in this order: a source is used if all sources before it have no guess, or if their guesses are seldom right. At most 8;
@@ -34,15 +34,15 @@ public sealed record SpeculationOptions
     } = s_defaultSources;
 
     /// <summary>
-    /// The maximum number of guesses of a generation that a pass computes, 1 to 60; default 32. Fewer are computed if they are not expected to save
-    /// time.
+    /// The maximum number of guesses of a generation that a pass computes, 0 to 60; default 32. With 0, speculation is off. Fewer are computed if they are
+    /// not expected to save time.
     /// </summary>
     public int MaxDraftLength
     {
         get;
         init
         {
-            ArgumentOutOfRangeException.ThrowIfLessThan(value, 1, nameof(MaxDraftLength));
+            ArgumentOutOfRangeException.ThrowIfNegative(value, nameof(MaxDraftLength));
             ArgumentOutOfRangeException.ThrowIfGreaterThan(value, LargestMaxDraftLength, nameof(MaxDraftLength));
             field = value;
         }

@@ -58,10 +58,10 @@ public sealed class LlamaOptions
     public string? DraftModel { get; set; }
 
     /// <summary>
-    /// The maximum number of guessed tokens that a pass of the model computes, 0 to <see cref="SpeculationOptions.LargestMaxDraftLength"/>; 0 turns
-    /// speculation off. Null (the default) takes <see cref="SpeculationOptions.MaxDraftLength"/>'s default. See <see cref="LlamaModelOptions.Speculation"/>.
+    /// The maximum number of guessed tokens of a generation that a pass computes: <see cref="SpeculationOptions.MaxDraftLength"/> of
+    /// <see cref="LlamaModelOptions.Speculation"/>, with the same default. With 0, speculation is off.
     /// </summary>
-    public int? MaxDraftLength { get; set; }
+    public int MaxDraftLength { get; set; } = new SpeculationOptions().MaxDraftLength;
 
     /// <inheritdoc cref="LlamaModelOptions.MaxWaitingCount"/>
     public int MaxWaitingCount { get; set; } = new LlamaModelOptions().MaxWaitingCount;
@@ -128,12 +128,7 @@ public sealed class LlamaOptions
         ReaderIdleLimit = ReaderIdleLimit,
         RopeScaling = RopeScaling,
         DraftModel = DraftModel,
-        Speculation = MaxDraftLength switch
-        {
-            null => new SpeculationOptions(),
-            0 => SpeculationOptions.Off,
-            int length => new SpeculationOptions { MaxDraftLength = length },
-        },
+        Speculation = new SpeculationOptions { MaxDraftLength = MaxDraftLength },
     };
 
     /// <summary>The options for chat clients.</summary>
