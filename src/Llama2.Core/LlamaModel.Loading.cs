@@ -89,7 +89,11 @@ public sealed partial class LlamaModel
         ArgumentException.ThrowIfNullOrEmpty(path);
         options ??= new LlamaModelOptions();
         using IModelFile file = ModelFiles.Open(LlamaModelStore.Resolve(path), options.UseMemoryMapping, options.TokenizerPath);
-        ModelConfiguration configuration = ConfigurationReader.Read(file);
+        return EstimateMemory(file, ConfigurationReader.Read(file), options);
+    }
+
+    private static LlamaMemoryEstimate EstimateMemory(IModelFile file, ModelConfiguration configuration, LlamaModelOptions options)
+    {
         KernelTier tier = options.KernelTier is { } chosen ? LlamaHardware.RequireTier(chosen) : LlamaHardware.ChooseTier();
         int contextLength = ContextExtension.ChooseLength(configuration, options);
         var capacity = PassCapacity.For(configuration, contextLength, file.Tensors.Sum(tensor => tensor.ByteSize));
@@ -97,7 +101,7 @@ public sealed partial class LlamaModel
         KeyValueCacheType cacheType = options.KeyValueCacheType ?? LlamaWeights.CacheTypeFor(HasQuantizedKeys(file, configuration), tier);
         Attention attention = WeightMatrixFactory.CreateAttention(cacheType, configuration.HeadLength, tier);
         long weightByteSize = WeightByteSize(file, tier), activationByteSize = ActivationByteSize(configuration, capacity, threadCount);
-        long draftByteSize = options.DraftModel is { } draftPath ? EstimateMemory(draftPath, DraftOptions(options)).RequiredByteSize : 0;
+        long draftByteSize = options.DraftModel is { } draftPath ? EstimateDraftMemory(draftPath, contextLength, options) : 0;
         return new LlamaMemoryEstimate
         {
             DraftModelByteSize = draftByteSize,
@@ -161,16 +165,6 @@ public sealed partial class LlamaModel
             throw;
         }
     }
-
-    // A draft model has the threads and the tokenizer of the model that it guesses for.
-    private static LlamaModelOptions DraftOptions(LlamaModelOptions options) => new()
-    {
-        Runtime = options.Runtime,
-        ThreadCount = options.ThreadCount,
-        KernelTier = options.KernelTier,
-        TokenizerPath = options.TokenizerPath,
-        UseMemoryMapping = options.UseMemoryMapping,
-    };
 
     private static Vocabulary ReadVocabulary(IModelFile file, ModelConfiguration configuration)
     {

@@ -43,10 +43,10 @@ public sealed partial class LlamaModel
     private static DraftModel LoadDraftModel(
         string path, Vocabulary vocabulary, int contextLength, KernelTier tier, LlamaRuntime runtime, LlamaModelOptions options, CancellationToken cancellationToken)
     {
-        using IModelFile file = ModelFiles.Open(LlamaModelStore.Resolve(path), options.UseMemoryMapping, options.TokenizerPath);
+        using IModelFile file = OpenDraftModel(path, options);
         ModelConfiguration configuration = ConfigurationReader.Read(file);
         CheckVocabulary(vocabulary, ReadVocabulary(file, configuration), path);
-        contextLength = Math.Min(configuration.ContextLength, contextLength);
+        contextLength = DraftContextLength(configuration, contextLength);
         var capacity = PassCapacity.For(configuration, contextLength, file.Tensors.Sum(tensor => tensor.ByteSize));
         RequirePlausibleSize(file, configuration, capacity, tier);
         RequireMemory(file, configuration, contextLength, capacity, WeightByteSize(file, tier), runtime.ThreadCount);
@@ -64,6 +64,25 @@ public sealed partial class LlamaModel
             throw;
         }
     }
+
+    // A draft model has the threads and the tokenizer of the model that it guesses for.
+    private static long EstimateDraftMemory(string path, int contextLength, LlamaModelOptions options)
+    {
+        using IModelFile file = OpenDraftModel(path, options);
+        ModelConfiguration configuration = ConfigurationReader.Read(file);
+        return EstimateMemory(file, configuration, new LlamaModelOptions
+        {
+            ContextLength = DraftContextLength(configuration, contextLength),
+            Runtime = options.Runtime,
+            ThreadCount = options.ThreadCount,
+            KernelTier = options.KernelTier,
+        }).RequiredByteSize;
+    }
+
+    private static IModelFile OpenDraftModel(string path, LlamaModelOptions options) => ModelFiles.Open(LlamaModelStore.Resolve(path), options.UseMemoryMapping, options.TokenizerPath);
+
+    // A draft model follows a text up to the context that it was trained for.
+    private static int DraftContextLength(ModelConfiguration draft, int contextLength) => Math.Min(draft.ContextLength, contextLength);
 
     private static void CheckVocabulary(Vocabulary expected, Vocabulary actual, string path)
     {

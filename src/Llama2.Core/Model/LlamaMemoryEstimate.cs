@@ -12,7 +12,8 @@ public sealed record LlamaMemoryEstimate
     public required long ActivationByteSize { get; init; }
 
     /// <summary>
-    /// The size of the weights, the buffers and one context of the model that <see cref="LlamaModelOptions.DraftModel"/> names; 0 if there is none.
+    /// The size of the weights, the buffers and one context of the model that <see cref="LlamaModelOptions.DraftModel"/> names; 0 if there is none. This
+    /// context has <see cref="ContextLength"/> tokens, or fewer if the draft model was trained for fewer.
     /// </summary>
     public long DraftModelByteSize { get; init; }
 
