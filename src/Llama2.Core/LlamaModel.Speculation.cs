@@ -50,7 +50,7 @@ public sealed partial class LlamaModel
         var capacity = PassCapacity.For(configuration, contextLength, file.Tensors.Sum(tensor => tensor.ByteSize));
         RequirePlausibleSize(file, configuration, capacity, tier);
         RequireMemory(file, configuration, contextLength, capacity, WeightByteSize(file, tier), runtime.ThreadCount);
-        LlamaWeights weights = new WeightLoader(file, configuration, runtime, tier, null, cancellationToken).Load();
+        LlamaWeights weights = new WeightLoader(file, configuration, runtime, tier, null, cancellationToken) { Observe = options.ObserveDraft }.Load();
         try
         {
             Attention attention = WeightMatrixFactory.CreateAttention(weights.CacheTypeFor(tier), configuration.HeadLength, tier);

@@ -63,7 +63,8 @@ public sealed partial class LlamaModel : ILlamaModel
         try
         {
             _scheduler = new Scheduler(
-                new LlamaTransformer(configuration, weights, attention, runtime.Workers), state, _memory, runtime, options.MaxWaitingCount, options.ReaderIdleLimit, draftModel);
+                new LlamaTransformer(configuration, weights, attention, runtime.Workers), state, _memory, runtime, options.MaxWaitingCount, options.ReaderIdleLimit, draftModel,
+                options.OnDraftModelFault);
         }
         catch
         {

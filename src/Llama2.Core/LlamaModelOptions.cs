@@ -194,13 +194,19 @@ public sealed record LlamaModelOptions
     /// vocabulary of the model, else <see cref="DraftModelException"/> is thrown. It shares the threads of the model, is disposed with it, and guesses
     /// until a text is longer than the context that it was trained for. Its keys and values take up to an eighth of the available memory, or as much as one
     /// context needs, up to a quarter, in addition to <see cref="KeyValueCacheByteSize"/>. If it fails while it guesses, for example because memory is
-    /// refused, generations continue without its guesses. Must not be empty.
+    /// refused, the generations continue without its guesses, and say so in <see cref="GenerationUsage.DraftModelFault"/>. Must not be empty.
     /// </summary>
     public string? DraftModel
     {
         get;
         init => field = CheckNotEmpty(value, nameof(DraftModel));
     }
+
+    /// <summary>
+    /// Called once, with the first failure of <see cref="DraftModel"/>, so that it can be logged; null (the default) for nothing. Called by the thread that
+    /// computes, which waits for it; an exception that it throws is ignored.
+    /// </summary>
+    public Action<Exception>? OnDraftModelFault { get; init; }
 
     /// <summary>Whether the model has a runtime of its own, which is disposed with the model.</summary>
     internal bool OwnsRuntime => Runtime is null && ThreadCount is not null;
@@ -209,6 +215,9 @@ public sealed record LlamaModelOptions
     /// Called for each weight matrix after it has been filled, with the name of its tensor and the matrix itself. The returned matrix replaces it.
     /// </summary>
     internal Func<string, WeightMatrix, WeightMatrix>? Observe { get; init; }
+
+    /// <summary>As <see cref="Observe"/>, for the matrices of <see cref="DraftModel"/>. Only tests set this.</summary>
+    internal Func<string, WeightMatrix, WeightMatrix>? ObserveDraft { get; init; }
 
     /// <summary>The runtime that these options specify: a new one if <see cref="OwnsRuntime"/> is true.</summary>
     /// <exception cref="ArgumentException">Both a runtime and a number of threads are set.</exception>

@@ -30,10 +30,15 @@ internal static class ModelLoading
 
     /// <summary>
     /// Loads a model. If <paramref name="isQuiet"/> is false, shows a progress bar if standard error is a terminal, and says there why a panel file was not
-    /// used.
+    /// used or why the draft model stopped guessing.
     /// </summary>
     public static async Task<LlamaModel> LoadAsync(string path, LlamaModelOptions options, ConsoleHost host, bool isQuiet, CancellationToken cancellationToken)
     {
+        if (!isQuiet)
+        {
+            options = options with { OnDraftModelFault = fault => Warn(host, $"The draft model failed, and the text goes on without its guesses. {fault.Message}") };
+        }
+
         LlamaModel model = await ProgressBar.RunAsync(
             host,
             isQuiet,
@@ -41,7 +46,7 @@ internal static class ModelLoading
             progress => LlamaModel.LoadAsync(path, Resolve(WithPatience(options), host), progress is null ? null : new FractionOfBytes(progress), cancellationToken)).ConfigureAwait(false);
         if (!isQuiet && model.PanelFile is { Problem: { } problem })
         {
-            host.Error.WriteLine(PrintableText.SingleLine($"llama2: warning: {problem}"));
+            Warn(host, problem);
         }
 
         return model;
@@ -53,6 +58,8 @@ internal static class ModelLoading
     /// continued the next day.
     /// </summary>
     public static LlamaModelOptions WithPatience(LlamaModelOptions options) => options with { ReaderIdleLimit = Timeout.InfiniteTimeSpan };
+
+    private static void Warn(ConsoleHost host, string problem) => host.Error.WriteLine(PrintableText.SingleLine($"llama2: warning: {problem}"));
 
     /// <summary>Returns the options with the path of the draft model, which may be the name of a pulled model, as the model itself.</summary>
     /// <exception cref="CommandException">There is no such model.</exception>

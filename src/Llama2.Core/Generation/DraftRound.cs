@@ -3,16 +3,18 @@ using Llama2.Speculation;
 namespace Llama2.Generation;
 
 /// <summary>
-/// Lets the draft model guess the next tokens of all running sequences that use it, before each pass that decodes them. If the draft model fails, it makes no
-/// more guesses; nothing else is affected.
+/// Lets the draft model guess for all running sequences that want its guesses, before each pass that decodes them. A failure of the draft model ends its
+/// guesses for the sequences that it guessed for, and nothing else; the usage of each says so, and the first one is reported.
 /// </summary>
 /// <param name="model">Makes the guesses; owned by this object.</param>
 /// <param name="runtime">The threads, and the clock.</param>
 /// <param name="isCancelled">Whether to end early.</param>
-internal sealed class DraftRound(DraftModel model, LlamaRuntime runtime, Func<bool> isCancelled) : IDisposable
+/// <param name="onFault">Called with the first failure; may be the application's code.</param>
+internal sealed class DraftRound(DraftModel model, LlamaRuntime runtime, Func<bool> isCancelled, Action<Exception>? onFault) : IDisposable
 {
     private readonly List<Sequence> _sequences = [];
     private readonly List<(DraftText Text, int Count)> _requests = [];
+    private bool _hasFailed;
 
     /// <summary>Guesses for the running sequences.</summary>
     /// <param name="running">The sequences.</param>
@@ -45,34 +47,67 @@ internal sealed class DraftRound(DraftModel model, LlamaRuntime runtime, Func<bo
 
     private void Guess()
     {
-        bool isSound = true;
         long start = runtime.TimeProvider.GetTimestamp();
         try
         {
             using LlamaRuntime.Turn turn = runtime.WaitForTurn();
             start = runtime.TimeProvider.GetTimestamp();
-            for (int i = _requests.Count - 1; i >= 0; i--)
+            for (int i = _sequences.Count - 1; i >= 0; i--)
             {
-                if (!model.Follow(_requests[i].Text, _sequences[i].Tokens))
-                {
-                    _requests.RemoveAt(i);
-                }
+                Follow(i);
             }
 
             model.Guess(_requests, isCancelled);
         }
 #pragma warning disable CA1031 // Guesses are optional. If the cause lies in the runtime, the pass of the sequences fails, too, and reports it.
-        catch (Exception)
+        catch (Exception fault)
 #pragma warning restore CA1031
         {
-            isSound = false;
+            _sequences.ForEach(sequence => sequence.EndModelDrafts(fault));
+            _sequences.Clear();
+            Report(fault);
         }
 
         _requests.Clear();
         double seconds = runtime.TimeProvider.GetElapsedTime(start).TotalSeconds / _sequences.Count;
         foreach (Sequence sequence in _sequences)
         {
-            sequence.TakeDraft(isSound, seconds);
+            sequence.TakeDraft(seconds);
+        }
+    }
+
+    // A text that there is no memory for is the only one that ends. It does not ask again before each pass, because asking takes time.
+    private void Follow(int index)
+    {
+        try
+        {
+            model.Follow(_requests[index].Text, _sequences[index].Tokens);
+        }
+        catch (LlamaMemoryException fault)
+        {
+            _sequences[index].EndModelDrafts(fault);
+            _sequences.RemoveAt(index);
+            _requests.RemoveAt(index);
+            Report(fault);
+        }
+    }
+
+    private void Report(Exception fault)
+    {
+        if (_hasFailed)
+        {
+            return;
+        }
+
+        _hasFailed = true;
+        try
+        {
+            onFault?.Invoke(fault);
+        }
+#pragma warning disable CA1031 // An exception of the application's code would end the thread that computes all generations.
+        catch (Exception)
+#pragma warning restore CA1031
+        {
         }
     }
 }

@@ -26,6 +26,12 @@ public sealed record GenerationUsage
     public int AcceptedDraftTokenCount { get; init; }
 
     /// <summary>
+    /// Why the model of <see cref="LlamaModelOptions.DraftModel"/> stopped guessing for this generation, such as a lack of memory for its keys and values;
+    /// null (the default) if it did not fail. The text is the same.
+    /// </summary>
+    public string? DraftModelFault { get; init; }
+
+    /// <summary>
     /// The time from the call until the first token was chosen. It includes the wait for other generations and the computation of the prompt.
     /// </summary>
     public TimeSpan TimeToFirstToken { get; init; }

@@ -38,10 +38,12 @@ internal sealed class Scheduler : IDisposable
     /// <param name="maxWaitingCount">The maximum number of waiting sequences.</param>
     /// <param name="readerIdleLimit">The maximum time that a sequence may wait for its reader; <see cref="Timeout.InfiniteTimeSpan"/> for no
     /// limit.</param>
-    /// <param name="draftModel">Guesses the next tokens of the sequences that use a draft model; null for no draft model.</param>
+    /// <param name="draftModel">guesses the next tokens of the sequences that use a draft model; null for no draft model.</param>
+    /// <param name="onDraftModelFault">Called with the first failure of the draft model.</param>
     /// <exception cref="LlamaThreadException">The system refuses the driver's thread.</exception>
     public Scheduler(
-        IForwardPass model, InferenceState state, KeyValuePool memory, LlamaRuntime runtime, int maxWaitingCount, TimeSpan readerIdleLimit, DraftModel? draftModel = null)
+        IForwardPass model, InferenceState state, KeyValuePool memory, LlamaRuntime runtime, int maxWaitingCount, TimeSpan readerIdleLimit, DraftModel? draftModel = null,
+        Action<Exception>? onDraftModelFault = null)
     {
         _model = model;
         _state = state;
@@ -52,7 +54,7 @@ internal sealed class Scheduler : IDisposable
         _waiting = new WaitingQueue(maxWaitingCount);
         _readers = new IdleReaderWatch(readerIdleLimit, runtime.TimeProvider, Wake);
         _isPassCancelled = IsPassCancelled;
-        _drafts = draftModel is null ? null : new DraftRound(draftModel, runtime, () => _isStopping);
+        _drafts = draftModel is null ? null : new DraftRound(draftModel, runtime, () => _isStopping, onDraftModelFault);
         // The driver is created last, because it may compute a step immediately; that step finds nothing to do.
         _driver = runtime.UsesCallingThreads ? new PumpDriver(this) : new ThreadDriver(this);
     }

@@ -176,14 +176,18 @@ internal abstract class Sequence(int[] tokens, int tokenCount, AdapterSet? adapt
     /// <param name="forecast">The forecast of the next pass.</param>
     /// <param name="secondsPerGuess">The time of a guess; 0 if it is not known.</param>
     /// <param name="maxTokenCount">The maximum number of tokens of a text in the draft model.</param>
-    /// <returns>The text in the draft model, and the number of guesses; null for none. If not null, <see cref="TakeDraft(bool, double)"/> follows.</returns>
+    /// <returns>The text in the draft model, and the number of guesses; null for none. If not null, <see cref="TakeDraft(double)"/> or <see cref="EndModelDrafts"/> follows.</returns>
     public (DraftText Text, int Count)? RequestDraft(PassForecast forecast, double secondsPerGuess, int maxTokenCount)
         => TokenCount < maxTokenCount ? RequestDraft(Capacity - TokenCount - 1, forecast, secondsPerGuess) : null;
 
     /// <summary>Takes over the guesses of the draft model.</summary>
-    /// <param name="isSound">Whether the draft model worked.</param>
     /// <param name="seconds">The time that the guesses took.</param>
-    public void TakeDraft(bool isSound, double seconds) => _draftCount = TakeDraft(tokens.AsSpan(TokenCount), isSound, seconds);
+    public void TakeDraft(double seconds) => _draftCount = TakeDraft(tokens.AsSpan(TokenCount), seconds);
+
+    /// <summary>Called instead of <see cref="TakeDraft(double)"/> if the draft model failed; it is not asked again.</summary>
+    public virtual void EndModelDrafts(Exception fault)
+    {
+    }
 
     /// <summary>
     /// Processes the results of the computed tokens one by one, until the sequence is finished or a token of the draft turns out to be wrong. Touches
@@ -285,10 +289,9 @@ internal abstract class Sequence(int[] tokens, int tokenCount, AdapterSet? adapt
 
     /// <summary>Takes over the guesses of the draft model.</summary>
     /// <param name="draft">Receives the guesses.</param>
-    /// <param name="isSound">Whether the draft model worked.</param>
     /// <param name="seconds">The time that the guesses took.</param>
     /// <returns>The number of guesses.</returns>
-    protected virtual int TakeDraft(Span<int> draft, bool isSound, double seconds) => 0;
+    protected virtual int TakeDraft(Span<int> draft, double seconds) => 0;
 
     /// <summary>Chooses how many tokens of the draft the next pass computes, and records them in the forecast.</summary>
     /// <param name="draftCount">The number of tokens of the draft.</param>

@@ -132,6 +132,8 @@ internal sealed class TextSequence : Sequence
 
     public override void Fail(Exception exception) => _updates.Complete(exception);
 
+    public override void EndModelDrafts(Exception fault) => _speculator!.EndModelDrafts(fault);
+
     protected override bool WantsLogits(int position) => position >= _firstWantedPosition;
 
     protected override void Accept(int position, ReadOnlySpan<float> logits, TokenCandidates candidates)
@@ -159,7 +161,7 @@ internal sealed class TextSequence : Sequence
     protected override (DraftText Text, int Count)? RequestDraft(int room, PassForecast forecast, double secondsPerGuess)
         => _speculator?.RequestModelDraft(RoomForDraft(Math.Max(0, room)), forecast, secondsPerGuess);
 
-    protected override int TakeDraft(Span<int> draft, bool isSound, double seconds) => _speculator!.TakeModelDraft(isSound, seconds, draft);
+    protected override int TakeDraft(Span<int> draft, double seconds) => _speculator!.TakeModelDraft(seconds, draft);
 
     protected override int ChooseDraft(int draftCount, PassForecast forecast) => _speculator?.Choose(draftCount, forecast) ?? 0;
 
@@ -247,6 +249,7 @@ internal sealed class TextSequence : Sequence
             GeneratedTokenCount = _generatedCount,
             DraftTokenCount = DraftTokenCount,
             AcceptedDraftTokenCount = AcceptedDraftTokenCount,
+            DraftModelFault = _speculator?.ModelFault?.Message,
             TimeToFirstToken = _timeProvider.GetElapsedTime(_startTime, _firstTokenTime),
             DecodeTime = _timeProvider.GetElapsedTime(_firstTokenTime),
             Seed = _sampler.Seed,

@@ -48,11 +48,18 @@ internal sealed class KeyValuePool : IDisposable
     public bool HasRoomFor(int capacity) => KeyValueCache.PageCountFor(capacity) <= PageCapacity;
 
     /// <summary>Creates the exception for a sequence that there is no room for, and that cannot wait because no other sequence is running.</summary>
-    public LlamaMemoryException Refused(int capacity)
+    public LlamaMemoryException Refused(int capacity) => Refused(
+        capacity,
+        $"Allow fewer new tokens ({nameof(GenerationOptions)}.{nameof(GenerationOptions.MaxTokens)}, --max-tokens), a shorter context ({nameof(LlamaModelOptions)}.{nameof(LlamaModelOptions.ContextLength)}, --context), or more memory for them ({nameof(LlamaModelOptions)}.{nameof(LlamaModelOptions.KeyValueCacheByteSize)}).");
+
+    /// <summary>Creates the exception for a sequence that there is no room for.</summary>
+    /// <param name="capacity">The number of its tokens.</param>
+    /// <param name="remedy">A sentence that says what helps.</param>
+    public LlamaMemoryException Refused(int capacity, string remedy)
     {
         long required = KeyValueCache.PageCountFor(capacity) * PageByteSize, available = _pages.AttainableByteSize;
         return new LlamaMemoryException(
-            Invariant($"There is not enough memory for the keys and values of {capacity:N0} tokens: {ByteSizeText.Needed(required)} are needed, {ByteSizeText.Available(available)} are available. Allow fewer new tokens ({nameof(GenerationOptions)}.{nameof(GenerationOptions.MaxTokens)}, --max-tokens), a shorter context ({nameof(LlamaModelOptions)}.{nameof(LlamaModelOptions.ContextLength)}, --context), or more memory for them ({nameof(LlamaModelOptions)}.{nameof(LlamaModelOptions.KeyValueCacheByteSize)})."),
+            Invariant($"There is not enough memory for the keys and values of {capacity:N0} tokens: {ByteSizeText.Needed(required)} are needed, {ByteSizeText.Available(available)} are available. {remedy}"),
             required,
             available);
     }

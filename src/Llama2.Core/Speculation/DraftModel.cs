@@ -1,5 +1,7 @@
+using System.Numerics.Tensors;
 using Llama2.Kernels;
 using Llama2.Model;
+using Llama2.Sampling;
 
 namespace Llama2.Speculation;
 
@@ -47,7 +49,14 @@ internal sealed class DraftModel : IDisposable
     public double SecondsPerGuess(int textCount) => _cost.IsKnown ? _cost.SecondsFor(Math.Max(1, textCount)) / Math.Max(1, textCount) : 0;
 
     /// <summary>Prepares a text for guesses; see <see cref="DraftText.Follow"/>.</summary>
-    public bool Follow(DraftText text, ReadOnlySpan<int> tokens) => text.Follow(tokens, _memory);
+    /// <exception cref="LlamaMemoryException">There is no memory for the keys and values of the text.</exception>
+    public void Follow(DraftText text, ReadOnlySpan<int> tokens)
+    {
+        if (!text.Follow(tokens, _memory))
+        {
+            throw _memory.Refused(tokens.Length, $"The draft model guesses for fewer texts at the same time; a shorter context takes less memory ({nameof(LlamaModelOptions)}.{nameof(LlamaModelOptions.ContextLength)}, --context).");
+        }
+    }
 
     /// <summary>
     /// Guesses for texts that follow their known tokens. In a text with many new tokens, such as a prompt, these are computed first, a batch in each
@@ -55,7 +64,7 @@ internal sealed class DraftModel : IDisposable
     /// </summary>
     /// <param name="requests">The texts, each with the maximum number of its guesses. Emptied.</param>
     /// <param name="isCancelled">Whether to end early.</param>
-    /// <exception cref="NumericalException">Computing overflows; the texts must not be used any more.</exception>
+    /// <exception cref="NumericalException">A logit is infinite or NaN, or computing overflows; the texts must not be used any more.</exception>
     /// <exception cref="LlamaMemoryException">The operating system refused memory; the texts must not be used any more.</exception>
     public void Guess(List<(DraftText Text, int Count)> requests, Func<bool> isCancelled)
     {
@@ -119,23 +128,12 @@ internal sealed class DraftModel : IDisposable
         requests.RemoveRange(keptCount, requests.Count - keptCount);
     }
 
-    // Comparisons with NaN are false, so NaN logits give no guess.
     private static bool TryGuess(ReadOnlySpan<float> logits, out int token)
     {
-        float highest = float.NegativeInfinity, second = float.NegativeInfinity;
-        token = 0;
-        for (int i = 0; i < logits.Length; i++)
-        {
-            if (logits[i] > highest)
-            {
-                (second, highest, token) = (highest, logits[i], i);
-            }
-            else if (logits[i] > second)
-            {
-                second = logits[i];
-            }
-        }
-
-        return highest - second >= LeastMargin;
+        FiniteLogits.Require(logits);
+        token = TensorPrimitives.IndexOfMax(logits);
+        return logits[token] - Math.Max(Highest(logits[..token]), Highest(logits[(token + 1)..])) >= LeastMargin;
     }
+
+    private static float Highest(ReadOnlySpan<float> logits) => logits.IsEmpty ? float.NegativeInfinity : TensorPrimitives.Max(logits);
 }

@@ -31,19 +31,13 @@ internal sealed class DraftText(int capacity, PrefixSharing sharing) : IDisposab
     public bool IsNew { get; private set; } = true;
 
     /// <summary>Drops the guesses, and takes over the known tokens.</summary>
-    /// <param name="tokens">The known tokens, one or more.</param>
+    /// <param name="tokens">The known tokens, one or more; fewer than the capacity, so that there is room for a guess.</param>
     /// <param name="pool">The memory for keys and values.</param>
-    /// <returns>False if the text is too long, or there is no memory.</returns>
+    /// <returns>False if there is no memory.</returns>
     /// <exception cref="LlamaMemoryException">The operating system refused the memory.</exception>
     public bool Follow(ReadOnlySpan<int> tokens, KeyValuePool pool)
     {
         _tokenCount = _knownCount;
-        // There must be room for one guess.
-        if (tokens.Length >= capacity)
-        {
-            return false;
-        }
-
         int commonCount = tokens.CommonPrefixLength(_tokens.AsSpan(0, _computedCount));
         tokens.CopyTo(_tokens);
         _tokenCount = _knownCount = tokens.Length;

@@ -21,9 +21,8 @@ internal sealed class Speculator : IDisposable
     private readonly int _vocabularySize;
     private readonly bool _isAdaptive;
     private AcceptanceEstimate? _estimate;
-    // The draft model's slot if the draft model makes the next guesses, otherwise null; and whether the draft model has failed.
+    // The slot of the draft model if the draft model makes the next guesses, otherwise null.
     private DraftSlot? _modelSlot;
-    private bool _hasModelFailed;
     private bool _wasNew;
     private double _credit;
     private double _secondsPerToken;
@@ -43,6 +42,9 @@ internal sealed class Speculator : IDisposable
         _vocabularySize = vocabularySize;
     }
 
+    /// <summary>Why the draft model is not asked any more; null if it did not fail.</summary>
+    public Exception? ModelFault { get; private set; }
+
     /// <summary>Guesses the next tokens.</summary>
     /// <param name="tokens">The tokens of prompt and answer so far.</param>
     /// <param name="draft">Receives the guesses.</param>
@@ -58,7 +60,7 @@ internal sealed class Speculator : IDisposable
             DraftSlot slot = _slots[i];
             if (slot.Drafter is null)
             {
-                if (_hasModelFailed)
+                if (ModelFault is not null)
                 {
                     continue;
                 }
@@ -120,22 +122,14 @@ internal sealed class Speculator : IDisposable
     }
 
     /// <summary>Fetches the guesses of the draft model.</summary>
-    /// <param name="isSound">Whether the draft model worked. If not, it is not used again.</param>
     /// <param name="seconds">The time that the guesses took.</param>
     /// <param name="draft">Receives the guesses.</param>
     /// <returns>The number of guesses.</returns>
-    public int TakeModelDraft(bool isSound, double seconds, Span<int> draft)
+    public int TakeModelDraft(double seconds, Span<int> draft)
     {
         DraftSlot slot = _modelSlot!;
         _modelSlot = null;
-        if (!isSound)
-        {
-            _hasModelFailed = true;
-            slot.Text!.Dispose();
-            return 0;
-        }
-
-        // The first computation of the prompt is not counted: its time is accepted by choosing a draft model.
+        // The first computation of the prompt is not counted: whoever chooses a draft model accepts it.
         if (!_wasNew)
         {
             _credit -= seconds;
@@ -145,6 +139,14 @@ internal sealed class Speculator : IDisposable
         ReadOnlySpan<int> guesses = slot.Text!.Guesses;
         guesses.CopyTo(draft);
         return guesses.Length;
+    }
+
+    /// <summary>Called instead of <see cref="TakeModelDraft"/> if the draft model failed. It is not asked again.</summary>
+    public void EndModelDrafts(Exception fault)
+    {
+        ModelFault = fault;
+        _modelSlot!.Text!.Dispose();
+        _modelSlot = null;
     }
 
     /// <summary>Returns the memory of the draft model for this text.</summary>

@@ -59,7 +59,7 @@ internal static partial class ModelLoader
             {
                 ModelFile draftFile = ModelFile.Require(draft, services);
                 draftFile.MarkUsed(services);
-                modelOptions = modelOptions with { DraftModel = draftFile.Path };
+                modelOptions = modelOptions with { DraftModel = draftFile.Path, OnDraftModelFault = fault => LogDraftModelFault(logger, Unexplained(fault), draft, options.ModelPath, fault.Message) };
             }
 
             LlamaModel model = LlamaModel.Load(file.Path, modelOptions, services.GetKeyedService<IProgress<ByteProgress>>(name), cancellationToken);
@@ -144,4 +144,7 @@ internal static partial class ModelLoader
 
     [LoggerMessage(12, LogLevel.Warning, "The weights of model '{ModelPath}' are not taken from a panel file. {Reason}")]
     private static partial void LogPanelFileProblem(ILogger logger, string modelPath, string reason);
+
+    [LoggerMessage(14, LogLevel.Warning, "The draft model '{DraftModel}' of model '{ModelPath}' failed, and the generations go on without its guesses; further failures are not logged. {Reason}")]
+    private static partial void LogDraftModelFault(ILogger logger, Exception? exception, string draftModel, string modelPath, string reason);
 }

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using System.Text;
 using Llama2.Tests;
 
@@ -62,6 +63,23 @@ public class GenerateCommandTests
         {
             (await CommandRun.OfAsync([.. arguments, .. options])).Output.Should().Be(plain.Output);
         }
+    }
+
+    [Fact]
+    public async Task Generate_DraftModelThatFails_WritesTheSameTextAndAWarning()
+    {
+        using var folder = new TemporaryFolder();
+        string draft = folder.File("draft.gguf");
+        byte[] bytes = File.ReadAllBytes(TestModels.Demonstration);
+        // The weights of the last norm become the largest floats, so that logits overflow.
+        MemoryMarshal.Cast<byte, float>(bytes.AsSpan(^512..)).Fill(float.MaxValue);
+        File.WriteAllBytes(draft, bytes);
+        CommandRun plain = await CommandRun.OfAsync([.. s_story, "--draft-length", "0"]);
+
+        CommandRun guessed = await CommandRun.OfAsync([.. s_story, "--draft", draft]);
+
+        guessed.Output.Should().Be(plain.Output);
+        guessed.Error.Split('\n').Should().ContainSingle(line => line.StartsWith("llama2: warning: The draft model failed, and the text goes on without its guesses. ", StringComparison.Ordinal));
     }
 
     [Fact]

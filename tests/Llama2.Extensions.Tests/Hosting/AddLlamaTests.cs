@@ -1,4 +1,5 @@
 using System.Reflection;
+using System.Runtime.InteropServices;
 using Llama2.Tests;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
@@ -268,8 +269,8 @@ public class AddLlamaTests
         var options = new LlamaOptions { ContextLength = 9, KeyValueCacheByteSize = 2_000_000, MaxWaitingCount = 7, RopeScaling = RopeScaling.Linear(2), PanelFile = PanelFileUse.Read, PanelFolder = "cache", VerifyPanelFile = true };
 
         typeof(LlamaModelOptions).GetProperties().Concat(typeof(LlamaChatClientOptions).GetProperties()).Select(property => property.Name)
-            // MaxDraftLength stands for Speculation.
-            .Except([nameof(LlamaChatClientOptions.ModelId), nameof(LlamaModelOptions.Runtime), nameof(LlamaModelOptions.Speculation)])
+            // MaxDraftLength stands for Speculation, and a fault of the draft model is logged.
+            .Except([nameof(LlamaChatClientOptions.ModelId), nameof(LlamaModelOptions.Runtime), nameof(LlamaModelOptions.Speculation), nameof(LlamaModelOptions.OnDraftModelFault)])
             .Should().BeSubsetOf(typeof(LlamaOptions).GetProperties().Select(property => property.Name));
         options.ToModelOptions().Should().Be(modelOptions);
         new LlamaOptions().ToModelOptions().Should().Be(new LlamaModelOptions());
@@ -301,6 +302,34 @@ public class AddLlamaTests
                 .AddLlama(options => (options.ModelPath, options.PanelFile, options.PanelFolder) = (s_modelPath, use, folder)).Services.BuildServiceProvider();
             services.GetRequiredService<ILlamaModel>();
             return [.. log.Entries.Select(entry => entry.Message)];
+        }
+    }
+
+    [Fact]
+    public async Task GenerateAsync_DraftModelThatFails_IsLogged()
+    {
+        string path = Path.GetTempFileName();
+        try
+        {
+            byte[] bytes = File.ReadAllBytes(s_modelPath);
+            // The weights of the last norm become the largest floats, so that logits overflow.
+            MemoryMarshal.Cast<byte, float>(bytes.AsSpan(^512..)).Fill(float.MaxValue);
+            File.WriteAllBytes(path, bytes);
+            using var log = new RecordingLoggerFactory();
+            using ServiceProvider services = new ServiceCollection().AddSingleton<ILoggerFactory>(log)
+                .AddLlama(options => (options.ModelPath, options.DraftModel) = (s_modelPath, path)).Services.BuildServiceProvider();
+            ILlamaModel model = services.GetRequiredService<ILlamaModel>();
+            var options = new GenerationOptions { Speculation = new SpeculationOptions { Sources = [DraftSource.DraftModel] }, MaxTokens = 30, IgnoreEndOfSequence = true };
+
+            string? fault = (await model.GenerateTextAsync("Once", options)).Usage.DraftModelFault;
+
+            fault.Should().NotBeNull();
+            log.Entries.Select(entry => entry.Message).Should().ContainSingle(message => message.StartsWith("The draft model ", StringComparison.Ordinal))
+                .Which.Should().Be($"The draft model '{path}' of model '{s_modelPath}' failed, and the generations go on without its guesses; further failures are not logged. {fault}");
+        }
+        finally
+        {
+            File.Delete(path);
         }
     }
 
