@@ -33,7 +33,7 @@ public sealed partial class LlamaModel
             }
             else if (promptTokenCount < _draftContextLength && !slots.Exists(slot => slot.Text is not null))
             {
-                slots.Add(new DraftSlot(new DraftText(Math.Min(capacity, _draftContextLength), TextSequence.ChooseSharing(options, promptTokenCount))));
+                slots.Add(new DraftSlot(new DraftText(Math.Min(capacity, _draftContextLength), TextSequence.ChooseSharing(options, promptTokenCount)), _draftBalance));
             }
         }
 

@@ -33,6 +33,7 @@ public sealed partial class LlamaModel : ILlamaModel
     private readonly KernelTier _tier;
     private readonly SpeculationOptions _speculation;
     private readonly int _draftContextLength;
+    private readonly DraftBalance _draftBalance = new();
     private readonly KeyValuePool _memory;
     private readonly Scheduler _scheduler;
     private volatile bool _isDisposed;

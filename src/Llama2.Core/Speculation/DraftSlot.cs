@@ -17,9 +17,11 @@ internal sealed class DraftSlot
     }
 
     /// <param name="text">The text in the draft model, which makes the guesses.</param>
-    public DraftSlot(DraftText text)
+    /// <param name="balance">What the draft model has saved and cost.</param>
+    public DraftSlot(DraftText text, DraftBalance balance)
     {
         Text = text;
+        Balance = balance;
         _estimates = [new AcceptanceEstimate(InitialModelShare)];
     }
 
@@ -28,6 +30,9 @@ internal sealed class DraftSlot
 
     /// <summary>The text in the draft model; null if a drafter makes the guesses.</summary>
     public DraftText? Text { get; }
+
+    /// <summary>What the draft model has saved and cost; null if a drafter makes the guesses.</summary>
+    public DraftBalance? Balance { get; }
 
     /// <summary>The estimate for the last guesses: guesses of different reliability are measured separately.</summary>
     public AcceptanceEstimate Estimate => _estimates[_lookup?.Grade ?? 0];

@@ -17,13 +17,17 @@ internal sealed class Speculator : IDisposable
     // A source with a lower share of right guesses is skipped, if another source follows it.
     private const double LeastShare = 0.35;
     private readonly DraftSlot[] _slots;
+    private readonly DraftSlot? _model;
     private readonly int _maxLength;
     private readonly int _vocabularySize;
     private readonly bool _isAdaptive;
     private AcceptanceEstimate? _estimate;
-    // The slot of the draft model if the draft model makes the next guesses, otherwise null.
+    // The slot of the draft model if the draft model makes the next guesses, otherwise null; whether it has begun with the text, and whether it was computing the prompt.
     private DraftSlot? _modelSlot;
+    private bool _isBegun;
     private bool _wasNew;
+    // The time that the guesses of the draft model saved in the last pass.
+    private double _savedSeconds;
     private double _credit;
     private double _secondsPerToken;
     // The pass that computes guesses, and how many; null if it computes none.
@@ -37,6 +41,7 @@ internal sealed class Speculator : IDisposable
     public Speculator(SpeculationOptions options, IEnumerable<DraftSlot> slots, int vocabularySize)
     {
         _slots = [.. slots];
+        _model = Array.Find(_slots, slot => slot.Text is not null);
         _maxLength = options.MaxDraftLength;
         _isAdaptive = options.IsAdaptive;
         _vocabularySize = vocabularySize;
@@ -109,7 +114,7 @@ internal sealed class Speculator : IDisposable
 
         room = Math.Min(Math.Min(room, _maxLength), forecast.Room);
         int count = !_isAdaptive ? room
-            : forecast.SecondsPerToken > 0 && _hasCredit ? forecast.Choose(slot.Estimate.Probability, room, _credit, secondsPerGuess)
+            : forecast.SecondsPerToken > 0 && _hasCredit && (_isBegun || slot.Balance!.AllowsNewText) ? forecast.Choose(slot.Estimate.Probability, room, _credit, secondsPerGuess)
             : 0;
         if (count <= 0)
         {
@@ -117,6 +122,7 @@ internal sealed class Speculator : IDisposable
             return null;
         }
 
+        _isBegun = true;
         _wasNew = slot.Text!.IsNew;
         return (slot.Text, count);
     }
@@ -129,7 +135,8 @@ internal sealed class Speculator : IDisposable
     {
         DraftSlot slot = _modelSlot!;
         _modelSlot = null;
-        // The first computation of the prompt is not counted: whoever chooses a draft model accepts it.
+        slot.Balance!.Spend(seconds);
+        // The first computation of the prompt counts only for the texts that follow.
         if (!_wasNew)
         {
             _credit -= seconds;
@@ -179,6 +186,8 @@ internal sealed class Speculator : IDisposable
 
         _credit = _hasCredit ? Math.Min(_credit + CreditPerToken * _secondsPerToken, MaxCredit * _secondsPerToken) : InitialCredit * _secondsPerToken;
         _hasCredit = true;
+        _model?.Balance!.Earn(_secondsPerToken, _savedSeconds);
+        _savedSeconds = 0;
         if (available == 0 || _estimate is null)
         {
             return 0;
@@ -202,7 +211,9 @@ internal sealed class Speculator : IDisposable
     {
         if (_pass is not null)
         {
-            _credit += acceptedCount * _secondsPerToken - _computedCount * _pass.SecondsPerGuess;
+            double saved = acceptedCount * _secondsPerToken - _computedCount * _pass.SecondsPerGuess;
+            _credit += saved;
+            _savedSeconds = _estimate == _model?.Estimate ? saved : 0;
             _pass = null;
         }
 

@@ -156,6 +156,47 @@ public class SpeculatorTests
         return generated * cost.SecondsFor(sequenceCount) / sequenceCount / seconds;
     }
 
+    [Fact]
+    public void RequestModelDraft_AfterAPromptThatTookLong_BeginsNoFurtherTextUntilThatIsMadeUpFor()
+    {
+        const double PromptSeconds = 2;
+        var forecast = new PassForecast(MeasuredCost());
+        var balance = new DraftBalance();
+        Speculator first = CreateForModel(balance), second = CreateForModel(balance);
+        IsAsked(first, forecast).Should().BeFalse("the time of a token is not known yet");
+        IsAsked(first, forecast).Should().BeTrue();
+        first.TakeModelDraft(PromptSeconds, new int[10]);
+
+        int tokenCount = 1;
+        while (!IsAsked(second, forecast))
+        {
+            tokenCount++;
+        }
+
+        // 1 % of the time of these tokens is the time of the prompt.
+        (tokenCount * PlainSeconds * 0.01).Should().BeApproximately(PromptSeconds, 0.01);
+        IsAsked(first, forecast).Should().BeTrue("a text that was begun goes on");
+    }
+
+    private static Speculator CreateForModel(DraftBalance balance)
+        => new(new SpeculationOptions(), [new DraftSlot(new DraftText(100, Llama2.Model.PrefixSharing.None), balance)], vocabularySize: 10);
+
+    // Whether the draft model is asked before the next token. If not, the token is computed.
+    private static bool IsAsked(Speculator speculator, PassForecast forecast)
+    {
+        speculator.Draft([1], new int[10]);
+        forecast.Begin(1, 1, 64);
+        if (speculator.RequestModelDraft(10, forecast, secondsPerGuess: 0.004) is not null)
+        {
+            return true;
+        }
+
+        speculator.Choose(0, forecast);
+        forecast.End(PlainSeconds);
+        speculator.Learn(0, 0, 0);
+        return false;
+    }
+
     private static Speculator Create(params IDrafter[] drafters) => new(new SpeculationOptions(), drafters.Select(drafter => new DraftSlot(drafter)), vocabularySize: 10);
 
     private static PassCost MeasuredCost()
