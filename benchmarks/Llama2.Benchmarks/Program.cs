@@ -10,7 +10,8 @@ using Llama2.Training;
 // vocabulary.gguf" measures training all weights of a tiny model; "quick training-moments model.gguf" measures training all weights with moments in
 // float32 and in 8 bits; "quick constraints model.gguf [tokenizer]" measures constrained generations; "quick
 // constraint-texts tests.jsonl tokenizer output.jsonl" writes the tokens of texts for other engines; "quick copy FILE THREADS" copies a file's bytes
-// into memory; "quick speculation model.gguf benchmarks/speculation 5" measures guesses of the next tokens with recorded texts; "quick merging model.gguf
+// into memory; "quick speculation model.gguf benchmarks/speculation 5" measures guesses of the next tokens with recorded texts; "quick drafts
+// model.gguf draft.gguf 5 0.6 0.8" measures a draft model, with these shares of right guesses; "quick merging model.gguf
 // conversations.jsonl" measures what survives merging adapters. Any other arguments are those of BenchmarkDotNet, such as --filter '*RmsNorm*' --job short.
 if (args is ["quick", "attention"])
 {
@@ -67,6 +68,11 @@ else if (args is ["quick", "copy", string file, string threads])
 else if (args is ["quick", "speculation", string speculatingModel, string recordedTexts, string runs])
 {
     await SpeculationMeasurement.RunAsync(speculatingModel, recordedTexts, int.Parse(runs, CultureInfo.InvariantCulture));
+}
+else if (args is ["quick", "drafts", string draftedModel, string draftModel, string draftRuns, .. string[] shares])
+{
+    await DraftModelMeasurement.RunAsync(
+        draftedModel, draftModel, int.Parse(draftRuns, CultureInfo.InvariantCulture), Array.ConvertAll(shares, share => double.Parse(share, CultureInfo.InvariantCulture)));
 }
 else if (args is ["quick", "merging", string mergedModel, string conversations])
 {
