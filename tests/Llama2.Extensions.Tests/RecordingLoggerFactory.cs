@@ -5,9 +5,9 @@ namespace Llama2.Extensions.Tests;
 /// <summary>Stores all log entries.</summary>
 internal sealed class RecordingLoggerFactory : ILoggerFactory, ILogger
 {
-    private readonly List<(string Message, Dictionary<string, object?> Values, Exception? Exception)> _entries = [];
+    private readonly List<(string Message, Dictionary<string, object?> Values, Exception? Exception, EventId Id)> _entries = [];
 
-    public IReadOnlyList<(string Message, Dictionary<string, object?> Values, Exception? Exception)> Entries
+    public IReadOnlyList<(string Message, Dictionary<string, object?> Values, Exception? Exception, EventId Id)> Entries
     {
         get
         {
@@ -31,7 +31,7 @@ internal sealed class RecordingLoggerFactory : ILoggerFactory, ILogger
         var values = new Dictionary<string, object?>((IEnumerable<KeyValuePair<string, object?>>)state!);
         lock (_entries)
         {
-            _entries.Add((formatter(state, exception), values, exception));
+            _entries.Add((formatter(state, exception), values, exception, eventId));
         }
     }
 

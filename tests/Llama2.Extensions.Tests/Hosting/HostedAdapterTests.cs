@@ -168,6 +168,29 @@ public sealed class HostedAdapterTests : IDisposable
         log.Entries.Select(entry => entry.Message).Should().Contain(message => message.StartsWith($"Adapter 'plain' could not be loaded from '{PathOf("plain")}': ", StringComparison.Ordinal));
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Load_OfAnAdapterThatWasTrainedWithAnotherModel_IsAWarningInTheLog(bool isOfThisModel)
+    {
+        using var folder = new TemporaryFolder();
+        foreach (string file in Directory.GetFiles(PathOf("plain")))
+            File.Copy(file, folder.File(Path.GetFileName(file)));
+        string fingerprint = isOfThisModel ? _model.Fingerprint : new string('0', 64);
+        await File.WriteAllTextAsync(folder.File("llama2_training.json"), $$"""
+            {"records": [{"base_name": "other", "base_fingerprint": "{{fingerprint}}", "base_norm_fingerprint": "{{fingerprint}}", "data_fingerprint": "1",
+                          "sample_count": 1, "step_count": 1, "seed": "1", "settings": "", "library_version": "1.0.0"}]}
+            """);
+        using var log = new RecordingLoggerFactory();
+        await using ServiceProvider services = Services(options => options.Adapters["poems"] = new() { Path = folder.Path }, log: log);
+
+        _ = services.GetRequiredService<IChatClient>();
+
+        log.Entries.Select(entry => entry.Id.Id).Should().Contain(5, "the adapter is used all the same");
+        log.Entries.Where(entry => entry.Id == 13).Select(entry => entry.Message).Should()
+            .Equal(isOfThisModel ? [] : [$"Adapter 'poems' from '{folder.Path}' was trained with another model than that for which it was loaded"]);
+    }
+
     [Fact]
     public async Task PulledAdapter_IsFoundByItsName()
     {
@@ -196,9 +219,11 @@ public sealed class HostedAdapterTests : IDisposable
         own.Invoking(model => model.GenerateAsync("a", new GenerationOptions { Adapters = [use] })).Should().Throw<ObjectDisposedException>();
     }
 
-    private static ServiceProvider Services(Action<LlamaOptions> configure, LlamaModelStoreOptions? store = null)
+    private static ServiceProvider Services(Action<LlamaOptions> configure, LlamaModelStoreOptions? store = null, ILoggerFactory? log = null)
     {
         var collection = new ServiceCollection();
+        if (log is not null)
+            collection.AddSingleton(log);
         collection.AddLlama(options =>
         {
             (options.ModelPath, options.PromptFormat) = (s_modelPath, "plain");
