@@ -43,6 +43,15 @@ await expect('many', many);
 await write('many', many, 'COMPRESSION zstd, ROW_GROUP_SIZE 2048');
 await write('many-v2', many, 'COMPRESSION snappy, ROW_GROUP_SIZE 2048, PARQUET_VERSION V2');
 
+// Conversations as lists of structures, as data sets for fine-tuning have them: a field that a message does not have is null.
+await write('chat', `SELECT * FROM (VALUES
+  (1, [{'role': 'system', 'content': 'Be brief.', 'weight': NULL::BIGINT, 'tool_calls': NULL::VARCHAR[]}, {'role': 'user', 'content': 'Cat?'}, {'role': 'assistant', 'content': 'Meow.'}]),
+  (2, [{'role': 'user', 'content': 'Dog?'}, {'role': 'assistant', 'content': 'Miaow.', 'weight': 0}, {'role': 'user', 'content': 'Wrong: dog?'}, {'role': 'assistant', 'content': 'Woof.', 'weight': 1}]),
+  ) t(id, messages)`, 'COMPRESSION snappy');
+await write('preferences', `SELECT * FROM (VALUES
+  ('Cat?', [{'content': 'Cat?', 'role': 'user'}, {'content': 'Meow.', 'role': 'assistant'}], [{'content': 'Cat?', 'role': 'user'}, {'content': 'Woof.', 'role': 'assistant'}], 8.5::DOUBLE),
+  ) t(prompt, chosen, rejected, score_chosen)`, 'COMPRESSION zstd');
+
 const schema = new parquetjs.ParquetSchema({
   question: { type: 'UTF8' },
   answer: { type: 'INT64', optional: true },

@@ -182,6 +182,16 @@ public sealed class RecordFormTests : IDisposable
         exception.Message.Should().Contain("row 1: 'answer' is a number; a text is needed");
     }
 
+    [Theory]
+    [InlineData("chat", Brief + "\n<s> [INST] Dog? [/INST] Miaow. </s><s> [INST] Wrong: dog? [/INST]⟦ Woof. </s>⟧")]
+    [InlineData("preferences", Pair)]
+    public void Load_ParquetWithListsOfStructures_IsReadAsConversations(string name, string expected)
+    {
+        TrainingDataset data = TrainingDataset.Load(RepositoryFiles.Committed("tests", "data", "parquet", name + ".parquet"), s_tokenizer, new DatasetOptions { PromptFormat = PromptFormat.Llama2 });
+
+        LearnedText.Of(data, s_tokenizer).Should().Be(expected);
+    }
+
     public void Dispose() => _folder.Dispose();
 
     private TrainingDataset Load(string name, string text, DatasetOptions? options = null)
