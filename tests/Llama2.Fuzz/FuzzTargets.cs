@@ -14,6 +14,7 @@ internal static class FuzzTargets
         ["data-json"] = DataTargets.Json,
         ["data-parquet"] = DataTargets.Parquet,
         ["dataset"] = TextTargets.Dataset,
+        ["dataset-info"] = TextTargets.DatasetDescription,
         ["gguf"] = ModelTargets.Gguf,
         ["gguf-split"] = () => ModelTargets.Folder("gguf-split", "model-00002-of-00003.gguf"),
         ["huggingface"] = () => ModelTargets.Folder("huggingface-sharded", ""),

@@ -9,7 +9,7 @@ using Llama2.Training;
 
 namespace Llama2.Fuzz;
 
-/// <summary>Readers of texts: tokenizers, templates, saved sessions, data sets.</summary>
+/// <summary>Readers of texts: tokenizers, templates, saved sessions, data sets and their descriptions.</summary>
 internal static class TextTargets
 {
     public static FuzzTarget Tokenizer() => new(
@@ -75,6 +75,29 @@ internal static class TextTargets
             TrainingDataset.Load(path, tokenizer, options[input.Length % options.Length]);
         })
         { Words = FuzzTargets.JsonWords };
+    }
+
+    /// <summary>LLaMA-Factory's file of descriptions, beside the data that it describes.</summary>
+    public static FuzzTarget DatasetDescription()
+    {
+        var folder = new TemporaryFolder();
+        string path = folder.File("dataset_info.json");
+        var tokenizer = ModelTokenizer.Load(Data("spm512.model"));
+        var options = new DatasetOptions { PromptFormat = PromptFormat.Llama2, MaxTokenCount = 10_000 };
+        File.WriteAllText(folder.File("chat.json"), """[{"dialogue":[{"who":"guest","says":"Hello"},{"who":"captain","says":"Hi!"}],"role":"Be brief."}]""");
+        File.WriteAllText(folder.File("pairs.jsonl"), """{"instruction":"Hello","good":"Hi!","bad":"Go away."}""");
+        string[] descriptions =
+        [
+            """{"a":{"file_name":"chat.json","formatting":"sharegpt","columns":{"messages":"dialogue","system":"role"},"tags":{"role_tag":"who","content_tag":"says","user_tag":"guest","assistant_tag":"captain"},"num_samples":1}}""",
+            """{"a":{"file_name":"pairs.jsonl","ranking":true,"columns":{"prompt":"instruction","chosen":"good","rejected":"bad"}},"b":{"file_name":"none.json","split":"train","subset":null}}""",
+            """{"b":{"hf_hub_url":"owner/name"},"a":{"file_name":"pairs.jsonl","formatting":"alpaca","columns":{"prompt":"instruction","response":"good"}}}""",
+        ];
+        return new FuzzTarget([.. descriptions.Select(Encoding.UTF8.GetBytes)], input =>
+        {
+            File.WriteAllBytes(path, input);
+            TrainingDataset.Load(input.Length % 4 == 0 ? path : $"{path}#a", tokenizer, options);
+        })
+        { Words = [.. FuzzTargets.JsonWords, "\"a\":", "\"b\":", "\"columns\":{", "\"tags\":{", "\"file_name\":", "\"ranking\":true,", "\"num_samples\":", "\"chat.json\"", "\".\"", "\\u0000", "\"history\":"] };
     }
 
     private static byte[] TemplateOf(string line)
