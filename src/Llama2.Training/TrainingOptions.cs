@@ -113,7 +113,7 @@ public sealed record TrainingOptions
 
     /// <summary>
     /// Whether each layer's activations are computed again for the backward pass instead of being kept. This increases the computation by about a
-    /// third, and reduces the memory for activations to a fraction. Null (the default) keeps them if training then takes at most three quarters of
+    /// half for an adapter and by a third if all weights are trained, and reduces the memory for activations to a fraction. Null (the default) keeps them if training then takes at most three quarters of
     /// the memory that the machine or container has left; <see cref="TrainingMemory.KeepsActivations"/> states the decision. The results are the
     /// same, bit for bit.
     /// </summary>
