@@ -92,7 +92,7 @@ public sealed class RecordFormTests : IDisposable
         { """{"segments":[{"label":false,"text":"a"}]}""", "'segments' has no segment to learn" },
         { """{"prompt":"Cat?"}""", "it has 'prompt', and needs" },
         { """{"prompt":"Cat?","completions":["a"],"labels":[true]}""", "it has 'prompt', 'completions', 'labels', and needs" },
-        { """{"prompt":"Cat?","chosen":"Meow."}""", "it has 'prompt', 'chosen', and needs 'segments', or 'chosen' and 'rejected'" },
+        { """{"prompt":"Cat?","chosen":"Meow."}""", "'rejected' is missing beside 'chosen'; add it" },
         { """{"conversations":[{"from":"human","value":"Cat?"},{"from":"gpt","value":"Meow."},{"from":"gpt","value":"Meow!"}]}""", "the turns of 'conversations' do not alternate: turn 2 is another answer" },
     };
 
@@ -181,6 +181,13 @@ public sealed class RecordFormTests : IDisposable
 
         exception.Message.Should().Contain("row 1: 'answer' is a number; a text is needed");
     }
+
+    [Theory]
+    [InlineData("""{"prompt":"Cat?","chosen":"Meow."}""", "*line 1: 'rejected' is missing beside 'chosen'; add it*")]
+    [InlineData("""{"prompt":"Cat?","rejected":"Woof."}""", "*line 1: 'chosen' is missing beside 'rejected'; add it*")]
+    [InlineData("""{"input":"Cat?","preferred_output":"Meow."}""", "*line 1: 'non_preferred_output' is missing beside 'preferred_output'; add it*")]
+    public void Load_HalfOfAPair_NamesTheMissingAnswer(string record, string message) =>
+        FluentActions.Invoking(() => Load("a.jsonl", record)).Should().Throw<TrainingDataException>().WithMessage(message);
 
     [Theory]
     [InlineData("chat", Brief + "\n<s> [INST] Dog? [/INST] Miaow. </s><s> [INST] Wrong: dog? [/INST]⟦ Woof. </s>⟧")]

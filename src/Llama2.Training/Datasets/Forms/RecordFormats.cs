@@ -19,7 +19,7 @@ internal sealed class RecordFormats(PromptFormat? promptFormat)
     /// <summary>Detects the format of the first record.</summary>
     /// <exception cref="RecordFaultException">The record has no known format.</exception>
     public RecordFormat Detect(RecordObject record) => Array.Find(_all, format => format.Matches(record)) ?? throw new RecordFaultException(
-        $"the first record does not have the fields of any known format; it has {Shown(record)}, and needs {string.Join(", or ", _all.Select(format => format.Needs))}; rename its fields{HintOf(record)}, or state their names ({nameof(DatasetOptions)}.{nameof(DatasetOptions.FieldNames)})");
+        HalfPair(record) ?? $"the first record does not have the fields of any known format; it has {Shown(record)}, and needs {string.Join(", or ", _all.Select(format => format.Needs))}; rename its fields{HintOf(record)}, or state their names ({nameof(DatasetOptions)}.{nameof(DatasetOptions.FieldNames)})");
 
     /// <summary>Checks that a record has the format of the records before it.</summary>
     /// <exception cref="RecordFaultException">The record has another format.</exception>
@@ -30,6 +30,21 @@ internal sealed class RecordFormats(PromptFormat? promptFormat)
             throw new RecordFaultException(
                 $"{format.Needs} is missing: the record has {Shown(record)}, the format {nameof(DatasetFormat)}.{found.Format}, and not {nameof(DatasetFormat)}.{format.Format}, which was requested or which the records before it have; put records of different formats into different files");
         }
+    }
+
+    // What to say about a record that has one answer of a pair only.
+    private static string? HalfPair(RecordObject record)
+    {
+        foreach ((string chosen, string rejected) in ((string, string)[])[("chosen", "rejected"), ("chosen_response", "rejected_response"), ("preferred_output", "non_preferred_output")])
+        {
+            (bool hasChosen, bool hasRejected) = (record.FirstOf([chosen]) is not null, record.FirstOf([rejected]) is not null);
+            if (hasChosen != hasRejected)
+            {
+                return $"{record.Place(hasChosen ? rejected : chosen)} is missing beside {record.Place(hasChosen ? chosen : rejected)}; add it, because preferences are learned from two answers";
+            }
+        }
+
+        return null;
     }
 
     private static string Shown(RecordObject record)
