@@ -123,11 +123,12 @@ internal sealed class TrainCommand(ConsoleHost host)
             _outputSettings.Try(result, outputs, [path, .. files, .. _settings.AdapterSettings.Paths(result), .. original is null ? (string[])[] : [original]], resumes);
         }
 
+        LearningRateSearchOptions? search = result.GetValue(_findRate) ? RateSearchRun.Options(options.MaxStepCount) : null;
         TrainingMemory memory = LlamaTrainer.EstimateMemory(path, options);
         host.Error.WriteLine(TrainingReport.Memory(memory));
-        if (result.GetValue(_findRate))
+        if (search is not null)
         {
-            return FindRate(result, path, files, options, cancellationToken);
+            return FindRate(result, path, files, options, search, cancellationToken);
         }
 
         if (outputs is null)
@@ -172,7 +173,7 @@ internal sealed class TrainCommand(ConsoleHost host)
         return ExitCodes.Success;
     }
 
-    private int FindRate(ParseResult result, string path, IReadOnlyList<string> files, TrainingOptions options, CancellationToken cancellationToken)
+    private int FindRate(ParseResult result, string path, IReadOnlyList<string> files, TrainingOptions options, LearningRateSearchOptions search, CancellationToken cancellationToken)
     {
         string[] curves = _outputSettings.Curves(result);
         foreach (string curve in curves)
@@ -182,7 +183,6 @@ internal sealed class TrainCommand(ConsoleHost host)
             OutputPath.Try(curve);
         }
 
-        LearningRateSearchOptions search = options.MaxStepCount is { } count ? new() { StepCount = count } : new();
         using LlamaTrainer trainer = LlamaTrainer.Open(path, options, cancellationToken: cancellationToken);
         TrainingDataset data = _dataSettings.Load(result, result.GetRequiredValue(_data), path, trainer.Tokenizer, options, host, cancellationToken).Training;
         string line = new RateSearchRun(host).Search(trainer, data, search, out LearningRateSearch found, cancellationToken);
@@ -264,7 +264,7 @@ internal sealed class TrainCommand(ConsoleHost host)
     {
         long start = Stopwatch.GetTimestamp();
         write();
-        WrittenFile.Tell(host, path, Stopwatch.GetElapsedTime(start));
+        WrittenFile.Tell(host, path, Stopwatch.GetElapsedTime(start), $"{name} ");
     });
 
     private void WriteExtra(string name, string path, string verb, Action write)

@@ -33,12 +33,16 @@ internal static class WrittenFile
     }
 
     /// <summary>Reports a file, or a folder with all files in it.</summary>
-    public static void Tell(ConsoleHost host, string target, TimeSpan time)
+    /// <param name="host">The console for the output.</param>
+    /// <param name="target">The path of the file or folder.</param>
+    /// <param name="time">The time that writing took.</param>
+    /// <param name="what">What it is, and a space; empty for the result of the command.</param>
+    public static void Tell(ConsoleHost host, string target, TimeSpan time, string what = "")
     {
         long byteSize = Directory.Exists(target)
             ? new DirectoryInfo(target).EnumerateFiles("*", SearchOption.AllDirectories).Sum(file => file.Length)
             : new FileInfo(target).Length;
         host.Error.WriteLine(PrintableText.SingleLine(string.Create(
-            CultureInfo.InvariantCulture, $"llama2: wrote '{target}': {ByteSizeText.Needed(byteSize)} in {time.TotalSeconds:N1} s")));
+            CultureInfo.InvariantCulture, $"llama2: wrote {what}'{target}': {ByteSizeText.Needed(byteSize)} in {time.TotalSeconds:N1} s")));
     }
 }

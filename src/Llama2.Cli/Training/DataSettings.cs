@@ -4,6 +4,7 @@ using Llama2.Cli.Input;
 using Llama2.Cli.Options;
 using Llama2.Cli.Output;
 using Llama2.Cli.Terminal;
+using Llama2.Formats;
 using Llama2.Training;
 using static System.FormattableString;
 
@@ -109,6 +110,12 @@ internal sealed class DataSettings
 
         if (result.GetValue(_validationFile) is { } path)
         {
+            IReadOnlyList<string> others = FilesOf(path);
+            if (files.SelectMany(file => FilesOf(file.Path)).Any(file => others.Any(other => OutputTarget.IsSame(file, other))))
+            {
+                host.Error.WriteLine(PrintableText.SingleLine($"llama2: warning: '{path}' is also learned, so its loss does not tell what the model understood; give --validation-data other records, or --validation a part"));
+            }
+
             validation.Add((LoadFile(path), 1));
         }
 

@@ -11,7 +11,8 @@ namespace Llama2.Cli.Training;
 /// <param name="Last">The mean loss of the last <paramref name="Width"/> steps.</param>
 /// <param name="Width">The number of steps over which each mean is computed.</param>
 /// <param name="StepCount">The number of all steps.</param>
-internal sealed record LossTrend(double First, double Last, int Width, int StepCount)
+/// <param name="Start">The loss of the first step, before any weight has changed.</param>
+internal sealed record LossTrend(double First, double Last, int Width, int StepCount, double Start)
 {
     private const int Fraction = 10, MinWidth = 10;
 
@@ -22,12 +23,15 @@ internal sealed record LossTrend(double First, double Last, int Width, int StepC
     public static LossTrend Of(IReadOnlyList<double> losses)
     {
         int width = losses.Count < MinStepCount ? 1 : Math.Max(losses.Count / Fraction, Math.Min(losses.Count / 2, MinWidth));
-        return new LossTrend(losses.Take(width).Average(), losses.TakeLast(width).Average(), width, losses.Count);
+        return new LossTrend(losses.Take(width).Average(), losses.TakeLast(width).Average(), width, losses.Count, losses[0]);
     }
 
-    /// <summary>Whether the loss has risen above that of a model that only guesses.</summary>
+    /// <summary>
+    /// Whether the loss has risen above that of a model that only guesses, or to it from far below: a rate that is far too high lets the loss rise in the
+    /// second step and then stay where it is.
+    /// </summary>
     /// <param name="guessing">The loss of a model that gives all tokens, or both answers of a pair, the same probability.</param>
-    public bool IsDivergence(double guessing) => Last > First && Last > guessing;
+    public bool IsDivergence(double guessing) => (Last > First && Last > guessing) || (Start < 0.75 * guessing && Last > 0.95 * guessing);
 
     /// <summary>The mean losses at the beginning and at the end, and the number of steps over which each mean is computed.</summary>
     public override string ToString() =>

@@ -21,6 +21,20 @@ internal sealed class RateSearchRun(ConsoleHost host) : IProgress<LearningRatePo
         }
     }
 
+    /// <summary>The options for a search with this number of steps; null is the default.</summary>
+    /// <exception cref="CommandException">There are too few or too many steps.</exception>
+    public static LearningRateSearchOptions Options(int? stepCount)
+    {
+        try
+        {
+            return stepCount is { } count ? new() { StepCount = count } : new();
+        }
+        catch (ArgumentOutOfRangeException exception)
+        {
+            throw new CommandException($"--find-rate and --steps: {ErrorSentence.Of(exception)}", exception);
+        }
+    }
+
     /// <summary>Runs the search, and returns the line that states the result.</summary>
     public string Search(LlamaTrainer trainer, TrainingDataset data, LearningRateSearchOptions options, out LearningRateSearch search, CancellationToken cancellationToken)
     {

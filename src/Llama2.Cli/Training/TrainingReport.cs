@@ -63,6 +63,9 @@ internal sealed class TrainingReport(ConsoleHost host, Func<Exception?> checkpoi
     /// <summary>Writes a warning, which the user should know before using the result.</summary>
     public void Warn(string message) => host.Error.WriteLine($"llama2: warning: {message}");
 
+    /// <summary>Writes what the user may want to know.</summary>
+    public void Note(string message) => host.Error.WriteLine($"llama2: {message}");
+
     /// <summary>The line about the memory that training takes.</summary>
     public static string Memory(TrainingMemory memory) =>
         $"memory: about {ByteSizeText.Needed(memory.TotalByteSize)}: the model {ByteSizeText.Needed(memory.WeightByteSize)}, activations {ByteSizeText.Needed(memory.ActivationByteSize)} ({(memory.KeepsActivations ? "kept" : "computed again")})";

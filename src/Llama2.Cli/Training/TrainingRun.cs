@@ -39,7 +39,7 @@ internal static class TrainingRun
             double guessing = LossUnit.Guessing(data, options.Preference, trainer.Configuration.VocabularySize);
             if (trend.IsDivergence(guessing))
             {
-                report.Warn(Invariant($"the loss rose from {trend.First:F4} to {trend.Last:F4}, above {guessing:F4}, the loss of guessing: training has diverged; lower --learning-rate"));
+                report.Warn(Invariant($"the loss rose from {Math.Min(trend.Start, trend.First):F4} to {trend.Last:F4}, and guessing has {guessing:F4}: training has diverged; lower --learning-rate, or search it with --find-rate"));
             }
         }
 
@@ -47,6 +47,10 @@ internal static class TrainingRun
         {
             string end = result.HasStoppedEarly ? Invariant($"; stopped at {result.StepCount:N0}, because it no longer fell") : "";
             summary.Add(Invariant($"{before} → {result.BestLoss:F4}, of step {best:N0}{end}"));
+            if (best == result.StepCount && report.Steps is [.., { ValidationMetrics.ExactMatch: 0 }])
+            {
+                report.Note("no answer of the validation is right as a whole, and its loss still fell at the end: train with more --epochs, or with a higher --learning-rate, which --find-rate searches");
+            }
         }
 
         return summary;

@@ -47,7 +47,7 @@ public sealed class TrainCommandTests : IDisposable
         double[] losses = [.. lines.Skip(1).Select(line => double.Parse(line.Split(',')[1], CultureInfo.InvariantCulture))];
         losses[^1].Should().BeLessThan(losses[0] / 10);
         XElement.Load(picture).Value.Should().Contain("validation").And.Contain("loss (nats a token)");
-        run.Error.Should().MatchRegex($@"\nllama2: wrote '{Regex.Escape(adapter)}': [0-9,]+ bytes in [0-9.]+ s\n").And.Contain($"\nllama2: wrote '{curve}': ").And.Contain($"\nllama2: wrote '{_folder.File("adapter.md")}': ");
+        run.Error.Should().MatchRegex($@"\nllama2: wrote '{Regex.Escape(adapter)}': [0-9,]+ bytes in [0-9.]+ s\n").And.Contain($"\nllama2: wrote the curve '{curve}': ").And.Contain($"\nllama2: wrote the model card '{_folder.File("adapter.md")}': ");
         run.Output.Should().MatchRegex("^loss [0-9.]+ → [0-9.]+ in [0-9]+ steps \\(means of the first and the last 10\\), .* tokens/s\nvalidation loss [0-9.]+ → [0-9.]+, of step [0-9]+\n$");
         string[] prompt = ["--prompt", "[INST] What sound does a cow make? [/INST]", "--temperature", "0", "--max-tokens", "8", "--quiet"];
         (await CommandRun.OfAsync(["generate", TestModels.Demonstration, .. prompt])).Output.Should().Contain("moo");
@@ -89,7 +89,32 @@ public sealed class TrainCommandTests : IDisposable
         CommandRun run = await CommandRun.OfAsync("train", TestModels.Demonstration, _data, "-o", _folder.File("adapter.gguf"), "--steps", "6", "--epochs", "9", "--learning-rate", "1e10");
 
         run.ExitCode.Should().Be(0, run.Error);
-        run.Error.Should().MatchRegex("\nllama2: warning: the loss rose from [0-9.]+ to [0-9.]+, above 6.9315, the loss of guessing: training has diverged; lower --learning-rate\n");
+        run.Error.Should().MatchRegex("\nllama2: warning: the loss rose from [0-9.]+ to [0-9.]+, and guessing has 6.9315: training has diverged; lower --learning-rate, or search it with --find-rate\n");
+    }
+
+    [Theory]
+    [InlineData("2e-4", true)]
+    [InlineData("0.02", false)]
+    public async Task Train_NoAnswerRightAndTheLossStillFalling_SaysWhatToDo(string rate, bool isTold)
+    {
+        CommandRun run = await CommandRun.OfAsync(
+            "train", TestModels.Demonstration, _data, "-o", _folder.File("a.gguf"), "--validation", "0.2", "--batch-tokens", "64", "--epochs", "20", "--learning-rate", rate);
+
+        run.ExitCode.Should().Be(0, run.Error);
+        run.Error.Should().Contain(isTold ? " 0 % of answers right" : " 100 % of answers right");
+        run.Error.Contains("train with more --epochs, or with a higher --learning-rate, which --find-rate searches\n", StringComparison.Ordinal).Should().Be(isTold, run.Error);
+    }
+
+    [Fact]
+    public async Task Train_ValidationDataThatAreLearned_AreWarnedOf()
+    {
+        string other = _folder.File("other.jsonl"), link = _folder.File("link.jsonl");
+        File.Copy(_data, other);
+        File.CreateSymbolicLink(link, _data);
+        string[] preview = ["train", TestModels.Demonstration, _data, "--preview", "--validation-data"];
+
+        (await CommandRun.OfAsync([.. preview, link])).Error.Should().Contain($"llama2: warning: '{link}' is also learned");
+        (await CommandRun.OfAsync([.. preview, other])).Error.Should().NotContain("warning");
     }
 
     [Fact]
@@ -279,6 +304,7 @@ public sealed class TrainCommandTests : IDisposable
     [InlineData(2, "Give either --output, to train, or --preview, or --find-rate", "--preview", "--find-rate")]
     [InlineData(2, "--preview-samples is for --preview", "-o", "a.gguf", "--preview-samples", "5")]
     [InlineData(2, "--preview-samples: '0' is not a whole number from 1 to", "--preview", "--preview-samples", "0")]
+    [InlineData(1, "--find-rate and --steps: The number of steps must be 10 to 10,000.", "--find-rate", "--steps", "2")]
     [InlineData(2, "--resume needs the --checkpoint", "-o", "a.gguf", "--resume")]
     [InlineData(2, "--patience needs a --validation part", "-o", "a.gguf", "--patience", "2")]
     [InlineData(2, "--original is for merging an adapter: give --type", "-o", "a.gguf", "--original", "b.gguf")]

@@ -18,6 +18,8 @@ public class LossTrendTests
     [InlineData(4.7, 50, true)]
     [InlineData(9, 7, false)]
     [InlineData(4.7, 5.4, false)]
-    public void IsDivergence_Rise_CountsOnlyAboveGuessing(double first, double last, bool expected) =>
+    [InlineData(4.7, 6.9, true)]
+    [InlineData(6.5, 6.9, false)]
+    public void IsDivergence_Rise_CountsOnlyAboveGuessingOrFromFarBelowToIt(double first, double last, bool expected) =>
         LossTrend.Of([first, last]).IsDivergence(Math.Log(1024)).Should().Be(expected);
 }
