@@ -82,7 +82,7 @@ internal sealed class DraftModel : IDisposable
                 break;
             }
 
-            _cost.Add(_batch.Count, _runtime.TimeProvider.GetElapsedTime(start).TotalSeconds);
+            AddTime(_batch.Count, requests.Count, _runtime.TimeProvider.GetElapsedTime(start).TotalSeconds);
             Take(requests);
         }
 
@@ -94,6 +94,20 @@ internal sealed class DraftModel : IDisposable
         _memory.Dispose();
         _state.Dispose();
         _weights.Dispose();
+    }
+
+    // A pass for a guess computes the few tokens by which a text has grown. If the long pass of a prompt were counted as such a pass, and gave no guess because
+    // the model was not sure, a guess would seem so expensive that the model would never be asked again.
+    private void AddTime(int tokenCount, int textCount, double seconds)
+    {
+        if (tokenCount <= PassCost.TileTokenCount * textCount)
+        {
+            _cost.Add(tokenCount, seconds);
+        }
+        else
+        {
+            _cost.AddPrompt(tokenCount, seconds);
+        }
     }
 
     private void Fill(List<(DraftText Text, int Count)> requests)

@@ -1,4 +1,11 @@
 using System.Text;
+using Llama2.Architectures;
+using Llama2.Formats.Gguf;
+using Llama2.Kernels;
+using Llama2.Model;
+using Llama2.Speculation;
+using Llama2.Tensors;
+using Llama2.Tests.Model;
 
 namespace Llama2.Tests.Speculation;
 
@@ -46,6 +53,34 @@ public sealed class DraftModelTests : IDisposable
         GenerationResult actual = await model.GenerateTextAsync("ab", options with { Speculation = speculation });
 
         actual.Text.Should().Be(expected.Text);
+    }
+
+    // If a prompt's pass counted as the time of a guess, a guess would seem too expensive to be tried again.
+    [Fact]
+    public void SecondsPerGuess_OnlyAPromptHasBeenComputed_IsUnknown()
+    {
+        using GgufFile file = GgufFile.Open(DemonstrationModel.Path);
+        using var runtime = new LlamaRuntime(new LlamaRuntimeOptions { ThreadCount = 1 });
+        ModelConfiguration configuration = ConfigurationReader.Read(file);
+        LlamaWeights weights = new WeightLoader(file, configuration, runtime, WeightMatrixFactory.BestTier, null, default).Load();
+        Attention attention = Attentions.For(configuration, WeightMatrixFactory.BestTier);
+        using var model = new DraftModel(
+            configuration, 200, weights, attention, runtime, PassCapacity.For(configuration, 200, 1_000_000), 8 * KeyValueCache.ByteSizeFor(configuration, attention, 200));
+        using var text = new DraftText(200, PrefixSharing.None);
+        int[] tokens = [.. Enumerable.Range(300, 100)];
+
+        Guess(tokens[..90]);
+        double afterPrompt = model.SecondsPerGuess(1);
+        Guess(tokens[..91]);
+
+        afterPrompt.Should().Be(0);
+        model.SecondsPerGuess(1).Should().BePositive();
+
+        void Guess(int[] known)
+        {
+            model.Follow(text, known);
+            model.Guess([(text, 1)], () => false);
+        }
     }
 
     [Fact]
