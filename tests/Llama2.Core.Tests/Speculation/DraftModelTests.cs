@@ -1,5 +1,4 @@
 using System.Text;
-using Llama2.Architectures;
 using Llama2.Formats.Gguf;
 using Llama2.Kernels;
 using Llama2.Model;
