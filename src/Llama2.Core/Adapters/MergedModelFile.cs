@@ -35,7 +35,7 @@ internal sealed class MergedModelFile : IModelFile
 
             IReadOnlyList<Replacement> replacements = [.. file.ReplacementsOf(!model.TryGetTensor(LlamaTensors.Output.Name(), out _))];
             foreach (Replacement replacement in replacements.Concat(file.Copies.Where(IsEnlarged).Select(copy => new Replacement(copy.BaseName, copy.Tensor, copy.HasHuggingFaceHeads)
-                { Above = replacements.FirstOrDefault(rows => rows.BaseName == copy.BaseName) })))
+            { Above = replacements.FirstOrDefault(rows => rows.BaseName == copy.BaseName) })))
             {
                 replacement.CheckShape(BaseTensor.Find(model, replacement.BaseName));
                 MergedOf(replacement.BaseName, StoredOf(replacement.BaseName)).Add(replacement, scale);

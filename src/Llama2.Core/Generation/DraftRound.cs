@@ -14,7 +14,8 @@ internal sealed class DraftRound(DraftModel model, LlamaRuntime runtime, Func<bo
 {
     private readonly List<Sequence> _sequences = [];
     private readonly List<(DraftText Text, int Count)> _requests = [];
-    private bool _hasFailed;
+    private Exception? _fault;
+    private bool _hasReported;
 
     /// <summary>Guesses for the running sequences.</summary>
     /// <param name="running">The sequences.</param>
@@ -65,9 +66,10 @@ internal sealed class DraftRound(DraftModel model, LlamaRuntime runtime, Func<bo
         {
             _sequences.ForEach(sequence => sequence.EndModelDrafts(fault));
             _sequences.Clear();
-            Report(fault);
+            _fault ??= fault;
         }
 
+        Report();
         _requests.Clear();
         double seconds = runtime.TimeProvider.GetElapsedTime(start).TotalSeconds / _sequences.Count;
         foreach (Sequence sequence in _sequences)
@@ -88,21 +90,22 @@ internal sealed class DraftRound(DraftModel model, LlamaRuntime runtime, Func<bo
             _sequences[index].EndModelDrafts(fault);
             _sequences.RemoveAt(index);
             _requests.RemoveAt(index);
-            Report(fault);
+            _fault ??= fault;
         }
     }
 
-    private void Report(Exception fault)
+    // Called after the runtime's turn has ended, because the application's code may wait for another model of the same runtime.
+    private void Report()
     {
-        if (_hasFailed)
+        if (_fault is null || _hasReported)
         {
             return;
         }
 
-        _hasFailed = true;
+        _hasReported = true;
         try
         {
-            onFault?.Invoke(fault);
+            onFault?.Invoke(_fault);
         }
 #pragma warning disable CA1031 // An exception of the application's code would end the thread that computes all generations.
         catch (Exception)
