@@ -22,9 +22,11 @@ internal sealed class Speculator : IDisposable
     private readonly int _vocabularySize;
     private readonly bool _isAdaptive;
     private AcceptanceEstimate? _estimate;
-    // The slot of the draft model if the draft model makes the next guesses, otherwise null; whether it has begun with the text, and whether it was computing the prompt.
+    // The slot of the draft model if the draft model makes the next guesses, otherwise null; whether it has begun with the text, whether its balance
+    // forbids that, so that a source after it is asked, and whether it was computing the prompt.
     private DraftSlot? _modelSlot;
     private bool _isBegun;
+    private bool _mayNotBegin;
     private bool _wasNew;
     // The time that the guesses of the draft model saved in the last pass.
     private double _savedSeconds;
@@ -65,7 +67,7 @@ internal sealed class Speculator : IDisposable
             DraftSlot slot = _slots[i];
             if (slot.Drafter is null)
             {
-                if (ModelFault is not null)
+                if (ModelFault is not null || (_mayNotBegin && i < _slots.Length - 1))
                 {
                     continue;
                 }
@@ -178,6 +180,7 @@ internal sealed class Speculator : IDisposable
             return all;
         }
 
+        _mayNotBegin = !_isBegun && _model?.Balance!.AllowsNewText == false;
         _secondsPerToken = forecast.SecondsPerToken;
         if (_secondsPerToken == 0)
         {

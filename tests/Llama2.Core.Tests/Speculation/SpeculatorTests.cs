@@ -178,6 +178,25 @@ public class SpeculatorTests
         IsAsked(first, forecast).Should().BeTrue("a text that was begun goes on");
     }
 
+    [Fact]
+    public void Draft_DraftModelMayNotBeginWithTheText_TheNextSourceIsAsked()
+    {
+        var forecast = new PassForecast(MeasuredCost());
+        var balance = new DraftBalance();
+        balance.Spend(2);
+        int[] draft = new int[10];
+        var speculator = new Speculator(
+            new SpeculationOptions(), [new DraftSlot(new DraftText(100, Llama2.Model.PrefixSharing.None), balance), new DraftSlot(new FixedDrafter(7))], vocabularySize: 10);
+        forecast.Begin(1, 1, 64);
+        speculator.Choose(0, forecast);
+
+        speculator.Draft([1], draft).Should().Be(1);
+        draft[0].Should().Be(7);
+        balance.Earn(1, 3);
+        speculator.Choose(0, forecast);
+        speculator.Draft([1], draft).Should().Be(0, "the draft model guesses before the next pass");
+    }
+
     private static Speculator CreateForModel(DraftBalance balance)
         => new(new SpeculationOptions(), [new DraftSlot(new DraftText(100, Llama2.Model.PrefixSharing.None), balance)], vocabularySize: 10);
 
