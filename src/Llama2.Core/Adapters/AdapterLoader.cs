@@ -15,6 +15,9 @@ internal sealed class AdapterLoader(AdapterFile file, ModelConfiguration configu
     // A magnitude, and three sums for the norm of its row.
     private const int MagnitudeByteSize = sizeof(float) + 3 * sizeof(double);
 
+    // Rows of single tokens are in memory twice while they are loaded.
+    private const int CopiesOfRows = 2;
+
     /// <exception cref="ModelFormatException">
     /// A tensor has a wrong shape or a number that is not finite, or the model does not have a tensor that the adapter changes.
     /// </exception>
@@ -29,7 +32,7 @@ internal sealed class AdapterLoader(AdapterFile file, ModelConfiguration configu
         }
 
         long byteSize = file.Pairs.Sum(pair => pair.A.Description.ByteSize + pair.B.Description.ByteSize + (pair.Magnitudes is null ? 0 : pair.B.RowCount * MagnitudeByteSize))
-            + file.Replacements.Sum(replacement => replacement.Tensor.RowCount * replacement.Tensor.RowLength * sizeof(float));
+            + file.ReplacementsOf(model.IsOutputTied).Sum(replacement => replacement.Tensor.RowCount * replacement.Tensor.RowLength * sizeof(float) * (replacement.Rows is null ? 1 : CopiesOfRows));
         MemoryBudget.Require(byteSize, $"the weights of the adapter '{file.Path}'", "Dispose adapters that are no longer used");
         var matrices = new Dictionary<WeightMatrix, MatrixChange>(ReferenceEqualityComparer.Instance);
         var norms = new Dictionary<float[], float[]>(ReferenceEqualityComparer.Instance);

@@ -37,6 +37,9 @@ internal sealed class PeftConfiguration
     private readonly bool _isRankStabilized;
     private readonly ModulePatterns _ranks, _alphas;
 
+    // The lists of tokens that tensors have used, by the names of their modules.
+    private readonly Dictionary<string, string> _readLists = new(StringComparer.Ordinal);
+
     /// <param name="folder">The adapter's folder.</param>
     /// <exception cref="ModelFormatException">The configuration is missing or malformed, or the kind of adapter is not supported.</exception>
     public PeftConfiguration(string folder)
@@ -68,13 +71,22 @@ internal sealed class PeftConfiguration
         return (float)(alpha / (_isRankStabilized ? Math.Sqrt(rank) : rank));
     }
 
-    /// <summary>Checks that the adapter has rows of tokens if its configuration says so.</summary>
-    /// <exception cref="ModelFormatException">The configuration names tokens, and there are no rows.</exception>
+    /// <summary>Checks that the adapter has the rows of all tokens that its configuration names. Called after <see cref="TokensOf"/>.</summary>
+    /// <exception cref="ModelFormatException">The configuration names tokens of a module without rows.</exception>
     public void RequireRows(IReadOnlyList<Replacement> replacements)
     {
         if (_json.Find(TokensName) is { } tokens && IsSet(tokens) && !replacements.Any(replacement => replacement.Rows is not null))
         {
             throw _json.Fault(TokensName, tokens.GetRawText(), "the adapter has no rows of tokens: weights and configuration belong to different adapters");
+        }
+
+        foreach (JsonProperty member in TokenLists().Where(member => IsSet(member.Value) && !_readLists.ContainsKey(member.Name)))
+        {
+            // If the output matrix shares the embeddings, PEFT stores the rows of one of the two.
+            if (!_readLists.ContainsValue(member.Value.GetRawText()))
+            {
+                throw _json.Fault($"{TokensName}['{member.Name}']", member.Value.GetRawText(), "the adapter has no rows of tokens for this module: weights and configuration belong to different adapters");
+            }
         }
     }
 
@@ -84,10 +96,14 @@ internal sealed class PeftConfiguration
     /// <exception cref="ModelFormatException">The configuration does not name as many different tokens as the tensor has rows.</exception>
     public int[] TokensOf(string module, AdapterTensor rows)
     {
-        // A list is that of the embeddings.
-        JsonElement? found = _json.Find(TokensName) is { ValueKind: JsonValueKind.Object }
-            ? _json.FindObject(TokensName)!.Members.Where(member => module.EndsWith(member.Name, StringComparison.Ordinal)).Select(member => (JsonElement?)member.Value).FirstOrDefault()
-            : _json.Find(TokensName);
+        // A list without the name of a module is that of the embeddings.
+        JsonElement? found = module.EndsWith("embed_tokens", StringComparison.Ordinal) ? _json.Find(TokensName) : null;
+        foreach (JsonProperty member in TokenLists().Where(member => member.Name.Length > 0 && module.EndsWith(member.Name, StringComparison.Ordinal)).Take(1))
+        {
+            found = member.Value;
+            _readLists[member.Name] = member.Value.GetRawText();
+        }
+
         int[] tokens = found is { ValueKind: JsonValueKind.Array } list ? [.. list.EnumerateArray().Select(Token)] : throw _json.Fault(TokensName, $"no list for '{module}'", $"'{rows.Name}' has rows of tokens: weights and configuration belong to different adapters");
         return tokens.Length > 0 && tokens.Length == rows.RowCount && tokens.Distinct().Count() == tokens.Length
             ? tokens
@@ -97,6 +113,8 @@ internal sealed class PeftConfiguration
             ? token
             : throw _json.Fault(TokensName, value.GetRawText(), Invariant($"ids of tokens must be whole numbers from 0 to {Vocabulary.MaxCount - 1:N0}"));
     }
+
+    private IEnumerable<JsonProperty> TokenLists() => _json.Find(TokensName) is { ValueKind: JsonValueKind.Object } ? _json.FindObject(TokensName)!.Members : [];
 
     private void Require(string name, string expected, string limit)
     {

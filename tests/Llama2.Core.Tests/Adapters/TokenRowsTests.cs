@@ -61,6 +61,9 @@ public sealed class TokenRowsTests : IDisposable
     [InlineData("[263, 17, 1.5]", "trainable_token_indices is 1.5*whole numbers")]
     [InlineData("[263, 17, \"a\"]", "trainable_token_indices is \"a\"*whole numbers")]
     [InlineData("{ \"lm_head\": [1, 2, 3] }", "trainable_token_indices*no list for 'model.embed_tokens'")]
+    [InlineData("{ \"embed_tokens\": [263, 17, 5], \"lm_head\": [1, 2, 3] }", "trainable_token_indices['lm_head'] is [1, 2, 3]*no rows of tokens for this module")]
+    [InlineData("{ \"embed_tokens\": [263, 17, 5], \"q_proj\": [1] }", "trainable_token_indices['q_proj'] is [1]*no rows of tokens for this module")]
+    [InlineData("{ \"\": [263, 17, 5] }", "trainable_token_indices*no list for 'model.embed_tokens'")]
     [InlineData("5", "trainable_token_indices*no list for 'model.embed_tokens'")]
     [InlineData("null", "trainable_token_indices*no list for 'model.embed_tokens'")]
     public void LoadAdapter_TokensThatDoNotFitTheRows_AreRefused(string tokens, string message)
@@ -68,6 +71,23 @@ public sealed class TokenRowsTests : IDisposable
         WriteRows(tokens, Embeddings, 3);
 
         FluentActions.Invoking(() => AdapterInformation.Read(_folder.Path)).Should().Throw<ModelFormatException>().WithMessage($"*{message}*");
+    }
+
+    [Fact]
+    public void LoadAdapter_ListWithoutAModule_IsOnlyThatOfTheEmbeddings()
+    {
+        WriteRows("[263, 17, 5]", Outputs, 3);
+
+        FluentActions.Invoking(() => AdapterInformation.Read(_folder.Path)).Should().Throw<ModelFormatException>().WithMessage("*trainable_token_indices*no list for 'lm_head'*");
+    }
+
+    // PEFT stores the rows of one of the two modules if they share them.
+    [Fact]
+    public void LoadAdapter_EqualListsAndRowsOfOneModule_AreRead()
+    {
+        WriteRows("{ \"embed_tokens\": [263, 17, 5], \"lm_head\": [263, 17, 5] }", Embeddings, 3);
+
+        AdapterInformation.Read(_folder.Path).Tensors.Should().NotBeEmpty();
     }
 
     [Fact]
