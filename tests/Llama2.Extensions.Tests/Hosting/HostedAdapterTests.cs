@@ -188,7 +188,7 @@ public sealed class HostedAdapterTests : IDisposable
 
         log.Entries.Select(entry => entry.Id.Id).Should().Contain(5, "the adapter is used all the same");
         log.Entries.Where(entry => entry.Id == 13).Select(entry => entry.Message).Should()
-            .Equal(isOfThisModel ? [] : [$"Adapter 'poems' from '{folder.Path}' was trained with another model than that for which it was loaded"]);
+            .Equal(isOfThisModel ? [] : [$"Adapter 'poems' from '{folder.Path}' was trained with another model than the one for which it was loaded"]);
     }
 
     [Fact]
