@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Llama2.Architectures;
 using Llama2.Formats;
 using Llama2.Tokenization;
 using static System.FormattableString;
@@ -97,7 +98,7 @@ internal sealed class PeftConfiguration
     public int[] TokensOf(string module, AdapterTensor rows)
     {
         // A list without the name of a module is that of the embeddings.
-        JsonElement? found = module.EndsWith("embed_tokens", StringComparison.Ordinal) ? _json.Find(TokensName) : null;
+        JsonElement? found = module.EndsWith(LlamaTensors.TokenEmbedding.ModuleName!, StringComparison.Ordinal) ? _json.Find(TokensName) : null;
         foreach (JsonProperty member in TokenLists().Where(member => member.Name.Length > 0 && module.EndsWith(member.Name, StringComparison.Ordinal)).Take(1))
         {
             found = member.Value;

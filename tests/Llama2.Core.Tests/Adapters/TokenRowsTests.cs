@@ -61,7 +61,7 @@ public sealed class TokenRowsTests : IDisposable
     [InlineData("[263, 17, 1.5]", "trainable_token_indices is 1.5*whole numbers")]
     [InlineData("[263, 17, \"a\"]", "trainable_token_indices is \"a\"*whole numbers")]
     [InlineData("{ \"lm_head\": [1, 2, 3] }", "trainable_token_indices*no list for 'model.embed_tokens'")]
-    [InlineData("{ \"embed_tokens\": [263, 17, 5], \"lm_head\": [1, 2, 3] }", "trainable_token_indices['lm_head'] is [1, 2, 3]*no rows of tokens for this module")]
+    [InlineData("{ \"embed_tokens\": [263, 17, 5], \"lm_head\": [1, 2, 3] }", "trainable_token_indices['lm_head'] is [1,2,3]*no rows of tokens for this module")]
     [InlineData("{ \"embed_tokens\": [263, 17, 5], \"q_proj\": [1] }", "trainable_token_indices['q_proj'] is [1]*no rows of tokens for this module")]
     [InlineData("{ \"\": [263, 17, 5] }", "trainable_token_indices*no list for 'model.embed_tokens'")]
     [InlineData("5", "trainable_token_indices*no list for 'model.embed_tokens'")]
