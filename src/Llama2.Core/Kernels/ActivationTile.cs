@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace Llama2.Kernels;
 
 /// <summary>
@@ -9,6 +11,12 @@ internal ref struct ActivationTile
 {
     /// <summary>The number of tokens in a tile.</summary>
     public const int Width = 8;
+
+    /// <summary>
+    /// 1.5 · 2²³. A float with this exponent holds an integer below 2²² in its mantissa. If a sum of products begins with the bits of this number,
+    /// subtracting the number at the end leaves the sum as a float, exactly. A conversion instruction would occupy an execution port that products need.
+    /// </summary>
+    public const float IntegerOffset = 3 << 22;
 
     /// <summary>Values of −127 … 127: for each block, the 32 values of token 0, then those of token 1, and so on.</summary>
     public ref sbyte Values;
@@ -30,9 +38,8 @@ internal ref struct ActivationTile
     public ref float Scales;
 
     /// <summary>
-    /// If scales are powers of two: 1.5 · 2²³ · scale. A float of this exponent holds an integer below 2²² in its mantissa. If a sum of products is added
-    /// to the bits of this number, the result, read as a float, is this number plus the sum times the scale. One subtraction then replaces a conversion
-    /// and a multiplication, without any rounding.
+    /// If scales are powers of two: <see cref="IntegerOffset"/> · scale. If a sum of products is added to the bits of this number, the result, read as a float,
+    /// is this number plus the sum times the scale. One subtraction then replaces a conversion and a multiplication, without any rounding.
     /// </summary>
     public ref float Bases;
 
@@ -67,13 +74,19 @@ internal ref struct ActivationTile
     /// </summary>
     public ref float ScaledHalfSums;
 
+    /// <summary>Whether the numbers that are added to a format's products contain the bases: in formats with centred groups of 16.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static bool HasStarts<TScales>()
+        where TScales : struct, IScales
+        => TScales.GroupsPerBlock == 2 && !TScales.HasOffset;
+
     /// <summary>
     /// What <see cref="PanelKernel{TCodes, TScales, TTier, V}"/> multiplies or subtracts: for formats with centred groups of 16 the bases, and for the
     /// others the scales. Groups of 32 are as fast with scales, and with 256-bit registers faster, because there a base is loaded twice.
     /// </summary>
     public readonly ref float Factors<TScales>()
         where TScales : struct, IScales
-        => ref TScales.GroupsPerBlock == 2 && !TScales.HasOffset ? ref Bases : ref Scales;
+        => ref HasStarts<TScales>() ? ref Bases : ref Scales;
 
     /// <summary>
     /// The corrections of products with a format's codes; with two groups in a block, the numbers that contain the bases too. For formats with offsets,

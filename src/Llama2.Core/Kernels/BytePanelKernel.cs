@@ -21,10 +21,6 @@ internal static class BytePanelKernel<TScales, TTier, V>
     private const int BlockLength = 32;
     private const int TileTokenCount = 4;
 
-    // A float with the exponent of this number holds an integer below 2²² in its mantissa. Sums of products start with the bits of this number, and
-    // subtracting it at the end leaves the exact sum as a float. A conversion instruction would occupy a port that products need.
-    private const float IntegerOffset = 3 << 22;
-
     // Two registers are the halves of one panel's rows; three registers are three panels.
     private static bool HasThreePanels => TTier.ByteKernelPanelCount == 3;
 
@@ -116,10 +112,10 @@ internal static class BytePanelKernel<TScales, TTier, V>
     {
         if (!TScales.HasPowerOfTwoActivationScales)
         {
-            return TScales.HasOffset ? TTier.Create(IntegerOffset) : TTier.AddIntegers(TTier.Create(IntegerOffset), ref corrections, token);
+            return TScales.HasOffset ? TTier.Create(ActivationTile.IntegerOffset) : TTier.AddIntegers(TTier.Create(ActivationTile.IntegerOffset), ref corrections, token);
         }
 
-        if (TScales.GroupsPerBlock == 2 && !TScales.HasOffset)
+        if (ActivationTile.HasStarts<TScales>())
         {
             return TTier.Broadcast(ref corrections, token);
         }
@@ -169,7 +165,7 @@ internal static class BytePanelKernel<TScales, TTier, V>
             return;
         }
 
-        V offset = TTier.Create(-IntegerOffset);
+        V offset = TTier.Create(-ActivationTile.IntegerOffset);
         sum0 = TTier.MultiplyAdd(TTier.AddFloats(dot0, offset), TTier.Multiply(scale, ref factors, 0), sum0);
         sum1 = TTier.MultiplyAdd(TTier.AddFloats(dot1, offset), TTier.Multiply(scale, ref factors, 1), sum1);
         sum2 = TTier.MultiplyAdd(TTier.AddFloats(dot2, offset), TTier.Multiply(scale, ref factors, 2), sum2);

@@ -8,8 +8,8 @@ internal interface IGroups
     static abstract int CountPerBlock { get; }
 
     /// <summary>
-    /// Adds a block whose codes are centred: weight = scale · (code − 2^(bits − 1)). The group scales, the activations, their scales and the
-    /// corrections are those of the block. The token's index counts from the token that the references point to.
+    /// Adds a block whose codes are centred: weight = scale · (code − 2^(bits − 1)). The group scales, the activations, the factors
+    /// (<see cref="ActivationTile.Factors"/>) and the corrections (<see cref="ActivationTile.Corrections"/>) are those of the block. The token's index counts from the token that the references point to.
     /// </summary>
     static abstract V AddCentred<TCodes, TTier, V>(
         V sum, V c0, V c1, V c2, V c3, V c4, V c5, V c6, V c7, V scale0, V scale1, ref sbyte values, ref float factors, ref int corrections, int token)

@@ -14,7 +14,6 @@ namespace Llama2.Kernels;
 internal sealed class QuantizedActivations : IDisposable
 {
     private const int BlockLength = 32;
-    private const float IntegerOffset = 3 << 22;
 
     // Above this power of two, a base would be infinite. Below the smallest one, its product with a weight's scale could be subnormal, and rounded.
     private const int MinExponent = -80, MaxExponent = 104;
@@ -135,7 +134,7 @@ internal sealed class QuantizedActivations : IDisposable
                 continue;
             }
 
-            float baseNumber = IntegerOffset * scale;
+            float baseNumber = ActivationTile.IntegerOffset * scale;
             int bits = BitConverter.SingleToInt32Bits(baseNumber);
             Unsafe.Add(ref tile.Bases, slot) = baseNumber;
             Unsafe.Add(ref tile.HalfStarts3, 2 * slot) = bits - 4 * firstSum;

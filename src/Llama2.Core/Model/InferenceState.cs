@@ -94,9 +94,9 @@ internal sealed class InferenceState : IDisposable
     public List<AttentionScratch> AttentionScratch { get; } = [];
 
     /// <summary>
-    /// The approximate size in bytes of a state that is created with the same arguments. It includes both forms of activations that kernels may need. One
-    /// form has float32 numbers for whole tiles of tokens, which take 4 bytes per number. The other form has 8-bit integers with scales, which take
-    /// less than 2 bytes per number.
+    /// The approximate size in bytes of a state that is created with the same arguments. It includes the forms of activations that kernels may need: float32
+    /// numbers for whole tiles of tokens, which take 4 bytes per number, and 8-bit integers with scales, which take 4.5 bytes per number, but only for
+    /// the inputs of products, which are less than half of all numbers.
     /// </summary>
     public static long ByteSizeFor(ModelConfiguration configuration, int tokenCapacity, int logitsCapacity, int threadCount)
     {

@@ -120,7 +120,7 @@ internal sealed class PanelMatrix<TFormat, TCodes, TScales, TTier, V> : WeightMa
     public override void Multiply(int startPanel, int endPanel, Activations input, int startToken, int endToken, Activations output, bool accumulate)
     {
         Debug.Assert(input.Width == ColumnCount && output.Width == RowCount && startToken == 0);
-        QuantizedActivations quantized = TScales.HasPowerOfTwoActivationScales ? input.QuantizedByPowersOfTwo : input.Quantized;
+        QuantizedActivations quantized = ReadsPowersOfTwo ? input.QuantizedByPowersOfTwo : input.Quantized;
         if (MultipliesBytes(endToken))
         {
             startPanel = MultiplyBytes(startPanel, endPanel, quantized, endToken, output, accumulate);

@@ -42,15 +42,17 @@ internal abstract class WeightMatrix : IDisposable
     public virtual IReadOnlyList<WeightBytes> Parts => [];
 
     /// <summary>
-    /// Whether the weights are multiplied with <see cref="Activations.Quantized"/>; otherwise they are multiplied with
-    /// <see cref="Activations.Tiled"/>.
+    /// Whether the weights are multiplied with quantized activations; otherwise they are multiplied with <see cref="Activations.Tiled"/>.
     /// </summary>
     public abstract bool IsQuantized { get; }
 
     /// <summary>Whether the quantized activations must be split too (<see cref="QuantizedActivations.Set(int, ReadOnlySpan{float}, bool)"/>).</summary>
     public virtual bool SplitsActivations => false;
 
-    /// <summary>Whether a product with quantized weights reads <see cref="Activations.QuantizedByPowersOfTwo"/>.</summary>
+    /// <summary>
+    /// Whether quantized weights are multiplied with <see cref="Activations.QuantizedByPowersOfTwo"/>; otherwise they are multiplied with
+    /// <see cref="Activations.Quantized"/>.
+    /// </summary>
     public virtual bool ReadsPowersOfTwo => false;
 
     /// <summary>The number of neighbouring panels that are multiplied together; a remainder of fewer panels takes longer for each panel.</summary>
@@ -65,7 +67,7 @@ internal abstract class WeightMatrix : IDisposable
     /// <summary>Multiplies panels <paramref name="startPanel"/> … <paramref name="endPanel"/> − 1 with tokens of the input.</summary>
     /// <param name="startPanel">The first panel.</param>
     /// <param name="endPanel">The last panel's index plus one.</param>
-    /// <param name="input">[tokens, columns], already converted to the form that <see cref="IsQuantized"/> requires.</param>
+    /// <param name="input">[tokens, columns], already converted to the form that <see cref="IsQuantized"/> and <see cref="ReadsPowersOfTwo"/> require.</param>
     /// <param name="startToken">The first token to multiply; must be 0 if <see cref="IsQuantized"/> is true.</param>
     /// <param name="endToken">The last token's index plus one.</param>
     /// <param name="output">[tokens, rows]; the panels' columns are written.</param>
