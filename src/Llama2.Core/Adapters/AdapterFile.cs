@@ -50,7 +50,10 @@ internal sealed class AdapterFile : IDisposable
     /// </summary>
     public required Func<Vocabulary, int, (Vocabulary Vocabulary, string? ChatTemplate)> ExtendVocabulary { get; init; }
 
-    /// <summary>The number of tokens for which the adapter has rows in a whole embedding table or output matrix; 0 if it has none of these.</summary>
+    /// <summary>
+    /// The number of tokens for which the adapter has rows in a whole embedding table or output matrix; with rows of single tokens, at least the highest id plus
+    /// one. 0 if it has none of these.
+    /// </summary>
     public long TokenCount => Replacements.Select(replacement => (replacement.BaseName, RowCount: replacement.MinRowCount))
         .Concat(Copies.Select(copy => (copy.BaseName, copy.Tensor.RowCount)))
         .Where(whole => whole.BaseName == LlamaTensors.TokenEmbedding.Name() || whole.BaseName == LlamaTensors.Output.Name())

@@ -38,9 +38,6 @@ internal sealed class PeftConfiguration
     private readonly bool _isRankStabilized;
     private readonly ModulePatterns _ranks, _alphas;
 
-    // The lists of tokens that tensors have used, by the names of their modules.
-    private readonly Dictionary<string, string> _readLists = new(StringComparer.Ordinal);
-
     /// <param name="folder">The adapter's folder.</param>
     /// <exception cref="ModelFormatException">The configuration is missing or malformed, or the kind of adapter is not supported.</exception>
     public PeftConfiguration(string folder)
@@ -72,7 +69,7 @@ internal sealed class PeftConfiguration
         return (float)(alpha / (_isRankStabilized ? Math.Sqrt(rank) : rank));
     }
 
-    /// <summary>Checks that the adapter has the rows of all tokens that its configuration names. Called after <see cref="TokensOf"/>.</summary>
+    /// <summary>Checks that the adapter has the rows of all tokens that its configuration names.</summary>
     /// <exception cref="ModelFormatException">The configuration names tokens of a module without rows.</exception>
     public void RequireRows(IReadOnlyList<Replacement> replacements)
     {
@@ -81,10 +78,11 @@ internal sealed class PeftConfiguration
             throw _json.Fault(TokensName, tokens.GetRawText(), "the adapter has no rows of tokens: weights and configuration belong to different adapters");
         }
 
-        foreach (JsonProperty member in TokenLists().Where(member => IsSet(member.Value) && !_readLists.ContainsKey(member.Name)))
+        JsonProperty[] read = [.. replacements.Where(replacement => replacement.Rows is not null).SelectMany(replacement => TokenLists(ModuleOf(replacement)))];
+        foreach (JsonProperty member in TokenLists().Where(member => IsSet(member.Value) && !Array.Exists(read, list => list.Name == member.Name)))
         {
             // If the output matrix shares the embeddings, PEFT stores the rows of one of the two.
-            if (!_readLists.ContainsValue(member.Value.GetRawText()))
+            if (!Array.Exists(read, list => list.Value.GetRawText() == member.Value.GetRawText()))
             {
                 throw _json.Fault($"{TokensName}['{member.Name}']", member.Value.GetRawText(), "the adapter has no rows of tokens for this module: weights and configuration belong to different adapters");
             }
@@ -98,13 +96,8 @@ internal sealed class PeftConfiguration
     public int[] TokensOf(string module, AdapterTensor rows)
     {
         // A list without the name of a module is that of the embeddings.
-        JsonElement? found = module.EndsWith(LlamaTensors.TokenEmbedding.ModuleName!, StringComparison.Ordinal) ? _json.Find(TokensName) : null;
-        foreach (JsonProperty member in TokenLists().Where(member => member.Name.Length > 0 && module.EndsWith(member.Name, StringComparison.Ordinal)).Take(1))
-        {
-            found = member.Value;
-            _readLists[member.Name] = member.Value.GetRawText();
-        }
-
+        JsonElement? found = TokenLists(module).Select(member => (JsonElement?)member.Value).FirstOrDefault()
+            ?? (module.EndsWith(LlamaTensors.TokenEmbedding.ModuleName!, StringComparison.Ordinal) ? _json.Find(TokensName) : null);
         int[] tokens = found is { ValueKind: JsonValueKind.Array } list ? [.. list.EnumerateArray().Select(Token)] : throw _json.Fault(TokensName, $"no list for '{module}'", $"'{rows.Name}' has rows of tokens: weights and configuration belong to different adapters");
         return tokens.Length > 0 && tokens.Length == rows.RowCount && tokens.Distinct().Count() == tokens.Length
             ? tokens
@@ -114,6 +107,11 @@ internal sealed class PeftConfiguration
             ? token
             : throw _json.Fault(TokensName, value.GetRawText(), Invariant($"ids of tokens must be whole numbers from 0 to {Vocabulary.MaxCount - 1:N0}"));
     }
+
+    private static string ModuleOf(Replacement replacement) => ModelArchitecture.FindTensor(NameSpace.Gguf, replacement.BaseName)!.Value.Role.NameIn(NameSpace.HuggingFace)![..^".weight".Length];
+
+    // The list of a module's tokens, or none.
+    private IEnumerable<JsonProperty> TokenLists(string module) => TokenLists().Where(member => member.Name.Length > 0 && module.EndsWith(member.Name, StringComparison.Ordinal)).Take(1);
 
     private IEnumerable<JsonProperty> TokenLists() => _json.Find(TokensName) is { ValueKind: JsonValueKind.Object } ? _json.FindObject(TokensName)!.Members : [];
 

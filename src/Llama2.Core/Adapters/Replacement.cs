@@ -4,8 +4,8 @@ using static System.FormattableString;
 namespace Llama2.Adapters;
 
 /// <summary>
-/// A tensor in an adapter's file that replaces a whole tensor of the model. PEFT stores such tensors for <c>modules_to_save</c>, and for embeddings
-/// and output matrices with rows of new tokens.
+/// A tensor in an adapter's file that replaces a whole tensor of the model, or some of its rows. PEFT stores such tensors for <c>modules_to_save</c>, for
+/// <c>trainable_token_indices</c>, and for embeddings and output matrices with rows of new tokens.
 /// </summary>
 /// <param name="BaseName">The model's tensor, as GGUF names it.</param>
 /// <param name="Tensor">The weights.</param>
